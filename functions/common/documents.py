@@ -9,7 +9,7 @@ version it read (`expected`) and fails with `Conflict` when that is no longer th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -107,8 +107,9 @@ class Where:
 class Query:
     """Documents of one collection.
 
-    Ordered by `order_by` (`("created_at", "desc")`) and then by id, ascending where no order is given; `after` is the
-    last document of the page before: its value in the ordered field, if there is one, and its id.
+    Ordered by `order_by` (`("created_at", "desc")`) and then by id in the same direction; by id, ascending, where no
+    order is given. `after` is the last document of the page before: its value in the ordered field, if there is one,
+    and its id.
     """
 
     collection: str
@@ -119,7 +120,7 @@ class Query:
     id_before: str | None = None  # and before this one
     limit: int | None = None
     fields: Sequence[str] | None = None  # only these; an empty sequence reads the ids alone
-    at: datetime | None = field(default=None)
+    at: datetime | None = None
 
 
 class Documents(Protocol):
@@ -134,7 +135,10 @@ class Documents(Protocol):
     async def query(self, query: Query) -> list[Snapshot]: ...
 
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
-        """The sum of each field over the documents, and their number as `count`, in one read for each 1,000."""
+        """The sum of each field over the documents, and their number as `count`, in one read for each 1,000.
+
+        Only documents that have all of the fields take part.
+        """
         ...
 
     async def commit(self, writes: Sequence[Write]) -> None:

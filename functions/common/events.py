@@ -1,0 +1,136 @@
+"""What the functions tell each other: one class per message on a topic.
+
+Events are in the past tense, commands in the imperative; both are frozen and versioned. Fields they do not know are
+ignored and new ones have defaults, so that old and new code can meet in the queue during a deployment.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from common.errors import FieldError, Invalid
+
+ReceiptKind = Literal[
+    "sent", "failed", "skipped", "delivered", "bounced", "complained", "opened", "clicked", "unsubscribed", "converted"
+]
+Personalization = Literal["gemini", "template"]
+MessageId = str
+
+
+class Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    topic: ClassVar[str]
+    version: Literal[1] = 1
+
+    def encode(self) -> bytes:
+        return self.model_dump_json(exclude_none=True).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Raises `Invalid`, naming each bad field."""
+        try:
+            return cls.model_validate_json(data)
+        except ValidationError as error:
+            raise Invalid(f"This is no {cls.__name__}.", fields=field_errors(error)) from error
+
+
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """Pydantic's findings in the shape of Herald's."""
+    return [
+        FieldError(field=".".join(str(part) for part in one["loc"]) or "body", code=one["type"], message=one["msg"])
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+class Message(BaseModel):
+    """What a manager writes: a subject and a body with `{{ name }}`-style fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: str = Field(min_length=1, max_length=200)
+    body: str = Field(min_length=1, max_length=20_000)
+
+
+class CustomersReceived(Event):
+    """A chunk of a large import, checked row by row, to be written."""
+
+    topic: ClassVar[str] = "ingest"
+
+    rows: list[dict[str, Any]] = Field(min_length=1, max_length=500)
+
+
+class FanOut(Event):
+    """Find the people of one bucket and publish a `RecipientFound` for each."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    campaign_id: str
+    bucket: int = Field(ge=0)
+
+
+class Tick(Event):
+    """Time has passed."""
+
+    topic: ClassVar[str] = "ticks"
+
+
+class RecipientFound(Event):
+    """One person of a campaign's audience, with all that is needed to write to them."""
+
+    topic: ClassVar[str] = "recipients"
+
+    message_id: MessageId
+    campaign_id: str
+    customer_id: str
+    name: str | None = None
+    to: str  # the address on the campaign's channel
+    fields: dict[str, Any]  # what the message may say about the person: see `common/template.py`
+    message: Message
+    channel: str
+    vendor: str
+    personalization: Personalization
+
+
+class MessagePersonalized(Event):
+    """One person's own text, ready to be delivered."""
+
+    topic: ClassVar[str] = "deliveries"
+
+    message_id: MessageId
+    campaign_id: str
+    customer_id: str
+    name: str | None = None
+    to: str
+    subject: str
+    body: str
+    channel: str
+    vendor: str
+    personalized_by: Personalization
+    fallback: str | None = None  # why the template was used although Gemini was asked for
+
+
+class Receipt(BaseModel):
+    """Something that happened to one message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    message_id: MessageId = Field(pattern=r"^[0-9a-f]{32}$")
+    campaign_id: str = Field(min_length=1, max_length=100, pattern=r"^[0-9A-Za-z_-]+$")
+    customer_id: str = Field(min_length=1, max_length=100)
+    kind: ReceiptKind
+    at: datetime
+    reason: str | None = Field(default=None, max_length=1000)
+    name: str | None = None  # of the person, where there is no claim that knows it
+    to: str | None = None
+
+
+class ReceiptsReported(Event):
+    """Receipts that a vendor's callback, fan-out or delivery brought, together."""
+
+    topic: ClassVar[str] = "receipts"
+
+    receipts: list[Receipt] = Field(min_length=1, max_length=1000)

@@ -1,0 +1,20 @@
+"""The port to the topics. `common/pubsub.py` is the real one, `common/memory.py` has the fake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from common.events import Event
+
+DEAD_LETTERS = "dead-letters"
+
+
+class Publisher(Protocol):
+    """Both return when Pub/Sub has all of it; `Unavailable` when that is not sure, and then it may be published twice."""
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Each event to its class's topic."""
+        ...
+
+    async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None: ...

@@ -1,0 +1,80 @@
+"""Pub/Sub behind the `Publisher` port.
+
+The asynchronous client publishes lists; what concurrent requests publish at the same time goes out in one call
+(`common/batching.py`), without the threads and timers of the blocking client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from google.api_core import exceptions as google
+from google.pubsub_v1 import PublisherAsyncClient, PubsubMessage
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
+from grpc import aio
+
+from common.batching import Batcher
+from common.errors import HeraldError, Unavailable
+from common.events import Event
+
+MOST_MESSAGES = 500  # in one call; Pub/Sub takes 1,000
+MOST_BYTES = 4_000_000  # in one call; Pub/Sub takes 10 MB
+TIMEOUT_SECONDS = 30
+
+
+class PubSubPublisher:
+    def __init__(self, project: str) -> None:
+        self._project = project
+        self._client = _client()
+        self._topics: dict[str, Batcher[PubsubMessage, None]] = {}
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        for topic, same in groupby(events, key=lambda event: event.topic):
+            await self._send(topic, [PubsubMessage(data=event.encode()) for event in same])
+
+    async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        await self._send(topic, [PubsubMessage(data=data, attributes=dict(attributes))])
+
+    async def _send(self, topic: str, messages: Sequence[PubsubMessage]) -> None:
+        batcher = self._topics.get(topic)
+        if batcher is None:
+            batcher = self._topics[topic] = Batcher(lambda batch: self._call(topic, batch), most=MOST_MESSAGES, parallel=4)
+        await asyncio.gather(*(batcher.submit(message) for message in messages))
+
+    async def _call(self, topic: str, messages: Sequence[PubsubMessage]) -> Sequence[None]:
+        path = f"projects/{self._project}/topics/{topic}"
+        for part in _parts(messages):
+            try:
+                await self._client.publish(topic=path, messages=part, timeout=TIMEOUT_SECONDS)
+            except google.GoogleAPICallError as error:
+                raise _translated(topic, error) from error
+        return [None] * len(messages)
+
+
+def _client() -> PublisherAsyncClient:
+    """The asynchronous client does not look at the emulator's variable by itself."""
+    emulator = os.environ.get("PUBSUB_EMULATOR_HOST")
+    if not emulator:
+        return PublisherAsyncClient()
+    return PublisherAsyncClient(transport=PublisherGrpcAsyncIOTransport(channel=aio.insecure_channel(emulator)))
+
+
+def _parts(messages: Sequence[PubsubMessage]) -> list[list[PubsubMessage]]:
+    parts: list[list[PubsubMessage]] = [[]]
+    size = 0
+    for message in messages:
+        size += len(message.data)
+        if size > MOST_BYTES and parts[-1]:
+            parts.append([])
+            size = len(message.data)
+        parts[-1].append(message)
+    return parts
+
+
+def _translated(topic: str, error: google.GoogleAPICallError) -> HeraldError:
+    if isinstance(error, google.NotFound | google.InvalidArgument | google.PermissionDenied):
+        return HeraldError(f"Pub/Sub does not take messages on {topic}: {error}")
+    return Unavailable(f"Pub/Sub: {error}")
