@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import eq, ge, gt, le, lt
 from typing import Any
@@ -13,7 +13,14 @@ from common.documents import Create, Delete, Increment, Merge, Put, Query, Snaps
 from common.errors import Conflict, Exists
 from common.events import Event
 
-COMPARISONS = {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge, "in": lambda value, among: value in among}
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": eq,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "in": lambda value, among: value in among,
+}
 
 
 class MemoryDocuments:

@@ -20,7 +20,7 @@ async def create_new(
     all are new; where one exists the commit fails as a whole, and only then is looked which.
     """
     existing: dict[str, Snapshot] = {}
-    missing = list({create.path: create for create in creates}.values())
+    missing = list({create.path: create for create in reversed(creates)}.values())  # of two alike, the first counts
     while missing:
         try:
             await documents.commit([*missing, *along(missing)])

@@ -11,7 +11,7 @@ DEAD_LETTERS = "dead-letters"
 
 
 class Publisher(Protocol):
-    """Both return when Pub/Sub has all of it; `Unavailable` when that is not sure, and then it may be published twice."""
+    """Both return when Pub/Sub has it all; `Unavailable` when that is not sure, and then it may be published twice."""
 
     async def publish(self, events: Sequence[Event]) -> None:
         """Each event to its class's topic."""

@@ -39,18 +39,24 @@ class PubSubPublisher:
         await self._send(topic, [PubsubMessage(data=data, attributes=dict(attributes))])
 
     async def _send(self, topic: str, messages: Sequence[PubsubMessage]) -> None:
-        batcher = self._topics.get(topic)
-        if batcher is None:
-            batcher = self._topics[topic] = Batcher(lambda batch: self._call(topic, batch), most=MOST_MESSAGES, parallel=4)
+        batcher = self._topics.get(topic) or self._topics.setdefault(topic, self._batcher(topic))
         await asyncio.gather(*(batcher.submit(message) for message in messages))
+
+    def _batcher(self, topic: str) -> Batcher[PubsubMessage, None]:
+        return Batcher(
+            lambda batch: self._call(topic, batch),
+            most=MOST_MESSAGES,
+            parallel=4,
+            size=lambda message: len(message.data),
+            most_size=MOST_BYTES,
+        )
 
     async def _call(self, topic: str, messages: Sequence[PubsubMessage]) -> Sequence[None]:
         path = f"projects/{self._project}/topics/{topic}"
-        for part in _parts(messages):
-            try:
-                await self._client.publish(topic=path, messages=part, timeout=TIMEOUT_SECONDS)
-            except google.GoogleAPICallError as error:
-                raise _translated(topic, error) from error
+        try:
+            await self._client.publish(topic=path, messages=list(messages), timeout=TIMEOUT_SECONDS)
+        except google.GoogleAPICallError as error:
+            raise _translated(topic, error) from error
         return [None] * len(messages)
 
 
@@ -60,18 +66,6 @@ def _client() -> PublisherAsyncClient:
     if not emulator:
         return PublisherAsyncClient()
     return PublisherAsyncClient(transport=PublisherGrpcAsyncIOTransport(channel=aio.insecure_channel(emulator)))
-
-
-def _parts(messages: Sequence[PubsubMessage]) -> list[list[PubsubMessage]]:
-    parts: list[list[PubsubMessage]] = [[]]
-    size = 0
-    for message in messages:
-        size += len(message.data)
-        if size > MOST_BYTES and parts[-1]:
-            parts.append([])
-            size = len(message.data)
-        parts[-1].append(message)
-    return parts
 
 
 def _translated(topic: str, error: google.GoogleAPICallError) -> HeraldError:

@@ -6,6 +6,7 @@ Each function reads the groups it needs (`Cloud`, `Push`, `Gemini`, …), so a f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -67,7 +68,9 @@ class Gemini(Settings):
     """Gemini by API key, or on Google Cloud by the function's own identity where there is none."""
 
     api_key: SecretStr | None = Field(alias="GEMINI_API_KEY", default=None)
-    base_url: str | None = Field(alias="GEMINI_BASE_URL", default=None, description="a server to use instead of Google's")
+    base_url: str | None = Field(
+        alias="GEMINI_BASE_URL", default=None, description="a server to use instead of Google's"
+    )
     model: str = Field(alias="GEMINI_MODEL", default="gemini-3.5-flash-lite")
     location: str = Field(alias="GEMINI_LOCATION", default="global")
     timeout_seconds: float = Field(alias="GEMINI_TIMEOUT_SECONDS", default=20, gt=0)
@@ -86,3 +89,9 @@ class Simulator(Settings):
     report_seconds: float = Field(alias="SIMULATOR_REPORT_SECONDS", default=0.05, ge=0)
     failure_share: float = Field(alias="SIMULATOR_FAILURE_SHARE", default=0.1, ge=0, le=1)
     duplicate_share: float = Field(alias="SIMULATOR_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
+
+
+class Delivery(Settings):
+    """How long an instance may take to hand one message to a vendor before another may try."""
+
+    lease: timedelta = Field(alias="CLAIM_LEASE_SECONDS", default=timedelta(seconds=90))

@@ -1,0 +1,64 @@
+"""The campaigns function over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from pydantic import BaseModel
+
+from common.access import Access, Role, Viewer
+from common.api import create_app
+from common.audience.reader import Audience
+from common.documents import Documents
+from common.gemini import Model
+from common.ledger import Ledger
+from common.publishing import Publisher
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Services:
+    """What the endpoints are given."""
+
+    documents: Documents
+    publisher: Publisher
+    audience: Audience
+    ledger: Ledger
+    model: Model
+    currency: str
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+With = Annotated[Services, Depends(_services)]
+me = APIRouter(prefix="/api/me", tags=["members"])
+
+
+class Me(BaseModel):
+    email: str
+    role: Role
+    currency: str  # of the deployment, ISO 4217
+
+
+@me.get("", operation_id="get_me")
+async def get_me(member: Viewer, services: With) -> Me:
+    """Who is signed in, and as what."""
+    return Me(email=member.email, role=member.role, currency=services.currency)
+
+
+def create_campaigns_app(*, access: Access | None, services: Services | None) -> FastAPI:
+    from . import campaigns, results, segments
+
+    app = create_app("Herald campaigns")
+    app.state.access = access
+    app.state.services = services
+    for router in (me, segments.router, campaigns.router, results.router):
+        app.include_router(router)
+    return app

@@ -1,0 +1,75 @@
+"""A campaign: as the caller gives it, as it is stored, and as the caller gets it back."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, JsonValue
+
+from common.documents import Snapshot
+from common.events import Message, Personalization
+from common.rules import Rule, check
+
+from .targeting import AudienceIn, Name
+
+State = Literal["draft", "running", "finished"]
+Channel = Literal["email", "sms"]
+Vendor = Literal["simulator"]
+
+
+class CampaignIn(AudienceIn):
+    name: Name
+    message: Message
+    channel: Channel = "email"
+    vendor: Vendor = "simulator"
+    personalization: Personalization = "gemini"
+
+
+class CampaignChange(AudienceIn):
+    """Only what is given changes."""
+
+    name: Name | None = None
+    message: Message | None = None
+    channel: Channel | None = None
+    vendor: Vendor | None = None
+    personalization: Personalization | None = None
+
+
+class Totals(BaseModel):
+    audience: int
+    sent: int
+    failed: int
+    skipped: int
+    pending: int
+
+
+class Campaign(BaseModel):
+    """One campaign. Its rule is frozen at the launch, also where it came from a segment."""
+
+    id: str
+    name: str
+    segment_id: str | None = None
+    rules: dict[str, JsonValue]
+    text: str
+    words: str
+    message: Message
+    channel: Channel
+    vendor: Vendor
+    personalization: Personalization
+    state: State
+    created_at: datetime
+    created_by: str
+    launched_at: datetime | None = None
+    launched_by: str | None = None
+    finished_at: datetime | None = None
+    totals: Totals | None = None  # once it is finished
+
+    @classmethod
+    def of(cls, stored: Snapshot) -> Campaign:
+        return cls.model_validate({**(stored.data or {}), "id": stored.id, "rules": json.loads(stored["rules"])})
+
+    @property
+    def rule(self) -> Rule:
+        return check(self.rules)

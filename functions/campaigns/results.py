@@ -1,0 +1,106 @@
+"""What came of a campaign, over HTTP: its numbers, its messages, its summary."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from common.access import Viewer
+from common.documents import Update
+from common.errors import Conflict
+from common.ledger import Statistics
+
+from .api import Services, With
+from .campaign import Campaign, State
+from .campaigns import stored_campaign
+from .messages import MessageList, Messages, MessageState
+from .summary import Summary, summarize
+
+router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["results"])
+
+
+class Minute(BaseModel):
+    """How many outcomes there were in one minute."""
+
+    at: datetime
+    sent: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+class StatisticsAnswer(BaseModel):
+    """`audience = sent + failed + skipped + pending`, always; every number is a number of receipts."""
+
+    state: State
+    complete: bool  # everybody was found: the audience grows no more
+    audience: int
+    sent: int
+    failed: int
+    skipped: int
+    pending: int
+    delivered: int
+    bounced: int
+    complained: int
+    opened: int
+    clicked: int
+    unsubscribed: int
+    converted: int
+    skipped_reasons: dict[str, int]
+    over_time: list[Minute]
+
+    @classmethod
+    def of(cls, state: State, statistics: Statistics) -> StatisticsAnswer:
+        return cls.model_validate(
+            {
+                **statistics.kinds,
+                **statistics.totals,
+                "state": state,
+                "complete": statistics.complete,
+                "skipped_reasons": statistics.skipped_reasons,
+                "over_time": [{"at": at, **kinds} for at, kinds in statistics.minutes.items()],
+            }
+        )
+
+
+@router.get("/statistics", operation_id="get_statistics")
+async def get_statistics(campaign_id: str, services: With, member: Viewer) -> StatisticsAnswer:
+    found = await stored_campaign(services, campaign_id)
+    return StatisticsAnswer.of(found["state"], await services.ledger.statistics(campaign_id))
+
+
+@router.get("/messages", operation_id="list_messages")
+async def list_messages(
+    campaign_id: str,
+    *,
+    services: With,
+    member: Viewer,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
+    state: MessageState | None = None,
+) -> MessageList:
+    """Each person's own text, its state and history. People whose text is not written yet are not listed."""
+    await stored_campaign(services, campaign_id)
+    return await Messages(services.documents).page(campaign_id, state=state, after=after, limit=limit)
+
+
+@router.get("/summary", operation_id="get_summary")
+async def get_summary(campaign_id: str, services: With, member: Viewer) -> Summary:
+    """The statistics in plain language. Written once for a finished campaign, and kept."""
+    found = await stored_campaign(services, campaign_id)
+    if kept := found.get("summary"):
+        return Summary.model_validate(kept)
+    statistics = await services.ledger.statistics(campaign_id)
+    summary = await summarize(services.model, Campaign.of(found), statistics)
+    if found["state"] == "finished" and summary.by == "gemini":
+        await _keep(services, found.path, summary)
+    return summary
+
+
+async def _keep(services: Services, path: str, summary: Summary) -> None:
+    try:
+        await services.documents.commit([Update(path, {"summary": summary.model_dump()})])
+    except Conflict:
+        return  # gone or changed: the next one who asks has it written again

@@ -1,0 +1,40 @@
+"""How a caller says who is meant."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from common.errors import FieldError, Invalid
+from common.rules import Rule, check, in_words, parse, write
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class RuleIn(BaseModel):
+    """A rule as text or as a tree."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str | None = None
+    rules: dict[str, JsonValue] | None = Field(default=None, description="the rule as a tree")
+
+
+class AudienceIn(RuleIn):
+    """A rule, or a saved segment."""
+
+    segment_id: str | None = Field(default=None, max_length=100)
+
+
+def rule_of(given: RuleIn) -> Rule:
+    """Raises `Invalid` unless there is exactly one rule, and it is right."""
+    if (given.text is None) == (given.rules is None):
+        place = FieldError(field="text", code="one_of", message="Give the rule either as `text` or as `rules`.")
+        raise Invalid("Give exactly one rule.", fields=[place])
+    return parse(given.text) if given.text is not None else check(given.rules)
+
+
+def rule_fields(rule: Rule, currency: str) -> dict[str, Any]:
+    """A rule as it is stored: the tree as JSON (Firestore's own maps nest only 20 deep), the text, and the words."""
+    return {"rules": rule.model_dump_json(), "text": write(rule), "words": in_words(rule, currency)}

@@ -1,0 +1,68 @@
+"""HTTP entry points: a FastAPI application behind the functions framework."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from common import problems
+from common.errors import TooLarge
+
+MOST_BYTES = 32_000_000
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": problems.Problem.model_json_schema()}}}
+    for status, text in {401: "Not signed in", 403: "Not allowed", 422: "Not valid: `errors` says which field"}.items()
+}
+
+
+def create_app(title: str) -> FastAPI:
+    app = FastAPI(title=title, version="1", openapi_url=None, responses=PROBLEMS)
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    return app
+
+
+class BodyLimit:
+    """Answers 413 to bodies over the limit, also to those that do not say how long they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > MOST_BYTES:
+            await problems.problem_of(TooLarge())(scope, receive, send)
+            return
+        await self._app(scope, _counting(receive), send)
+
+
+def _counting(receive: Receive) -> Receive:
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MOST_BYTES:
+            raise TooLarge()
+        return message
+
+    return counted
+
+
+class HandOver(Response):
+    """Given to the framework as the answer, it lets the application answer the untouched request instead."""
+
+    def __init__(self, app: FastAPI, request: Request) -> None:
+        self._app = app
+        self._request = request
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(self._request.scope, self._request.receive, send)

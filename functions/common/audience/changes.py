@@ -1,0 +1,43 @@
+"""Changes: the rows of one commit, packed into a document that is written in the same commit."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Sequence
+
+from common.audience.rows import Row, line
+from common.documents import Create
+from common.errors import Invalid
+from common.ids import random_id
+
+COLLECTION = "audience"
+PREFIX, PREFIX_END = "change-", "change."
+"""The ids of all changes lie between these two."""
+
+MOST_BYTES = 900_000
+"""Of one document's rows; Firestore takes a document of 1 MiB."""
+
+
+def change(rows: Sequence[Row]) -> list[Create]:
+    """What to add to the commit that writes these customers: one document, or a few where the rows do not fit in one.
+
+    A customer may be among the rows only once. Raises `Invalid` where a single customer does not fit.
+    """
+    lines = [line(row) for row in rows]
+    return [_document(pack, len(part)) for part, pack in _packed(lines)]
+
+
+def _packed(lines: Sequence[bytes]) -> Iterator[tuple[Sequence[bytes], bytes]]:
+    pack = gzip.compress(b"\n".join(lines), compresslevel=6, mtime=0)
+    if len(pack) <= MOST_BYTES:
+        yield from [(lines, pack)] if lines else []
+        return
+    if len(lines) == 1:
+        raise Invalid(f"A customer's data may take {MOST_BYTES:,} bytes; this takes more.")
+    half = len(lines) // 2
+    yield from _packed(lines[:half])
+    yield from _packed(lines[half:])
+
+
+def _document(pack: bytes, rows: int) -> Create:
+    return Create(f"{COLLECTION}/{PREFIX}{random_id()}", {"rows": pack, "count": rows})

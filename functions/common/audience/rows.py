@@ -1,0 +1,88 @@
+"""One customer as the index holds them, and the columns that makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from common.ids import bucket_of
+from common.rules.fields import FIELDS, Kind
+
+TYPES: dict[Kind, str] = {"text": "VARCHAR", "money": "BIGINT", "whole": "BIGINT", "date": "TIMESTAMP"}
+
+COLUMNS: dict[str, str] = {
+    "id": "VARCHAR",
+    "bucket": "SMALLINT",
+    "version": "BIGINT",
+    "erased": "BOOLEAN",
+    **{name: TYPES[field.kind] for name, field in FIELDS.items()},
+    "tags": "VARCHAR[]",
+    "attributes": "JSON",
+    "consent": "JSON",
+}
+"""Column to DuckDB type. Instants are in UTC without saying so: DuckDB needs an extension for time zones."""
+
+NAMES = ", ".join(COLUMNS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    id: str
+    bucket: int
+    version: int  # microseconds; grows with every commit that writes this customer, erasure included
+    erased: bool = False  # a tombstone: it has no more than the fields above
+    external_id: str | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    city: str | None = None
+    timezone: str | None = None
+    spend: int | None = None  # minor units
+    visits: int | None = None
+    orders: int | None = None
+    active_days: int | None = None
+    last_active_at: datetime | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    tags: Sequence[str] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    consent: Mapping[str, bool] = field(default_factory=dict)  # by channel; who said nothing is not in it
+
+
+def row_of(customer_id: str, customer: Mapping[str, Any]) -> Row:
+    """The row of a stored customer: the fields of the document at `customers/{customer_id}`."""
+    known = {name: customer[name] for name in COLUMNS if customer.get(name) is not None}
+    return Row(**(known | {"id": customer_id}))
+
+
+def tombstone(customer_id: str, *, version: int) -> Row:
+    """What stands for a customer who was erased."""
+    return Row(id=customer_id, bucket=bucket_of(customer_id), version=version, erased=True)
+
+
+def line(row: Row) -> bytes:
+    """The row as one line of JSON. Raises ValueError for what JSON cannot say: infinities, half characters."""
+    fields = {name: getattr(row, name) for name in COLUMNS}
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False, default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return dict(value) if isinstance(value, Mapping) else list(value)
+
+
+def row_from(values: Sequence[Any]) -> Row:
+    """The row that DuckDB's values, in the order of `COLUMNS`, stand for."""
+    return Row(**{name: _read(name, value) for name, value in zip(COLUMNS, values, strict=True)})
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in {"attributes", "consent"}:
+        return json.loads(value) if value else {}
+    if name == "tags":
+        return tuple(value or ())
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

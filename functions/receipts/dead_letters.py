@@ -1,0 +1,53 @@
+"""Messages that no function could work off, as they arrive from the dead-letter topic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ValidationError
+
+from common.events import MessageId, Receipt
+from common.push import Pushed
+
+TO_PEOPLE = frozenset({"recipients", "deliveries"})
+"""The subscriptions whose messages are each about one person."""
+
+
+class Addressed(BaseModel):
+    """What is needed of a broken event to know whose message it was."""
+
+    message_id: MessageId
+    campaign_id: str
+    customer_id: str
+    name: str | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeadLetter:
+    data: bytes
+    subscription: str  # where it died
+    reason: str
+
+    @classmethod
+    def of(cls, pushed: Pushed) -> Self:
+        """Either a function gave it up and says why, or Pub/Sub did after the last attempt."""
+        given_up = pushed.attributes.get("CloudPubSubDeadLetterSourceDeliveryCount", "several")
+        return cls(
+            data=pushed.data,
+            subscription=pushed.attributes.get("subscription")
+            or pushed.attributes.get("CloudPubSubDeadLetterSourceSubscription", ""),
+            reason=pushed.attributes.get("reason") or f"Given up after {given_up} attempts.",
+        )
+
+    def receipt(self, now: datetime) -> Receipt | None:
+        """None where it was not about one person, or too broken to know about whom."""
+        if self.subscription not in TO_PEOPLE:
+            return None
+        try:
+            person = Addressed.model_validate_json(self.data)
+            return Receipt(**person.model_dump(), kind="failed", at=now, reason=self.reason[:1000])
+        except ValidationError:
+            return None

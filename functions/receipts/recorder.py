@@ -1,0 +1,48 @@
+"""Into the ledger: what concurrent requests bring is written in one commit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from common.batching import Batcher
+from common.events import Receipt, ReceiptsReported
+from common.ledger import Ledger
+
+from .dead_letters import DeadLetter
+
+log = logging.getLogger(__name__)
+MOST_RECEIPTS = 400  # in one commit, with their counters
+
+
+class Recorder:
+    """One commit at a time: two would only wait for each other at this instance's counter."""
+
+    def __init__(self, ledger: Ledger, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._batches: Batcher[Receipt, None] = Batcher(self._write, most=MOST_RECEIPTS)
+
+    async def record(self, event: ReceiptsReported) -> None:
+        await asyncio.gather(*(self._batches.put(receipt) for receipt in event.receipts))
+
+    async def bury(self, letter: DeadLetter) -> None:
+        """A person's message that could not be worked off is recorded as failed; all else can only be reported."""
+        receipt = letter.receipt(self._clock())
+        if receipt is not None:
+            await self._batches.submit(receipt)
+        log.error(
+            "dead letter",
+            extra={
+                "subscription": letter.subscription,
+                "reason": letter.reason,
+                "recorded": receipt is not None,
+                "data": letter.data[:2000].decode(errors="replace"),
+            },
+        )
+
+    async def _write(self, receipts: Sequence[Receipt]) -> Sequence[None]:
+        await self._ledger.record(receipts)
+        return [None] * len(receipts)

@@ -1,0 +1,56 @@
+"""What the entry points are made of. Built on first use, inside the running loop."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common.api import HandOver
+from common.events import ReceiptsReported
+from common.firestore import FirestoreDocuments
+from common.ids import random_id
+from common.ledger import Ledger
+from common.pubsub import PubSubPublisher
+from common.push import Endpoint, decoded
+from common.settings import Callbacks, Cloud
+from common.startup import endpoint
+
+from .api import create_receipts_app
+from .dead_letters import DeadLetter
+from .recorder import Recorder
+from .simulator import simulator_reports
+
+
+@cache
+def _publisher() -> PubSubPublisher:
+    return PubSubPublisher(Cloud.read(os.environ).project)
+
+
+@cache
+def _recorder() -> Recorder:
+    documents = FirestoreDocuments(Cloud.read(os.environ).project)
+    return Recorder(Ledger(documents, shard=random_id()))
+
+
+@cache
+def _app() -> FastAPI:
+    secret = Callbacks.read(os.environ).secret
+    return create_receipts_app(publisher=_publisher(), readers={"simulator": simulator_reports(secret)})
+
+
+def callbacks(request: Request) -> Response:
+    return HandOver(_app(), request)
+
+
+@cache
+def recordings() -> Endpoint[ReceiptsReported]:
+    return endpoint(os.environ, _publisher(), read=decoded(ReceiptsReported), handle=_recorder().record)
+
+
+@cache
+def dead_letters() -> Endpoint[DeadLetter]:
+    return endpoint(os.environ, _publisher(), read=DeadLetter.of, handle=_recorder().bury)

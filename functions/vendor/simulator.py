@@ -1,0 +1,87 @@
+"""The simulated vendor: accepts everything, and reports a little later that nine in ten were sent.
+
+It behaves as an outside vendor would: its reports are callbacks to the public address, several in one, signed by the
+Standard Webhooks scheme, sometimes twice. What becomes of a message depends on its id alone, so the same message meets
+the same fate however often it is sent, and a campaign with the same ids can be repeated exactly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import httpx
+from pydantic import SecretStr
+from standardwebhooks.webhooks import Webhook
+
+from common.batching import Batcher
+from common.errors import Unavailable
+from common.events import MessagePersonalized, Receipt
+from common.ids import hashed, random_id
+from common.settings import Simulator
+
+from .vendors import Accepted
+
+REASON = "The mailbox does not exist (simulated)."
+
+
+class SimulatedVendor:
+    def __init__(
+        self,
+        *,
+        settings: Simulator,
+        callback_url: str,
+        secret: SecretStr,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings = settings
+        self._callback_url = callback_url
+        self._webhook = Webhook(secret.get_secret_value())
+        self._clock = clock
+        self._client = httpx.AsyncClient(timeout=30)
+        self._reports: Batcher[Receipt, None] = Batcher(
+            self._call_back, most=200, parallel=4, linger=settings.report_seconds
+        )
+
+    async def send(self, message: MessagePersonalized) -> Accepted:
+        """Returns when its report has been delivered: a function has no CPU after its answer."""
+        await asyncio.sleep(self._settings.latency_seconds)
+        report = self._report(message)
+        twice = chance("twice", message.message_id) < self._settings.duplicate_share
+        await asyncio.gather(*(self._reports.put(report) for _ in range(1 + twice)))
+        return Accepted(final=False)
+
+    def _report(self, message: MessagePersonalized) -> Receipt:
+        failed = chance("outcome", message.message_id) < self._settings.failure_share
+        return Receipt(
+            message_id=message.message_id,
+            campaign_id=message.campaign_id,
+            customer_id=message.customer_id,
+            kind="failed" if failed else "sent",
+            at=self._clock(),
+            reason=REASON if failed else None,
+        )
+
+    async def _call_back(self, reports: Sequence[Receipt]) -> Sequence[None]:
+        body = b'{"events":[%s]}' % b",".join(report.model_dump_json().encode() for report in reports)
+        try:
+            answer = await self._client.post(self._callback_url, content=body, headers=self._signed(body))
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise Unavailable(f"The callback was not taken: {error}") from error
+        return [None] * len(reports)
+
+    def _signed(self, body: bytes) -> dict[str, str]:
+        message_id, now = f"msg_{random_id()}", self._clock()
+        return {
+            "content-type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._webhook.sign(message_id, now, body.decode()),
+        }
+
+
+def chance(of: str, message_id: str) -> float:
+    """A number in [0, 1) that looks random and is always the same."""
+    return int(hashed(of, message_id), 16) / 16**32

@@ -1,0 +1,33 @@
+"""What the entry point is made of. Built on first use, inside the running loop."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from common.events import MessagePersonalized
+from common.firestore import FirestoreDocuments
+from common.ids import random_id
+from common.pubsub import PubSubPublisher
+from common.push import Endpoint, decoded
+from common.settings import Callbacks, Cloud, Delivery, Simulator, Site
+from common.startup import endpoint
+
+from .claims import Claims
+from .delivery import Deliverer
+from .simulator import SimulatedVendor
+
+
+@cache
+def deliveries() -> Endpoint[MessagePersonalized]:
+    cloud = Cloud.read(os.environ)
+    publisher = PubSubPublisher(cloud.project)
+    lease = Delivery.read(os.environ).lease
+    claims = Claims(FirestoreDocuments(cloud.project), owner=random_id(), lease=lease)
+    simulator = SimulatedVendor(
+        settings=Simulator.read(os.environ),
+        callback_url=f"{Site.read(os.environ).public_url}/api/receipts/simulator",
+        secret=Callbacks.read(os.environ).secret,
+    )
+    deliverer = Deliverer(claims=claims, vendors={"simulator": simulator}, publisher=publisher)
+    return endpoint(os.environ, publisher, read=decoded(MessagePersonalized), handle=deliverer.deliver)
