@@ -108,11 +108,12 @@ def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     for data in outcomes:
         minutes[data["at"].astimezone(UTC).strftime("%Y%m%d%H%M")][data["kind"]] += 1
     reasons = Counter(data["reason"] for data in outcomes if data["kind"] == "skipped" and data.get("reason"))
-    return {
+    increments = {
         "kinds": _as_increments(kinds),
         "minutes": {minute: _as_increments(counted) for minute, counted in minutes.items()},
         "reasons": _as_increments(reasons),
     }
+    return {name: values for name, values in increments.items() if values}  # an empty map would replace what is there
 
 
 def _as_increments(counted: Mapping[str, int]) -> dict[str, Increment]:

@@ -6,7 +6,6 @@ Each function reads the groups it needs (`Cloud`, `Push`, `Gemini`, …), so a f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -92,6 +91,7 @@ class Simulator(Settings):
 
 
 class Delivery(Settings):
-    """How long an instance may take to hand one message to a vendor before another may try."""
+    """How long an instance may take to hand one message to a vendor, and its receipt to be recorded, before another
+    one tries with the same idempotency key. Where sending failed, the lease ends at once."""
 
-    lease: timedelta = Field(alias="CLAIM_LEASE_SECONDS", default=timedelta(seconds=90))
+    lease_seconds: float = Field(alias="CLAIM_LEASE_SECONDS", default=300, gt=0)

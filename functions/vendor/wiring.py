@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from functools import cache
 
 from common.events import MessagePersonalized
@@ -22,7 +23,7 @@ from .simulator import SimulatedVendor
 def deliveries() -> Endpoint[MessagePersonalized]:
     cloud = Cloud.read(os.environ)
     publisher = PubSubPublisher(cloud.project)
-    lease = Delivery.read(os.environ).lease
+    lease = timedelta(seconds=Delivery.read(os.environ).lease_seconds)
     claims = Claims(FirestoreDocuments(cloud.project), owner=random_id(), lease=lease)
     simulator = SimulatedVendor(
         settings=Simulator.read(os.environ),

@@ -61,9 +61,7 @@ async def test_increments_add_up(documents: Documents) -> None:
     """In every kind of write, on what is there or not, at the top and inside maps; concurrent ones are not lost."""
     await documents.commit([Create("things/a", {"n": Increment(2), "kinds": {"sent": 1}})])
     await documents.commit([Update("things/a", {"n": Increment(3), "kinds.sent": Increment(1), "kinds.failed": 9})])
-    await asyncio.gather(
-        *(documents.commit([Merge("things/a", {"kinds": {"sent": Increment(1)}})]) for _ in range(5))
-    )
+    await asyncio.gather(*(documents.commit([Merge("things/a", {"kinds": {"sent": Increment(1)}})]) for _ in range(5)))
     await documents.commit([Merge("things/new", {"n": Increment(4), "m": {"x": Increment(1)}})])
     assert (await documents.get("things/a")).data == {"n": 5, "kinds": {"sent": 7, "failed": 9}}
     assert (await documents.get("things/new")).data == {"n": 4, "m": {"x": 1}}
@@ -78,9 +76,12 @@ async def test_update_changes_the_named_fields_of_what_exists(documents: Documen
 
 
 async def test_put_replaces_all_of_it_and_merge_none_of_the_rest(documents: Documents) -> None:
+    """An empty map is a value like any other: merged in, it replaces the one that was there."""
     await documents.commit([Create("things/a", {"n": 1, "map": {"x": 1}})])
     await documents.commit([Merge("things/a", {"map": {"y": 2}})])
     assert (await documents.get("things/a")).data == {"n": 1, "map": {"x": 1, "y": 2}}
+    await documents.commit([Merge("things/a", {"map": {}})])
+    assert (await documents.get("things/a")).data == {"n": 1, "map": {}}
     await documents.commit([Put("things/a", {"m": 2})])
     assert (await documents.get("things/a")).data == {"m": 2}
 

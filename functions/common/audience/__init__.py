@@ -12,7 +12,7 @@ at the instant it read: both were written in the same commits, and head, changes
 """
 
 from common.audience.changes import change
-from common.audience.fold import Folded, fold
+from common.audience.folding import Folded, fold
 from common.audience.reader import Audience
 from common.audience.rows import Row, row_of, tombstone
 

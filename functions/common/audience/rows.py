@@ -47,7 +47,7 @@ class Row:
     last_active_at: datetime | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    tags: Sequence[str] = ()
+    tags: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     consent: Mapping[str, bool] = field(default_factory=dict)  # by channel; who said nothing is not in it
 
@@ -55,7 +55,7 @@ class Row:
 def row_of(customer_id: str, customer: Mapping[str, Any]) -> Row:
     """The row of a stored customer: the fields of the document at `customers/{customer_id}`."""
     known = {name: customer[name] for name in COLUMNS if customer.get(name) is not None}
-    return Row(**(known | {"id": customer_id}))
+    return Row(**(known | {"id": customer_id, "tags": tuple(known.get("tags", ()))}))
 
 
 def tombstone(customer_id: str, *, version: int) -> Row:

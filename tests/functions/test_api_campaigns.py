@@ -1,0 +1,319 @@
+"""The campaigns API, on documents in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from campaigns.api import Services, create_campaigns_app
+from campaigns.fan_out import page_path
+from common.audience import Audience
+from common.documents import Create, Query, Update
+from common.events import FanOut, Receipt, ReceiptKind
+from common.ids import BUCKETS, message_id
+from common.ledger import Ledger
+from common.memory import MemoryDocuments, MemoryPublisher
+from customers.customer import CustomerIn
+from customers.ingestion import Ingestion
+from tests.support import Caller, Model, access
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+RULE = "spend > 10000 AND visits < 3 OR inactive for 90 days"
+MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Come back, {{ name }}"}
+
+
+class World:
+    def __init__(self) -> None:
+        self.documents = MemoryDocuments()
+        self.publisher = MemoryPublisher()
+        self.model = Model()
+        self.now = NOW
+        self.ledger = Ledger(self.documents, shard="one")
+        services = Services(
+            documents=self.documents,
+            publisher=self.publisher,
+            audience=Audience(self.documents),
+            ledger=self.ledger,
+            model=self.model,
+            currency="INR",
+            clock=self._tick,
+        )
+        self.call = Caller(create_campaigns_app(access=access(self.documents), services=services))
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+    async def customers(self) -> None:
+        rows = [
+            CustomerIn(external_id="big", spend=20_000, visits=1, email="big@example.com", name="Big"),
+            CustomerIn(external_id="small", spend=5, visits=1, last_active_at=NOW),
+            CustomerIn(external_id="lapsed", spend=5, visits=9, last_active_at=NOW - timedelta(days=91)),
+        ]
+        await Ingestion(self.documents).upsert(rows)
+
+    async def campaign(self, **changes: Any) -> Any:
+        body = {"name": "Diwali", "text": RULE, "message": MESSAGE} | changes
+        return await self.call("POST", "/api/campaigns", json=body)
+
+    async def record(self, kinds: dict[str, ReceiptKind]) -> None:
+        """What happened to each of these customers of campaign `c`; fan-out is over, and found 4 people."""
+        pages = {bucket: {"campaign": "c", "audience": 0, "done": 1} for bucket in range(BUCKETS)}
+        pages[0]["audience"] = 4
+        await self.documents.commit([Create(page_path("c", bucket), page) for bucket, page in pages.items()])
+        await self.ledger.record(
+            [
+                Receipt(
+                    message_id=message_id("c", customer),
+                    campaign_id="c",
+                    customer_id=customer,
+                    kind=kind,
+                    at=NOW,
+                    reason="no_consent" if kind == "skipped" else None,
+                )
+                for customer, kind in kinds.items()
+            ]
+        )
+
+
+@pytest.fixture
+async def world() -> World:
+    world = World()
+    member = {"email": "viewer@example.com", "role": "viewer"}
+    await world.documents.commit([Create("members/viewer@example.com", member)])
+    return world
+
+
+async def test_who_is_signed_in(world: World) -> None:
+    viewer = await world.call("GET", "/api/me", by="viewer@example.com")
+    assert viewer.json() == {"email": "viewer@example.com", "role": "viewer", "currency": "INR"}
+    assert (await world.call("GET", "/api/me")).json()["role"] == "admin"
+    assert (await world.call("GET", "/api/me", by=None)).status_code == 401
+    assert (await world.call("GET", "/api/me", by="stranger@example.com")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/segments"),
+        ("PUT", "/api/segments/x"),
+        ("DELETE", "/api/segments/x"),
+        ("POST", "/api/campaigns"),
+        ("PATCH", "/api/campaigns/x"),
+        ("POST", "/api/campaigns/x/launch"),
+    ],
+)
+async def test_a_viewer_changes_nothing(world: World, method: str, path: str) -> None:
+    body = {"name": "x", "text": "everyone", "message": MESSAGE}
+    answer = await world.call(method, path, by="viewer@example.com", json=body)
+    assert answer.status_code == 403
+
+
+async def test_preview_of_a_text_and_of_its_tree_agree(world: World) -> None:
+    await world.customers()
+    by_text = (await world.call("POST", "/api/segments/preview", json={"text": RULE})).json()
+    by_tree = (await world.call("POST", "/api/segments/preview", json={"rules": by_text["rules"]})).json()
+    assert by_text == by_tree
+    assert (by_text["text"], by_text["count"]) == (RULE, 2)
+    assert {one["name"] for one in by_text["samples"]} == {"Big", None}
+    assert "₹10,000" in by_text["words"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "text"),
+        ({"text": "everyone", "rules": {"op": "everyone"}}, "text"),
+        ({"text": ""}, "text"),
+        ({"text": "spend >"}, "text"),
+        ({"rules": {"op": ">", "field": "spned", "value": 1}}, "rules.field"),
+        ({"rules": []}, "rules"),
+        ({"txet": "everyone"}, "txet"),
+    ],
+)
+async def test_a_wrong_rule_is_a_problem_naming_the_field(world: World, body: Any, field: str) -> None:
+    answer = await world.call("POST", "/api/segments/preview", json=body)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+async def test_a_segments_life(world: World) -> None:
+    await world.customers()
+    created = await world.call("POST", "/api/segments", json={"name": "Lapsed", "text": "inactive for 90 days"})
+    segment = created.json()
+    assert (created.status_code, segment["count"]) == (201, 1)
+    path = f"/api/segments/{segment['id']}"
+    assert (await world.call("GET", path)).json() == segment
+    assert (await world.call("GET", "/api/segments")).json()["items"] == [segment]
+    replaced = (await world.call("PUT", path, json={"name": "All", "text": "everyone"})).json()
+    assert (replaced["name"], replaced["count"], replaced["id"]) == ("All", 3, segment["id"])
+    assert (await world.call("DELETE", path)).status_code == 204
+    assert (await world.call("GET", path)).status_code == 404
+
+
+async def test_a_campaign_starts_as_a_draft_and_can_be_changed(world: World) -> None:
+    created = await world.campaign()
+    campaign = created.json()
+    assert (created.status_code, campaign["state"], campaign["text"]) == (201, "draft", RULE)
+    assert (campaign["channel"], campaign["vendor"], campaign["personalization"]) == ("email", "simulator", "gemini")
+    path = f"/api/campaigns/{campaign['id']}"
+    changed = await world.call("PATCH", path, json={"text": "everyone", "personalization": "template"})
+    assert changed.json() == campaign | {
+        "text": "everyone", "rules": {"op": "everyone"}, "words": "all customers", "personalization": "template",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"message": {"subject": "Hi", "body": "{{ nmae }}"}}, "message.body"),
+        ({"message": {"subject": "", "body": "x"}}, "message.subject"),
+        ({"text": "spend >"}, "text"),
+        ({"text": None}, "text"),
+        ({"segment_id": "none", "text": None}, "segment_id"),
+        ({"segment_id": "none"}, "segment_id"),
+        ({"vendor": "pigeon"}, "vendor"),
+        ({"name": ""}, "name"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+async def test_a_wrong_campaign_is_a_problem_naming_the_field(world: World, changes: Any, field: str) -> None:
+    answer = await world.campaign(**changes)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+async def test_launching_freezes_the_rule_and_starts_every_bucket(world: World) -> None:
+    segment = (await world.call("POST", "/api/segments", json={"name": "S", "text": "visits < 3"})).json()
+    campaign = (await world.campaign(text=None, segment_id=segment["id"])).json()
+    await world.call("PUT", f"/api/segments/{segment['id']}", json={"name": "S", "text": "visits < 5"})
+    launched = await world.call("POST", f"/api/campaigns/{campaign['id']}/launch")
+    assert launched.status_code == 202
+    assert (launched.json()["state"], launched.json()["text"]) == ("running", "visits < 5")
+    assert launched.json()["launched_by"] == "admin@example.com"
+    commands = [event for event in world.publisher.events if isinstance(event, FanOut)]
+    assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
+    [entry] = await world.documents.query(Query(collection="audit"))
+    assert (entry["who"], entry["campaign"]) == ("admin@example.com", campaign["id"])
+
+
+async def test_of_several_launches_one_happens(world: World) -> None:
+    campaign = (await world.campaign()).json()
+    path = f"/api/campaigns/{campaign['id']}"
+    answers = await asyncio.gather(*(world.call("POST", f"{path}/launch") for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+    assert len(world.publisher.events) == BUCKETS
+    assert (await world.call("PATCH", path, json={"name": "x"})).status_code == 409
+
+
+async def test_a_campaign_whose_segment_is_gone_is_not_launched(world: World) -> None:
+    segment = (await world.call("POST", "/api/segments", json={"name": "S", "text": "everyone"})).json()
+    campaign = (await world.campaign(text=None, segment_id=segment["id"])).json()
+    await world.call("DELETE", f"/api/segments/{segment['id']}")
+    answer = await world.call("POST", f"/api/campaigns/{campaign['id']}/launch")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "segment_id")
+
+
+async def test_campaigns_are_listed_newest_first(world: World) -> None:
+    for name in "abc":
+        await world.campaign(name=name)
+    first = (await world.call("GET", "/api/campaigns", params={"limit": 2})).json()
+    rest = (await world.call("GET", "/api/campaigns", params={"limit": 2, "after": first["next"]})).json()
+    assert [one["name"] for one in first["items"] + rest["items"]] == ["c", "b", "a"]
+    assert rest["next"] is None
+
+
+async def running(world: World) -> None:
+    campaign = (await world.campaign()).json()
+    stored = await world.documents.get(f"campaigns/{campaign['id']}")
+    await world.documents.commit([Create("campaigns/c", {**(stored.data or {}), "state": "running"})])
+    await world.record({"p": "sent", "q": "failed", "r": "skipped"})
+
+
+async def test_statistics_add_up(world: World) -> None:
+    await running(world)
+    statistics = (await world.call("GET", "/api/campaigns/c/statistics")).json()
+    assert {name: statistics[name] for name in ("audience", "sent", "failed", "skipped", "pending", "opened")} == {
+        "audience": 4, "sent": 1, "failed": 1, "skipped": 1, "pending": 1, "opened": 0,
+    }  # fmt: skip
+    assert statistics["complete"] is True
+    assert statistics["skipped_reasons"] == {"no_consent": 1}
+    assert statistics["over_time"] == [{"at": "2026-11-23T12:00:00Z", "sent": 1, "failed": 1, "skipped": 1}]
+    assert (await world.call("GET", "/api/campaigns/none/statistics")).status_code == 404
+
+
+async def test_each_persons_message_with_its_text_state_and_history(world: World) -> None:
+    await running(world)
+    claim = {"campaign": "c", "name": "Asha", "to": "a@example.com", "subject": "Hi", "body": "Asha!"}
+    claims = [claim | {"customer": who, "personalized_by": "gemini"} for who in ("p", "pending")]
+    await world.documents.commit([Create(f"claims/{message_id('c', one['customer'])}", one) for one in claims])
+    opened = Receipt(message_id=message_id("c", "p"), campaign_id="c", customer_id="p", kind="opened", at=NOW)
+    await world.ledger.record([opened])
+    messages = (await world.call("GET", "/api/campaigns/c/messages")).json()
+    assert messages["next"] is None
+    by_customer = {one["customer_id"]: one for one in messages["items"]}
+    assert {who: one["state"] for who, one in by_customer.items()} == {
+        "p": "sent", "q": "failed", "r": "skipped", "pending": "pending",
+    }  # fmt: skip
+    assert (by_customer["p"]["body"], by_customer["p"]["personalized_by"]) == ("Asha!", "gemini")
+    assert [one["kind"] for one in by_customer["p"]["history"]] == ["opened", "sent"]
+    assert by_customer["r"]["reason"] == "no_consent"
+
+
+@pytest.mark.parametrize("state", ["sent", "failed", "skipped", "pending"])
+async def test_messages_of_one_state(world: World, state: str) -> None:
+    await running(world)
+    await world.documents.commit(
+        [Create(f"claims/{message_id('c', who)}", {"campaign": "c", "customer": who}) for who in "pz"]
+    )
+    messages = (await world.call("GET", "/api/campaigns/c/messages", params={"state": state})).json()
+    assert [one["state"] for one in messages["items"]] == [state]
+
+
+async def test_messages_come_in_pages_without_gaps(world: World) -> None:
+    campaign = (await world.campaign()).json()
+    stored = await world.documents.get(f"campaigns/{campaign['id']}")
+    await world.documents.commit([Create("campaigns/c", {**(stored.data or {}), "state": "running"})])
+    await world.record({f"p{number}": "sent" for number in range(25)})
+    seen: list[str] = []
+    after: dict[str, str] = {}
+    while True:
+        page = (await world.call("GET", "/api/campaigns/c/messages", params={"limit": 7, **after})).json()
+        seen += [one["customer_id"] for one in page["items"]]
+        if not page["next"]:
+            break
+        after = {"after": page["next"]}
+    assert sorted(seen) == sorted(f"p{number}" for number in range(25))
+
+
+async def test_the_summary_is_geminis_if_it_uses_only_our_numbers(world: World) -> None:
+    await running(world)
+    world.model.content = {"text": "Of 4 people, 1 was sent the message; 50.0% of those attempted."}
+    summary = (await world.call("GET", "/api/campaigns/c/summary")).json()
+    assert summary == {"text": world.model.content["text"], "by": "gemini"}
+    [prompt] = world.model.prompts
+    assert prompt.data["statistics"]["audience"] == 4
+
+
+@pytest.mark.parametrize(
+    "content", [None, {"text": "A success: 99 were sent."}, {"text": ""}, {}, "x", {"text": "a" * 2000}]
+)
+async def test_else_it_is_a_plain_sentence_of_ours(world: World, content: Any) -> None:
+    await running(world)
+    world.model.content = content
+    summary = (await world.call("GET", "/api/campaigns/c/summary")).json()
+    assert summary["by"] == "template"
+    assert "Of 4 people in the audience, 1 were sent" in summary["text"]
+
+
+async def test_a_finished_campaigns_summary_is_written_once(world: World) -> None:
+    await running(world)
+    world.model.content = {"text": "Of 4 people, 1 was sent the message."}
+    await world.documents.commit([Update("campaigns/c", {"state": "finished"})])
+    first = (await world.call("GET", "/api/campaigns/c/summary")).json()
+    second = (await world.call("GET", "/api/campaigns/c/summary")).json()
+    assert first == second
+    assert len(world.model.prompts) == 1

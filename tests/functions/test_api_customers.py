@@ -1,0 +1,163 @@
+"""The customers API, on documents in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from common.api import MOST_BYTES
+from common.audience import Audience
+from common.documents import Create
+from common.events import CustomersReceived
+from common.memory import MemoryDocuments, MemoryPublisher
+from customers.api import create_customers_app
+from customers.ingestion import Ingestion
+from tests.support import Caller, access
+
+
+class World:
+    def __init__(self) -> None:
+        self.documents = MemoryDocuments()
+        self.publisher = MemoryPublisher()
+        self.ingestion = Ingestion(self.documents)
+        app = create_customers_app(
+            access=access(self.documents),
+            documents=self.documents,
+            ingestion=self.ingestion,
+            publisher=self.publisher,
+            audience=Audience(self.documents),
+        )
+        self.call = Caller(app)
+
+
+@pytest.fixture
+async def world() -> World:
+    world = World()
+    member = {"email": "viewer@example.com", "role": "viewer"}
+    await world.documents.commit([Create("members/viewer@example.com", member)])
+    return world
+
+
+ASHA = {"email": "asha@example.com", "name": "Asha", "spend": 12500.5}
+
+
+@pytest.mark.parametrize(
+    ("by", "method", "status"),
+    [
+        (None, "GET", 401),
+        ("nobody", "GET", 401),
+        ("stranger@example.com", "GET", 403),
+        ("viewer@example.com", "GET", 200),
+        ("viewer@example.com", "POST", 403),
+        ("Viewer@Example.com", "GET", 200),
+        ("admin@example.com", "POST", 200),
+    ],
+)
+async def test_only_members_get_in_and_viewers_only_read(world: World, by: str, method: str, status: int) -> None:
+    answer = await world.call(method, "/api/customers", by=by, **({"json": ASHA} if method == "POST" else {}))
+    assert answer.status_code == status
+    if status >= 400:
+        problem = answer.json()
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert (problem["status"], bool(problem["detail"])) == (status, True)
+
+
+async def test_one_customer_in_and_out(world: World) -> None:
+    answer = await world.call("POST", "/api/customers", json=ASHA)
+    [result] = answer.json()["results"]
+    assert (result["status"], result["row"], answer.json()["created"]) == ("created", 1, 1)
+    shown = (await world.call("GET", f"/api/customers/{result['id']}")).json()
+    assert (shown["name"], shown["spend"], shown["visits"]) == ("Asha", 12500.5, 0)
+    [listed] = (await world.call("GET", "/api/customers")).json()["items"]
+    assert listed == shown
+    again = await world.call("POST", "/api/customers", json=ASHA)
+    assert again.json()["unchanged"] == 1
+
+
+async def test_every_row_gets_its_answer_and_good_ones_go_in(world: World) -> None:
+    rows: list[Any] = [
+        ASHA,
+        {"email": "wrong"},
+        {"phone": "+919876543210"},
+        7,
+        {"email": "b@example.com", "visits": "x"},
+    ]
+    answer = (await world.call("POST", "/api/customers", json=rows)).json()
+    assert [one["status"] for one in answer["results"]] == ["created", "rejected", "created", "rejected", "rejected"]
+    assert [error["field"] for one in answer["results"] for error in one["errors"]] == ["email", "body", "visits"]
+    assert (answer["created"], answer["rejected"]) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (b"{", "body"),
+        (b"[]", "body"),
+        (b"7", "body"),
+        (b'"x"', "body"),
+        (b'{"email": "x"}', "email"),
+        (b"\xff", "body"),
+    ],
+)
+async def test_what_is_no_customer_is_a_problem_naming_the_field(world: World, content: bytes, field: str) -> None:
+    answer = await world.call("POST", "/api/customers", content=content)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+async def test_many_rows_are_accepted_and_worked_off_in_the_background(world: World) -> None:
+    rows = [{"external_id": str(n), "name": f"P{n}"} for n in range(1100)] + [{"email": "wrong"}]
+    answer = await world.call("POST", "/api/customers", json=rows)
+    assert answer.status_code == 202
+    assert (answer.json()["accepted"], answer.json()["rejected"]) == (1100, 1)
+    events = [event for event in world.publisher.events if isinstance(event, CustomersReceived)]
+    assert [len(event.rows) for event in events] == [500, 500, 100]
+    for event in events:
+        await world.ingestion.receive(CustomersReceived.decode(event.encode()))
+        await world.ingestion.receive(event)  # delivered twice
+    page = (await world.call("GET", "/api/customers", params={"limit": 500})).json()
+    assert len(page["items"]) == 500
+
+
+async def test_the_list_is_newest_first_paged_and_filtered(world: World) -> None:
+    for number in range(5):
+        await world.call("POST", "/api/customers", json={"external_id": str(number), "visits": number})
+    page = (await world.call("GET", "/api/customers", params={"limit": 2})).json()
+    assert [one["external_id"] for one in page["items"]] == ["4", "3"]
+    rest = (await world.call("GET", "/api/customers", params={"limit": 5, "after": page["next"]})).json()
+    assert [one["external_id"] for one in rest["items"]] == ["2", "1", "0"]
+    assert rest["next"] is None
+    some = (await world.call("GET", "/api/customers", params={"filter": "visits >= 3"})).json()
+    assert [one["external_id"] for one in some["items"]] == ["4", "3"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"filter": "visits >"}, "text"),
+        ({"filter": "vists > 1"}, "text"),
+        ({"after": "nonsense"}, "after"),
+        ({"limit": 0}, "limit"),
+    ],
+)
+async def test_a_wrong_query_is_a_problem(world: World, query: dict[str, Any], field: str) -> None:
+    answer = await world.call("GET", "/api/customers", params=query)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+
+
+async def test_there_is_no_such_customer(world: World) -> None:
+    answer = await world.call("GET", "/api/customers/none")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:herald:not_found")
+
+
+async def test_a_body_over_the_limit_is_refused_whether_it_says_its_length_or_not(world: World) -> None:
+    async def endless() -> Any:
+        for _ in range(MOST_BYTES // 1_000_000 + 2):
+            yield b" " * 1_000_000
+
+    said = await world.call("POST", "/api/customers", content=b" " * (MOST_BYTES + 1))
+    unsaid = await world.call("POST", "/api/customers", content=endless())
+    for answer in (said, unsaid):
+        assert (answer.status_code, answer.json()["title"]) == (413, "Request Entity Too Large")

@@ -1,0 +1,186 @@
+"""Vendors' callbacks, and what arrives with the dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from standardwebhooks.webhooks import Webhook
+
+from common.events import MessagePersonalized, ReceiptsReported
+from common.ids import message_id
+from common.ledger import Ledger
+from common.memory import MemoryDocuments, MemoryPublisher
+from common.push import Pushed
+from common.settings import Simulator
+from receipts.api import create_receipts_app
+from receipts.dead_letters import DeadLetter
+from receipts.recorder import Recorder
+from receipts.simulator import simulator_reports
+from tests.support import Caller
+from vendor.simulator import SimulatedVendor
+
+SECRET = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PATH = "/api/receipts/simulator"
+
+
+class World:
+    def __init__(self) -> None:
+        self.publisher = MemoryPublisher()
+        app = create_receipts_app(publisher=self.publisher, readers={"simulator": simulator_reports(SECRET)})
+        self.transport = httpx.ASGITransport(app)
+        self.call = Caller(app)
+
+    async def report(self, body: bytes, *, at: datetime | None = None, **headers: str) -> httpx.Response:
+        at = at or datetime.now(UTC)
+        signature = Webhook(SECRET.get_secret_value()).sign("msg_1", at, body.decode())
+        signed = {"webhook-id": "msg_1", "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signature}
+        return await self.call("POST", PATH, by=None, content=body, headers=signed | headers)
+
+    def receipts(self) -> list[Any]:
+        return [r for event in self.publisher.events if isinstance(event, ReceiptsReported) for r in event.receipts]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def event(number: int = 0, **changes: Any) -> dict[str, Any]:
+    ids = {"message_id": message_id("c", str(number)), "campaign_id": "c", "customer_id": str(number)}
+    return {**ids, "kind": "sent", "at": NOW.isoformat(), **changes}
+
+
+def body(*events: Any) -> bytes:
+    return json.dumps({"events": events}).encode()
+
+
+async def test_a_signed_callback_is_published_and_answered(world: World) -> None:
+    answer = await world.report(body(event(1), event(2, kind="failed", reason="No mailbox")))
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 2})
+    assert [(one.customer_id, one.kind, one.reason) for one in world.receipts()] == [
+        ("1", "sent", None),
+        ("2", "failed", "No mailbox"),
+    ]
+
+
+async def test_a_thousand_in_one_callback(world: World) -> None:
+    answer = await world.report(body(*(event(number) for number in range(1000))))
+    assert answer.json() == {"accepted": 1000}
+    assert len(world.publisher.events) == 3
+    assert len({one.message_id for one in world.receipts()}) == 1000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"webhook-signature": "v1,AAAA"},
+        {"webhook-signature": "nonsense"},
+        {"webhook-id": "msg_2"},
+        {"webhook-timestamp": "1"},
+        {"webhook-timestamp": "x"},
+    ],
+)
+async def test_a_callback_that_is_not_signed_right_is_refused(world: World, headers: dict[str, str]) -> None:
+    answer = await world.report(body(event()), **headers)
+    assert answer.status_code == 401
+    assert world.receipts() == []
+
+
+async def test_an_old_callback_played_again_is_refused(world: World) -> None:
+    assert (await world.report(body(event()), at=NOW.replace(year=2020))).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (b"{", "body"),
+        (b"{}", "events"),
+        (body(), "events"),
+        (body(event(kind="eaten")), "events.0.kind"),
+        (body(event(), event(message_id="x")), "events.1.message_id"),
+        (body(event(at="soon")), "events.0.at"),
+        (body(event(campaign_id="a/b")), "events.0.campaign_id"),
+    ],
+)
+async def test_a_callback_that_is_not_valid_names_the_field(world: World, content: bytes, field: str) -> None:
+    answer = await world.report(content)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+async def test_an_unknown_vendor_is_not_found(world: World) -> None:
+    assert (await world.call("POST", "/api/receipts/pigeon", by=None)).status_code == 404
+
+
+def message(number: int) -> MessagePersonalized:
+    return MessagePersonalized(
+        message_id=message_id("c", str(number)),
+        campaign_id="c",
+        customer_id=str(number),
+        to="a@example.com",
+        subject="Hi",
+        body="Come",
+        channel="email",
+        vendor="simulator",
+        personalized_by="template",
+    )
+
+
+async def test_the_simulators_reports_are_such_callbacks(world: World) -> None:
+    """What the simulated vendor posts is what the receipts function verifies; its outcome depends on the id alone."""
+    settings = Simulator(report_seconds=0.01, duplicate_share=0.5)
+    vendor = SimulatedVendor(settings=settings, callback_url=f"http://herald{PATH}", secret=SECRET)
+    vendor._client = httpx.AsyncClient(transport=world.transport)
+    await asyncio.gather(*(vendor.send(message(number)) for number in range(300)))
+    first = {one.message_id: one.kind for one in world.receipts()}
+    failed = sum(kind == "failed" for kind in first.values())
+    assert len(first) == 300
+    assert 15 <= failed <= 45
+    assert len(world.receipts()) > 380  # some came twice
+    assert all(one.kind == first[one.message_id] for one in world.receipts())
+
+
+def pushed(data: bytes, **attributes: str) -> Pushed:
+    return Pushed(data=data, attributes=attributes, subscription="dead-letters", attempt=1)
+
+
+@pytest.mark.parametrize("subscription", ["recipients", "deliveries"])
+async def test_a_persons_message_that_nobody_could_work_off_is_recorded_as_failed(subscription: str) -> None:
+    ledger = Ledger(MemoryDocuments(), shard="one")
+    recorder = Recorder(ledger, clock=lambda: NOW)
+    letter = DeadLetter.of(pushed(message(1).encode(), subscription=subscription, reason="No such vendor."))
+    await recorder.bury(letter)
+    await recorder.bury(letter)
+    assert (await ledger.statistics("c")).kinds["failed"] == 1
+    [receipt] = [await ledger._documents.get(f"receipts/{message_id('c', '1')}.outcome")]
+    assert receipt["reason"] == "No such vendor."
+
+
+def test_pubsubs_own_dead_letters_say_after_how_many_attempts() -> None:
+    letter = DeadLetter.of(
+        pushed(
+            message(1).encode(),
+            CloudPubSubDeadLetterSourceSubscription="deliveries",
+            CloudPubSubDeadLetterSourceDeliveryCount="20",
+        )
+    )
+    receipt = letter.receipt(NOW)
+    assert receipt is not None
+    assert (receipt.kind, receipt.reason) == ("failed", "Given up after 20 attempts.")
+
+
+@pytest.mark.parametrize(
+    ("data", "subscription"),
+    [(b"{", "recipients"), (b'{"message_id": "x"}', "deliveries"), (message(1).encode(), "fan-outs"), (b"", "")],
+)
+async def test_what_is_about_nobody_is_logged(data: bytes, subscription: str, caplog: pytest.LogCaptureFixture) -> None:
+    ledger = Ledger(MemoryDocuments(), shard="one")
+    await Recorder(ledger).bury(DeadLetter.of(pushed(data, subscription=subscription, reason="why")))
+    assert "dead letter" in caplog.text

@@ -1,0 +1,51 @@
+"""What several tests build their worlds of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from common.access import Access, Members
+from common.documents import Documents
+from common.errors import Unauthenticated, Unavailable
+from common.gemini import Answer, Prompt
+
+ADMIN = "admin@example.com"
+
+
+async def email_of(token: str) -> str:
+    """In these tests an e-mail is its own token."""
+    if "@" not in token:
+        raise Unauthenticated()
+    return token
+
+
+def access(documents: Documents) -> Access:
+    return Access(email_of=email_of, members=Members(documents, first_admin=ADMIN.title()))
+
+
+class Caller:
+    """Calls an application in this process, as a member."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://herald")
+
+    async def __call__(self, method: str, path: str, *, by: str | None = ADMIN, **request: Any) -> httpx.Response:
+        headers = {**({"Authorization": f"Bearer {by}"} if by else {}), **request.pop("headers", {})}
+        return await self._http.request(method, path, headers=headers, **request)
+
+
+class Model:
+    """Gemini's port: answers with what it is told to."""
+
+    def __init__(self, content: Any = None) -> None:
+        self.content = content
+        self.prompts: list[Prompt] = []
+
+    async def ask(self, prompt: Prompt) -> Answer:
+        self.prompts.append(prompt)
+        if self.content is None:
+            raise Unavailable("Gemini could not be reached.")
+        return Answer(content=self.content)
