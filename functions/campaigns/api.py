@@ -53,7 +53,7 @@ async def get_me(member: Viewer, services: With) -> Me:
     return Me(email=member.email, role=member.role, currency=services.currency)
 
 
-def create_campaigns_app(*, access: Access | None, services: Services | None) -> FastAPI:
+def create_campaigns_app(*, access: Access, services: Services) -> FastAPI:
     from . import campaigns, results, segments
 
     app = create_app("Herald campaigns")

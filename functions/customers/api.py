@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -46,20 +46,20 @@ ONE_OR_MANY = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Services:
-    def __init__(self, *, documents: Documents, ingestion: Ingestion, publisher: Publisher, audience: Audience) -> None:
-        self.documents = documents
-        self.ingestion = ingestion
-        self.publisher = publisher
-        self.audience = audience
+    """What the endpoints are given."""
+
+    documents: Documents
+    ingestion: Ingestion
+    publisher: Publisher
+    audience: Audience
 
 
-def create_customers_app(
-    *, access: Access | None, documents: Documents, ingestion: Ingestion, publisher: Publisher, audience: Audience
-) -> FastAPI:
+def create_customers_app(*, access: Access, services: Services) -> FastAPI:
     app = create_app("Herald customers")
     app.state.access = access
-    app.state.services = Services(documents=documents, ingestion=ingestion, publisher=publisher, audience=audience)
+    app.state.services = services
     app.include_router(router)
     return app
 

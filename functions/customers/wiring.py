@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from common.audience.reader import Audience
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
 from common.access import Access, Members
 from common.api import HandOver
+from common.audience.reader import Audience
 from common.events import CustomersReceived
 from common.firebase import id_tokens
 from common.firestore import FirestoreDocuments
@@ -21,7 +21,7 @@ from common.settings import Access as AccessSettings
 from common.settings import Cloud
 from common.startup import endpoint
 
-from .api import create_customers_app
+from .api import Services, create_customers_app
 from .ingestion import Ingestion
 
 
@@ -43,13 +43,11 @@ def _ingestion() -> Ingestion:
 @cache
 def _app() -> FastAPI:
     members = Members(_documents(), first_admin=AccessSettings.read(os.environ).first_admin)
-    return create_customers_app(
-        access=Access(email_of=id_tokens(Cloud.read(os.environ).project), members=members),
-        documents=_documents(),
-        ingestion=_ingestion(),
-        publisher=_publisher(),
-        audience=Audience(_documents()),
+    services = Services(
+        documents=_documents(), ingestion=_ingestion(), publisher=_publisher(), audience=Audience(_documents())
     )
+    access = Access(email_of=id_tokens(Cloud.read(os.environ).project), members=members)
+    return create_customers_app(access=access, services=services)
 
 
 def api(request: Request) -> Response:

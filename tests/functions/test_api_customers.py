@@ -11,7 +11,7 @@ from common.audience import Audience
 from common.documents import Create
 from common.events import CustomersReceived
 from common.memory import MemoryDocuments, MemoryPublisher
-from customers.api import create_customers_app
+from customers.api import Services, create_customers_app
 from customers.ingestion import Ingestion
 from tests.support import Caller, access
 
@@ -21,13 +21,13 @@ class World:
         self.documents = MemoryDocuments()
         self.publisher = MemoryPublisher()
         self.ingestion = Ingestion(self.documents)
-        app = create_customers_app(
-            access=access(self.documents),
+        services = Services(
             documents=self.documents,
             ingestion=self.ingestion,
             publisher=self.publisher,
             audience=Audience(self.documents),
         )
+        app = create_customers_app(access=access(self.documents), services=services)
         self.call = Caller(app)
 
 
