@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from common.access import Access, Role, Viewer
 from common.api import create_app
-from common.audience.reader import Audience
+from common.audience import Audience
 from common.documents import Documents
 from common.gemini import Model
 from common.ledger import Ledger

@@ -18,8 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from common.audience.reader import Audience
-from common.audience.rows import Row
+from common.audience import Audience, Row
 from common.documents import Create, Documents, Snapshot, Update
 from common.errors import Busy, Conflict, Exists
 from common.events import FanOut, Receipt, ReceiptsReported, RecipientFound

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from common import ids
-from common.audience.rows import Row
+from common.audience import Row
 from common.events import Receipt, RecipientFound
 from common.money import decimal, formatted
 

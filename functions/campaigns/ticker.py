@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from common.audience.fold import fold
+from common.audience import fold
 from common.documents import Documents, Query, Snapshot, Update, Where
 from common.errors import Conflict
 from common.events import FanOut, Tick

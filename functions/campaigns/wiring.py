@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from common.access import Access, Members
 from common.api import HandOver
-from common.audience.reader import Audience
+from common.audience import Audience
 from common.events import FanOut, Tick
 from common.firebase import id_tokens
 from common.firestore import FirestoreDocuments

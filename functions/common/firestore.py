@@ -46,6 +46,10 @@ class FirestoreDocuments:
     def __init__(self, project: str) -> None:
         self._client = AsyncClient(project=project)
 
+    async def close(self) -> None:
+        """Only tests end a client; a function keeps it as long as its instance lives."""
+        await self._client._firestore_api.transport.close()  # the client has no way of its own
+
     async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
         with translated():
             found = await self._client.document(path).get(read_time=at, timeout=TIMEOUT_SECONDS)

@@ -10,7 +10,7 @@ from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from common.documents import Create, Delete, Increment, Merge, Put, Query, Snapshot, Update, Where, Write
-from common.errors import Conflict, Exists
+from common.errors import Conflict, Exists, HeraldError
 from common.events import Event
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -156,9 +156,10 @@ def _plain(before: Any, value: Any) -> Any:
 
 
 class MemoryPublisher:
-    """The `Publisher` port: keeps what was published."""
+    """The `Publisher` port: keeps what was published. Where `topics` are given, there are no others."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, topics: Sequence[str] | None = None) -> None:
+        self._topics = topics
         self.events: list[Event] = []
         self.raw: list[tuple[str, bytes, dict[str, str]]] = []
 
@@ -166,4 +167,6 @@ class MemoryPublisher:
         self.events.extend(events)
 
     async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        if self._topics is not None and topic not in self._topics:
+            raise HeraldError(f"There is no topic {topic}.")
         self.raw.append((topic, data, dict(attributes)))

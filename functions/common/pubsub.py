@@ -31,6 +31,10 @@ class PubSubPublisher:
         self._client = _client()
         self._topics: dict[str, Batcher[PubsubMessage, None]] = {}
 
+    async def close(self) -> None:
+        """Only tests end a client; a function keeps it as long as its instance lives."""
+        await self._client.transport.close()
+
     async def publish(self, events: Sequence[Event]) -> None:
         for topic, same in groupby(events, key=lambda event: event.topic):
             await self._send(topic, [PubsubMessage(data=event.encode()) for event in same])

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from common import cursors
 from common.access import Access, Manager, Viewer
 from common.api import create_app
-from common.audience.reader import Audience
+from common.audience import Audience
 from common.documents import Documents
 from common.errors import FieldError, Invalid, NotFound
 from common.events import CustomersReceived

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from common.audience.changes import change
-from common.audience.rows import row_of
 from pydantic import ValidationError
 
+from common.audience import change, row_of
 from common.documents import Create, Documents, Update, Write
 from common.errors import Conflict, Exists, FieldError, Invalid, Unavailable
 from common.events import CustomersReceived, field_errors
