@@ -1,0 +1,91 @@
+/** Talks to the server: the only module that calls `fetch`. Every function throws `ApiError`. */
+
+/** What went wrong, as the server's problem details say it (RFC 9457); status 0 when no answer came. */
+export class ApiError extends Error {
+  constructor({ status, title, detail, errors }) {
+    super(detail || title || `The server answered with status ${status}.`);
+    this.name = "ApiError";
+    this.status = status;
+    this.fields = errors ?? []; // [{field: "message.body", code, message}]
+  }
+}
+
+let getToken = async () => null;
+
+/** From now on requests carry the ID token that `source` gives. */
+export function authorize(source) {
+  getToken = source;
+}
+
+async function request(method, path, { query, body, signal } = {}) {
+  const response = await send(method, withQuery(path, query), body, signal);
+  const content = await read(response, signal);
+  if (!response.ok) throw new ApiError({ ...content, status: response.status });
+  if (content === null) throw new ApiError({ status: response.status, detail: "The server's answer can't be read." });
+  return content;
+}
+
+function withQuery(path, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+}
+
+async function send(method, url, body, signal) {
+  const headers = { Accept: "application/json" };
+  const token = await getToken();
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  return reached(() => fetch(url, { method, headers, body: body && JSON.stringify(body), signal }), signal);
+}
+
+/** Tells an answer that never came from a request that was given up: the latter keeps its `AbortError`. */
+async function reached(work, signal) {
+  try {
+    return await work();
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError({ status: 0, detail: "Herald can't be reached. Check your connection and try again." });
+  }
+}
+
+/** The answer's JSON; null where it is something else. */
+async function read(response, signal) {
+  const text = await reached(() => response.text(), signal);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+const get = (path, query, signal) => request("GET", path, { query, signal });
+const post = (path, body, signal) => request("POST", path, { body, signal });
+
+/** Firebase's configuration, as Firebase Hosting serves it; the local stack adds `authEmulatorUrl`. */
+export const getConfig = () => get("/__/firebase/init.json");
+
+export const getMe = (signal) => get("/api/me", {}, signal);
+
+export const customers = {
+  list: ({ after, limit }, signal) => get("/api/customers", { after, limit }, signal),
+  add: (customer) => post("/api/customers", customer),
+};
+
+export const segments = {
+  list: (signal) => get("/api/segments", { limit: 200 }, signal),
+  /** `rule` is `{text}` or `{rules}`. */
+  preview: (rule, signal) => post("/api/segments/preview", rule, signal),
+  save: (name, rule) => post("/api/segments", { name, ...rule }),
+};
+
+const campaign = (id) => `/api/campaigns/${encodeURIComponent(id)}`;
+
+export const campaigns = {
+  list: ({ after, limit }, signal) => get("/api/campaigns", { after, limit }, signal),
+  create: (settings) => post("/api/campaigns", settings),
+  get: (id, signal) => get(campaign(id), {}, signal),
+  launch: (id) => post(`${campaign(id)}/launch`),
+  statistics: (id, signal) => get(`${campaign(id)}/statistics`, {}, signal),
+  messages: (id, { after, limit, state }, signal) => get(`${campaign(id)}/messages`, { after, limit, state }, signal),
+  summary: (id, signal) => get(`${campaign(id)}/summary`, {}, signal),
+};

@@ -1,0 +1,37 @@
+/** Who a rule reaches: how many, in words, and a few of them. */
+
+import { el } from "../dom.js";
+import { ago, money, number } from "../format.js";
+import { table } from "../table.js";
+
+/** `{element, show(preview), wait(), say(text)}`. */
+export function previewPanel({ currency }) {
+  const count = el("p", { class: "count", role: "status" });
+  const details = el("div");
+  const element = el("section", { class: "preview", "aria-label": "Preview" }, count, details);
+  const set = (isWaiting, line, ...content) => {
+    element.setAttribute("aria-busy", String(isWaiting));
+    count.replaceChildren(...line);
+    details.replaceChildren(...content);
+  };
+  return {
+    element,
+    show: (preview) =>
+      set(false, countLine(preview), el("p", { class: "words" }, preview.words), samples(preview, currency)),
+    say: (text) => set(false, [el("span", { class: "muted" }, text)]),
+    wait: () => element.setAttribute("aria-busy", "true"),
+  };
+}
+
+const countLine = ({ count }) => [el("strong", {}, number(count)), count === 1 ? " customer" : " customers"];
+
+function samples(preview, currency) {
+  if (!preview.samples.length) return el("p", { class: "muted" }, "Nobody matches this rule at the moment.");
+  const columns = [
+    { title: "For example", cell: (row) => row.name },
+    { title: "Spend", isNumber: true, cell: (row) => money(row.spend, currency) },
+    { title: "Visits", isNumber: true, cell: (row) => number(row.visits) },
+    { title: "Last active", cell: ({ last_active_at: at }) => at && el("time", { datetime: at }, ago(at)) },
+  ];
+  return table({ caption: "Some of them", columns, rows: preview.samples });
+}

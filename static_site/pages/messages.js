@@ -1,0 +1,83 @@
+/** Each person's own message, and what became of it. */
+
+import { campaigns } from "../api.js";
+import { el } from "../dom.js";
+import { button, field } from "../forms.js";
+import { moment, reason } from "../format.js";
+import { PagedList } from "../paged.js";
+import { empty, panel } from "../states.js";
+import { stateBadge } from "./badges.js";
+
+const LIMIT = 20;
+
+const FILTERS = [
+  ["", "All"],
+  ["sent", "Sent"],
+  ["failed", "Failed"],
+  ["skipped", "Skipped"],
+];
+
+export class MessagesPanel {
+  #list;
+  #filter = field({
+    label: "Show",
+    name: "state",
+    tag: "select",
+    children: FILTERS.map(([value, label]) => el("option", { value }, label)),
+    onchange: () => this.reload(),
+  });
+
+  constructor({ id, signal }) {
+    this.#list = new PagedList({
+      load: (after, current) => campaigns.messages(id, { after, limit: LIMIT, state: this.#state }, current),
+      render: (items) => el("ul", { class: "messages" }, ...items.map(messageItem)),
+      whenEmpty: () => empty(this.#state ? `No message is ${this.#state}.` : "No message yet."),
+      signal,
+    });
+    const refresh = button("Refresh", { kind: "quiet", onclick: () => this.reload() });
+    this.element = panel("Messages", { actions: [this.#filter, refresh] }, this.#list.element);
+    this.reload();
+  }
+
+  reload() {
+    return this.#list.reload();
+  }
+
+  /** While nothing is shown, what has come in meanwhile is fetched; after that the reader's place is left alone. */
+  follow({ audience, pending }) {
+    if (this.#list.isEmpty && !this.#list.isLoading && audience > pending) this.reload();
+  }
+
+  get #state() {
+    return this.#filter.querySelector("select").value;
+  }
+}
+
+const messageItem = (message) =>
+  el(
+    "li",
+    { class: "message" },
+    el(
+      "div",
+      { class: "message-head" },
+      el("strong", {}, message.name ?? "Without a name"),
+      message.to && el("span", { class: "muted" }, message.to),
+      el("span", { class: "message-marks" }, author(message), stateBadge(message.state)),
+    ),
+    message.reason && el("p", { class: "message-reason" }, `Reason: ${reason(message.reason)}`),
+    message.subject && el("p", { class: "message-subject" }, message.subject),
+    message.body && el("p", { class: "body-text" }, message.body),
+    message.history?.length > 0 && history(message.history),
+  );
+
+const author = ({ personalized_by: by }) => by && el("span", { class: "author" }, by === "gemini" ? "by Gemini" : by);
+
+const history = (events) =>
+  el(
+    "details",
+    {},
+    el("summary", {}, "History"),
+    el("ol", { class: "history" }, ...events.map(({ kind, at, reason: why }) => el("li", {}, entry(kind, at, why)))),
+  );
+
+const entry = (kind, at, why) => [kind, moment(at), why && reason(why)].filter(Boolean).join(" · ");
