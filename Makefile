@@ -1,0 +1,61 @@
+# `make help` lists the commands. Each first sets up what is missing or out of date; that takes no time when nothing is.
+
+PYTHON ?= python3
+BIN := .venv/bin
+FUNCTIONS := campaigns customers personalization receipts vendor
+
+.DEFAULT_GOAL := help
+.PHONY: bench check clean help lock run setup test
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: setup ## start Herald and all it needs on this machine
+	@exec $(BIN)/python -m local
+
+test: setup ## run every test
+	$(BIN)/pytest
+	node --test $(wildcard tests/site/*.test.mjs)
+
+check: setup ## check style, types, layers and the Terraform module
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy functions local tests benchmarks
+	PYTHONPATH=functions $(BIN)/lint-imports --no-logo
+	@if command -v terraform >/dev/null; then \
+	  terraform fmt -check -recursive terraform && terraform -chdir=terraform/bundle test; \
+	else echo "terraform is not installed: its module was not checked"; fi
+
+bench: setup ## compare Herald with a naive variant
+	$(BIN)/python -m benchmarks
+
+clean: ## forget the local stack's data and logs
+	rm -rf .local
+
+# New versions only where pyproject.toml asks for them; `make lock UPGRADE=--upgrade` takes the newest of everything.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-annotate --no-header --no-emit-index-url --no-emit-find-links
+
+lock: setup ## settle all versions after a change of pyproject.toml
+	$(COMPILE) $(UPGRADE) --group dev --output-file requirements.lock
+	for function in $(FUNCTIONS); do \
+	  $(COMPILE) $(UPGRADE) --group $$function --constraint requirements.lock \
+	    --output-file functions/$$function/requirements.txt || exit; \
+	done
+
+setup: .venv/.ready node_modules/.ready
+
+.venv/.ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Herald needs Python 3.11: make PYTHON=...")'
+	@echo "Installing the Python packages of requirements.lock into .venv"
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
+	@touch $@
+
+node_modules/.ready: package-lock.json | .venv/.ready
+	@echo "Installing the npm packages of package-lock.json into node_modules"
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@$(BIN)/python -m local.libraries
+	@touch $@

@@ -1,0 +1,77 @@
+"""A text of their own for each person, made of the campaign's message and that person's fields alone."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+Fields = Mapping[str, Any]
+FILLER = ImmutableSandboxedEnvironment(finalize=lambda value: "" if value is None else value)
+GREETING = re.compile(
+    r"\A\s*(hi|hello|hey|dear|good (morning|day|evening)|namaste)\b[^\n]{0,60}[,!.]?\s*\n+", re.IGNORECASE
+)
+GREETINGS = ["Hi {0},", "Hello {0},", "Dear {0},", "Hey {0},", "Good to see you, {0},", "Namaste {0},"]
+OPENINGS = [
+    "we thought of you today.",
+    "a quick note, written just for you.",
+    "thank you for being one of our customers.",
+    "it is always a pleasure to write to you.",
+]
+PLACES = ["All our best to {0}.", "We hope all is well in {0}.", "Warm greetings to everyone in {0}."]
+RARE = "It has been a while, and we would love to see you again."
+REGULAR = "You come by so often that you feel like family."
+CLOSINGS = ["See you soon!", "Warmly, your team", "With best wishes, your team", "Take care!"]
+
+
+def texts(message: Mapping[str, str], people: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [{"id": str(person["id"]), **text(message, person.get("fields", {}))} for person in people]
+
+
+def text(message: Mapping[str, str], fields: Fields) -> dict[str, str]:
+    """Subject and body. The same person gets the same text; different people get different ones."""
+    chance = random.Random(json.dumps(fields, sort_keys=True, default=str))
+    return {
+        "subject": _subject(filled(message.get("subject", ""), fields), first_name(fields), chance),
+        "body": _body(filled(message.get("body", ""), fields), fields, chance),
+    }
+
+
+def filled(template: str, fields: Fields) -> str:
+    """The message's own words; what cannot be filled in is left out."""
+    try:
+        return FILLER.from_string(template).render(fields)
+    except (TemplateError, TypeError, ValueError, ArithmeticError):
+        return re.sub(r"\{[{%].*?[%}]\}", "", template, flags=re.DOTALL)
+
+
+def first_name(fields: Fields) -> str:
+    name = str(fields.get("first_name") or fields.get("name") or "").split()
+    return name[0] if name else ""
+
+
+def _subject(subject: str, name: str, chance: random.Random) -> str:
+    subject = " ".join(subject.split())
+    if not name or name in subject:
+        return subject
+    return chance.choice([f"{name}: {subject}", f"{subject} – for you, {name}", f"For {name}: {subject}"])
+
+
+def _body(body: str, fields: Fields, chance: random.Random) -> str:
+    name, city = first_name(fields), fields.get("city")
+    greeting = chance.choice(GREETINGS).format(name) if name else "Hello,"
+    lines = [f"{greeting} {chance.choice(OPENINGS)}", GREETING.sub("", body).strip()]
+    lines += [chance.choice(PLACES).format(city)] if city else []
+    lines += _familiarity(fields.get("visits"))
+    return "\n\n".join([*lines, chance.choice(CLOSINGS)])
+
+
+def _familiarity(visits: Any) -> list[str]:
+    if not isinstance(visits, int):
+        return []
+    return [REGULAR] if visits > 10 else [RARE] if visits < 3 else []

@@ -1,0 +1,84 @@
+"""`python -m local.push`: one process for all subscriptions.
+
+Serves its certificates at `/certs` and what it has done at `/`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from functools import partial
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+from pydantic import Field, Json
+
+from common.settings import Settings
+from local.push.broker import Broker
+from local.push.connections import Connections
+from local.push.issuer import Issuer
+from local.push.subscription import Subscription
+from local.serving import serve
+from local.topology import TOPOLOGY, Topology
+
+
+class PushService(Settings):
+    port: int = Field(alias="PORT")
+    project: str = Field(alias="GOOGLE_CLOUD_PROJECT")
+    pubsub: str = Field(alias="PUBSUB_EMULATOR_HOST")
+    issuer: str = Field(alias="PUSH_ISSUER", description="the URL that /certs is served at")
+    identity: str = Field(alias="PUSH_IDENTITY", description="e-mail of the service account that pushes")
+    functions: Json[dict[str, str]] = Field(alias="FUNCTIONS", description="the URL of each function")
+    topology: Path = Field(alias="TOPOLOGY", default=TOPOLOGY)
+    duplicate_share: float = Field(alias="PUSH_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
+
+
+def subscriptions(settings: PushService, issuer: Issuer, broker: Broker) -> dict[str, Subscription]:
+    """Those whose function has a target; the audience of its tokens is the target's URL."""
+    found = {}
+    for name, definition in Topology.read(settings.topology).subscriptions.items():
+        target = settings.functions.get(definition.function)
+        if target:
+            found[name] = Subscription(
+                name,
+                definition,
+                project=settings.project,
+                broker=broker,
+                connections=Connections(target),
+                token=partial(issuer.token, target),
+                duplicate_share=settings.duplicate_share,
+            )
+    return found
+
+
+def application(issuer: Issuer, subscriptions: dict[str, Subscription]) -> web.Application:
+    async def certificates(request: web.Request) -> web.Response:
+        return web.json_response(issuer.certificates(), headers={"Cache-Control": "public, max-age=3600"})
+
+    async def status(request: web.Request) -> web.Response:
+        return web.json_response({name: subscription.status() for name, subscription in subscriptions.items()})
+
+    app = web.Application()
+    app.add_routes([web.get("/certs", certificates), web.get("/", status)])
+    return app
+
+
+async def run(settings: PushService) -> None:
+    issuer = Issuer(settings.issuer, settings.identity)
+    broker = Broker(settings.pubsub)
+    found = subscriptions(settings, issuer, broker)
+    pumps = [asyncio.create_task(subscription.run()) for subscription in found.values()]
+    try:
+        await serve(application(issuer, found), settings.port, alongside=pumps)
+    finally:
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*(subscription.close() for subscription in found.values()))
+        await broker.close()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    uvloop.run(run(PushService.read(os.environ)))

@@ -1,0 +1,15 @@
+"""Errors of the origin itself, in the shape of the API's."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from aiohttp import web
+
+
+def problem(status: int, detail: str) -> web.Response:
+    """A problem detail (RFC 9457)."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": []}
+    return web.Response(status=status, text=json.dumps(body), content_type="application/problem+json")

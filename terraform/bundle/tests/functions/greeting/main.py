@@ -1,0 +1,5 @@
+"""The entry point."""
+
+from common.words import GREETING
+
+print(GREETING)

@@ -1,0 +1,165 @@
+"""Rules as text: what can be written, that it is stable, and that mistakes are shown where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.errors import FieldError, Invalid
+from common.rules import AllOf, AnyOf, Comparison, Everyone, Inactive, Rule, check, parse, write
+from tests.oracle import trees
+
+BIG = Comparison(op=">", field="spend", value=10_000)
+RARE = Comparison(op="<", field="visits", value=3)
+GONE = Inactive(days=90)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("everyone", Everyone()),
+        ("spend > 10000", BIG),
+        ("inactive for 90 days", GONE),
+        ("inactive for 1 day", Inactive(days=1)),
+        ("spend > 10000 AND visits < 3 OR inactive for 90 days", AnyOf(of=(AllOf(of=(BIG, RARE)), GONE))),
+        ("inactive for 90 days OR spend > 10000 AND visits < 3", AnyOf(of=(GONE, AllOf(of=(BIG, RARE))))),
+        ("spend > 10000 AND (visits < 3 OR inactive for 90 days)", AllOf(of=(BIG, AnyOf(of=(RARE, GONE))))),
+        ("spend > 10000 AND visits < 3 AND inactive for 90 days", AllOf(of=(BIG, RARE, GONE))),
+        ("(spend > 10000 AND visits < 3) AND inactive for 90 days", AllOf(of=(AllOf(of=(BIG, RARE)), GONE))),
+        ("((spend > 10000))", BIG),
+        ("SPEND>10000 and Visits<3 oR INACTIVE For 90 DAYS", AnyOf(of=(AllOf(of=(BIG, RARE)), GONE))),
+        ("\n spend\t>\n10000 ", BIG),
+        ("spend > 10,000", BIG),
+        ("spend > 1,00,000", Comparison(op=">", field="spend", value=100_000)),
+        ("spend > 1,234,567.50", Comparison(op=">", field="spend", value=1_234_567.5)),
+        ("spend >= -0.5", Comparison(op=">=", field="spend", value=-0.5)),
+        ('city = "Mumbai"', Comparison(op="=", field="city", value="Mumbai")),
+        ("city != 'Mumbai'", Comparison(op="!=", field="city", value="Mumbai")),
+        (r'name = "O\"Brien \\ \'x\'"', Comparison(op="=", field="name", value="O\"Brien \\ 'x'")),
+        ('name = "a AND (b"', Comparison(op="=", field="name", value="a AND (b")),
+        ('created_at <= "2026-03-01"', Comparison(op="<=", field="created_at", value="2026-03-01")),
+    ],
+)
+def test_what_can_be_written(text: str, rule: Rule) -> None:
+    assert parse(text) == rule
+    assert parse(write(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (AnyOf(of=(AllOf(of=(BIG, RARE)), GONE)), "spend > 10000 AND visits < 3 OR inactive for 90 days"),
+        (AllOf(of=(BIG, AnyOf(of=(RARE, GONE)))), "spend > 10000 AND (visits < 3 OR inactive for 90 days)"),
+        (AnyOf(of=(AnyOf(of=(BIG, RARE)), GONE)), "(spend > 10000 OR visits < 3) OR inactive for 90 days"),
+        (Comparison(op="=", field="name", value='a"\\'), r'name = "a\"\\"'),
+        (Inactive(days=1), "inactive for 1 day"),
+    ],
+)
+def test_how_it_is_written_back(rule: Rule, text: str) -> None:
+    assert write(rule) == text
+
+
+@given(trees)
+def test_a_rule_written_and_read_is_the_same_rule(tree: object) -> None:
+    rule = check(tree)
+    text = write(rule)
+    assert parse(text) == rule
+    assert write(parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("", "missing", "write a rule, or everyone"),
+        (" \n", "missing", "write a rule, or everyone"),
+        ("spend >", "syntax", "at character 8: expected a number or a text in quotes, found the end"),
+        ("spend > Mumbai", "syntax", 'at character 9: expected a number or a text in quotes, found "Mumbai"'),
+        ("spend 3", "syntax", 'at character 7: expected a comparison (= != > >= < <=), found "3"'),
+        ("spend == 3", "syntax", 'at character 8: expected a number or a text in quotes, found "="'),
+        ("spend > 3 x", "syntax", 'at character 11: expected AND, OR or the end, found "x"'),
+        ("(spend > 3", "syntax", "at character 11: expected ), found the end"),
+        ("spend > 3)", "syntax", 'at character 10: expected the end, found ")"'),
+        ("spend > 3 AND", "syntax", "at character 14: expected a field, inactive, everyone or (, found the end"),
+        ("?", "syntax", 'at character 1: expected a field, inactive, everyone or (, found "?"'),
+        ('city = "Pune', "syntax", "at character 8: the quote that begins here is not closed"),
+        ("inactive for 90", "syntax", "at character 16: expected days, found the end"),
+        ("inactive 90 days", "syntax", 'at character 10: expected for, found "90"'),
+        ("spnd > 3", "unknown_field", 'at character 1: there is no field "spnd": did you mean spend?'),
+        (
+            "visits < 3 AND EMial = 'x'",
+            "unknown_field",
+            'at character 16: there is no field "EMial": did you mean email?',
+        ),
+        ('spend > "much"', "type", "at character 9: spend is a number: compare it with a number"),
+        ("visits > 2.5", "type", "at character 10: visits is a whole number: 2.5 cannot be compared with it"),
+        ("spend > 0.001", "type", "at character 9: spend has at most two decimals: 0.001 cannot be compared with it"),
+        ("city = 5", "type", 'at character 8: city is a text: compare it with a text in quotes, like "Mumbai"'),
+        (
+            "created_at > 5",
+            "type",
+            'at character 14: created_at is a date: compare it with a date in quotes, like "2026-01-31"',
+        ),
+        (
+            "created_at > 'soon'",
+            "type",
+            'at character 14: "soon" is not a date: write 2026-01-31, or 2026-01-31T18:30:00Z',
+        ),
+        (
+            "city = ''",
+            "type",
+            "at character 8: an empty text counts as missing, and no comparison finds what is missing",
+        ),
+        ("inactive for 0 days", "range", "at character 14: days are a whole number from 1 to 36,500"),
+        ("inactive for 1.5 days", "type", "at character 14: days are a whole number from 1 to 36,500"),
+        (f"spend > 1{'0' * 5_000}", "too_large", "at character 9: numbers may go up to 1,000,000,000,000"),
+        (f"city = '{'x' * 1_001}'", "too_long", "at character 8: a text to compare with may have 1,000 characters"),
+        ("x" * 10_001, "too_long", "a rule may have 10,000 characters"),
+        ("visits=1 OR " * 200 + "visits=1", "too_many", "a rule may have 200 parts"),
+        ("visits=1 AND (visits=1 OR (" * 10 + "visits=1" + ")" * 20, "too_deep", "groups may be nested 20 levels deep"),
+    ],
+)
+def test_a_mistake_is_shown_where_it_is(text: str, code: str, message: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(text)
+    [error] = caught.value.fields
+    assert (error.field, error.code, error.message) == ("text", code, message)
+    assert message in str(caught.value)
+
+
+def test_parentheses_alone_do_not_make_a_rule_deep() -> None:
+    assert parse("(" * 4_900 + "visits=1" + ")" * 4_900) == Comparison(op="=", field="visits", value=1)
+
+
+def test_every_mistake_is_shown_at_once() -> None:
+    with pytest.raises(Invalid) as caught:
+        parse("spnd > 3 AND city = 4 OR visits < 'x'")
+    assert [error.message.split(":")[0] for error in caught.value.fields] == [
+        "at character 1",
+        "at character 21",
+        "at character 35",
+    ]
+
+
+WORDS = ["spend", "city", "AND", "or", "(", ")", ">", "!=", "3", "1,000"]
+WORDS += ["'x'", "'", "inactive", "for", "days", "everyone", "\ud800"]
+
+
+def refusal(text: str) -> Sequence[FieldError] | None:
+    try:
+        parse(text)
+    except Invalid as error:
+        return error.fields
+    return None
+
+
+@given(st.text(max_size=20) | st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join))
+def test_any_text_is_a_rule_or_refused_with_a_reason(text: str) -> None:
+    errors = refusal(text)
+    if errors is None:
+        assert parse(write(parse(text))) == parse(text)
+    else:
+        assert errors
+        assert all(one.message.encode() for one in errors)
