@@ -1,10 +1,15 @@
-"""The emulators, started once for all tests on free ports. Each test that wants one has a project of its own."""
+"""The emulators and the whole stack, each started once for all tests that want it, on free ports.
+
+Tests that use an emulator alone have a project of their own each.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +21,7 @@ from common.ids import random_id
 from local import emulators
 from local.ports import free_ports
 from local.serving import HOST
+from local.stack import Stack
 
 START_SECONDS = 60
 
@@ -32,6 +38,31 @@ def pubsub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Pub/Sub emulator."""
     with _running(emulators.PUBSUB, tmp_path_factory.mktemp("pubsub")) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All of Herald, without the demo. Every message is delivered twice on purpose, and the vendor reports twice."""
+    folder = tmp_path_factory.mktemp("stack")
+    own = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    environ = own | {
+        "PUSH_DUPLICATE_SHARE": "1",
+        "SIMULATOR_DUPLICATE_SHARE": "1",
+        "SIMULATOR_BOOK": str(folder / "book"),
+        "TICK_SECONDS": "1",
+    }
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="stack")
+    thread.start()
+    stack = Stack(folder=folder, environ=environ)
+    try:
+        asyncio.run_coroutine_threadsafe(stack.__aenter__(), loop).result(180)
+        yield stack
+    finally:
+        asyncio.run_coroutine_threadsafe(stack.stop(export=False), loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Each function reads the groups it needs (`Cloud`, `Push`, `Gemini`, …), so a f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -88,6 +89,7 @@ class Simulator(Settings):
     report_seconds: float = Field(alias="SIMULATOR_REPORT_SECONDS", default=0.05, ge=0)
     failure_share: float = Field(alias="SIMULATOR_FAILURE_SHARE", default=0.1, ge=0, le=1)
     duplicate_share: float = Field(alias="SIMULATOR_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
+    book: Path | None = Field(alias="SIMULATOR_BOOK", default=None, description="a file that gets a line for each send")
 
 
 class Delivery(Settings):

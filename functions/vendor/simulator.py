@@ -2,7 +2,8 @@
 
 It behaves as an outside vendor would: its reports are callbacks to the public address, several in one, signed by the
 Standard Webhooks scheme, sometimes twice. What becomes of a message depends on its id alone, so the same message meets
-the same fate however often it is sent, and a campaign with the same ids can be repeated exactly.
+the same fate however often it is sent, and a campaign with the same ids can be repeated exactly. Where it is given a
+file for its book, it writes down the idempotency key of everything it is sent: what tests hold Herald's numbers against.
 """
 
 from __future__ import annotations
@@ -47,10 +48,16 @@ class SimulatedVendor:
     async def send(self, message: MessagePersonalized) -> Accepted:
         """Returns when its report has been delivered: a function has no CPU after its answer."""
         await asyncio.sleep(self._settings.latency_seconds)
+        self._write_down(message)
         report = self._report(message)
         twice = chance("twice", message.message_id) < self._settings.duplicate_share
         await asyncio.gather(*(self._reports.put(report) for _ in range(1 + twice)))
         return Accepted(final=False)
+
+    def _write_down(self, message: MessagePersonalized) -> None:
+        if self._settings.book:
+            with self._settings.book.open("a") as book:
+                book.write(f"{message.campaign_id} {message.message_id} {message.to}\n")
 
     def _report(self, message: MessagePersonalized) -> Receipt:
         failed = chance("outcome", message.message_id) < self._settings.failure_share
