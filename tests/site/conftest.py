@@ -1,0 +1,28 @@
+"""Real Chromium, which can reach nothing but this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.fail("Install Chromium (apt-get install chromium), or set CHROMIUM to its path.")
+    sandbox = () if os.geteuid() else ("--no-sandbox",)  # root has none
+    return {**browser_type_launch_args, "executable_path": chromium, "args": [OFFLINE, *QUIET, *sandbox]}
