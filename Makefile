@@ -43,19 +43,22 @@ lock: setup ## settle all versions after a change of pyproject.toml
 	    --output-file functions/$$function/requirements.txt || exit; \
 	done
 
-setup: .venv/.ready node_modules/.ready
+setup: .venv/.ready node_modules/.ready static_site/lib/.ready
 
 .venv/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Herald needs Python 3.11: make PYTHON=...")'
 	@echo "Installing the Python packages of requirements.lock into .venv"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
-	@$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt
+	@$(BIN)/pip install --quiet --require-hashes --requirement .venv/uv.txt
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@touch $@
 
-node_modules/.ready: package-lock.json | .venv/.ready
+node_modules/.ready: package-lock.json
 	@echo "Installing the npm packages of package-lock.json into node_modules"
-	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@npm ci --silent
+	@touch $@
+
+static_site/lib/.ready: local/libraries.py node_modules/.ready | .venv/.ready
 	@$(BIN)/python -m local.libraries
 	@touch $@

@@ -50,18 +50,18 @@ class Topology(Entry):
         return cls.model_validate_json(path.read_text())
 
 
-async def create(topology: Topology, *, pubsub: str, project: str) -> None:
+async def create(topology: Topology, *, pubsub: str, project: str, lease_seconds: int = LEASE_SECONDS) -> None:
     """Create the topics and (pull) subscriptions in the emulator; those that exist stay as they are."""
     async with aiohttp.ClientSession(f"http://{pubsub}/v1/projects/{project}/") as session:
-        for path, body in _resources(topology, project):
+        for path, body in _resources(topology, project, lease_seconds):
             async with session.put(path, json=body) as response:
                 if response.status not in (200, 409):
                     raise RuntimeError(f"The Pub/Sub emulator did not create {path}: {await response.text()}")
 
 
-def _resources(topology: Topology, project: str) -> Iterator[tuple[str, dict[str, object]]]:
+def _resources(topology: Topology, project: str, lease_seconds: int) -> Iterator[tuple[str, dict[str, object]]]:
     for topic in topology.topics:
         yield f"topics/{topic}", {}
     for name, subscription in topology.subscriptions.items():
         topic = f"projects/{project}/topics/{subscription.topic}"
-        yield f"subscriptions/{name}", {"topic": topic, "ackDeadlineSeconds": LEASE_SECONDS, "expirationPolicy": {}}
+        yield f"subscriptions/{name}", {"topic": topic, "ackDeadlineSeconds": lease_seconds, "expirationPolicy": {}}

@@ -15,10 +15,12 @@ from typing import Any
 
 from common.audience import Audience, Row, change, fold, row_of, tombstone
 from common.audience.head import HEAD, Head
-from common.documents import Delete, Documents, Put, Query, Snapshot, Write
-from common.ids import bucket_of
+from common.documents import Create, Delete, Documents, Put, Query, Snapshot, Write
+from common.ids import bucket_of, hashed
 
-STEPS_OF_A_FOLD = 40
+WHOLE = 100
+"""More calls than a fold or a refresh makes."""
+
 PEOPLE = list(islice((f"person-{n}" for n in range(10_000) if bucket_of(f"person-{n}") < 2), 3))
 """Few, in two buckets, so that they get in each other's way."""
 
@@ -116,12 +118,15 @@ class Play:
             self.readers.append(Reader(gate, Audience(gate)))
 
     async def write(self, people: Sequence[str], spend: int) -> None:
-        rows, writes = [], []
-        for person in people:
-            customer = self._customer(person, spend)
-            rows.append(row_of(person, customer))
-            writes.append(Put(f"customers/{person}", customer))
-        await self.documents.commit([*writes, *change(rows)])
+        customers = {person: self._customer(person, spend) for person in people}
+        rows = [row_of(person, customer) for person, customer in customers.items()]
+        puts = [Put(f"customers/{person}", customer) for person, customer in customers.items()]
+        await self.documents.commit([*puts, self._change(rows)])
+
+    def _change(self, rows: Sequence[Row]) -> Create:
+        """With an id that only seems to be random, so that a play can be repeated."""
+        [one] = change(rows)
+        return Create(f"audience/change-{hashed(str(self.version))}", one.data)
 
     def _customer(self, person: str, spend: int) -> dict[str, Any]:
         self.version += 1
@@ -138,15 +143,19 @@ class Play:
 
     async def erase(self, person: str) -> None:
         self.version += 1
-        tombstones = change([tombstone(person, version=self.version)])
-        await self.documents.commit([Delete(f"customers/{person}"), *tombstones])
+        erased = self._change([tombstone(person, version=self.version)])
+        await self.documents.commit([Delete(f"customers/{person}"), erased])
 
     def pass_time(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
-    def begin_fold(self, most: int) -> None:
+    async def fold(self, most: int) -> None:
+        await fold(self.documents, now=self.now, owner="one at a time", most=most)
+
+    async def begin_fold(self, most: int, calls: int) -> None:
         gate = Gate(self.documents)
         self.folds.append(Actor(gate, fold(gate, now=self.now, owner=f"fold {len(self.folds)}", most=most)))
+        await self.proceed_fold(-1, calls)
 
     async def proceed_fold(self, number: int, calls: int) -> None:
         if await self.folds[number].proceed(calls):
@@ -180,10 +189,10 @@ class Play:
         self.folds.clear()
         for number, reader in enumerate(self.readers):
             reader.refresh = None
-            await self.proceed_reader(number, STEPS_OF_A_FOLD)
+            await self.proceed_reader(number, WHOLE)
         await self.fold_all()
         for number in range(len(self.readers)):
-            await self.proceed_reader(number, STEPS_OF_A_FOLD)
+            await self.proceed_reader(number, WHOLE)
         audience = Audience(self.documents)
         await audience.refresh()
         assert await self.seen(audience) == await self.truth()

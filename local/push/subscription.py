@@ -21,7 +21,7 @@ from local.push.leases import Leases
 from local.push.window import Window
 
 ACCEPTED = {102, 200, 201, 202, 204}
-EXTEND_SECONDS = topology.LEASE_SECONDS / 3  # how often the leases of outstanding messages are extended
+EXTENSIONS = 3  # of the leases of outstanding messages, in the time that a lease lasts
 RETRY_SECONDS = 1.0  # when the emulator does not answer
 LATEST_COPY_SECONDS = 0.5  # a deliberate duplicate comes up to so much later
 
@@ -61,6 +61,7 @@ class Subscription:
         connections: Connections,
         token: Callable[[], str],
         duplicate_share: float = 0.0,
+        lease_seconds: int = topology.LEASE_SECONDS,
     ) -> None:
         self.path = f"projects/{project}/subscriptions/{name}"
         self.window = Window()
@@ -72,6 +73,7 @@ class Subscription:
         self._connections = connections
         self._token = token
         self._duplicate_share = duplicate_share
+        self._lease_seconds = lease_seconds
         self._leases = Leases(broker, self.path)
         self._outstanding: set[Delivery] = set()
         self._attempts: dict[str, int] = {}  # by message id, of those that were refused
@@ -195,9 +197,9 @@ class Subscription:
 
     async def _extend(self) -> None:
         while True:
-            await asyncio.sleep(EXTEND_SECONDS)
+            await asyncio.sleep(self._lease_seconds / EXTENSIONS)
             for delivery in self._outstanding:
-                self._leases.extend(delivery.lease, topology.LEASE_SECONDS)
+                self._leases.extend(delivery.lease, self._lease_seconds)
 
     def status(self) -> dict[str, Any]:
         return {"outstanding": len(self._outstanding), "window": int(self.window.size)} | asdict(self.counts)
