@@ -33,7 +33,7 @@ class PubSubPublisher:
 
     async def close(self) -> None:
         """Only tests end a client; a function keeps it as long as its instance lives."""
-        await self._client.transport.close()
+        await self._client.transport.close()  # type: ignore[no-untyped-call]
 
     async def publish(self, events: Sequence[Event]) -> None:
         for topic, same in groupby(events, key=lambda event: event.topic):

@@ -3,7 +3,8 @@
 It behaves as an outside vendor would: its reports are callbacks to the public address, several in one, signed by the
 Standard Webhooks scheme, sometimes twice. What becomes of a message depends on its id alone, so the same message meets
 the same fate however often it is sent, and a campaign with the same ids can be repeated exactly. Where it is given a
-file for its book, it writes down the idempotency key of everything it is sent: what tests hold Herald's numbers against.
+file for its book, it writes down the idempotency key of everything it is sent, for tests to hold Herald's numbers
+against.
 """
 
 from __future__ import annotations

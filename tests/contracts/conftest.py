@@ -55,7 +55,9 @@ def published(
 ) -> Callable[[str], Awaitable[list[tuple[bytes, dict[str, str]]]]]:
     async def of(topic: str) -> list[tuple[bytes, dict[str, str]]]:
         if isinstance(publisher, MemoryPublisher):
-            events = [(event.encode(), {}) for event in publisher.events if event.topic == topic]
+            events: list[tuple[bytes, dict[str, str]]] = [
+                (event.encode(), {}) for event in publisher.events if event.topic == topic
+            ]
             return events + [(data, attributes) for name, data, attributes in publisher.raw if name == topic]
         return await _pulled(request.getfixturevalue("pubsub"), f"projects/{project}/subscriptions/{topic}")
 
@@ -65,12 +67,13 @@ def published(
 async def _pulled(pubsub: str, subscription: str) -> list[tuple[bytes, dict[str, str]]]:
     """Everything that waits there, acknowledged."""
     found: list[tuple[bytes, dict[str, str]]] = []
+    url = f"http://{pubsub}/v1/{subscription}"
     async with httpx.AsyncClient(timeout=30) as http:
         while True:
-            answer = await http.post(f"http://{pubsub}/v1/{subscription}:pull", json={"maxMessages": 1000, "returnImmediately": True})
+            answer = await http.post(f"{url}:pull", json={"maxMessages": 1000, "returnImmediately": True})
             received = answer.raise_for_status().json().get("receivedMessages", [])
             if not received:
                 return found
             messages = [one["message"] for one in received]
             found += [(b64decode(one.get("data", "")), one.get("attributes", {})) for one in messages]
-            await http.post(f"http://{pubsub}/v1/{subscription}:acknowledge", json={"ackIds": [one["ackId"] for one in received]})
+            await http.post(f"{url}:acknowledge", json={"ackIds": [one["ackId"] for one in received]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -45,7 +45,7 @@ class Issuer:
             serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
         )
         self.key_id = key_id
-        self.signer = crypt.RSASigner.from_string(pem, key_id)
+        self.signer = crypt.RSASigner.from_string(pem, key_id)  # type: ignore[no-untyped-call]
         self.certificate = _certificate(key)
 
     def token(self, **changes: Any) -> str:
@@ -58,7 +58,7 @@ class Issuer:
             "iat": now,
             "exp": now + 60,
         }
-        return str(jwt.encode(self.signer, claims | changes).decode())
+        return str(jwt.encode(self.signer, claims | changes).decode())  # type: ignore[no-untyped-call]
 
 
 def _certificate(key: rsa.RSAPrivateKey) -> str:
@@ -114,7 +114,7 @@ ASHA = Greeted(name="Asha").encode()
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> World:
     return World(ISSUERS[0])
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from common.errors import Invalid
 from common.ids import bucket_of
 from common.rules.fields import FIELDS, Kind
 
@@ -64,9 +65,12 @@ def tombstone(customer_id: str, *, version: int) -> Row:
 
 
 def line(row: Row) -> bytes:
-    """The row as one line of JSON. Raises ValueError for what JSON cannot say: infinities, half characters."""
+    """The row as one line of JSON. Raises `Invalid` for what JSON cannot say: infinities, halves of characters."""
     fields = {name: getattr(row, name) for name in COLUMNS}
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False, default=_plain).encode()
+    try:
+        return json.dumps(fields, ensure_ascii=False, allow_nan=False, default=_plain).encode()
+    except ValueError as error:
+        raise Invalid(f"The customer {row.id} has a value that cannot be stored: {error}.") from error
 
 
 def _plain(value: Any) -> Any:
