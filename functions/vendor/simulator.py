@@ -18,12 +18,11 @@ from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
 
 from common.batching import Batcher
-from common.errors import Unavailable
 from common.events import MessagePersonalized, Receipt
 from common.ids import hashed, random_id
 from common.settings import Simulator
 
-from .vendors import Accepted
+from .vendors import Accepted, VendorDown
 
 REASON = "The mailbox does not exist (simulated)."
 
@@ -77,7 +76,7 @@ class SimulatedVendor:
             answer = await self._client.post(self._callback_url, content=body, headers=self._signed(body))
             answer.raise_for_status()
         except httpx.HTTPError as error:
-            raise Unavailable(f"The callback was not taken: {error}") from error
+            raise VendorDown(f"The callback was not taken: {error}") from error
         return [None] * len(reports)
 
     def _signed(self, body: bytes) -> dict[str, str]:

@@ -6,8 +6,10 @@ import os
 from datetime import timedelta
 from functools import cache
 
+from common.controls import Controls
 from common.events import MessagePersonalized
 from common.firestore import FirestoreDocuments
+from common.held import Held
 from common.ids import random_id
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
@@ -24,11 +26,18 @@ def deliveries() -> Endpoint[MessagePersonalized]:
     cloud = Cloud.read(os.environ)
     publisher = PubSubPublisher(cloud.project)
     lease = timedelta(seconds=Delivery.read(os.environ).lease_seconds)
-    claims = Claims(FirestoreDocuments(cloud.project), owner=random_id(), lease=lease)
+    documents = FirestoreDocuments(cloud.project)
+    claims = Claims(documents, owner=random_id(), lease=lease)
     simulator = SimulatedVendor(
         settings=Simulator.read(os.environ),
         callback_url=f"{Site.read(os.environ).public_url}/api/receipts/simulator",
         secret=Callbacks.read(os.environ).secret,
     )
-    deliverer = Deliverer(claims=claims, vendors={"simulator": simulator}, publisher=publisher)
+    deliverer = Deliverer(
+        claims=claims,
+        controls=Controls(documents),
+        held=Held(documents, publisher),
+        vendors={"simulator": simulator},
+        publisher=publisher,
+    )
     return endpoint(os.environ, publisher, read=decoded(MessagePersonalized), handle=deliverer.deliver)
