@@ -19,7 +19,7 @@ from common.money import decimal
 from common.rules import in_words, write
 
 from .api import Services, With
-from .targeting import Name, RuleIn, rule_fields, rule_of
+from .targeting import Name, RuleIn, complete_rule, rule_fields
 
 router = APIRouter(prefix="/api/segments", tags=["segments"])
 SAMPLES = 5
@@ -77,7 +77,7 @@ async def stored_segment(services: Services, segment_id: str) -> Snapshot:
 @router.post("/preview", operation_id="preview_segment")
 async def preview_segment(given: RuleIn, services: With, member: Viewer) -> Preview:
     """Who a rule finds now: the exact count and a few of them."""
-    rule = rule_of(given)
+    rule = await complete_rule(given, services.documents)
     now = services.clock()
     await services.audience.refresh()
     samples = await services.audience.sample(rule, now=now, limit=SAMPLES)
@@ -142,7 +142,7 @@ async def delete_segment(segment_id: str, services: With, member: Manager) -> No
 
 
 async def _fields(given: SegmentIn, services: Services) -> dict[str, object]:
-    rule = rule_of(given)
+    rule = await complete_rule(given, services.documents, saved_as=given.name)
     await services.audience.refresh()
     count = await services.audience.count(rule, now=services.clock())
     return {"name": given.name, "count": count, **rule_fields(rule, services.currency)}

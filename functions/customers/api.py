@@ -20,6 +20,7 @@ from common.documents import Documents
 from common.errors import FieldError, Invalid, NotFound
 from common.events import CustomersReceived
 from common.publishing import Publisher
+from common.references import resolved
 from common.rules import parse
 
 from .customer import Customer, CustomerIn
@@ -127,7 +128,7 @@ async def list_customers(
     filter: Annotated[str | None, Query(max_length=10_000, description="a rule, such as `spend > 10000`")] = None,
 ) -> CustomerList:
     """Newest first."""
-    rule = parse(filter) if filter and filter.strip() else None
+    rule = await resolved(services.documents, parse(filter)) if filter and filter.strip() else None
     place = cursors.read(after) if after else None
     await services.audience.refresh()
     rows = await services.audience.newest(rule, datetime.now(UTC), after=place, limit=limit)

@@ -18,7 +18,7 @@ from common.firestore import FirestoreDocuments
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
 from common.settings import Access as AccessSettings
-from common.settings import Cloud
+from common.settings import Cloud, Place
 from common.startup import endpoint
 
 from .api import Services, create_customers_app
@@ -44,7 +44,10 @@ def _ingestion() -> Ingestion:
 def _app() -> FastAPI:
     members = Members(_documents(), first_admin=AccessSettings.read(os.environ).first_admin)
     services = Services(
-        documents=_documents(), ingestion=_ingestion(), publisher=_publisher(), audience=Audience(_documents())
+        documents=_documents(),
+        ingestion=_ingestion(),
+        publisher=_publisher(),
+        audience=Audience(_documents(), zone=Place.read(os.environ).zone),
     )
     access = Access(email_of=id_tokens(Cloud.read(os.environ).project), members=members)
     return create_customers_app(access=access, services=services)
