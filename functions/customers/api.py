@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
 
-from common import cursors
 from common.access import Access, Manager, Viewer
-from common.api import create_app
+from common.api import create_app, while_awaited
 from common.audience import Audience
+from common.audience.listing import LONGEST_SEARCH, Listing, Page, listed, order_of
 from common.documents import Documents
 from common.errors import FieldError, Invalid, NotFound
 from common.events import CustomersReceived
 from common.publishing import Publisher
 from common.references import resolved
-from common.rules import parse
+from common.rules import Everyone, Rule, parse
 
 from .customer import Customer, CustomerIn
 from .ingestion import Checked, Ingestion, RowResult, Status, check
@@ -121,21 +121,37 @@ async def upsert_customers(request: Request, response: Response, services: With,
 
 @router.get("", operation_id="list_customers")
 async def list_customers(
+    request: Request,
     services: With,
     member: Viewer,
+    *,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[str | None, Query(description="`next` of the page before")] = None,
     filter: Annotated[str | None, Query(max_length=10_000, description="a rule, such as `spend > 10000`")] = None,
+    search: Annotated[str, Query(max_length=LONGEST_SEARCH, description="parts of a name, an e-mail or a phone")] = "",
+    sort: Annotated[str, Query(max_length=50, description="a field; `-spend` for the largest first")] = "-created_at",
 ) -> CustomerList:
-    """Newest first."""
-    rule = await resolved(services.documents, parse(filter)) if filter and filter.strip() else None
-    place = cursors.read(after) if after else None
+    """Those whom a rule finds and a search leaves over. Who has no value in the sorted field comes last."""
+    order = order_of(sort)
+    rule = await _filter(filter, services)
+    listing = Listing(rule=rule, search=search, order=order, after=after, limit=limit)
+    page = await while_awaited(request, _page(listing, services))
+    return CustomerList(items=[Customer.of(row.id, asdict(row)) for row in page.rows], next=page.next)
+
+
+async def _filter(text: str | None, services: Services) -> Rule:
+    """Its errors are on the field `filter`."""
+    if not text or not text.strip():
+        return Everyone()
+    try:
+        return await resolved(services.documents, parse(text))
+    except Invalid as error:
+        raise Invalid(str(error), fields=[replace(one, field="filter") for one in error.fields]) from None
+
+
+async def _page(listing: Listing, services: Services) -> Page:
     await services.audience.refresh()
-    rows = await services.audience.newest(rule, datetime.now(UTC), after=place, limit=limit)
-    following = (
-        cursors.written(rows[-1].created_at, rows[-1].id) if len(rows) == limit and rows[-1].created_at else None
-    )
-    return CustomerList(items=[Customer.of(row.id, asdict(row)) for row in rows], next=following)
+    return await listed(services.audience, listing, datetime.now(UTC))
 
 
 @router.get("/{customer_id}", operation_id="get_customer")

@@ -94,6 +94,7 @@ MACROS = {
     "numbers_at": "list_transform(members_at(j, p), lambda m: number_at(m, '$'))",
     "flags_at": "list_transform(members_at(j, p), lambda m: flag_at(m, '$'))",
     "is_set_at": "coalesce(CAST(j -> p AS VARCHAR) NOT IN ('null', '\"\"', '[]', '{}'), false)",
+    "written_at": "CASE WHEN is_set_at(j, p) THEN j ->> p END",
 }
 """Functions of a JSON column and of the path to an attribute in it; NULL where the attribute is of another kind."""
 
@@ -202,15 +203,16 @@ def _alike(field: Field, given: Value) -> tuple[Condition, Condition]:
     assert isinstance(given, bool | int | float), "dates are compared otherwise"
     if field.kind == "any":
         kind = kind_of(given)
-        return _at(f"{kind}_at", field), value(given if kind == "flag" else float(given))
+        return at(f"{kind}_at", field), value(given if kind == "flag" else float(given))
     return Condition(field.column), value(minor_units(given) if field.kind == "money" else given)
 
 
 def _text(field: Field) -> Condition:
-    return _at("text_at", field) if field.path else Condition(f"lower(nullif({field.column}, ''))")
+    return at("text_at", field) if field.path else Condition(f"lower(nullif({field.column}, ''))")
 
 
-def _at(macro: str, field: Field) -> Condition:
+def at(macro: str, field: Field) -> Condition:
+    """One of `MACROS`, of an attribute."""
     pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in field.path)
     return Condition(f"{macro}({field.column}, ?)", (pointer,))
 
@@ -224,8 +226,8 @@ def _for_dates(field: Field, template: str, zone: tzinfo, **instants: datetime) 
     return _joined(
         " OR ",
         [
-            filled(template, it=_at("instant_at", field), **exact),
-            filled(template, it=_at("local_at", field), **local),
+            filled(template, it=at("instant_at", field), **exact),
+            filled(template, it=at("local_at", field), **local),
         ],
     )
 
@@ -254,7 +256,7 @@ def _has_member(field: Field, given: Value) -> Condition:
     if field.kind == "list":
         members = Condition(f"list_transform({field.column}, lambda m: lower(m))")
     else:
-        members = _at(f"{'text' if isinstance(given, str) else kind_of(given)}s_at", field)
+        members = at(f"{'text' if isinstance(given, str) else kind_of(given)}s_at", field)
     plain = Condition("lower(?)", (given,)) if isinstance(given, str) else value(given)
     return filled("list_contains({members}, {plain})", members=members, plain=plain)
 
@@ -262,7 +264,7 @@ def _has_member(field: Field, given: Value) -> Condition:
 def _is_set(field: Field) -> Condition:
     match field.kind:
         case "any":
-            return _at("is_set_at", field)
+            return at("is_set_at", field)
         case "text":
             return Condition(f"coalesce({field.column} <> '', false)")
         case "list":
@@ -276,17 +278,17 @@ def _received(rule: Received, now: Now) -> Condition:
 
 def _did(rule: Did, now: Now) -> Condition:
     """Who never did it is in no group: they are found by leaving out those of whom it is not true."""
-    amount = rule.measure == "amount"
-    measured = "coalesce(sum(amount), 0)" if amount else "count(*)"
-    limit = minor_units(rule.value) if amount else int(rule.value)
+    limit = minor_units(rule.value) if rule.measure == "amount" else int(rule.value)
     zero = NEVER[rule.compare](limit)
     return filled(
         f"(id {'NOT ' if zero else ''}IN (SELECT customer FROM events WHERE {{those}} GROUP BY customer "
-        f"HAVING {'NOT ' if zero else ''}{measured} {COMPARED[rule.compare]} {{limit}}))",
+        f"HAVING {'NOT ' if zero else ''}{MEASURED[rule.measure]} {COMPARED[rule.compare]} {{limit}}))",
         those=_events(rule, now),
         limit=value(limit),
     )
 
+
+MEASURED = {"times": "count(*)", "amount": "coalesce(sum(amount), 0)"}
 
 NEVER: dict[Operator, Callable[[int], bool]] = {
     "=": lambda limit: limit == 0,
@@ -308,6 +310,16 @@ def _events(rule: Received | Did, now: Now) -> Condition:
         assert rule.campaigns is not None, "references are resolved before a rule is asked"
         parts.append(filled("campaign IN (SELECT unnest({ids}::VARCHAR[]))", ids=value(list(rule.campaigns))))
     return Condition(" AND ".join(part.sql for part in parts), tuple(v for part in parts for v in part.parameters))
+
+
+def measured(rule: Received | Did, customer_id: str, now: Now) -> Condition:
+    """A query for what the rule says something about: when it happened last, how often, for how much."""
+    what = "max(happened)" if isinstance(rule, Received) else MEASURED[rule.measure]
+    return filled(
+        f"SELECT {what} FROM events WHERE customer = {{customer}} AND {{those}}",
+        customer=value(customer_id),
+        those=_events(rule, now),
+    )
 
 
 def about_events(rule: Rule) -> bool:
