@@ -26,8 +26,9 @@ check: setup ## check style, types, layers and the Terraform module
 	  terraform fmt -check -recursive terraform && terraform -chdir=terraform/bundle test; \
 	else echo "terraform is not installed: its module was not checked"; fi
 
-bench: setup ## compare Herald with a naive variant
+bench: setup ## compare Herald with a naive variant, and its audiences with PostgreSQL
 	$(BIN)/python -m benchmarks
+	PYTHONPATH=functions:. $(BIN)/python -m benchmarks.audiences
 
 clean: ## forget the local stack's data and logs
 	rm -rf .local
