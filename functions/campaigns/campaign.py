@@ -16,7 +16,7 @@ from .targeting import AudienceIn, Name
 
 State = Literal["draft", "running", "finished"]
 Channel = Literal["email", "sms"]
-Vendor = Literal["simulator"]
+Vendor = Literal["simulator", "webhook"]
 
 
 class CampaignIn(AudienceIn):

@@ -20,6 +20,11 @@ Personalization = Literal["gemini", "template"]
 MessageId = str
 
 
+def attempt_id(of: str, attempt: int) -> str:
+    """The first attempt has the plain id, later ones a number behind it."""
+    return of if attempt == 1 else f"{of}.{attempt}"
+
+
 class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -84,6 +89,7 @@ class RecipientFound(Event):
     topic: ClassVar[str] = "recipients"
 
     message_id: MessageId
+    attempt: int = 1
     campaign_id: str
     customer_id: str
     name: str | None = None
@@ -101,6 +107,7 @@ class MessagePersonalized(Event):
     topic: ClassVar[str] = "deliveries"
 
     message_id: MessageId
+    attempt: int = 1
     campaign_id: str
     customer_id: str
     name: str | None = None
@@ -112,6 +119,11 @@ class MessagePersonalized(Event):
     personalized_by: Personalization
     fallback: str | None = None  # why the template was used although Gemini was asked for
 
+    @property
+    def key(self) -> str:
+        """The idempotency key that the vendor is given: one for each attempt."""
+        return attempt_id(self.message_id, self.attempt)
+
 
 class Receipt(BaseModel):
     """Something that happened to one message."""
@@ -121,9 +133,11 @@ class Receipt(BaseModel):
     message_id: MessageId = Field(pattern=r"^[0-9a-f]{32}$")
     campaign_id: str = Field(min_length=1, max_length=100, pattern=r"^[0-9A-Za-z_-]+$")
     customer_id: str = Field(min_length=1, max_length=100)
+    attempt: int = Field(default=1, ge=1)
     kind: ReceiptKind
     at: datetime
     reason: str | None = Field(default=None, max_length=1000)
+    permanent: bool = False  # a failure that trying again would not mend
     name: str | None = None  # of the person, where there is no claim that knows it
     to: str | None = None
 
