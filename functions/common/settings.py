@@ -92,6 +92,21 @@ class Simulator(Settings):
     book: Path | None = Field(alias="SIMULATOR_BOOK", default=None, description="a file that gets a line for each send")
 
 
+class Webhook(Settings):
+    """A vendor of the deployer's own, reached by signed posts (Standard Webhooks)."""
+
+    url: str = Field(alias="WEBHOOK_URL", pattern=r"^https?://.", description="where messages are posted to")
+    secret: SecretStr = Field(
+        alias="WEBHOOK_SECRET", description="whsec_…: signs the posts, and the vendor's callbacks"
+    )
+    timeout_seconds: float = Field(alias="WEBHOOK_TIMEOUT_SECONDS", default=20, gt=0)
+
+    @classmethod
+    def where_given(cls, environ: Mapping[str, str]) -> Self | None:
+        """None where there is no WEBHOOK_URL: then the vendor is not offered."""
+        return cls.read(environ) if environ.get("WEBHOOK_URL") else None
+
+
 class Delivery(Settings):
     """How long an instance may take to hand one message to a vendor, and its receipt to be recorded, before another
     one tries with the same idempotency key. Where sending failed, the lease ends at once."""
