@@ -22,7 +22,7 @@ PUBLICATIONS = ["fan-outs", "recipients", "deliveries", "receipts", "ticks"]
 DEATHS: list[tuple[str, When, int]] = [
     *((step, when, 1) for step in [*COMMITS, "send", "release"] for when in ("before", "after")),
     *((f"publish {topic}", when, 1) for topic in PUBLICATIONS for when in ("before", "middle", "after")),
-    *((step, when, 7) for step in ("claim", "record", "send", "publish recipients") for when in ("before", "after")),
+    *((step, when, 2) for step in ("claim", "record", "send", "publish recipients") for when in ("before", "after")),
 ]
 """At which step, when, and which time that it is taken."""
 
@@ -77,5 +77,6 @@ async def check(herald: Herald, people: list[str]) -> None:
 
 
 def test_every_row_of_the_page_is_a_test_and_every_test_a_row() -> None:
-    rows = {line.split("|")[1].strip().strip("`") for line in PAGE.read_text().splitlines() if line.startswith("| `")}
+    table = PAGE.read_text().partition("## A function dies")[2].partition("\n## ")[0]
+    rows = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
     assert rows == {step for step, _, _ in DEATHS}
