@@ -15,9 +15,12 @@ from common.audience import Audience
 from common.gemini import Answer, Prompt
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
-from customers.api import Services as CustomersServices
+from customers.activities import Activities
 from customers.api import create_customers_app
+from customers.imports import Imports
 from customers.ingestion import Ingestion
+from customers.intake import Intake
+from customers.services import Services as CustomersServices
 from receipts.api import create_receipts_app
 
 DESCRIPTION = """\
@@ -59,9 +62,10 @@ def _apps() -> list[FastAPI]:
     documents, publisher = MemoryDocuments(), MemoryPublisher()
     audience = Audience(documents)
     access = Access(email_of=_nobody, members=Members(documents, first_admin=""))
-    customers = CustomersServices(
-        documents=documents, ingestion=Ingestion(documents), publisher=publisher, audience=audience
-    )
+    ingestion, activities = Ingestion(documents), Activities(documents)
+    imports = Imports(documents=documents, publisher=publisher, ingestion=ingestion, activities=activities)
+    intake = Intake(ingestion=ingestion, activities=activities, imports=imports)
+    customers = CustomersServices(documents=documents, intake=intake, imports=imports, audience=audience)
     campaigns = CampaignsServices(
         documents=documents,
         publisher=publisher,

@@ -55,12 +55,14 @@ class Message(BaseModel):
     body: str = Field(min_length=1, max_length=20_000)
 
 
-class CustomersReceived(Event):
-    """A chunk of a large import, checked row by row, to be written."""
+class ImportLane(Event):
+    """Work off one lane of an import, from a parcel on."""
 
     topic: ClassVar[str] = "ingest"
 
-    rows: list[dict[str, Any]] = Field(min_length=1, max_length=500)
+    import_id: str = Field(pattern=r"^[0-9a-f]{1,64}$")
+    lane: int = Field(ge=0, lt=64)
+    parcel: int = Field(default=0, ge=0)
 
 
 class FanOut(Event):

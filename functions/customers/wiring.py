@@ -12,7 +12,7 @@ from starlette.responses import Response
 from common.access import Access, Members
 from common.api import HandOver
 from common.audience import Audience
-from common.events import CustomersReceived
+from common.events import ImportLane
 from common.firebase import id_tokens
 from common.firestore import FirestoreDocuments
 from common.pubsub import PubSubPublisher
@@ -21,8 +21,12 @@ from common.settings import Access as AccessSettings
 from common.settings import Cloud
 from common.startup import endpoint
 
-from .api import Services, create_customers_app
+from .activities import Activities
+from .api import create_customers_app
+from .imports import Imports
 from .ingestion import Ingestion
+from .intake import Intake
+from .services import Services
 
 
 @cache
@@ -36,16 +40,18 @@ def _publisher() -> PubSubPublisher:
 
 
 @cache
-def _ingestion() -> Ingestion:
-    return Ingestion(_documents())
+def _intake() -> Intake:
+    documents, publisher = _documents(), _publisher()
+    ingestion, activities = Ingestion(documents), Activities(documents)
+    imports = Imports(documents=documents, publisher=publisher, ingestion=ingestion, activities=activities)
+    return Intake(ingestion=ingestion, activities=activities, imports=imports)
 
 
 @cache
 def _app() -> FastAPI:
     members = Members(_documents(), first_admin=AccessSettings.read(os.environ).first_admin)
-    services = Services(
-        documents=_documents(), ingestion=_ingestion(), publisher=_publisher(), audience=Audience(_documents())
-    )
+    intake = _intake()
+    services = Services(documents=_documents(), intake=intake, imports=intake.imports, audience=Audience(_documents()))
     access = Access(email_of=id_tokens(Cloud.read(os.environ).project), members=members)
     return create_customers_app(access=access, services=services)
 
@@ -55,5 +61,5 @@ def api(request: Request) -> Response:
 
 
 @cache
-def imports() -> Endpoint[CustomersReceived]:
-    return endpoint(os.environ, _publisher(), read=decoded(CustomersReceived), handle=_ingestion().receive)
+def imports() -> Endpoint[ImportLane]:
+    return endpoint(os.environ, _publisher(), read=decoded(ImportLane), handle=_intake().imports.work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,10 +10,14 @@ import pytest
 from common.api import MOST_BYTES
 from common.audience import Audience
 from common.documents import Create
-from common.events import CustomersReceived
+from common.events import ImportLane
 from common.memory import MemoryDocuments, MemoryPublisher
-from customers.api import Services, create_customers_app
+from customers.activities import Activities
+from customers.api import create_customers_app
+from customers.imports import Imports
 from customers.ingestion import Ingestion
+from customers.intake import Intake
+from customers.services import Services
 from tests.support import Caller, access
 
 
@@ -20,15 +25,34 @@ class World:
     def __init__(self) -> None:
         self.documents = MemoryDocuments()
         self.publisher = MemoryPublisher()
-        self.ingestion = Ingestion(self.documents)
+        ingestion, activities = Ingestion(self.documents), Activities(self.documents)
+        self.imports = Imports(
+            documents=self.documents, publisher=self.publisher, ingestion=ingestion, activities=activities
+        )
+        intake = Intake(ingestion=ingestion, activities=activities, imports=self.imports)
         services = Services(
-            documents=self.documents,
-            ingestion=self.ingestion,
-            publisher=self.publisher,
-            audience=Audience(self.documents),
+            documents=self.documents, intake=intake, imports=self.imports, audience=Audience(self.documents)
         )
         app = create_customers_app(access=access(self.documents), services=services)
         self.call = Caller(app)
+
+    async def work_off(self) -> None:
+        """Everything that waits, each event twice."""
+        while self.publisher.events:
+            event = self.publisher.events.pop()
+            assert isinstance(event, ImportLane)
+            for _ in range(2):
+                await self.imports.work(ImportLane.decode(event.encode()))
+
+    async def everybody(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        after: dict[str, str] = {}
+        while True:
+            page = (await self.call("GET", "/api/customers", params={"limit": 500, **after})).json()
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            after = {"after": page["next"]}
 
 
 @pytest.fixture
@@ -107,17 +131,23 @@ async def test_what_is_no_customer_is_a_problem_naming_the_field(world: World, c
 
 
 async def test_many_rows_are_accepted_and_worked_off_in_the_background(world: World) -> None:
-    rows = [{"external_id": str(n), "name": f"P{n}"} for n in range(1100)] + [{"email": "wrong"}]
+    rows: list[Any] = [{"external_id": str(n % 1000), "name": f"P{n}"} for n in range(1100)] + [{"email": "wrong"}]
     answer = await world.call("POST", "/api/customers", json=rows)
     assert answer.status_code == 202
-    assert (answer.json()["accepted"], answer.json()["rejected"]) == (1100, 1)
-    events = [event for event in world.publisher.events if isinstance(event, CustomersReceived)]
-    assert [len(event.rows) for event in events] == [500, 500, 100]
-    for event in events:
-        await world.ingestion.receive(CustomersReceived.decode(event.encode()))
-        await world.ingestion.receive(event)  # delivered twice
-    page = (await world.call("GET", "/api/customers", params={"limit": 500})).json()
-    assert len(page["items"]) == 500
+    assert (answer.json()["accepted"], answer.json()["results"]) == (1101, [])
+    path = f"/api/imports/{answer.json()['import_id']}"
+    assert (await world.call("GET", path)).json()["state"] == "working"
+    await world.work_off()
+    status = (await world.call("GET", path)).json()
+    assert (status["state"], status["rows"], status["done"]) == ("done", 1101, 1101)
+    assert (status["created"], status["updated"], status["rejected"]) == (1000, 100, 1)
+    found = {one["external_id"]: one["name"] for one in await world.everybody()}
+    assert found == {str(n % 1000): f"P{n}" for n in range(1100)}  # of two rows for a person the later one counts
+    results = [json.loads(line) for line in (await world.call("GET", f"{path}/results")).text.splitlines()]
+    assert sorted(one["row"] for one in results) == list(range(1, 1102))
+    rejected = (await world.call("GET", f"{path}/rejected.csv")).text.splitlines()
+    assert rejected[0] == "external_id,name,email,rejected_row,rejected_reason"
+    assert rejected[1].startswith(",,wrong,1101,email: This is no e-mail address")
 
 
 async def test_the_list_is_newest_first_paged_and_filtered(world: World) -> None:
