@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import shutil
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -82,13 +83,18 @@ class Stack:
     def gemini(self) -> str | None:
         return self.plan.gemini
 
+    @property
+    def vendor(self) -> str | None:
+        return self.plan.vendor
+
     def url(self, function: str) -> str:
         return self.plan.functions[function]
 
     async def __aenter__(self) -> Self:
         _allow_many_connections()
-        self.plan.logs.mkdir(parents=True, exist_ok=True)
-        self.plan.data.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.plan.logs, ignore_errors=True)  # they are this run's
+        self.plan.logs.mkdir(parents=True)
+        self.plan.data.mkdir(exist_ok=True)
         try:
             await self._start()
         except BaseExceptionGroup as errors:
@@ -109,6 +115,8 @@ class Stack:
         others += [parts.function(self.plan, name) for name in self.plan.functions]
         if self.plan.gemini:
             others.append(parts.gemini(self.plan, self.plan.gemini))
+        if self.plan.vendor:
+            others.append(parts.vendor(self.plan, self.plan.vendor))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._start_firestore(firestore))
             group.create_task(self._start_pubsub(pubsub))
