@@ -136,7 +136,7 @@ class _Elements:
                 if self._over or len(self._text) - self._place > 2 * MOST_ROW_BYTES:
                     raise broken(error) from error
             else:
-                if end < len(self._text) or self._over:  # a number could go on
+                if self._over or len(self._text) - end > 2:  # a number could go on: 1 as 1e-5
                     self._place = end
                     return value
             self._more()
