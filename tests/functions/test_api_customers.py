@@ -195,12 +195,12 @@ async def test_a_body_over_the_limit_is_refused_whether_it_says_its_length_or_no
         assert (answer.status_code, answer.json()["title"]) == (413, "Request Entity Too Large")
 
 
-CSV = {"headers": {"Content-Type": "text/csv"}}
+CSV = {"Content-Type": "text/csv"}
 
 
 async def test_a_table_comes_in_with_an_answer_for_each_row(world: World) -> None:
     content = "E-Mail;Name;Umsatz\nasha@example.com;Asha;1.250,50\nwrong;X;\nravi@example.com;Ravi;7\n"
-    answer = (await world.call("POST", "/api/customers", content=content.encode("windows-1252"), **CSV)).json()
+    answer = (await world.call("POST", "/api/customers", content=content.encode("windows-1252"), headers=CSV)).json()
     assert [(one["row"], one["status"]) for one in answer["results"]] == [
         (1, "created"),
         (2, "rejected"),
@@ -233,11 +233,11 @@ async def test_a_dry_run_in_the_background_says_the_same(world: World) -> None:
 
 async def test_columns_are_mapped_by_the_caller(world: World) -> None:
     query = {"columns": json.dumps({"Wer": "email", "Wo": ""})}
-    answer = await world.call("POST", "/api/customers", params=query, content=b"Wer,Wo\na@x.com,Pune", **CSV)
+    answer = await world.call("POST", "/api/customers", params=query, content=b"Wer,Wo\na@x.com,Pune", headers=CSV)
     assert answer.json()["created"] == 1
     assert (await world.everybody())[0]["city"] is None
     for columns in ("{", "[]", '{"Wann": "email"}'):
-        answer = await world.call("POST", "/api/customers", params={"columns": columns}, content=b"Wer\nx", **CSV)
+        answer = await world.call("POST", "/api/customers", params={"columns": columns}, content=b"Wer\nx", headers=CSV)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "columns")
 
 
