@@ -114,6 +114,7 @@ def _settings(plan: Plan) -> dict[str, str]:
         "PUBLIC_URL": plan.site,
         "FIRST_ADMIN": FIRST_ADMIN,
         "CALLBACK_SECRET": plan.callback_secret,
+        "SUPPRESSION_KEY": plan.suppression_key,
         "PUSH_IDENTITY": plan.push_identity,
         "PUSH_ISSUER": plan.push,
         "PUSH_CERTS_URL": f"{plan.push}/certs",

@@ -123,6 +123,7 @@ class RecipientFound(Event):
     channel: str
     vendor: str
     personalization: Personalization
+    checked_at: datetime | None = None  # when the address was not suppressed
 
 
 class MessagePersonalized(Event):
@@ -144,6 +145,7 @@ class MessagePersonalized(Event):
     personalized_by: Personalization
     fallback: str | None = None  # why the template was used although Gemini was asked for
     skip: str | None = None  # why it is not to be sent, unless it was already
+    checked_at: datetime | None = None  # when the address was not suppressed
 
     @property
     def key(self) -> str:

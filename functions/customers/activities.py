@@ -18,9 +18,11 @@ from common.batching import Batcher
 from common.documents import Create, Documents, Snapshot, Write
 from common.errors import FieldError
 from common.rounds import committed
+from common.suppressions import Hashes
 
 from .activity import ActivityIn, Unknown, rolled_up
 from .customer import Person, newcomer, written
+from .marking import marked
 
 ActivityStatus = Literal["counted", "duplicate", "accepted", "rejected"]
 MOST_ROWS = 240  # in one commit: each is a document, and so is each customer
@@ -51,8 +53,11 @@ class Arrival:
 class Activities:
     """One commit at a time: two of the same instance would only contend for the same customers."""
 
-    def __init__(self, documents: Documents, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, documents: Documents, *, hashes: Hashes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._documents = documents
+        self._hashes = hashes
         self._clock = clock
         self._batches: Batcher[Arrival, Counted] = Batcher(
             self._count,
@@ -74,7 +79,8 @@ class Activities:
         known = await self._read({one.activity.path for one in arrivals}) if number else {}
         plan = _Plan({path for path, one in known.items() if one.exists}, customers, self._clock())
         results = [plan.take(arrival) for arrival in arrivals]
-        return results, plan.writes()
+        changed = await marked(self._documents, self._hashes, plan.changed(), customers)
+        return results, plan.writes(changed)
 
     async def _read(self, paths: set[str]) -> dict[str, Snapshot]:
         return {one.path: one for one in await self._documents.get_all(sorted(paths))}
@@ -103,9 +109,12 @@ class _Plan:
         self.fresh.setdefault(path, []).append(activity)
         return Counted(status="counted", id=activity.id)
 
-    def writes(self) -> list[Write]:
+    def changed(self) -> dict[str, Mapping[str, Any]]:
+        """The customers as they are afterwards, as far as that is different."""
         after = {path: self._after(path, activities) for path, activities in self.fresh.items()}
-        changed = {path: data for path, data in after.items() if data != self.customers[path].data}
+        return {path: data for path, data in after.items() if data != self.customers[path].data}
+
+    def writes(self, changed: Mapping[str, Mapping[str, Any]]) -> list[Write]:
         creates = [Create(one.path, one.stored(now=self.now)) for some in self.fresh.values() for one in some]
         rows = [row_of(path.partition("/")[2], data) for path, data in changed.items()]
         return [*creates, *(written(self.customers[path], data) for path, data in changed.items()), *change(rows)]

@@ -61,7 +61,7 @@ class Kind:
     """What the rows of a table are: customers, or activities."""
 
     fields: frozenset[str]  # that a column can stand for
-    free: str  # the map that takes all other columns
+    free: str  # the map that takes all other columns; empty where they are left out
     people: frozenset[str]  # the fields that say who a row is about: one of them must be there
 
 
@@ -75,6 +75,7 @@ CUSTOMERS = Kind(
 ACTIVITIES = Kind(
     fields=frozenset(ActivityIn.model_fields) - {"fields"}, free="fields", people=PEOPLE | {"customer_id"}
 )
+SUPPRESSIONS = Kind(fields=frozenset({"email", "phone", "reason"}), free="", people=frozenset({"email", "phone"}))
 
 
 class Columns:
@@ -107,7 +108,7 @@ class Columns:
         name = _known(header, self._kind)
         if name in self._kind.fields and name not in taken:
             return name
-        if not header or name in CALCULATED:
+        if not header or name in CALCULATED or not self._kind.free:
             return IGNORED
         prefix = f"{self._kind.free}."
         return header if header.startswith(prefix) else prefix + header

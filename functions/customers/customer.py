@@ -35,7 +35,7 @@ def _storable(value: str) -> str:
 Text = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
 
 
-def _email(value: str) -> str:
+def email_address(value: str) -> str:
     """Normalized by the field's library; the part before the @ in lower case too, as every large provider treats it."""
     try:
         return validate_email(value, check_deliverability=False).normalized.lower()
@@ -43,7 +43,7 @@ def _email(value: str) -> str:
         raise PydanticCustomError("email", "This is no e-mail address: {reason}", {"reason": str(error)}) from error
 
 
-def _phone(value: str) -> str:
+def phone_number(value: str) -> str:
     """E.164, like +919812345678."""
     try:
         number = phonenumbers.parse(value, REGION)
@@ -73,13 +73,26 @@ def _utc(value: datetime) -> datetime:
         raise PydanticCustomError("date", "There is no such instant in UTC") from error
 
 
-def _stripped(value: Any) -> Any:
+def given_text(value: Any) -> Any:
     """An empty text says nothing."""
     return (value.strip() or None) if isinstance(value, str) else value
 
 
-Optional = Annotated[Text | None, BeforeValidator(_stripped)]
+Optional = Annotated[Text | None, BeforeValidator(given_text)]
 Instant = Annotated[datetime, AfterValidator(_utc)]
+
+
+class Consent(BaseModel):
+    """What a person said about a channel, when, and where."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    given: bool
+    at: Instant | None = None  # now, where the caller does not say
+    source: Text | None = None
+
+
+Channel = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
 
 
 class Person(BaseModel):
@@ -88,8 +101,8 @@ class Person(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     external_id: Optional = None
-    email: Annotated[Annotated[Text, AfterValidator(_email)] | None, BeforeValidator(_stripped)] = None
-    phone: Annotated[Annotated[Text, AfterValidator(_phone)] | None, BeforeValidator(_stripped)] = None
+    email: Annotated[Annotated[Text, AfterValidator(email_address)] | None, BeforeValidator(given_text)] = None
+    phone: Annotated[Annotated[Text, AfterValidator(phone_number)] | None, BeforeValidator(given_text)] = None
 
     @property
     def id(self) -> str:
@@ -111,20 +124,20 @@ class CustomerIn(Person):
 
     name: Optional = None
     city: Optional = None
-    timezone: Annotated[Annotated[str, AfterValidator(_timezone)] | None, BeforeValidator(_stripped)] = None
+    timezone: Annotated[Annotated[str, AfterValidator(_timezone)] | None, BeforeValidator(given_text)] = None
     spend: Money = Decimal(0)
     visits: Count = 0
     orders: Count = 0
     active_days: Count = 0
-    last_active_at: Annotated[Instant | None, BeforeValidator(_stripped)] = None
-    first_order_at: Annotated[Instant | None, BeforeValidator(_stripped)] = None
+    last_active_at: Annotated[Instant | None, BeforeValidator(given_text)] = None
+    first_order_at: Annotated[Instant | None, BeforeValidator(given_text)] = None
     tags: Annotated[list[Annotated[Text, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
     attributes: FreeMap = {}
-    consent: dict[str, bool] = {}
+    consent: Annotated[dict[Channel, bool | Consent], Field(max_length=20)] = {}
 
     def given(self) -> dict[str, Any]:
-        """The fields that were given, as they are stored."""
-        values = {name: getattr(self, name) for name in self.model_fields_set}
+        """The fields that were given, as they are stored; consent goes its own way."""
+        values = {name: getattr(self, name) for name in self.model_fields_set - {"consent"}}
         if "spend" in values:
             values["spend"] = int(self.spend * 100)
         return values
@@ -132,11 +145,23 @@ class CustomerIn(Person):
 
 def merged(before: Mapping[str, Any] | None, row: CustomerIn, *, now: datetime) -> dict[str, Any]:
     """The customer's document after this row. Maps are merged, everything else is replaced."""
+    start = before or newcomer(row, now=now)
     given = row.given()
-    for name in ("attributes", "consent"):
-        if before and name in given:
-            given[name] = {**before[name], **given[name]}
-    return renewed(before or newcomer(row, now=now), given, now=now)
+    if "attributes" in given:
+        given["attributes"] = {**start["attributes"], **given["attributes"]}
+    return renewed(start, given | _consented(start, row.consent, now), now=now)
+
+
+def _consented(before: Mapping[str, Any], said: Mapping[str, bool | Consent], now: datetime) -> dict[str, Any]:
+    """`consent` says what holds, `consents` since when and from where. To say the same again changes nothing."""
+    held, known = dict(before["consent"]), dict(before.get("consents", {}))
+    for channel, one in said.items():
+        told = one if isinstance(one, Consent) else Consent(given=one)
+        if held.get(channel) != told.given or told.at or told.source:
+            earlier = known.get(channel, {}) if held.get(channel) == told.given else {}
+            at, source = told.at or earlier.get("at") or now, told.source or earlier.get("source")
+            held[channel], known[channel] = told.given, {"given": told.given, "at": at, "source": source}
+    return {"consent": held, "consents": known}
 
 
 def newcomer(person: Person, *, now: datetime) -> dict[str, Any]:
@@ -163,7 +188,7 @@ def written(before: Snapshot, after: Mapping[str, Any]) -> Write:
 
 _EMPTY: Mapping[str, Any] = {
     name: field.get_default(call_default_factory=True) for name, field in CustomerIn.model_fields.items()
-} | {"spend": 0}
+} | {"spend": 0, "consents": {}, "suppressed": []}
 
 
 class Customer(BaseModel):
@@ -188,6 +213,8 @@ class Customer(BaseModel):
     tags: list[str]
     attributes: dict[str, JsonValue]
     consent: dict[str, bool]
+    consents: dict[str, Consent] = {}
+    suppressed: list[str] = Field(default=[], description="those of email and phone that must not be written to")
 
     @classmethod
     def of(cls, customer_id: str, stored: Mapping[str, Any]) -> Customer:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from common import cursors
-from common.access import Manager, Viewer
+from common.access import Admin, Manager, Viewer
+from common.documents import Snapshot
 from common.errors import NotFound
-from common.rules import parse
+from common.money import decimal
+from common.rules import Everyone, parse
 
+from . import exports
 from .bodies import Reading, one_or_many
 from .columns import CUSTOMERS
 from .customer import Customer, CustomerIn
@@ -23,6 +27,16 @@ from .services import With
 from .upload import Upload
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
+
+
+Filter = Annotated[str | None, Query(max_length=10_000, description="a rule, such as `spend > 10000`")]
+
+
+class PersonExport(BaseModel):
+    customer: Customer
+    activities: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    receipts: list[dict[str, Any]]
 
 
 class CustomerList(BaseModel):
@@ -62,7 +76,7 @@ async def list_customers(
     member: Viewer,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[str | None, Query(description="`next` of the page before")] = None,
-    filter: Annotated[str | None, Query(max_length=10_000, description="a rule, such as `spend > 10000`")] = None,
+    filter: Filter = None,
 ) -> CustomerList:
     """Newest first."""
     rule = parse(filter) if filter and filter.strip() else None
@@ -73,6 +87,42 @@ async def list_customers(
         cursors.written(rows[-1].created_at, rows[-1].id) if len(rows) == limit and rows[-1].created_at else None
     )
     return CustomerList(items=[Customer.of(row.id, asdict(row)) for row in rows], next=following)
+
+
+@router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
+async def export_customers(services: With, member: Manager, filter: Filter = None) -> StreamingResponse:
+    """All customers, or those that a rule finds, as CSV: fit for a spreadsheet, and to be brought in again."""
+    rule = parse(filter) if filter and filter.strip() else Everyone()
+    await services.audience.refresh()
+    lines = exports.table(services.audience, rule, datetime.now(UTC))
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
+
+
+@router.get("/{customer_id}/export", operation_id="export_customer")
+async def export_customer(customer_id: str, services: With, member: Manager) -> PersonExport:
+    """Everything that Herald knows of one person."""
+    found = await services.traces.of(customer_id)
+    if found.customer.data is None:
+        raise NotFound("There is no such customer.")
+    return PersonExport(
+        customer=Customer.of(customer_id, found.customer.data),
+        activities=[_shown(one) for one in found.activities],
+        messages=[_shown(one) for one in found.claims],
+        receipts=[_shown(one) for one in found.receipts],
+    )
+
+
+def _shown(one: Snapshot) -> dict[str, Any]:
+    inner = {"customer", "owner", "lease_until", "slot", "expires_at"}
+    shown = {name: value for name, value in (one.data or {}).items() if name not in inner}
+    return shown | ({"amount": decimal(shown["amount"])} if "amount" in shown else {})
+
+
+@router.delete("/{customer_id}", status_code=204, operation_id="erase_customer")
+async def erase_customer(customer_id: str, services: With, member: Admin) -> None:
+    """Erases a person: the customer, what they did, and what was written to them. Numbers stay; the address is kept
+    from being written to again by a keyed hash alone."""
+    await services.erasure.erase(customer_id, by=member.email)
 
 
 @router.get("/{customer_id}", operation_id="get_customer")

@@ -101,8 +101,8 @@ class Imports:
     ) -> None:
         self._documents = documents
         self._publisher = publisher
-        self._ingestion = ingestion
-        self._activities = activities
+        self.ingestion = ingestion
+        self.activities = activities
         self._budget = budget
         self._clock = clock
 
@@ -182,10 +182,10 @@ class Imports:
         if head["what"] == "activities":
             activities, finish = checked_activities(rows)
             arrivals = [Arrival(one, head["unknown"]) for one in activities]
-            counted, writes = await self._activities.plan(arrivals, 1 if head["dry_run"] else number)
+            counted, writes = await self.activities.plan(arrivals, 1 if head["dry_run"] else number)
             return finish(counted), writes
         customers, finish_customers = checked_customers(rows)
-        written, writes = await self._ingestion.plan(customers)
+        written, writes = await self.ingestion.plan(customers)
         return finish_customers(written), writes
 
     async def status(self, import_id: str) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from common.audience import change, row_of
 from common.documents import Documents, Write
 from common.errors import FieldError
 from common.rounds import committed
+from common.suppressions import Hashes
 
 from .customer import CustomerIn, merged, written
+from .marking import marked
 
 Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
 MOST_ROWS = 400  # in one commit
@@ -34,8 +36,11 @@ class Upserted:
 
 
 class Ingestion:
-    def __init__(self, documents: Documents, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, documents: Documents, *, hashes: Hashes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._documents = documents
+        self._hashes = hashes
         self._clock = clock
 
     async def upsert(self, rows: Sequence[CustomerIn]) -> list[Upserted]:
@@ -56,6 +61,7 @@ class Ingestion:
         after: dict[str, Mapping[str, Any] | None] = {path: one.data for path, one in before.items()}
         results = [self._apply(row, after) for row in rows]
         changed = {path: data for path, data in after.items() if data and data != before[path].data}
+        changed = await marked(self._documents, self._hashes, changed, before)
         writes = [written(before[path], data) for path, data in changed.items()]
         return results, writes + change([row_of(path.partition("/")[2], data) for path, data in changed.items()])
 

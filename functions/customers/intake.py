@@ -10,10 +10,9 @@ from pydantic import BaseModel, Field
 
 from common.errors import FieldError, Invalid
 
-from .activities import Activities, Arrival
+from .activities import Arrival
 from .checking import Result, checked_activities, checked_customers
 from .imports import Imports, Order
-from .ingestion import Ingestion
 from .rows import Given
 from .upload import Upload
 
@@ -25,6 +24,10 @@ class FieldProblem(BaseModel):
     field: str
     code: str
     message: str
+
+    @classmethod
+    def of(cls, errors: Sequence[FieldError]) -> list[FieldProblem]:
+        return [cls(field=one.field, code=one.code, message=one.message) for one in errors]
 
 
 class RowAnswer(BaseModel):
@@ -57,8 +60,6 @@ class ActivitiesAnswer(Answer):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intake:
-    ingestion: Ingestion
-    activities: Activities
     imports: Imports
 
     async def take(self, order: Order, upload: Upload, *, background: bool) -> CustomersAnswer | ActivitiesAnswer:
@@ -80,11 +81,13 @@ class Intake:
 
     async def _results(self, order: Order, rows: Sequence[Given]) -> list[Result]:
         if order.what == "customers":
+            ingestion = self.imports.ingestion
             customers, finish = checked_customers(rows)
-            written = self.ingestion.plan(customers) if order.dry_run else None
-            return finish((await written)[0] if written else await self.ingestion.upsert(customers))
+            written = (await ingestion.plan(customers))[0] if order.dry_run else await ingestion.upsert(customers)
+            return finish(written)
+        counting = self.imports.activities
         activities, finish_activities = checked_activities(rows)
         if order.dry_run:
-            counted, _ = await self.activities.plan([Arrival(one, order.unknown) for one in activities], 1)
+            counted, _ = await counting.plan([Arrival(one, order.unknown) for one in activities], 1)
             return finish_activities(counted)
-        return finish_activities(await self.activities.record(activities, unknown=order.unknown))
+        return finish_activities(await counting.record(activities, unknown=order.unknown))

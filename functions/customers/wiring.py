@@ -18,15 +18,15 @@ from common.firestore import FirestoreDocuments
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
 from common.settings import Access as AccessSettings
-from common.settings import Cloud
+from common.settings import Cloud, Suppression
 from common.startup import endpoint
+from common.suppressions import Hashes
 
 from .activities import Activities
 from .api import create_customers_app
 from .imports import Imports
 from .ingestion import Ingestion
-from .intake import Intake
-from .services import Services
+from .services import services_of
 
 
 @cache
@@ -40,18 +40,26 @@ def _publisher() -> PubSubPublisher:
 
 
 @cache
-def _intake() -> Intake:
-    documents, publisher = _documents(), _publisher()
-    ingestion, activities = Ingestion(documents), Activities(documents)
-    imports = Imports(documents=documents, publisher=publisher, ingestion=ingestion, activities=activities)
-    return Intake(ingestion=ingestion, activities=activities, imports=imports)
+def _hashes() -> Hashes:
+    return Hashes(Suppression.read(os.environ).key)
+
+
+@cache
+def _imports() -> Imports:
+    documents, hashes = _documents(), _hashes()
+    return Imports(
+        documents=documents,
+        publisher=_publisher(),
+        ingestion=Ingestion(documents, hashes=hashes),
+        activities=Activities(documents, hashes=hashes),
+    )
 
 
 @cache
 def _app() -> FastAPI:
-    members = Members(_documents(), first_admin=AccessSettings.read(os.environ).first_admin)
-    intake = _intake()
-    services = Services(documents=_documents(), intake=intake, imports=intake.imports, audience=Audience(_documents()))
+    documents = _documents()
+    services = services_of(documents, imports=_imports(), hashes=_hashes(), audience=Audience(documents))
+    members = Members(documents, first_admin=AccessSettings.read(os.environ).first_admin)
     access = Access(email_of=id_tokens(Cloud.read(os.environ).project), members=members)
     return create_customers_app(access=access, services=services)
 
@@ -62,4 +70,4 @@ def api(request: Request) -> Response:
 
 @cache
 def imports() -> Endpoint[ImportLane]:
-    return endpoint(os.environ, _publisher(), read=decoded(ImportLane), handle=_intake().imports.work)
+    return endpoint(os.environ, _publisher(), read=decoded(ImportLane), handle=_imports().work)

@@ -13,6 +13,7 @@ from common.documents import Documents
 from common.ids import customer_id
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
+from tests.support import HASHES
 
 values: Any = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**64), 2**64) | st.floats() | st.text(),
@@ -28,7 +29,7 @@ async def test_what_is_valid_can_be_stored(documents: Documents, attributes: dic
         customer = CustomerIn.model_validate({"external_id": "7", "name": name, "attributes": attributes})
     except ValidationError:
         return
-    await Ingestion(documents).upsert([customer])
+    await Ingestion(documents, hashes=HASHES).upsert([customer])
     stored = await documents.get(f"customers/{customer_id('external_id', '7')}")
     assert {key: stored["attributes"][key] for key in attributes} == attributes
     audience = Audience(documents)

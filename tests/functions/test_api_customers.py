@@ -18,23 +18,19 @@ from customers.activities import Activities
 from customers.api import create_customers_app
 from customers.imports import Imports
 from customers.ingestion import Ingestion
-from customers.intake import Intake
-from customers.services import Services
-from tests.support import Caller, access
+from customers.services import services_of
+from tests.support import HASHES, Caller, access
 
 
 class World:
     def __init__(self) -> None:
         self.documents = MemoryDocuments()
         self.publisher = MemoryPublisher()
-        ingestion, activities = Ingestion(self.documents), Activities(self.documents)
+        ingestion, activities = Ingestion(self.documents, hashes=HASHES), Activities(self.documents, hashes=HASHES)
         self.imports = Imports(
             documents=self.documents, publisher=self.publisher, ingestion=ingestion, activities=activities
         )
-        intake = Intake(ingestion=ingestion, activities=activities, imports=self.imports)
-        services = Services(
-            documents=self.documents, intake=intake, imports=self.imports, audience=Audience(self.documents)
-        )
+        services = services_of(self.documents, imports=self.imports, hashes=HASHES, audience=Audience(self.documents))
         app = create_customers_app(access=access(self.documents), services=services)
         self.call = Caller(app)
 

@@ -25,6 +25,7 @@ from customers.customer import CustomerIn, newcomer
 from customers.days import with_days
 from customers.ingestion import Ingestion
 from customers.rows import Given
+from tests.support import HASHES
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ZONES = {"a": "Asia/Kolkata", "b": None, "c": "America/New_York"}
@@ -110,8 +111,10 @@ async def test_the_figures_are_those_of_a_plain_computation(seed: int) -> None:
     arriving = [*distinct, *chance.sample(distinct, len(distinct) // 3)]
     chance.shuffle(arriving)
     people = [person(name, timezone=zone) for name, zone in ZONES.items()]
-    await again_and_again(lambda: Ingestion(documents).upsert(people))
-    await asyncio.gather(*(send(Activities(documents), arriving[number::3], chance) for number in range(3)))
+    await again_and_again(lambda: Ingestion(documents, hashes=HASHES).upsert(people))
+    await asyncio.gather(
+        *(send(Activities(documents, hashes=HASHES), arriving[number::3], chance) for number in range(3))
+    )
     assert await stored(documents) == expected(distinct)
     assert await in_the_index(documents) == await in_the_documents(documents)
 
@@ -142,7 +145,7 @@ async def in_the_documents(documents: MemoryDocuments) -> dict[str, Any]:
 
 
 async def record(documents: MemoryDocuments, *activities: ActivityIn, unknown: Any = "refuse") -> list[Counted]:
-    return await Activities(documents).record(activities, unknown=unknown)
+    return await Activities(documents, hashes=HASHES).record(activities, unknown=unknown)
 
 
 async def test_who_is_unknown_is_refused_or_created_as_the_caller_says() -> None:
@@ -174,14 +177,14 @@ async def test_what_comes_at_once_is_one_commit() -> None:
             commits.append(len(writes))
             await super().commit(writes)
 
-    instance = Activities(Counting())
+    instance = Activities(Counting(), hashes=HASHES)
     await asyncio.gather(*(instance.record([activity(number)], unknown="create") for number in range(200)))
     assert commits == [200 + 2]  # with the customer and the change
 
 
 async def test_an_import_states_figures_and_activities_add_to_them() -> None:
     documents = MemoryDocuments()
-    ingestion = Ingestion(documents)
+    ingestion = Ingestion(documents, hashes=HASHES)
     order = {"type": "order", "amount": 10, "at": NOW - timedelta(days=1)}
     await record(documents, activity(1, **order), unknown="create")
     await ingestion.upsert([person("a", spend=500, orders=7, active_days=5)])

@@ -11,6 +11,7 @@ from customers.checking import checked_customers
 from customers.customer import Customer, CustomerIn, merged
 from customers.ingestion import Ingestion
 from customers.rows import row
+from tests.support import HASHES
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -95,7 +96,7 @@ def test_versions_grow_even_when_the_clock_does_not() -> None:
 async def test_rows_for_the_same_person_are_merged_in_order() -> None:
     documents = MemoryDocuments()
     rows = [customer(name="Asha", visits=1), customer(email="b@example.com"), customer(visits=2), customer(visits=2)]
-    assert await statuses(Ingestion(documents), rows) == ["created", "created", "updated", "unchanged"]
+    assert await statuses(Ingestion(documents, hashes=HASHES), rows) == ["created", "created", "updated", "unchanged"]
     stored = await documents.get(f"customers/{rows[0].id}")
     assert (stored["name"], stored["visits"]) == ("Asha", 2)
 
@@ -110,7 +111,7 @@ async def test_somebody_elses_change_in_between_is_not_lost() -> None:
             await super().commit(writes)
 
     documents: Any = Interrupted()
-    ingestion = Ingestion(documents)
+    ingestion = Ingestion(documents, hashes=HASHES)
     await ingestion.upsert([customer(name="Asha")])
     documents.interruption = Update(f"customers/{customer().id}", {"city": "Pune"})
     assert await statuses(ingestion, [customer(visits=5)]) == ["updated"]
@@ -128,5 +129,5 @@ async def test_many_rows_go_in_in_several_commits() -> None:
 
     documents: Documents = Counting()
     rows = [customer(external_id=str(n)) for n in range(1001)]
-    assert set(await statuses(Ingestion(documents), rows)) == {"created"}
+    assert set(await statuses(Ingestion(documents, hashes=HASHES), rows)) == {"created"}
     assert commits == [401, 401, 202]

@@ -38,10 +38,12 @@ from common.held import Held
 from common.ids import BUCKETS, bucket_of, message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
+from common.suppressions import Watch
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
 from personalization.personalizer import Personalizer
 from receipts.recorder import Recorder
+from tests.support import HASHES
 from vendor.claims import Claims
 from vendor.delivery import Deliverer
 from vendor.simulator import chance
@@ -144,6 +146,7 @@ class Herald:
                 claims=self.claims,
                 controls=controls,
                 held=held,
+                suppressions=Watch(documents, HASHES, clock=clock),
                 vendors={"simulator": self.vendor},
                 publisher=publisher,
                 clock=clock,
@@ -190,7 +193,7 @@ class Herald:
         rows = [
             CustomerIn(external_id=str(n), email=f"p{n}@example.com", name=f"P{n}", **fields) for n in range(number)
         ]
-        await Ingestion(self.documents, clock=lambda: self.now).upsert(rows)
+        await Ingestion(self.documents, hashes=HASHES, clock=lambda: self.now).upsert(rows)
         return [row.id for row in rows]
 
     async def launch(self, text: str = "everyone", **changes: Any) -> str:
@@ -239,7 +242,7 @@ async def test_everybody_once(copies: int, seed: int) -> None:
 
 async def test_who_is_left_out_has_a_receipt_with_the_reason() -> None:
     herald = Herald()
-    ingestion = Ingestion(herald.documents)
+    ingestion = Ingestion(herald.documents, hashes=HASHES)
     await ingestion.upsert(
         [CustomerIn(email="no@example.com", consent={"email": False}), CustomerIn(phone="+919876543210")]
     )
@@ -300,7 +303,7 @@ async def test_a_page_planned_but_not_published_is_published_as_planned() -> Non
     page = {"campaign": "c", "bucket": bucket, "planned": planned, "skipped": {}, "after": planned[-1]}
     page |= {"audience": len(planned), "final": True, "done": 0, "last": 0}
     await herald.documents.commit([Create(page_path("c", bucket, 0), page)])
-    await Ingestion(herald.documents).upsert([CustomerIn(external_id="0", spend=1)])
+    await Ingestion(herald.documents, hashes=HASHES).upsert([CustomerIn(external_id="0", spend=1)])
     await herald.work()
     assert (await herald.totals())["audience"] == 40
     assert message_id("c", people[0]) in herald.vendor.book
