@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from common.access import Access
 from common.api import create_app
 
-from . import activity_routes, customer_routes, import_routes, suppression_routes
+from . import activity_routes, customer_routes, import_routes, key_routes, suppression_routes
 from .services import Services
 
 
@@ -15,6 +15,6 @@ def create_customers_app(*, access: Access, services: Services) -> FastAPI:
     app = create_app("Herald customers")
     app.state.access = access
     app.state.services = services
-    for routes in (customer_routes, activity_routes, import_routes, suppression_routes):
+    for routes in (customer_routes, activity_routes, import_routes, suppression_routes, key_routes):
         app.include_router(routes.router)
     return app
