@@ -30,6 +30,11 @@ class Plan:
         return self.environ.get("HERALD_PROJECT") or "herald-local"
 
     @property
+    def tick_seconds(self) -> float:
+        """Ticks come more often than Cloud Scheduler could send them."""
+        return float(self.environ.get("TICK_SECONDS") or 5)
+
+    @property
     def site(self) -> str:
         return f"http://{HOST}:{self.ports.site}"
 
@@ -90,6 +95,11 @@ class Plan:
     def webhook_secret(self) -> str:
         """What Herald and the outside vendor sign with."""
         return self._secret("webhook_secret")
+
+    @cached_property
+    def suppression_key(self) -> str:
+        """What suppressed addresses are hashed with."""
+        return self._secret("suppression_key")
 
     def _secret(self, name: str) -> str:
         """Kept with the data, as a deployer would keep it."""

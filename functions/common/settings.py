@@ -62,6 +62,9 @@ class Push(Settings):
     identity: str = Field(alias="PUSH_IDENTITY", description="e-mail of the service account that pushes")
     issuer: str = Field(alias="PUSH_ISSUER", default="https://accounts.google.com")
     certs_url: str = Field(alias="PUSH_CERTS_URL", default="https://www.googleapis.com/oauth2/v1/certs")
+    attempts: int | None = Field(
+        alias="PUSH_ATTEMPTS", default=None, ge=1, description="of the subscription, before it dead-letters a message"
+    )
 
 
 class Gemini(Settings):
@@ -80,6 +83,12 @@ class Callbacks(Settings):
     """What signs and verifies vendor callbacks (Standard Webhooks)."""
 
     secret: SecretStr = Field(alias="CALLBACK_SECRET", description="whsec_…")
+
+
+class Suppression(Settings):
+    """What addresses are hashed with before they are kept for ever."""
+
+    key: SecretStr = Field(alias="SUPPRESSION_KEY", min_length=16)
 
 
 class Simulator(Settings):
