@@ -29,6 +29,7 @@ check: setup ## check style, types, layers and the Terraform module
 bench: setup ## compare Herald with a naive variant, and its audiences with PostgreSQL
 	$(BIN)/python -m benchmarks
 	PYTHONPATH=functions:. $(BIN)/python -m benchmarks.audiences
+	$(BIN)/python -m benchmarks.customers
 
 clean: ## forget the local stack's data and logs
 	rm -rf .local

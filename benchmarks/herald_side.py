@@ -15,7 +15,7 @@ import aiohttp
 from benchmarks.people import RULE, Person
 from local.client import id_token
 from local.parts import FIRST_ADMIN
-from local.stack import TICK_SECONDS, Stack
+from local.stack import Stack
 
 POLL_SECONDS = 0.5
 MESSAGE = {"subject": "For you, {{ first_name }}", "body": "Hi {{ name }}, 10 % off for you in {{ city }}."}
@@ -49,11 +49,11 @@ class HeraldSide:
     async def campaign(self) -> int:
         path = f"/api/campaigns/{(await self._post('/api/campaigns', CAMPAIGN))['id']}"
         await self._post(f"{path}/launch", {})
-        while not (totals := await self._get(f"{path}/statistics"))["complete"] or totals["pending"]:
+        while not (totals := await self.get(f"{path}/statistics"))["complete"] or totals["pending"]:
             await asyncio.sleep(POLL_SECONDS)
         return int(totals["audience"])
 
-    async def _get(self, path: str) -> Any:
+    async def get(self, path: str) -> Any:
         async with self.session.get(path) as answer:
             return await answer.json()
 
@@ -63,7 +63,7 @@ class HeraldSide:
 
     async def settle(self) -> None:
         """Until what `tick` does with new customers is over."""
-        await asyncio.sleep(2 * TICK_SECONDS)
+        await asyncio.sleep(2 * self.stack.plan.tick_seconds)
 
     async def move_firestore(self, address: str) -> None:
         """From now on the functions find Firestore there."""

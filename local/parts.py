@@ -60,6 +60,11 @@ def gemini(plan: Plan, url: str) -> Part:
     return _service(plan, "gemini", "Gemini stand-in", url, {}, path="/control")
 
 
+def vendor(plan: Plan, url: str) -> Part:
+    given = {"WEBHOOK_SECRET": plan.webhook_secret, "PUBLIC_URL": plan.site}
+    return _service(plan, "vendor", "Outside vendor", url, given, path="/control")
+
+
 def site(plan: Plan) -> Part:
     given = {"FUNCTIONS": json.dumps(plan.functions)}
     return _service(plan, "site", "Site", plan.site, given, path="/__/firebase/init.json")
@@ -84,10 +89,17 @@ def function(plan: Plan, name: str) -> Part:
         name=name,
         title=f"Function {name}",
         command=[*command, "--port", address.rpartition(":")[2]],
-        environ=_shared(plan) | _settings(plan) | {"PUSH_AUDIENCE": url, "PYTHONPATH": str(ROOT / "functions")},
+        environ=_shared(plan) | _settings(plan) | _push(plan, name) | {"PYTHONPATH": str(ROOT / "functions")},
         address=address,
         path="/robots.txt",  # answered by the framework, once the function's code is loaded
     )
+
+
+def _push(plan: Plan, name: str) -> dict[str, str]:
+    """What a function knows of the subscription that pushes to it."""
+    attempts = [one.max_delivery_attempts for one in plan.topology.subscriptions.values() if one.function == name]
+    known = {"PUSH_ATTEMPTS": str(attempts[0])} if attempts and attempts[0] else {}
+    return known | {"PUSH_AUDIENCE": plan.functions[name]}
 
 
 def _shared(plan: Plan) -> dict[str, str]:
@@ -104,11 +116,15 @@ def _shared(plan: Plan) -> dict[str, str]:
 def _settings(plan: Plan) -> dict[str, str]:
     """The functions' settings, as a deployment would give them."""
     model = {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": plan.gemini} if plan.gemini else {}
-    return model | {
+    vendor = {"WEBHOOK_URL": f"{plan.vendor}/messages", "WEBHOOK_SECRET": plan.webhook_secret} if plan.vendor else {}
+    own = {
         "PUBLIC_URL": plan.site,
         "FIRST_ADMIN": FIRST_ADMIN,
+        "TICK_SECONDS": str(plan.tick_seconds),
         "CALLBACK_SECRET": plan.callback_secret,
+        "SUPPRESSION_KEY": plan.suppression_key,
         "PUSH_IDENTITY": plan.push_identity,
         "PUSH_ISSUER": plan.push,
         "PUSH_CERTS_URL": f"{plan.push}/certs",
     }
+    return model | vendor | own

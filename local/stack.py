@@ -25,7 +25,6 @@ from local.topology import ROOT, TOPOLOGY
 
 VIEWER = "viewer@example.com"
 TICK = b64encode(json.dumps({"version": 1}).encode()).decode()
-TICK_SECONDS = 5.0
 KEEP_SECONDS = 300.0  # between exports
 GRACE_SECONDS = 2.5  # to finish what a part has begun; twice, with an export in between: under 10 s in all
 EXPORT_SECONDS = 4.0
@@ -83,6 +82,10 @@ class Stack:
     def gemini(self) -> str | None:
         return self.plan.gemini
 
+    @property
+    def vendor(self) -> str | None:
+        return self.plan.vendor
+
     def url(self, function: str) -> str:
         return self.plan.functions[function]
 
@@ -111,6 +114,8 @@ class Stack:
         others += [parts.function(self.plan, name) for name in self.plan.functions]
         if self.plan.gemini:
             others.append(parts.gemini(self.plan, self.plan.gemini))
+        if self.plan.vendor:
+            others.append(parts.vendor(self.plan, self.plan.vendor))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._start_firestore(firestore))
             group.create_task(self._start_pubsub(pubsub))
@@ -157,7 +162,7 @@ class Stack:
 
     async def _tick(self) -> None:
         """As Cloud Scheduler does, which cannot do it so often."""
-        seconds = float(self.plan.environ.get("TICK_SECONDS") or TICK_SECONDS)
+        seconds = self.plan.tick_seconds
         url = f"http://{self.plan.pubsub}/v1/projects/{self.plan.project}/topics/ticks:publish"
         async with aiohttp.ClientSession() as session:
             while True:

@@ -16,7 +16,7 @@ from .states import State
 from .targeting import AudienceIn, Name
 
 Channel = Literal["email", "sms"]
-Vendor = Literal["simulator"]
+Vendor = Literal["simulator", "webhook"]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000, description="at most so many messages a minute")]
 
 

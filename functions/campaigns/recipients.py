@@ -9,7 +9,7 @@ from common import ids
 from common.audience import Row
 from common.events import MessagePersonalized, Receipt, RecipientFound
 from common.money import decimal, formatted
-from common.rules import Comparison, IsMissing, Rule
+from common.rules import Comparison, Contains, IsMissing, Rule
 
 from .campaign import Campaign, Channel
 
@@ -23,7 +23,11 @@ def left_out(campaign: Campaign, person: Row) -> str | None:
         return "no_consent"
     if not address(campaign, person):
         return "no_address"
-    return None
+    return "suppressed" if is_suppressed(campaign, person) else None
+
+
+def is_suppressed(campaign: Campaign, person: Row) -> bool:
+    return ADDRESS_FIELDS[campaign.channel] in person.suppressed
 
 
 def reasons(channel: Channel) -> dict[str, Rule]:
@@ -31,6 +35,7 @@ def reasons(channel: Channel) -> dict[str, Rule]:
     return {
         "no_consent": Comparison(op="=", field=f"consent.{channel}", value=False),
         "no_address": IsMissing(field=ADDRESS_FIELDS[channel]),
+        "suppressed": Contains(field="suppressed", value=ADDRESS_FIELDS[channel]),
     }
 
 
@@ -40,12 +45,17 @@ def address(campaign: Campaign, person: Row) -> str | None:
 
 
 def recipient(
-    campaign: Campaign, person: Row, *, currency: str, attempt: int = 1
+    campaign: Campaign, person: Row, *, currency: str, attempt: int = 1, checked_at: datetime | None = None
 ) -> RecipientFound | MessagePersonalized:
-    """The person's message to be; where the address is gone since the plan was made, one that is not to be sent."""
+    """The person's message to be; where the address is gone since the plan was made, one that is not to be sent.
+
+    `checked_at` is when the person was as given.
+    """
     to = address(campaign, person)
     if not to:
         return unsent(campaign, person.id, "no_address", attempt=attempt)
+    if is_suppressed(campaign, person):
+        return unsent(campaign, person.id, "suppressed", attempt=attempt)
     return RecipientFound(
         message_id=ids.message_id(campaign.id, person.id),
         attempt=attempt,
@@ -58,6 +68,7 @@ def recipient(
         channel=campaign.channel,
         vendor=campaign.vendor,
         personalization=campaign.personalization,
+        checked_at=checked_at,
     )
 
 

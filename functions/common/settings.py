@@ -78,6 +78,9 @@ class Push(Settings):
     identity: str = Field(alias="PUSH_IDENTITY", description="e-mail of the service account that pushes")
     issuer: str = Field(alias="PUSH_ISSUER", default="https://accounts.google.com")
     certs_url: str = Field(alias="PUSH_CERTS_URL", default="https://www.googleapis.com/oauth2/v1/certs")
+    attempts: int | None = Field(
+        alias="PUSH_ATTEMPTS", default=None, ge=1, description="of the subscription, before it dead-letters a message"
+    )
 
 
 class Gemini(Settings):
@@ -98,6 +101,12 @@ class Callbacks(Settings):
     secret: SecretStr = Field(alias="CALLBACK_SECRET", description="whsec_…")
 
 
+class Suppression(Settings):
+    """What addresses are hashed with before they are kept for ever."""
+
+    key: SecretStr = Field(alias="SUPPRESSION_KEY", min_length=16)
+
+
 class Simulator(Settings):
     """The simulated vendor."""
 
@@ -106,6 +115,21 @@ class Simulator(Settings):
     failure_share: float = Field(alias="SIMULATOR_FAILURE_SHARE", default=0.1, ge=0, le=1)
     duplicate_share: float = Field(alias="SIMULATOR_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
     book: Path | None = Field(alias="SIMULATOR_BOOK", default=None, description="a file that gets a line for each send")
+
+
+class Webhook(Settings):
+    """A vendor of the deployer's own, reached by signed posts (Standard Webhooks)."""
+
+    url: str = Field(alias="WEBHOOK_URL", pattern=r"^https?://.", description="where messages are posted to")
+    secret: SecretStr = Field(
+        alias="WEBHOOK_SECRET", description="whsec_…: signs the posts, and the vendor's callbacks"
+    )
+    timeout_seconds: float = Field(alias="WEBHOOK_TIMEOUT_SECONDS", default=20, gt=0)
+
+    @classmethod
+    def where_given(cls, environ: Mapping[str, str]) -> Self | None:
+        """None where there is no WEBHOOK_URL: then the vendor is not offered."""
+        return cls.read(environ) if environ.get("WEBHOOK_URL") else None
 
 
 class Delivery(Settings):

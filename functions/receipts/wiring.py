@@ -10,19 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common.api import HandOver
+from common.controls import Controls
 from common.events import ReceiptsReported
 from common.firestore import FirestoreDocuments
 from common.ids import random_id
 from common.ledger import Ledger
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
-from common.settings import Callbacks, Cloud
+from common.settings import Callbacks, Cloud, Webhook
 from common.startup import endpoint
 
 from .api import create_receipts_app
 from .dead_letters import DeadLetter
 from .recorder import Recorder
-from .simulator import simulator_reports
+from .standard_webhooks import standard_webhooks
 
 
 @cache
@@ -33,13 +34,15 @@ def _publisher() -> PubSubPublisher:
 @cache
 def _recorder() -> Recorder:
     documents = FirestoreDocuments(Cloud.read(os.environ).project)
-    return Recorder(Ledger(documents, shard=random_id()))
+    return Recorder(Ledger(documents, shard=random_id()), Controls(documents))
 
 
 @cache
 def _app() -> FastAPI:
-    secret = Callbacks.read(os.environ).secret
-    return create_receipts_app(publisher=_publisher(), readers={"simulator": simulator_reports(secret)})
+    readers = {"simulator": standard_webhooks(Callbacks.read(os.environ).secret)}
+    if webhook := Webhook.where_given(os.environ):
+        readers["webhook"] = standard_webhooks(webhook.secret)
+    return create_receipts_app(publisher=_publisher(), readers=readers)
 
 
 def callbacks(request: Request) -> Response:

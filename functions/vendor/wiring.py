@@ -13,12 +13,15 @@ from common.held import Held
 from common.ids import random_id
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
-from common.settings import Callbacks, Cloud, Delivery, Simulator, Site
+from common.settings import Callbacks, Cloud, Delivery, Simulator, Site, Suppression, Webhook
 from common.startup import endpoint
+from common.suppressions import Hashes, Watch
 
 from .claims import Claims
 from .delivery import Deliverer
 from .simulator import SimulatedVendor
+from .vendors import Vendor
+from .webhook import WebhookVendor
 
 
 @cache
@@ -27,17 +30,23 @@ def deliveries() -> Endpoint[MessagePersonalized]:
     publisher = PubSubPublisher(cloud.project)
     lease = timedelta(seconds=Delivery.read(os.environ).lease_seconds)
     documents = FirestoreDocuments(cloud.project)
-    claims = Claims(documents, owner=random_id(), lease=lease)
+    deliverer = Deliverer(
+        claims=Claims(documents, owner=random_id(), lease=lease),
+        controls=Controls(documents),
+        held=Held(documents, publisher),
+        suppressions=Watch(documents, Hashes(Suppression.read(os.environ).key)),
+        vendors=_vendors(),
+        publisher=publisher,
+    )
+    return endpoint(os.environ, publisher, read=decoded(MessagePersonalized), handle=deliverer.deliver)
+
+
+def _vendors() -> dict[str, Vendor]:
+    """Those that this deployment has settings for."""
     simulator = SimulatedVendor(
         settings=Simulator.read(os.environ),
         callback_url=f"{Site.read(os.environ).public_url}/api/receipts/simulator",
         secret=Callbacks.read(os.environ).secret,
     )
-    deliverer = Deliverer(
-        claims=claims,
-        controls=Controls(documents),
-        held=Held(documents, publisher),
-        vendors={"simulator": simulator},
-        publisher=publisher,
-    )
-    return endpoint(os.environ, publisher, read=decoded(MessagePersonalized), handle=deliverer.deliver)
+    webhook = Webhook.where_given(os.environ)
+    return {"simulator": simulator} | ({"webhook": WebhookVendor(webhook)} if webhook else {})

@@ -24,8 +24,8 @@ const COMPARISONS = {
     ">=": "is on or after",
     "<": "is before",
     "<=": "is on or before",
-    in_last: "is in the last … days",
-    in_next: "is in the next … days",
+    in_last: "in the last (days)",
+    in_next: "in the next (days)",
     ...KNOWN,
   },
   text: {

@@ -65,7 +65,7 @@ def receipt(customer: str, kind: ReceiptKind, campaign: str = "c") -> Receipt:
 
 
 def reacted(op: str, *campaigns: str) -> Rule:
-    return Received(op=op, campaign="named", campaigns=campaigns)  # type: ignore[arg-type]
+    return Received(op=op, campaign="named", campaigns=campaigns)
 
 
 async def test_what_the_ledger_records_is_found_at_once_and_after_a_fold() -> None:

@@ -235,7 +235,7 @@ def test_a_rule_written_and_read_is_the_same_rule(tree: object) -> None:
             "unknown_field",
             'at character 1: there is no field "attributes": the fields are '
             "external_id, name, email, phone, city, timezone, spend, visits, orders, active_days, last_active_at, "
-            "created_at, updated_at, tags, and attributes.anything",
+            "created_at, updated_at, tags, suppressed, and attributes.anything",
         ),
         ("NOT " * 20 + "everyone", "too_deep", "groups may be nested 20 levels deep"),
         (f"visits in ({'1, ' * 500}1)", "range", "at character 12: a list has 1 to 500 values"),

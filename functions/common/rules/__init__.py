@@ -18,7 +18,19 @@ from common.rules.checks import check, parse
 from common.rules.days import Day
 from common.rules.sql import Condition, Now, where
 from common.rules.text import write
-from common.rules.tree import AllOf, AnyOf, Comparison, Everyone, Inactive, InSegment, IsMissing, Not, Received, Rule
+from common.rules.tree import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Contains,
+    Everyone,
+    Inactive,
+    InSegment,
+    IsMissing,
+    Not,
+    Received,
+    Rule,
+)
 from common.rules.words import Language, in_words
 
 __all__ = [
@@ -26,6 +38,7 @@ __all__ = [
     "AnyOf",
     "Comparison",
     "Condition",
+    "Contains",
     "Day",
     "Everyone",
     "InSegment",

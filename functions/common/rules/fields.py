@@ -55,6 +55,7 @@ FIELDS = {
         Field("created_at", "date"),
         Field("updated_at", "date"),
         Field("tags", "list"),
+        Field("suppressed", "list"),  # those of email and phone that must not be written to
     )
 }
 

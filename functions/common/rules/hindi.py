@@ -50,6 +50,7 @@ WHOSE = {
     "created_at": "जिनके जुड़ने की तारीख़",
     "updated_at": "जिनके पिछले बदलाव की तारीख़",
     "tags": "जिनकी टैग सूची",
+    "suppressed": "जिनकी रोकी गई पतों की सूची",
 }
 MEASURED: Mapping[Operator, str] = {
     "=": "ठीक {}",

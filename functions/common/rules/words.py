@@ -68,6 +68,7 @@ LABELS = {
     "last_active_at": "date of last activity",
     "created_at": "date of being added",
     "updated_at": "date of the last change",
+    "suppressed": "suppressed addresses",
 }
 DATES: Mapping[Operator, str] = {
     "=": "on {}",
