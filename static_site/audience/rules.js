@@ -67,6 +67,7 @@ export const FIELDS = [
   { name: "orders", label: "Orders", kind: "number" },
   { name: "active_days", label: "Active days", kind: "number" },
   { name: "last_active_at", label: "Last active", kind: "date" },
+  { name: "first_order_at", label: "First order", kind: "date" },
   { name: "created_at", label: "Added", kind: "date" },
   { name: "city", label: "City", kind: "text" },
   { name: "name", label: "Name", kind: "text" },

@@ -65,6 +65,7 @@ class Row:
     orders: int | None = None
     active_days: int | None = None
     last_active_at: datetime | None = None
+    first_order_at: datetime | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     tags: tuple[str, ...] = ()

@@ -52,6 +52,7 @@ FIELDS = {
         Field("orders", "whole"),
         Field("active_days", "whole"),  # on how many days there was an order or a visit
         Field("last_active_at", "date"),
+        Field("first_order_at", "date"),
         Field("created_at", "date"),
         Field("updated_at", "date"),
         Field("tags", "list"),

@@ -66,6 +66,7 @@ LABELS = {
     "timezone": "time zone",
     "active_days": "number of active days",
     "last_active_at": "date of last activity",
+    "first_order_at": "date of the first order",
     "created_at": "date of being added",
     "updated_at": "date of the last change",
     "suppressed": "suppressed addresses",
@@ -78,7 +79,12 @@ DATES: Mapping[Operator, str] = {
     "<": "before {}",
     "<=": "on or before {}",
 }
-HAPPENED = {"last_active_at": "were last active", "created_at": "were added", "updated_at": "were last changed"}
+HAPPENED = {
+    "last_active_at": "were last active",
+    "first_order_at": "first ordered",
+    "created_at": "were added",
+    "updated_at": "were last changed",
+}
 RELATIVE = {0: "today", 1: "yesterday", -1: "tomorrow"}
 REACTED = {"received": "were sent", "opened": "opened", "clicked": "clicked in"}
 
@@ -114,7 +120,7 @@ def _phrase(rule: Rule, currency: str) -> str:
 
 def _nested(part: Rule, currency: str) -> str:
     phrase = _phrase(part, currency)
-    return f"({phrase})" if isinstance(part, AllOf | AnyOf) else phrase
+    return f"({phrase})" if isinstance(part, AllOf | AnyOf | Among) else phrase
 
 
 def _activity(rule: Leaf, currency: str) -> str | None:
