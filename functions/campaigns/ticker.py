@@ -1,5 +1,5 @@
 """What happens by itself, each time a tick arrives: due campaigns start, held messages are released, finished campaigns
-close, what stopped is found, changes are folded into the audience index."""
+close, what stopped is found, changes are folded into the audience index, which is compared with the customers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from common.audience import SHEETS, fold
+from common.audience.comparison import Comparison
 from common.documents import Documents, Query, Snapshot, Where
 from common.errors import HeraldError, Refused
 from common.events import Tick
@@ -45,6 +46,7 @@ class Ticker:
         self._owner = owner
         self._seconds = seconds
         self._clock = clock
+        self._comparison = Comparison(documents, clock=clock)
 
     async def tick(self, _: Tick) -> None:
         await self._start_due()
@@ -54,6 +56,7 @@ class Ticker:
             await self._look_after(campaign)
         await self._fold()
         await self._releasing.release([Campaign.of(campaign) for campaign in active])
+        await self._comparison.go_on(time.monotonic() + self._seconds / 2)
 
     async def _start_due(self) -> None:
         due = [Where("state", "==", "scheduled"), Where("start_at", "<=", self._clock())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from common.audience.engine import Files
@@ -27,15 +27,18 @@ class Loaded:
 
 
 class Mirror:
-    def __init__(self, documents: Documents, sheet: Sheet) -> None:
+    def __init__(self, documents: Documents, sheet: Sheet, buckets: Collection[int] | None = None) -> None:
+        """With `buckets`, only the blocks of these are loaded."""
         self.sheet = sheet
         self._documents = documents
+        self._buckets = buckets
         self._loaded = Loaded()
 
     async def step(self, head: Snapshot, folder: Files) -> tuple[Step, Loaded]:
         """What leads to the state at the instant at which the head was read, and that state, to be accepted once the
         step was made. Raises `Conflict` where something vanished since then."""
-        blocks = Head.of(head.data).blocks
+        every = Head.of(head.data).blocks
+        blocks = {one: names for one, names in every.items() if self._buckets is None or one in self._buckets}
         waiting = frozenset(one.id for one in await self._documents.query(ids(self.sheet.change, head.at)))
         known = self._loaded
         stale = [one for one in blocks.keys() | known.blocks.keys() if blocks.get(one) != known.blocks.get(one)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -34,13 +34,14 @@ class Audience:
     What the customers did is loaded when a rule speaks of it for the first time, and kept in step from then on.
     """
 
-    def __init__(self, documents: Documents, *, zone: tzinfo = UTC) -> None:
+    def __init__(self, documents: Documents, *, zone: tzinfo = UTC, buckets: Collection[int] | None = None) -> None:
+        """With `buckets`, only the customers in these are sure to be there."""
         self.at: datetime | None = None  # the database's time when it was last read
         self._documents = documents
         self._zone = zone
         self._table: Table | None = None
-        self._customers = Mirror(documents, CUSTOMERS)
-        self._events = Mirror(documents, EVENTS)
+        self._customers = Mirror(documents, CUSTOMERS, buckets)
+        self._events = Mirror(documents, EVENTS, buckets)
         self._wants_events = self._has_events = False
         self._lock = asyncio.Lock()
         self._begun = self._done = 0
@@ -119,6 +120,9 @@ class Audience:
         """Those of these customers who exist."""
         among = Condition("id IN (SELECT unnest(?::VARCHAR[]))", (list(customer_ids),))
         return {row.id: row for row in await self._rows(among)}
+
+    async def of_bucket(self, bucket: int) -> list[Row]:
+        return await self._rows(Condition("bucket = ?", (bucket,)))
 
     async def newest(
         self, rule: Rule | None, now: datetime, *, after: After | None = None, limit: int = 50
