@@ -54,4 +54,6 @@ resource "google_monitoring_dashboard" "herald" {
       ]
     }
   })
+
+  depends_on = [google_project_service.api]
 }

@@ -187,7 +187,7 @@ def _events(piece: Reached, expression: ast.expr, call: ast.Call) -> Iterator[as
             conditions = [test for generator in expression.generators for test in generator.ifs]
             yield from _class(piece, expression.elt, call, conditions)
         case ast.Name():
-            for value in _assigned(piece, expression.id, call):
+            for value in assigned(piece, expression.id, call):
                 yield from _events(piece, value, call)
         case _:
             raise Unclear(f"{piece.module.name}: {ast.unparse(call)}")
@@ -259,9 +259,9 @@ def values(piece: Reached, expression: ast.expr, within: ast.AST) -> list[Any]:
 
 def _looked_up(piece: Reached, expression: ast.Attribute | ast.Name, within: ast.AST) -> list[Any]:
     if isinstance(expression, ast.Name):
-        assigned = _assigned(piece, expression.id, within)
-        if assigned:
-            return [value for one in assigned for value in values(piece, one, within)]
+        local = assigned(piece, expression.id, within)
+        if local:
+            return [value for one in local for value in values(piece, one, within)]
         given = _given(piece, expression.id, within)
         if given:
             return given
@@ -272,7 +272,7 @@ def _looked_up(piece: Reached, expression: ast.Attribute | ast.Name, within: ast
     raise Unclear(f"{piece.module.name}: {ast.unparse(expression)}")
 
 
-def _assigned(piece: Reached, name: str, within: ast.AST) -> list[ast.expr]:
+def assigned(piece: Reached, name: str, within: ast.AST) -> list[ast.expr]:
     """What the function around it assigns to a variable."""
     return [
         node.value
