@@ -59,6 +59,14 @@ class Ticker:
         except Conflict:
             return  # somebody changed it in the same moment: the next tick looks again
         log.info("campaign finished", extra={"campaign": campaign.id, **statistics.totals})
+        await self._compare(campaign.id, statistics)
+
+    async def _compare(self, campaign: str, statistics: Statistics) -> None:
+        receipts = await self._ledger.miscounted(campaign, statistics)
+        if receipts:
+            counters = {kind: statistics.kinds.get(kind, 0) for kind in receipts}
+            extra = {"campaign": campaign, "counters": counters, "receipts": receipts}
+            log.error("counters differ from the ledger", extra=extra)
 
     async def _start_again(self, campaign: Snapshot) -> None:
         """Finds buckets whose fan-out never began, or stopped: their command was lost with whoever had it."""

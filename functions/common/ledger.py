@@ -94,6 +94,17 @@ class Ledger:
             minutes=_minutes(shards),
         )
 
+    async def miscounted(self, campaign: str, statistics: Statistics) -> dict[str, int]:
+        """Outcomes with another number of receipts than the counters say, which must never be; one read for each 1,000
+        receipts. Only sure for a campaign that nothing happens in any more."""
+        found = {kind: await self._number(campaign, kind) for kind in sorted(OUTCOMES)}
+        return {kind: number for kind, number in found.items() if number != statistics.kinds.get(kind, 0)}
+
+    async def _number(self, campaign: str, kind: str) -> int:
+        of_kind = [Where("campaign", "==", campaign), Where("kind", "==", kind)]
+        found = await self._documents.sums(Query(collection="receipts", where=of_kind), [])
+        return found["count"]
+
 
 def _stored(receipt: Receipt) -> dict[str, Any]:
     known = receipt.model_dump(exclude_none=True, exclude={"message_id", "campaign_id", "customer_id"})
