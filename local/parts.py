@@ -60,6 +60,11 @@ def gemini(plan: Plan, url: str) -> Part:
     return _service(plan, "gemini", "Gemini stand-in", url, {}, path="/control")
 
 
+def vendor(plan: Plan, url: str) -> Part:
+    given = {"WEBHOOK_SECRET": plan.webhook_secret, "PUBLIC_URL": plan.site}
+    return _service(plan, "vendor", "Outside vendor", url, given, path="/control")
+
+
 def site(plan: Plan) -> Part:
     given = {"FUNCTIONS": json.dumps(plan.functions)}
     return _service(plan, "site", "Site", plan.site, given, path="/__/firebase/init.json")
@@ -104,7 +109,8 @@ def _shared(plan: Plan) -> dict[str, str]:
 def _settings(plan: Plan) -> dict[str, str]:
     """The functions' settings, as a deployment would give them."""
     model = {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": plan.gemini} if plan.gemini else {}
-    return model | {
+    vendor = {"WEBHOOK_URL": f"{plan.vendor}/messages", "WEBHOOK_SECRET": plan.webhook_secret} if plan.vendor else {}
+    own = {
         "PUBLIC_URL": plan.site,
         "FIRST_ADMIN": FIRST_ADMIN,
         "CALLBACK_SECRET": plan.callback_secret,
@@ -112,3 +118,4 @@ def _settings(plan: Plan) -> dict[str, str]:
         "PUSH_ISSUER": plan.push,
         "PUSH_CERTS_URL": f"{plan.push}/certs",
     }
+    return model | vendor | own

@@ -47,7 +47,7 @@ class Plan:
 
     @cached_property
     def _free(self) -> list[int]:
-        return free_ports(len(self.topology.functions) + 2)
+        return free_ports(len(self.topology.functions) + 3)
 
     @property
     def push(self) -> str:
@@ -62,10 +62,15 @@ class Plan:
         """The stand-in; None where the user has a key for the real one."""
         return None if self.environ.get("GEMINI_API_KEY") else f"http://{HOST}:{self._free[1]}"
 
+    @property
+    def vendor(self) -> str | None:
+        """The outside vendor; None where the user has one of their own."""
+        return None if self.environ.get("WEBHOOK_URL") else f"http://{HOST}:{self._free[2]}"
+
     @cached_property
     def functions(self) -> dict[str, str]:
         """The URL of each; also the audience of the tokens that are pushed to it."""
-        ports = self._free[2:]
+        ports = self._free[3:]
         return {name: f"http://{HOST}:{port}" for name, port in zip(self.topology.functions, ports, strict=True)}
 
     @property
@@ -78,8 +83,17 @@ class Plan:
 
     @cached_property
     def callback_secret(self) -> str:
-        """What the simulated vendor signs with; kept with the data, as a deployer would keep it."""
-        file = self.data / "callback_secret"
+        """What the simulated vendor signs with."""
+        return self._secret("callback_secret")
+
+    @cached_property
+    def webhook_secret(self) -> str:
+        """What Herald and the outside vendor sign with."""
+        return self._secret("webhook_secret")
+
+    def _secret(self, name: str) -> str:
+        """Kept with the data, as a deployer would keep it."""
+        file = self.data / name
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}")

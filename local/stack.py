@@ -83,6 +83,10 @@ class Stack:
     def gemini(self) -> str | None:
         return self.plan.gemini
 
+    @property
+    def vendor(self) -> str | None:
+        return self.plan.vendor
+
     def url(self, function: str) -> str:
         return self.plan.functions[function]
 
@@ -111,6 +115,8 @@ class Stack:
         others += [parts.function(self.plan, name) for name in self.plan.functions]
         if self.plan.gemini:
             others.append(parts.gemini(self.plan, self.plan.gemini))
+        if self.plan.vendor:
+            others.append(parts.vendor(self.plan, self.plan.vendor))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._start_firestore(firestore))
             group.create_task(self._start_pubsub(pubsub))

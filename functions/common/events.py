@@ -14,10 +14,25 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from common.errors import FieldError, Invalid
 
 ReceiptKind = Literal[
-    "sent", "failed", "skipped", "delivered", "bounced", "complained", "opened", "clicked", "unsubscribed", "converted"
+    "sent",
+    "failed",
+    "skipped",
+    "retried",
+    "delivered",
+    "bounced",
+    "complained",
+    "opened",
+    "clicked",
+    "unsubscribed",
+    "converted",
 ]
 Personalization = Literal["gemini", "template"]
 MessageId = str
+
+
+def attempt_id(of: str, attempt: int) -> str:
+    """The first attempt has the plain id, later ones a number behind it."""
+    return of if attempt == 1 else f"{of}.{attempt}"
 
 
 class Event(BaseModel):
@@ -64,12 +79,24 @@ class CustomersReceived(Event):
 
 
 class FanOut(Event):
-    """Find the people of one bucket and publish a `RecipientFound` for each."""
+    """Find the people of one bucket and publish a `RecipientFound` for each, from one page on."""
 
     topic: ClassVar[str] = "fan-outs"
 
+    command: Literal["fan_out"] = "fan_out"
     campaign_id: str
     bucket: int = Field(ge=0)
+    page: int = Field(default=0, ge=0)
+
+
+class Retry(Event):
+    """Send again to those whose message failed and may work another time, from one receipt on."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    command: Literal["retry"]
+    campaign_id: str
+    after: str | None = None  # the id of the last receipt that was looked at
 
 
 class Tick(Event):
@@ -84,6 +111,7 @@ class RecipientFound(Event):
     topic: ClassVar[str] = "recipients"
 
     message_id: MessageId
+    attempt: int = 1
     campaign_id: str
     customer_id: str
     name: str | None = None
@@ -101,6 +129,8 @@ class MessagePersonalized(Event):
     topic: ClassVar[str] = "deliveries"
 
     message_id: MessageId
+    attempt: int = 1
+    tries: int = 0  # how often the vendor was down for this attempt
     campaign_id: str
     customer_id: str
     name: str | None = None
@@ -111,6 +141,12 @@ class MessagePersonalized(Event):
     vendor: str
     personalized_by: Personalization
     fallback: str | None = None  # why the template was used although Gemini was asked for
+    skip: str | None = None  # why it is not to be sent, unless it was already
+
+    @property
+    def key(self) -> str:
+        """The idempotency key that the vendor is given: one for each attempt."""
+        return attempt_id(self.message_id, self.attempt)
 
 
 class Receipt(BaseModel):
@@ -121,9 +157,11 @@ class Receipt(BaseModel):
     message_id: MessageId = Field(pattern=r"^[0-9a-f]{32}$")
     campaign_id: str = Field(min_length=1, max_length=100, pattern=r"^[0-9A-Za-z_-]+$")
     customer_id: str = Field(min_length=1, max_length=100)
+    attempt: int = Field(default=1, ge=1)
     kind: ReceiptKind
     at: datetime
     reason: str | None = Field(default=None, max_length=1000)
+    permanent: bool = False  # a failure that trying again would not mend
     name: str | None = None  # of the person, where there is no claim that knows it
     to: str | None = None
 

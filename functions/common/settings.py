@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from common.errors import Misconfigured
 
@@ -92,8 +92,45 @@ class Simulator(Settings):
     book: Path | None = Field(alias="SIMULATOR_BOOK", default=None, description="a file that gets a line for each send")
 
 
+class Webhook(Settings):
+    """A vendor of the deployer's own, reached by signed posts (Standard Webhooks)."""
+
+    url: str = Field(alias="WEBHOOK_URL", pattern=r"^https?://.", description="where messages are posted to")
+    secret: SecretStr = Field(
+        alias="WEBHOOK_SECRET", description="whsec_…: signs the posts, and the vendor's callbacks"
+    )
+    timeout_seconds: float = Field(alias="WEBHOOK_TIMEOUT_SECONDS", default=20, gt=0)
+
+    @classmethod
+    def where_given(cls, environ: Mapping[str, str]) -> Self | None:
+        """None where there is no WEBHOOK_URL: then the vendor is not offered."""
+        return cls.read(environ) if environ.get("WEBHOOK_URL") else None
+
+
 class Delivery(Settings):
     """How long an instance may take to hand one message to a vendor, and its receipt to be recorded, before another
     one tries with the same idempotency key. Where sending failed, the lease ends at once."""
 
     lease_seconds: float = Field(alias="CLAIM_LEASE_SECONDS", default=300, gt=0)
+
+
+class Pace(Settings):
+    """How often ticks come, and how much vendors take."""
+
+    tick_seconds: float = Field(alias="TICK_SECONDS", default=60, gt=0)
+    vendor_rates: dict[str, int] = Field(
+        alias="VENDOR_RATES", default={}, description="messages a minute, such as twilio=600,smtp=1000"
+    )
+
+    @field_validator("vendor_rates", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        return dict(one.partition("=")[::2] for one in given.split(",") if one.strip())
+
+
+class Watch(Settings):
+    """When a campaign that does not move is looked into."""
+
+    still_seconds: float = Field(alias="WATCHDOG_SECONDS", default=600, gt=0)

@@ -21,6 +21,7 @@ class Addressed(BaseModel):
     message_id: MessageId
     campaign_id: str
     customer_id: str
+    attempt: int = 1
     name: str | None = None
     to: str | None = None
 

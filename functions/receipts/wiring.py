@@ -16,13 +16,13 @@ from common.ids import random_id
 from common.ledger import Ledger
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
-from common.settings import Callbacks, Cloud
+from common.settings import Callbacks, Cloud, Webhook
 from common.startup import endpoint
 
 from .api import create_receipts_app
 from .dead_letters import DeadLetter
 from .recorder import Recorder
-from .simulator import simulator_reports
+from .standard_webhooks import standard_webhooks
 
 
 @cache
@@ -38,8 +38,10 @@ def _recorder() -> Recorder:
 
 @cache
 def _app() -> FastAPI:
-    secret = Callbacks.read(os.environ).secret
-    return create_receipts_app(publisher=_publisher(), readers={"simulator": simulator_reports(secret)})
+    readers = {"simulator": standard_webhooks(Callbacks.read(os.environ).secret)}
+    if webhook := Webhook.where_given(os.environ):
+        readers["webhook"] = standard_webhooks(webhook.secret)
+    return create_receipts_app(publisher=_publisher(), readers=readers)
 
 
 def callbacks(request: Request) -> Response:

@@ -1,7 +1,8 @@
-"""The simulated vendor: accepts everything, and reports a little later that nine in ten were sent.
+"""The simulated vendor: accepts everything, and reports a little later that nine in ten were sent. Of the others,
+half have no mailbox, and half a full one, which may take a retry.
 
 It behaves as an outside vendor would: its reports are callbacks to the public address, several in one, signed by the
-Standard Webhooks scheme, sometimes twice. What becomes of a message depends on its id alone, so the same message meets
+Standard Webhooks scheme, sometimes twice. What becomes of a message depends on its idempotency key alone, so it meets
 the same fate however often it is sent, and a campaign with the same ids can be repeated exactly. Where it is given a
 file for its book, it writes down the idempotency key of everything it is sent, for tests to hold Herald's numbers
 against.
@@ -18,14 +19,15 @@ from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
 
 from common.batching import Batcher
-from common.errors import Unavailable
 from common.events import MessagePersonalized, Receipt
 from common.ids import hashed, random_id
 from common.settings import Simulator
 
-from .vendors import Accepted
+from .signing import signed
+from .vendors import Accepted, VendorDown
 
-REASON = "The mailbox does not exist (simulated)."
+NO_MAILBOX = "The mailbox does not exist (simulated)."
+FULL_MAILBOX = "The mailbox is full (simulated)."
 
 
 class SimulatedVendor:
@@ -51,45 +53,40 @@ class SimulatedVendor:
         await asyncio.sleep(self._settings.latency_seconds)
         self._write_down(message)
         report = self._report(message)
-        twice = chance("twice", message.message_id) < self._settings.duplicate_share
+        twice = chance("twice", message.key) < self._settings.duplicate_share
         await asyncio.gather(*(self._reports.put(report) for _ in range(1 + twice)))
         return Accepted(final=False)
 
     def _write_down(self, message: MessagePersonalized) -> None:
         if self._settings.book:
             with self._settings.book.open("a") as book:
-                book.write(f"{message.campaign_id} {message.message_id} {message.to}\n")
+                book.write(f"{message.campaign_id} {message.key} {message.to}\n")
 
     def _report(self, message: MessagePersonalized) -> Receipt:
-        failed = chance("outcome", message.message_id) < self._settings.failure_share
+        failed = chance("outcome", message.key) < self._settings.failure_share
+        for_good = failed and chance("for good", message.message_id) < 0.5
         return Receipt(
             message_id=message.message_id,
             campaign_id=message.campaign_id,
             customer_id=message.customer_id,
+            attempt=message.attempt,
             kind="failed" if failed else "sent",
             at=self._clock(),
-            reason=REASON if failed else None,
+            reason=(NO_MAILBOX if for_good else FULL_MAILBOX) if failed else None,
+            permanent=for_good,
         )
 
     async def _call_back(self, reports: Sequence[Receipt]) -> Sequence[None]:
         body = b'{"events":[%s]}' % b",".join(report.model_dump_json().encode() for report in reports)
+        headers = signed(self._webhook, f"msg_{random_id()}", body, now=self._clock())
         try:
-            answer = await self._client.post(self._callback_url, content=body, headers=self._signed(body))
+            answer = await self._client.post(self._callback_url, content=body, headers=headers)
             answer.raise_for_status()
         except httpx.HTTPError as error:
-            raise Unavailable(f"The callback was not taken: {error}") from error
+            raise VendorDown(f"The callback was not taken: {error}") from error
         return [None] * len(reports)
 
-    def _signed(self, body: bytes) -> dict[str, str]:
-        message_id, now = f"msg_{random_id()}", self._clock()
-        return {
-            "content-type": "application/json",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._webhook.sign(message_id, now, body.decode()),
-        }
 
-
-def chance(of: str, message_id: str) -> float:
+def chance(of: str, key: str) -> float:
     """A number in [0, 1) that looks random and is always the same."""
-    return int(hashed(of, message_id), 16) / 16**32
+    return int(hashed(of, key), 16) / 16**32

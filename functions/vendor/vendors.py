@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from common.errors import Unavailable
 from common.events import MessagePersonalized
 
 
@@ -23,10 +24,18 @@ class Rejected:
     permanent: bool  # trying again would not help
 
 
+class VendorDown(Unavailable):
+    """The vendor did not answer, or has no time; it is not known whether it has the message."""
+
+    def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds, where the vendor said how long to wait
+
+
 class Vendor(Protocol):
     async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
-        """`message.message_id` is the idempotency key: the same one is accepted once, however often it comes.
+        """`message.key` is the idempotency key: the same one is accepted once, however often it comes.
 
-        Raises `Unavailable` when it is not known whether the vendor has it.
+        Raises `VendorDown` when the vendor does not take it now, or it is not known whether it has.
         """
         ...

@@ -6,17 +6,21 @@ import os
 from datetime import timedelta
 from functools import cache
 
+from common.controls import Controls
 from common.events import MessagePersonalized
 from common.firestore import FirestoreDocuments
+from common.held import Held
 from common.ids import random_id
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
-from common.settings import Callbacks, Cloud, Delivery, Simulator, Site
+from common.settings import Callbacks, Cloud, Delivery, Simulator, Site, Webhook
 from common.startup import endpoint
 
 from .claims import Claims
 from .delivery import Deliverer
 from .simulator import SimulatedVendor
+from .vendors import Vendor
+from .webhook import WebhookVendor
 
 
 @cache
@@ -24,11 +28,23 @@ def deliveries() -> Endpoint[MessagePersonalized]:
     cloud = Cloud.read(os.environ)
     publisher = PubSubPublisher(cloud.project)
     lease = timedelta(seconds=Delivery.read(os.environ).lease_seconds)
-    claims = Claims(FirestoreDocuments(cloud.project), owner=random_id(), lease=lease)
+    documents = FirestoreDocuments(cloud.project)
+    deliverer = Deliverer(
+        claims=Claims(documents, owner=random_id(), lease=lease),
+        controls=Controls(documents),
+        held=Held(documents, publisher),
+        vendors=_vendors(),
+        publisher=publisher,
+    )
+    return endpoint(os.environ, publisher, read=decoded(MessagePersonalized), handle=deliverer.deliver)
+
+
+def _vendors() -> dict[str, Vendor]:
+    """Those that this deployment has settings for."""
     simulator = SimulatedVendor(
         settings=Simulator.read(os.environ),
         callback_url=f"{Site.read(os.environ).public_url}/api/receipts/simulator",
         secret=Callbacks.read(os.environ).secret,
     )
-    deliverer = Deliverer(claims=claims, vendors={"simulator": simulator}, publisher=publisher)
-    return endpoint(os.environ, publisher, read=decoded(MessagePersonalized), handle=deliverer.deliver)
+    webhook = Webhook.where_given(os.environ)
+    return {"simulator": simulator} | ({"webhook": WebhookVendor(webhook)} if webhook else {})

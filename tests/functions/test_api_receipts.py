@@ -21,7 +21,7 @@ from common.settings import Simulator
 from receipts.api import create_receipts_app
 from receipts.dead_letters import DeadLetter
 from receipts.recorder import Recorder
-from receipts.simulator import simulator_reports
+from receipts.standard_webhooks import standard_webhooks
 from tests.support import Caller
 from vendor.simulator import SimulatedVendor
 
@@ -33,7 +33,7 @@ PATH = "/api/receipts/simulator"
 class World:
     def __init__(self) -> None:
         self.publisher = MemoryPublisher()
-        app = create_receipts_app(publisher=self.publisher, readers={"simulator": simulator_reports(SECRET)})
+        app = create_receipts_app(publisher=self.publisher, readers={"simulator": standard_webhooks(SECRET)})
         self.transport = httpx.ASGITransport(app)
         self.call = Caller(app)
 
@@ -121,9 +121,10 @@ async def test_an_unknown_vendor_is_not_found(world: World) -> None:
     assert (await world.call("POST", "/api/receipts/pigeon", by=None)).status_code == 404
 
 
-def message(number: int) -> MessagePersonalized:
+def message(number: int, *, attempt: int = 1) -> MessagePersonalized:
     return MessagePersonalized(
         message_id=message_id("c", str(number)),
+        attempt=attempt,
         campaign_id="c",
         customer_id=str(number),
         to="a@example.com",
@@ -168,14 +169,14 @@ async def test_a_persons_message_that_nobody_could_work_off_is_recorded_as_faile
 def test_pubsubs_own_dead_letters_say_after_how_many_attempts() -> None:
     letter = DeadLetter.of(
         pushed(
-            message(1).encode(),
+            message(1, attempt=2).encode(),
             CloudPubSubDeadLetterSourceSubscription="deliveries",
             CloudPubSubDeadLetterSourceDeliveryCount="20",
         )
     )
     receipt = letter.receipt(NOW)
     assert receipt is not None
-    assert (receipt.kind, receipt.reason) == ("failed", "Given up after 20 attempts.")
+    assert (receipt.kind, receipt.attempt, receipt.reason) == ("failed", 2, "Given up after 20 attempts.")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The simulated vendor's callbacks: Standard Webhooks."""
+"""Callbacks of vendors that sign as Standard Webhooks do, and report in Herald's own words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Report(BaseModel):
     events: list[Receipt] = Field(min_length=1, max_length=10_000)
 
 
-def simulator_reports(secret: SecretStr) -> Reader:
+def standard_webhooks(secret: SecretStr) -> Reader:
+    """`secret` is shared with one vendor, and so tells it from the others."""
     webhook = Webhook(secret.get_secret_value())
 
     def read(body: bytes, headers: Mapping[str, str]) -> Sequence[Receipt]:
