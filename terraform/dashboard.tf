@@ -14,7 +14,7 @@ locals {
     { title = "Dead letters", filter = "${local.logged}/${google_logging_metric.metric["dead_letters"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = "metric.label.subscription" },
     { title = "Calls to Gemini without a usable answer", filter = "${local.logged}/${google_logging_metric.metric["fallbacks"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = "resource.label.service_name" },
     { title = "Calls to Gemini, per second", filter = "resource.type=\"aiplatform.googleapis.com/PublisherModel\" AND metric.type=\"aiplatform.googleapis.com/publisher/online_serving/model_invocation_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = "metric.label.response_code" },
-    { title = "Fan-outs started again", filter = "${local.logged}/${google_logging_metric.metric["restarts"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = "metric.label.campaign" },
+    { title = "Campaigns that stood still", filter = "${local.logged}/${google_logging_metric.metric["restarts"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = "metric.label.campaign" },
     { title = "Documents written, per second", filter = "resource.type=\"firestore.googleapis.com/Database\" AND metric.type=\"firestore.googleapis.com/document/write_ops_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = "metric.label.op" },
     { title = "Documents read, per second", filter = "resource.type=\"firestore.googleapis.com/Database\" AND metric.type=\"firestore.googleapis.com/document/read_ops_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = "metric.label.type" },
   ]

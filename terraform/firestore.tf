@@ -21,7 +21,11 @@ locals {
   # For queries over several fields; those over one field have Firestore's automatic indexes. Filters come first, then
   # the order, then what is added up. The emulator answers without any of these: tests compare them with the code.
   indexes = {
-    pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["done", "ASCENDING"]] }
+    campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
+    held_by_reason        = { collection = "held", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
+    held_until            = { collection = "held", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
+    last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
+    pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["last", "ASCENDING"]] }
     receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
   }
@@ -35,7 +39,8 @@ locals {
     claims    = ["at", "body", "lease_until", "subject"]
     counters  = ["kinds", "minutes", "reasons"]
     customers = ["attributes", "consent", "created_at", "last_active_at", "tags", "updated_at", "version"]
-    pages     = ["planned"]
+    held      = ["data", "reason", "until"]
+    pages     = ["planned", "skipped"]
     receipts  = ["at", "kind", "reason", "slot"]
     segments  = ["rules", "text", "words"]
   }

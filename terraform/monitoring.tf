@@ -12,7 +12,7 @@ locals {
     counter_differences = { message = "counters differ from the ledger", label = "campaign" }
     dead_letters        = { message = "dead letter", label = "subscription" }
     fallbacks           = { message = "template instead of Gemini", label = null }
-    restarts            = { message = "fan-out started again", label = "campaign" }
+    restarts            = { message = "campaign stood still", label = "campaign" }
   }
 }
 

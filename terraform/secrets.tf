@@ -1,18 +1,25 @@
-# Values are made here and written once; neither the plan nor the state ever holds them. A higher `secret_data_wo_version`
-# writes a new one, which instances read when they start.
+# Values are written and never read: neither the plan nor the state holds them. A higher version writes a new value, which
+# instances read when they start.
 ephemeral "random_password" "callback" {
   length  = 32
   special = false
 }
 
 locals {
-  secrets = {
+  # What signs the simulated vendor's callbacks is between two of our own functions: nobody has to know it.
+  secrets = merge(var.secrets, {
     CALLBACK_SECRET = "whsec_${base64encode(ephemeral.random_password.callback.result)}"
+  })
+
+  secret_versions = merge(var.secret_versions, local.own_secret_versions)
+
+  own_secret_versions = {
+    CALLBACK_SECRET = 1
   }
 }
 
 resource "google_secret_manager_secret" "secret" {
-  for_each = module.topology.secrets
+  for_each = local.secret_versions
 
   secret_id = "herald-${replace(lower(each.key), "_", "-")}"
 
@@ -28,11 +35,11 @@ resource "google_secret_manager_secret" "secret" {
 }
 
 resource "google_secret_manager_secret_version" "secret" {
-  for_each = module.topology.secrets
+  for_each = local.secret_versions
 
   secret                 = google_secret_manager_secret.secret[each.key].id
   secret_data_wo         = local.secrets[each.key]
-  secret_data_wo_version = 1
+  secret_data_wo_version = each.value
   deletion_policy        = var.keep_data ? "ABANDON" : "DELETE"
 }
 

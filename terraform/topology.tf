@@ -7,6 +7,7 @@ module "topology" {
   project_number = data.google_project.project.number
   region         = var.region
   settings       = merge(var.settings, local.settings)
+  secrets        = keys(local.secret_versions)
 }
 
 locals {

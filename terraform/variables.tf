@@ -61,6 +61,20 @@ variable "settings" {
   default     = {}
 }
 
+variable "secret_versions" {
+  description = "Which of `secrets` are given; a higher number writes a new value."
+  type        = map(number)
+  default     = {}
+}
+
+variable "secrets" {
+  description = "Keys of vendors, by the variable's name in functions/common/settings.py. Best given as TF_VAR_secrets."
+  type        = map(string)
+  default     = {}
+  ephemeral   = true
+  sensitive   = true
+}
+
 variable "monthly_budget" {
   description = "In the billing account's currency: above half of it, nine tenths and all of it, an e-mail is sent."
   type        = number

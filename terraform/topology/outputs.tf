@@ -6,6 +6,7 @@ output "functions" {
       url         = local.urls[entry]
       account_id  = "herald-${local.names[entry]}"
       environment = local.environments[entry]
+      secrets     = setintersection(one.secrets, var.secrets)
     })
   }
 }
@@ -43,7 +44,7 @@ output "readers" {
   description = "Which function may read which secret."
   value = tomap(merge([
     for entry, one in var.topology.functions : {
-      for secret in one.secrets : "${entry}/${secret}" => { function = entry, secret = secret }
+      for secret in setintersection(one.secrets, var.secrets) : "${entry}/${secret}" => { function = entry, secret = secret }
     }
   ]...))
 }
@@ -55,11 +56,6 @@ output "users" {
       for service in one.uses : "${entry}/${service}" => { function = entry, service = service }
     }
   ]...))
-}
-
-output "secrets" {
-  description = "Every secret that a function reads."
-  value       = toset(flatten([for one in var.topology.functions : tolist(one.secrets)]))
 }
 
 output "dead_letter_topics" {

@@ -102,6 +102,16 @@ variable "region" {
   type        = string
 }
 
+variable "secrets" {
+  description = "Names of the secrets that have a value. A function is given those that it reads."
+  type        = set(string)
+
+  validation {
+    condition     = length(setsubtract(var.secrets, flatten([for one in var.topology.functions : tolist(one.secrets)]))) == 0
+    error_message = "No function reads ${join(", ", setsubtract(var.secrets, flatten([for one in var.topology.functions : tolist(one.secrets)])))}."
+  }
+}
+
 variable "settings" {
   description = "Values of settings, by the variable's name. A function is given those that it reads."
   type        = map(string)

@@ -1,159 +1,165 @@
-"""What the code does that a deployment must allow for, read from its syntax: for each entry point the topics it may
-publish to, the settings it reads, and whether it uses Firestore and Gemini; for all of it the queries.
+"""What the code does that a deployment must allow for: for each entry point the topics it may publish to, the settings
+it reads, and whether it uses Firestore and Gemini.
 
-Everything that an entry point can reach is followed by name, from `main.py` through its imports. What is written in a
-way that is not understood here raises `Unclear`, so nothing is overlooked in silence.
+Everything that an entry point can reach is followed, function by function and method by method, with the types that
+mypy finds: from `main.py` through what each piece refers to. What cannot be followed raises `Unclear`, so nothing is
+overlooked in silence.
 """
 
 from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, product
-from pathlib import Path
-from typing import Any
+from itertools import chain
+from typing import Any, get_args, get_type_hints
+
+from mypy.build import BuildSource, build
+from mypy.nodes import Expression, MemberExpr, MypyFile, NameExpr, TypeInfo
+from mypy.options import Options
+from mypy.traverser import NameAndMemberCollector
+from mypy.types import AnyType, CallableType, Instance, Type, TypeType, UnionType, get_proper_type
 
 from common.events import Event
+from common.held import Waiting
 from common.settings import Settings
-from tests.terraform.tree import ROOT
+from tests.terraform import syntax
+from tests.terraform.syntax import FUNCTIONS, Piece, Unclear
 
-FUNCTIONS = ROOT / "functions"
-FIRESTORE = ("common.firestore", "FirestoreDocuments")
-GEMINI = ("common.gemini", "Gemini")
-DECORATOR = "functions_framework.aio.http"
+USED = {"firestore": "common.firestore.FirestoreDocuments", "gemini": "common.gemini.Gemini"}
+READ = {"read", "where_given"}
+PUT_ASIDE = ("common.held", "one['topic']")
+"""What was put aside is published again where it was going."""
 
-Name = tuple[str, str]
-"""A module, and what is defined in it at the top; an empty name is the module itself."""
-
-
-class Unclear(Exception):
-    """The code is written in a way that these tests do not follow: teach them, or write it plainer."""
+Place = tuple[int, int, int | None, int | None]
 
 
 @dataclass(frozen=True)
-class Module:
-    name: str
-    tree: ast.Module
-    defined: dict[str, list[ast.stmt]]  # what belongs to each top-level name; a router has its endpoints
-    imported: dict[str, Name]
+class Typed:
+    """What a module refers to, by where it does, with what mypy knows about it."""
 
-    @property
-    def constants(self) -> dict[str, ast.expr]:
-        return {
-            target.id: statement.value
-            for statement in ast.walk(self.tree)
-            if isinstance(statement, ast.Assign) and statement in self.tree.body
-            for target in _targets(statement)
-            if isinstance(target, ast.Name)
-        }
+    references: Mapping[Place, list[NameExpr | MemberExpr]]
+    types: Mapping[Expression, Type]
 
+    def at(self, node: ast.expr) -> Sequence[NameExpr | MemberExpr]:
+        return self.references.get((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset), ())
 
-@dataclass(frozen=True)
-class Reached:
-    """A piece of code that an entry point can reach."""
-
-    module: Module
-    node: ast.stmt
-
-    def calls(self) -> Iterator[ast.Call]:
-        return (node for node in ast.walk(self.node) if isinstance(node, ast.Call))
-
-    def resolve(self, expression: ast.expr) -> Name | None:
-        """What `Name` or `module.Name` stands for."""
-        if isinstance(expression, ast.Name):
-            own = (self.module.name, expression.id) if expression.id in self.module.defined else None
-            return self.module.imported.get(expression.id) or own
-        if isinstance(expression, ast.Attribute) and isinstance(expression.value, ast.Name):
-            of = self.module.imported.get(expression.value.id)
-            return (_as_module(of), expression.attr) if of and _path(_as_module(of)).is_file() else None
-        return None
+    def type_of(self, node: ast.expr) -> list[Type]:
+        """The members of its type where that is a union."""
+        if isinstance(node, ast.Call):
+            called = self.type_of(node.func)
+            return list(chain.from_iterable(_members(one.ret_type) for one in called if isinstance(one, CallableType)))
+        return list(chain.from_iterable(_members(self.types.get(one)) for one in self.at(node)))
 
 
-def entry_points(folder: str) -> set[str]:
-    return {
-        node.name
-        for node in module(f"{folder}.main").tree.body
-        if isinstance(node, ast.AsyncFunctionDef) and DECORATOR in map(ast.unparse, node.decorator_list)
-    }
+def _members(of: Type | None) -> list[Type]:
+    proper = get_proper_type(of) if of else None
+    if isinstance(proper, UnionType):
+        return list(chain.from_iterable(_members(item) for item in proper.items))
+    return [proper] if proper else []
 
 
 @cache
-def reached(folder: str, entry_point: str) -> tuple[Reached, ...]:
-    found: dict[int, Reached] = {}
-    waiting: list[Name] = [(f"{folder}.main", entry_point)]
-    seen = set(waiting)
-    while waiting:
-        for piece in _pieces(waiting.pop()):
-            found[id(piece.node)] = piece
-            new = {name for name in _named(piece) if name not in seen}
-            seen |= new
-            waiting += new
-    return tuple(found.values())
+def checked() -> Mapping[str, Typed]:
+    """Libraries are left out: what they return may be anything."""
+    options = Options()
+    options.export_types = options.preserve_asts = options.namespace_packages = options.explicit_package_bases = True
+    options.ignore_missing_imports = True
+    options.incremental = False
+    options.python_executable = None
+    options.mypy_path = [str(FUNCTIONS)]
+    options.follow_imports = "silent"
+    names = [one.name for one in syntax.modules()]
+    result = build([BuildSource(str(syntax.path_of(name)), name) for name in names], options)
+    return {name: _typed(result.graph[name].tree, result.types) for name in names}
 
 
-def _pieces(name: Name) -> list[Reached]:
-    at, of = name
-    if not _path(at).is_file():
-        return []
-    return [Reached(module(at), node) for node in module(at).defined.get(of, [])]
-
-
-def _named(piece: Reached) -> set[Name]:
-    expressions = (node for node in ast.walk(piece.node) if isinstance(node, ast.Name | ast.Attribute))
-    names = {found for found in map(piece.resolve, expressions) if found}
-    return names | set(_imports(piece.module.name, piece.node).values())
+def _typed(tree: MypyFile | None, types: Mapping[Expression, Type]) -> Typed:
+    collected = NameAndMemberCollector()
+    if tree:
+        tree.accept(collected)
+    references: dict[Place, list[NameExpr | MemberExpr]] = {}
+    found: list[NameExpr | MemberExpr] = [*collected.name_exprs, *collected.member_exprs]
+    for one in found:
+        references.setdefault((one.line, one.column, one.end_line, one.end_column), []).append(one)
+    return Typed(references, types)
 
 
 @cache
-def module(name: str) -> Module:
-    tree = ast.parse(_path(name).read_text())
-    imported = {alias: of for node in tree.body for alias, of in _imports(name, node).items()}
-    defined: dict[str, list[ast.stmt]] = {}
-    for node in tree.body:
-        for own in [*_names(node), *(one for one in _decorators(node) if one in defined)]:
-            defined.setdefault(own, []).append(node)
-    return Module(name, tree, defined, imported)
-
-
-def _path(name: str) -> Path:
-    path = FUNCTIONS / name.replace(".", "/")
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def _as_module(name: Name) -> str:
-    return ".".join(part for part in name if part)
-
-
-def _names(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [node.name]
-    return [target.id for target in _targets(node) if isinstance(target, ast.Name)]
-
-
-def _decorators(node: ast.stmt) -> list[str]:
-    """A router, too, has the endpoints that are registered with it."""
-    decorators = getattr(node, "decorator_list", [])
-    return [one.id for decorator in decorators for one in ast.walk(decorator) if isinstance(one, ast.Name)]
-
-
-def _targets(node: ast.stmt) -> list[ast.expr]:
-    if isinstance(node, ast.Assign):
-        return list(chain.from_iterable(one.elts if isinstance(one, ast.Tuple) else [one] for one in node.targets))
-    return [node.target] if isinstance(node, ast.AnnAssign) else []
-
-
-def _imports(of: str, within: ast.stmt) -> dict[str, Name]:
-    """What the statement imports, also inside functions, by the name that it is given."""
-    found: dict[str, Name] = {}
-    for node in ast.walk(within):
-        if isinstance(node, ast.ImportFrom):
-            package = of if _path(of).name == "__init__.py" else of.rpartition(".")[0]
-            start = ".".join(part for part in (package if node.level else "", node.module or "") if part)
-            found |= {one.asname or one.name: (start, one.name) for one in node.names}
+def pieces() -> Mapping[str, list[Piece]]:
+    """Every top-level definition and every method, by its full name. A class has its special methods."""
+    found: dict[str, list[Piece]] = {}
+    for module in syntax.modules():
+        for name, nodes in module.defined.items():
+            for node in nodes:
+                for within, part in _parts(name, node):
+                    found.setdefault(f"{module.name}.{within}", []).append(Piece(module, part))
     return found
+
+
+def _parts(name: str, node: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
+    if not isinstance(node, ast.ClassDef):
+        yield name, node
+        return
+    for statement in node.body:
+        method = isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not statement.name.startswith("__")
+        yield f"{name}.{statement.name}" if method else name, statement  # type: ignore[attr-defined]
+
+
+@cache
+def reached(folder: str, entry_point: str) -> tuple[Piece, ...]:
+    """What the entry point can reach. A method called through a protocol is any that has its name in a class that is
+    reached."""
+    known, anywhere = {f"{folder}.main.{entry_point}"}, set[str]()
+    waiting = list(known)
+    while waiting:
+        for piece in pieces().get(waiting.pop(), ()):
+            named, by_name = _referred(piece)
+            anywhere |= by_name
+            new = (named | _methods(known | named, anywhere)) - known
+            known |= new
+            waiting += new
+    return tuple(chain.from_iterable(pieces().get(name, ()) for name in sorted(known)))
+
+
+def _methods(names: set[str], called: set[str]) -> set[str]:
+    return {f"{name}.{method}" for name in names for method in called if f"{name}.{method}" in pieces()}
+
+
+@cache
+def _referred(piece: Piece) -> tuple[set[str], set[str]]:
+    """Full names of what a piece refers to, and names of methods of it is not known what."""
+    named, by_name = set[str](), set[str]()
+    typed = checked()[piece.module.name]
+    for node in ast.walk(piece.node):
+        if isinstance(node, ast.Name | ast.Attribute):
+            for expression in typed.at(node):
+                if expression.fullname:
+                    named.add(expression.fullname)
+                elif isinstance(expression, MemberExpr):
+                    owners = {_owner(one, expression.name) for one in _members(typed.types.get(expression.expr))}
+                    named |= {f"{owner}.{expression.name}" for owner in owners if owner}
+                    by_name |= {expression.name} if None in owners else set()
+    return named, by_name
+
+
+def _owner(of: Type, name: str) -> str | None:
+    """The class that defines the attribute, empty where it is a library's; None for a protocol, or anything."""
+    info = _class(of)
+    if info is None:
+        return None if isinstance(of, AnyType) else ""
+    owner = next((one for one in info.mro if name in one.names), None)
+    return owner.fullname if owner and not owner.is_protocol else (None if info.is_protocol else "")
+
+
+def _class(of: Type) -> TypeInfo | None:
+    if isinstance(of, TypeType):
+        of = of.item
+    if isinstance(of, CallableType) and of.is_type_obj():
+        return of.type_object()
+    return of.type if isinstance(of, Instance) else None
 
 
 def published(folder: str, entry_point: str) -> set[str]:
@@ -161,145 +167,71 @@ def published(folder: str, entry_point: str) -> set[str]:
     return set(chain.from_iterable(_topics(piece) for piece in reached(folder, entry_point)))
 
 
-def _topics(piece: Reached) -> Iterator[str]:
+def _topics(piece: Piece) -> Iterator[str]:
     for call in piece.calls():
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if method == "publish_raw":
-            yield from map(str, values(piece, call.args[0], call))
+            yield from _raw(piece, call)
         elif method == "publish" and call.args:
-            yield from (_event(piece, one).topic for one in _events(piece, call.args[0], call))
+            yield from (_event(piece, one).topic for one in _elements(piece, call.args[0]))
 
 
-def _event(piece: Reached, expression: ast.expr) -> type[Event]:
-    found = piece.resolve(expression)
-    event = getattr(importlib.import_module(found[0]), found[1], None) if found else None
+def _raw(piece: Piece, call: ast.Call) -> Iterator[str]:
+    if (piece.module.name, ast.unparse(call.args[0])) == PUT_ASIDE:
+        yield from (event.topic for event in get_args(get_type_hints(Waiting)["event"]))
+    else:
+        yield from map(str, syntax.values(piece, call.args[0], call))
+
+
+def _elements(piece: Piece, expression: ast.expr) -> Iterator[Type]:
+    """The types of what is in a list; those of its parts are narrower than its own."""
+    typed = checked()[piece.module.name]
+    match expression:
+        case ast.List():
+            for one in expression.elts:
+                yield from typed.type_of(_original(one))
+        case ast.ListComp():
+            yield from typed.type_of(_original(expression.elt))
+        case _:
+            for of in typed.type_of(expression):
+                yield from chain.from_iterable(map(_members, of.args if isinstance(of, Instance) else ()))
+
+
+def _original(expression: ast.expr) -> ast.expr:
+    """`event.model_copy(…)` is what `event` is."""
+    match expression:
+        case ast.Call(func=ast.Attribute(attr="model_copy", value=original)):
+            return original
+    return expression
+
+
+def _event(piece: Piece, of: Type) -> type[Event]:
+    info = _class(of)
+    event = _imported(info.fullname) if info else None
     if not (isinstance(event, type) and issubclass(event, Event)):
-        raise Unclear(f"{piece.module.name}: what is published is no event: {ast.unparse(expression)}")
+        raise Unclear(f"{piece.module.name}: what is published is no event but {of}")
     return event
 
 
-def _events(piece: Reached, expression: ast.expr, call: ast.Call) -> Iterator[ast.expr]:
-    """The classes of what is in a list."""
-    match expression:
-        case ast.List():
-            yield from chain.from_iterable(_class(piece, one, call, []) for one in expression.elts)
-        case ast.ListComp():
-            conditions = [test for generator in expression.generators for test in generator.ifs]
-            yield from _class(piece, expression.elt, call, conditions)
-        case ast.Name():
-            for value in assigned(piece, expression.id, call):
-                yield from _events(piece, value, call)
-        case _:
-            raise Unclear(f"{piece.module.name}: {ast.unparse(call)}")
-
-
-def _class(piece: Reached, one: ast.expr, call: ast.Call, conditions: list[ast.expr]) -> Iterator[ast.expr]:
-    if isinstance(one, ast.Call):
-        yield one.func
-        return
-    checked = [
-        test.args[1] for test in conditions if isinstance(test, ast.Call) and ast.unparse(test.func) == "isinstance"
-    ]
-    annotated = [
-        parameter.annotation
-        for parameter in _function(piece, call).args.args
-        if parameter.annotation and parameter.arg == ast.unparse(one)
-    ]
-    if not (checked or annotated):
-        raise Unclear(f"{piece.module.name}: {ast.unparse(call)}")
-    yield from checked or annotated
-
-
-def settings(folder: str, entry_point: str) -> set[type[Settings]]:
-    """The groups that are read: `Group.read(os.environ)`."""
-    found = set()
+def settings(folder: str, entry_point: str) -> Mapping[type[Settings], bool]:
+    """The groups that are read, and whether they are whatever is given: `Group.read(os.environ)`."""
+    found: dict[type[Settings], bool] = {}
     for piece in reached(folder, entry_point):
         for call in piece.calls():
-            if isinstance(call.func, ast.Attribute) and call.func.attr == "read":
-                name = piece.resolve(call.func.value)
-                group = getattr(importlib.import_module(name[0]), name[1], None) if name else None
-                if isinstance(group, type) and issubclass(group, Settings):
-                    found.add(group)
+            if isinstance(call.func, ast.Attribute) and call.func.attr in READ:
+                for of in checked()[piece.module.name].type_of(call.func.value):
+                    info = _class(of)
+                    group = _imported(info.fullname) if info else None
+                    if isinstance(group, type) and issubclass(group, Settings) and group is not Settings:
+                        found[group] = found.get(group, False) or call.func.attr == "read"
     return found
+
+
+def _imported(fullname: str) -> Any:
+    module, _, name = fullname.rpartition(".")
+    return getattr(importlib.import_module(module), name, None) if module.startswith(("common", "builtins")) else None
 
 
 def uses(folder: str, entry_point: str) -> set[str]:
-    called = {piece.resolve(call.func) for piece in reached(folder, entry_point) for call in piece.calls()}
-    return {name for name, of in {"firestore": FIRESTORE, "gemini": GEMINI}.items() if of in called}
-
-
-def modules() -> Iterator[Module]:
-    for path in sorted(FUNCTIONS.rglob("*.py")):
-        if path.name != "__init__.py":
-            yield module(".".join(path.relative_to(FUNCTIONS).with_suffix("").parts))
-
-
-def everything() -> Iterator[Reached]:
-    """Every top-level definition."""
-    for one in modules():
-        yield from (Reached(one, node) for node in one.tree.body)
-
-
-def values(piece: Reached, expression: ast.expr, within: ast.AST) -> list[Any]:
-    """All that an expression may stand for: literals, constants, either side of a condition, arguments of callers."""
-    match expression:
-        case ast.Constant():
-            return [expression.value]
-        case ast.List() | ast.Tuple():
-            return [list(one) for one in product(*(values(piece, element, within) for element in expression.elts))]
-        case ast.IfExp():
-            return [*values(piece, expression.body, within), *values(piece, expression.orelse, within)]
-        case ast.Call():
-            arguments = product(*(values(piece, one, within) for one in expression.args[:2]))
-            return [(ast.unparse(expression.func), *one) for one in arguments]
-        case ast.Attribute() | ast.Name():
-            return _looked_up(piece, expression, within)
-    raise Unclear(f"{piece.module.name}: {ast.unparse(expression)}")
-
-
-def _looked_up(piece: Reached, expression: ast.Attribute | ast.Name, within: ast.AST) -> list[Any]:
-    if isinstance(expression, ast.Name):
-        local = assigned(piece, expression.id, within)
-        if local:
-            return [value for one in local for value in values(piece, one, within)]
-        given = _given(piece, expression.id, within)
-        if given:
-            return given
-    name = piece.resolve(expression)
-    if name and name[1] in module(name[0]).constants:
-        own = module(name[0])
-        return values(Reached(own, own.tree.body[0]), own.constants[name[1]], own.tree)
-    raise Unclear(f"{piece.module.name}: {ast.unparse(expression)}")
-
-
-def assigned(piece: Reached, name: str, within: ast.AST) -> list[ast.expr]:
-    """What the function around it assigns to a variable."""
-    return [
-        node.value
-        for node in ast.walk(_function(piece, within))
-        if isinstance(node, ast.Assign) and name in [ast.unparse(target) for target in node.targets]
-    ]
-
-
-def _given(piece: Reached, name: str, within: ast.AST) -> list[Any]:
-    """What callers give for a parameter."""
-    function = _function(piece, within)
-    names = [parameter.arg for parameter in function.args.args]
-    if name not in names:
-        return []
-    place, found = names.index(name), []
-    for other in everything():
-        for call in other.calls():
-            if other.resolve(call.func) == (piece.module.name, function.name):
-                found += values(other, call.args[place], call)
-    return found
-
-
-def _function(piece: Reached, within: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    """The innermost function around a piece of code."""
-    around = [
-        node
-        for node in ast.walk(piece.node)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and within in ast.walk(node)
-    ]
-    return around[-1] if around else ast.parse("def nothing(): ...").body[0]  # type: ignore[return-value]
+    named = set().union(*(_referred(piece)[0] for piece in reached(folder, entry_point)))
+    return {name for name, fullname in USED.items() if fullname in named}

@@ -28,10 +28,15 @@ def settings() -> dict[str, str]:
     return {name: name.lower() for name in Tree.read().local("settings")}
 
 
+def secrets() -> set[str]:
+    """Those that every deployment has."""
+    return set(Tree.read().local("own_secret_versions"))
+
+
 def worked_out(folder: Path, topology: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
     """The module's outputs by name. Raises `Refused`."""
     shutil.copytree(TERRAFORM / "topology", folder, ignore=shutil.ignore_patterns(".terraform"))
-    given = {**PROJECT, "settings": settings(), "topology": topology, **changes}
+    given = {**PROJECT, "settings": settings(), "secrets": sorted(secrets()), "topology": topology, **changes}
     (folder / "given.auto.tfvars.json").write_text(json.dumps(given))
     _run(folder, "apply", "-auto-approve", "-input=false", "-no-color")
     outputs = json.loads(_run(folder, "output", "-json"))

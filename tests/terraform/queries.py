@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from tests.terraform.code import Reached, Unclear, everything, values
+from tests.terraform.syntax import Piece, Unclear, everything, values
 
 QUERY = ("common.documents", "Query")
 EQUAL = {"==", "in"}
@@ -55,11 +55,11 @@ def shapes() -> set[Shape]:
     return {shape for piece in everything() for call in _calls(piece) for shape in _shapes(piece, call)}
 
 
-def _calls(piece: Reached) -> Iterator[ast.Call]:
+def _calls(piece: Piece) -> Iterator[ast.Call]:
     return (call for call in piece.calls() if piece.resolve(call.func) == QUERY)
 
 
-def _shapes(piece: Reached, call: ast.Call) -> Iterator[Shape]:
+def _shapes(piece: Piece, call: ast.Call) -> Iterator[Shape]:
     if call.args:
         raise Unclear(f"{piece.module.name}: {ast.unparse(call)}")
     given = {one.arg: one.value for one in call.keywords}
@@ -78,7 +78,7 @@ def _shapes(piece: Reached, call: ast.Call) -> Iterator[Shape]:
         )
 
 
-def _summed(piece: Reached, query: ast.Call) -> frozenset[str]:
+def _summed(piece: Piece, query: ast.Call) -> frozenset[str]:
     for call in piece.calls():
         if isinstance(call.func, ast.Attribute) and call.func.attr == "sums" and query in ast.walk(call.args[0]):
             [fields] = values(piece, call.args[1], call)

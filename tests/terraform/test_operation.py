@@ -12,7 +12,7 @@ import pytest
 
 from common.events import Tick
 from local.stack import TICK
-from tests.terraform import code
+from tests.terraform import syntax
 from tests.terraform.deployment import topology
 from tests.terraform.tree import Tree, texts
 
@@ -45,18 +45,18 @@ BEHIND = {"aiplatform", "cloudbilling", "cloudbuild"}
 def logged() -> dict[str, set[str]]:
     """Each message that the functions log, with the names of what goes along."""
     found: dict[str, set[str]] = {}
-    for piece in code.everything():
+    for piece in syntax.everything():
         for call in piece.calls():
             if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "log" and call.args:
-                [message] = code.values(piece, call.args[0], call)
+                [message] = syntax.values(piece, call.args[0], call)
                 found.setdefault(message, set()).update(_extra(piece, call))
     return found
 
 
-def _extra(piece: code.Reached, call: ast.Call) -> Iterator[str]:
+def _extra(piece: syntax.Piece, call: ast.Call) -> Iterator[str]:
     """The keys of `extra={…}`, also where it was put together before."""
     for name in [one.value for one in call.keywords if one.arg == "extra"]:
-        given = code.assigned(piece, name.id, call) if isinstance(name, ast.Name) else [name]
+        given = syntax.assigned(piece, name.id, call) if isinstance(name, ast.Name) else [name]
         for one in given:
             keys = one.keys if isinstance(one, ast.Dict) else []
             yield from (str(key.value) for key in keys if isinstance(key, ast.Constant))

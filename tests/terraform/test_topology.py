@@ -15,9 +15,9 @@ from pydantic.fields import FieldInfo
 
 from common.settings import Push
 from local.topology import Topology
-from tests.terraform import code
-from tests.terraform.deployment import Refused, settings, topology, worked_out
-from tests.terraform.tree import Tree
+from tests.terraform import code, syntax
+from tests.terraform.deployment import Refused, secrets, settings, topology, worked_out
+from tests.terraform.tree import Tree, texts
 
 HTTP, PUBSUB = "http", "pubsub"
 
@@ -29,6 +29,9 @@ LEFT_OUT = {
     "SIMULATOR_BOOK": "a file that tests read",
 }
 """Settings that a deployment never gives."""
+
+FROM_THE_TRIGGER = {str(field.alias) for field in Push.model_fields.values()}
+"""What a function that is pushed to is given beside what it says."""
 
 Definition = dict[str, Any]
 
@@ -42,7 +45,7 @@ def differences(defined: Definition, given: Mapping[str, str]) -> list[str]:
 
 
 def _of_function(entry: str, one: Mapping[str, Any]) -> Iterator[str]:
-    if entry not in code.entry_points(one["folder"]):
+    if entry not in syntax.entry_points(one["folder"]):
         yield f"{entry}: functions/{one['folder']}/main.py has no such entry point"
         return
     read = _read(one["folder"], entry)
@@ -65,7 +68,7 @@ def _compared(what: str, defined: list[str], real: set[str]) -> Iterator[str]:
 
 def _read(folder: str, entry: str) -> dict[str, FieldInfo]:
     """The settings it reads, by variable; not those that follow from the trigger, nor those left out."""
-    groups = code.settings(folder, entry) - {Push}
+    groups = code.settings(folder, entry).keys() - {Push}
     fields = {str(field.alias): field for group in groups for field in group.model_fields.values()}
     return {name: field for name, field in fields.items() if name not in LEFT_OUT}
 
@@ -75,8 +78,8 @@ def _secret(field: FieldInfo) -> bool:
 
 
 def _of_entry_points(defined: Definition) -> Iterator[str]:
-    folders = {path.parent.name for path in code.FUNCTIONS.glob("*/main.py")}
-    real = {(folder, entry) for folder in folders for entry in code.entry_points(folder)}
+    folders = {path.parent.name for path in syntax.FUNCTIONS.glob("*/main.py")}
+    real = {(folder, entry) for folder in folders for entry in syntax.entry_points(folder)}
     deployed = {(one["folder"], entry) for entry, one in defined["functions"].items()}
     yield from (f"{entry} of {folder} is not deployed" for folder, entry in sorted(real - deployed))
 
@@ -94,8 +97,8 @@ def _of_values(defined: Definition, given: Mapping[str, str]) -> Iterator[str]:
         for entry, one in defined["functions"].items()
         for name, field in _read(one["folder"], entry).items()
     }
-    needed = {name for name, field in read.items() if field.is_required() and not _secret(field)}
-    yield from (f"{name} is not given" for name in sorted(needed - given.keys()))
+    needed = {name for entry, one in defined["functions"].items() for name in _needed(one["folder"], entry)}
+    yield from (f"{name} is not given" for name in sorted(needed - given.keys() - secrets() - FROM_THE_TRIGGER))
     yield from (f"{name} is given, but nobody reads it" for name in sorted(given.keys() - read.keys()))
 
 
@@ -161,7 +164,7 @@ def test_nothing_is_read_from_the_environment_past_the_settings() -> None:
     """Each `main.py` and `wiring.py` hands it to the settings; the Pub/Sub client looks for its emulator alone."""
     found = {
         (one.name, ast.unparse(node))
-        for one in code.modules()
+        for one in syntax.modules()
         if one.name.rpartition(".")[2] not in {"main", "wiring"}
         for node in ast.walk(one.tree)
         if isinstance(node, ast.Call) and "os.environ" in ast.unparse(node)
@@ -188,9 +191,11 @@ def test_the_local_stack_reads_the_same_definition() -> None:
     assert [one.model_dump() for one in local.rewrites] == defined["rewrites"]
 
 
-def test_every_secret_has_a_value() -> None:
+def test_a_secret_that_is_always_there_has_a_value() -> None:
     defined = {name for one in topology()["functions"].values() for name in one["secrets"]}
-    assert set(Tree.read().local("secrets")) == defined
+    assert secrets() <= defined
+    made = " ".join(texts(Tree.read().local("secrets")))
+    assert [name for name in secrets() if f"{name} = " not in made] == []
 
 
 @needs_terraform
@@ -203,13 +208,14 @@ def test_terraform_takes_the_definition(tmp_path: Path) -> None:
         assert target["environment"]["PUSH_IDENTITY"] == outputs["pusher"], name
         assert (subscription["dead_letter_topic"] is None) == (name == "dead-letters")
     for entry, function in outputs["functions"].items():
-        needed = {str(field.alias) for field in _needed(function["folder"], entry)}
+        needed = set(_needed(function["folder"], entry))
         assert needed <= {*function["environment"], *function["secrets"]}, entry
 
 
-def _needed(folder: str, entry: str) -> Iterator[FieldInfo]:
-    for group in code.settings(folder, entry):
-        yield from (field for field in group.model_fields.values() if field.is_required())
+def _needed(folder: str, entry: str) -> Iterator[str]:
+    """Variables without which the function does not start."""
+    for group, always in code.settings(folder, entry).items():
+        yield from (str(field.alias) for field in group.model_fields.values() if always and field.is_required())
 
 
 @needs_terraform

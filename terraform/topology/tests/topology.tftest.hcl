@@ -3,12 +3,13 @@ variables {
   project_number = "42"
   region         = "europe-west1"
   settings       = { GOOGLE_CLOUD_PROJECT = "shop", CURRENCY = "EUR" }
+  secrets        = ["KEY"]
 
   topology = {
     functions = {
       orders = {
         folder    = "orders", trigger = "http", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = 2, timeout_seconds = 60
-        publishes = ["orders"], uses = [], settings = ["CURRENCY"], secrets = ["KEY"]
+        publishes = ["orders"], uses = [], settings = ["CURRENCY"], secrets = ["KEY", "OTHER_KEY"]
       }
       pack_up = {
         folder    = "orders", trigger = "pubsub", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = 2, timeout_seconds = 60
@@ -76,8 +77,13 @@ run "works_out_addresses_and_rights" {
   }
 
   assert {
-    condition     = output.secrets == toset(["KEY"]) && output.dead_letter_topics == toset(["lost"])
-    error_message = "Secrets and dead-letter topics are those that are named."
+    condition     = output.functions["orders"].secrets == toset(["KEY"])
+    error_message = "A function is given the secrets that it reads and that have a value."
+  }
+
+  assert {
+    condition     = output.dead_letter_topics == toset(["lost"])
+    error_message = "Dead-letter topics are those that are named."
   }
 }
 
@@ -89,6 +95,16 @@ run "refuses_a_setting_nobody_reads" {
   }
 
   expect_failures = [var.settings]
+}
+
+run "refuses_a_secret_nobody_reads" {
+  command = plan
+
+  variables {
+    secrets = ["DIARY"]
+  }
+
+  expect_failures = [var.secrets]
 }
 
 run "refuses_a_topology_that_does_not_fit_together" {
@@ -107,6 +123,7 @@ run "refuses_a_topology_that_does_not_fit_together" {
       rewrites = []
     }
     settings = {}
+    secrets  = []
   }
 
   expect_failures = [var.topology]
