@@ -54,9 +54,10 @@ resource "google_cloudfunctions2_function" "function" {
     }
   }
 
-  # An instance reads its secrets when it starts.
+  # A build needs its rights, an instance reads its secrets when it starts, and new code may query by a new index.
   depends_on = [
     google_artifact_registry_repository_iam_member.builder_writes,
+    google_firestore_index.index,
     google_project_iam_member.builder_logs,
     google_project_iam_member.builder_reads,
     google_secret_manager_secret_iam_member.reader,

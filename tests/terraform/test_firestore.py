@@ -13,9 +13,9 @@ import pytest
 
 from common.documents import Query
 from common.events import Tick
+from tests.herald import Herald
 from tests.terraform.queries import Indexes, Shape, indexes, shapes
 from tests.terraform.tree import TERRAFORM, Tree
-from tests.unit.test_main_job import Herald
 
 ELSEWHERE = {"audit", "campaigns", "held", "segments"}
 """Collections that an ordinary campaign does not write, or not with every field."""
