@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from campaigns.api import Services as CampaignsServices
 from campaigns.api import create_campaigns_app
@@ -17,9 +18,12 @@ from common.gemini import Answer, Prompt
 from common.held import Held
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
-from customers.api import Services as CustomersServices
+from common.suppressions import Hashes
+from customers.activities import Activities
 from customers.api import create_customers_app
+from customers.imports import Imports
 from customers.ingestion import Ingestion
+from customers.services import services_of
 from receipts.api import create_receipts_app
 
 DESCRIPTION = """\
@@ -61,9 +65,14 @@ def _apps() -> list[FastAPI]:
     documents, publisher = MemoryDocuments(), MemoryPublisher()
     audience = Audience(documents)
     access = Access(email_of=_nobody, members=Members(documents, first_admin=""))
-    customers = CustomersServices(
-        documents=documents, ingestion=Ingestion(documents), publisher=publisher, audience=audience
+    hashes = Hashes(SecretStr(""))
+    imports = Imports(
+        documents=documents,
+        publisher=publisher,
+        ingestion=Ingestion(documents, hashes=hashes),
+        activities=Activities(documents, hashes=hashes),
     )
+    customers = services_of(documents, imports=imports, hashes=hashes, audience=audience)
     campaigns = CampaignsServices(
         documents=documents,
         publisher=publisher,

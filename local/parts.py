@@ -122,6 +122,7 @@ def _settings(plan: Plan) -> dict[str, str]:
         "FIRST_ADMIN": FIRST_ADMIN,
         "TICK_SECONDS": str(plan.tick_seconds),
         "CALLBACK_SECRET": plan.callback_secret,
+        "SUPPRESSION_KEY": plan.suppression_key,
         "PUSH_IDENTITY": plan.push_identity,
         "PUSH_ISSUER": plan.push,
         "PUSH_CERTS_URL": f"{plan.push}/certs",

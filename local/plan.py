@@ -96,6 +96,11 @@ class Plan:
         """What Herald and the outside vendor sign with."""
         return self._secret("webhook_secret")
 
+    @cached_property
+    def suppression_key(self) -> str:
+        """What suppressed addresses are hashed with."""
+        return self._secret("suppression_key")
+
     def _secret(self, name: str) -> str:
         """Kept with the data, as a deployer would keep it."""
         file = self.data / name

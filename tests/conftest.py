@@ -47,7 +47,19 @@ def pubsub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """The loop that the stack's processes belong to, in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="stack")
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, stack_loop: asyncio.AbstractEventLoop) -> Iterator[Stack]:
     """All of Herald, without the demo. Every message is delivered twice on purpose, and the vendor reports twice."""
     folder = tmp_path_factory.mktemp("stack")
     own = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
@@ -57,18 +69,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "SIMULATOR_BOOK": str(folder / "book"),
         "TICK_SECONDS": "1",
     }
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="stack")
-    thread.start()
     stack = Stack(folder=folder, environ=environ)
     try:
-        asyncio.run_coroutine_threadsafe(stack.__aenter__(), loop).result(180)
+        asyncio.run_coroutine_threadsafe(stack.__aenter__(), stack_loop).result(180)
         yield stack
     finally:
-        asyncio.run_coroutine_threadsafe(stack.stop(export=False), loop).result(30)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        asyncio.run_coroutine_threadsafe(stack.stop(export=False), stack_loop).result(30)
 
 
 @pytest.fixture

@@ -34,11 +34,13 @@ from common.held import Held
 from common.ids import BUCKETS
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
+from common.suppressions import Watch
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
 from personalization.personalizer import Personalizer
 from receipts.recorder import Recorder
 from tests.deaths import Died, Life, MortalDocuments, MortalPublisher, MortalSender, Plan
+from tests.support import HASHES
 from vendor.claims import Claims
 from vendor.delivery import Deliverer
 from vendor.simulator import chance
@@ -150,6 +152,7 @@ class Herald:
                 claims=self.claims,
                 controls=controls,
                 held=held,
+                suppressions=Watch(documents, HASHES, clock=clock),
                 vendors={"simulator": MortalSender(self.vendor, self.life)},
                 publisher=publisher,
                 clock=clock,
@@ -209,7 +212,7 @@ class Herald:
         rows = [
             CustomerIn(external_id=str(n), email=f"p{n}@example.com", name=f"P{n}", **fields) for n in range(number)
         ]
-        await Ingestion(self.documents, clock=lambda: self.now).upsert(rows)
+        await Ingestion(self.documents, hashes=HASHES, clock=lambda: self.now).upsert(rows)
         return [row.id for row in rows]
 
     async def launch(self, text: str = "everyone", **changes: Any) -> str:

@@ -6,13 +6,16 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from common.access import Access, Members
 from common.documents import Documents
 from common.errors import Unauthenticated, Unavailable
 from common.gemini import Answer, Prompt
+from common.suppressions import Hashes
 
 ADMIN = "admin@example.com"
+HASHES = Hashes(SecretStr("a key for tests alone"))
 
 
 async def email_of(token: str) -> str:

@@ -148,7 +148,7 @@ class FanOutWorker:
         """A message for each. Who cannot be written to any more has to go the whole way too: only delivery knows
         whether the message was sent before."""
         messages: list[RecipientFound | MessagePersonalized] = [
-            recipient(campaign, person, currency=self._currency, attempt=attempt)
+            recipient(campaign, person, currency=self._currency, attempt=attempt, checked_at=self._audience.at)
             if person
             else unsent(campaign, customer, "erased", attempt=attempt)
             for customer, person in people.items()

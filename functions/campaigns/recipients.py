@@ -22,7 +22,11 @@ def left_out(campaign: Campaign, person: Row) -> str | None:
         return "no_consent"
     if not address(campaign, person):
         return "no_address"
-    return None
+    return "suppressed" if is_suppressed(campaign, person) else None
+
+
+def is_suppressed(campaign: Campaign, person: Row) -> bool:
+    return ADDRESS_FIELDS[campaign.channel] in person.suppressed
 
 
 def address(campaign: Campaign, person: Row) -> str | None:
@@ -31,12 +35,17 @@ def address(campaign: Campaign, person: Row) -> str | None:
 
 
 def recipient(
-    campaign: Campaign, person: Row, *, currency: str, attempt: int = 1
+    campaign: Campaign, person: Row, *, currency: str, attempt: int = 1, checked_at: datetime | None = None
 ) -> RecipientFound | MessagePersonalized:
-    """The person's message to be; where the address is gone since the plan was made, one that is not to be sent."""
+    """The person's message to be; where the address is gone since the plan was made, one that is not to be sent.
+
+    `checked_at` is when the person was as given.
+    """
     to = address(campaign, person)
     if not to:
         return unsent(campaign, person.id, "no_address", attempt=attempt)
+    if is_suppressed(campaign, person):
+        return unsent(campaign, person.id, "suppressed", attempt=attempt)
     return RecipientFound(
         message_id=ids.message_id(campaign.id, person.id),
         attempt=attempt,
@@ -49,6 +58,7 @@ def recipient(
         channel=campaign.channel,
         vendor=campaign.vendor,
         personalization=campaign.personalization,
+        checked_at=checked_at,
     )
 
 

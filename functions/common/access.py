@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,14 +13,16 @@ from fastapi import Depends, Request
 from common.documents import Documents
 from common.errors import Forbidden, Unauthenticated
 
+KEY_PREFIX = "hk_"
 Role = Literal["viewer", "manager", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 REMEMBERED_SECONDS = 30
+MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
-    email: str
+    email: str  # of a machine, the name of its key
     role: Role
 
 
@@ -29,24 +32,39 @@ class Members:
     def __init__(self, documents: Documents, *, first_admin: str) -> None:
         self._documents = documents
         self._first_admin = first_admin.lower()
-        self._known: dict[str, tuple[float, Role | None]] = {}
+        self._known: dict[str, tuple[float, Member | None]] = {}
 
     async def role(self, email: str) -> Role | None:
         """None for somebody who is not a member. A change is seen within 30 seconds."""
         email = email.lower()
         if email == self._first_admin:
             return "admin"
-        until, role = self._known.get(email, (0.0, None))
+        member = await self._found(f"members/{email}") if "/" not in email else None
+        return member.role if member else None
+
+    async def machine(self, key: str) -> Member | None:
+        """Whose API key this is. A key that is taken back is refused within 30 seconds."""
+        return await self._found(key_path(key))
+
+    async def _found(self, path: str) -> Member | None:
+        until, member = self._known.get(path, (0.0, None))
         if until < time.monotonic():
-            found = await self._documents.get(f"members/{email}") if "/" not in email else None
-            role = found.get("role") if found else None
-            self._known[email] = (time.monotonic() + REMEMBERED_SECONDS, role)
-        return role
+            found = await self._documents.get(path)
+            member = Member(email=found.get("name") or found.id, role=found["role"]) if found.exists else None
+            self._known = {} if len(self._known) > MOST_REMEMBERED else self._known
+            self._known[path] = (time.monotonic() + REMEMBERED_SECONDS, member)
+        return member
+
+
+def key_path(key: str) -> str:
+    """Where an API key is kept: its hash alone, which is enough, for a key is 160 random bits."""
+    return f"keys/{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
-    """`email_of` takes an ID token and answers with its verified e-mail; it raises `Unauthenticated`."""
+    """`email_of` takes an ID token and answers with its verified e-mail; it raises `Unauthenticated`. Machines have an
+    API key instead."""
 
     email_of: Callable[[str], Awaitable[str]]
     members: Members
@@ -55,11 +73,19 @@ class Access:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated()
+        if token.strip().startswith(KEY_PREFIX):
+            return await self._machine(token.strip())
         email = await self.email_of(token.strip())
         role = await self.members.role(email)
         if role is None:
             raise Forbidden(f"{email} is not a member; ask an admin to add you.")
         return Member(email=email, role=role)
+
+    async def _machine(self, key: str) -> Member:
+        found = await self.members.machine(key)
+        if found is None:
+            raise Unauthenticated("There is no such API key; an admin may have taken it back.")
+        return found
 
 
 def require(role: Role) -> Callable[[Request], Awaitable[Member]]:

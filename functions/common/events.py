@@ -70,12 +70,14 @@ class Message(BaseModel):
     body: str = Field(min_length=1, max_length=20_000)
 
 
-class CustomersReceived(Event):
-    """A chunk of a large import, checked row by row, to be written."""
+class ImportLane(Event):
+    """Work off one lane of an import, from a parcel on."""
 
     topic: ClassVar[str] = "ingest"
 
-    rows: list[dict[str, Any]] = Field(min_length=1, max_length=500)
+    import_id: str = Field(pattern=r"^[0-9a-f]{1,64}$")
+    lane: int = Field(ge=0, lt=64)
+    parcel: int = Field(default=0, ge=0)
 
 
 class FanOut(Event):
@@ -121,6 +123,7 @@ class RecipientFound(Event):
     channel: str
     vendor: str
     personalization: Personalization
+    checked_at: datetime | None = None  # when the address was not suppressed
 
 
 class MessagePersonalized(Event):
@@ -142,6 +145,7 @@ class MessagePersonalized(Event):
     personalized_by: Personalization
     fallback: str | None = None  # why the template was used although Gemini was asked for
     skip: str | None = None  # why it is not to be sent, unless it was already
+    checked_at: datetime | None = None  # when the address was not suppressed
 
     @property
     def key(self) -> str:

@@ -85,6 +85,12 @@ class Callbacks(Settings):
     secret: SecretStr = Field(alias="CALLBACK_SECRET", description="whsec_…")
 
 
+class Suppression(Settings):
+    """What addresses are hashed with before they are kept for ever."""
+
+    key: SecretStr = Field(alias="SUPPRESSION_KEY", min_length=16)
+
+
 class Simulator(Settings):
     """The simulated vendor."""
 

@@ -12,17 +12,21 @@ from starlette.responses import Response
 from common.access import Access, Members
 from common.api import HandOver
 from common.audience import Audience
-from common.events import CustomersReceived
+from common.events import ImportLane
 from common.firebase import id_tokens
 from common.firestore import FirestoreDocuments
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
 from common.settings import Access as AccessSettings
-from common.settings import Cloud
+from common.settings import Cloud, Suppression
 from common.startup import endpoint
+from common.suppressions import Hashes
 
-from .api import Services, create_customers_app
+from .activities import Activities
+from .api import create_customers_app
+from .imports import Imports
 from .ingestion import Ingestion
+from .services import services_of
 
 
 @cache
@@ -36,16 +40,26 @@ def _publisher() -> PubSubPublisher:
 
 
 @cache
-def _ingestion() -> Ingestion:
-    return Ingestion(_documents())
+def _hashes() -> Hashes:
+    return Hashes(Suppression.read(os.environ).key)
+
+
+@cache
+def _imports() -> Imports:
+    documents, hashes = _documents(), _hashes()
+    return Imports(
+        documents=documents,
+        publisher=_publisher(),
+        ingestion=Ingestion(documents, hashes=hashes),
+        activities=Activities(documents, hashes=hashes),
+    )
 
 
 @cache
 def _app() -> FastAPI:
-    members = Members(_documents(), first_admin=AccessSettings.read(os.environ).first_admin)
-    services = Services(
-        documents=_documents(), ingestion=_ingestion(), publisher=_publisher(), audience=Audience(_documents())
-    )
+    documents = _documents()
+    services = services_of(documents, imports=_imports(), hashes=_hashes(), audience=Audience(documents))
+    members = Members(documents, first_admin=AccessSettings.read(os.environ).first_admin)
     access = Access(email_of=id_tokens(Cloud.read(os.environ).project), members=members)
     return create_customers_app(access=access, services=services)
 
@@ -55,5 +69,5 @@ def api(request: Request) -> Response:
 
 
 @cache
-def imports() -> Endpoint[CustomersReceived]:
-    return endpoint(os.environ, _publisher(), read=decoded(CustomersReceived), handle=_ingestion().receive)
+def imports() -> Endpoint[ImportLane]:
+    return endpoint(os.environ, _publisher(), read=decoded(ImportLane), handle=_imports().work)

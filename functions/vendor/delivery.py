@@ -17,6 +17,7 @@ from common.errors import Busy, Invalid
 from common.events import MessagePersonalized, Receipt, ReceiptKind, ReceiptsReported
 from common.held import Held, Reason, Waiting
 from common.publishing import Publisher
+from common.suppressions import KIND_OF_CHANNEL, Address, Watch
 
 from .circuit import Circuit
 from .claims import Claim, Claims
@@ -35,6 +36,7 @@ class Deliverer:
         claims: Claims,
         controls: Controls,
         held: Held,
+        suppressions: Watch,
         vendors: Mapping[str, Vendor],
         publisher: Publisher,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -42,6 +44,7 @@ class Deliverer:
         self._claims = claims
         self._controls = controls
         self._held = held
+        self._suppressions = suppressions
         self._vendors = vendors
         self._circuits = {name: Circuit() for name in vendors}
         self._publisher = publisher
@@ -73,13 +76,21 @@ class Deliverer:
 
     async def _claim(self, message: MessagePersonalized, control: Control) -> None:
         reason = message.skip or ("cancelled" if control.cancelled else None)
+        if not reason and await self._is_suppressed(message):
+            reason, message = "suppressed", _emptied(message)
         claim = await self._claims.take(message)
         if claim is Claim.BUSY:
             raise Busy()
-        if claim is Claim.FRESH and reason:
+        if claim is Claim.FINISHED:
+            return
+        if reason and (claim is Claim.FRESH or reason == "suppressed"):
             await self._report(message, "skipped", reason)
-        elif claim is not Claim.FINISHED:
+        else:
             await self._send(message)
+
+    async def _is_suppressed(self, message: MessagePersonalized) -> bool:
+        kind = KIND_OF_CHANNEL[message.channel]
+        return await self._suppressions.holds(Address(kind=kind, value=message.to), checked_at=message.checked_at)
 
     async def _send(self, message: MessagePersonalized) -> None:
         circuit = self._circuits[message.vendor]
@@ -135,3 +146,8 @@ class Deliverer:
 def _later(at: datetime) -> datetime:
     """Not all in the same moment."""
     return at + timedelta(seconds=random.uniform(0, 2))
+
+
+def _emptied(message: MessagePersonalized) -> MessagePersonalized:
+    """What may be kept of a message to somebody who may have been erased."""
+    return message.model_copy(update={"name": None, "to": "", "subject": "", "body": ""})

@@ -13,8 +13,9 @@ from common.held import Held
 from common.ids import random_id
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
-from common.settings import Callbacks, Cloud, Delivery, Simulator, Site, Webhook
+from common.settings import Callbacks, Cloud, Delivery, Simulator, Site, Suppression, Webhook
 from common.startup import endpoint
+from common.suppressions import Hashes, Watch
 
 from .claims import Claims
 from .delivery import Deliverer
@@ -33,6 +34,7 @@ def deliveries() -> Endpoint[MessagePersonalized]:
         claims=Claims(documents, owner=random_id(), lease=lease),
         controls=Controls(documents),
         held=Held(documents, publisher),
+        suppressions=Watch(documents, Hashes(Suppression.read(os.environ).key)),
         vendors=_vendors(),
         publisher=publisher,
     )

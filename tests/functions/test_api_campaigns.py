@@ -20,7 +20,7 @@ from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
-from tests.support import Caller, Model, access
+from tests.support import HASHES, Caller, Model, access
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RULE = "spend > 10000 AND visits < 3 OR inactive for 90 days"
@@ -57,7 +57,7 @@ class World:
             CustomerIn(external_id="small", spend=5, visits=1, last_active_at=NOW),
             CustomerIn(external_id="lapsed", spend=5, visits=9, last_active_at=NOW - timedelta(days=91)),
         ]
-        await Ingestion(self.documents).upsert(rows)
+        await Ingestion(self.documents, hashes=HASHES).upsert(rows)
 
     async def campaign(self, **changes: Any) -> Any:
         body = {"name": "Diwali", "text": RULE, "message": MESSAGE} | changes

@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from common.api import MOST_BYTES
 from common.audience import Audience
 from common.documents import Create
-from common.events import CustomersReceived
+from common.events import ImportLane
 from common.memory import MemoryDocuments, MemoryPublisher
-from customers.api import Services, create_customers_app
+from customers.activities import Activities
+from customers.api import create_customers_app
+from customers.imports import Imports
 from customers.ingestion import Ingestion
-from tests.support import Caller, access
+from customers.services import services_of
+from tests.support import HASHES, Caller, access
 
 
 class World:
     def __init__(self) -> None:
         self.documents = MemoryDocuments()
         self.publisher = MemoryPublisher()
-        self.ingestion = Ingestion(self.documents)
-        services = Services(
-            documents=self.documents,
-            ingestion=self.ingestion,
-            publisher=self.publisher,
-            audience=Audience(self.documents),
+        ingestion, activities = Ingestion(self.documents, hashes=HASHES), Activities(self.documents, hashes=HASHES)
+        self.imports = Imports(
+            documents=self.documents, publisher=self.publisher, ingestion=ingestion, activities=activities
         )
+        services = services_of(self.documents, imports=self.imports, hashes=HASHES, audience=Audience(self.documents))
         app = create_customers_app(access=access(self.documents), services=services)
         self.call = Caller(app)
+
+    async def work_off(self) -> None:
+        """Everything that waits, each event twice."""
+        while self.publisher.events:
+            event = self.publisher.events.pop()
+            assert isinstance(event, ImportLane)
+            for _ in range(2):
+                await self.imports.work(ImportLane.decode(event.encode()))
+
+    async def everybody(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        after: dict[str, str] = {}
+        while True:
+            page = (await self.call("GET", "/api/customers", params={"limit": 500, **after})).json()
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            after = {"after": page["next"]}
 
 
 @pytest.fixture
@@ -107,17 +129,23 @@ async def test_what_is_no_customer_is_a_problem_naming_the_field(world: World, c
 
 
 async def test_many_rows_are_accepted_and_worked_off_in_the_background(world: World) -> None:
-    rows = [{"external_id": str(n), "name": f"P{n}"} for n in range(1100)] + [{"email": "wrong"}]
+    rows: list[Any] = [{"external_id": str(n % 1000), "name": f"P{n}"} for n in range(1100)] + [{"email": "wrong"}]
     answer = await world.call("POST", "/api/customers", json=rows)
     assert answer.status_code == 202
-    assert (answer.json()["accepted"], answer.json()["rejected"]) == (1100, 1)
-    events = [event for event in world.publisher.events if isinstance(event, CustomersReceived)]
-    assert [len(event.rows) for event in events] == [500, 500, 100]
-    for event in events:
-        await world.ingestion.receive(CustomersReceived.decode(event.encode()))
-        await world.ingestion.receive(event)  # delivered twice
-    page = (await world.call("GET", "/api/customers", params={"limit": 500})).json()
-    assert len(page["items"]) == 500
+    assert (answer.json()["accepted"], answer.json()["results"]) == (1101, [])
+    path = f"/api/imports/{answer.json()['import_id']}"
+    assert (await world.call("GET", path)).json()["state"] == "working"
+    await world.work_off()
+    status = (await world.call("GET", path)).json()
+    assert (status["state"], status["rows"], status["done"]) == ("done", 1101, 1101)
+    assert (status["created"], status["updated"], status["rejected"]) == (1000, 100, 1)
+    found = {one["external_id"]: one["name"] for one in await world.everybody()}
+    assert found == {str(n % 1000): f"P{n}" for n in range(1100)}  # of two rows for a person the later one counts
+    results = [json.loads(line) for line in (await world.call("GET", f"{path}/results")).text.splitlines()]
+    assert sorted(one["row"] for one in results) == list(range(1, 1102))
+    rejected = (await world.call("GET", f"{path}/rejected.csv")).text.splitlines()
+    assert rejected[0] == "external_id,name,email,rejected_row,rejected_reason"
+    assert rejected[1].startswith(",,wrong,1101,email: This is no e-mail address")
 
 
 async def test_the_list_is_newest_first_paged_and_filtered(world: World) -> None:
@@ -161,3 +189,112 @@ async def test_a_body_over_the_limit_is_refused_whether_it_says_its_length_or_no
     unsaid = await world.call("POST", "/api/customers", content=endless())
     for answer in (said, unsaid):
         assert (answer.status_code, answer.json()["title"]) == (413, "Request Entity Too Large")
+
+
+CSV = {"Content-Type": "text/csv"}
+
+
+async def test_a_table_comes_in_with_an_answer_for_each_row(world: World) -> None:
+    content = "E-Mail;Name;Umsatz\nasha@example.com;Asha;1.250,50\nwrong;X;\nravi@example.com;Ravi;7\n"
+    answer = (await world.call("POST", "/api/customers", content=content.encode("windows-1252"), headers=CSV)).json()
+    assert [(one["row"], one["status"]) for one in answer["results"]] == [
+        (1, "created"),
+        (2, "rejected"),
+        (3, "created"),
+    ]
+    assert answer["columns"] == {"E-Mail": "email", "Name": "name", "Umsatz": "spend"}
+    assert {one["name"]: one["spend"] for one in await world.everybody()} == {"Asha": 1250.5, "Ravi": 7}
+
+
+async def test_a_dry_run_says_the_same_and_writes_nothing(world: World) -> None:
+    rows: list[Any] = [ASHA, {"email": "wrong"}, ASHA | {"city": "Pune"}]
+    dry = await world.call("POST", "/api/customers", params={"dry_run": True}, json=rows)
+    assert await world.everybody() == []
+    wet = await world.call("POST", "/api/customers", json=rows)
+    assert dry.json() == wet.json()
+    activities = [{"event_id": "1", "type": "visit", "at": "2026-01-01", "email": ASHA["email"]}] * 2
+    dry = await world.call("POST", "/api/activities", params={"dry_run": True}, json=activities)
+    assert [one["status"] for one in dry.json()["results"]] == ["counted", "duplicate"]
+    assert (await world.everybody())[0]["visits"] == 0
+
+
+async def test_a_dry_run_in_the_background_says_the_same(world: World) -> None:
+    query = {"dry_run": True, "background": True}
+    answer = await world.call("POST", "/api/customers", params=query, json=[ASHA, {"email": "wrong"}])
+    await world.work_off()
+    status = (await world.call("GET", f"/api/imports/{answer.json()['import_id']}")).json()
+    assert (status["state"], status["created"], status["rejected"], status["dry_run"]) == ("done", 1, 1, True)
+    assert await world.everybody() == []
+
+
+async def test_columns_are_mapped_by_the_caller(world: World) -> None:
+    query = {"columns": json.dumps({"Wer": "email", "Wo": ""})}
+    answer = await world.call("POST", "/api/customers", params=query, content=b"Wer,Wo\na@x.com,Pune", headers=CSV)
+    assert answer.json()["created"] == 1
+    assert (await world.everybody())[0]["city"] is None
+    for columns in ("{", "[]", '{"Wann": "email"}'):
+        answer = await world.call("POST", "/api/customers", params={"columns": columns}, content=b"Wer\nx", headers=CSV)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "columns")
+
+
+async def test_activities_one_many_and_as_lines(world: World) -> None:
+    await world.call("POST", "/api/customers", json=ASHA | {"spend": 0})
+    order = {"event_id": "o1", "type": "order", "at": "2026-01-01T10:00:00Z", "email": ASHA["email"], "amount": 99.5}
+    one = await world.call("POST", "/api/activities", json=order)
+    assert (one.json()["counted"], one.json()["results"][0]["status"]) == (1, "counted")
+    refund = order | {"event_id": "r1", "type": "refund", "amount": 9.5}
+    many = await world.call("POST", "/api/activities", json=[order, refund])
+    assert (many.json()["duplicate"], many.json()["counted"]) == (1, 1)
+    lines = "\n".join(json.dumps(order | {"event_id": f"o{n}"}) for n in (1, 2)) + "\nnonsense\n"
+    ndjson = {"Content-Type": "application/x-ndjson"}
+    several = (await world.call("POST", "/api/activities", content=lines.encode(), headers=ndjson)).json()
+    assert (several["duplicate"], several["counted"], several["rejected"]) == (1, 1, 1)
+    [asha] = await world.everybody()
+    assert (asha["spend"], asha["orders"], asha["average_order_value"], asha["active_days"]) == (189.5, 2, 94.75, 1)
+
+
+async def test_an_activity_of_nobody_is_refused_or_creates_the_person(world: World) -> None:
+    visit = {"event_id": "v1", "type": "visit", "at": "2026-01-01", "phone": "098765 43210"}
+    refused = await world.call("POST", "/api/activities", json=visit)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "unknown")
+    created = await world.call("POST", "/api/activities", params={"unknown": "create"}, json=visit)
+    assert created.json()["counted"] == 1
+    assert [one["phone"] for one in await world.everybody()] == ["+919876543210"]
+
+
+async def test_many_activities_are_worked_off_in_the_background(world: World) -> None:
+    visits = [
+        {"event_id": str(n % 900), "type": "visit", "at": "2026-01-01", "external_id": str(n % 9)} for n in range(1200)
+    ]
+    answer = await world.call("POST", "/api/activities", params={"unknown": "create"}, json=visits)
+    await world.work_off()
+    status = (await world.call("GET", f"/api/imports/{answer.json()['import_id']}")).json()
+    assert (status["counted"], status["duplicate"], status["state"]) == (900, 300, "done")
+    assert {one["external_id"]: one["visits"] for one in await world.everybody()} == {str(n): 100 for n in range(9)}
+
+
+async def test_an_upload_that_breaks_off_brings_nothing_in(world: World) -> None:
+    content = json.dumps([{"external_id": str(n)} for n in range(2000)])[:-20].encode()
+    answer = await world.call("POST", "/api/customers", content=content)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "json")
+    assert world.publisher.events == []
+    assert await world.everybody() == []
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.binary(max_size=60) | st.sampled_from([b'"', b"{", b"[", b"x" * 140_000]), max_size=12),
+    st.sampled_from(["text/csv", "application/x-ndjson", "application/json", "text/csv; charset=utf-16", ""]),
+)
+async def test_whatever_is_sent_no_answer_is_our_fault(pieces: list[bytes], media: str) -> None:
+    world = World()
+    for head in (b"", b"email,name,spend\n"):
+        for path in ("/api/customers", "/api/activities"):
+            content = head + b"\n".join(pieces)
+            answer = await world.call("POST", path, content=content, headers={"Content-Type": media})
+            assert answer.status_code < 500, answer.text
+
+
+async def test_there_is_no_such_import(world: World) -> None:
+    for path in ("", "/results", "/rejected.csv"):
+        assert (await world.call("GET", f"/api/imports/none{path}")).status_code == 404

@@ -17,6 +17,7 @@ from common.ids import bucket_of, message_id
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
 from tests.herald import NOW, Herald, fate
+from tests.support import HASHES
 from vendor.simulator import chance
 
 
@@ -43,7 +44,7 @@ async def test_everybody_once(copies: int, seed: int) -> None:
 
 async def test_who_is_left_out_has_a_receipt_with_the_reason() -> None:
     herald = Herald()
-    ingestion = Ingestion(herald.documents)
+    ingestion = Ingestion(herald.documents, hashes=HASHES)
     await ingestion.upsert(
         [CustomerIn(email="no@example.com", consent={"email": False}), CustomerIn(phone="+919876543210")]
     )
@@ -104,7 +105,7 @@ async def test_a_page_planned_but_not_published_is_published_as_planned() -> Non
     page = {"campaign": "c", "bucket": bucket, "planned": planned, "skipped": {}, "after": planned[-1]}
     page |= {"audience": len(planned), "final": True, "done": 0, "last": 0}
     await herald.documents.commit([Create(page_path("c", bucket, 0), page)])
-    await Ingestion(herald.documents).upsert([CustomerIn(external_id="0", spend=1)])
+    await Ingestion(herald.documents, hashes=HASHES).upsert([CustomerIn(external_id="0", spend=1)])
     await herald.work()
     assert (await herald.totals())["audience"] == 40
     assert message_id("c", people[0]) in herald.vendor.book

@@ -21,12 +21,14 @@ COLUMNS: dict[str, str] = {
     "erased": "BOOLEAN",
     **{name: TYPES[field.kind] for name, field in FIELDS.items()},
     "tags": "VARCHAR[]",
+    "suppressed": "VARCHAR[]",
     "attributes": "JSON",
     "consent": "JSON",
 }
 """Column to DuckDB type. Instants are in UTC without saying so: DuckDB needs an extension for time zones."""
 
 NAMES = ", ".join(COLUMNS)
+LISTS = tuple(name for name, kind in COLUMNS.items() if kind.endswith("[]"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,7 @@ class Row:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     tags: tuple[str, ...] = ()
+    suppressed: tuple[str, ...] = ()  # those of email and phone that must not be written to
     attributes: Mapping[str, Any] = field(default_factory=dict)
     consent: Mapping[str, bool] = field(default_factory=dict)  # by channel; who said nothing is not in it
 
@@ -56,7 +59,8 @@ class Row:
 def row_of(customer_id: str, customer: Mapping[str, Any]) -> Row:
     """The row of a stored customer: the fields of the document at `customers/{customer_id}`."""
     known = {name: customer[name] for name in COLUMNS if customer.get(name) is not None}
-    return Row(**(known | {"id": customer_id, "tags": tuple(known.get("tags", ()))}))
+    lists = {name: tuple(known.get(name, ())) for name in LISTS}
+    return Row(**(known | {"id": customer_id} | lists))
 
 
 def tombstone(customer_id: str, *, version: int) -> Row:
@@ -87,6 +91,6 @@ def row_from(values: Sequence[Any]) -> Row:
 def _read(name: str, value: Any) -> Any:
     if name in {"attributes", "consent"}:
         return json.loads(value) if value else {}
-    if name == "tags":
+    if name in LISTS:
         return tuple(value or ())
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

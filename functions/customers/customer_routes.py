@@ -1,0 +1,133 @@
+"""Customers over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from common import cursors
+from common.access import Admin, Manager, Viewer
+from common.documents import Snapshot
+from common.errors import NotFound
+from common.money import decimal
+from common.rules import Everyone, parse
+
+from . import exports
+from .bodies import Reading, one_or_many
+from .columns import CUSTOMERS
+from .customer import Customer, CustomerIn
+from .imports import Order
+from .intake import CustomersAnswer
+from .services import With
+from .upload import Upload
+
+router = APIRouter(prefix="/api/customers", tags=["customers"])
+
+
+Filter = Annotated[str | None, Query(max_length=10_000, description="a rule, such as `spend > 10000`")]
+
+
+class PersonExport(BaseModel):
+    customer: Customer
+    activities: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    receipts: list[dict[str, Any]]
+
+
+class CustomerList(BaseModel):
+    items: list[Customer]
+    next: str | None
+
+
+@router.post(
+    "",
+    openapi_extra=one_or_many(CustomerIn),
+    operation_id="upsert_customers",
+    response_model=CustomersAnswer,
+    responses={202: {"model": CustomersAnswer, "description": "Accepted as an import"}},
+)
+async def upsert_customers(
+    request: Request, response: Response, services: With, member: Manager, reading: Annotated[Reading, Query()]
+) -> object:
+    """Creates or changes one customer (an object) or many: a JSON array, NDJSON, or CSV, up to 32 MB.
+
+    A person is known by `external_id`, else `email`, else `phone`; fields that are not given stay as they are. Two rows
+    for the same person are merged in order. Every row gets an answer, and good rows go in although others are bad. More
+    than 500 rows are accepted (202) as an import and worked off in the background.
+
+    A CSV may have any separator and common encoding. Columns are known by their names in any case, by common synonyms,
+    or by `columns`; all others become attributes. Empty cells say nothing.
+    """
+    order = Order(what="customers", dry_run=reading.dry_run, by=member.email)
+    upload = Upload(request, CUSTOMERS, reading.columns)
+    answer = await services.intake.take(order, upload, background=reading.background)
+    response.status_code = 202 if answer.import_id else 200
+    return answer
+
+
+@router.get("", operation_id="list_customers")
+async def list_customers(
+    services: With,
+    member: Viewer,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    after: Annotated[str | None, Query(description="`next` of the page before")] = None,
+    filter: Filter = None,
+) -> CustomerList:
+    """Newest first."""
+    rule = parse(filter) if filter and filter.strip() else None
+    place = cursors.read(after) if after else None
+    await services.audience.refresh()
+    rows = await services.audience.newest(rule, datetime.now(UTC), after=place, limit=limit)
+    following = (
+        cursors.written(rows[-1].created_at, rows[-1].id) if len(rows) == limit and rows[-1].created_at else None
+    )
+    return CustomerList(items=[Customer.of(row.id, asdict(row)) for row in rows], next=following)
+
+
+@router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
+async def export_customers(services: With, member: Manager, filter: Filter = None) -> StreamingResponse:
+    """All customers, or those that a rule finds, as CSV: fit for a spreadsheet, and to be brought in again."""
+    rule = parse(filter) if filter and filter.strip() else Everyone()
+    await services.audience.refresh()
+    lines = exports.table(services.audience, rule, datetime.now(UTC))
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
+
+
+@router.get("/{customer_id}/export", operation_id="export_customer")
+async def export_customer(customer_id: str, services: With, member: Manager) -> PersonExport:
+    """Everything that Herald knows of one person."""
+    found = await services.traces.of(customer_id)
+    if found.customer.data is None:
+        raise NotFound("There is no such customer.")
+    return PersonExport(
+        customer=Customer.of(customer_id, found.customer.data),
+        activities=[_shown(one) for one in found.activities],
+        messages=[_shown(one) for one in found.claims],
+        receipts=[_shown(one) for one in found.receipts],
+    )
+
+
+def _shown(one: Snapshot) -> dict[str, Any]:
+    inner = {"customer", "owner", "lease_until", "slot", "expires_at"}
+    shown = {name: value for name, value in (one.data or {}).items() if name not in inner}
+    return shown | ({"amount": decimal(shown["amount"])} if "amount" in shown else {})
+
+
+@router.delete("/{customer_id}", status_code=204, operation_id="erase_customer")
+async def erase_customer(customer_id: str, services: With, member: Admin) -> None:
+    """Erases a person: the customer, what they did, and what was written to them. Numbers stay; the address is kept
+    from being written to again by a keyed hash alone."""
+    await services.erasure.erase(customer_id, by=member.email)
+
+
+@router.get("/{customer_id}", operation_id="get_customer")
+async def get_customer(customer_id: str, services: With, member: Viewer) -> Customer:
+    found = await services.documents.get(f"customers/{customer_id}")
+    if found.data is None:
+        raise NotFound("There is no such customer.")
+    return Customer.of(found.id, found.data)

@@ -1,0 +1,81 @@
+"""Erasure: one person's data removed, and the address kept from being written to by its keyed hash alone.
+
+The customer goes first, in one commit with the suppression, the tombstone in the audience index and the entry in the
+log. Then what they did and what was written to them is emptied. Whoever dies in between leaves traces that still name
+the customer, so erasing once more finds them. What was counted stays: activities and receipts are emptied, not removed,
+so that what is sent again counts no second time, and the numbers of a campaign still add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from common.audience import change, tombstone
+from common.documents import Create, Delete, Documents, Put, Snapshot, Update, Write
+from common.errors import NotFound
+from common.ids import random_id
+from common.rounds import committed
+from common.suppressions import Hashes, addresses, suppression
+
+from .traces import Found, Traces
+
+NOBODY = "erased"
+"""Stands where the customer's id was: it is a hash of what the person was known by."""
+
+MOST_WRITES = 400
+
+
+class Erasure:
+    def __init__(
+        self,
+        documents: Documents,
+        *,
+        hashes: Hashes,
+        traces: Traces,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._documents = documents
+        self._hashes = hashes
+        self._traces = traces
+        self._clock = clock
+
+    async def erase(self, customer_id: str, *, by: str) -> None:
+        """Raises `NotFound` where there is nothing of them."""
+        found = await self._traces.of(customer_id)
+        if not found.anything:
+            raise NotFound("There is no such customer.")
+        await committed(self._documents, lambda _: self._plan(customer_id, found, by))
+        emptied = list(_emptied(await self._traces.of(customer_id)))  # again: some may have come in between
+        for start in range(0, len(emptied), MOST_WRITES):
+            await self._documents.commit(emptied[start : start + MOST_WRITES])
+
+    async def _plan(self, customer_id: str, found: Found, by: str) -> tuple[None, list[Write]]:
+        now = self._clock()
+        counts = {"activities": len(found.activities), "messages": len(found.claims)}
+        logged = Create(f"audit/{random_id()}", {"what": "customer erased", "by": by, "at": now, **counts})
+        customer = await self._documents.get(f"customers/{customer_id}")
+        if customer.data is None:
+            return None, [logged]
+        suppressed = [
+            suppression(self._hashes.path(one), one.kind, reason="erased", by=by, now=now)
+            for one in addresses(customer.data)
+        ]
+        version = max(customer["version"] + 1, int(now.timestamp() * 1_000_000))
+        gone = change([tombstone(customer_id, version=version)])
+        return None, [*suppressed, Delete(customer.path, customer.version), *gone, logged]
+
+
+def _emptied(found: Found) -> Iterator[Write]:
+    """The customer's own id last goes from each, so nothing is left behind unseen."""
+    yield from (Put(one.path, {"customer": NOBODY, "erased": True}) for one in found.activities)
+    texts = {"customer": NOBODY, "name": None, "to": "", "subject": "", "body": ""}
+    yield from (Update(one.path, texts) for one in found.claims)
+    known = _addresses(found.claims)
+    for one in found.receipts:
+        reason = {"reason": "erased"} if any(word in (one.get("reason") or "") for word in known) else {}
+        yield Update(one.path, {"customer": NOBODY, "name": None, "to": None, **reason})
+
+
+def _addresses(claims: Sequence[Snapshot]) -> set[str]:
+    return {one["to"] for one in claims if one.get("to")}

@@ -1,0 +1,266 @@
+"""Imports: more rows than one request can wait for, kept as parcels and worked off in the background.
+
+    imports/{id}               what it is of, how many rows and parcels it has, since when
+    parcels/{id}.{lane}.{n}    up to 400 rows that wait; once they are done, what became of each instead
+
+Rows of one person are always in the same lane, and a lane is worked off in order: so two rows for the same person are
+merged in the order of the file. Lanes go on side by side and never touch each other's customers. A parcel is marked as
+done in the very commit that writes its customers: however often it is delivered, every row is counted once.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Literal
+
+from common.documents import Create, Documents, Put, Query, Snapshot, Update, Where, Write
+from common.errors import FieldError, NotFound
+from common.events import ImportLane
+from common.ids import random_id
+from common.publishing import Publisher
+from common.rounds import committed
+
+from .activities import Activities, Arrival
+from .activity import Unknown
+from .checking import Result, checked_activities, checked_customers
+from .ingestion import Ingestion
+from .rows import Given
+from .upload import Upload
+
+What = Literal["customers", "activities"]
+State = Literal["receiving", "working", "done", "broken"]
+STATUSES = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
+LANES = 16
+MOST_ROWS: Mapping[What, int] = {"customers": 400, "activities": 240}  # in one parcel, and so in one commit
+MOST_BYTES = 600_000  # of one parcel's rows, as JSON
+TAKEN = 500
+KEPT = timedelta(days=7)
+GONE = "There is no such import; one is kept for 7 days."
+MOST_HEADERS = 500
+BUDGET_SECONDS = 60
+"""After this long the rest of a lane is left to a continuation: well inside the subscription's deadline."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What is to be done with the rows of an import."""
+
+    what: What
+    dry_run: bool
+    unknown: Unknown = "refuse"
+    by: str  # who brought it in
+
+
+@dataclass
+class _Lane:
+    number: int
+    parcels: int = 0
+    size: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class _Kept:
+    """What is known of an upload so far."""
+
+    lanes: list[_Lane] = field(default_factory=lambda: [_Lane(number) for number in range(LANES)])
+    rows: int = 0
+    headers: dict[str, None] = field(default_factory=dict)
+
+    def count(self, given: Given) -> _Lane:
+        """The row's lane."""
+        self.rows += 1
+        if len(self.headers) < MOST_HEADERS:
+            self.headers |= dict.fromkeys(given.sent)
+        return self.lanes[_lane(given)]
+
+    def head(self) -> dict[str, Any]:
+        parcels = [lane.parcels for lane in self.lanes]
+        return {"state": "working", "rows": self.rows, "parcels": parcels, "headers": list(self.headers)[:MOST_HEADERS]}
+
+
+class Imports:
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        publisher: Publisher,
+        ingestion: Ingestion,
+        activities: Activities,
+        budget: float = BUDGET_SECONDS,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._documents = documents
+        self._publisher = publisher
+        self.ingestion = ingestion
+        self.activities = activities
+        self._budget = budget
+        self._clock = clock
+
+    async def accept(self, order: Order, first: Sequence[Given], upload: Upload) -> tuple[str, int]:
+        """Keeps all rows, and has them worked off only then: of an upload that breaks off, nothing is brought in.
+
+        The import's id, and how many rows it has.
+        """
+        import_id = random_id()
+        path = f"imports/{import_id}"
+        head = asdict(order) | {
+            "state": "receiving",
+            "rows": 0,
+            "at": self._clock(),
+            "expires_at": self._clock() + KEPT,
+        }
+        await self._documents.commit([Create(path, head)])
+        try:
+            kept = await self._keep(import_id, order, first, upload)
+        except BaseException:
+            await self._documents.commit([Update(path, {"state": "broken"})])
+            raise
+        await self._documents.commit([Update(path, kept.head() | {"columns": upload.columns})])
+        started = [ImportLane(import_id=import_id, lane=one.number) for one in kept.lanes if one.parcels]
+        await self._publisher.publish(started)
+        return import_id, kept.rows
+
+    async def _keep(self, import_id: str, order: Order, first: Sequence[Given], upload: Upload) -> _Kept:
+        kept = _Kept()
+        async for given in _all(first, upload):
+            lane, packed = kept.count(given), _packed(given)
+            size = len(packed["data"] or "") + 200
+            if len(lane.rows) == MOST_ROWS[order.what] or lane.size + size > MOST_BYTES:
+                await self._ship(import_id, lane)
+            lane.rows.append(packed)
+            lane.size += size
+        for lane in kept.lanes:
+            if lane.rows:
+                await self._ship(import_id, lane)
+        return kept
+
+    async def _ship(self, import_id: str, lane: _Lane) -> None:
+        path = f"parcels/{import_id}.{lane.number}.{lane.parcels}"
+        counts = dict.fromkeys(STATUSES, 0) | {"done": 0}
+        data = {"import": import_id, "rows": _zipped(lane.rows), "expires_at": self._clock() + KEPT} | counts
+        await self._documents.commit([Put(path, data)])
+        lane.parcels, lane.rows, lane.size = lane.parcels + 1, [], 0
+
+    async def work(self, command: ImportLane) -> None:
+        """Works a lane off, parcel by parcel; what is done already is passed over."""
+        until = time.monotonic() + self._budget
+        head = await self._documents.get(f"imports/{command.import_id}")
+        if not head.exists:
+            return
+        for number in range(command.parcel, head["parcels"][command.lane]):
+            if time.monotonic() > until:
+                rest = command.model_copy(update={"parcel": number})
+                await self._publisher.publish([rest])
+                return
+            path = f"parcels/{command.import_id}.{command.lane}.{number}"
+            await committed(self._documents, partial(self._plan, head, path))
+
+    async def _plan(self, head: Snapshot, path: str, number: int) -> tuple[None, list[Write]]:
+        """Nothing where somebody else has done this parcel in the meantime."""
+        parcel = await self._documents.get(path)
+        if not parcel.exists or parcel["done"]:
+            return None, []
+        rows = [_unpacked(one) for one in _unzipped(parcel["rows"])]
+        results, writes = await self._results(head, rows, number)
+        rejected = {one.row: row.sent for one, row in zip(results, rows, strict=True) if one.status == "rejected"}
+        kept = [asdict(one) | {"sent": rejected.get(one.row)} for one in results]
+        counts: Counter[str] = Counter(one.status for one in results)
+        done = {"done": len(rows), "rows": _zipped(kept), **{name: counts[name] for name in STATUSES}}
+        return None, [*(() if head["dry_run"] else writes), Update(path, done, parcel.version)]
+
+    async def _results(self, head: Snapshot, rows: Sequence[Given], number: int) -> tuple[list[Result], list[Write]]:
+        if head["what"] == "activities":
+            activities, finish = checked_activities(rows)
+            arrivals = [Arrival(one, head["unknown"]) for one in activities]
+            counted, writes = await self.activities.plan(arrivals, 1 if head["dry_run"] else number)
+            return finish(counted), writes
+        customers, finish_customers = checked_customers(rows)
+        written, writes = await self.ingestion.plan(customers)
+        return finish_customers(written), writes
+
+    async def status(self, import_id: str) -> dict[str, Any]:
+        """Raises `NotFound`."""
+        head = await self._documents.get(f"imports/{import_id}")
+        if head.data is None:
+            raise NotFound(GONE)
+        of_import = Query(collection="parcels", where=[Where("import", "==", import_id)])
+        sums = await self._documents.sums(of_import, ["done", *STATUSES])
+        finished = head["state"] == "working" and sums["done"] == head["rows"]
+        return {**head.data, **sums, "id": import_id, "state": "done" if finished else head["state"]}
+
+    async def results(self, import_id: str) -> tuple[list[str], AsyncIterator[dict[str, Any]]]:
+        """The columns that were sent, and what became of each row that is done. Raises `NotFound`."""
+        head = await self._documents.get(f"imports/{import_id}")
+        if head.data is None:
+            raise NotFound(GONE)
+        return head.get("headers", []), self._done(head)
+
+    async def _done(self, head: Snapshot) -> AsyncIterator[dict[str, Any]]:
+        for lane, parcels in enumerate(head.get("parcels", ())):
+            for number in range(parcels):
+                parcel = await self._documents.get(f"parcels/{head.id}.{lane}.{number}")
+                if parcel.exists and parcel["done"]:
+                    for one in _unzipped(parcel["rows"]):
+                        yield one
+
+
+async def _all(first: Sequence[Given], upload: Upload) -> AsyncIterator[Given]:
+    rows: Sequence[Given] = first
+    while rows:
+        for one in rows:
+            yield one
+        rows = await upload.take(TAKEN)
+
+
+def _lane(given: Given) -> int:
+    """The same for all rows of a person, however their address is typed: only what typing leaves alone is looked at."""
+    data = given.data or {}
+    for name in ("customer_id", "external_id", "email", "phone"):
+        if value := str(data.get(name) or "").strip():
+            return hashlib.sha256(f"{name}{_same(name, value)}".encode(errors="replace")).digest()[0] % LANES
+    return given.number % LANES
+
+
+def _same(name: str, value: str) -> str:
+    if name == "email":
+        return unicodedata.normalize("NFKC", value.partition("@")[0]).casefold().strip()
+    return "".join(filter(str.isdigit, value))[-6:] if name == "phone" else value
+
+
+def _packed(given: Given) -> dict[str, Any]:
+    """The cells of a table are kept beside what they mean: rejected rows are given back as they came."""
+    return {
+        "row": given.number,
+        "data": json.dumps(given.data) if given.data is not None else None,
+        "sent": dict(given.sent) if given.sent != given.data else None,
+        "errors": [asdict(one) for one in given.errors],
+    }
+
+
+def _unpacked(packed: Mapping[str, Any]) -> Given:
+    data = json.loads(packed["data"]) if packed["data"] is not None else None
+    return Given(
+        number=packed["row"],
+        data=data,
+        sent=packed["sent"] if packed["sent"] is not None else data or {},
+        errors=tuple(FieldError(**one) for one in packed["errors"]),
+    )
+
+
+def _zipped(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    return gzip.compress(json.dumps(rows).encode(), compresslevel=3, mtime=0)
+
+
+def _unzipped(pack: bytes) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(gzip.decompress(pack))
+    return rows

@@ -1,0 +1,52 @@
+"""What the endpoints are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from common.audience import Audience
+from common.documents import Documents
+from common.suppressions import Hashes
+
+from .erasure import Erasure
+from .imports import Imports
+from .intake import Intake
+from .suppressing import Suppressing
+from .traces import Traces
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Services:
+    documents: Documents
+    intake: Intake
+    imports: Imports
+    suppressing: Suppressing
+    erasure: Erasure
+    traces: Traces
+    hashes: Hashes
+    audience: Audience
+
+
+def services_of(documents: Documents, *, imports: Imports, hashes: Hashes, audience: Audience) -> Services:
+    traces = Traces(documents)
+    return Services(
+        documents=documents,
+        intake=Intake(imports=imports),
+        imports=imports,
+        suppressing=Suppressing(documents, hashes=hashes),
+        erasure=Erasure(documents, hashes=hashes, traces=traces),
+        traces=traces,
+        hashes=hashes,
+        audience=audience,
+    )
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+With = Annotated[Services, Depends(_services)]

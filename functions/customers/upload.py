@@ -1,0 +1,100 @@
+"""An upload: the rows of a request's body, some at a time, while it comes in.
+
+Parsing is plain blocking code in a thread of its own, which asks the event loop for the next bytes of the body.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from email.message import Message
+from itertools import islice
+
+from anyio import from_thread, to_thread
+from starlette.requests import Request
+
+from common.errors import FieldError, Invalid
+
+from .columns import Kind
+from .rows import FORMATS, READ_BYTES, Format, Given, json_array, json_lines, one_object
+from .table import Table
+
+
+class Upload:
+    def __init__(self, request: Request, kind: Kind, columns: str | None) -> None:
+        """`columns` maps headers to fields, as JSON. Raises `Invalid`."""
+        media = Message()
+        media["content-type"] = request.headers.get("content-type", "")
+        self.format: Format = FORMATS.get(media.get_content_type(), "json")
+        self.single = False  # one object, not a list; known once the first rows were taken
+        self._charset = media.get_content_charset()
+        self._file = io.BufferedReader(_Body(request.stream()), READ_BYTES)
+        self._kind = kind
+        self._mapped = _mapping(columns)
+        self._table: Table | None = None
+        self._rows = self._read()
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Of a table, header to field."""
+        return self._table.columns.shown if self._table and self._table.columns else {}
+
+    async def take(self, most: int) -> list[Given]:
+        """The next rows; none at the end."""
+        return await to_thread.run_sync(lambda: list(islice(self._rows, most)))
+
+    def _read(self) -> Iterator[Given]:
+        match self.format:
+            case "csv":
+                self._table = Table(self._file, kind=self._kind, mapped=self._mapped, encoding=self._charset)
+                yield from self._table.rows()
+            case "ndjson":
+                yield from json_lines(self._file)
+            case "json":
+                yield from self._json()
+
+    def _json(self) -> Iterator[Given]:
+        if self._file.peek(READ_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+            yield from json_array(self._file)
+        else:
+            self.single = True
+            yield one_object(self._file)
+
+
+class _Body(io.RawIOBase):
+    """The body as a blocking file, for the thread that parses."""
+
+    def __init__(self, stream: AsyncIterator[bytes]) -> None:
+        self._stream = stream
+        self._part = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a raw file is always given one
+        if not self._part:
+            self._part = from_thread.run(self._next)
+        part, self._part = self._part[: len(buffer)], self._part[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+    async def _next(self) -> bytes:
+        """Empty at the end only."""
+        async for part in self._stream:
+            if part:
+                return part
+        return b""
+
+
+def _mapping(columns: str | None) -> Mapping[str, str]:
+    if not columns:
+        return {}
+    try:
+        mapped = json.loads(columns)
+        if not isinstance(mapped, dict) or not all(isinstance(value, str) for value in mapped.values()):
+            raise ValueError("it is not an object of texts")
+    except (ValueError, RecursionError) as error:
+        problem = FieldError(field="columns", code="json", message='Map headers to fields: {"E-Mail 1": "email"}')
+        raise Invalid("The columns cannot be mapped.", fields=[problem]) from error
+    return mapped
