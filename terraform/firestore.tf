@@ -24,6 +24,8 @@ locals {
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
     held_by_reason        = { collection = "held", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
     held_until            = { collection = "held", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
+    import_done           = { collection = "parcels", fields = [["import", "ASCENDING"], ["created", "ASCENDING"], ["done", "ASCENDING"], ["unchanged", "ASCENDING"], ["updated", "ASCENDING"]] }
+    import_results        = { collection = "parcels", fields = [["import", "ASCENDING"], ["counted", "ASCENDING"], ["duplicate", "ASCENDING"], ["rejected", "ASCENDING"]] }
     last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
     pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["last", "ASCENDING"]] }
     receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
@@ -33,21 +35,26 @@ locals {
   # What no query looks for. An index on an ever-growing value holds its collection down to 500 writes a second; one on
   # a map, a list or a text costs storage and time with every write.
   unindexed = {
-    audience  = ["blocks", "lease", "retired", "rows"]
-    audit     = ["at"]
-    campaigns = ["finished_at", "launched_at", "message", "rules", "summary", "text", "totals", "words"]
-    claims    = ["at", "body", "lease_until", "subject"]
-    counters  = ["kinds", "minutes", "reasons"]
-    customers = ["attributes", "consent", "created_at", "last_active_at", "tags", "updated_at", "version"]
-    held      = ["data", "reason", "until"]
-    pages     = ["planned", "skipped"]
-    receipts  = ["at", "kind", "reason", "slot"]
-    segments  = ["rules", "text", "words"]
+    activities = ["at", "counted_at", "fields"]
+    audience   = ["blocks", "lease", "retired", "rows"]
+    audit      = ["at"]
+    campaigns  = ["finished_at", "launched_at", "message", "rules", "summary", "text", "totals", "words"]
+    claims     = ["at", "body", "checked_at", "lease_until", "subject"]
+    counters   = ["kinds", "minutes", "reasons"]
+    customers  = ["attributes", "consent", "consents", "created_at", "days", "first_order_at", "last_active_at", "suppressed", "tags", "updated_at", "version"]
+    held       = ["data", "reason", "until"]
+    imports    = ["at", "columns", "headers", "parcels"]
+    pages      = ["planned", "skipped"]
+    parcels    = ["rows"]
+    receipts   = ["at", "kind", "reason", "slot"]
+    segments   = ["rules", "text", "words"]
   }
 
   # Instants at which Firestore removes a document, within a day.
   expiring = {
-    claims = "expires_at"
+    claims  = "expires_at"
+    imports = "expires_at"
+    parcels = "expires_at"
   }
 }
 

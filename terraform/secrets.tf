@@ -5,16 +5,25 @@ ephemeral "random_password" "callback" {
   special = false
 }
 
+ephemeral "random_password" "suppression" {
+  length  = 32
+  special = false
+}
+
 locals {
   # What signs the simulated vendor's callbacks is between two of our own functions: nobody has to know it.
   secrets = merge(var.secrets, {
     CALLBACK_SECRET = "whsec_${base64encode(ephemeral.random_password.callback.result)}"
+
+    # Addresses that must never be written to again are kept as hashes with this key: its version never rises.
+    SUPPRESSION_KEY = ephemeral.random_password.suppression.result
   })
 
   secret_versions = merge(var.secret_versions, local.own_secret_versions)
 
   own_secret_versions = {
     CALLBACK_SECRET = 1
+    SUPPRESSION_KEY = 1
   }
 }
 
@@ -22,6 +31,8 @@ resource "google_secret_manager_secret" "secret" {
   for_each = local.secret_versions
 
   secret_id = "herald-${replace(lower(each.key), "_", "-")}"
+
+  deletion_protection = var.keep_data
 
   replication {
     user_managed {

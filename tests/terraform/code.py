@@ -146,12 +146,13 @@ def _referred(piece: Piece) -> tuple[set[str], set[str]]:
 
 
 def _owner(of: Type, name: str) -> str | None:
-    """The class that defines the attribute, empty where it is a library's; None for a protocol, or anything."""
+    """The class that defines the attribute, empty where there is none; None for a protocol, for anything, and for what
+    no class says, such as the content of a module."""
     info = _class(of)
     if info is None:
         return None if isinstance(of, AnyType) else ""
     owner = next((one for one in info.mro if name in one.names), None)
-    return owner.fullname if owner and not owner.is_protocol else (None if info.is_protocol else "")
+    return owner.fullname if owner and not owner.is_protocol else None
 
 
 def _class(of: Type) -> TypeInfo | None:
@@ -173,7 +174,7 @@ def _topics(piece: Piece) -> Iterator[str]:
         if method == "publish_raw":
             yield from _raw(piece, call)
         elif method == "publish" and call.args:
-            yield from (_event(piece, one).topic for one in _elements(piece, call.args[0]))
+            yield from (_event(piece, one).topic for one in _elements(piece, call))
 
 
 def _raw(piece: Piece, call: ast.Call) -> Iterator[str]:
@@ -183,24 +184,25 @@ def _raw(piece: Piece, call: ast.Call) -> Iterator[str]:
         yield from map(str, syntax.values(piece, call.args[0], call))
 
 
-def _elements(piece: Piece, expression: ast.expr) -> Iterator[Type]:
-    """The types of what is in a list; those of its parts are narrower than its own."""
+def _elements(piece: Piece, call: ast.Call) -> Iterator[Type]:
+    """The types of what is in the list that is published; those of its parts are narrower than its own."""
     typed = checked()[piece.module.name]
-    match expression:
-        case ast.List():
-            for one in expression.elts:
-                yield from typed.type_of(_original(one))
-        case ast.ListComp():
-            yield from typed.type_of(_original(expression.elt))
-        case _:
-            for of in typed.type_of(expression):
+    match call.args[0]:
+        case ast.List(elts=parts):
+            for one in parts:
+                yield from typed.type_of(_original(piece, one, call))
+        case ast.ListComp(elt=one):
+            yield from typed.type_of(_original(piece, one, call))
+        case whole:
+            for of in typed.type_of(whole):
                 yield from chain.from_iterable(map(_members, of.args if isinstance(of, Instance) else ()))
 
 
-def _original(expression: ast.expr) -> ast.expr:
-    """`event.model_copy(…)` is what `event` is."""
-    match expression:
-        case ast.Call(func=ast.Attribute(attr="model_copy", value=original)):
+def _original(piece: Piece, expression: ast.expr, call: ast.Call) -> ast.expr:
+    """`event.model_copy(…)` is what `event` is, also where it is given a name first."""
+    local = syntax.assigned(piece, expression.id, call) if isinstance(expression, ast.Name) else []
+    match local or [expression]:
+        case [ast.Call(func=ast.Attribute(attr="model_copy", value=original))]:
             return original
     return expression
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from tests.terraform.syntax import Piece, Unclear, everything, values
+from common.firestore import MOST_SUMS
+from tests.terraform.syntax import Piece, Unclear, assigned, everything, values
 
 QUERY = ("common.documents", "Query")
 EQUAL = {"==", "in"}
@@ -67,23 +68,31 @@ def _shapes(piece: Piece, call: ast.Call) -> Iterator[Shape]:
         name: values(piece, given[name], call) if name in given else [None]
         for name in ("collection", "where", "order_by")
     }
-    for collection, where, order in product(*possible.values()):
+    for collection, where, order, summed in product(*possible.values(), _summed(piece, call)):
         conditions = [(field, operator in EQUAL) for _, field, operator in where or ()]
         ranges = [(field, "asc") for field, equal in conditions if not equal]
         yield Shape(
             collection=collection,
             equal=frozenset(field for field, equal in conditions if equal),
             ordered=tuple(dict.fromkeys([*ranges, *([tuple(order)] if order else [])])),
-            summed=_summed(piece, call),
+            summed=summed,
         )
 
 
-def _summed(piece: Piece, query: ast.Call) -> frozenset[str]:
+def _summed(piece: Piece, query: ast.Call) -> list[frozenset[str]]:
+    """What is added up, as many fields at a time as Firestore takes."""
     for call in piece.calls():
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "sums" and query in ast.walk(call.args[0]):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "sums" and query in _of(piece, call):
             [fields] = values(piece, call.args[1], call)
-            return frozenset(fields)
-    return frozenset()
+            return [frozenset(fields[at : at + MOST_SUMS]) for at in range(0, max(len(fields), 1), MOST_SUMS)]
+    return [frozenset()]
+
+
+def _of(piece: Piece, call: ast.Call) -> list[ast.AST]:
+    """The query that is summed, also where it has a name."""
+    query = call.args[0]
+    local = assigned(piece, query.id, call) if isinstance(query, ast.Name) else []
+    return [node for one in [query, *local] for node in ast.walk(one)]
 
 
 def indexes(composite: Mapping[str, Any], unindexed: Mapping[str, Sequence[str]]) -> Indexes:

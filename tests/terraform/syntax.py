@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import importlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, product
@@ -16,6 +17,9 @@ FUNCTIONS = ROOT / "functions"
 FIRESTORE = ("common.firestore", "FirestoreDocuments")
 GEMINI = ("common.gemini", "Gemini")
 DECORATOR = "functions_framework.aio.http"
+
+[NOTHING] = ast.parse("def nothing(): ...").body
+"""Around what is in no function."""
 
 Name = tuple[str, str]
 """A module, and what is defined in it at the top; an empty name is the module itself."""
@@ -31,16 +35,6 @@ class Module:
     tree: ast.Module
     defined: dict[str, list[ast.stmt]]  # what belongs to each top-level name; a router has its endpoints
     imported: dict[str, Name]
-
-    @property
-    def constants(self) -> dict[str, ast.expr]:
-        return {
-            target.id: statement.value
-            for statement in ast.walk(self.tree)
-            if isinstance(statement, ast.Assign) and statement in self.tree.body
-            for target in _targets(statement)
-            if isinstance(target, ast.Name)
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,12 +128,13 @@ def everything() -> Iterator[Piece]:
 
 
 def values(piece: Piece, expression: ast.expr, within: ast.AST) -> list[Any]:
-    """All that an expression may stand for: literals, constants, either side of a condition, arguments of callers."""
+    """All that an expression may stand for: literals, constants, either side of a condition, what a loop goes through,
+    arguments of callers."""
     match expression:
         case ast.Constant():
             return [expression.value]
         case ast.List() | ast.Tuple():
-            return [list(one) for one in product(*(values(piece, element, within) for element in expression.elts))]
+            return [list(chain(*parts)) for parts in product(*(_spread(piece, one, within) for one in expression.elts))]
         case ast.IfExp():
             return [*values(piece, expression.body, within), *values(piece, expression.orelse, within)]
         case ast.Call():
@@ -150,19 +145,24 @@ def values(piece: Piece, expression: ast.expr, within: ast.AST) -> list[Any]:
     raise Unclear(f"{piece.module.name}: {ast.unparse(expression)}")
 
 
+def _spread(piece: Piece, expression: ast.expr, within: ast.AST) -> list[Sequence[Any]]:
+    """An element of a list as a list; `*some` is several."""
+    if isinstance(expression, ast.Starred):
+        return values(piece, expression.value, within)
+    return [[one] for one in values(piece, expression, within)]
+
+
 def _looked_up(piece: Piece, expression: ast.Attribute | ast.Name, within: ast.AST) -> list[Any]:
     if isinstance(expression, ast.Name):
         local = assigned(piece, expression.id, within)
-        if local:
-            return [value for one in local for value in values(piece, one, within)]
-        given = _given(piece, expression.id, within)
-        if given:
-            return given
+        found = [value for one in local for value in values(piece, one, within)]
+        found += _gone_through(piece, expression.id, within) or _given(piece, expression.id, within)
+        if found:
+            return found
     name = piece.resolve(expression)
-    if name and name[1] in module(name[0]).constants:
-        own = module(name[0])
-        return values(Piece(own, own.tree.body[0]), own.constants[name[1]], own.tree)
-    raise Unclear(f"{piece.module.name}: {ast.unparse(expression)}")
+    if name is None or not hasattr(importlib.import_module(name[0]), name[1]):
+        raise Unclear(f"{piece.module.name}: {ast.unparse(expression)}")
+    return [getattr(importlib.import_module(name[0]), name[1])]
 
 
 def assigned(piece: Piece, name: str, within: ast.AST) -> list[ast.expr]:
@@ -174,25 +174,44 @@ def assigned(piece: Piece, name: str, within: ast.AST) -> list[ast.expr]:
     ]
 
 
+def _gone_through(piece: Piece, name: str, within: ast.AST) -> list[Any]:
+    """What a loop or a comprehension binds the name to."""
+    loops = (node for node in ast.walk(_function(piece, within)) if isinstance(node, ast.For | ast.comprehension))
+    return [
+        value
+        for loop in loops
+        if ast.unparse(loop.target) == name
+        for several in values(piece, loop.iter, within)
+        for value in several
+    ]
+
+
 def _given(piece: Piece, name: str, within: ast.AST) -> list[Any]:
-    """What callers give for a parameter."""
+    """What callers give for a parameter; a method's are in its own class."""
     function = _function(piece, within)
-    names = [parameter.arg for parameter in function.args.args]
+    names = [parameter.arg for parameter in function.args.args if parameter.arg != "self"]
     if name not in names:
         return []
     place, found = names.index(name), []
     for other in everything():
         for call in other.calls():
-            if other.resolve(call.func) == (piece.module.name, function.name):
+            if len(call.args) > place and _calls(other, call, piece, function.name):
                 found += values(other, call.args[place], call)
     return found
 
 
+def _calls(other: Piece, call: ast.Call, piece: Piece, name: str) -> bool:
+    if isinstance(piece.node, ast.ClassDef):
+        return other.node is piece.node and ast.unparse(call.func) == f"self.{name}"
+    return other.resolve(call.func) == (piece.module.name, name)
+
+
 def _function(piece: Piece, within: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef:
     """The innermost function around a piece of code."""
+    assert isinstance(NOTHING, ast.FunctionDef)
     around = [
         node
         for node in ast.walk(piece.node)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and within in ast.walk(node)
     ]
-    return around[-1] if around else ast.parse("def nothing(): ...").body[0]  # type: ignore[return-value]
+    return around[-1] if around else NOTHING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from collections.abc import Mapping
@@ -13,12 +14,22 @@ import pytest
 
 from common.documents import Query
 from common.events import Tick
+from customers.activities import Activities
+from customers.activity import ActivityIn
 from tests.herald import Herald
+from tests.support import HASHES
 from tests.terraform.queries import Indexes, Shape, indexes, shapes
+from tests.terraform.syntax import everything
 from tests.terraform.tree import TERRAFORM, Tree
 
-ELSEWHERE = {"audit", "campaigns", "held", "segments"}
+ORDER = {"event_id": "one", "type": "order", "email": "p@example.com", "amount": "12.50", "fields": {"shop": "Pune"}}
+
+ELSEWHERE = {"audit", "campaigns", "held", "imports", "parcels", "segments"}
 """Collections that an ordinary campaign does not write, or not with every field."""
+
+EXPIRES = "expires_at"
+EXPIRING = {"vendor.claims": {"claims"}, "customers.imports": {"imports", "parcels"}}
+"""Which collections have it, by the module that writes them."""
 
 
 def unanswered(defined: Indexes) -> list[Shape]:
@@ -79,10 +90,12 @@ async def stored() -> dict[str, dict[str, Any]]:
     herald = Herald()
     await herald.customers(20, city="Pune", last_active_at="2026-01-01T00:00:00Z", tags=["vip"], attributes={"size": 1})
     await herald.customers(3, consent={"email": False})
+    order = ActivityIn.model_validate({**ORDER, "at": "2026-01-01T00:00:00Z"})
+    await Activities(herald.documents, hashes=HASHES).record([order], unknown="create")
     await herald.launch()
     await herald.work()
     await herald.ticker.tick(Tick())
-    collections = ("audience", "campaigns", "claims", "counters", "customers", "pages", "receipts")
+    collections = ("activities", "audience", "campaigns", "claims", "counters", "customers", "pages", "receipts")
     return {name: await _fields(herald, name) for name in collections}
 
 
@@ -126,11 +139,20 @@ async def test_what_is_not_indexed_is_stored() -> None:
     assert strangers <= {"audience.lease"}  # between two folds there is none
 
 
-async def test_what_expires_is_an_instant_in_the_code() -> None:
-    fields = await stored()
-    expiring = Tree.read().local("expiring")
-    assert expiring == {"claims": "expires_at"}
-    assert all(isinstance(fields[collection][name], datetime) for collection, name in expiring.items())
+def test_what_expires_is_what_the_code_says() -> None:
+    """Whoever writes an `expires_at` has it removed by Firestore; there is nothing else that does it."""
+    writing = {
+        piece.module.name
+        for piece in everything()
+        for node in ast.walk(piece.node)
+        if isinstance(node, ast.Dict) and EXPIRES in [getattr(key, "value", None) for key in node.keys]
+    }
+    assert writing == EXPIRING.keys()
+    assert Tree.read().local("expiring") == dict.fromkeys(set().union(*EXPIRING.values()), EXPIRES)
+
+
+async def test_what_expires_is_an_instant() -> None:
+    assert isinstance((await stored())["claims"][EXPIRES], datetime)
 
 
 def test_the_database_is_protected() -> None:
