@@ -36,6 +36,7 @@ deploy: setup ## deploy everything into your own Google Cloud project
 
 bench: setup ## compare Herald with a naive variant
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.customers
 
 clean: ## forget the local stack's data and logs
 	rm -rf .local

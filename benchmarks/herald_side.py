@@ -49,11 +49,11 @@ class HeraldSide:
     async def campaign(self) -> int:
         path = f"/api/campaigns/{(await self._post('/api/campaigns', CAMPAIGN))['id']}"
         await self._post(f"{path}/launch", {})
-        while not (totals := await self._get(f"{path}/statistics"))["complete"] or totals["pending"]:
+        while not (totals := await self.get(f"{path}/statistics"))["complete"] or totals["pending"]:
             await asyncio.sleep(POLL_SECONDS)
         return int(totals["audience"])
 
-    async def _get(self, path: str) -> Any:
+    async def get(self, path: str) -> Any:
         async with self.session.get(path) as answer:
             return await answer.json()
 
