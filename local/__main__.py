@@ -35,11 +35,11 @@ async def run(environ: Mapping[str, str]) -> None:
 
 async def demonstrate(stack: Stack, environ: Mapping[str, str]) -> None:
     """On an empty database; where it fails, the stack is there to find out why."""
-    from local import demo
-
     if environ.get("DEMO") == "0" or not await stack.empty():
         return
     try:
+        from local import demo
+
         await demo.run(site=stack.site, auth=stack.auth)
     except Exception:
         traceback.print_exc()

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,7 +65,7 @@ def jar(emulator: Emulator, environ: Mapping[str, str]) -> Path:
         raise NotInstalled(f"{emulator.variable} is {named}, and there is no such file.")
     found = _newest(emulator, environ)
     if found is None:
-        _fetch(emulator)
+        _fetch(emulator, environ)
         found = _newest(emulator, environ)
     if found is None:
         raise NotInstalled(_advice(emulator))
@@ -96,13 +97,14 @@ def _cloud_sdks(environ: Mapping[str, str]) -> Iterator[Path]:
     yield Path.home() / "google-cloud-sdk"
 
 
-def _fetch(emulator: Emulator) -> None:
+def _fetch(emulator: Emulator, environ: Mapping[str, str]) -> None:
     """With the Firebase CLI; whether it worked shows in its cache."""
-    node = shutil.which("node")
+    node = shutil.which("node", path=environ.get("PATH"))
     if node and FIREBASE.is_file():
         print(f"Fetching the {emulator.name} emulator with the Firebase CLI", flush=True)
         fetch = [node, str(FIREBASE), f"setup:emulators:{emulator.name}", "--non-interactive"]
-        subprocess.run(fetch, check=False, timeout=FETCH_SECONDS, cwd=ROOT, stdin=subprocess.DEVNULL)
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(fetch, check=False, timeout=FETCH_SECONDS, env=dict(environ), stdin=subprocess.DEVNULL)
 
 
 def _advice(emulator: Emulator) -> str:

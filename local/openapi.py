@@ -10,9 +10,11 @@ from fastapi import FastAPI
 
 from campaigns.api import Services as CampaignsServices
 from campaigns.api import create_campaigns_app
+from campaigns.conductor import Conductor
 from common.access import Access, Members
 from common.audience import Audience
 from common.gemini import Answer, Prompt
+from common.held import Held
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
 from customers.api import Services as CustomersServices
@@ -68,6 +70,8 @@ def _apps() -> list[FastAPI]:
         audience=audience,
         ledger=Ledger(documents, shard=""),
         model=_NoModel(),
+        conductor=Conductor(documents=documents, publisher=publisher, currency="INR"),
+        held=Held(documents, publisher),
         currency="INR",
     )
     return [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -36,13 +37,24 @@ class Ports:
 
 
 VARIABLES = {"site": "PORT", "firestore": "FIRESTORE_PORT", "pubsub": "PUBSUB_PORT", "auth": "AUTH_PORT"}
+LOWEST, HIGHEST = 10_000, 32_000  # below what Linux and macOS give to outgoing connections
 ANY = Ports(site=0, firestore=0, pubsub=0, auth=0)
 
 
 def free_ports(number: int) -> list[int]:
-    """Different ones: all are held until the last is found."""
+    """Different ones: all are held until the last is found.
+
+    They are not those that the system would give: any connection that somebody opens before the part listens, or
+    looks whether it does, may get the very same as its own end.
+    """
     with ExitStack() as held:
-        return [_bound(0, held) for _ in range(number)]
+        return [_free(held) for _ in range(number)]
+
+
+def _free(held: ExitStack) -> int:
+    while True:
+        with suppress(OSError):
+            return _bound(LOWEST + secrets.randbelow(HIGHEST - LOWEST), held)
 
 
 def _number(variable: str, value: str) -> int:
@@ -53,7 +65,7 @@ def _number(variable: str, value: str) -> int:
 
 def _held(name: str, port: int, held: ExitStack) -> int:
     try:
-        return _bound(port, held)
+        return _bound(port, held) if port else _free(held)
     except OSError as error:
         variable = VARIABLES[name]
         raise PortError(f"Port {port} is taken: stop what listens there, or set {variable} to another one.") from error
@@ -64,5 +76,6 @@ def _bound(port: int, held: ExitStack) -> int:
     listener = held.enter_context(socket.socket())
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((HOST, port))
+    listener.listen()
     number: int = listener.getsockname()[1]
     return number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import shutil
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -91,8 +92,9 @@ class Stack:
 
     async def __aenter__(self) -> Self:
         _allow_many_connections()
-        self.plan.logs.mkdir(parents=True, exist_ok=True)
-        self.plan.data.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.plan.logs, ignore_errors=True)  # they are this run's
+        self.plan.logs.mkdir(parents=True)
+        self.plan.data.mkdir(exist_ok=True)
         try:
             await self._start()
         except BaseExceptionGroup as errors:

@@ -26,6 +26,12 @@ from local.stack import Stack
 START_SECONDS = 60
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those in a browser come last: Playwright keeps the thread's event loop for itself once it has begun."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def firestore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Firestore emulator."""

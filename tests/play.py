@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Any
 
 from common.audience import Audience, Row, change, fold, row_of, tombstone
-from common.audience.head import HEAD, Head
+from common.audience.head import Head
+from common.audience.layout import HEAD
 from common.documents import Create, Delete, Documents, Put, Query, Snapshot, Write
 from common.ids import bucket_of, hashed
 

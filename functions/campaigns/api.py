@@ -15,8 +15,11 @@ from common.api import create_app
 from common.audience import Audience
 from common.documents import Documents
 from common.gemini import Model
+from common.held import Held
 from common.ledger import Ledger
 from common.publishing import Publisher
+
+from .conductor import Conductor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +31,8 @@ class Services:
     audience: Audience
     ledger: Ledger
     model: Model
+    conductor: Conductor
+    held: Held
     currency: str
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
@@ -54,11 +59,11 @@ async def get_me(member: Viewer, services: With) -> Me:
 
 
 def create_campaigns_app(*, access: Access, services: Services) -> FastAPI:
-    from . import campaigns, results, segments
+    from . import actions, drafts, results, segments
 
     app = create_app("Herald campaigns")
     app.state.access = access
     app.state.services = services
-    for router in (me, segments.router, campaigns.router, results.router):
+    for router in (me, segments.router, drafts.router, actions.router, results.router):
         app.include_router(router)
     return app

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from common.documents import Snapshot
 from common.events import Message, Personalization
 from common.rules import Rule, check
 
+from .states import State
 from .targeting import AudienceIn, Name
 
-State = Literal["draft", "running", "finished"]
 Channel = Literal["email", "sms"]
 Vendor = Literal["simulator", "webhook"]
+PerMinute = Annotated[int, Field(ge=1, le=1_000_000, description="at most so many messages a minute")]
 
 
 class CampaignIn(AudienceIn):
@@ -25,6 +26,7 @@ class CampaignIn(AudienceIn):
     channel: Channel = "email"
     vendor: Vendor = "simulator"
     personalization: Personalization = "gemini"
+    per_minute: PerMinute | None = None
 
 
 class CampaignChange(AudienceIn):
@@ -35,6 +37,7 @@ class CampaignChange(AudienceIn):
     channel: Channel | None = None
     vendor: Vendor | None = None
     personalization: Personalization | None = None
+    per_minute: PerMinute | None = None
 
 
 class Totals(BaseModel):
@@ -43,6 +46,13 @@ class Totals(BaseModel):
     failed: int
     skipped: int
     pending: int
+
+
+class Counted(BaseModel):
+    """What should be the same number."""
+
+    counters: int
+    ledger: int
 
 
 class Campaign(BaseModel):
@@ -58,13 +68,16 @@ class Campaign(BaseModel):
     channel: Channel
     vendor: Vendor
     personalization: Personalization
+    per_minute: int | None = None
     state: State
+    start_at: datetime | None = None  # of a scheduled one
     created_at: datetime
     created_by: str
     launched_at: datetime | None = None
     launched_by: str | None = None
     finished_at: datetime | None = None
     totals: Totals | None = None  # once it is finished
+    discrepancy: dict[str, Counted] | None = None  # where the counters differ from the ledger: never, if all is well
 
     @classmethod
     def of(cls, stored: Snapshot) -> Campaign:

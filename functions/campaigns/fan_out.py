@@ -1,14 +1,15 @@
 """Fan-out: one message for each person of one bucket of the audience, page by page.
 
-    pages/{campaign}.{bucket}   after     the last person planned
-                                planned   the people of the current page, in order
-                                audience  how many people were planned so far
-                                final     no page follows
-                                done      1 when everything planned is published, else 0
+    pages/{campaign}.{bucket}.{number}   planned   the people of this page, in order
+                                         skipped   those of them who are left out, and why
+                                         after     the last of them: where the next page begins
+                                         audience  how many they are
+                                         done      1 when all of them are published, else 0
+                                         last      1 when it is done and no page follows, else 0
 
-A page is first committed, then published, and only then does the next commit move on. So whoever dies half-way
-leaves a plan that is published again by the next one, person for person, even if the customers have changed since;
-a second publication is harmless, for a message is claimed only once.
+A page is created before it is published, and is done after. So whoever dies half-way leaves a plan that is published
+again by the next one, person for person, even if the customers have changed since; a second publication is harmless,
+for a message is claimed only once. Two who plan the same page at once agree on the one that was created.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from common.audience import Audience, Row
 from common.documents import Create, Documents, Snapshot, Update
-from common.errors import Busy, Conflict, Exists
-from common.events import FanOut, Receipt, ReceiptsReported, RecipientFound
+from common.errors import Exists
+from common.events import FanOut, MessagePersonalized, ReceiptsReported, RecipientFound
+from common.held import Held, Waiting
 from common.publishing import Publisher
 
 from .campaign import Campaign
-from .recipients import recipient, skipped
+from .recipients import left_out, recipient, skipped, unsent
 
 PAGE = 500
 MOST_RECEIPTS = 400  # in one event
@@ -33,18 +34,22 @@ BUDGET_SECONDS = 240
 """After this long the rest is left to a continuation: well inside the subscription's deadline."""
 
 
-def page_path(campaign_id: str, bucket: int) -> str:
-    return f"pages/{campaign_id}.{bucket}"
+def page_path(campaign_id: str, bucket: int, number: int) -> str:
+    return f"pages/{campaign_id}.{bucket}.{number}"
 
 
 class FanOutWorker:
+    """`rates` are the vendors that take only so many messages a minute: theirs wait to be released by `tick`."""
+
     def __init__(
         self,
         *,
         documents: Documents,
         audience: Audience,
         publisher: Publisher,
+        held: Held,
         currency: str,
+        rates: Mapping[str, int],
         page: int = PAGE,
         budget: float = BUDGET_SECONDS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -52,84 +57,111 @@ class FanOutWorker:
         self._documents = documents
         self._audience = audience
         self._publisher = publisher
+        self._held = held
         self._currency = currency
+        self._rates = rates
         self._page = page
         self._budget = budget
         self._clock = clock
 
     async def run(self, command: FanOut) -> None:
-        """Raises `Busy` when somebody else moves the same bucket on in the meantime."""
+        """Until the bucket is done, the campaign is paused, or the time is over."""
         until = time.monotonic() + self._budget
-        while await self._step(command):
+        number, after = command.page, None
+        while True:
+            stored = await self._documents.get(f"campaigns/{command.campaign_id}")
+            if stored.get("state") not in {"running", "cancelled"}:
+                return
+            page = await self._step(stored, command, number, after)
+            if page["final"]:
+                return
+            number, after = number + 1, page["after"]
             if time.monotonic() > until:
-                await self._publisher.publish([command])
+                await self._publisher.publish([command.model_copy(update={"page": number})])
                 return
 
-    async def _step(self, command: FanOut) -> bool:
-        """Publishes what is planned and plans what follows; False when nothing does."""
-        stored, page = await self._documents.get_all(
-            [f"campaigns/{command.campaign_id}", page_path(command.campaign_id, command.bucket)]
-        )
-        if stored.get("state") != "running" or page.get("done"):
-            return False
+    async def _step(self, stored: Snapshot, command: FanOut, number: int, after: str | None) -> Snapshot:
+        """Sees one page through, whatever of it is there already."""
         campaign = Campaign.of(stored)
-        await self._audience.refresh(since=stored.version)  # the instant of the launch, by the database's clock
-        if page.exists:
-            await self._publish(campaign, await self._people(page["planned"]))
-        if not page.get("final"):
-            people, final = await self._plan(campaign, command.bucket, page)
-            if not final:
-                return True  # published by the next step, which looks first whether the campaign still runs
-            await self._publish(campaign, people)
-        await self._documents.commit([Update(page.path, {"planned": [], "done": 1})])
-        return False
+        page = await self._documents.get(page_path(campaign.id, command.bucket, number))
+        people: Mapping[str, Row | None] | None = None
+        if not page.exists:
+            page, people = await self._plan(campaign, page, command.bucket, after or await self._after(command, number))
+        if not page["done"]:
+            await self._publish(campaign, page, people or await self.people(page["planned"]))
+            await self._documents.commit([Update(page.path, {"done": 1, "last": int(page["final"])})])
+        return page
 
-    async def _plan(self, campaign: Campaign, bucket: int, page: Snapshot) -> tuple[Mapping[str, Row | None], bool]:
-        """Commits the next page; its people, and whether it is the last."""
+    async def _after(self, command: FanOut, number: int) -> str:
+        """Where the page before this one ended."""
+        if number == 0:
+            return ""
+        before = await self._documents.get(page_path(command.campaign_id, command.bucket, number - 1))
+        return str(before["after"])
+
+    async def _plan(
+        self, campaign: Campaign, page: Snapshot, bucket: int, after: str
+    ) -> tuple[Snapshot, Mapping[str, Row] | None]:
+        """Creates the page; without its people where somebody else did so in the meantime."""
+        await self._audience.refresh(since=campaign.launched_at)
         found = await self._audience.page(
-            campaign.rule, now=_launch(campaign), bucket=bucket, after_id=page.get("after", ""), limit=self._page
+            campaign.rule, now=_launch(campaign), bucket=bucket, after_id=after, limit=self._page
         )
-        final = len(found) < self._page
+        reasons = {person.id: left_out(campaign, person) for person in found}
         plan = {
             "campaign": campaign.id,
             "bucket": bucket,
-            "planned": [person.id for person in found],
-            "after": found[-1].id if found else page.get("after", ""),
-            "audience": page.get("audience", 0) + len(found),
-            "final": final,
-            "done": 0,
+            "planned": list(reasons),
+            "skipped": {customer: reason for customer, reason in reasons.items() if reason},
+            "after": found[-1].id if found else after,
+            "audience": len(found),
+            "final": len(found) < self._page,
+            "done": int(not found),
+            "last": int(not found),
         }
-        await self._commit(plan, page)
-        return {person.id: person for person in found}, final
-
-    async def _commit(self, plan: Mapping[str, Any], page: Snapshot) -> None:
-        write = Update(page.path, plan, page.version) if page.exists else Create(page.path, plan)
         try:
-            await self._documents.commit([write])
-        except (Conflict, Exists) as error:
-            raise Busy(f"{page.path} is being moved on by somebody else.") from error
+            await self._documents.commit([Create(page.path, plan)])
+        except Exists:
+            return await self._documents.get(page.path), None
+        return Snapshot(path=page.path, data=plan, version=None, at=page.at), {one.id: one for one in found}
 
-    async def _people(self, planned: Sequence[str]) -> Mapping[str, Row | None]:
+    async def people(self, planned: Sequence[str]) -> Mapping[str, Row | None]:
         """The planned people as they are now; None for one who was erased since."""
         found = await self._audience.rows(planned)
         return {customer_id: found.get(customer_id) for customer_id in planned}
 
-    async def _publish(self, campaign: Campaign, people: Mapping[str, Row | None]) -> None:
+    async def _publish(self, campaign: Campaign, page: Snapshot, people: Mapping[str, Row | None]) -> None:
         now = self._clock()
-        results = [
-            recipient(campaign, person, currency=self._currency, now=now)
-            if person
-            else skipped(campaign, customer_id, "erased", now=now)
-            for customer_id, person in people.items()
+        receipts = [
+            skipped(campaign, customer, reason, person=people.get(customer), now=now)
+            for customer, reason in page["skipped"].items()
         ]
-        receipts = [result for result in results if isinstance(result, Receipt)]
-        await self._publisher.publish([result for result in results if isinstance(result, RecipientFound)])
+        await self.send(campaign, {who: row for who, row in people.items() if who not in page["skipped"]})
         await self._publisher.publish(
             [
                 ReceiptsReported(receipts=receipts[start : start + MOST_RECEIPTS])
                 for start in range(0, len(receipts), MOST_RECEIPTS)
             ]
         )
+
+    async def send(self, campaign: Campaign, people: Mapping[str, Row | None], *, attempt: int = 1) -> None:
+        """A message for each. Who cannot be written to any more has to go the whole way too: only delivery knows
+        whether the message was sent before."""
+        messages: list[RecipientFound | MessagePersonalized] = [
+            recipient(campaign, person, currency=self._currency, attempt=attempt)
+            if person
+            else unsent(campaign, customer, "erased", attempt=attempt)
+            for customer, person in people.items()
+        ]
+        await self.dispatch(campaign, messages)
+
+    async def dispatch(self, campaign: Campaign, messages: Sequence[RecipientFound | MessagePersonalized]) -> None:
+        """On their way, or put aside until the rate allows it."""
+        if campaign.per_minute or campaign.vendor in self._rates:
+            until = self._clock()
+            await self._held.hold([Waiting(event=message, reason="rate", until=until) for message in messages])
+        else:
+            await self._publisher.publish(messages)
 
 
 def _launch(campaign: Campaign) -> datetime:

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from common.documents import Documents, Query, Snapshot, Where
-from common.events import Personalization, ReceiptKind
+from common.events import Personalization, ReceiptKind, attempt_id
 from common.ledger import OUTCOME, receipt_path
 
 MessageState = Literal["sent", "failed", "skipped", "pending"]
@@ -17,6 +17,7 @@ MessageState = Literal["sent", "failed", "skipped", "pending"]
 
 class Happening(BaseModel):
     kind: ReceiptKind
+    attempt: int
     at: datetime
     reason: str | None = None
 
@@ -47,18 +48,26 @@ class Messages:
         self._documents = documents
 
     async def page(self, campaign_id: str, *, state: MessageState | None, after: str | None, limit: int) -> MessageList:
-        """In order of message id. One read more than shown tells whether another page follows."""
+        """In order of message id. One read more than shown tells whether another page follows.
+
+        Of one state, a page can be shorter than asked for: an attempt that failed may have been sent in the next.
+        """
         found = await self._ids(campaign_id, state, after, limit + 1)
         shown = found[:limit]
         messages = await self._messages(campaign_id, shown)
-        if state == "pending":
-            messages = [message for message in messages if message.state == "pending"]
-        return MessageList(items=messages, next=shown[-1] if len(found) > limit else None)
+        of_state = [message for message in messages if state in {None, message.state}]
+        return MessageList(items=of_state, next=shown[-1] if len(found) > limit else None)
+
+    async def of(self, campaign_id: str, message_id: str) -> PersonMessage | None:
+        """One person's message; None where there is no trace of it yet."""
+        claim = await self._documents.get(f"claims/{message_id}")
+        receipts = await self._receipts(campaign_id, message_id, message_id)
+        return (await self._messages(campaign_id, [message_id]))[0] if claim.exists or receipts else None
 
     async def _ids(self, campaign_id: str, state: MessageState | None, after: str | None, limit: int) -> list[str]:
         claims = () if state in {"sent", "failed", "skipped"} else await self._claims(campaign_id, after, limit)
         outcomes = () if state == "pending" else await self._outcomes(campaign_id, state, after, limit)
-        ids = {one.id for one in claims} | {one["message"] for one in outcomes}
+        ids = {one.id.partition(".")[0] for one in claims} | {one["message"] for one in outcomes}
         return sorted(ids)[:limit]
 
     async def _claims(self, campaign_id: str, after: str | None, limit: int) -> Sequence[Snapshot]:
@@ -66,7 +75,7 @@ class Messages:
             Query(
                 collection="claims",
                 where=[Where("campaign", "==", campaign_id)],
-                after=(after,) if after else None,
+                after=(f"{after}.~",) if after else None,
                 limit=limit,
                 fields=(),
             )
@@ -80,7 +89,7 @@ class Messages:
             Query(
                 collection="receipts",
                 where=[Where("campaign", "==", campaign_id), of_state],
-                after=(f"{after}.{OUTCOME}",) if after else None,
+                after=(f"{after}.~",) if after else None,
                 limit=limit,
                 fields=("message",),
             )
@@ -89,38 +98,43 @@ class Messages:
     async def _messages(self, campaign_id: str, message_ids: Sequence[str]) -> list[PersonMessage]:
         if not message_ids:
             return []
-        claims = await self._documents.get_all([f"claims/{one}" for one in message_ids])
-        receipts = await self._documents.query(
-            Query(
-                collection="receipts",
-                where=[Where("campaign", "==", campaign_id)],
-                id_from=f"{message_ids[0]}.",
-                id_before=f"{message_ids[-1]}.~",
-            )
-        )
+        receipts = await self._receipts(campaign_id, message_ids[0], message_ids[-1])
+        of_message = {one: [receipt for receipt in receipts if receipt["message"] == one] for one in message_ids}
+        attempts = {one: max((receipt["attempt"] for receipt in of_message[one]), default=1) for one in message_ids}
+        claims = await self._documents.get_all([f"claims/{attempt_id(one, attempts[one])}" for one in message_ids])
         return [
-            _message(message_id, claim, [one for one in receipts if one["message"] == message_id])
-            for message_id, claim in zip(message_ids, claims, strict=True)
+            _message(one, claim, of_message[one], attempts[one]) for one, claim in zip(message_ids, claims, strict=True)
         ]
 
+    async def _receipts(self, campaign_id: str, first: str, last: str) -> Sequence[Snapshot]:
+        """All receipts of the messages between two ids."""
+        of_campaign = [Where("campaign", "==", campaign_id)]
+        return await self._documents.query(
+            Query(collection="receipts", where=of_campaign, id_from=f"{first}.", id_before=f"{last}.~")
+        )
 
-def _message(message_id: str, claim: Snapshot, receipts: Sequence[Snapshot]) -> PersonMessage:
-    outcome = _find(receipts, receipt_path(message_id, OUTCOME))
-    known = outcome or claim
+
+def _message(message_id: str, claim: Snapshot, receipts: Sequence[Snapshot], attempt: int) -> PersonMessage:
+    outcome = _find(receipts, receipt_path(message_id, OUTCOME, attempt))
+    known = outcome or (claim if claim.exists else receipts[0])
     history = sorted(receipts, key=lambda one: one["at"])
     return PersonMessage(
         message_id=message_id,
         customer_id=known["customer"],
         name=claim.get("name") or known.get("name"),
         to=claim.get("to") or known.get("to"),
-        subject=claim.get("subject"),
-        body=claim.get("body"),
+        subject=claim.get("subject") or None,
+        body=claim.get("body") or None,
         personalized_by=claim.get("personalized_by"),
         fallback=claim.get("fallback"),
         state=outcome["kind"] if outcome else "pending",
         reason=outcome.get("reason") if outcome else None,
-        history=[Happening(kind=one["kind"], at=one["at"], reason=one.get("reason")) for one in history],
+        history=[_happening(one) for one in history],
     )
+
+
+def _happening(receipt: Snapshot) -> Happening:
+    return Happening(kind=receipt["kind"], attempt=receipt["attempt"], at=receipt["at"], reason=receipt.get("reason"))
 
 
 def _find(receipts: Iterable[Snapshot], path: str) -> Snapshot | None:

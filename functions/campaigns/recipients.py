@@ -7,7 +7,7 @@ from typing import Any
 
 from common import ids
 from common.audience import Row
-from common.events import Receipt, RecipientFound
+from common.events import MessagePersonalized, Receipt, RecipientFound
 from common.money import decimal, formatted
 
 from .campaign import Campaign
@@ -16,19 +16,34 @@ ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
 """Which of a customer's fields is the address on a channel."""
 
 
-def recipient(campaign: Campaign, person: Row, *, currency: str, now: datetime) -> RecipientFound | Receipt:
-    """The person's message to be, or the receipt that says why there is none."""
-    address = getattr(person, ADDRESS_FIELDS[campaign.channel])
+def left_out(campaign: Campaign, person: Row) -> str | None:
+    """Why a person of the audience is not written to; None for one who is."""
     if person.consent.get(campaign.channel) is False:
-        return skipped(campaign, person.id, "no_consent", now=now, name=person.name, to=address)
-    if not address:
-        return skipped(campaign, person.id, "no_address", now=now, name=person.name)
+        return "no_consent"
+    if not address(campaign, person):
+        return "no_address"
+    return None
+
+
+def address(campaign: Campaign, person: Row) -> str | None:
+    found: str | None = getattr(person, ADDRESS_FIELDS[campaign.channel])
+    return found
+
+
+def recipient(
+    campaign: Campaign, person: Row, *, currency: str, attempt: int = 1
+) -> RecipientFound | MessagePersonalized:
+    """The person's message to be; where the address is gone since the plan was made, one that is not to be sent."""
+    to = address(campaign, person)
+    if not to:
+        return unsent(campaign, person.id, "no_address", attempt=attempt)
     return RecipientFound(
         message_id=ids.message_id(campaign.id, person.id),
+        attempt=attempt,
         campaign_id=campaign.id,
         customer_id=person.id,
         name=person.name,
-        to=address,
+        to=to,
         fields=_fields(person, currency),
         message=campaign.message,
         channel=campaign.channel,
@@ -37,9 +52,25 @@ def recipient(campaign: Campaign, person: Row, *, currency: str, now: datetime) 
     )
 
 
-def skipped(
-    campaign: Campaign, customer_id: str, reason: str, *, now: datetime, name: str | None = None, to: str | None = None
-) -> Receipt:
+def unsent(campaign: Campaign, customer_id: str, reason: str, *, attempt: int = 1) -> MessagePersonalized:
+    """Skips a person who was planned: unless their message was claimed before, as delivery alone can tell."""
+    return MessagePersonalized(
+        message_id=ids.message_id(campaign.id, customer_id),
+        attempt=attempt,
+        campaign_id=campaign.id,
+        customer_id=customer_id,
+        to="",
+        subject="",
+        body="",
+        channel=campaign.channel,
+        vendor=campaign.vendor,
+        personalized_by="template",
+        skip=reason,
+    )
+
+
+def skipped(campaign: Campaign, customer_id: str, reason: str, *, person: Row | None, now: datetime) -> Receipt:
+    """For one who is left out from the start."""
     return Receipt(
         message_id=ids.message_id(campaign.id, customer_id),
         campaign_id=campaign.id,
@@ -47,8 +78,8 @@ def skipped(
         kind="skipped",
         at=now,
         reason=reason,
-        name=name,
-        to=to,
+        name=person.name if person else None,
+        to=address(campaign, person) if person else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -14,9 +15,10 @@ from common.errors import Conflict
 from common.ledger import Statistics
 
 from .api import Services, With
-from .campaign import Campaign, State
-from .campaigns import stored_campaign
+from .campaign import Campaign
+from .conductor import stored_campaign
 from .messages import MessageList, Messages, MessageState
+from .states import State
 from .summary import Summary, summarize
 
 router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["results"])
@@ -41,23 +43,28 @@ class StatisticsAnswer(BaseModel):
     failed: int
     skipped: int
     pending: int
+    retryable: int  # of the failed: those whom trying again may reach
+    held: dict[str, int]  # of the pending: how many wait, and why (paused, vendor, rate)
     delivered: int
     bounced: int
     complained: int
     opened: int
     clicked: int
     unsubscribed: int
+    retried: int
     converted: int
     skipped_reasons: dict[str, int]
     over_time: list[Minute]
 
     @classmethod
-    def of(cls, state: State, statistics: Statistics) -> StatisticsAnswer:
+    def of(cls, state: State, statistics: Statistics, held: Mapping[str, int]) -> StatisticsAnswer:
         return cls.model_validate(
             {
                 **statistics.kinds,
                 **statistics.totals,
                 "state": state,
+                "retryable": statistics.retryable,
+                "held": held,
                 "complete": statistics.complete,
                 "skipped_reasons": statistics.skipped_reasons,
                 "over_time": [{"at": at, **kinds} for at, kinds in statistics.minutes.items()],
@@ -67,8 +74,10 @@ class StatisticsAnswer(BaseModel):
 
 @router.get("/statistics", operation_id="get_statistics")
 async def get_statistics(campaign_id: str, services: With, member: Viewer) -> StatisticsAnswer:
-    found = await stored_campaign(services, campaign_id)
-    return StatisticsAnswer.of(found["state"], await services.ledger.statistics(campaign_id))
+    found = await stored_campaign(services.documents, campaign_id)
+    statistics = await services.ledger.statistics(campaign_id)
+    held = await services.held.counts(campaign_id) if statistics.pending else {}
+    return StatisticsAnswer.of(found["state"], statistics, held)
 
 
 @router.get("/messages", operation_id="list_messages")
@@ -82,14 +91,14 @@ async def list_messages(
     state: MessageState | None = None,
 ) -> MessageList:
     """Each person's own text, its state and history. People whose text is not written yet are not listed."""
-    await stored_campaign(services, campaign_id)
+    await stored_campaign(services.documents, campaign_id)
     return await Messages(services.documents).page(campaign_id, state=state, after=after, limit=limit)
 
 
 @router.get("/summary", operation_id="get_summary")
 async def get_summary(campaign_id: str, services: With, member: Viewer) -> Summary:
     """The statistics in plain language. Written once for a finished campaign, and kept."""
-    found = await stored_campaign(services, campaign_id)
+    found = await stored_campaign(services.documents, campaign_id)
     if kept := found.get("summary"):
         return Summary.model_validate(kept)
     statistics = await services.ledger.statistics(campaign_id)

@@ -1,76 +1,87 @@
-"""What happens by itself, each time a tick arrives."""
+"""What happens by itself, each time a tick arrives: due campaigns start, held messages are released, finished campaigns
+close, what stopped is found, changes are folded into the audience index."""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from common.audience import fold
-from common.documents import Documents, Query, Snapshot, Update, Where
-from common.errors import Conflict
-from common.events import FanOut, Tick
-from common.ids import BUCKETS
+from common.documents import Documents, Query, Snapshot, Where
+from common.errors import HeraldError, Refused
+from common.events import Tick
 from common.ledger import Ledger, Statistics
-from common.publishing import Publisher
 
-from .fan_out import page_path
+from .campaign import Campaign
+from .conductor import Conductor
+from .releasing import Releasing
+from .watchdog import Watchdog
 
 log = logging.getLogger(__name__)
-STILL = timedelta(minutes=10)
-"""A bucket that has not moved for this long is started again; that is harmless if it was only slow."""
 
 
 class Ticker:
-    """`owner` is this instance, in the lease on folding."""
+    """`owner` is this instance, in the lease on folding; `seconds` is how long one tick may work."""
 
     def __init__(
         self,
         *,
         documents: Documents,
-        publisher: Publisher,
         ledger: Ledger,
+        conductor: Conductor,
+        releasing: Releasing,
+        watchdog: Watchdog,
         owner: str,
+        seconds: float,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._documents = documents
-        self._publisher = publisher
         self._ledger = ledger
+        self._conductor = conductor
+        self._releasing = releasing
+        self._watchdog = watchdog
         self._owner = owner
+        self._seconds = seconds
         self._clock = clock
 
     async def tick(self, _: Tick) -> None:
-        running = Query(collection="campaigns", where=[Where("state", "==", "running")])
-        for campaign in await self._documents.query(running):
+        await self._start_due()
+        campaigns = await self._documents.query(Query(collection="campaigns", where=[Where("open", "==", True)]))
+        active = [campaign for campaign in campaigns if campaign["state"] != "paused"]
+        for campaign in active:
             await self._look_after(campaign)
-        await fold(self._documents, now=self._clock(), owner=self._owner)
+        await self._fold()
+        await self._releasing.release([Campaign.of(campaign) for campaign in active])
+
+    async def _start_due(self) -> None:
+        due = [Where("state", "==", "scheduled"), Where("start_at", "<=", self._clock())]
+        for campaign in await self._documents.query(Query(collection="campaigns", where=due)):
+            try:
+                await self._conductor.launch(campaign, by=campaign.get("created_by", "schedule"))
+            except HeraldError as error:  # its segment is gone: the others are started all the same
+                log.error("scheduled campaign not launched", extra={"campaign": campaign.id, "reason": str(error)})
 
     async def _look_after(self, campaign: Snapshot) -> None:
         statistics = await self._ledger.statistics(campaign.id)
-        if not statistics.complete:
-            await self._start_again(campaign)
-        elif statistics.pending == 0:
+        if statistics.complete and statistics.pending == 0:
             await self._finish(campaign, statistics)
+        else:
+            await self._watchdog.look_after(Campaign.of(campaign), statistics)
 
     async def _finish(self, campaign: Snapshot, statistics: Statistics) -> None:
-        finished = {"state": "finished", "finished_at": self._clock(), "totals": statistics.totals}
+        discrepancy = await self._ledger.discrepancy(campaign.id, statistics)
+        if discrepancy:
+            log.error("counters differ from the ledger", extra={"campaign": campaign.id, **discrepancy})
         try:
-            await self._documents.commit([Update(campaign.path, finished, campaign.version)])
-        except Conflict:
+            await self._conductor.finish(campaign, statistics, discrepancy)
+        except Refused:
             return  # somebody changed it in the same moment: the next tick looks again
         log.info("campaign finished", extra={"campaign": campaign.id, **statistics.totals})
 
-    async def _start_again(self, campaign: Snapshot) -> None:
-        """Finds buckets whose fan-out never began, or stopped: their command was lost with whoever had it."""
-        now = self._clock()
-        if now - campaign["launched_at"] < STILL:
-            return
-        pages = await self._documents.get_all([page_path(campaign.id, bucket) for bucket in range(BUCKETS)])
-        stopped = [
-            bucket
-            for bucket, page in enumerate(pages)
-            if not page.get("done") and (page.version is None or now - page.version > STILL)
-        ]
-        if stopped:
-            log.warning("fan-out started again", extra={"campaign": campaign.id, "buckets": stopped})
-            await self._publisher.publish([FanOut(campaign_id=campaign.id, bucket=bucket) for bucket in stopped])
+    async def _fold(self) -> None:
+        until = time.monotonic() + self._seconds
+        while folded := await fold(self._documents, now=self._clock(), owner=self._owner):
+            if not folded.remaining or time.monotonic() > until:
+                return

@@ -14,7 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from common.errors import FieldError, Invalid
 
 ReceiptKind = Literal[
-    "sent", "failed", "skipped", "delivered", "bounced", "complained", "opened", "clicked", "unsubscribed", "converted"
+    "sent",
+    "failed",
+    "skipped",
+    "retried",
+    "delivered",
+    "bounced",
+    "complained",
+    "opened",
+    "clicked",
+    "unsubscribed",
+    "converted",
 ]
 Personalization = Literal["gemini", "template"]
 MessageId = str
@@ -69,12 +79,24 @@ class CustomersReceived(Event):
 
 
 class FanOut(Event):
-    """Find the people of one bucket and publish a `RecipientFound` for each."""
+    """Find the people of one bucket and publish a `RecipientFound` for each, from one page on."""
 
     topic: ClassVar[str] = "fan-outs"
 
+    command: Literal["fan_out"] = "fan_out"
     campaign_id: str
     bucket: int = Field(ge=0)
+    page: int = Field(default=0, ge=0)
+
+
+class Retry(Event):
+    """Send again to those whose message failed and may work another time, from one receipt on."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    command: Literal["retry"]
+    campaign_id: str
+    after: str | None = None  # the id of the last receipt that was looked at
 
 
 class Tick(Event):
@@ -108,6 +130,7 @@ class MessagePersonalized(Event):
 
     message_id: MessageId
     attempt: int = 1
+    tries: int = 0  # how often the vendor was down for this attempt
     campaign_id: str
     customer_id: str
     name: str | None = None
@@ -118,6 +141,7 @@ class MessagePersonalized(Event):
     vendor: str
     personalized_by: Personalization
     fallback: str | None = None  # why the template was used although Gemini was asked for
+    skip: str | None = None  # why it is not to be sent, unless it was already
 
     @property
     def key(self) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from common.errors import Unauthenticated, Unavailable
+from common.ids import random_id
 
 
 def id_tokens(project: str) -> Callable[[str], Awaitable[str]]:
@@ -13,7 +14,7 @@ def id_tokens(project: str) -> Callable[[str], Awaitable[str]]:
     import firebase_admin
     from firebase_admin import auth, exceptions
 
-    app = firebase_admin.initialize_app(options={"projectId": project}, name=f"herald-{project}")
+    app = firebase_admin.initialize_app(options={"projectId": project}, name=f"herald-{random_id()}")
 
     async def email_of(token: str) -> str:
         try:

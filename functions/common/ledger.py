@@ -2,10 +2,12 @@
 
     receipts/{message id}.outcome    sent, failed or skipped: a message has one outcome, whichever came first
     receipts/{message id}.{kind}     everything else: delivered, opened, …
+    receipts/….{attempt}             the same for the second attempt and later ones
     counters/{campaign}.{shard}      how many of each kind, increased in the very commit that creates the receipts
 
 So a receipt that comes twice counts once, the order does not matter, and `audience = sent + failed + skipped +
-pending` cannot be broken by a vendor that reports both success and failure for a message.
+pending` cannot be broken by a vendor that reports both success and failure for a message. A failed message that is
+tried again has a `retried` receipt, which takes the failure back out of the counters; then the message is pending.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from common.documents import Create, Documents, Increment, Merge, Query, Snapshot, Where, Write
-from common.events import Receipt, ReceiptKind
+from common.events import Receipt, ReceiptKind, attempt_id
 from common.ids import BUCKETS
 from common.once import create_new
 
@@ -31,8 +33,8 @@ def slot(kind: str) -> str:
     return OUTCOME if kind in OUTCOMES else kind
 
 
-def receipt_path(message_id: str, of: str) -> str:
-    return f"receipts/{message_id}.{of}"
+def receipt_path(message_id: str, of: str, attempt: int = 1) -> str:
+    return f"receipts/{attempt_id(f'{message_id}.{of}', attempt)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +44,7 @@ class Statistics:
     audience: int
     complete: bool  # fan-out is over: the audience grows no more
     kinds: Mapping[str, int]
+    retryable: int = 0  # of the failed, those whom trying again may reach
     skipped_reasons: Mapping[str, int] = field(default_factory=dict)
     minutes: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # outcomes in each minute (UTC)
 
@@ -67,7 +70,7 @@ class Ledger:
 
         At most 400 receipts.
         """
-        creates = [Create(receipt_path(one.message_id, slot(one.kind)), _stored(one)) for one in receipts]
+        creates = [Create(receipt_path(one.message_id, slot(one.kind), one.attempt), _stored(one)) for one in receipts]
         existing = await create_new(self._documents, creates, along=self._counters)
         return len({create.path for create in creates}) - len(existing)
 
@@ -85,14 +88,26 @@ class Ledger:
         fan-out before, so `pending` is never negative, and 0 pending of a complete audience is the end."""
         of_campaign = [Where("campaign", "==", campaign)]
         shards = await self._documents.query(Query(collection="counters", where=of_campaign))
-        found = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "done"])
+        found = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])
         return Statistics(
             audience=found["audience"],
-            complete=found["done"] == BUCKETS,
+            complete=found["last"] == BUCKETS,
             kinds=dict.fromkeys(KINDS, 0) | _added(shards, "kinds"),
+            retryable=sum(shard.get("retryable", 0) for shard in shards),
             skipped_reasons=_added(shards, "reasons"),
             minutes=_minutes(shards),
         )
+
+    async def discrepancy(self, campaign: str, statistics: Statistics) -> dict[str, dict[str, int]] | None:
+        """Where the counters differ from the number of receipts: by kind, both numbers. None, if all is well."""
+        of_campaign = Where("campaign", "==", campaign)
+        counted = {}
+        for kind in (*sorted(OUTCOMES), "retried"):
+            query = Query(collection="receipts", where=[of_campaign, Where("kind", "==", kind)])
+            counted[kind] = (await self._documents.sums(query, []))["count"]
+        counted["failed"] -= counted["retried"]
+        differing = {kind for kind, number in counted.items() if number != statistics.kinds[kind]}
+        return {kind: {"counters": statistics.kinds[kind], "ledger": counted[kind]} for kind in differing} or None
 
 
 def _stored(receipt: Receipt) -> dict[str, Any]:
@@ -103,6 +118,8 @@ def _stored(receipt: Receipt) -> dict[str, Any]:
 
 def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     kinds = Counter(create.data["kind"] for create in creates)
+    kinds["failed"] -= kinds["retried"]
+    retryable = sum(_is_retryable(create.data) for create in creates) - kinds["retried"]
     outcomes = [create.data for create in creates if create.data["slot"] == OUTCOME]
     minutes: dict[str, Counter[str]] = defaultdict(Counter)
     for data in outcomes:
@@ -113,11 +130,16 @@ def _increments(creates: Sequence[Create]) -> dict[str, Any]:
         "minutes": {minute: _as_increments(counted) for minute, counted in minutes.items()},
         "reasons": _as_increments(reasons),
     }
-    return {name: values for name, values in increments.items() if values}  # an empty map would replace what is there
+    known = {name: values for name, values in increments.items() if values}  # an empty map would replace what is there
+    return known | {"retryable": Increment(retryable)}
+
+
+def _is_retryable(data: Mapping[str, Any]) -> bool:
+    return data["kind"] == "failed" and not data.get("permanent")
 
 
 def _as_increments(counted: Mapping[str, int]) -> dict[str, Increment]:
-    return {name: Increment(number) for name, number in counted.items()}
+    return {name: Increment(number) for name, number in counted.items() if number}
 
 
 def _added(shards: Sequence[Snapshot], name: str) -> dict[str, int]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from common.errors import Misconfigured
 
@@ -112,3 +112,25 @@ class Delivery(Settings):
     one tries with the same idempotency key. Where sending failed, the lease ends at once."""
 
     lease_seconds: float = Field(alias="CLAIM_LEASE_SECONDS", default=300, gt=0)
+
+
+class Pace(Settings):
+    """How often ticks come, and how much vendors take."""
+
+    tick_seconds: float = Field(alias="TICK_SECONDS", default=60, gt=0)
+    vendor_rates: dict[str, int] = Field(
+        alias="VENDOR_RATES", default={}, description="messages a minute, such as twilio=600,smtp=1000"
+    )
+
+    @field_validator("vendor_rates", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        return dict(one.partition("=")[::2] for one in given.split(",") if one.strip())
+
+
+class Watch(Settings):
+    """When a campaign that does not move is looked into."""
+
+    still_seconds: float = Field(alias="WATCHDOG_SECONDS", default=600, gt=0)

@@ -7,13 +7,16 @@ message with their fields filled in, and the reason is kept.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from common.batching import Batcher
+from common.controls import Controls
 from common.errors import HeraldError
 from common.events import Message, MessagePersonalized, RecipientFound
 from common.gemini import Model
+from common.held import Held, Waiting
 from common.publishing import Publisher
 from common.template import render
 
@@ -35,17 +38,33 @@ class Written:
 
 
 class Personalizer:
-    def __init__(self, *, model: Model, publisher: Publisher, linger: float = LINGER_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        model: Model,
+        publisher: Publisher,
+        controls: Controls,
+        held: Held,
+        linger: float = LINGER_SECONDS,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._model = model
         self._publisher = publisher
+        self._controls = controls
+        self._held = held
+        self._clock = clock
         self._batches: Batcher[RecipientFound, Written] = Batcher(
             self._write, most=MOST_PEOPLE, parallel=MOST_CALLS, linger=linger, group=lambda one: one.campaign_id
         )
 
     async def personalize(self, recipient: RecipientFound) -> None:
-        """Returns when the person's text is on its way to delivery."""
+        """Returns when the person's text is on its way to delivery, or the person put aside: the campaign is paused."""
+        control = await self._controls.of(recipient.campaign_id)
+        if control.paused:
+            await self._held.hold([Waiting(event=recipient, reason="paused", until=self._clock())])
+            return
         template = render(recipient.message, recipient.fields)
-        written = await self._written(recipient)
+        written = Written(None) if control.cancelled else await self._written(recipient)
         text = written.message or template
         await self._publisher.publish(
             [

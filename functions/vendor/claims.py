@@ -1,12 +1,13 @@
 """Claims: who is being sent to right now.
 
-Delivery first creates `claims/{message id}`. Whoever creates it sends; whoever finds it there looks why. The claim
-also keeps the person's own text, so that the campaign's page can show it.
+Delivery first creates `claims/{message id}`, with the number of the attempt behind it from the second on. Whoever
+creates it sends; whoever finds it there looks why. The claim also keeps the person's own text, so that the campaign's
+page can show it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
@@ -22,7 +23,8 @@ KEPT = timedelta(days=90)
 
 
 class Claim(Enum):
-    TAKEN = "ours to send"
+    FRESH = "ours to send, for the first time"
+    TAKEN_OVER = "ours to send; whoever had it may have sent it"
     BUSY = "somebody is sending it"
     FINISHED = "it has its outcome"
 
@@ -49,23 +51,30 @@ class Claims:
     async def take(self, message: MessagePersonalized) -> Claim:
         return await self._batches.submit(message)
 
-    async def release(self, message_id: str) -> None:
+    async def release(self, message: MessagePersonalized) -> None:
         """Ends the lease: the next delivery may send at once."""
-        await self._documents.commit([Update(_path(message_id), {"lease_until": self._clock()})])
+        await self._documents.commit([Update(_path(message), {"lease_until": self._clock()})])
 
     async def _take(self, messages: Sequence[MessagePersonalized]) -> Sequence[Claim]:
         existing = await create_new(self._documents, [self._claim(message) for message in messages])
-        outcomes = await self._documents.get_all([receipt_path(one.id, OUTCOME) for one in existing.values()])
-        finished = {one.id.removesuffix(f".{OUTCOME}") for one in outcomes if one.exists}
-        states: dict[str, Claim] = {}
-        for claim in existing.values():
-            states[claim.id] = Claim.FINISHED if claim.id in finished else await self._take_over(claim)
+        states = await self._states([message for message in messages if _path(message) in existing], existing)
         return [self._state(message, states) for message in messages]
+
+    async def _states(
+        self, messages: Sequence[MessagePersonalized], claims: Mapping[str, Snapshot]
+    ) -> dict[str, Claim]:
+        """By idempotency key, of those that were claimed before."""
+        known = list({message.key: message for message in messages}.values())
+        outcomes = await self._documents.get_all([receipt_path(one.message_id, OUTCOME, one.attempt) for one in known])
+        return {
+            message.key: Claim.FINISHED if outcome.exists else await self._take_over(claims[_path(message)])
+            for message, outcome in zip(known, outcomes, strict=True)
+        }
 
     def _state(self, message: MessagePersonalized, states: dict[str, Claim]) -> Claim:
         """Of two copies of a message in one batch, the first has the claim, and then somebody is sending it."""
-        state = states.get(message.message_id, Claim.TAKEN)
-        states[message.message_id] = Claim.BUSY if state is Claim.TAKEN else state
+        state = states.get(message.key, Claim.FRESH)
+        states[message.key] = state if state is Claim.FINISHED else Claim.BUSY
         return state
 
     async def _take_over(self, claim: Snapshot) -> Claim:
@@ -76,17 +85,17 @@ class Claims:
             await self._documents.commit([Update(claim.path, self._leased(), claim.version)])
         except Conflict:
             return Claim.BUSY
-        return Claim.TAKEN
+        return Claim.TAKEN_OVER
 
     def _claim(self, message: MessagePersonalized) -> Create:
         text = message.model_dump(exclude={"version", "message_id", "campaign_id", "customer_id"}, exclude_none=True)
         ids = {"campaign": message.campaign_id, "customer": message.customer_id}
         now = self._clock()
-        return Create(_path(message.message_id), text | ids | self._leased() | {"at": now, "expires_at": now + KEPT})
+        return Create(_path(message), text | ids | self._leased() | {"at": now, "expires_at": now + KEPT})
 
     def _leased(self) -> dict[str, object]:
         return {"owner": self._owner, "lease_until": self._clock() + self._lease}
 
 
-def _path(message_id: str) -> str:
-    return f"claims/{message_id}"
+def _path(message: MessagePersonalized) -> str:
+    return f"claims/{message.key}"

@@ -1,17 +1,31 @@
-"""Delivery: claim, send, report."""
+"""Delivery: claim, send, report. Here alone is decided whether a message is sent.
+
+What cannot be sent now is put aside and comes again: the campaign is paused, the vendor is down. What is not to be sent
+at all is skipped, but only if nobody has claimed it before: else it may have been sent, and its vendor is asked.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from common.errors import Busy, HeraldError, Invalid, Unavailable
+from common.controls import Control, Controls
+from common.errors import Busy, Invalid
 from common.events import MessagePersonalized, Receipt, ReceiptKind, ReceiptsReported
+from common.held import Held, Reason, Waiting
 from common.publishing import Publisher
 
+from .circuit import Circuit
 from .claims import Claim, Claims
-from .vendors import Rejected, Vendor
+from .vendors import Accepted, Rejected, Vendor, VendorDown
+
+log = logging.getLogger(__name__)
+MOST_TRIES = 10
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=10)
 
 
 class Deliverer:
@@ -19,61 +33,105 @@ class Deliverer:
         self,
         *,
         claims: Claims,
+        controls: Controls,
+        held: Held,
         vendors: Mapping[str, Vendor],
         publisher: Publisher,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._claims = claims
+        self._controls = controls
+        self._held = held
         self._vendors = vendors
+        self._circuits = {name: Circuit() for name in vendors}
         self._publisher = publisher
         self._clock = clock
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
     async def deliver(self, message: MessagePersonalized) -> None:
-        """Returns when the message's outcome is reported, or sure to be by the vendor.
+        """Returns when the message's outcome is reported, or sure to be by the vendor, or it is put aside.
 
         A second copy that arrives in the meantime waits for the first, instead of being refused and coming again.
         """
-        task = self._under_way.get(message.message_id)
+        task = self._under_way.get(message.key)
         if task is None:
-            task = self._under_way[message.message_id] = asyncio.create_task(self._deliver(message))
-            task.add_done_callback(lambda _: self._under_way.pop(message.message_id))
+            task = self._under_way[message.key] = asyncio.create_task(self._deliver(message))
+            task.add_done_callback(lambda _: self._under_way.pop(message.key))
         await asyncio.shield(task)
 
     async def _deliver(self, message: MessagePersonalized) -> None:
-        vendor = self._vendors.get(message.vendor)
-        if vendor is None:
+        if message.vendor not in self._vendors:
             raise Invalid(f"There is no vendor called {message.vendor!r}.")
-        match await self._claims.take(message):
-            case Claim.BUSY:
-                raise Busy()
-            case Claim.TAKEN:
-                await self._send(message, vendor)
+        control = await self._controls.of(message.campaign_id)
+        circuit = self._circuits[message.vendor]
+        if control.paused:
+            await self._hold(message, "paused", self._clock())
+        elif not circuit.allow(self._clock()):
+            await self._hold(message, "vendor", _later(circuit.open_until or self._clock()))
+        else:
+            await self._claim(message, control)
 
-    async def _send(self, message: MessagePersonalized, vendor: Vendor) -> None:
+    async def _claim(self, message: MessagePersonalized, control: Control) -> None:
+        reason = message.skip or ("cancelled" if control.cancelled else None)
+        claim = await self._claims.take(message)
+        if claim is Claim.BUSY:
+            raise Busy()
+        if claim is Claim.FRESH and reason:
+            await self._report(message, "skipped", reason)
+        elif claim is not Claim.FINISHED:
+            await self._send(message)
+
+    async def _send(self, message: MessagePersonalized) -> None:
+        circuit = self._circuits[message.vendor]
         try:
-            answer = await vendor.send(message)
-            if isinstance(answer, Rejected):
-                await self._rejected(message, answer)
-            elif answer.final:
-                await self._report(message, "sent", None)
-        except HeraldError as error:
-            if not error.permanent:
-                await self._claims.release(message.message_id)
-            raise
+            answer = await self._vendors[message.vendor].send(message)
+        except VendorDown as error:
+            circuit.failed(self._clock(), error.retry_after)
+            await self._try_later(message, error)
+        else:
+            circuit.succeeded(self._clock())
+            await self._answered(message, answer)
 
-    async def _rejected(self, message: MessagePersonalized, answer: Rejected) -> None:
-        if not answer.permanent:
-            raise Unavailable(answer.reason)
-        await self._report(message, "failed", answer.reason)
+    async def _answered(self, message: MessagePersonalized, answer: Accepted | Rejected) -> None:
+        match answer:
+            case Accepted(final=True):
+                await self._report(message, "sent")
+            case Rejected(reason, permanent):
+                await self._report(message, "failed", reason, permanent=permanent)
 
-    async def _report(self, message: MessagePersonalized, kind: ReceiptKind, reason: str | None) -> None:
+    async def _try_later(self, message: MessagePersonalized, error: VendorDown) -> None:
+        """With the same idempotency key, each time after twice as long; after the last time it has failed."""
+        tries = message.tries + 1
+        if tries >= MOST_TRIES:
+            await self._report(message, "failed", f"Given up after {tries} tries: {error}")
+            return
+        pause = max(min(FIRST_PAUSE * 2**message.tries, LONGEST_PAUSE), timedelta(seconds=error.retry_after or 0))
+        log.info("vendor down", extra={"vendor": message.vendor, "tries": tries, "reason": str(error)})
+        again = message.model_copy(update={"tries": tries})
+        await self._hold(again, "vendor", _later(self._clock() + pause))
+        await self._claims.release(message)
+
+    async def _hold(self, message: MessagePersonalized, reason: Reason, until: datetime) -> None:
+        await self._held.hold([Waiting(event=message, reason=reason, until=until)])
+
+    async def _report(
+        self, message: MessagePersonalized, kind: ReceiptKind, reason: str | None = None, *, permanent: bool = False
+    ) -> None:
         receipt = Receipt(
             message_id=message.message_id,
+            attempt=message.attempt,
             campaign_id=message.campaign_id,
             customer_id=message.customer_id,
             kind=kind,
             at=self._clock(),
             reason=reason,
+            permanent=permanent,
+            name=message.name,
+            to=message.to or None,
         )
         await self._publisher.publish([ReceiptsReported(receipts=[receipt])])
+
+
+def _later(at: datetime) -> datetime:
+    """Not all in the same moment."""
+    return at + timedelta(seconds=random.uniform(0, 2))

@@ -18,13 +18,12 @@ from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
 
 from common.batching import Batcher
-from common.errors import Unavailable
 from common.events import MessagePersonalized, Receipt
 from common.ids import hashed, random_id
 from common.settings import Simulator
 
 from .signing import signed
-from .vendors import Accepted
+from .vendors import Accepted, VendorDown
 
 REASON = "The mailbox does not exist (simulated)."
 
@@ -80,7 +79,7 @@ class SimulatedVendor:
             answer = await self._client.post(self._callback_url, content=body, headers=headers)
             answer.raise_for_status()
         except httpx.HTTPError as error:
-            raise Unavailable(f"The callback was not taken: {error}") from error
+            raise VendorDown(f"The callback was not taken: {error}") from error
         return [None] * len(reports)
 
 

@@ -25,17 +25,17 @@ class Rejected:
 
 
 class VendorDown(Unavailable):
-    """The vendor cannot take messages now."""
+    """The vendor did not answer, or has no time; it is not known whether it has the message."""
 
     def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after = retry_after  # seconds, where the vendor says so
+        self.retry_after = retry_after  # seconds, where the vendor said how long to wait
 
 
 class Vendor(Protocol):
     async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
         """`message.key` is the idempotency key: the same one is accepted once, however often it comes.
 
-        Raises `VendorDown` when the vendor does not take it now, or it is not known whether it has.
+        Raises `VendorDown`.
         """
         ...

@@ -6,8 +6,10 @@ import os
 from datetime import timedelta
 from functools import cache
 
+from common.controls import Controls
 from common.events import MessagePersonalized
 from common.firestore import FirestoreDocuments
+from common.held import Held
 from common.ids import random_id
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
@@ -26,8 +28,14 @@ def deliveries() -> Endpoint[MessagePersonalized]:
     cloud = Cloud.read(os.environ)
     publisher = PubSubPublisher(cloud.project)
     lease = timedelta(seconds=Delivery.read(os.environ).lease_seconds)
-    claims = Claims(FirestoreDocuments(cloud.project), owner=random_id(), lease=lease)
-    deliverer = Deliverer(claims=claims, vendors=_vendors(), publisher=publisher)
+    documents = FirestoreDocuments(cloud.project)
+    deliverer = Deliverer(
+        claims=Claims(documents, owner=random_id(), lease=lease),
+        controls=Controls(documents),
+        held=Held(documents, publisher),
+        vendors=_vendors(),
+        publisher=publisher,
+    )
     return endpoint(os.environ, publisher, read=decoded(MessagePersonalized), handle=deliverer.deliver)
 
 

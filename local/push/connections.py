@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -24,8 +23,9 @@ Answered = Callable[[int], None]
 class Connection(asyncio.Protocol):
     """One connection with at most one request under way."""
 
-    def __init__(self, release: Callable[[Connection], None]) -> None:
-        self._release = release
+    def __init__(self, release: Callable[[Connection], None], forget: Callable[[Connection], None]) -> None:
+        self._release = release  # when the next request may be sent
+        self._forget = forget  # when it is closed
         self._answered: Answered | None = None
         self._status = NO_ANSWER
         self.idle_since = 0.0
@@ -61,6 +61,7 @@ class Connection(asyncio.Protocol):
         self._finish()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._forget(self)
         self._finish()
 
     def _finish(self) -> None:
@@ -74,6 +75,10 @@ class Connection(asyncio.Protocol):
         return not self._transport.is_closing()
 
     def close(self) -> None:
+        """At once; nobody is told."""
+        if self._answered:
+            self._answered = None
+            self._deadline.cancel()
         self._transport.abort()
 
 
@@ -84,6 +89,7 @@ class Connections:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._line = f"POST {parts.path or '/'} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+        self._all: set[Connection] = set()
         self._idle: list[Connection] = []
         self._connecting: set[asyncio.Task[None]] = set()
 
@@ -113,10 +119,20 @@ class Connections:
 
     async def _connect(self, request: bytes, answered: Answered, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        connection = None
-        with suppress(OSError):
-            _, connection = await loop.create_connection(lambda: Connection(self._idle.append), self._host, self._port)
-        if connection:
-            connection.post(request, answered, seconds)
-        else:
+        try:
+            _, connection = await loop.create_connection(self._connection, self._host, self._port)
+        except OSError:
             answered(NO_ANSWER)
+        else:
+            self._all.add(connection)
+            connection.post(request, answered, seconds)
+
+    def _connection(self) -> Connection:
+        return Connection(self._idle.append, self._all.discard)
+
+    def close(self) -> None:
+        """At once; nobody is told about posts that are under way."""
+        for task in self._connecting:
+            task.cancel()
+        for connection in list(self._all):
+            connection.close()

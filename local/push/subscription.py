@@ -205,5 +205,6 @@ class Subscription:
         return {"outstanding": len(self._outstanding), "window": int(self.window.size)} | asdict(self.counts)
 
     async def close(self) -> None:
-        """Send the acknowledgements that wait; what is outstanding will be delivered again."""
+        """Send the acknowledgements that wait. What is outstanding will be delivered again when its lease is over."""
+        self._connections.close()
         await self._leases.close()

@@ -31,16 +31,19 @@ HOP_BY_HOP = {
 
 
 class Proxy:
-    def __init__(self, functions: Mapping[str, str], session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, functions: Mapping[str, str], session: aiohttp.ClientSession, *, seconds: float = SECONDS
+    ) -> None:
         self._functions = functions  # URLs by name
         self._session = session
+        self._seconds = seconds
 
     async def forward(self, request: web.Request, function: str) -> web.StreamResponse:
         try:
             async with self._send(request, self._functions[function]) as answer:
                 return await _relay(request, answer)
         except TimeoutError:
-            return problem(504, f"The function {function} did not answer within {SECONDS:.0f} seconds.")
+            return problem(504, f"The function {function} did not answer within {self._seconds:g} seconds.")
         except aiohttp.ClientConnectionError:
             return problem(502, f"The function {function} does not answer.")
 
@@ -51,7 +54,7 @@ class Proxy:
             headers=_request_headers(request),
             data=request.content.iter_chunked(CHUNK_BYTES) if request.body_exists else None,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=SECONDS),
+            timeout=aiohttp.ClientTimeout(total=self._seconds),
         )
 
 

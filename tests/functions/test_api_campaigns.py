@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from campaigns.api import Services, create_campaigns_app
+from campaigns.conductor import Conductor
 from campaigns.fan_out import page_path
 from common.audience import Audience
 from common.documents import Create, Query, Update
 from common.events import FanOut, Receipt, ReceiptKind
+from common.held import Held
 from common.ids import BUCKETS, message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
@@ -38,6 +40,8 @@ class World:
             audience=Audience(self.documents),
             ledger=self.ledger,
             model=self.model,
+            conductor=Conductor(documents=self.documents, publisher=self.publisher, currency="INR", clock=self._tick),
+            held=Held(self.documents, self.publisher),
             currency="INR",
             clock=self._tick,
         )
@@ -61,9 +65,9 @@ class World:
 
     async def record(self, kinds: dict[str, ReceiptKind]) -> None:
         """What happened to each of these customers of campaign `c`; fan-out is over, and found 4 people."""
-        pages = {bucket: {"campaign": "c", "audience": 0, "done": 1} for bucket in range(BUCKETS)}
+        pages = {bucket: {"campaign": "c", "audience": 0, "last": 1} for bucket in range(BUCKETS)}
         pages[0]["audience"] = 4
-        await self.documents.commit([Create(page_path("c", bucket), page) for bucket, page in pages.items()])
+        await self.documents.commit([Create(page_path("c", bucket, 0), page) for bucket, page in pages.items()])
         await self.ledger.record(
             [
                 Receipt(
@@ -197,7 +201,7 @@ async def test_launching_freezes_the_rule_and_starts_every_bucket(world: World) 
     commands = [event for event in world.publisher.events if isinstance(event, FanOut)]
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
     [entry] = await world.documents.query(Query(collection="audit"))
-    assert (entry["who"], entry["campaign"]) == ("admin@example.com", campaign["id"])
+    assert (entry["who"], entry["what"], entry["campaign"]) == ("admin@example.com", "launch", campaign["id"])
 
 
 async def test_of_several_launches_one_happens(world: World) -> None:
@@ -207,6 +211,53 @@ async def test_of_several_launches_one_happens(world: World) -> None:
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
     assert len(world.publisher.events) == BUCKETS
     assert (await world.call("PATCH", path, json={"name": "x"})).status_code == 409
+
+
+async def test_a_start_in_the_future_is_scheduled_and_one_in_the_past_refused(world: World) -> None:
+    campaign = (await world.campaign()).json()
+    path = f"/api/campaigns/{campaign['id']}"
+    past = await world.call("POST", f"{path}/launch", json={"at": "2020-01-01T00:00:00Z"})
+    assert (past.status_code, past.json()["errors"][0]["field"]) == (422, "at")
+    scheduled = await world.call("POST", f"{path}/launch", json={"at": "2026-12-01T10:00:00+05:30"})
+    assert (scheduled.json()["state"], scheduled.json()["start_at"]) == ("scheduled", "2026-12-01T04:30:00Z")
+    assert world.publisher.events == []
+    assert (await world.call("PATCH", path, json={"name": "Later"})).json()["state"] == "scheduled"
+    assert (await world.call("POST", f"{path}/launch")).json()["state"] == "running"
+
+
+ACTIONS = ("launch", "pause", "resume", "cancel", "retry")
+
+
+@pytest.mark.parametrize(
+    ("state", "possible"),
+    [
+        ("draft", {"launch": "running"}),
+        ("scheduled", {"launch": "running", "cancel": "cancelled"}),
+        ("running", {"pause": "paused", "cancel": "cancelled", "retry": "running"}),
+        ("paused", {"resume": "running", "cancel": "cancelled"}),
+        ("finished", {"retry": "running"}),
+        ("cancelled", {}),
+    ],
+)
+async def test_what_can_be_done_in_each_state(world: World, state: str, possible: dict[str, str]) -> None:
+    for action in ACTIONS:
+        campaign = (await world.campaign()).json()
+        path = f"/api/campaigns/{campaign['id']}"
+        await world.documents.commit([Update(f"campaigns/{campaign['id']}", {"state": state})])
+        answer = await world.call("POST", f"{path}/{action}")
+        if action in possible:
+            assert (answer.is_success, answer.json()["state"]) == (True, possible[action])
+        else:
+            assert (answer.status_code, state in answer.json()["detail"]) == (409, True)
+        assert (await world.call("POST", f"{path}/{action}", by="viewer@example.com")).status_code == 403
+
+
+async def test_statistics_say_how_many_wait_and_why(world: World) -> None:
+    await running(world)
+    waiting = {"campaign": "c", "reason": "vendor", "until": NOW}
+    await world.documents.commit([Create(f"held/{number}", waiting) for number in range(3)])
+    statistics = (await world.call("GET", "/api/campaigns/c/statistics")).json()
+    assert (statistics["held"], statistics["retryable"]) == ({"vendor": 3}, 1)
 
 
 async def test_a_campaign_whose_segment_is_gone_is_not_launched(world: World) -> None:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from common.controls import Controls
 from common.errors import Invalid, Unavailable
 from common.events import Message, MessagePersonalized, RecipientFound
 from common.gemini import Answer, Prompt
+from common.held import Held
 from common.ids import message_id
-from common.memory import MemoryPublisher
+from common.memory import MemoryDocuments, MemoryPublisher
 from personalization.guard import objection
 from personalization.personalizer import Personalizer
 from personalization.prompt import prompt_for, texts_of
@@ -51,8 +53,14 @@ class ScriptedModel:
 
 
 async def personalized(model: Any, *recipients: RecipientFound) -> list[MessagePersonalized]:
-    publisher = MemoryPublisher()
-    personalizer = Personalizer(model=model, publisher=publisher, linger=0.01)
+    documents, publisher = MemoryDocuments(), MemoryPublisher()
+    personalizer = Personalizer(
+        model=model,
+        publisher=publisher,
+        controls=Controls(documents),
+        held=Held(documents, publisher),
+        linger=0.01,
+    )
     await asyncio.gather(*(personalizer.personalize(one) for one in recipients))
     return sorted((e for e in publisher.events if isinstance(e, MessagePersonalized)), key=lambda e: e.customer_id)
 

@@ -42,6 +42,7 @@ def test_finds_whom_the_oracle_finds(tree: object, people: dict[str, dict[str, A
     assert asyncio.run(found(rule, people)) == expected
 
 
+@settings(deadline=None)
 @given(trees)
 def test_no_value_is_ever_part_of_the_sql(tree: object) -> None:
     """Whatever is compared with, the SQL is made of words of ours."""

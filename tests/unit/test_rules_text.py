@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.errors import FieldError, Invalid
@@ -62,6 +62,7 @@ def test_how_it_is_written_back(rule: Rule, text: str) -> None:
     assert write(rule) == text
 
 
+@settings(deadline=None)
 @given(trees)
 def test_a_rule_written_and_read_is_the_same_rule(tree: object) -> None:
     rule = check(tree)
@@ -155,6 +156,7 @@ def refusal(text: str) -> Sequence[FieldError] | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20) | st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join))
 def test_any_text_is_a_rule_or_refused_with_a_reason(text: str) -> None:
     errors = refusal(text)

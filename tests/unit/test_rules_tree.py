@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -26,6 +26,7 @@ def test_a_tree_is_the_rule_that_its_text_is() -> None:
     assert check(tree) == parse("spend > 10000 AND visits < 3 OR inactive for 90 days")
 
 
+@settings(deadline=None)
 @given(trees)
 def test_a_rule_stored_as_json_is_the_same_rule(tree: object) -> None:
     rule = check(tree)
@@ -117,6 +118,7 @@ def refusal(tree: object) -> Sequence[FieldError] | None:
     return None
 
 
+@settings(deadline=None)
 @given(JSON | NODES | st.lists(NODES, max_size=3).map(lambda of: {"op": "or", "of": of}))
 def test_any_json_is_a_rule_or_refused_with_a_reason(tree: object) -> None:
     errors = refusal(tree)

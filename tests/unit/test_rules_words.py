@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from common.rules import check, in_words, parse
 from common.rules.words import money
@@ -52,6 +52,7 @@ def test_money_as_it_is_usual_in_its_currency(value: float, currency: str, text:
     assert money(value, currency) == text
 
 
+@settings(deadline=None)
 @given(trees)
 def test_every_rule_has_words(tree: object) -> None:
     words = in_words(check(tree), "USD")

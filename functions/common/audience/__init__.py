@@ -1,7 +1,7 @@
 """The audience index: the customers as columns that DuckDB evaluates rules over.
 
     writer   commit([... customers ..., *change(rows)])     one more document in the commit that writes the customers
-    tick     await fold(documents, now=…, owner=…)          changes become blocks, a few times an hour
+    tick     await fold(documents, now=…, owner=…)          changes become blocks
     reader   audience = Audience(documents)                 blocks and changes in memory
              await audience.refresh()
              await audience.count(rule, now)

@@ -11,9 +11,6 @@ from common.audience.rows import NAMES
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PREFIX, PREFIX_END = "block-", "block."
-"""The ids of all blocks lie between these two."""
-
 MOST_BYTES = 900_000
 
 MERGED = f"""
@@ -25,10 +22,6 @@ MERGED = f"""
     )
     WHERE ? OR NOT erased
 """
-
-
-def block_id(generation: int, bucket: int, number: int) -> str:
-    return f"{PREFIX}{generation}-{bucket}-{number}"
 
 
 class Press:

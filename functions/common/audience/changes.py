@@ -5,14 +5,10 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator, Sequence
 
+from common.audience.layout import new_change, path
 from common.audience.rows import Row, line
 from common.documents import Create
 from common.errors import Invalid
-from common.ids import random_id
-
-COLLECTION = "audience"
-PREFIX, PREFIX_END = "change-", "change."
-"""The ids of all changes lie between these two."""
 
 MOST_BYTES = 900_000
 """Of one document's rows; Firestore takes a document of 1 MiB."""
@@ -40,4 +36,4 @@ def _packed(lines: Sequence[bytes]) -> Iterator[tuple[Sequence[bytes], bytes]]:
 
 
 def _document(pack: bytes, rows: int) -> Create:
-    return Create(f"{COLLECTION}/{PREFIX}{random_id()}", {"rows": pack, "count": rows})
+    return Create(path(new_change()), {"rows": pack, "count": rows})

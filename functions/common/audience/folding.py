@@ -18,11 +18,12 @@ from datetime import datetime
 from itertools import chain
 from typing import TypeVar
 
-from common.audience import blocks, changes
-from common.audience.blocks import Press, block_id
+from common.audience import layout
+from common.audience.blocks import Press
 from common.audience.engine import Files, files
-from common.audience.head import HEAD, Head
-from common.documents import Create, Delete, Documents, Put, Query, Snapshot
+from common.audience.head import Head
+from common.audience.layout import BLOCK, CHANGE, HEAD, ids, path
+from common.documents import Create, Delete, Documents, Put, Snapshot
 from common.errors import Conflict, Exists, Unavailable
 
 MOST_CHANGES = 400
@@ -72,18 +73,7 @@ async def _is_due(documents: Documents, snapshot: Snapshot, now: datetime) -> bo
     head = Head.of(snapshot.data)
     if head.is_leased(now):
         return False
-    return bool(head.expired(now) or await documents.query(_changes(snapshot.at, limit=1)))
-
-
-def _changes(at: datetime, limit: int | None = None) -> Query:
-    return Query(
-        collection=changes.COLLECTION,
-        id_from=changes.PREFIX,
-        id_before=changes.PREFIX_END,
-        fields=(),
-        limit=limit,
-        at=at,
-    )
+    return bool(head.expired(now) or await documents.query(ids(CHANGE, snapshot.at, limit=1)))
 
 
 async def _take_lease(documents: Documents, before: Snapshot, owner: str, now: datetime) -> int | None:
@@ -108,25 +98,19 @@ async def _tidy(documents: Documents, snapshot: Snapshot, now: datetime) -> None
 
 async def _abandoned(documents: Documents, snapshot: Snapshot) -> list[str]:
     """Blocks that no head names nor ever will: whoever wrote them lost the lease before this head was read."""
-    query = Query(
-        collection=changes.COLLECTION,
-        id_from=blocks.PREFIX,
-        id_before=blocks.PREFIX_END,
-        fields=(),
-        at=snapshot.at,
-    )
     named = Head.of(snapshot.data).named()
-    return [block.id for block in await documents.query(query) if block.id not in named]
+    found = await documents.query(ids(BLOCK, snapshot.at))
+    return [block.id for block in found if block.id not in named]
 
 
 async def _delete(documents: Documents, block_ids: Sequence[str]) -> None:
     for some in _slices(block_ids, MOST_CHANGES):
-        await documents.commit([Delete(_path(block)) for block in some])
+        await documents.commit([Delete(path(block)) for block in some])
 
 
 async def _fold(documents: Documents, snapshot: Snapshot, now: datetime, most: int) -> Folded | None:
     head = Head.of(snapshot.data)
-    waiting = await documents.query(_changes(snapshot.at))
+    waiting = await documents.query(ids(CHANGE, snapshot.at))
     taken = await _read(documents, waiting[:most], snapshot.at)
     remaining = len(waiting) - len(taken)
     written = await _write_blocks(documents, taken, snapshot, keep_erased=remaining > 0)
@@ -159,7 +143,7 @@ async def _write_blocks(
         press = await asyncio.to_thread(_press, folder, taken)
         for buckets in _slices(press.buckets(), WAVE):
             old = await _old_blocks(documents, buckets, snapshot)
-            new = await asyncio.to_thread(_merged, press, folder, old, keep_erased)
+            new = await asyncio.to_thread(_merged, press, old, keep_erased)
             named = {bucket: _named(snapshot["generation"], bucket, contents) for bucket, contents in new.items()}
             for writes in _parcels(named.values()):
                 await documents.commit(writes)
@@ -173,22 +157,24 @@ def _press(folder: Files, taken: Sequence[Snapshot]) -> Press:
 
 async def _old_blocks(documents: Documents, buckets: Sequence[int], snapshot: Snapshot) -> dict[int, Contents]:
     head = Head.of(snapshot.data)
-    ids = {bucket: head.blocks.get(bucket, ()) for bucket in buckets}
-    found = await documents.get_all([_path(block) for block in chain(*ids.values())], at=snapshot.at)
+    named = {bucket: head.blocks.get(bucket, ()) for bucket in buckets}
+    found = await documents.get_all([path(block) for block in chain(*named.values())], at=snapshot.at)
     if not all(block.exists for block in found):
         raise Unavailable("A block of the audience index is gone: another fold must have replaced it.")
     contents = {block.id: block["rows"] for block in found}
-    return {bucket: {block: contents[block] for block in blocks} for bucket, blocks in ids.items()}
+    return {bucket: {block: contents[block] for block in blocks} for bucket, blocks in named.items()}
 
 
-def _merged(press: Press, folder: Files, old: Mapping[int, Contents], keep_erased: bool) -> dict[int, list[bytes]]:
-    return {
-        bucket: press.merge(bucket, folder.write(contents), keep_erased=keep_erased) for bucket, contents in old.items()
-    }
+def _merged(press: Press, old: Mapping[int, Contents], keep_erased: bool) -> dict[int, list[bytes]]:
+    with files() as folder:  # of its own, because it may be memory that the files take
+        return {
+            bucket: press.merge(bucket, folder.write(contents), keep_erased=keep_erased)
+            for bucket, contents in old.items()
+        }
 
 
 def _named(generation: int, bucket: int, contents: Sequence[bytes]) -> Contents:
-    return {block_id(generation, bucket, number): content for number, content in enumerate(contents)}
+    return {layout.block(generation, bucket, number): content for number, content in enumerate(contents)}
 
 
 def _parcels(blocks: Iterable[Contents]) -> Iterator[list[Put]]:
@@ -199,7 +185,7 @@ def _parcels(blocks: Iterable[Contents]) -> Iterator[list[Put]]:
         if parcel and size + len(content) > COMMIT_BYTES:
             yield parcel
             parcel, size = [], 0
-        parcel.append(Put(_path(block), {"rows": content}))
+        parcel.append(Put(path(block), {"rows": content}))
         size += len(content)
     if parcel:
         yield parcel
@@ -212,10 +198,6 @@ async def _discard(documents: Documents, written: Mapping[int, Sequence[str]]) -
     """
     head = Head.of((await documents.get(HEAD)).data)
     await _delete(documents, [block for block in chain(*written.values()) if block not in head.named()])
-
-
-def _path(block: str) -> str:
-    return f"{changes.COLLECTION}/{block}"
 
 
 def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-HEAD = "audience/head"
-
 LEASE = timedelta(minutes=5)
 KEPT = timedelta(minutes=10)
 """How long a replaced block stays for readers that found it in an earlier head."""

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from common.audience import changes
 from common.audience.engine import Files, files
-from common.audience.head import HEAD, Head
+from common.audience.head import Head
+from common.audience.layout import CHANGE, HEAD, ids, path
 from common.audience.rows import NAMES, Row, row_from
 from common.audience.table import Step, Table, select
-from common.documents import Documents, Query
+from common.documents import Documents
 from common.errors import Conflict, Unavailable
 from common.rules.sql import Condition, stored, where
 from common.rules.tree import Rule
@@ -79,23 +79,13 @@ class Audience:
         """Raises `Conflict` where something vanished after the head was read."""
         snapshot = await self._documents.get(HEAD)
         blocks = dict(Head.of(snapshot.data).blocks)
-        waiting = await self._waiting(snapshot.at)
+        waiting = {change.id for change in await self._documents.query(ids(CHANGE, snapshot.at))}
         if self._table is None:
             self._table = await asyncio.to_thread(Table)
         with files() as folder:
             step = await self._step(folder, blocks, waiting, snapshot.at)
             await asyncio.to_thread(self._table.apply, step)
         self._blocks, self._changes, self.at = blocks, waiting, snapshot.at
-
-    async def _waiting(self, at: datetime) -> set[str]:
-        query = Query(
-            collection=changes.COLLECTION,
-            id_from=changes.PREFIX,
-            id_before=changes.PREFIX_END,
-            fields=(),
-            at=at,
-        )
-        return {change.id for change in await self._documents.query(query)}
 
     async def _step(self, folder: Files, blocks: Blocks, waiting: set[str], at: datetime) -> Step:
         known = self._blocks
@@ -109,11 +99,11 @@ class Audience:
             gone=sorted(self._changes - waiting),
         )
 
-    async def _load(self, folder: Files, ids: Sequence[str], at: datetime) -> list[str]:
+    async def _load(self, folder: Files, names: Sequence[str], at: datetime) -> list[str]:
         """The paths of files with what these documents hold."""
         paths: list[str] = []
-        for start in range(0, len(ids), WAVE):
-            wanted = [f"{changes.COLLECTION}/{one}" for one in ids[start : start + WAVE]]
+        for start in range(0, len(names), WAVE):
+            wanted = [path(one) for one in names[start : start + WAVE]]
             found = await self._documents.get_all(wanted, at=at)
             if not all(one.exists for one in found):
                 raise Conflict("A part of the audience index was replaced while it was read.")
@@ -136,9 +126,9 @@ class Audience:
         within = Condition(f"bucket = ? AND id > ? AND {condition.sql}", (bucket, after_id, *condition.parameters))
         return await self._rows(within, "ORDER BY id LIMIT ?", [limit])
 
-    async def rows(self, ids: Iterable[str]) -> dict[str, Row]:
+    async def rows(self, customer_ids: Iterable[str]) -> dict[str, Row]:
         """Those of these customers who exist."""
-        among = Condition("id IN (SELECT unnest(?::VARCHAR[]))", (list(ids),))
+        among = Condition("id IN (SELECT unnest(?::VARCHAR[]))", (list(customer_ids),))
         return {row.id: row for row in await self._rows(among)}
 
     async def newest(

@@ -1,0 +1,101 @@
+"""Retry: those whose message failed for a reason that may pass are sent to once more.
+
+A failure is retried by creating its `retried` receipt, which takes it out of the counters and can be created only
+once; then the next attempt is published. Whoever dies in between leaves a `retried` receipt without an outcome: the
+command is delivered again and publishes it again, and the claim of that attempt sees to it that it is sent once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from common.audience import Audience
+from common.documents import Documents, Query, Snapshot, Where
+from common.events import MessagePersonalized, Receipt, Retry
+from common.ledger import OUTCOME, Ledger, receipt_path
+from common.publishing import Publisher
+
+from .campaign import Campaign
+from .fan_out import FanOutWorker
+
+PAGE = 200
+
+
+class Retrying:
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        publisher: Publisher,
+        ledger: Ledger,
+        audience: Audience,
+        fan_out: FanOutWorker,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._documents = documents
+        self._publisher = publisher
+        self._ledger = ledger
+        self._audience = audience
+        self._fan_out = fan_out
+        self._clock = clock
+
+    async def run(self, command: Retry) -> None:
+        """One page, and then its continuation."""
+        stored = await self._documents.get(f"campaigns/{command.campaign_id}")
+        if stored.get("state") not in {"running", "paused"}:
+            return
+        failures = await self._failures(command)
+        await self._open(Campaign.of(stored), [one for one in failures if not one.get("permanent")])
+        if len(failures) == PAGE:
+            await self._publisher.publish([command.model_copy(update={"after": failures[-1].id})])
+
+    async def _failures(self, command: Retry) -> Sequence[Snapshot]:
+        of_campaign = [Where("campaign", "==", command.campaign_id), Where("kind", "==", "failed")]
+        after = (command.after,) if command.after else None
+        return await self._documents.query(Query(collection="receipts", where=of_campaign, after=after, limit=PAGE))
+
+    async def _open(self, campaign: Campaign, failures: Sequence[Snapshot]) -> None:
+        """The next attempts, except those that have an outcome already."""
+        outcomes = await self._documents.get_all(
+            [receipt_path(one["message"], OUTCOME, one["attempt"] + 1) for one in failures]
+        )
+        waiting = [failure for failure, outcome in zip(failures, outcomes, strict=True) if not outcome.exists]
+        if not waiting:
+            return
+        await self._ledger.record([_retried(failure, self._clock()) for failure in waiting])
+        await self.send(campaign, [(one["message"], one["customer"], one["attempt"] + 1) for one in waiting])
+
+    async def send(self, campaign: Campaign, messages: Sequence[tuple[str, str, int]]) -> None:
+        """Each (message id, customer id, attempt) on its way again: with the text it had, or written anew where it
+        never had one."""
+        claims = await self._documents.get_all([f"claims/{message}" for message, _, _ in messages])
+        texts = [
+            claimed(claim, attempt=attempt)
+            for claim, (_, _, attempt) in zip(claims, messages, strict=True)
+            if claim.exists
+        ]
+        await self._fan_out.dispatch(campaign, texts)
+        await self._audience.refresh(since=campaign.launched_at)
+        for claim, (_, customer, attempt) in zip(claims, messages, strict=True):
+            if not claim.exists:
+                await self._fan_out.send(campaign, await self._fan_out.people([customer]), attempt=attempt)
+
+
+def claimed(claim: Snapshot, *, attempt: int) -> MessagePersonalized:
+    """The message of a claim, as it was."""
+    message_id = claim.id.partition(".")[0]
+    ids = {"message_id": message_id, "campaign_id": claim["campaign"], "customer_id": claim["customer"]}
+    return MessagePersonalized.model_validate({**(claim.data or {}), **ids, "attempt": attempt, "tries": 0})
+
+
+def _retried(failure: Snapshot, now: datetime) -> Receipt:
+    return Receipt(
+        message_id=failure["message"],
+        attempt=failure["attempt"] + 1,
+        campaign_id=failure["campaign"],
+        customer_id=failure["customer"],
+        kind="retried",
+        at=now,
+        reason=failure.get("reason"),
+    )

@@ -1,0 +1,89 @@
+"""Finds messages that stopped on their way, and sends them on.
+
+    pages/{campaign}.progress   pending, people   how many were pending, of how many, when that last changed
+                                at                since when
+
+While the number of pending people changes, all is well. When it stands still for long, everybody of the audience is
+looked up: who has no outcome, does not wait and is not being sent to is published again, from their claim or, where
+they have none, from the start. Nothing can come of it twice: the claim sees to that, and the vendor's idempotency key.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from common.documents import Documents, Put, Query, Snapshot, Where
+from common.events import FanOut, attempt_id
+from common.ids import BUCKETS, message_id
+from common.ledger import OUTCOME, Statistics, receipt_path
+from common.publishing import Publisher
+
+from .campaign import Campaign
+from .retrying import Retrying
+
+log = logging.getLogger(__name__)
+STILL = timedelta(minutes=10)
+
+
+class Watchdog:
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        publisher: Publisher,
+        retrying: Retrying,
+        still: timedelta = STILL,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._documents = documents
+        self._publisher = publisher
+        self._retrying = retrying
+        self._still = still
+        self._clock = clock
+
+    async def look_after(self, campaign: Campaign, statistics: Statistics) -> None:
+        progress = await self._documents.get(f"pages/{campaign.id}.progress")
+        mark = {"pending": statistics.pending, "people": statistics.audience}
+        moved = not progress.exists or any(progress.get(name) != value for name, value in mark.items())
+        if moved or self._clock() - progress["at"] > self._still:
+            await self._documents.commit([Put(progress.path, {**mark, "at": self._clock()})])
+        if not moved and self._clock() - progress["at"] > self._still:
+            await self._send_on(campaign)
+
+    async def _send_on(self, campaign: Campaign) -> None:
+        pages = await self._documents.query(Query(collection="pages", where=[Where("campaign", "==", campaign.id)]))
+        await self._fan_out_again(campaign, pages)
+        found = 0
+        for page in pages:
+            messages = [(message_id(campaign.id, customer), customer, 1) for customer in page["planned"]]
+            found += await self._send_missing(campaign, messages)
+        found += await self._send_missing(campaign, await self._retried(campaign))
+        log.warning("campaign stood still", extra={"campaign": campaign.id, "sent_on": found})
+
+    async def _fan_out_again(self, campaign: Campaign, pages: Sequence[Snapshot]) -> None:
+        """Buckets whose fan-out never began, or stopped: their command was lost with whoever had it."""
+        over = {page["bucket"] for page in pages if page["last"]}
+        left = [bucket for bucket in range(BUCKETS) if bucket not in over]
+        await self._publisher.publish([FanOut(campaign_id=campaign.id, bucket=bucket) for bucket in left])
+
+    async def _retried(self, campaign: Campaign) -> list[tuple[str, str, int]]:
+        of_campaign = [Where("campaign", "==", campaign.id), Where("kind", "==", "retried")]
+        retried = await self._documents.query(Query(collection="receipts", where=of_campaign))
+        return [(one["message"], one["customer"], one["attempt"]) for one in retried]
+
+    async def _send_missing(self, campaign: Campaign, messages: Sequence[tuple[str, str, int]]) -> int:
+        """Those without outcome whom nobody is sending to and who do not wait; answers how many."""
+        outcomes = await self._documents.get_all([receipt_path(one, OUTCOME, attempt) for one, _, attempt in messages])
+        open_ones = [one for one, outcome in zip(messages, outcomes, strict=True) if not outcome.exists]
+        claims = await self._documents.get_all([f"claims/{attempt_id(one, n)}" for one, _, n in open_ones])
+        waiting = await self._documents.get_all([f"held/{one}" for one, _, _ in open_ones])
+        lost = [
+            message
+            for message, claim, held in zip(open_ones, claims, waiting, strict=True)
+            if not held.exists and (not claim.exists or claim["lease_until"] <= self._clock())
+        ]
+        if lost:
+            await self._retrying.send(campaign, lost)
+        return len(lost)

@@ -1,0 +1,103 @@
+"""Messages that wait: their campaign is paused, their vendor is down or over its rate.
+
+    held/{message id}   topic, data   the event, to be published again as it was
+                        campaign      whose it is
+                        reason        paused, vendor, rate
+                        until         not before this instant
+
+Waiting is not done by refusing messages, which would slow down the whole subscription: they are put here and
+acknowledged. To release one it is published first and deleted after; if it was held again in between, that newer
+version stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from common.batching import Batcher
+from common.documents import Delete, Documents, Put, Query, Snapshot, Where
+from common.errors import Conflict
+from common.events import MessagePersonalized, RecipientFound
+from common.publishing import Publisher
+
+MOST = 400
+"""In one commit."""
+
+Reason = Literal["paused", "vendor", "rate"]
+REASONS: tuple[Reason, ...] = ("paused", "vendor", "rate")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """One message and why it waits."""
+
+    event: RecipientFound | MessagePersonalized
+    reason: Reason
+    until: datetime
+
+
+class Held:
+    def __init__(self, documents: Documents, publisher: Publisher) -> None:
+        self._documents = documents
+        self._publisher = publisher
+        self._batches: Batcher[Waiting, None] = Batcher(
+            self._write, most=MOST, size=lambda one: len(one.event.encode()), most_size=3_000_000
+        )
+
+    async def hold(self, waiting: Sequence[Waiting]) -> None:
+        """Returns when they are safely put aside."""
+        await asyncio.gather(*(self._batches.put(one) for one in waiting))
+
+    async def release(self, campaign: str, *, now: datetime, most: int = MOST) -> int:
+        """Publishes those of a campaign that have waited long enough, longest first; answers how many those were."""
+        due = await self._documents.query(
+            Query(
+                collection="held",
+                where=[Where("campaign", "==", campaign), Where("until", "<=", now)],
+                order_by=("until", "asc"),
+                limit=min(most, MOST),
+            )
+        )
+        await asyncio.gather(*(self._publisher.publish_raw(one["topic"], one["data"], {}) for one in due))
+        await self._forget(due)
+        return len(due)
+
+    async def counts(self, campaign: str) -> dict[str, int]:
+        """How many of a campaign wait, by reason."""
+        of_campaign = Where("campaign", "==", campaign)
+        queries = [Query(collection="held", where=[of_campaign, Where("reason", "==", one)]) for one in REASONS]
+        sums = await asyncio.gather(*(self._documents.sums(query, []) for query in queries))
+        return {reason: found["count"] for reason, found in zip(REASONS, sums, strict=True) if found["count"]}
+
+    async def _write(self, waiting: Sequence[Waiting]) -> Sequence[None]:
+        latest = {one.event.message_id: _document(one) for one in waiting}
+        await self._documents.commit(list(latest.values()))
+        return [None] * len(waiting)
+
+    async def _forget(self, released: Sequence[Snapshot]) -> None:
+        deletes = [Delete(one.path, one.version) for one in released]
+        try:
+            await self._documents.commit(deletes)
+        except Conflict:  # some were held again already: those stay
+            for delete in deletes:
+                with suppress(Conflict):
+                    await self._documents.commit([delete])
+
+
+def _document(waiting: Waiting) -> Put:
+    event = waiting.event
+    return Put(
+        f"held/{event.message_id}",
+        {
+            "topic": event.topic,
+            "data": event.encode(),
+            "campaign": event.campaign_id,
+            "reason": waiting.reason,
+            "until": waiting.until,
+        },
+    )
