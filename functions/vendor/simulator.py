@@ -1,4 +1,5 @@
-"""The simulated vendor: accepts everything, and reports a little later that nine in ten were sent.
+"""The simulated vendor: accepts everything, and reports a little later that nine in ten were sent. Of the others,
+half have no mailbox, and half a full one, which may take a retry.
 
 It behaves as an outside vendor would: its reports are callbacks to the public address, several in one, signed by the
 Standard Webhooks scheme, sometimes twice. What becomes of a message depends on its idempotency key alone, so it meets
@@ -25,7 +26,8 @@ from common.settings import Simulator
 from .signing import signed
 from .vendors import Accepted, VendorDown
 
-REASON = "The mailbox does not exist (simulated)."
+NO_MAILBOX = "The mailbox does not exist (simulated)."
+FULL_MAILBOX = "The mailbox is full (simulated)."
 
 
 class SimulatedVendor:
@@ -62,6 +64,7 @@ class SimulatedVendor:
 
     def _report(self, message: MessagePersonalized) -> Receipt:
         failed = chance("outcome", message.key) < self._settings.failure_share
+        for_good = failed and chance("for good", message.message_id) < 0.5
         return Receipt(
             message_id=message.message_id,
             campaign_id=message.campaign_id,
@@ -69,7 +72,8 @@ class SimulatedVendor:
             attempt=message.attempt,
             kind="failed" if failed else "sent",
             at=self._clock(),
-            reason=REASON if failed else None,
+            reason=(NO_MAILBOX if for_good else FULL_MAILBOX) if failed else None,
+            permanent=for_good,
         )
 
     async def _call_back(self, reports: Sequence[Receipt]) -> Sequence[None]:

@@ -36,6 +36,6 @@ class Vendor(Protocol):
     async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
         """`message.key` is the idempotency key: the same one is accepted once, however often it comes.
 
-        Raises `VendorDown`.
+        Raises `VendorDown` when the vendor does not take it now, or it is not known whether it has.
         """
         ...
