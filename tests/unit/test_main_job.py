@@ -1,219 +1,23 @@
-"""The main job in memory: the functions' own code, meeting only in the events that they publish."""
+"""The main job in memory: exact, whatever is delivered twice, late, or not at all."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from campaigns.campaign import Campaign
-from campaigns.conductor import Conductor
-from campaigns.fan_out import FanOutWorker, page_path
-from campaigns.releasing import Releasing
-from campaigns.retrying import Retrying
-from campaigns.targeting import RuleIn, rule_fields, rule_of
-from campaigns.ticker import Ticker
-from campaigns.watchdog import Watchdog
-from common.audience import Audience
-from common.controls import Control, Controls
-from common.documents import Create, Delete, Query, Snapshot, Where
-from common.errors import Busy, Unavailable
+from campaigns.fan_out import page_path
+from common.documents import Create, Delete, Query, Where
 from common.events import (
-    Event,
-    FanOut,
-    Message,
-    MessagePersonalized,
     Receipt,
     ReceiptsReported,
-    RecipientFound,
-    Retry,
-    Tick,
 )
-from common.gemini import Answer, Prompt
-from common.held import Held
-from common.ids import BUCKETS, bucket_of, message_id
-from common.ledger import Ledger
-from common.memory import MemoryDocuments, MemoryPublisher
+from common.ids import bucket_of, message_id
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
-from personalization.personalizer import Personalizer
-from receipts.recorder import Recorder
-from vendor.claims import Claims
-from vendor.delivery import Deliverer
+from tests.herald import NOW, Herald, fate
 from vendor.simulator import chance
-from vendor.vendors import Accepted, Rejected, VendorDown
-
-EVENTS: dict[str, type[Event]] = {"recipients": RecipientFound, "deliveries": MessagePersonalized}
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-class Model:
-    async def ask(self, prompt: Prompt) -> Answer:
-        people = prompt.data["people"]
-        return Answer(content={"messages": [{"id": one["id"], "subject": "Hi", "body": "Come"} for one in people]})
-
-
-class Vendor:
-    """Keeps the idempotency keys it was given; one in ten fails for good, two more for now."""
-
-    def __init__(self) -> None:
-        self.book: list[str] = []
-        self.down = 0  # how many more sends fail
-
-    async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
-        if self.down:
-            self.down -= 1
-            raise VendorDown("The vendor is down.")
-        self.book.append(message.key)
-        await asyncio.sleep(0)
-        if chance("outcome", message.message_id) < 0.1:
-            return Rejected("No such mailbox.", permanent=True)
-        if chance("outcome", message.key) < 0.3:
-            return Rejected("The mailbox is full.", permanent=False)
-        return Accepted(final=True)
-
-
-def fate(message: str) -> str:
-    """What the vendor says of a first attempt."""
-    return "failed" if chance("outcome", message) < 0.3 else "sent"
-
-
-class Impatient(Controls):
-    """Remembers nothing: a pause takes effect at once."""
-
-    async def of(self, campaign_id: str) -> Control:
-        self._known.clear()
-        return await super().of(campaign_id)
-
-
-class Herald:
-    """All functions on one queue, which delivers in any order and as often as it likes."""
-
-    def __init__(self, *, seed: int = 0, copies: int = 1, page: int = 500) -> None:
-        self.documents = MemoryDocuments()
-        self.publisher = MemoryPublisher()
-        self.vendor = Vendor()
-        self.now = NOW
-        self._random = random.Random(seed)
-        self._copies = copies
-        clock = lambda: self.now  # noqa: E731  # one clock for all of them
-        documents, publisher, audience = self.documents, self.publisher, Audience(self.documents)
-        self.ledger = ledger = Ledger(documents, shard="one")
-        held, controls = Held(documents, publisher), Impatient(documents)
-        self.conductor = Conductor(documents=documents, publisher=publisher, currency="INR", clock=clock)
-        self.fan_out = FanOutWorker(
-            documents=documents,
-            audience=audience,
-            publisher=publisher,
-            held=held,
-            currency="INR",
-            rates={},
-            page=page,
-            clock=clock,
-        )
-        retrying = Retrying(
-            documents=documents,
-            publisher=publisher,
-            ledger=ledger,
-            audience=audience,
-            fan_out=self.fan_out,
-            clock=clock,
-        )
-        self.ticker = Ticker(
-            documents=documents,
-            ledger=ledger,
-            conductor=self.conductor,
-            releasing=Releasing(documents=documents, held=held, rates={}, seconds=5, clock=clock),
-            watchdog=Watchdog(documents=documents, publisher=publisher, retrying=retrying, clock=clock),
-            owner="me",
-            seconds=5,
-            clock=clock,
-        )
-        self.claims = Claims(documents, owner="me", lease=timedelta(minutes=5), clock=clock)
-        self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
-            FanOut: self.fan_out.run,
-            Retry: retrying.run,
-            RecipientFound: Personalizer(
-                model=Model(), publisher=publisher, controls=controls, held=held, linger=0, clock=clock
-            ).personalize,
-            MessagePersonalized: Deliverer(
-                claims=self.claims,
-                controls=controls,
-                held=held,
-                vendors={"simulator": self.vendor},
-                publisher=publisher,
-                clock=clock,
-            ).deliver,
-            ReceiptsReported: Recorder(ledger, clock=clock).record,
-            Tick: self.ticker.tick,
-        }
-
-    async def campaign(self) -> Snapshot:
-        return await self.documents.get("campaigns/c")
-
-    async def tick(self, minutes: float = 0) -> None:
-        self.now += timedelta(minutes=minutes)
-        await self.ticker.tick(Tick())
-        await self.work()
-
-    async def work(self, most: int | None = None) -> None:
-        """Delivers everything, at least once, until there is nothing left; what is refused comes again later. With
-        `most`, only so many events."""
-        waiting: list[Event] = []
-        while waiting or self.publisher.events or self.publisher.raw:
-            new, self.publisher.events = self.publisher.events, []
-            waiting += [event for event in new for _ in range(self._copies)]
-            self._random.shuffle(waiting)
-            batch, waiting = waiting[: min(200, most or 200)], waiting[min(200, most or 200) :]
-            results = await asyncio.gather(*(self._deliver(event) for event in batch))
-            refused = [event for event, done in zip(batch, results, strict=True) if not done]
-            waiting += refused
-            self.now += timedelta(seconds=1)
-            if most is not None and (most := most - len(batch)) <= 0:
-                self.publisher.events = waiting + self.publisher.events
-                return
-            new_raw, self.publisher.raw = self.publisher.raw, []
-            waiting += [EVENTS[topic].decode(data) for topic, data, _ in new_raw]
-
-    async def _deliver(self, event: Event) -> bool:
-        try:
-            await self.handlers[type(event)](event)
-        except (Busy, Unavailable):
-            return False
-        return True
-
-    async def customers(self, number: int, **fields: Any) -> list[str]:
-        rows = [
-            CustomerIn(external_id=str(n), email=f"p{n}@example.com", name=f"P{n}", **fields) for n in range(number)
-        ]
-        await Ingestion(self.documents, clock=lambda: self.now).upsert(rows)
-        return [row.id for row in rows]
-
-    async def launch(self, text: str = "everyone", **changes: Any) -> str:
-        campaign = {
-            "name": "Test",
-            "message": Message(subject="Hi {{ name }}", body="Come").model_dump(),
-            "channel": "email",
-            "vendor": "simulator",
-            "personalization": "gemini",
-            "state": "running",
-            "created_at": self.now,
-            "created_by": "a@example.com",
-            "launched_at": self.now,
-            "open": True,
-            **rule_fields(rule_of(RuleIn(text=text)), "INR"),
-            **changes,
-        }
-        await self.documents.commit([Create("campaigns/c", campaign)])
-        await self.publisher.publish([FanOut(campaign_id="c", bucket=bucket) for bucket in range(BUCKETS)])
-        return "c"
-
-    async def totals(self) -> dict[str, int]:
-        return (await self.ledger.statistics("c")).totals
 
 
 @pytest.mark.parametrize(("copies", "seed"), [(1, 0), (2, 1), (3, 2)])
@@ -257,7 +61,7 @@ async def test_an_empty_audience_finishes_at_once() -> None:
     await herald.customers(3)
     await herald.launch("spend > 10000")
     await herald.work()
-    await herald.ticker.tick(Tick())
+    await herald.tick()
     assert (await herald.documents.get("campaigns/c"))["totals"]["audience"] == 0
     assert (await herald.documents.get("campaigns/c"))["state"] == "finished"
 
