@@ -19,7 +19,7 @@ from common.held import Held, Reason, Waiting
 from common.publishing import Publisher
 
 from .circuit import Circuit
-from .claims import Claim, Claims
+from .claims import Claims, Taken
 from .vendors import Accepted, Rejected, Vendor, VendorDown
 
 log = logging.getLogger(__name__)
@@ -72,14 +72,13 @@ class Deliverer:
             await self._claim(message, control)
 
     async def _claim(self, message: MessagePersonalized, control: Control) -> None:
-        reason = message.skip or ("cancelled" if control.cancelled else None)
+        if control.cancelled and not message.skip:
+            message = message.model_copy(update={"skip": "cancelled"})
         claim = await self._claims.take(message)
-        if claim is Claim.BUSY:
+        if claim is Taken.BUSY:
             raise Busy()
-        if claim is Claim.FRESH and reason:
-            await self._report(message, "skipped", reason)
-        elif claim is not Claim.FINISHED:
-            await self._send(message)
+        if isinstance(claim, MessagePersonalized):
+            await (self._report(claim, "skipped", claim.skip) if claim.skip else self._send(claim))
 
     async def _send(self, message: MessagePersonalized) -> None:
         circuit = self._circuits[message.vendor]
