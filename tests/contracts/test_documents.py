@@ -168,13 +168,6 @@ async def test_sums_count_and_add_up(documents: Documents) -> None:
     assert await documents.sums(nothing, ["n"]) == {"count": 0, "n": 0}
 
 
-async def test_more_fields_are_summed_than_fit_in_one_query(documents: Documents) -> None:
-    fields = [f"n{number}" for number in range(9)]
-    await documents.commit([Create(f"sums/{one}", dict.fromkeys(fields, one)) for one in (1, 2)])
-    assert await documents.sums(Query(collection="sums"), fields) == {"count": 2} | dict.fromkeys(fields, 3)
-    assert await documents.sums(Query(collection="sums"), []) == {"count": 2}
-
-
 async def test_an_empty_commit_is_nothing(documents: Documents) -> None:
     await documents.commit([])
 

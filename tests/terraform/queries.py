@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from common.firestore import MOST_SUMS
 from tests.terraform.syntax import Piece, Unclear, assigned, everything, values
 
 QUERY = ("common.documents", "Query")
@@ -80,11 +79,9 @@ def _shapes(piece: Piece, call: ast.Call) -> Iterator[Shape]:
 
 
 def _summed(piece: Piece, query: ast.Call) -> list[frozenset[str]]:
-    """What is added up, as many fields at a time as Firestore takes."""
     for call in piece.calls():
         if isinstance(call.func, ast.Attribute) and call.func.attr == "sums" and query in _of(piece, call):
-            [fields] = values(piece, call.args[1], call)
-            return [frozenset(fields[at : at + MOST_SUMS]) for at in range(0, max(len(fields), 1), MOST_SUMS)]
+            return [frozenset(fields) for fields in values(piece, call.args[1], call)]
     return [frozenset()]
 
 
