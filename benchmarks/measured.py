@@ -21,9 +21,10 @@ import aiohttp
 
 from benchmarks import measures
 from benchmarks.herald_side import HeraldSide, herald_side
-from benchmarks.operations import FirestoreProxy, Operations
+from benchmarks.operations import Operations
 from benchmarks.people import people
 from benchmarks.processes import cpu_seconds
+from local.proxy import Proxy
 
 KEPT = Path(__file__).with_name("measured.json")
 PEOPLE = 6_000
@@ -79,7 +80,7 @@ async def _json(url: str) -> Any:
 async def measured(number: int) -> Measured:
     operations = Operations()
     with TemporaryDirectory(prefix="herald-measured-") as folder:
-        async with herald_side(Path(folder)) as side, FirestoreProxy(side.stack.firestore, operations) as address:
+        async with herald_side(Path(folder)) as side, Proxy(side.stack.firestore, operations) as address:
             await side.move_firestore(address)
             await measures.warm_up(side)
             start = await Meter.read(side, operations)
