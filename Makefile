@@ -28,6 +28,7 @@ check: setup ## check style, types, layers and the Terraform module
 
 bench: setup ## compare Herald with a naive variant
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.customers
 
 clean: ## forget the local stack's data and logs
 	rm -rf .local

@@ -29,6 +29,7 @@ FAILURE_SHARE = 0.1
 class Naive:
     def __init__(self, db: firestore.Client, vendor: str) -> None:
         self._customers = db.collection("customers")
+        self._orders = db.collection("orders")
         self._campaigns = db.collection("campaigns")
         self._log = db.collection("communication_log")
         self._vendor = vendor
@@ -36,6 +37,14 @@ class Naive:
     def add_customer(self) -> tuple[Json, int]:
         _, customer = self._customers.add({**request.get_json(), "created_at": firestore.SERVER_TIMESTAMP})
         return {"id": customer.id}, 201
+
+    def add_order(self) -> tuple[Json, int]:
+        """Counts an order that comes twice twice."""
+        order = request.get_json()
+        self._orders.add(order)
+        figures = {"spend": firestore.Increment(order["amount"]), "orders": firestore.Increment(1)}
+        self._customers.document(order["external_id"]).set(figures, merge=True)
+        return {}, 201
 
     def preview(self) -> Json:
         return {"count": sum(1 for _ in audience(self._customers))}
@@ -76,6 +85,7 @@ def audience(customers: firestore.CollectionReference) -> Iterator[Json]:
 def create_app(naive: Naive) -> Flask:
     app = Flask("naive")
     app.post("/customers")(naive.add_customer)
+    app.post("/orders")(naive.add_order)
     app.post("/preview")(naive.preview)
     app.post("/campaigns")(naive.run_campaign)
     app.get("/campaigns/<campaign>")(naive.show_campaign)

@@ -34,6 +34,10 @@ class NaiveSide:
         for person in people:
             await self._post("/customers", person)
 
+    async def order(self, order: Person) -> None:
+        """One a call, too."""
+        await self._post("/orders", order)
+
     async def preview(self) -> int:
         return int((await self._post("/preview", {}))["count"])
 

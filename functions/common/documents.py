@@ -137,7 +137,7 @@ class Documents(Protocol):
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
         """The sum of each field over the documents, and their number as `count`, in one read for each 1,000.
 
-        Only documents that have all of the fields take part.
+        Only documents that have all of the fields take part. At most four fields.
         """
         ...
 

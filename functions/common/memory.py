@@ -22,6 +22,9 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "in": lambda value, among: value in among,
 }
 
+MOST_SUMS = 4
+"""Firestore makes at most five aggregations of a query, and the count is one."""
+
 
 class MemoryDocuments:
     """The `Documents` port. Each commit happens at an instant of its own, and every past state can be read."""
@@ -44,6 +47,8 @@ class MemoryDocuments:
         return [_only(one, query.fields) for one in found[: query.limit]]
 
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
+        if len(fields) > MOST_SUMS:
+            raise HeraldError(f"A query can sum {MOST_SUMS} fields.")
         found = [one for one in await self.query(query) if all(one.get(name) is not None for name in fields)]
         return {"count": len(found)} | {name: sum(one.get(name) or 0 for one in found) for name in fields}
 

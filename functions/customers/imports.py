@@ -39,6 +39,9 @@ from .upload import Upload
 What = Literal["customers", "activities"]
 State = Literal["receiving", "working", "done", "broken"]
 STATUSES = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
+SUMMED = (("done", "created", "updated", "unchanged"), ("counted", "duplicate", "rejected"))
+"""Together, as many as one query can sum."""
+
 LANES = 16
 MOST_ROWS: Mapping[What, int] = {"customers": 400, "activities": 240}  # in one parcel, and so in one commit
 MOST_BYTES = 600_000  # of one parcel's rows, as JSON
@@ -193,8 +196,10 @@ class Imports:
         head = await self._documents.get(f"imports/{import_id}")
         if head.data is None:
             raise NotFound(GONE)
-        of_import = Query(collection="parcels", where=[Where("import", "==", import_id)])
-        sums = await self._documents.sums(of_import, ["done", *STATUSES])
+        of_import = Query(collection="parcels", where=[Where("import", "==", import_id)], at=head.at)
+        sums: dict[str, int] = {}
+        for names in SUMMED:
+            sums |= await self._documents.sums(of_import, names)
         finished = head["state"] == "working" and sums["done"] == head["rows"]
         return {**head.data, **sums, "id": import_id, "state": "done" if finished else head["state"]}
 

@@ -20,10 +20,11 @@ from common.publishing import Publisher
 from common.suppressions import KIND_OF_CHANNEL, Address, Watch
 
 from .circuit import Circuit
-from .claims import Claim, Claims
+from .claims import Claims, Taken
 from .vendors import Accepted, Rejected, Vendor, VendorDown
 
 log = logging.getLogger(__name__)
+SUPPRESSED = "suppressed"
 MOST_TRIES = 10
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -75,18 +76,24 @@ class Deliverer:
             await self._claim(message, control)
 
     async def _claim(self, message: MessagePersonalized, control: Control) -> None:
-        reason = message.skip or ("cancelled" if control.cancelled else None)
-        if not reason and await self._is_suppressed(message):
-            reason, message = "suppressed", _emptied(message)
+        message = await self._decided(message, control)
         claim = await self._claims.take(message)
-        if claim is Claim.BUSY:
+        if claim is Taken.BUSY:
             raise Busy()
-        if claim is Claim.FINISHED:
-            return
-        if reason and (claim is Claim.FRESH or reason == "suppressed"):
-            await self._report(message, "skipped", reason)
-        else:
-            await self._send(message)
+        if isinstance(claim, MessagePersonalized):
+            skip = message.skip if message.skip == SUPPRESSED else claim.skip
+            await (self._report(claim, "skipped", skip) if skip else self._send(claim))
+
+    async def _decided(self, message: MessagePersonalized, control: Control) -> MessagePersonalized:
+        """The message, or why it is skipped. What was claimed before stands, except that nobody who is suppressed
+        by now is asked about at the vendor again."""
+        if message.skip:
+            return message
+        if control.cancelled:
+            return message.model_copy(update={"skip": "cancelled"})
+        if await self._is_suppressed(message):
+            return _emptied(message).model_copy(update={"skip": SUPPRESSED})
+        return message
 
     async def _is_suppressed(self, message: MessagePersonalized) -> bool:
         kind = KIND_OF_CHANNEL[message.channel]

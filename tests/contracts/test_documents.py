@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from common.documents import Create, Delete, Documents, Increment, Merge, Put, Query, Update, Where
-from common.errors import Conflict, Exists
+from common.errors import Conflict, Exists, HeraldError
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -170,3 +170,10 @@ async def test_sums_count_and_add_up(documents: Documents) -> None:
 
 async def test_an_empty_commit_is_nothing(documents: Documents) -> None:
     await documents.commit([])
+
+
+async def test_four_fields_can_be_summed_and_no_more(documents: Documents) -> None:
+    await documents.commit([Create("greetings/a", dict.fromkeys("abcde", 1))])
+    assert await documents.sums(Query(collection="greetings"), "abcd") == {"count": 1, "a": 1, "b": 1, "c": 1, "d": 1}
+    with pytest.raises(HeraldError):
+        await documents.sums(Query(collection="greetings"), "abcde")

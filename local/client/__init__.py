@@ -1,13 +1,16 @@
-"""A small client of Herald's public API, signed in at the local Auth emulator."""
+"""A small client of Herald's public API; `python -m local.client` is the same from the command line."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
+
+UPLOAD_SECONDS = 600.0
 
 
 class ApiError(Exception):
@@ -57,6 +60,21 @@ class Client:
         for start in range(0, len(rows), at_once):
             await self.post("/api/customers", list(rows[start : start + at_once]))
 
+    async def upload(self, path: str, content: AsyncIterator[bytes], *, media_type: str, **query: Any) -> Any:
+        """Sends a body as it is read."""
+        headers = {"Content-Type": media_type}
+        return await self._call("POST", path, content=content, params=query, headers=headers, timeout=UPLOAD_SECONDS)
+
+    async def download(self, path: str, file: Path, **query: Any) -> None:
+        """Writes an answer as it comes in."""
+        async with self._http.stream("GET", path, params=query, timeout=UPLOAD_SECONDS) as answer:
+            if answer.is_error:
+                await answer.aread()
+                raise ApiError(answer.status_code, _problem(answer))
+            with file.open("wb") as into:
+                async for part in answer.aiter_bytes():
+                    into.write(part)
+
     async def _call(self, method: str, path: str, **request: Any) -> Any:
         answer = await self._http.request(method, path, **request)
         if answer.is_error:
@@ -89,6 +107,14 @@ async def id_token(auth: str, email: str) -> str:
 
 @asynccontextmanager
 async def signed_in(*, site: str, auth: str, email: str) -> AsyncIterator[Client]:
-    headers = {"Authorization": f"Bearer {await id_token(auth, email)}"}
+    """As a member, at the local Auth emulator."""
+    async with connected(site=site, token=await id_token(auth, email)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def connected(*, site: str, token: str) -> AsyncIterator[Client]:
+    """With an ID token, or an API key."""
+    headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=site, headers=headers, timeout=60) as http:
         yield Client(http)
