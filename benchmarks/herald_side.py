@@ -15,7 +15,7 @@ import aiohttp
 from benchmarks.people import RULE, Person
 from local.client import id_token
 from local.parts import FIRST_ADMIN
-from local.stack import TICK_SECONDS, Stack
+from local.stack import Stack
 
 POLL_SECONDS = 0.5
 MESSAGE = {"subject": "For you, {{ first_name }}", "body": "Hi {{ name }}, 10 % off for you in {{ city }}."}
@@ -63,7 +63,7 @@ class HeraldSide:
 
     async def settle(self) -> None:
         """Until what `tick` does with new customers is over."""
-        await asyncio.sleep(2 * TICK_SECONDS)
+        await asyncio.sleep(2 * self.stack.plan.tick_seconds)
 
     async def move_firestore(self, address: str) -> None:
         """From now on the functions find Firestore there."""

@@ -89,10 +89,17 @@ def function(plan: Plan, name: str) -> Part:
         name=name,
         title=f"Function {name}",
         command=[*command, "--port", address.rpartition(":")[2]],
-        environ=_shared(plan) | _settings(plan) | {"PUSH_AUDIENCE": url, "PYTHONPATH": str(ROOT / "functions")},
+        environ=_shared(plan) | _settings(plan) | _push(plan, name) | {"PYTHONPATH": str(ROOT / "functions")},
         address=address,
         path="/robots.txt",  # answered by the framework, once the function's code is loaded
     )
+
+
+def _push(plan: Plan, name: str) -> dict[str, str]:
+    """What a function knows of the subscription that pushes to it."""
+    attempts = [one.max_delivery_attempts for one in plan.topology.subscriptions.values() if one.function == name]
+    known = {"PUSH_ATTEMPTS": str(attempts[0])} if attempts and attempts[0] else {}
+    return known | {"PUSH_AUDIENCE": plan.functions[name]}
 
 
 def _shared(plan: Plan) -> dict[str, str]:
@@ -113,6 +120,7 @@ def _settings(plan: Plan) -> dict[str, str]:
     own = {
         "PUBLIC_URL": plan.site,
         "FIRST_ADMIN": FIRST_ADMIN,
+        "TICK_SECONDS": str(plan.tick_seconds),
         "CALLBACK_SECRET": plan.callback_secret,
         "SUPPRESSION_KEY": plan.suppression_key,
         "PUSH_IDENTITY": plan.push_identity,

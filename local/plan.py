@@ -30,6 +30,11 @@ class Plan:
         return self.environ.get("HERALD_PROJECT") or "herald-local"
 
     @property
+    def tick_seconds(self) -> float:
+        """Ticks come more often than Cloud Scheduler could send them."""
+        return float(self.environ.get("TICK_SECONDS") or 5)
+
+    @property
     def site(self) -> str:
         return f"http://{HOST}:{self.ports.site}"
 

@@ -25,7 +25,6 @@ from local.topology import ROOT, TOPOLOGY
 
 VIEWER = "viewer@example.com"
 TICK = b64encode(json.dumps({"version": 1}).encode()).decode()
-TICK_SECONDS = 5.0
 KEEP_SECONDS = 300.0  # between exports
 GRACE_SECONDS = 2.5  # to finish what a part has begun; twice, with an export in between: under 10 s in all
 EXPORT_SECONDS = 4.0
@@ -163,7 +162,7 @@ class Stack:
 
     async def _tick(self) -> None:
         """As Cloud Scheduler does, which cannot do it so often."""
-        seconds = float(self.plan.environ.get("TICK_SECONDS") or TICK_SECONDS)
+        seconds = self.plan.tick_seconds
         url = f"http://{self.plan.pubsub}/v1/projects/{self.plan.project}/topics/ticks:publish"
         async with aiohttp.ClientSession() as session:
             while True:

@@ -76,6 +76,7 @@ export const segments = {
   /** `rule` is `{text}` or `{rules}`. */
   preview: (rule, signal) => post("/api/segments/preview", rule, signal),
   save: (name, rule) => post("/api/segments", { name, ...rule }),
+  get: (id, signal) => get(`/api/segments/${encodeURIComponent(id)}`, {}, signal),
 };
 
 const campaign = (id) => `/api/campaigns/${encodeURIComponent(id)}`;
@@ -84,7 +85,13 @@ export const campaigns = {
   list: ({ after, limit }, signal) => get("/api/campaigns", { after, limit }, signal),
   create: (settings) => post("/api/campaigns", settings),
   get: (id, signal) => get(campaign(id), {}, signal),
-  launch: (id) => post(`${campaign(id)}/launch`),
+  /** Now, or at the ISO time `at`. */
+  launch: (id, at) => post(`${campaign(id)}/launch`, at && { at }),
+  pause: (id) => post(`${campaign(id)}/pause`),
+  resume: (id) => post(`${campaign(id)}/resume`),
+  cancel: (id) => post(`${campaign(id)}/cancel`),
+  /** Sends again to those whose failure may pass. */
+  retry: (id) => post(`${campaign(id)}/retry`),
   statistics: (id, signal) => get(`${campaign(id)}/statistics`, {}, signal),
   messages: (id, { after, limit, state }, signal) => get(`${campaign(id)}/messages`, { after, limit, state }, signal),
   summary: (id, signal) => get(`${campaign(id)}/summary`, {}, signal),

@@ -4,10 +4,10 @@ import { el, uniqueId } from "./dom.js";
 import { busy, button, formError, showProblem } from "./forms.js";
 
 /**
- * Opens a modal dialog whose `confirm` button runs `work()`. Answers what `work` gave, or null if the reader cancelled.
- * While `work` fails, the dialog stays open and says why.
+ * Opens a modal dialog whose `confirm` button runs `work(form)`. Answers what `work` gave, or null if the reader chose
+ * `dismiss`. While `work` fails, the dialog stays open and says why.
  */
-export function ask({ title, content, confirm, work }) {
+export function ask({ title, content, confirm, dismiss = "Cancel", work }) {
   return new Promise((resolve) => {
     const id = uniqueId("dialog");
     const submit = button(confirm, { kind: "primary", type: "submit" });
@@ -17,7 +17,7 @@ export function ask({ title, content, confirm, work }) {
       el("h2", { id }, title),
       ...content,
       formError(),
-      el("div", { class: "actions" }, button("Cancel", { onclick: () => dialog.close() }), submit),
+      el("div", { class: "actions" }, button(dismiss, { onclick: () => dialog.close() }), submit),
     );
     const dialog = el("dialog", { "aria-labelledby": id }, form);
     let result = null;
@@ -28,7 +28,7 @@ export function ask({ title, content, confirm, work }) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const finish = async () => {
-        result = await work();
+        result = await work(form);
         dialog.close();
       };
       busy([submit], finish).catch((error) => showProblem(form, error));

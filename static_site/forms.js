@@ -44,6 +44,9 @@ export function choice({ legend, name, options, chosen, onchange }) {
   return el("fieldset", { class: "choices" }, el("legend", {}, legend), ...options.map(radio));
 }
 
+/** What should be a number and is none goes to the server as it is, to be refused there. */
+export const numberFrom = (text) => (text.trim() && Number.isFinite(Number(text)) ? Number(text) : text);
+
 /** Where a form says what is wrong beyond its single fields. */
 export const formError = () => el("p", { class: "form-error", role: "alert" });
 
@@ -87,10 +90,10 @@ export function clearProblem(form) {
   for (const place of form.querySelectorAll(".field-error, .form-error")) place.replaceChildren();
 }
 
-/** Keeps the buttons from being pressed again while `work` runs; what had the focus has it afterwards. */
+/** Keeps the buttons from being pressed again while `work` runs; the one that had the focus turns, and has it again. */
 export async function busy(buttons, work) {
   const focused = document.activeElement;
-  setBusy(buttons, true);
+  setBusy(buttons, true, focused);
   try {
     return await work();
   } finally {
@@ -99,9 +102,10 @@ export async function busy(buttons, work) {
   }
 }
 
-function setBusy(buttons, isBusy) {
+function setBusy(buttons, isBusy, pressed) {
+  const turning = buttons.includes(pressed) ? [pressed] : buttons;
   for (const one of buttons) {
     one.disabled = isBusy;
-    one.setAttribute("aria-busy", String(isBusy));
+    one.setAttribute("aria-busy", String(isBusy && turning.includes(one)));
   }
 }

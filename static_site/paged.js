@@ -4,8 +4,11 @@ import { announce, el } from "./dom.js";
 import { busy, button } from "./forms.js";
 import { failed, loading } from "./states.js";
 
+const MOST = 200; // that the server gives at once
+
 export class PagedList {
   #items = [];
+  #drawn = null; // the items that are on the page, as JSON
   #next = null;
   #loads = 0;
   #current = new AbortController();
@@ -14,13 +17,17 @@ export class PagedList {
   #options;
 
   /**
-   * `load(after, signal)` gives a page `{items, next}`, `render(items)` an element for all items so far, `whenEmpty()`
-   * one for none.
+   * `load(after, signal, atLeast)` gives a page `{items, next}`, `render(items)` an element for all items so far,
+   * `whenEmpty()` one for none.
    */
   constructor({ load, render, whenEmpty, signal }) {
     this.#options = { load, render, whenEmpty, signal };
     this.element = el("div", { class: "paged" }, this.#content, el("div", { class: "more" }, this.#more));
     this.#more.hidden = true;
+  }
+
+  get items() {
+    return this.#items;
   }
 
   get isEmpty() {
@@ -33,16 +40,22 @@ export class PagedList {
 
   /** Starts again at the first page, keeping what is shown until that is there. Never throws: the list says it. */
   reload() {
+    this.#drawn = null;
     return this.#load(null);
   }
 
-  async #load(after) {
+  /** Brings all that is shown up to date, and leaves the reader where they are. Never throws either. */
+  async refresh() {
+    if (!this.isLoading && this.#items.length <= MOST) await this.#load(null, this.#items.length);
+  }
+
+  async #load(after, atLeast = 0) {
     this.#current.abort();
     this.#current = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, this.#current.signal]);
     this.#loads += 1;
     try {
-      const page = await this.#options.load(after, signal);
+      const page = await this.#page(after, signal, atLeast);
       if (!signal.aborted) this.#add(page, after);
     } catch (error) {
       if (!signal.aborted) this.#note(failed(error, () => this.#retry(after)));
@@ -51,12 +64,29 @@ export class PagedList {
     }
   }
 
+  /** The next page that is not empty: a filter can leave nothing of one in the middle. */
+  async #page(after, signal, atLeast) {
+    const page = await this.#options.load(after, signal, atLeast);
+    return page.items.length || !page.next ? page : this.#page(page.next, signal, atLeast);
+  }
+
   #add({ items, next }, after) {
     this.#items = after ? [...this.#items, ...items] : items;
     this.#next = next;
-    this.#content.replaceChildren(this.isEmpty ? this.#options.whenEmpty() : this.#options.render(this.#items));
     this.#more.hidden = !next;
+    this.#note("");
+    this.#draw();
     if (after) announce(`${items.length} more loaded`);
+  }
+
+  /** Only what is new is drawn; a link that had the focus has it afterwards. */
+  #draw() {
+    const drawing = JSON.stringify(this.#items);
+    if (drawing === this.#drawn) return;
+    this.#drawn = drawing;
+    const focused = this.#content.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    this.#content.replaceChildren(this.isEmpty ? this.#options.whenEmpty() : this.#options.render(this.#items));
+    if (focused) this.#content.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
   #retry(after) {

@@ -1,24 +1,37 @@
 /** Asks again and again, gently. */
 
 const HIDDEN = 15_000;
+const SHORTEST = 1000;
 const SLOWEST = 30_000;
 
 /**
- * Calls `step` every `interval` ms until it answers true or `signal` is aborted: more rarely while the tab is hidden,
- * and with growing pauses while it fails, each failure going to `onError`.
+ * Calls `step(signal)`, which answers after how many ms it is to be called again, until `signal` is aborted: more
+ * rarely while the tab is hidden, and with growing pauses while it fails, each failure going to `onError`.
  */
-export async function poll(step, { interval = 1000, onError, signal }) {
-  for (let failures = 0; !signal.aborted;) {
+export async function poll(step, { onError, signal }) {
+  for (let wait = SHORTEST; !signal.aborted;) {
     try {
-      if (await step()) return;
-      failures = 0;
+      wait = await step(signal);
     } catch (error) {
       if (signal.aborted) return;
       onError(error);
-      failures += 1;
+      wait = Math.min(2 * wait, SLOWEST);
     }
-    await pause(document.hidden ? HIDDEN : Math.min(interval * 2 ** failures, SLOWEST), signal);
+    await pause(document.hidden ? Math.max(wait, HIDDEN) : wait, signal);
   }
+}
+
+/** Polls, and does so `again()` from the start when something has just changed; `stop()` ends it until then. */
+export function watch(step, { onError, signal }) {
+  let current = new AbortController();
+  const stop = () => current.abort();
+  const again = () => {
+    stop();
+    current = new AbortController();
+    poll(step, { onError, signal: AbortSignal.any([signal, current.signal]) });
+  };
+  again();
+  return { again, stop };
 }
 
 /** Ends early when the reader comes back to the tab or leaves the page. */

@@ -157,7 +157,7 @@ class Herald:
                 publisher=publisher,
                 clock=clock,
             ).deliver,
-            ReceiptsReported: Recorder(ledger, clock=clock).record,
+            ReceiptsReported: Recorder(ledger, controls, clock=clock).record,
             Tick: self.ticker.tick,
         }
 

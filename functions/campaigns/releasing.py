@@ -9,13 +9,14 @@ at once one gets the messages' places, and the other none. A little burst makes 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from common.documents import Create, Documents, Put, Snapshot
 from common.errors import Conflict, Exists
-from common.held import MOST, Held
+from common.held import Held
 
 from .campaign import Campaign
 
@@ -52,16 +53,18 @@ class Releasing:
         if rates:
             await self._keep_pace(campaign, rates, until)
             return
-        while await self._held.release(campaign.id, now=self._clock()) == MOST and time.monotonic() < until:
-            pass
+        while due := await self._held.due(campaign.id, now=self._clock()):
+            await self._held.release(due)
+            if time.monotonic() > until:
+                return
 
     async def _keep_pace(self, campaign: Campaign, rates: Mapping[str, int], until: float) -> None:
-        """A step a second, as long as anybody waits."""
-        while time.monotonic() < until:
-            places = await self._places(rates)
-            if places and not await self._held.release(campaign.id, now=self._clock(), most=places):
+        """About a step a second, as long as anybody waits; not in step with the others who share a rate."""
+        while due := await self._held.due(campaign.id, now=self._clock()):
+            await self._held.release(due[: await self._places(rates, len(due))])
+            if time.monotonic() > until:
                 return
-            await asyncio.sleep(STEP_SECONDS)
+            await asyncio.sleep(STEP_SECONDS * random.uniform(0.5, 1.5))
 
     def _rates_of(self, campaign: Campaign) -> dict[str, int]:
         """Messages a minute, by whose rate it is. A cancelled campaign's are not sent, so no rate holds them back."""
@@ -70,13 +73,13 @@ class Releasing:
         own = {campaign.id: campaign.per_minute} if campaign.per_minute else {}
         return own | {name: rate for name, rate in self._rates.items() if name == campaign.vendor}
 
-    async def _places(self, rates: Mapping[str, int]) -> int:
-        """How many may go now; from here on their places are taken."""
+    async def _places(self, rates: Mapping[str, int], wanted: int) -> int:
+        """How many of those may go now; from here on their places are taken."""
         now = self._clock()
         found = await self._documents.get_all([f"held/rate.{of}" for of in rates])
         due = {one.path: max(one.get("next", now), now - BURST) for one in found}
         gaps = {one.path: timedelta(minutes=1) / rate for one, rate in zip(found, rates.values(), strict=True)}
-        places = min([MOST, *(int((now - due[path]) // gaps[path]) + 1 for path in due)])
+        places = min([wanted, *(int((now - due[path]) // gaps[path]) + 1 for path in due)])
         if places <= 0:
             return 0
         try:

@@ -53,19 +53,20 @@ class Held:
         """Returns when they are safely put aside."""
         await asyncio.gather(*(self._batches.put(one) for one in waiting))
 
-    async def release(self, campaign: str, *, now: datetime, most: int = MOST) -> int:
-        """Publishes those of a campaign that have waited long enough, longest first; answers how many those were."""
-        due = await self._documents.query(
+    async def due(self, campaign: str, *, now: datetime) -> list[Snapshot]:
+        """Those of a campaign that have waited long enough, longest first: as many as can be released at once."""
+        return await self._documents.query(
             Query(
                 collection="held",
                 where=[Where("campaign", "==", campaign), Where("until", "<=", now)],
                 order_by=("until", "asc"),
-                limit=min(most, MOST),
+                limit=MOST,
             )
         )
+
+    async def release(self, due: Sequence[Snapshot]) -> None:
         await asyncio.gather(*(self._publisher.publish_raw(one["topic"], one["data"], {}) for one in due))
         await self._forget(due)
-        return len(due)
 
     async def counts(self, campaign: str) -> dict[str, int]:
         """How many of a campaign wait, by reason."""

@@ -65,6 +65,12 @@ class Ledger:
         self._documents = documents
         self._shard = shard
 
+    async def unknown(self, receipts: Sequence[Receipt]) -> list[Receipt]:
+        """Those of an attempt that was never opened. Nothing is read for first attempts."""
+        later = [one for one in receipts if one.attempt > 1 and one.kind != "retried"]
+        opened = await self._documents.get_all([receipt_path(one.message_id, "retried", one.attempt) for one in later])
+        return [receipt for receipt, opening in zip(later, opened, strict=True) if not opening.exists]
+
     async def record(self, receipts: Sequence[Receipt]) -> int:
         """Writes the receipts that are new, with their counters, in one commit; answers how many those were.
 

@@ -4,7 +4,8 @@
 |-----------------------------------|--------|----------------------------------------------------------------------|
 | returns                           | 204    | forgets the message                                                  |
 | raises a permanent `HeraldError`  | 204    | the message was published to the dead letters, with the reason       |
-| raises any other error            | 503    | delivers again, with back-off; after the last attempt dead-letters it |
+| raises any other error            | 503    | delivers again, with back-off                                         |
+| the same, at the last attempt     | 204    | the message was published to the dead letters, with the reason        |
 | – (no valid token)                | 401    | the same                                                             |
 """
 
@@ -65,7 +66,9 @@ class Endpoint(Generic[E]):
         handle: Callable[[E], Awaitable[None]],
         tokens: Tokens,
         publisher: Publisher,
+        attempts: int | None = None,
     ) -> None:
+        self._attempts = attempts
         self._read = read
         self._handle = handle
         self._tokens = tokens
@@ -96,14 +99,21 @@ class Endpoint(Generic[E]):
     async def _work(self, pushed: Pushed) -> None:
         try:
             await self._handle(self._read(pushed))
-        except HeraldError as error:
-            if not error.permanent:
+        except Exception as error:
+            if not self._is_final(pushed, error):
                 raise
             await self._bury(pushed, error)
 
-    async def _bury(self, pushed: Pushed, error: HeraldError) -> None:
-        """Straight to the dead letters: trying a permanent error again would only slow down the others."""
-        reason = "; ".join([str(error), *(f"{field.field}: {field.message}" for field in error.fields)])[:1000]
+    def _is_final(self, pushed: Pushed, error: Exception) -> bool:
+        """Trying a permanent error again would only slow down the others; and after the last attempt Pub/Sub would
+        bury the message without the reason."""
+        if isinstance(error, HeraldError) and error.permanent:
+            return True
+        return self._attempts is not None and pushed.attempt >= self._attempts
+
+    async def _bury(self, pushed: Pushed, error: Exception) -> None:
+        fields = error.fields if isinstance(error, HeraldError) else ()
+        reason = "; ".join([str(error), *(f"{field.field}: {field.message}" for field in fields)])[:1000]
         log.error("event dead-lettered", extra={"subscription": pushed.subscription, "reason": reason})
         attributes = pushed.attributes | {"reason": reason, "subscription": pushed.subscription}
         await self._publisher.publish_raw(DEAD_LETTERS, pushed.data, attributes)

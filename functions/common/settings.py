@@ -62,6 +62,9 @@ class Push(Settings):
     identity: str = Field(alias="PUSH_IDENTITY", description="e-mail of the service account that pushes")
     issuer: str = Field(alias="PUSH_ISSUER", default="https://accounts.google.com")
     certs_url: str = Field(alias="PUSH_CERTS_URL", default="https://www.googleapis.com/oauth2/v1/certs")
+    attempts: int | None = Field(
+        alias="PUSH_ATTEMPTS", default=None, ge=1, description="of the subscription, before it dead-letters a message"
+    )
 
 
 class Gemini(Settings):

@@ -28,4 +28,5 @@ def endpoint(
     handle: Callable[[E], Awaitable[None]],
 ) -> Endpoint[E]:
     """A Pub/Sub entry point that accepts the pushes of its own subscription."""
-    return Endpoint(read=read, handle=handle, tokens=Tokens(Push.read(environ)), publisher=publisher)
+    push = Push.read(environ)
+    return Endpoint(read=read, handle=handle, tokens=Tokens(push), publisher=publisher, attempts=push.attempts)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from common.batching import Batcher
+from common.controls import Controls
 from common.events import Receipt, ReceiptsReported
 from common.ledger import Ledger
 
@@ -20,13 +21,24 @@ MOST_RECEIPTS = 400  # in one commit, with their counters
 class Recorder:
     """One commit at a time: two would only wait for each other at this instance's counter."""
 
-    def __init__(self, ledger: Ledger, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, ledger: Ledger, controls: Controls, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._ledger = ledger
+        self._controls = controls
         self._clock = clock
         self._batches: Batcher[Receipt, None] = Batcher(self._write, most=MOST_RECEIPTS)
 
     async def record(self, event: ReceiptsReported) -> None:
-        await asyncio.gather(*(self._batches.put(receipt) for receipt in event.receipts))
+        """Receipts of campaigns or attempts that do not exist are logged, and not counted."""
+        known = [receipt for receipt in event.receipts if await self._is_known(receipt)]
+        await asyncio.gather(*(self._batches.put(receipt) for receipt in known))
+
+    async def _is_known(self, receipt: Receipt) -> bool:
+        known = (await self._controls.of(receipt.campaign_id)).state is not None
+        if not known:
+            log.error("receipt of no campaign", extra={"receipt": receipt.model_dump(mode="json")})
+        return known
 
     async def bury(self, letter: DeadLetter) -> None:
         """A person's message that could not be worked off is recorded as failed; all else can only be reported."""
@@ -44,5 +56,8 @@ class Recorder:
         )
 
     async def _write(self, receipts: Sequence[Receipt]) -> Sequence[None]:
-        await self._ledger.record(receipts)
+        unknown = await self._ledger.unknown(receipts)
+        for receipt in unknown:
+            log.error("receipt of no attempt", extra={"receipt": receipt.model_dump(mode="json")})
+        await self._ledger.record([receipt for receipt in receipts if receipt not in unknown])
         return [None] * len(receipts)

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from common.errors import Invalid, Unauthenticated
-from common.events import Receipt, field_errors
+from common.events import field_errors
 
+from . import reports
 from .api import Reader
+from .reports import Reports
 
 
 class Report(BaseModel):
-    events: list[Receipt] = Field(min_length=1, max_length=10_000)
+    events: list[Any] = Field(min_length=1, max_length=10_000)
 
 
 def standard_webhooks(secret: SecretStr) -> Reader:
     """`secret` is shared with one vendor, and so tells it from the others."""
     webhook = Webhook(secret.get_secret_value())
 
-    def read(body: bytes, headers: Mapping[str, str]) -> Sequence[Receipt]:
+    def read(body: bytes, headers: Mapping[str, str]) -> Reports:
         try:
             webhook.verify(body, dict(headers), json_parse=False)
         except (WebhookVerificationError, ValueError) as error:
             raise Unauthenticated(f"The callback's signature is not valid: {error}") from error
         try:
-            return Report.model_validate_json(body).events
+            return reports.read(Report.model_validate_json(body).events)
         except ValidationError as error:
             raise Invalid("The callback is not valid.", fields=field_errors(error)) from error
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common.api import HandOver
+from common.controls import Controls
 from common.events import ReceiptsReported
 from common.firestore import FirestoreDocuments
 from common.ids import random_id
@@ -33,7 +34,7 @@ def _publisher() -> PubSubPublisher:
 @cache
 def _recorder() -> Recorder:
     documents = FirestoreDocuments(Cloud.read(os.environ).project)
-    return Recorder(Ledger(documents, shard=random_id()))
+    return Recorder(Ledger(documents, shard=random_id()), Controls(documents))
 
 
 @cache

@@ -1,6 +1,7 @@
 /** What a campaign is: whom it is for, what it says, how it goes out. */
 
 import { el } from "../dom.js";
+import { number } from "../format.js";
 import { panel } from "../states.js";
 
 const PERSONALIZATIONS = {
@@ -24,6 +25,7 @@ export const aboutPanel = (campaign) =>
       ...entry("Message", el("span", { class: "body-text" }, campaign.message.body)),
       ...entry("Texts by", PERSONALIZATIONS[campaign.personalization] ?? campaign.personalization),
       ...entry("Sent by", `${campaign.channel}, ${campaign.vendor}`),
+      ...(campaign.per_minute ? entry("Pace", `at most ${number(campaign.per_minute)} a minute`) : []),
     ),
   );
 

@@ -4,27 +4,40 @@ import { campaigns } from "../api.js";
 import { el, heading } from "../dom.js";
 import { moment, number } from "../format.js";
 import { PagedList } from "../paged.js";
+import { poll } from "../poll.js";
 import { mayWrite } from "../session.js";
 import { empty } from "../states.js";
 import { table } from "../table.js";
 import { stateBadge } from "./badges.js";
 
 const LIMIT = 25;
+const WAIT_WHILE_MOVING = 3000;
+const WAIT = 30_000;
 
 export function campaignsPage({ me, signal }) {
   const list = new PagedList({
-    load: (after, current) => campaigns.list({ after, limit: LIMIT }, current),
+    load: (after, current, atLeast) => campaigns.list({ after, limit: Math.max(LIMIT, atLeast) }, current),
     render: campaignTable,
     whenEmpty: () => noCampaigns(me),
     signal,
   });
-  list.reload();
+  const step = async () => {
+    await list.refresh();
+    return list.items.some((campaign) => moves(campaign)) ? WAIT_WHILE_MOVING : WAIT;
+  };
+  poll(step, { signal });
   return el(
     "div",
     { class: "page" },
     el("div", { class: "page-header" }, heading("Campaigns"), mayWrite(me) && newCampaign()),
     el("section", { class: "panel flush", "aria-label": "All campaigns" }, list.element),
   );
+}
+
+/** Its state may change by itself any moment. */
+function moves({ state, start_at: start, finished_at: finished }, now = Date.now()) {
+  if (state === "scheduled") return new Date(start) <= now + WAIT;
+  return state === "running" || (state === "cancelled" && !finished);
 }
 
 const newCampaign = () => el("a", { class: "button primary", href: "/campaigns/new" }, "New campaign");

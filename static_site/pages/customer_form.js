@@ -2,7 +2,7 @@
 
 import { customers } from "../api.js";
 import { el } from "../dom.js";
-import { busy, button, clearProblem, field, formError, showProblem } from "../forms.js";
+import { busy, button, clearProblem, field, formError, numberFrom, showProblem } from "../forms.js";
 
 const STATUSES = {
   created: "was added.",
@@ -51,14 +51,14 @@ async function save(form, note, onadded) {
   onadded();
 }
 
-/** Empty fields are left out. What should be a number and is none goes to the server as it is, to be refused there. */
+/** Empty fields are left out. */
 function customerFrom(data) {
   const given = [...data].map(([name, text]) => [name, text.trim()]).filter(([, text]) => text);
   return Object.fromEntries(given.map(([name, text]) => [name, valueOf(name, text)]));
 }
 
 function valueOf(name, text) {
-  if (NUMBERS.includes(name) && Number.isFinite(Number(text))) return Number(text);
+  if (NUMBERS.includes(name)) return numberFrom(text);
   if (name === "last_active_at") return new Date(`${text}T00:00`).toISOString();
   return text;
 }

@@ -15,6 +15,7 @@ const FILTERS = [
   ["sent", "Sent"],
   ["failed", "Failed"],
   ["skipped", "Skipped"],
+  ["pending", "Pending"],
 ];
 
 export class MessagesPanel {
@@ -64,11 +65,14 @@ const messageItem = (message) =>
       message.to && el("span", { class: "muted" }, message.to),
       el("span", { class: "message-marks" }, author(message), stateBadge(message.state)),
     ),
-    message.reason && el("p", { class: "message-reason" }, `Reason: ${reason(message.reason)}`),
+    message.reason && why(message),
     message.subject && el("p", { class: "message-subject" }, message.subject),
     message.body && el("p", { class: "body-text" }, message.body),
     message.history?.length > 0 && history(message.history),
   );
+
+const why = ({ state, reason: code }) =>
+  el("p", { class: "message-reason", "data-state": state }, `Reason: ${reason(code)}`);
 
 const author = ({ personalized_by: by }) => by && el("span", { class: "author" }, by === "gemini" ? "by Gemini" : by);
 
@@ -77,7 +81,16 @@ const history = (events) =>
     "details",
     {},
     el("summary", {}, "History"),
-    el("ol", { class: "history" }, ...events.map(({ kind, at, reason: why }) => el("li", {}, entry(kind, at, why)))),
+    el("ol", { class: "history" }, ...events.map((event) => el("li", {}, entry(event)))),
   );
 
-const entry = (kind, at, why) => [kind, moment(at), why && reason(why)].filter(Boolean).join(" · ");
+/** A retry has the reason of the failure before it, which stands there already. */
+const entry = ({ kind, attempt, at, reason: code }) =>
+  [
+    kind === "retried" ? "sent again" : kind,
+    attempt > 1 && `attempt ${attempt}`,
+    moment(at),
+    code && kind !== "retried" && reason(code),
+  ]
+    .filter(Boolean)
+    .join(" · ");

@@ -7,29 +7,32 @@ import { announce, el } from "../dom.js";
 import { moment, number, plural, reason, share } from "../format.js";
 import { loading, panel } from "../states.js";
 import { table } from "../table.js";
+import { WaitingList } from "./waiting_list.js";
 
-const LATER = ["delivered", "bounced", "complained", "opened", "clicked", "unsubscribed", "converted"];
+const LATER = ["delivered", "bounced", "complained", "opened", "clicked", "unsubscribed", "converted", "retried"];
 
-/** Two panels, `outcome` and `overTime`; `show(statistics)` fills both, `fail(error)` says that they are not fresh. */
+/** Two panels, `outcome` and `overTime`; `show(campaign, statistics)` fills both. */
 export function progressPanels(signal) {
-  const trouble = el("p", { class: "field-error", role: "status" });
+  const queue = new WaitingList();
   const ring = ringView();
   const lines = lineView();
   let last;
-  const show = (statistics) => {
-    trouble.textContent = "";
+  const draw = () => {
+    ring.show(last);
+    lines.show(last);
+  };
+  const show = (campaign, statistics) => {
     tell(last, statistics);
     last = statistics;
-    ring.show(statistics);
-    lines.show(statistics.over_time ?? []);
+    queue.show(campaign, statistics);
+    draw();
   };
-  onSchemeChange(() => last && show(last), signal);
+  onSchemeChange(() => last && draw(), signal);
   signal.addEventListener("abort", () => [ring.canvas, lines.canvas].forEach(release));
   return {
-    outcome: panel("Progress", {}, trouble, ring.element),
+    outcome: panel("Progress", {}, queue.element, ring.element),
     overTime: panel("Over time", {}, lines.element),
     show,
-    fail: (error) => (trouble.textContent = `These numbers may be old: ${error.message}`),
   };
 }
 
@@ -65,12 +68,14 @@ function outcomeTable({ audience, slices }) {
   return table({ caption: "What became of each message", columns, rows: [...slices, whole] });
 }
 
-/** What else the numbers say: why people were skipped, and what came back after sending. */
+/** What else the numbers say: who may be tried again, why people were skipped, what came back after sending. */
 function notes(statistics) {
-  const skipped = Object.entries(statistics.skipped_reasons ?? {}).filter(([, count]) => count);
+  const { retryable, state } = statistics;
+  const skipped = Object.entries(statistics.skipped_reasons).filter(([, count]) => count);
   const later = LATER.filter((kind) => statistics[kind]);
   const lines = [
-    !statistics.complete && "Still finding the people in the audience.",
+    !statistics.complete && "Part of the audience is still to be found.",
+    retryable > 0 && state !== "cancelled" && `Of the failed, ${number(retryable)} may be reached by sending again.`,
     skipped.length && `Skipped: ${skipped.map(([code, count]) => `${number(count)} ${reason(code)}`).join(", ")}.`,
     later.length && `Receipts: ${later.map((kind) => `${number(statistics[kind])} ${kind}`).join(", ")}.`,
   ];
@@ -92,17 +97,19 @@ function lineView() {
   });
   const chart = el("div", { class: "lines" }, canvas);
   const waiting = loading("Nothing has happened yet.");
+  const attempts = el("p", { class: "muted" }, "Each attempt counts here, also one that failed and was retried.");
   const numbers = el("div");
   const details = el("details", {}, el("summary", {}, "Show as a table"), numbers);
-  const show = (rows) => {
+  const show = ({ over_time: rows, retried }) => {
     const data = overTime.shape(rows);
+    attempts.hidden = !retried;
     waiting.hidden = rows.length > 0;
     chart.hidden = details.hidden = rows.length === 0;
     numbers.replaceChildren(timeTable(data));
     if (rows.length) overTime.draw(canvas, data);
   };
   chart.hidden = details.hidden = true;
-  return { element: el("div", {}, waiting, chart, details), canvas, show };
+  return { element: el("div", {}, waiting, chart, attempts, details), canvas, show };
 }
 
 function timeTable({ times, series }) {

@@ -15,17 +15,26 @@ export class SummaryPanel {
   constructor({ id, signal }) {
     this.#options = { id, signal };
     this.element = panel("Summary", { actions: [this.#write] }, this.#place);
-    this.#place.append(empty("Gemini sums the campaign up when it is finished, or now if you ask."));
+    this.#wait();
   }
 
-  /** The numbers will not change any more: their summary needs nobody to ask for it. */
-  finish() {
-    this.#write.textContent = "Write it again";
+  /**
+   * The campaign is over, or goes on after all. The numbers of a finished one stay: their summary needs nobody to ask
+   * for it, and an older one is no longer true.
+   */
+  turn({ state }) {
+    if (state !== "finished") return this.#wait();
     return busy([this.#write], () => this.#load());
+  }
+
+  #wait() {
+    this.#write.textContent = "Summarize now";
+    this.#place.replaceChildren(empty("Gemini sums the campaign up when it is finished, or now if you ask."));
   }
 
   #load() {
     const { id, signal } = this.#options;
+    this.#write.textContent = "Write it again";
     return fill(this.#place, async () => summary(await campaigns.summary(id, signal)), signal);
   }
 }

@@ -82,6 +82,7 @@ class World:
             handle=self._handle,
             tokens=Tokens(settings, fetch=self._fetch),
             publisher=self.publisher,
+            attempts=5,
         )
 
         async def entry_point(request: Request) -> Response:
@@ -99,9 +100,9 @@ class World:
         if self.error:
             raise self.error
 
-    async def push(self, data: bytes, *, token: str | None = None) -> int:
+    async def push(self, data: bytes, *, token: str | None = None, attempt: int = 1) -> int:
         message = {"data": base64.b64encode(data).decode(), "messageId": "1", "attributes": {"trace": "t"}}
-        body = {"message": message, "subscription": "projects/p/subscriptions/greetings", "deliveryAttempt": 1}
+        body = {"message": message, "subscription": "projects/p/subscriptions/greetings", "deliveryAttempt": attempt}
         return await self.post(json.dumps(body).encode(), token=token)
 
     async def post(self, body: bytes, *, token: str | None = None) -> int:
@@ -149,8 +150,15 @@ async def test_a_permanent_error_goes_to_the_dead_letters_with_its_reason(world:
 @pytest.mark.parametrize("error", [Busy(), RuntimeError("a bug")])
 async def test_any_other_error_is_tried_again(world: World, error: Exception) -> None:
     world.error = error
-    assert await world.push(ASHA) == 503
+    assert await world.push(ASHA, attempt=4) == 503
     assert world.publisher.raw == []
+
+
+async def test_after_the_last_attempt_it_goes_to_the_dead_letters_with_its_reason(world: World) -> None:
+    world.error = Busy("Somebody else has it.")
+    assert await world.push(ASHA, attempt=5) == 204
+    [(_, data, attributes)] = world.publisher.raw
+    assert (data, attributes["reason"]) == (ASHA, "Somebody else has it.")
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"message": {"data": "", "messageId": "1"}}'])

@@ -70,7 +70,7 @@ class Herald:
             self.refusals -= 1
             return web.Response(status=503)
         self.callbacks += 1
-        self.receipts += self._read(await request.read(), request.headers)
+        self.receipts += self._read(await request.read(), request.headers).receipts
         return web.Response(status=202)
 
     async def wait_for(self, number: int) -> None:

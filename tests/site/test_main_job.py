@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from common.ids import random_id
 from local.stack import Stack
@@ -80,13 +81,54 @@ def write_campaign(page: Page, city: str) -> None:
     dialog.get_by_role("button", name="Launch now").click()
 
 
+def add_customers(page: Page, city: str, number: int) -> None:
+    """Through the site's own client of the API: as whoever is signed in."""
+    rows = [{"email": f"{n}.{city}@example.com", "name": f"Asha {n}", "city": city} for n in range(number)]
+    call(page, "api => api.customers.add(rows)", rows=rows)
+
+
+def call(page: Page, function: str, **names: Any) -> Any:
+    """What somebody else does meanwhile, without the page knowing of it."""
+    script = f"async ({{{', '.join(names)}}}) => ({function})(await import('/api.js'))"
+    return page.evaluate(script, names)
+
+
+def compose(page: Page, city: str, *, per_minute: str = "") -> None:
+    """Fills in the form of a campaign for all customers of a city; its buttons are left to press."""
+    page.get_by_role("link", name="New campaign").click()
+    page.get_by_label("Campaign name").fill(f"For {city}")
+    page.get_by_role("textbox", name="Rule").fill(f'city = "{city}"')
+    page.get_by_label("Subject").fill("Hello {{ first_name }}")
+    page.get_by_label("Body").fill("Dear {{ name }}, it is good to have you.")
+    page.get_by_label("Template").check()
+    page.get_by_label("Messages a minute").fill(per_minute)
+
+
+def launch(page: Page) -> None:
+    page.get_by_role("button", name="Create and launch").click()
+    page.get_by_role("button", name="Launch now").click()
+    expect(state(page, "Running")).to_be_visible()
+
+
+def state(page: Page, name: str) -> Locator:
+    """The campaign's badge."""
+    return page.get_by_role("main").get_by_text(name, exact=True).first
+
+
+def prepared(page: Page, stack: Stack, number: int) -> str:
+    """A city with so many customers, for whoever is signed in."""
+    city = f"C{random_id()}"
+    sign_in(page, stack, "admin@example.com")
+    expect(page.get_by_role("heading", name="Campaigns")).to_be_visible()
+    add_customers(page, city, number)
+    return city
+
+
 def watch(page: Page) -> None:
     expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=SOON)
     chart = page.get_by_role("img", name=re.compile(r"Of 2 people: \d sent, \d failed, 0 skipped, 0 pending"))
     expect(chart).to_be_visible()
-    assert chart.evaluate(
-        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
-    )
+    assert chart.evaluate(DRAWN)
     table = page.get_by_role("table", name="What became of each message")
     expect(table.get_by_role("row", name=re.compile("Audience"))).to_contain_text("2")
     summary = page.get_by_role("region", name="Summary")
@@ -94,6 +136,94 @@ def watch(page: Page) -> None:
     messages = page.get_by_role("region", name="Messages")
     for name in ("Asha", "Bela"):
         expect(messages).to_contain_text(name)
+
+
+def test_pausing_resuming_and_cancelling(page: Page, stack: Stack, errors: list[str]) -> None:
+    """What waits is said with its reason; the buttons are those that the state allows, and keep the focus."""
+    compose(page, prepared(page, stack, 5), per_minute="1")
+    launch(page)
+    waiting = page.get_by_role("list", name="What waits")
+    expect(waiting).to_contain_text("at most 1 a minute", timeout=SOON)
+    page.get_by_role("button", name="Pause").press("Enter")
+    expect(state(page, "Paused")).to_be_visible()
+    expect(waiting).to_contain_text("because the campaign is paused", timeout=SOON)
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+    expect(page.get_by_role("button", name="Resume")).to_be_focused()
+    page.get_by_role("button", name="Resume").click()
+    expect(state(page, "Running")).to_be_visible()
+    page.get_by_role("button", name="Cancel campaign").click()
+    dialog = page.get_by_role("dialog", name="Cancel this campaign?")
+    expect(dialog).to_contain_text("skipped for good")
+    dialog.get_by_role("button", name="Cancel for good").click()
+    expect(state(page, "Cancelled")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile(r"Of 5 .* [1-5] skipped, 0 pending"))).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("region", name="Progress")).to_contain_text("campaign cancelled")
+    expect(page.get_by_role("group", name="Actions").get_by_role("button")).to_have_count(0)
+
+
+def test_retrying_sends_again_to_those_whose_failure_may_pass(page: Page, stack: Stack, errors: list[str]) -> None:
+    """One in twenty of the simulator's messages fails in passing: among 200 there are some."""
+    compose(page, prepared(page, stack, 200))
+    launch(page)
+    expect(state(page, "Finished")).to_be_visible(timeout=SOON)
+    page.get_by_role("button", name="Retry failed").click()
+    dialog = page.get_by_role("dialog", name=re.compile(r"Send again to \d+ p"))
+    again = re.search(r"\d+", dialog.get_by_role("heading").inner_text())
+    assert again
+    dialog.get_by_role("button", name=f"Send again to {again[0]}").click()
+    expect(page.get_by_role("region", name="Progress")).to_contain_text(f"{again[0]} retried", timeout=SOON)
+    expect(state(page, "Finished")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("img", name=re.compile(r"Of 200 people: .* 0 pending"))).to_be_visible()
+    messages = call(page, "api => api.campaigns.messages(id, {limit: 200})", id=page.url.rsplit("/", 1)[1])["items"]
+    retried = [one for one in messages if any(event["kind"] == "retried" for event in one["history"])]
+    assert len(retried) == int(again[0])
+    shown = page.get_by_role("region", name="Messages")
+    while (item := shown.get_by_role("listitem").filter(has_text=retried[0]["to"])).count() == 0:
+        shown.get_by_role("button", name="Load more").click()
+        page.wait_for_load_state("networkidle")
+    item.get_by_text("History").click()
+    expect(item).to_contain_text("sent again · attempt 2")
+
+
+def test_a_scheduled_campaign(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Its start is shown and can be changed; a start that is over is refused where it is entered."""
+    compose(page, prepared(page, stack, 1))
+    page.get_by_role("button", name="Create and schedule").click()
+    dialog = page.get_by_role("dialog", name="When is it to start?")
+    expect(dialog).to_contain_text("1 customer")
+    dialog.get_by_label("Date and time").fill("2020-02-29T10:00")
+    dialog.get_by_role("button", name="Schedule").click()
+    expect(dialog).to_contain_text("still to come")
+    dialog.get_by_label("Date and time").fill("2100-01-01T10:00")
+    dialog.get_by_role("button", name="Schedule").click()
+    expect(page.get_by_role("region", name="Scheduled")).to_contain_text("It starts Jan 1, 2100")
+    page.get_by_role("button", name="Change the start").click()
+    expect(dialog.get_by_label("Date and time")).to_have_value("2100-01-01T10:00")
+    dialog.get_by_label("Date and time").fill("2100-01-02T10:00")
+    dialog.get_by_role("button", name="Schedule").click()
+    expect(page.get_by_role("region", name="Scheduled")).to_contain_text("It starts Jan 2, 2100")
+    page.get_by_role("button", name="Cancel campaign").click()
+    page.get_by_role("button", name="Cancel for good").click()
+    expect(page.get_by_role("region", name="Cancelled before it started")).to_contain_text("Nobody was written to")
+
+
+def test_what_somebody_else_does_meanwhile(page: Page, stack: Stack) -> None:
+    """A refusal is shown with its reason beside the state that caused it, and the list follows what runs."""
+    city = prepared(page, stack, 3)
+    compose(page, city, per_minute="1")
+    page.get_by_role("button", name="Create draft").click()
+    expect(state(page, "Draft")).to_be_visible()
+    campaign = page.url.rsplit("/", 1)[1]
+    call(page, "api => api.campaigns.launch(id)", id=campaign)
+    page.get_by_role("button", name="Launch").click()
+    page.get_by_role("button", name="Launch now").click()
+    expect(page.get_by_role("alert").filter(has_text="The campaign is running")).to_be_visible()
+    expect(state(page, "Running")).to_be_visible()
+    page.get_by_role("link", name="Campaigns").click()
+    row = page.get_by_role("row", name=f"For {city}")
+    expect(row).to_contain_text("Running")
+    call(page, "api => api.campaigns.cancel(id)", id=campaign)
+    expect(row).to_contain_text("Cancelled", timeout=SOON)
 
 
 def test_a_viewer_sees_but_changes_nothing(page: Page, stack: Stack, errors: list[str]) -> None:

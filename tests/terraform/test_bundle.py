@@ -48,6 +48,7 @@ ENVIRONMENT = {
     "GEMINI_API_KEY": "none",
     "GEMINI_BASE_URL": "http://127.0.0.1:1",
     "CALLBACK_SECRET": "whsec_aGVyYWxkLWJ1bmRsZS10ZXN0LXNlY3JldC0wMDAwMDA=",
+    "SUPPRESSION_KEY": "a key for the tests alone",
 }
 
 pytestmark = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform, which composes bundles, is missing")
