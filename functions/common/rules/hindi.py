@@ -7,32 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from common.money import formatted
+from common.rules import tree
 from common.rules.days import Day, Value, is_day
 from common.rules.fields import Field, field_named
-from common.rules.tree import (
-    Active,
-    AllOf,
-    Among,
-    AnyOf,
-    Between,
-    Comparison,
-    Contains,
-    Did,
-    Everyone,
-    HasTag,
-    Inactive,
-    InLast,
-    InNext,
-    InSegment,
-    IsMissing,
-    IsSet,
-    Leaf,
-    Not,
-    Operator,
-    Received,
-    Rule,
-    StartsWith,
-)
+from common.rules.tree import Leaf, Operator, Rule
 from common.rules.words import as_what, moment, money, quoted
 
 WHOSE = {
@@ -89,50 +67,50 @@ MONTHS = ["जनवरी", "फ़रवरी", "मार्च", "अप्
 
 def in_words(rule: Rule, currency: str) -> str:
     match rule:
-        case Everyone():
+        case tree.Everyone():
             return "सभी ग्राहक"
-        case AnyOf(of=parts):
+        case tree.AnyOf(of=parts):
             return "वे ग्राहक " + ", या ".join(_phrase(part, currency) for part in parts)
     return f"वे ग्राहक {_phrase(rule, currency)}"
 
 
 def _phrase(rule: Rule, currency: str) -> str:
     match rule:
-        case AllOf(of=parts):
+        case tree.AllOf(of=parts):
             return " और ".join(_nested(part, currency) for part in parts)
-        case AnyOf(of=parts):
+        case tree.AnyOf(of=parts):
             return " या ".join(_nested(part, currency) for part in parts)
-        case Not(of=part):
+        case tree.Not(of=part):
             return f"जो इनमें से नहीं हैं: {_nested(part, currency)}"
-        case InSegment(segment=name):
+        case tree.InSegment(segment=name):
             return f"जो {quoted(name)} सेगमेंट में हैं"
     return _activity(rule, currency) or _of_field(rule, currency)
 
 
 def _nested(part: Rule, currency: str) -> str:
     phrase = _phrase(part, currency)
-    return f"({phrase})" if isinstance(part, AllOf | AnyOf) else phrase
+    return f"({phrase})" if isinstance(part, tree.AllOf | tree.AnyOf) else phrase
 
 
 def _activity(rule: Leaf, currency: str) -> str | None:
     match rule:
-        case Everyone():
+        case tree.Everyone():
             return "जो भी ग्राहक हैं"
-        case Inactive(days=days):
+        case tree.Inactive(days=days):
             return f"जो {days:,} दिन या उससे अधिक समय से निष्क्रिय हैं"
-        case Active(days=days):
+        case tree.Active(days=days):
             return f"जो पिछले {days:,} दिनों में सक्रिय थे"
-        case HasTag(tag=tag):
+        case tree.HasTag(tag=tag):
             return f"जिन पर {quoted(tag)} टैग है"
-        case Received(op=op, campaign=campaign, days=days):
+        case tree.Received(op=op, campaign=campaign, days=days):
             which = f"{quoted(campaign)} अभियान" if campaign else "किसी भी अभियान"
             return REACTED[op].format(_recently(days) + which)
-        case Did():
+        case tree.Did():
             return _did(rule, currency)
     return None
 
 
-def _did(rule: Did, currency: str) -> str:
+def _did(rule: tree.Did, currency: str) -> str:
     if rule.measure == "amount":
         amount = MEASURED[rule.compare].format(formatted(rule.value, currency))
         return f"जिनके {_recently(rule.days)}ऑर्डर की कुल राशि {amount} है"
@@ -145,7 +123,9 @@ def _recently(days: int | None) -> str:
 
 
 def _of_field(rule: Leaf, currency: str) -> str:
-    assert not isinstance(rule, Everyone | Inactive | Active | HasTag | Received | Did), "these speak of no field"
+    assert not isinstance(rule, tree.Everyone | tree.Inactive | tree.Active | tree.HasTag | tree.Received | tree.Did), (
+        "these speak of no field"
+    )
     field = field_named(rule.field)
     whose = WHOSE.get(field.name) or f"जिनका {quoted(' '.join(field.path))}"
     return f"{whose} {_predicate(rule, field, currency)}"
@@ -153,24 +133,24 @@ def _of_field(rule: Leaf, currency: str) -> str:
 
 def _predicate(rule: Leaf, field: Field, currency: str) -> str:
     match rule:
-        case Comparison(op=op, value=value):
+        case tree.Comparison(op=op, value=value):
             compared = COMPARED.get(as_what(field, value), MEASURED)
             return f"{compared[op].format(_value(field, value, currency))} है"
-        case Between(low=low, high=high):
+        case tree.Between(low=low, high=high):
             return f"{_value(field, low, currency)} से {_value(field, high, currency)} के बीच है"
-        case Among(values=values):
+        case tree.Among(values=values):
             return f"इनमें से एक है: {', '.join(_value(field, one, currency) for one in values)}"
-        case Contains(value=value):
+        case tree.Contains(value=value):
             return f"ऐसा है कि उसमें {_shown(value)} शामिल है"
-        case StartsWith(value=value):
+        case tree.StartsWith(value=value):
             return f"{quoted(value)} से शुरू होता है"
-        case IsSet():
+        case tree.IsSet():
             return "मालूम है"
-        case IsMissing():
+        case tree.IsMissing():
             return "मालूम नहीं है"
-        case InLast(days=days):
+        case tree.InLast(days=days):
             return f"पिछले {days:,} दिनों में है"
-    assert isinstance(rule, InNext)
+    assert isinstance(rule, tree.InNext)
     return f"अगले {rule.days:,} दिनों में है"
 
 

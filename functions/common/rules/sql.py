@@ -14,34 +14,10 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from typing import Any
 
+from common.rules import tree
 from common.rules.days import DATE, WITH_OFFSET, Day, Value, span_of
 from common.rules.fields import Field, field_named, minor_units
-from common.rules.tree import (
-    Active,
-    AllOf,
-    Among,
-    AnyOf,
-    Between,
-    Comparison,
-    Contains,
-    Did,
-    Everyone,
-    HasTag,
-    Inactive,
-    InLast,
-    InNext,
-    InSegment,
-    IsMissing,
-    IsSet,
-    Leaf,
-    Not,
-    Operator,
-    Received,
-    Rule,
-    StartsWith,
-    kind_of,
-    nodes,
-)
+from common.rules.tree import Leaf, Operator, Rule, kind_of, nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +81,13 @@ def where(rule: Rule, now: Now) -> Condition:
 
 def combined(rule: Rule, of_leaf: Callable[[Leaf], Condition]) -> Condition:
     match rule:
-        case AllOf(of=parts):
+        case tree.AllOf(of=parts):
             return _joined(" AND ", [combined(part, of_leaf) for part in parts])
-        case AnyOf(of=parts):
+        case tree.AnyOf(of=parts):
             return _joined(" OR ", [combined(part, of_leaf) for part in parts])
-        case Not(of=part):
+        case tree.Not(of=part):
             return filled("(NOT coalesce({part}, false))", part=combined(part, of_leaf))
-        case InSegment(rule=part):
+        case tree.InSegment(rule=part):
             assert part is not None, "references are resolved before a rule is asked"
             return combined(part, of_leaf)
     return of_leaf(rule)
@@ -148,42 +124,42 @@ def stored(at: datetime) -> datetime:
 
 def leaf(rule: Leaf, now: Now) -> Condition:
     match rule:
-        case Inactive(days=days):
+        case tree.Inactive(days=days):
             return filled("last_active_at <= {then}", then=instant(now.ago(days)))
-        case Active(days=days):
+        case tree.Active(days=days):
             return filled("last_active_at > {then}", then=instant(now.ago(days)))
-        case HasTag(tag=tag):
+        case tree.HasTag(tag=tag):
             return _has_member(field_named("tags"), tag)
-        case Received():
+        case tree.Received():
             return _received(rule, now)
-        case Did():
+        case tree.Did():
             return _did(rule, now)
-        case Everyone():
+        case tree.Everyone():
             return Condition("true")
     return _of_field(rule, field_named(rule.field), now)
 
 
 def _of_field(rule: Leaf, field: Field, now: Now) -> Condition:
     match rule:
-        case Comparison(op=op, value=given):
+        case tree.Comparison(op=op, value=given):
             return _compared(field, op, given, now)
-        case Between(low=low, high=high):
+        case tree.Between(low=low, high=high):
             return _joined(" AND ", [_compared(field, ">=", low, now), _compared(field, "<=", high, now)])
-        case Among(values=values):
+        case tree.Among(values=values):
             return _among(field, values, now)
-        case Contains(value=given):
+        case tree.Contains(value=given):
             return _contains(field, given)
-        case StartsWith(value=given):
+        case tree.StartsWith(value=given):
             return filled("starts_with({it}, lower({text}))", it=_text(field), text=value(given))
-        case InLast(days=days):
+        case tree.InLast(days=days):
             return _for_dates(field, "({it} > {begin} AND {it} <= {end})", now.zone, begin=now.ago(days), end=now.at)
-        case InNext(days=days):
+        case tree.InNext(days=days):
             return _for_dates(
                 field, "({it} >= {begin} AND {it} <= {end})", now.zone, begin=now.today(), end=now.ago(-days)
             )
-        case IsMissing():
+        case tree.IsMissing():
             return filled("(NOT {set})", set=_is_set(field))
-    assert isinstance(rule, IsSet)
+    assert isinstance(rule, tree.IsSet)
     return _is_set(field)
 
 
@@ -272,11 +248,11 @@ def _is_set(field: Field) -> Condition:
     return Condition(f"({field.column} IS NOT NULL)")
 
 
-def _received(rule: Received, now: Now) -> Condition:
+def _received(rule: tree.Received, now: Now) -> Condition:
     return filled("(id IN (SELECT customer FROM events WHERE {those}))", those=_events(rule, now))
 
 
-def _did(rule: Did, now: Now) -> Condition:
+def _did(rule: tree.Did, now: Now) -> Condition:
     """Who never did it is in no group: they are found by leaving out those of whom it is not true."""
     limit = minor_units(rule.value) if rule.measure == "amount" else int(rule.value)
     zero = NEVER[rule.compare](limit)
@@ -301,20 +277,20 @@ NEVER: dict[Operator, Callable[[int], bool]] = {
 """Whether 0 compares so with a limit."""
 
 
-def _events(rule: Received | Did, now: Now) -> Condition:
+def _events(rule: tree.Received | tree.Did, now: Now) -> Condition:
     """Of these kinds, up to now."""
     parts = [filled("kind = {kind}", kind=value(KINDS[rule.op])), filled("happened <= {now}", now=instant(now.at))]
     if rule.days:
         parts.append(filled("happened > {then}", then=instant(now.ago(rule.days))))
-    if isinstance(rule, Received) and rule.campaign is not None:
+    if isinstance(rule, tree.Received) and rule.campaign is not None:
         assert rule.campaigns is not None, "references are resolved before a rule is asked"
         parts.append(filled("campaign IN (SELECT unnest({ids}::VARCHAR[]))", ids=value(list(rule.campaigns))))
     return Condition(" AND ".join(part.sql for part in parts), tuple(v for part in parts for v in part.parameters))
 
 
-def measured(rule: Received | Did, customer_id: str, now: Now) -> Condition:
+def measured(rule: tree.Received | tree.Did, customer_id: str, now: Now) -> Condition:
     """A query for what the rule says something about: when it happened last, how often, for how much."""
-    what = "max(happened)" if isinstance(rule, Received) else MEASURED[rule.measure]
+    what = "max(happened)" if isinstance(rule, tree.Received) else MEASURED[rule.measure]
     return filled(
         f"SELECT {what} FROM events WHERE customer = {{customer}} AND {{those}}",
         customer=value(customer_id),
@@ -324,4 +300,4 @@ def measured(rule: Received | Did, customer_id: str, now: Now) -> Condition:
 
 def about_events(rule: Rule) -> bool:
     """Whether the table `events` is needed."""
-    return any(isinstance(one, Received | Did) for one in nodes(rule))
+    return any(isinstance(one, tree.Received | tree.Did) for one in nodes(rule))

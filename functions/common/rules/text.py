@@ -4,42 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from common.rules import tree
 from common.rules.days import Day, Value
 from common.rules.fields import quoted
-from common.rules.tree import (
-    Active,
-    AllOf,
-    Among,
-    AnyOf,
-    Between,
-    Comparison,
-    Contains,
-    Did,
-    Everyone,
-    HasTag,
-    Inactive,
-    InLast,
-    InNext,
-    InSegment,
-    IsMissing,
-    IsSet,
-    Leaf,
-    Not,
-    Received,
-    Rule,
-    StartsWith,
-)
+from common.rules.tree import Leaf, Rule
 
 
 def write(rule: Rule) -> str:
     match rule:
-        case AllOf(of=parts):
-            return " AND ".join(_grouped(part, AllOf | AnyOf) for part in parts)
-        case AnyOf(of=parts):
-            return " OR ".join(_grouped(part, AnyOf) for part in parts)
-        case Not(of=part):
-            return f"NOT {_grouped(part, AllOf | AnyOf)}"
-        case InSegment(segment=name):
+        case tree.AllOf(of=parts):
+            return " AND ".join(_grouped(part, tree.AllOf | tree.AnyOf) for part in parts)
+        case tree.AnyOf(of=parts):
+            return " OR ".join(_grouped(part, tree.AnyOf) for part in parts)
+        case tree.Not(of=part):
+            return f"NOT {_grouped(part, tree.AllOf | tree.AnyOf)}"
+        case tree.InSegment(segment=name):
             return f"in segment {quoted(name)}"
     return _of_field(rule) or _leaf(rule)
 
@@ -50,42 +29,42 @@ def _grouped(part: Rule, needing_parentheses: object) -> str:
 
 def _of_field(rule: Leaf) -> str | None:
     match rule:
-        case Comparison(field=field, op=op, value=value):
+        case tree.Comparison(field=field, op=op, value=value):
             return f"{field} {op} {written(value)}"
-        case Between(field=field, low=low, high=high):
+        case tree.Between(field=field, low=low, high=high):
             return f"{field} between {written(low)} and {written(high)}"
-        case Among(field=field, values=values):
+        case tree.Among(field=field, values=values):
             return f"{field} in ({', '.join(map(written, values))})"
-        case Contains(field=field, value=value):
+        case tree.Contains(field=field, value=value):
             return f"{field} contains {written(value)}"
-        case StartsWith(field=field, value=value):
+        case tree.StartsWith(field=field, value=value):
             return f"{field} starts with {written(value)}"
-        case IsSet(field=field):
+        case tree.IsSet(field=field):
             return f"{field} is set"
-        case IsMissing(field=field):
+        case tree.IsMissing(field=field):
             return f"{field} is missing"
-        case InLast(field=field, days=days):
+        case tree.InLast(field=field, days=days):
             return f"{field} in the last {_days(days)}"
-        case InNext(field=field, days=days):
+        case tree.InNext(field=field, days=days):
             return f"{field} in the next {_days(days)}"
     return None
 
 
 def _leaf(rule: Leaf) -> str:
     match rule:
-        case Inactive(days=days):
+        case tree.Inactive(days=days):
             return f"inactive for {_days(days)}"
-        case Active(days=days):
+        case tree.Active(days=days):
             return f"active within {_days(days)}"
-        case HasTag(tag=tag):
+        case tree.HasTag(tag=tag):
             return f"has tag {quoted(tag)}"
-        case Received(op=op, campaign=campaign, days=days):
+        case tree.Received(op=op, campaign=campaign, days=days):
             return f"{op} {f'campaign {quoted(campaign)}' if campaign else 'any campaign'}{_recently(days)}"
-        case Did(op=op, measure="amount", compare=compare, value=value, days=days):
+        case tree.Did(op=op, measure="amount", compare=compare, value=value, days=days):
             return f"{op} for {compare} {written(value)}{_recently(days)}"
-        case Did(op=op, compare=compare, value=value, days=days):
+        case tree.Did(op=op, compare=compare, value=value, days=days):
             return f"{op} {compare} {written(value)} {'time' if value == 1 else 'times'}{_recently(days)}"
-    assert isinstance(rule, Everyone)
+    assert isinstance(rule, tree.Everyone)
     return "everyone"
 
 

@@ -8,33 +8,10 @@ from decimal import Decimal
 from typing import Literal
 
 from common.money import formatted
+from common.rules import tree
 from common.rules.days import Day, Value, is_day
 from common.rules.fields import Field, field_named
-from common.rules.tree import (
-    Active,
-    AllOf,
-    Among,
-    AnyOf,
-    Between,
-    Comparison,
-    Contains,
-    Did,
-    Everyone,
-    HasTag,
-    Inactive,
-    InLast,
-    InNext,
-    InSegment,
-    IsMissing,
-    IsSet,
-    Leaf,
-    Not,
-    Operator,
-    Received,
-    Rule,
-    StartsWith,
-    kind_of,
-)
+from common.rules.tree import Leaf, Operator, Rule, kind_of
 
 Language = Literal["en", "hi"]
 
@@ -96,9 +73,9 @@ def in_words(rule: Rule, currency: str, language: Language = "en") -> str:
 
         return hindi.in_words(rule, currency)
     match rule:
-        case Everyone():
+        case tree.Everyone():
             return "all customers"
-        case AnyOf(of=parts):
+        case tree.AnyOf(of=parts):
             return "customers " + ", or ".join(f"who {_phrase(part, currency)}" for part in parts)
         case _:
             return f"customers who {_phrase(rule, currency)}"
@@ -107,41 +84,41 @@ def in_words(rule: Rule, currency: str, language: Language = "en") -> str:
 def _phrase(rule: Rule, currency: str) -> str:
     """What follows `who`."""
     match rule:
-        case AllOf(of=parts):
+        case tree.AllOf(of=parts):
             return " and ".join(_nested(part, currency) for part in parts)
-        case AnyOf(of=parts):
+        case tree.AnyOf(of=parts):
             return " or ".join(_nested(part, currency) for part in parts)
-        case Not(of=part):
+        case tree.Not(of=part):
             return f"are not among those who {_nested(part, currency)}"
-        case InSegment(segment=name):
+        case tree.InSegment(segment=name):
             return f"are in the segment {quoted(name)}"
     return _activity(rule, currency) or _of_field(rule, currency)
 
 
 def _nested(part: Rule, currency: str) -> str:
     phrase = _phrase(part, currency)
-    return f"({phrase})" if isinstance(part, AllOf | AnyOf | Among) else phrase
+    return f"({phrase})" if isinstance(part, tree.AllOf | tree.AnyOf | tree.Among) else phrase
 
 
 def _activity(rule: Leaf, currency: str) -> str | None:
     match rule:
-        case Everyone():
+        case tree.Everyone():
             return "are customers at all"
-        case Inactive(days=days):
+        case tree.Inactive(days=days):
             return f"have been inactive for {_counted(days, 'day', 'days')} or more"
-        case Active(days=days):
+        case tree.Active(days=days):
             return f"were active within the last {_counted(days, 'day', 'days')}"
-        case HasTag(tag=tag):
+        case tree.HasTag(tag=tag):
             return f"have the tag {quoted(tag)}"
-        case Received(op=op, campaign=campaign, days=days):
+        case tree.Received(op=op, campaign=campaign, days=days):
             which = f"the campaign {quoted(campaign)}" if campaign else "any campaign"
             return f"{REACTED[op]} a message of {which}{_recently(days)}"
-        case Did():
+        case tree.Did():
             return _did(rule, currency)
     return None
 
 
-def _did(rule: Did, currency: str) -> str:
+def _did(rule: tree.Did, currency: str) -> str:
     if rule.measure == "amount":
         return f"ordered for {AMOUNTS[rule.compare].format(formatted(rule.value, currency))}{_recently(rule.days)}"
     return f"{rule.op} {_number_of(rule.compare, int(rule.value), 'time', 'times')}{_recently(rule.days)}"
@@ -152,26 +129,28 @@ def _recently(days: int | None) -> str:
 
 
 def _of_field(rule: Leaf, currency: str) -> str:
-    assert not isinstance(rule, Everyone | Inactive | Active | HasTag | Received | Did), "these speak of no field"
+    assert not isinstance(rule, tree.Everyone | tree.Inactive | tree.Active | tree.HasTag | tree.Received | tree.Did), (
+        "these speak of no field"
+    )
     field = field_named(rule.field)
     match rule:
-        case Comparison(op=op, value=value):
+        case tree.Comparison(op=op, value=value):
             return _comparison(field, op, value, currency)
-        case Between(low=low, high=high):
+        case tree.Between(low=low, high=high):
             return _between(field, low, high, currency)
-        case Among(values=values):
+        case tree.Among(values=values):
             return " or ".join(_comparison(field, "=", one, currency) for one in values)
-        case Contains(value=value):
+        case tree.Contains(value=value):
             return f"have {shown(value)} in their {label(field)}"
-        case StartsWith(value=value):
+        case tree.StartsWith(value=value):
             return f"have a {label(field)} that starts with {quoted(value)}"
-        case IsSet():
+        case tree.IsSet():
             return f"have a known {label(field)}"
-        case IsMissing():
+        case tree.IsMissing():
             return f"have no known {label(field)}"
-        case InLast(days=days):
+        case tree.InLast(days=days):
             return f"{_happened(field)} in the last {_counted(days, 'day', 'days')}"
-        case InNext(days=days):
+        case tree.InNext(days=days):
             return f"{_happened(field)} in the next {_counted(days, 'day', 'days')}"
 
 
