@@ -61,7 +61,7 @@ HAS_OFFSET = f"regexp_full_match(j ->> p, '{WITH_OFFSET}')"
 MACROS = {
     "text_at": "CASE WHEN json_type(j, p) = 'VARCHAR' THEN lower(nullif(j ->> p, '')) END",
     "number_at": "CASE WHEN json_type(j, p) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN CAST(j -> p AS DOUBLE) END",
-    "flag_at": "CASE WHEN json_type(j, p) = 'BOOLEAN' THEN CAST(j -> p AS BOOLEAN) END",
+    "flag_at": "CASE CAST(j -> p AS VARCHAR) WHEN 'true' THEN true WHEN 'false' THEN false END",
     "instant_at": f"CASE WHEN {IS_DATE} AND {HAS_OFFSET} THEN TRY_CAST(j ->> p AS TIMESTAMP) END",
     "local_at": f"CASE WHEN {IS_DATE} AND NOT {HAS_OFFSET} THEN TRY_CAST(j ->> p AS TIMESTAMP) END",
     "members_at": "TRY_CAST(j -> p AS JSON[])",
