@@ -15,7 +15,9 @@ SHUTDOWN_SECONDS = 1.0
 
 async def serve(app: web.Application, port: int, *, alongside: Sequence[asyncio.Task[Any]] = ()) -> None:
     """Until SIGTERM or SIGINT; a task `alongside` that fails ends it with its error."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    runner = web.AppRunner(  # who hangs up is no longer served, as in the cloud
+        app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handler_cancellation=True
+    )
     await runner.setup()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
