@@ -34,8 +34,9 @@ check: setup ## check style, types, layers, and the deployment as far as a machi
 deploy: setup ## deploy everything into your own Google Cloud project
 	@terraform/deploy.sh
 
-bench: setup ## compare Herald with a naive variant
+bench: setup ## compare Herald with a naive variant, and its audiences with PostgreSQL
 	$(BIN)/python -m benchmarks
+	PYTHONPATH=functions:. $(BIN)/python -m benchmarks.audiences
 	$(BIN)/python -m benchmarks.customers
 
 clean: ## forget the local stack's data and logs

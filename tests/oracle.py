@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from common.ids import bucket_of
-from common.rules import AllOf, AnyOf, Comparison, Everyone, Inactive, Rule
-from common.rules.fields import FIELDS
+from common.rules import AllOf, AnyOf, Comparison, Day, Everyone, Inactive, InSegment, Not, Received, Rule
+from common.rules.fields import FIELDS, field_named
+from common.rules.tree import (
+    Active,
+    Among,
+    Between,
+    Contains,
+    Did,
+    HasTag,
+    InLast,
+    InNext,
+    IsMissing,
+    IsSet,
+    StartsWith,
+)
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Kolkata")
 
 COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -24,89 +40,277 @@ COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
+KINDS = {"received": "sent", "opened": "opened", "clicked": "clicked", "ordered": "order", "visited": "visit"}
 
 
-def matches(rule: Rule, customer: Mapping[str, Any], now: datetime) -> bool:
+def matches(rule: Rule, customer: Mapping[str, Any], now: datetime, zone: ZoneInfo = ZONE) -> bool:
+    """`customer["events"]` are what they did: mappings with kind, campaign, at, amount."""
     match rule:
         case Everyone():
             return True
-        case Inactive(days=days):
-            last = customer.get("last_active_at")
-            return last is not None and now - last >= timedelta(days=days)
         case AllOf(of=parts):
-            return all(matches(part, customer, now) for part in parts)
+            return all(matches(part, customer, now, zone) for part in parts)
         case AnyOf(of=parts):
-            return any(matches(part, customer, now) for part in parts)
-        case Comparison(field=field, op=op, value=value):
-            found = customer.get(field)
-            return found not in {None, ""} and COMPARED[op](*_alike(field, found, value))
+            return any(matches(part, customer, now, zone) for part in parts)
+        case Not(of=part):
+            return not matches(part, customer, now, zone)
+        case InSegment(rule=part):
+            assert part is not None
+            return matches(part, customer, now, zone)
+        case Inactive(days=days) | Active(days=days):
+            last = customer.get("last_active_at")
+            return last is not None and (now - last >= timedelta(days=days)) is isinstance(rule, Inactive)
+        case HasTag(tag=tag):
+            return tag.lower() in [one.lower() for one in customer.get("tags") or ()]
+        case Received() | Did():
+            return did(rule, customer.get("events", ()), now)
+    return of_field(rule, customer, now, zone)
 
 
-def _alike(field: str, found: Any, value: Any) -> tuple[Any, Any]:
-    match FIELDS[field].kind:
-        case "text":
-            return found.lower(), value.lower()
-        case "money":
-            return Decimal(found) / 100, Decimal(str(value))
-        case "whole":
-            return found, value
-        case "date" if len(value) == 10:
-            return found.astimezone(UTC).date(), date.fromisoformat(value)
-        case "date":
-            instant = datetime.fromisoformat(value)
-            return found, instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+def did(rule: Received | Did, events: Sequence[Mapping[str, Any]], now: datetime) -> bool:
+    found = [one for one in events if one["kind"] == KINDS[rule.op] and one["at"] <= now]
+    if rule.days:
+        found = [one for one in found if now - one["at"] < timedelta(days=rule.days)]
+    if isinstance(rule, Received):
+        return any(rule.campaigns is None or one["campaign"] in rule.campaigns for one in found)
+    amount = Decimal(sum(one["amount"] or 0 for one in found)) / 100
+    return COMPARED[rule.compare](amount if rule.measure == "amount" else len(found), Decimal(str(rule.value)))
+
+
+def of_field(rule: Any, customer: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> bool:
+    found = value_of(rule.field, customer)
+    match rule:
+        case IsSet():
+            return found is not None
+        case IsMissing():
+            return found is None
+        case Comparison(op=op, value=value):
+            return compares(rule.field, op, found, value, now, zone)
+        case Between(low=low, high=high):
+            at_least = compares(rule.field, ">=", found, low, now, zone)
+            return at_least and compares(rule.field, "<=", found, high, now, zone)
+        case Among(values=values):
+            return any(compares(rule.field, "=", found, value, now, zone) for value in values)
+        case Contains(value=value):
+            return contains(found, value)
+        case StartsWith(value=value):
+            return isinstance(found, str) and found.lower().startswith(value.lower())
+        case InLast(days=days):
+            at = instant(found, zone)
+            return at is not None and now - timedelta(days=days) < at <= now
+        case InNext(days=days):
+            at = instant(found, zone)
+            today = datetime.combine(now.astimezone(zone).date(), time(), zone)
+            return at is not None and today <= at <= now + timedelta(days=days)
+    raise AssertionError(rule)
+
+
+def value_of(name: str, customer: Mapping[str, Any]) -> Any:
+    """None where it is missing; so is what is empty."""
+    field = field_named(name)
+    found: Any = customer.get(field.column)
+    for step in field.path:
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return None if found in ("", [], {}, ()) else found
+
+
+def contains(found: Any, value: Any) -> bool:
+    if isinstance(found, list | tuple):
+        return any(alike(one, value) and plain(one) == plain(value) for one in found)
+    return isinstance(found, str) and isinstance(value, str) and value.lower() in found.lower()
+
+
+def plain(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether both are texts, numbers, or true or false."""
+    kinds: list[Any] = [bool, str, (int, float)]
+    return any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds) and (
+        isinstance(one, bool) == isinstance(other, bool)
+    )
+
+
+def compares(field: str, op: str, found: Any, value: Any, now: datetime, zone: ZoneInfo) -> bool:
+    if found is None:
+        return False
+    if isinstance(found, datetime) or (field_named(field).kind == "any" and is_date(value)):
+        return compares_dates(op, instant(found, zone), value, now, zone)
+    if not alike(found, value):
+        return False
+    if field_named(field).kind == "money":
+        return COMPARED[op](Decimal(found) / 100, Decimal(str(value)))
+    return COMPARED[op](plain(found), plain(value))
+
+
+def is_date(value: Any) -> bool:
+    return isinstance(value, Day) or (isinstance(value, str) and instant(value, ZONE) is not None)
+
+
+def instant(found: Any, zone: ZoneInfo) -> datetime | None:
+    if isinstance(found, datetime):
+        return found
+    written = r"[1-9]\d{3}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):\d\d)?)?"
+    if not isinstance(found, str) or not re.fullmatch(written, found, re.ASCII) or found.startswith("9999"):
+        return None
+    try:
+        at = datetime.fromisoformat(found)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def compares_dates(op: str, found: datetime | None, value: Any, now: datetime, zone: ZoneInfo) -> bool:
+    if found is None:
+        return False
+    if isinstance(value, Day):
+        return COMPARED[op](found.astimezone(zone).date(), now.astimezone(zone).date() - timedelta(days=value.days_ago))
+    if len(value) == 10:
+        return COMPARED[op](found.astimezone(zone).date(), date.fromisoformat(value))
+    return COMPARED[op](found, instant(value, zone))
 
 
 # Text whose lower case nobody disputes, with what SQL and the grammar treat specially.
 TEXTS = st.text("aAbBzéÉñÑß漢हि'\"\\%_;-() \n\x00", min_size=1, max_size=6) | st.sampled_from(
-    ["' OR 1=1 --", "AND", "everyone", "Mumbai", "mumbai", "MUMBAI", "NULL", "🙂"]
+    ["' OR 1=1 --", "AND", "everyone", "Mumbai", "mumbai", "MUMBAI", "NULL", "🙂", "bai", "5", "true"]
 )
 MONEY = st.integers(-(10**14), 10**14) | st.integers(-300, 300) | st.sampled_from([999_999, 1_000_000, 1_000_001])
 WHOLE = st.integers(-(10**12), 10**12) | st.integers(-3, 3)
 INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)) | st.sampled_from(
-    [NOW + timedelta(microseconds=by) for by in (-1, 0, 1)]
-    + [datetime(2026, 3, day, tzinfo=UTC) + timedelta(microseconds=by) for day in (1, 2) for by in (-1, 0, 1)]
+    [NOW + timedelta(days=days, microseconds=by) for days in (0, -2, 3) for by in (-1, 0, 1)]
+    + [datetime(2026, 3, day, 18, 30, tzinfo=UTC) + timedelta(microseconds=by) for day in (1, 2) for by in (-1, 0, 1)]
+    + [datetime(2026, 11, 22, 18, 30, tzinfo=UTC), datetime(2026, 11, 23, 18, 30, tzinfo=UTC)]
 )
 DATES = (
     INSTANTS.map(lambda at: at.date().isoformat())
     | INSTANTS.map(datetime.isoformat)
-    | st.sampled_from(["2026-03-01", "2026-03-01T00:00", "2026-03-01T05:30:00+05:30"])
+    | INSTANTS.map(lambda at: at.replace(tzinfo=None).isoformat())
+    | st.sampled_from(["2026-03-02", "2026-03-02T00:00", "2026-03-01T05:30:00+05:30", "2026-11-23", "2026-11-20"])
 )
+DAYS = st.integers(1, 400) | st.sampled_from([1, 2, 3, 36_500])
+RELATIVE = (st.integers(-3, 3) | st.integers(-400, 400)).map(lambda days: {"days_ago": days})
+NUMBERS = WHOLE | st.floats(-1e12, 1e12, allow_nan=False) | st.sampled_from([0, 0.0, 0.1, 5, 5.0])
+ANYTHING = NUMBERS | st.booleans() | TEXTS | DATES | RELATIVE
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": TEXTS,
     "money": MONEY.map(lambda minor: float(Decimal(minor) / 100)),
     "whole": WHOLE,
-    "date": DATES,
+    "date": DATES | RELATIVE,
+    "any": ANYTHING,
 }
 STORED: dict[str, st.SearchStrategy[Any]] = {
     "text": TEXTS | st.just(""),
     "money": MONEY | st.just(2**63 - 1),
     "whole": WHOLE | st.just(-(2**63)),
     "date": INSTANTS,
+    "list": st.lists(TEXTS, max_size=3),
 }
+ATTRIBUTE = ["plan", "score", 'my "plan"', "a.b", "~/x", "größe", "0", "'; DROP TABLE people; --", "$", "*", "plan"]
+NAMED = [
+    *FIELDS,
+    "attributes.plan",
+    "attributes.score",
+    'attributes."my \\"plan\\""',
+    'attributes."a.b"',
+    "attributes.0",
+]
+NAMED += ['attributes."~/x"', "attributes.größe", "attributes.plan.score", "consent.email", 'attributes."$"']
+NAMED += ['attributes."\'; DROP TABLE people; --"', 'attributes."*"']
+CAMPAIGNS = ["c1", "c2"]
+
+
+def fields_of(*kinds: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([name for name in NAMED if field_named(name).kind in kinds])
 
 
 @st.composite
 def comparisons(draw: st.DrawFn) -> dict[str, Any]:
-    field = draw(st.sampled_from(list(FIELDS.values())))
-    return {"op": draw(st.sampled_from(list(COMPARED))), "field": field.name, "value": draw(VALUES[field.kind])}
+    name = draw(fields_of("text", "money", "whole", "date", "any"))
+    values = VALUES[field_named(name).kind]
+    match draw(st.sampled_from(["compare", "compare", "between", "in"])):
+        case "in":
+            return {"op": "in", "field": name, "values": draw(st.lists(values, min_size=1, max_size=3))}
+        case "between":
+            alone = values if field_named(name).kind != "any" else draw(st.sampled_from([NUMBERS, TEXTS, DATES]))
+            low, high = draw(alone), draw(alone)
+            if isinstance(low, int | float) and isinstance(high, int | float):
+                low, high = min(low, high), max(low, high)
+            if is_date(low) != is_date(high):
+                high = low
+            return {"op": "between", "field": name, "low": low, "high": high}
+    return {"op": draw(st.sampled_from(list(COMPARED))), "field": name, "value": draw(values)}
 
 
-inactives = st.builds(lambda days: {"op": "inactive", "days": days}, st.integers(1, 400) | st.sampled_from([1, 36_500]))
+def node(op: st.SearchStrategy[str] | str, **parts: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"op": st.just(op) if isinstance(op, str) else op, **parts})
 
-trees: st.SearchStrategy[dict[str, Any]] = st.recursive(
-    comparisons() | inactives | st.just({"op": "everyone"}),
-    lambda parts: st.builds(
-        lambda op, of: {"op": op, "of": of}, st.sampled_from(["and", "or"]), st.lists(parts, min_size=1, max_size=4)
-    ),
-    max_leaves=8,
+
+DID = st.sampled_from(list(COMPARED))
+NAMES = st.sampled_from(["Lapsed", 'big "spenders"', "' OR 1=1 --"])
+plain_leaves = st.one_of(
+    comparisons(),
+    comparisons(),
+    node("everyone"),
+    node(st.sampled_from(["inactive", "active"]), days=DAYS),
+    node(st.sampled_from(["is_set", "is_missing"]), field=fields_of("text", "money", "whole", "date", "list", "any")),
+    node("contains", field=fields_of("text", "list"), value=TEXTS),
+    node("contains", field=fields_of("any"), value=TEXTS | NUMBERS | st.booleans()),
+    node("starts_with", field=fields_of("text", "any"), value=TEXTS),
+    node("has_tag", tag=TEXTS),
+    node(st.sampled_from(["in_last", "in_next"]), field=fields_of("date", "any"), days=DAYS),
+    node(st.sampled_from(["received", "opened", "clicked"]), days=DAYS | st.none()),
+    node(st.sampled_from(["ordered", "visited"]), compare=DID, value=st.integers(0, 4), days=DAYS | st.none()),
+    node("ordered", measure=st.just("amount"), compare=DID, value=st.sampled_from([0, 0.29, 10, 10.5]), days=DAYS),
 )
-"""As JSON; groups of one among them."""
+
+
+def trees_of(leaves: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """As JSON; groups of one among them."""
+    return st.recursive(
+        leaves,
+        lambda parts: st.one_of(
+            node(st.sampled_from(["and", "or"]), of=st.lists(parts, min_size=1, max_size=4)), node("not", of=parts)
+        ),
+        max_leaves=8,
+    )
+
+
+trees = trees_of(plain_leaves | node("in_segment", segment=NAMES) | node("received", campaign=NAMES, days=DAYS))
+"""As they are written: what they refer to is still to be found."""
+
+resolved_trees = trees_of(
+    plain_leaves
+    | node("in_segment", segment=NAMES, rule=trees_of(plain_leaves))
+    | node(
+        st.sampled_from(["received", "opened"]),
+        campaign=NAMES,
+        campaigns=st.lists(st.sampled_from(CAMPAIGNS), max_size=2),
+        days=DAYS | st.none(),
+    )
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
+)
+
+odd: st.SearchStrategy[Any] = (
+    NUMBERS | st.booleans() | TEXTS | DATES | st.sampled_from(["", None, [], {}, 10**20, -(10**19), "2026-02-30"])
+)
+attributes = st.dictionaries(
+    st.sampled_from(ATTRIBUTE),
+    odd | st.lists(odd, max_size=3) | st.dictionaries(st.sampled_from(ATTRIBUTE), odd, max_size=2),
+    max_size=5,
+)
+events = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(list(KINDS.values())),
+        "campaign": st.sampled_from([*CAMPAIGNS, "c3"]),
+        "at": INSTANTS,
+        "amount": st.integers(0, 2_000) | st.none(),
+    }
 )
 
 
@@ -116,6 +320,8 @@ def customers(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     found = {}
     for number in range(draw(st.integers(1, 8))):
         fields = {name: STORED[field.kind] | st.none() for name, field in FIELDS.items()}
-        customer = draw(st.fixed_dictionaries({}, optional=fields))
+        maps = {"attributes": attributes, "consent": st.dictionaries(st.sampled_from(["email"]), st.booleans())}
+        did = {"events": st.lists(events, max_size=4)}
+        customer = draw(st.fixed_dictionaries({}, optional={**fields, **maps, **did}))
         found[f"person-{number}"] = customer | {"bucket": bucket_of(f"person-{number}"), "version": number + 1}
     return found

@@ -32,11 +32,18 @@ class Gate:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._permits = asyncio.Semaphore(0)
+        self._waiting = 0
         self.reached = asyncio.Event()
 
     async def _wait(self) -> None:
+        self._waiting += 1
         self.reached.set()
-        await self._permits.acquire()
+        try:
+            await self._permits.acquire()
+        finally:
+            self._waiting -= 1
+            if self._waiting:  # of several calls at once, one was let through
+                self.reached.set()
 
     def open(self) -> None:
         self.reached.clear()

@@ -15,6 +15,7 @@ from common.events import FanOut, Retry, Tick
 from common.ids import BUCKETS, random_id
 from common.ledger import Statistics
 from common.publishing import Publisher
+from common.references import resolved
 from common.rules import check
 
 from .states import Action, after
@@ -48,7 +49,7 @@ class Conductor:
     async def launch(self, campaign: Snapshot, *, by: str) -> None:
         """The rule and its "now" are frozen in the same commit."""
         segment = campaign.get("segment_id")
-        frozen = await self.segment_rule(segment) if segment else {}
+        frozen = await (self.segment_rule(segment) if segment else self._frozen(campaign))
         launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "open": True}
         await self._act("launch", campaign, frozen | launched, by=by)
         await self._publisher.publish([FanOut(campaign_id=campaign.id, bucket=bucket) for bucket in range(BUCKETS)])
@@ -84,7 +85,12 @@ class Conductor:
         if segment is None or not segment.exists:
             place = FieldError(field="segment_id", code="not_found", message="There is no such segment.")
             raise Invalid("The audience does not exist.", fields=[place])
-        return rule_fields(check(json.loads(segment["rules"])), self._currency)
+        return await self._frozen(segment)
+
+    async def _frozen(self, stored: Snapshot) -> dict[str, Any]:
+        """The fields of the rule of a segment or a campaign, with what it refers to by name as that is now."""
+        rule = await resolved(self._documents, check(json.loads(stored["rules"])))
+        return rule_fields(rule, self._currency)
 
     async def _act(self, action: Action, campaign: Snapshot, fields: Mapping[str, Any], *, by: str | None) -> None:
         """Of two actions in the same moment one happens, and the other is refused."""

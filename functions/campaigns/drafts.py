@@ -17,7 +17,7 @@ from .api import Services, With
 from .campaign import Campaign, CampaignChange, CampaignIn
 from .conductor import stored_campaign
 from .segments import newest_first, next_of
-from .targeting import AudienceIn, rule_fields, rule_of
+from .targeting import AudienceIn, complete_rule, rule_fields
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
 
@@ -73,7 +73,7 @@ async def change_campaign(campaign_id: str, given: CampaignChange, services: Wit
 async def _audience(given: AudienceIn, services: Services) -> dict[str, Any]:
     """The rule's fields; those of a segment as it is now, until the launch."""
     if given.segment_id is None:
-        return {"segment_id": None, **rule_fields(rule_of(given), services.currency)}
+        return {"segment_id": None, **rule_fields(await complete_rule(given, services.documents), services.currency)}
     if given.text is not None or given.rules is not None:
         place = FieldError(field="segment_id", code="one_of", message="Give a segment or a rule, not both.")
         raise Invalid("Give exactly one audience.", fields=[place])

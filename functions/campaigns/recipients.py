@@ -9,8 +9,9 @@ from common import ids
 from common.audience import Row
 from common.events import MessagePersonalized, Receipt, RecipientFound
 from common.money import decimal, formatted
+from common.rules import Comparison, Contains, IsMissing, Rule
 
-from .campaign import Campaign
+from .campaign import Campaign, Channel
 
 ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
 """Which of a customer's fields is the address on a channel."""
@@ -27,6 +28,15 @@ def left_out(campaign: Campaign, person: Row) -> str | None:
 
 def is_suppressed(campaign: Campaign, person: Row) -> bool:
     return ADDRESS_FIELDS[campaign.channel] in person.suppressed
+
+
+def reasons(channel: Channel) -> dict[str, Rule]:
+    """The same as rules, the first that matches being the reason: for all of an audience at once."""
+    return {
+        "no_consent": Comparison(op="=", field=f"consent.{channel}", value=False),
+        "no_address": IsMissing(field=ADDRESS_FIELDS[channel]),
+        "suppressed": Contains(field="suppressed", value=ADDRESS_FIELDS[channel]),
+    }
 
 
 def address(campaign: Campaign, person: Row) -> str | None:

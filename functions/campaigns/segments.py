@@ -1,4 +1,4 @@
-"""Segments over HTTP: rules tried out, and kept under a name."""
+"""Segments over HTTP: rules kept under a name."""
 
 from __future__ import annotations
 
@@ -15,37 +15,15 @@ from common.documents import Create, Delete, Snapshot, Update
 from common.documents import Query as DocumentQuery
 from common.errors import NotFound
 from common.ids import random_id
-from common.money import decimal
-from common.rules import in_words, write
 
 from .api import Services, With
-from .targeting import Name, RuleIn, rule_fields, rule_of
+from .targeting import Name, RuleIn, complete_rule, rule_fields
 
 router = APIRouter(prefix="/api/segments", tags=["segments"])
-SAMPLES = 5
 
 
 class SegmentIn(RuleIn):
     name: Name
-
-
-class Sample(BaseModel):
-    id: str
-    name: str | None
-    email: str | None
-    spend: float  # in the deployment's currency
-    visits: int
-    last_active_at: datetime | None
-
-
-class Preview(BaseModel):
-    """What a rule is, in each way to write it, and who it finds at this moment."""
-
-    rules: dict[str, JsonValue]
-    text: str
-    words: str
-    count: int
-    samples: list[Sample]
 
 
 class Segment(BaseModel):
@@ -72,32 +50,6 @@ async def stored_segment(services: Services, segment_id: str) -> Snapshot:
     if found is None or not found.exists:
         raise NotFound("There is no such segment.")
     return found
-
-
-@router.post("/preview", operation_id="preview_segment")
-async def preview_segment(given: RuleIn, services: With, member: Viewer) -> Preview:
-    """Who a rule finds now: the exact count and a few of them."""
-    rule = rule_of(given)
-    now = services.clock()
-    await services.audience.refresh()
-    samples = await services.audience.sample(rule, now=now, limit=SAMPLES)
-    return Preview(
-        rules=rule.model_dump(mode="json"),
-        text=write(rule),
-        words=in_words(rule, services.currency),
-        count=await services.audience.count(rule, now=now),
-        samples=[
-            Sample(
-                id=one.id,
-                name=one.name,
-                email=one.email,
-                spend=decimal(one.spend or 0),
-                visits=one.visits or 0,
-                last_active_at=one.last_active_at,
-            )
-            for one in samples
-        ],
-    )
 
 
 @router.post("", status_code=201, operation_id="create_segment")
@@ -142,7 +94,7 @@ async def delete_segment(segment_id: str, services: With, member: Manager) -> No
 
 
 async def _fields(given: SegmentIn, services: Services) -> dict[str, object]:
-    rule = rule_of(given)
+    rule = await complete_rule(given, services.documents, saved_as=given.name)
     await services.audience.refresh()
     count = await services.audience.count(rule, now=services.clock())
     return {"name": given.name, "count": count, **rule_fields(rule, services.currency)}

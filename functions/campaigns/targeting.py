@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from common.documents import Documents
 from common.errors import FieldError, Invalid
+from common.references import resolved
 from common.rules import Rule, check, in_words, parse, write
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -33,6 +35,12 @@ def rule_of(given: RuleIn) -> Rule:
         place = FieldError(field="text", code="one_of", message="Give the rule either as `text` or as `rules`.")
         raise Invalid("Give exactly one rule.", fields=[place])
     return parse(given.text) if given.text is not None else check(given.rules)
+
+
+async def complete_rule(given: RuleIn, documents: Documents, *, saved_as: str | None = None) -> Rule:
+    """The rule with the segments and campaigns that it names, as they are now."""
+    field = "text" if given.text is not None else "rules"
+    return await resolved(documents, rule_of(given), field=field, saved_as=saved_as)
 
 
 def rule_fields(rule: Rule, currency: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from common.audience import fold
+from common.audience import SHEETS, fold
 from common.documents import Documents, Query, Snapshot, Where
 from common.errors import HeraldError, Refused
 from common.events import Tick
@@ -81,7 +81,8 @@ class Ticker:
         log.info("campaign finished", extra={"campaign": campaign.id, **statistics.totals})
 
     async def _fold(self) -> None:
-        until = time.monotonic() + self._seconds
-        while folded := await fold(self._documents, now=self._clock(), owner=self._owner):
-            if not folded.remaining or time.monotonic() > until:
-                return
+        for sheet in SHEETS:
+            until = time.monotonic() + self._seconds / len(SHEETS)
+            while folded := await fold(self._documents, now=self._clock(), owner=self._owner, sheet=sheet):
+                if not folded.remaining or time.monotonic() > until:
+                    break

@@ -23,7 +23,7 @@ from common.ledger import Ledger
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
 from common.settings import Access as AccessSettings
-from common.settings import Cloud, Money, Pace, Watch
+from common.settings import Cloud, Money, Pace, Place, Watch
 from common.settings import Gemini as GeminiSettings
 from common.startup import endpoint
 
@@ -54,7 +54,7 @@ def _held() -> Held:
 
 @cache
 def _audience() -> Audience:
-    return Audience(_documents())
+    return Audience(_documents(), zone=Place.read(os.environ).zone)
 
 
 @cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -12,7 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common import problems
 from common.errors import TooLarge
 
+T = TypeVar("T")
+
 MOST_BYTES = 32_000_000
+CLIENT_CLOSED_REQUEST = 499
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": problems.Problem.model_json_schema()}}}
     for status, text in {401: "Not signed in", 403: "Not allowed", 422: "Not valid: `errors` says which field"}.items()
@@ -22,8 +27,37 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 def create_app(title: str) -> FastAPI:
     app = FastAPI(title=title, version="1", openapi_url=None, responses=PROBLEMS)
     problems.install(app)
+    app.add_exception_handler(HungUp, _to_nobody)
     app.add_middleware(BodyLimit)
     return app
+
+
+class HungUp(Exception):
+    """The caller waits for the answer no more."""
+
+
+async def _to_nobody(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=CLIENT_CLOSED_REQUEST)
+
+
+async def while_awaited(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What the work gives. It is cancelled when the caller hangs up, because they asked something newer."""
+    task = asyncio.ensure_future(work)
+    hung_up = asyncio.ensure_future(_hung_up(request))
+    try:
+        await asyncio.wait({task, hung_up}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise HungUp
+        return await task
+    finally:
+        task.cancel()
+        hung_up.cancel()
+
+
+async def _hung_up(request: Request) -> None:
+    """Returns once the caller has; their body was read before."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 class BodyLimit:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, get_args
 
+from common.audience import Happening, happened, reaction
 from common.documents import Create, Documents, Increment, Merge, Query, Snapshot, Where, Write
 from common.events import Receipt, ReceiptKind, attempt_id
 from common.ids import BUCKETS
@@ -26,6 +27,8 @@ from common.once import create_new
 KINDS: tuple[ReceiptKind, ...] = get_args(ReceiptKind)
 OUTCOMES = frozenset({"sent", "failed", "skipped"})
 OUTCOME = "outcome"
+REACTIONS = frozenset({"sent", "opened", "clicked"})
+"""What rules can speak of."""
 
 
 def slot(kind: str) -> str:
@@ -77,8 +80,13 @@ class Ledger:
         At most 400 receipts.
         """
         creates = [Create(receipt_path(one.message_id, slot(one.kind), one.attempt), _stored(one)) for one in receipts]
-        existing = await create_new(self._documents, creates, along=self._counters)
+        existing = await create_new(self._documents, creates, along=self._along)
         return len({create.path for create in creates}) - len(existing)
+
+    def _along(self, creates: Sequence[Create]) -> Sequence[Write]:
+        """The counters, and the change that tells the audience index what happened to whom."""
+        reactions = [_reaction(create) for create in creates if create.data["kind"] in REACTIONS]
+        return [*self._counters(creates), *happened(reactions)]
 
     def _counters(self, creates: Sequence[Create]) -> Sequence[Write]:
         by_campaign: dict[str, list[Create]] = defaultdict(list)
@@ -114,6 +122,17 @@ class Ledger:
         counted["failed"] -= counted["retried"]
         differing = {kind for kind, number in counted.items() if number != statistics.kinds[kind]}
         return {kind: {"counters": statistics.kinds[kind], "ledger": counted[kind]} for kind in differing} or None
+
+
+def _reaction(receipt: Create) -> Happening:
+    data = receipt.data
+    return reaction(
+        receipt.path.partition("/")[2],
+        customer=data["customer"],
+        kind=data["kind"],
+        campaign=data["campaign"],
+        at=data["at"],
+    )
 
 
 def _stored(receipt: Receipt) -> dict[str, Any]:

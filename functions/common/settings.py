@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from common.errors import Misconfigured
 
@@ -53,6 +54,21 @@ class Access(Settings):
 
 class Money(Settings):
     currency: str = Field(alias="CURRENCY", default="INR", pattern=r"^[A-Z]{3}$")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError("there is no such time zone; give it like Asia/Kolkata") from error
+
+
+class Place(Settings):
+    """Where the deployment's clocks are: `today` in a rule is today there."""
+
+    zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
+        alias="TIME_ZONE", default="Asia/Kolkata", validate_default=True
+    )
 
 
 class Push(Settings):

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from common.audience import change, row_of
+from common.audience import Happening, change, happened, order_or_visit, row_of
 from common.batching import Batcher
 from common.documents import Create, Documents, Snapshot, Write
 from common.errors import FieldError
 from common.rounds import committed
 from common.suppressions import Hashes
 
-from .activity import ActivityIn, Unknown, rolled_up
+from .activity import ORDER, VISIT, ActivityIn, Unknown, rolled_up
 from .customer import Person, newcomer, written
 from .marking import marked
 
@@ -117,7 +117,24 @@ class _Plan:
     def writes(self, changed: Mapping[str, Mapping[str, Any]]) -> list[Write]:
         creates = [Create(one.path, one.stored(now=self.now)) for some in self.fresh.values() for one in some]
         rows = [row_of(path.partition("/")[2], data) for path, data in changed.items()]
-        return [*creates, *(written(self.customers[path], data) for path, data in changed.items()), *change(rows)]
+        changes = [*change(rows), *happened(self._happenings())]
+        return [*creates, *(written(self.customers[path], data) for path, data in changed.items()), *changes]
+
+    def _happenings(self) -> list[Happening]:
+        """What rules can speak of."""
+        return [
+            order_or_visit(
+                one.path.partition("/")[2],
+                customer=one.id,
+                kind="order" if one.type == ORDER else "visit",
+                at=one.at,
+                amount=one.value if one.type == ORDER else None,
+                now=self.now,
+            )
+            for some in self.fresh.values()
+            for one in some
+            if one.type in {ORDER, VISIT}
+        ]
 
     def _after(self, path: str, activities: Sequence[ActivityIn]) -> dict[str, Any]:
         before = self.customers[path].data or newcomer(_person(activities), now=self.now)

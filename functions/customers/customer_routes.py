@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -10,12 +10,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from common import cursors
 from common.access import Admin, Manager, Viewer
+from common.api import while_awaited
+from common.audience.listing import LONGEST_SEARCH, Listing, Page, listed, order_of
 from common.documents import Snapshot
-from common.errors import NotFound
+from common.errors import Invalid, NotFound
 from common.money import decimal
-from common.rules import Everyone, parse
+from common.references import resolved
+from common.rules import Everyone, Rule, parse
 
 from . import exports
 from .bodies import Reading, one_or_many
@@ -23,7 +25,7 @@ from .columns import CUSTOMERS
 from .customer import Customer, CustomerIn
 from .imports import Order
 from .intake import CustomersAnswer
-from .services import With
+from .services import Services, With
 from .upload import Upload
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
@@ -72,27 +74,43 @@ async def upsert_customers(
 
 @router.get("", operation_id="list_customers")
 async def list_customers(
+    request: Request,
     services: With,
     member: Viewer,
+    *,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[str | None, Query(description="`next` of the page before")] = None,
     filter: Filter = None,
+    search: Annotated[str, Query(max_length=LONGEST_SEARCH, description="parts of a name, an e-mail or a phone")] = "",
+    sort: Annotated[str, Query(max_length=50, description="a field; `-spend` for the largest first")] = "-created_at",
 ) -> CustomerList:
-    """Newest first."""
-    rule = parse(filter) if filter and filter.strip() else None
-    place = cursors.read(after) if after else None
+    """Those whom a rule finds and a search leaves over. Who has no value in the sorted field comes last."""
+    order = order_of(sort)
+    rule = await _filter(filter, services)
+    listing = Listing(rule=rule, search=search, order=order, after=after, limit=limit)
+    page = await while_awaited(request, _page(listing, services))
+    return CustomerList(items=[Customer.of(row.id, asdict(row)) for row in page.rows], next=page.next)
+
+
+async def _filter(text: str | None, services: Services) -> Rule:
+    """Its errors are on the field `filter`."""
+    if not text or not text.strip():
+        return Everyone()
+    try:
+        return await resolved(services.documents, parse(text))
+    except Invalid as error:
+        raise Invalid(str(error), fields=[replace(one, field="filter") for one in error.fields]) from None
+
+
+async def _page(listing: Listing, services: Services) -> Page:
     await services.audience.refresh()
-    rows = await services.audience.newest(rule, datetime.now(UTC), after=place, limit=limit)
-    following = (
-        cursors.written(rows[-1].created_at, rows[-1].id) if len(rows) == limit and rows[-1].created_at else None
-    )
-    return CustomerList(items=[Customer.of(row.id, asdict(row)) for row in rows], next=following)
+    return await listed(services.audience, listing, datetime.now(UTC))
 
 
 @router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
 async def export_customers(services: With, member: Manager, filter: Filter = None) -> StreamingResponse:
     """All customers, or those that a rule finds, as CSV: fit for a spreadsheet, and to be brought in again."""
-    rule = parse(filter) if filter and filter.strip() else Everyone()
+    rule = await _filter(filter, services)
     await services.audience.refresh()
     lines = exports.table(services.audience, rule, datetime.now(UTC))
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from common.audience import change, tombstone
+from common.audience import change, forgotten, happened, tombstone
 from common.documents import Create, Delete, Documents, Put, Snapshot, Update, Write
 from common.errors import NotFound
 from common.ids import random_id
@@ -62,7 +62,8 @@ class Erasure:
             for one in addresses(customer.data)
         ]
         version = max(customer["version"] + 1, int(now.timestamp() * 1_000_000))
-        gone = change([tombstone(customer_id, version=version)])
+        forgets = happened([forgotten(customer_id, version=version)])
+        gone = [*change([tombstone(customer_id, version=version)]), *forgets]
         return None, [*suppressed, Delete(customer.path, customer.version), *gone, logged]
 
 

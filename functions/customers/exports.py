@@ -18,7 +18,7 @@ from common.rules.fields import FIELDS as RULE_FIELDS
 from .columns import harmless
 
 PAGE = 1000
-FIELDS = ["id", *(name for name in RULE_FIELDS if name != "updated_at"), "tags"]
+FIELDS = ["id", *(name for name, of in RULE_FIELDS.items() if name != "updated_at" and of.kind != "list"), "tags"]
 
 
 async def table(audience: Audience, rule: Rule, now: datetime) -> AsyncIterator[str]:

@@ -18,7 +18,7 @@ from common.firestore import FirestoreDocuments
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
 from common.settings import Access as AccessSettings
-from common.settings import Cloud, Suppression
+from common.settings import Cloud, Place, Suppression
 from common.startup import endpoint
 from common.suppressions import Hashes
 
@@ -58,7 +58,8 @@ def _imports() -> Imports:
 @cache
 def _app() -> FastAPI:
     documents = _documents()
-    services = services_of(documents, imports=_imports(), hashes=_hashes(), audience=Audience(documents))
+    audience = Audience(documents, zone=Place.read(os.environ).zone)
+    services = services_of(documents, imports=_imports(), hashes=_hashes(), audience=audience)
     members = Members(documents, first_admin=AccessSettings.read(os.environ).first_admin)
     access = Access(email_of=id_tokens(Cloud.read(os.environ).project), members=members)
     return create_customers_app(access=access, services=services)

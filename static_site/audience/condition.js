@@ -2,19 +2,27 @@
 
 import { el, uniqueId } from "../dom.js";
 import { button } from "../forms.js";
-import { comparisonsFor, conditionOn, FIELDS, kindOf, subjectOf, valueOf } from "./rules.js";
+import {
+  argumentOf,
+  compareBy,
+  comparisonsFor,
+  conditionOn,
+  FIELDS,
+  kindOf,
+  SUBJECTS as OTHERS,
+  subjectOf,
+  valueOf,
+} from "./rules.js";
 
 const DAY = /^\d{4}-\d\d-\d\d$/; // an exact instant is shown as text
 
-const SUBJECTS = [
-  ...FIELDS.map(({ name, label }) => [name, label]),
-  ["inactive", "Inactive for"],
-  ["everyone", "Everyone"],
-];
+const SUBJECTS = [...FIELDS.map(({ name, label }) => [name, label]), ...Object.entries(OTHERS)];
+
+const LABELS = { value: "Value", days: "Days", tag: "Tag" };
 
 /**
- * `onedit(condition)` when its comparison or value changes, `onsubject(condition)` when another field is chosen, which
- * needs other inputs; errors at `path` are shown in the row; without `onremove` the row can't be removed.
+ * `onedit(condition)` when its comparison or value changes, `onsubject(condition)` when a field or a comparison is chosen
+ * that needs other inputs; errors at `path` are shown in the row; without `onremove` the row can't be removed.
  */
 export function condition({ value, title, path, onedit, onsubject, onremove }) {
   const edit = (change) => onedit((value = { ...value, ...change }));
@@ -23,7 +31,7 @@ export function condition({ value, title, path, onedit, onsubject, onremove }) {
     "div",
     { class: "condition", role: "group", "aria-label": title, "data-field": path },
     subject(value, onsubject),
-    ...inputs(value, edit),
+    ...inputs(value, edit, onsubject),
     onremove && remove,
     el("p", { class: "field-error" }),
   );
@@ -36,14 +44,20 @@ function subject(value, onsubject) {
   return labelled("Field", el("select", { onchange, value: chosen }, ...known.map(option)));
 }
 
-function inputs(value, edit) {
-  if (value.op === "everyone") return [];
-  if (value.op === "inactive") return [input("Days", "number", value.days, (days) => edit({ days }))];
-  return [comparison(value, edit), input("Value", kindOf(value), value.value, (typed) => edit({ value: typed }))];
+function inputs(value, edit, onsubject) {
+  const name = argumentOf(value);
+  const kind = { days: "number", tag: "text" }[name] ?? kindOf(value);
+  return [
+    value.field && comparison(value, edit, onsubject),
+    name && input(LABELS[name], kind, value[name], (typed) => edit({ [name]: typed })),
+  ];
 }
 
-function comparison(value, edit) {
-  const onchange = (event) => edit({ op: event.target.value });
+function comparison(value, edit, onsubject) {
+  const onchange = (event) => {
+    const changed = compareBy(value, event.target.value);
+    return argumentOf(changed) === argumentOf(value) ? edit({ op: changed.op }) : onsubject(changed);
+  };
   return labelled(
     "Comparison",
     el("select", { onchange, value: value.op }, ...Object.entries(comparisonsFor(value)).map(option)),

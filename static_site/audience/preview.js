@@ -1,7 +1,7 @@
 /** Who a rule reaches: how many, in words, and a few of them. */
 
 import { el } from "../dom.js";
-import { ago, money, number } from "../format.js";
+import { ago, money, number, reason } from "../format.js";
 import { table } from "../table.js";
 
 /** `{element, show(preview), wait(), say(text)}`. */
@@ -17,13 +17,37 @@ export function previewPanel({ currency }) {
   return {
     element,
     show: (preview) =>
-      set(false, countLine(preview), el("p", { class: "words" }, preview.words), samples(preview, currency)),
+      set(
+        false,
+        countLine(preview),
+        el("p", { class: "words" }, preview.words),
+        leftOut(preview),
+        parts(preview),
+        samples(preview, currency),
+      ),
     say: (text) => set(false, [el("span", { class: "muted" }, text)]),
     wait: () => element.setAttribute("aria-busy", "true"),
   };
 }
 
 const countLine = ({ count }) => [el("strong", {}, number(count)), count === 1 ? " customer" : " customers"];
+
+/** Who would not be written to, and why. */
+function leftOut({ left_out: reasons }) {
+  const lines = Object.entries(reasons).map(([code, count]) => `${number(count)} ${reason(code)}`);
+  return lines.length ? el("p", { class: "muted" }, `Would be left out: ${lines.join(", ")}.`) : "";
+}
+
+/** How many each part matches by itself, where there is more than one. */
+function parts({ parts: found }) {
+  if (found.length < 2) return "";
+  const columns = [
+    { title: "Part", cell: ({ text }) => el("code", {}, text) },
+    { title: "Customers", isNumber: true, cell: ({ count }) => number(count) },
+  ];
+  const list = table({ caption: "What each part matches by itself", columns, rows: found.slice(1) });
+  return el("details", { class: "parts" }, el("summary", {}, "What each part matches"), list);
+}
 
 function samples(preview, currency) {
   if (!preview.samples.length) return el("p", { class: "muted" }, "Nobody matches this rule at the moment.");

@@ -1,9 +1,11 @@
 /**
  * Rule trees and what the builder shows of them: groups of conditions, AND within a group, OR between groups.
  *
- * A condition is a leaf of the tree: `{op: ">", field: "spend", value: 10000}`, `{op: "inactive", days: 90}` or
- * `{op: "everyone"}`.
+ * A condition is a leaf of the tree: `{op: ">", field: "spend", value: 10000}`, `{op: "is_set", field: "city"}`,
+ * `{op: "inactive", days: 90}`, `{op: "has_tag", tag: "vip"}` or `{op: "everyone"}`.
  */
+
+const KNOWN = { is_set: "is known", is_missing: "is missing" };
 
 const COMPARISONS = {
   number: {
@@ -13,6 +15,7 @@ const COMPARISONS = {
     ">=": "is at least",
     "<": "is less than",
     "<=": "is at most",
+    ...KNOWN,
   },
   date: {
     "=": "is on",
@@ -21,10 +24,16 @@ const COMPARISONS = {
     ">=": "is on or after",
     "<": "is before",
     "<=": "is on or before",
+    in_last: "in the last (days)",
+    in_next: "in the next (days)",
+    ...KNOWN,
   },
   text: {
     "=": "is",
     "!=": "is not",
+    contains: "contains",
+    starts_with: "starts with",
+    ...KNOWN,
     ">": "comes after",
     ">=": "is or comes after",
     "<": "comes before",
@@ -32,7 +41,25 @@ const COMPARISONS = {
   },
 };
 
-const OPERATORS = Object.keys(COMPARISONS.number);
+/** Texts are seldom put in order. */
+const ORDERS = [">", ">=", "<", "<="];
+
+/** What an operator asks for besides a field: "value", "days", "tag" or nothing. */
+const ARGUMENTS = {
+  everyone: null,
+  is_set: null,
+  is_missing: null,
+  inactive: "days",
+  active: "days",
+  in_last: "days",
+  in_next: "days",
+  has_tag: "tag",
+};
+
+const OPERATORS = new Set([...Object.values(COMPARISONS).flatMap(Object.keys), ...Object.keys(ARGUMENTS)]);
+
+/** What can be chosen in place of a field. */
+export const SUBJECTS = { inactive: "Inactive for", active: "Active within", has_tag: "Has the tag", everyone: "Everyone" };
 
 export const FIELDS = [
   { name: "spend", label: "Spend", kind: "number" },
@@ -40,6 +67,7 @@ export const FIELDS = [
   { name: "orders", label: "Orders", kind: "number" },
   { name: "active_days", label: "Active days", kind: "number" },
   { name: "last_active_at", label: "Last active", kind: "date" },
+  { name: "first_order_at", label: "First order", kind: "date" },
   { name: "created_at", label: "Added", kind: "date" },
   { name: "city", label: "City", kind: "text" },
   { name: "name", label: "Name", kind: "text" },
@@ -55,18 +83,31 @@ export function kindOf({ field: name, value }) {
   return known?.kind ?? (typeof value === "number" ? "number" : "text");
 }
 
-/** What a condition's value can be compared by, `{sign: words}`; texts are seldom put in order, so only if they are. */
+/** What a condition can be compared by, `{operator: words}`; texts are put in order only if they are already. */
 export function comparisonsFor(condition) {
-  const { "=": is, "!=": isNot, ...orders } = COMPARISONS[kindOf(condition)];
-  const isPlainText = kindOf(condition) === "text" && !(condition.op in orders);
-  return { "=": is, "!=": isNot, ...(isPlainText ? {} : orders) };
+  const all = Object.entries(COMPARISONS[kindOf(condition)]);
+  const isOrdered = kindOf(condition) !== "text" || ORDERS.includes(condition.op);
+  return Object.fromEntries(all.filter(([op]) => isOrdered || !ORDERS.includes(op)));
 }
 
-/** A new condition for what was chosen as its field: a field's name, `inactive` or `everyone`. */
+export const argumentOf = ({ op }) => (op in ARGUMENTS ? ARGUMENTS[op] : "value");
+
+/** A new condition for what was chosen as its field: a field's name, or one of the other subjects. */
 export function conditionOn(subject) {
-  if (subject === "everyone") return { op: "everyone" };
-  if (subject === "inactive") return { op: "inactive", days: null };
+  if (subject in SUBJECTS) return withArgument({ op: subject }, null);
   return { op: kindOf({ field: subject }) === "text" ? "=" : ">", field: subject, value: null };
+}
+
+/** The condition with another operator; what it was compared with stays where that still makes sense. */
+export function compareBy(condition, op) {
+  const changed = { op, field: condition.field };
+  const isAlike = argumentOf(changed) === argumentOf(condition);
+  return withArgument(changed, isAlike ? condition[argumentOf(condition)] : null);
+}
+
+function withArgument(condition, value) {
+  const name = argumentOf(condition);
+  return name ? { ...condition, [name]: value } : condition;
 }
 
 export const subjectOf = (condition) => condition.field ?? condition.op;
@@ -80,9 +121,8 @@ export function valueOf(kind, typed) {
 }
 
 export function isComplete(condition) {
-  if (condition.op === "everyone") return true;
-  const value = condition.op === "inactive" ? condition.days : condition.value;
-  return value !== null && value !== undefined;
+  const name = argumentOf(condition);
+  return !name || (condition[name] !== null && condition[name] !== undefined);
 }
 
 /** The same people as groups, with nested ORs multiplied out; null where the builder can't show such a rule. */
@@ -103,10 +143,10 @@ const together = (left, right) =>
 
 const all = (parts, join) => (parts.includes(null) ? null : join(parts));
 
-const isCondition = (op, leaf) =>
-  op === "everyone" ||
-  op === "inactive" ||
-  (OPERATORS.includes(op) && ["number", "string"].includes(typeof leaf.value));
+function isCondition(op, leaf) {
+  const name = argumentOf({ op });
+  return OPERATORS.has(op) && (!name || ["number", "string"].includes(typeof leaf[name]));
+}
 
 /** The tree for groups that are complete, without needless nesting. */
 export const treeFrom = (groups) =>

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from starlette.types import Message
 
 from campaigns.api import Services, create_campaigns_app
 from campaigns.conductor import Conductor
@@ -15,7 +17,7 @@ from common.audience import Audience
 from common.documents import Create, Query, Update
 from common.events import FanOut, Receipt, ReceiptKind
 from common.held import Held
-from common.ids import BUCKETS, message_id
+from common.ids import BUCKETS, customer_id, message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
 from customers.customer import CustomerIn
@@ -45,7 +47,8 @@ class World:
             currency="INR",
             clock=self._tick,
         )
-        self.call = Caller(create_campaigns_app(access=access(self.documents), services=services))
+        self.app = create_campaigns_app(access=access(self.documents), services=services)
+        self.call = Caller(self.app)
 
     def _tick(self) -> datetime:
         self.now += timedelta(seconds=1)
@@ -126,9 +129,88 @@ async def test_preview_of_a_text_and_of_its_tree_agree(world: World) -> None:
     assert "₹10,000" in by_text["words"]
 
 
+async def test_a_preview_says_what_each_part_matches_and_who_would_be_left_out(world: World) -> None:
+    await world.customers()
+    body = {"text": "spend > 10000 OR inactive for 90 days", "channel": "email", "language": "hi"}
+    preview = (await world.call("POST", "/api/segments/preview", json=body)).json()
+    assert [(one["path"], one["count"]) for one in preview["parts"]] == [
+        ("rules", 2),
+        ("rules.of.0", 1),
+        ("rules.of.1", 1),
+    ]
+    assert preview["left_out"] == {"no_address": 1}
+    assert preview["words"] == "वे ग्राहक जिनका कुल ख़र्च ₹10,000 से अधिक है, या जो 90 दिन या उससे अधिक समय से निष्क्रिय हैं"
+
+
+async def test_a_preview_that_nobody_waits_for_is_given_up(world: World) -> None:
+    """The caller hangs up while the audience is being read: the answer is never made."""
+    await world.customers()
+    sent: list[Message] = []
+    body = json.dumps({"text": "everyone"}).encode()
+    incoming: list[Message] = [{"type": "http.request", "body": body}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        return incoming.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", b"Bearer admin@example.com"), (b"content-type", b"application/json")]
+    path = "/api/segments/preview"
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b"", "app": None}
+    await world.app(scope, receive, send)
+    assert sent[0]["status"] == 499
+
+
+async def test_why_somebody_is_found_or_not(world: World) -> None:
+    await world.customers()
+    big = customer_id("external_id", "big")
+    why = (await world.call("POST", "/api/segments/why", json={"text": RULE, "customer_id": big})).json()
+    assert why["matches"] is True
+    assert [(one["text"], one["matches"], one["value"]) for one in why["parts"][2:]] == [
+        ("spend > 10000", True, 20_000.0),
+        ("visits < 3", True, 1),
+        ("inactive for 90 days", False, None),
+    ]
+    nobody = await world.call("POST", "/api/segments/why", json={"text": RULE, "customer_id": "x"})
+    assert nobody.status_code == 404
+
+
+async def test_a_histogram_of_a_field(world: World) -> None:
+    await world.customers()
+    body = {"text": "everyone", "field": "visits", "bins": 2}
+    found = (await world.call("POST", "/api/segments/histogram", json=body)).json()
+    assert found["bins"] == [{"low": 0, "high": 5, "count": 2}, {"low": 5, "high": 10, "count": 1}]
+    wrong = await world.call("POST", "/api/segments/histogram", json=body | {"field": "visists"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "field")
+
+
+async def test_segments_within_segments(world: World) -> None:
+    await world.customers()
+    for name, text in (("Lapsed", "inactive for 90 days"), ("Both", "in segment 'Lapsed' OR spend > 10000")):
+        segment = (await world.call("POST", "/api/segments", json={"name": name, "text": text})).json()
+    assert (segment["text"], segment["count"]) == ('in segment "Lapsed" OR spend > 10000', 2)
+    [lapsed] = [one for one in (await world.call("GET", "/api/segments")).json()["items"] if one["name"] == "Lapsed"]
+    circle = {"name": "Lapsed", "text": "in segment 'Both'"}
+    refused = await world.call("PUT", f"/api/segments/{lapsed['id']}", json=circle)
+    assert refused.status_code == 422
+    assert "Lapsed → Both → Lapsed" in refused.json()["detail"]
+
+
+async def test_a_launch_freezes_the_segments_within_the_rule(world: World) -> None:
+    segment = (await world.call("POST", "/api/segments", json={"name": "S", "text": "visits < 3"})).json()
+    campaign = (await world.campaign(text="in segment 'S'")).json()
+    await world.call("PUT", f"/api/segments/{segment['id']}", json={"name": "S", "text": "visits < 5"})
+    launched = (await world.call("POST", f"/api/campaigns/{campaign['id']}/launch")).json()
+    await world.call("PUT", f"/api/segments/{segment['id']}", json={"name": "S", "text": "everyone"})
+    assert launched["rules"]["rule"] == {"op": "<", "field": "visits", "value": 5}
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
+        ({"text": "in segment 'none'"}, "text"),
+        ({"rules": {"op": "received", "campaign": "none"}}, "rules"),
         ({}, "text"),
         ({"text": "everyone", "rules": {"op": "everyone"}}, "text"),
         ({"text": ""}, "text"),

@@ -160,11 +160,24 @@ async def test_the_list_is_newest_first_paged_and_filtered(world: World) -> None
     assert [one["external_id"] for one in some["items"]] == ["4", "3"]
 
 
+async def test_the_list_is_searched_and_sorted(world: World) -> None:
+    people = [("Asha", 3), ("Natasha", 7), ("Ravi", 5)]
+    for number, (name, visits) in enumerate(people):
+        await world.call("POST", "/api/customers", json={"external_id": str(number), "name": name, "visits": visits})
+    query: dict[str, Any] = {"search": "ash", "sort": "-visits", "limit": 1}
+    first = (await world.call("GET", "/api/customers", params=query)).json()
+    rest = (await world.call("GET", "/api/customers", params=query | {"after": first["next"]})).json()
+    assert [one["name"] for one in first["items"] + rest["items"]] == ["Natasha", "Asha"]
+    assert rest["next"] is None
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ({"filter": "visits >"}, "text"),
-        ({"filter": "vists > 1"}, "text"),
+        ({"filter": "visits >"}, "filter"),
+        ({"filter": "vists > 1"}, "filter"),
+        ({"filter": "in segment 'none'"}, "filter"),
+        ({"sort": "shoe_size"}, "sort"),
         ({"after": "nonsense"}, "after"),
         ({"limit": 0}, "limit"),
     ],

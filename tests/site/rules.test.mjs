@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  compareBy,
   comparisonsFor,
   conditionOn,
   groupsFrom,
@@ -21,7 +22,14 @@ const and = (...of) => ({ op: "and", of });
 const or = (...of) => ({ op: "or", of });
 
 test("a rule in the builder's own shape comes back as it was", () => {
-  for (const tree of [spend, inactive, { op: "everyone" }, and(spend, visits), or(and(spend, visits), inactive)]) {
+  const others = [
+    { op: "active", days: 30 },
+    { op: "has_tag", tag: "vip" },
+    { op: "is_missing", field: "city" },
+    { op: "in_last", field: "created_at", days: 7 },
+    { op: "contains", field: "attributes.plan", value: "gold" },
+  ];
+  for (const tree of [spend, inactive, { op: "everyone" }, and(spend, visits), or(and(spend, visits), ...others)]) {
     assert.deepEqual(treeFrom(groupsFrom(tree)), tree);
   }
 });
@@ -35,8 +43,10 @@ test("an OR within an AND is multiplied out to the same people", () => {
 });
 
 test("what the builder can't show it does not take", () => {
-  assert.equal(groupsFrom({ op: "not", of: [spend] }), null);
-  assert.equal(groupsFrom(or(spend, { op: "between", field: "spend", from: 1, to: 2 })), null);
+  assert.equal(groupsFrom({ op: "not", of: spend }), null);
+  assert.equal(groupsFrom({ op: ">", field: "created_at", value: { days_ago: 30 } }), null);
+  assert.equal(groupsFrom({ op: "received", campaign: "Diwali" }), null);
+  assert.equal(groupsFrom(or(spend, { op: "between", field: "spend", low: 1, high: 2 })), null);
   const wide = or(...Array(4).fill(spend));
   assert.equal(groupsFrom(and(wide, wide, wide, wide, wide, wide, wide, wide)), null);
 });
@@ -61,11 +71,23 @@ test("a new condition is incomplete until it has its value", () => {
   for (const subject of ["spend", "city", "last_active_at", "inactive"]) assert.ok(!isComplete(conditionOn(subject)));
   assert.ok(isComplete(conditionOn("everyone")));
   assert.ok(isComplete({ op: "=", field: "visits", value: 0 }));
+  assert.ok(isComplete({ op: "is_set", field: "city" }));
+  assert.ok(!isComplete(conditionOn("has_tag")));
+  assert.ok(!isComplete({ op: "in_last", field: "created_at", days: null }));
 });
 
 test("texts are offered an order only where they have one already", () => {
-  assert.deepEqual(Object.keys(comparisonsFor(pune)), ["=", "!="]);
+  const plain = ["=", "!=", "contains", "starts_with", "is_set", "is_missing"];
+  assert.deepEqual(Object.keys(comparisonsFor(pune)), plain);
   assert.ok(">" in comparisonsFor({ ...pune, op: ">" }));
   assert.ok(">" in comparisonsFor(spend));
   assert.equal(comparisonsFor(conditionOn("last_active_at"))[">"], "is after");
+});
+
+test("another comparison keeps what it still needs", () => {
+  assert.deepEqual(compareBy(pune, "contains"), { op: "contains", field: "city", value: "Pune" });
+  assert.deepEqual(compareBy(pune, "is_set"), { op: "is_set", field: "city" });
+  assert.deepEqual(compareBy({ op: "is_set", field: "city" }, "="), { op: "=", field: "city", value: null });
+  const added = { op: "<", field: "created_at", value: "2026-01-31" };
+  assert.deepEqual(compareBy(added, "in_last"), { op: "in_last", field: "created_at", days: null });
 });

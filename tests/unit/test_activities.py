@@ -179,7 +179,7 @@ async def test_what_comes_at_once_is_one_commit() -> None:
 
     instance = Activities(Counting(), hashes=HASHES)
     await asyncio.gather(*(instance.record([activity(number)], unknown="create") for number in range(200)))
-    assert commits == [200 + 2]  # with the customer and the change
+    assert commits == [200 + 3]  # with the customer, the change, and what the audience index is told of the orders
 
 
 async def test_an_import_states_figures_and_activities_add_to_them() -> None:

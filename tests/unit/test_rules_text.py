@@ -9,7 +9,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.errors import FieldError, Invalid
-from common.rules import AllOf, AnyOf, Comparison, Everyone, Inactive, Rule, check, parse, write
+from common.rules import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Day,
+    Everyone,
+    Inactive,
+    InSegment,
+    Not,
+    Received,
+    Rule,
+    check,
+    parse,
+    write,
+)
+from common.rules.tree import (
+    Active,
+    Among,
+    Between,
+    Contains,
+    Did,
+    HasTag,
+    InLast,
+    InNext,
+    IsMissing,
+    IsSet,
+    StartsWith,
+)
 from tests.oracle import trees
 
 BIG = Comparison(op=">", field="spend", value=10_000)
@@ -41,6 +68,44 @@ GONE = Inactive(days=90)
         (r'name = "O\"Brien \\ \'x\'"', Comparison(op="=", field="name", value="O\"Brien \\ 'x'")),
         ('name = "a AND (b"', Comparison(op="=", field="name", value="a AND (b")),
         ('created_at <= "2026-03-01"', Comparison(op="<=", field="created_at", value="2026-03-01")),
+        ("created_at before 2026-03-01", Comparison(op="<", field="created_at", value="2026-03-01")),
+        ("created_at AFTER 30 days ago", Comparison(op=">", field="created_at", value=Day(days_ago=30))),
+        ("created_at = yesterday", Comparison(op="=", field="created_at", value=Day(days_ago=1))),
+        ("attributes.renewal = tomorrow", Comparison(op="=", field="attributes.renewal", value=Day(days_ago=-1))),
+        ("attributes.due < 7 days from now", Comparison(op="<", field="attributes.due", value=Day(days_ago=-7))),
+        ("spend at least 1,00,000", Comparison(op=">=", field="spend", value=100_000)),
+        ("visits fewer than 3", RARE),
+        ("attributes.vip = TRUE", Comparison(op="=", field="attributes.vip", value=True)),
+        ("Attributes.Plan = 'gold'", Comparison(op="=", field="attributes.Plan", value="gold")),
+        ("attributes.größe >= 3.5", Comparison(op=">=", field="attributes.größe", value=3.5)),
+        ('attributes."my plan".price > 5', Comparison(op=">", field='attributes."my plan".price', value=5)),
+        ('attributes."plan" > 5', Comparison(op=">", field="attributes.plan", value=5)),
+        ("consent.email = false", Comparison(op="=", field="consent.email", value=False)),
+        ("spend between 1,000 and 2,000 AND visits < 3", AllOf(of=(Between(field="spend", low=1000, high=2000), RARE))),
+        ("city in ('Pune', \"Goa\")", Among(field="city", values=("Pune", "Goa"))),
+        ("visits in (1, 2,3)", Among(field="visits", values=(1, 2, 3))),
+        ("name contains 'an'", Contains(field="name", value="an")),
+        ("tags contains 'vip'", Contains(field="tags", value="vip")),
+        ("email starts with 'a'", StartsWith(field="email", value="a")),
+        ("city is set", IsSet(field="city")),
+        ("city is missing", IsMissing(field="city")),
+        ("has tag 'vip'", HasTag(tag="vip")),
+        ("active within 30 days", Active(days=30)),
+        ("created_at in the last 30 days", InLast(field="created_at", days=30)),
+        ("attributes.due in the next 1 day", InNext(field="attributes.due", days=1)),
+        ("NOT visits < 3 AND everyone", AllOf(of=(Not(of=RARE), Everyone()))),
+        ("not (visits < 3 or not everyone)", Not(of=AnyOf(of=(RARE, Not(of=Everyone()))))),
+        ("in segment 'Lapsed'", InSegment(segment="Lapsed")),
+        ("received campaign 'Diwali'", Received(op="received", campaign="Diwali")),
+        ("opened", Received(op="opened")),
+        ("clicked any campaign in the last 7 days", Received(op="clicked", days=7)),
+        ("ordered", Did(op="ordered")),
+        ("ordered at least 3 times in the last 60 days", Did(op="ordered", value=3, days=60)),
+        ("visited exactly 1 time", Did(op="visited", compare="=", value=1)),
+        (
+            "ordered for more than 5000 in the last 60 days",
+            Did(op="ordered", measure="amount", compare=">", value=5000, days=60),
+        ),
     ],
 )
 def test_what_can_be_written(text: str, rule: Rule) -> None:
@@ -76,15 +141,28 @@ def test_a_rule_written_and_read_is_the_same_rule(tree: object) -> None:
     [
         ("", "missing", "write a rule, or everyone"),
         (" \n", "missing", "write a rule, or everyone"),
-        ("spend >", "syntax", "at character 8: expected a number or a text in quotes, found the end"),
-        ("spend > Mumbai", "syntax", 'at character 9: expected a number or a text in quotes, found "Mumbai"'),
-        ("spend 3", "syntax", 'at character 7: expected a comparison (= != > >= < <=), found "3"'),
-        ("spend == 3", "syntax", 'at character 8: expected a number or a text in quotes, found "="'),
-        ("spend > 3 x", "syntax", 'at character 11: expected AND, OR or the end, found "x"'),
+        ("spend >", "syntax", "at character 8: expected a value (a number, a text in quotes, a date), found the end"),
+        (
+            "spend > Mumbai",
+            "syntax",
+            'at character 9: expected a value (a number, a text in quotes, a date), found "Mumbai"',
+        ),
+        (
+            "spend 3",
+            "syntax",
+            "at character 7: expected a comparison (= != > >= < <=), between, in, contains, starts with or is, "
+            'found "3"',
+        ),
+        ("spend == 3", "syntax", 'at character 8: expected a value (a number, a text in quotes, a date), found "="'),
+        ("spend > 3 x", "syntax", 'at character 11: expected days, AND, OR or the end, found "x"'),
         ("(spend > 3", "syntax", "at character 11: expected ), found the end"),
         ("spend > 3)", "syntax", 'at character 10: expected the end, found ")"'),
-        ("spend > 3 AND", "syntax", "at character 14: expected a field, inactive, everyone or (, found the end"),
-        ("?", "syntax", 'at character 1: expected a field, inactive, everyone or (, found "?"'),
+        (
+            "spend > 3 AND",
+            "syntax",
+            "at character 14: expected a condition (like spend > 10000), NOT or (, found the end",
+        ),
+        ("?", "syntax", 'at character 1: expected a condition (like spend > 10000), NOT or (, found "?"'),
         ('city = "Pune', "syntax", "at character 8: the quote that begins here is not closed"),
         ("inactive for 90", "syntax", "at character 16: expected days, found the end"),
         ("inactive 90 days", "syntax", 'at character 10: expected for, found "90"'),
@@ -101,7 +179,7 @@ def test_a_rule_written_and_read_is_the_same_rule(tree: object) -> None:
         (
             "created_at > 5",
             "type",
-            'at character 14: created_at is a date: compare it with a date in quotes, like "2026-01-31"',
+            'at character 14: created_at is a date: compare it with a date in quotes, like "2026-01-31", or today',
         ),
         (
             "created_at > 'soon'",
@@ -115,6 +193,53 @@ def test_a_rule_written_and_read_is_the_same_rule(tree: object) -> None:
         ),
         ("inactive for 0 days", "range", "at character 14: days are a whole number from 1 to 36,500"),
         ("inactive for 1.5 days", "type", "at character 14: days are a whole number from 1 to 36,500"),
+        ("name contains 5", "type", 'at character 15: name is a text: compare it with a text in quotes, like "Mumbai"'),
+        ("spend contains '5'", "type", "at character 16: spend is not a text: compare it with = != > >= < <="),
+        ("tags = 'vip'", "type", "at character 8: tags is a list: ask what it contains, or whether it is set"),
+        ("spend between 5 and 1", "range", "at character 21: between goes from the lower to the higher"),
+        (
+            "attributes.x between 5 and 'x'",
+            "type",
+            "at character 28: between needs two numbers, two texts or two dates",
+        ),
+        ("city in the last 5 days", "type", "at character 1: city is not a date"),
+        (
+            "visited for more than 5",
+            "type",
+            "at character 13: a visit has no amount: count how many times they visited",
+        ),
+        ("ordered at least 1.5 times", "type", "at character 18: times are a whole number"),
+        (
+            "ordered 3 times",
+            "syntax",
+            'at character 9: expected a comparison (= != > >= < <=), in, for, AND, OR or the end, found "3"',
+        ),
+        (
+            "created_at > 90000 days ago",
+            "type",
+            'at character 14: a day counted from today is {"days_ago": 0}, up to 36,500 days before or after',
+        ),
+        (
+            "visits in (100,200)",
+            "grouping",
+            "at character 12: in a list, write numbers without grouping their digits, and a space after each comma",
+        ),
+        ("visits in ()", "syntax", 'at character 12: expected a value (a number, a text in quotes, a date), found ")"'),
+        (
+            "attributes.a.b.c.d.e.f is set",
+            "unknown_field",
+            "at character 1: an attribute is named like attributes.plan: 5 names of 100 characters at most",
+        ),
+        (
+            "attributes is set",
+            "unknown_field",
+            'at character 1: there is no field "attributes": the fields are '
+            "external_id, name, email, phone, city, timezone, spend, visits, orders, active_days, last_active_at, "
+            "first_order_at, "
+            "created_at, updated_at, tags, suppressed, and attributes.anything",
+        ),
+        ("NOT " * 20 + "everyone", "too_deep", "groups may be nested 20 levels deep"),
+        (f"visits in ({'1, ' * 500}1)", "range", "at character 12: a list has 1 to 500 values"),
         (f"spend > 1{'0' * 5_000}", "too_large", "at character 9: numbers may go up to 1,000,000,000,000"),
         (f"city = '{'x' * 1_001}'", "too_long", "at character 8: a text to compare with may have 1,000 characters"),
         ("x" * 10_001, "too_long", "a rule may have 10,000 characters"),
@@ -144,7 +269,20 @@ def test_every_mistake_is_shown_at_once() -> None:
     ]
 
 
-WORDS = ["spend", "city", "AND", "or", "(", ")", ">", "!=", "3", "1,000"]
+WORDS = [
+    "attributes.x",
+    'attributes."',
+    "between",
+    "in",
+    "not",
+    "segment",
+    "received",
+    "ordered",
+    "times",
+    "ago",
+    "true",
+]
+WORDS += ["spend", "city", "AND", "or", "(", ")", ">", "!=", "3", "1,000"]
 WORDS += ["'x'", "'", "inactive", "for", "days", "everyone", "\ud800"]
 
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 
 from common.rules import check, in_words, parse
-from common.rules.words import money
 from tests.oracle import trees
 
 
@@ -29,7 +28,10 @@ from tests.oracle import trees
         ("phone != '123'", "customers who have another phone number than “123”"),
         ("name > 'M'", "customers who come after the name “M” in the alphabet"),
         ("last_active_at < '2026-03-01'", "customers who were last active before 1 March 2026"),
-        ("created_at >= '2026-03-01T05:30:00+05:30'", "customers who were added on or after 1 March 2026, 00:00 UTC"),
+        (
+            "created_at >= '2026-03-01T05:30:00+05:30'",
+            "customers who were added on or after 1 March 2026, 05:30 UTC+05:30",
+        ),
         ("name = '{0} {x}'", "customers who have the name “{0} {x}”"),
     ],
 )
@@ -38,18 +40,51 @@ def test_what_a_manager_reads(text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "currency", "text"),
+    ("text", "english", "hindi"),
     [
-        (0, "INR", "₹0"),
-        (999, "INR", "₹999"),
-        (12_345_678, "INR", "₹1,23,45,678"),
-        (12_345_678, "USD", "$12,345,678"),
-        (-99.5, "EUR", "-€99.50"),
-        (1_000, "KES", "KES 1,000"),
+        ("everyone", "all customers", "सभी ग्राहक"),
+        (
+            "city in ('Pune', 'Goa') AND NOT has tag 'vip'",
+            "customers who (have the city “Pune” or have the city “Goa”) "
+            "and are not among those who have the tag “vip”",
+            "वे ग्राहक जिनका शहर इनमें से एक है: “Pune”, “Goa” और जो इनमें से नहीं हैं: जिन पर “vip” टैग है",
+        ),
+        (
+            "attributes.plan = 'gold' OR attributes.vip = true",
+            "customers who have the plan “gold”, or who have yes as their vip",
+            "वे ग्राहक जिनका “plan” “gold” है, या जिनका “vip” हाँ है",
+        ),
+        (
+            "created_at after 30 days ago AND first_order_at in the last 7 days",
+            "customers who were added after 30 days ago and first ordered in the last 7 days",
+            "वे ग्राहक जिनके जुड़ने की तारीख़ 30 दिन पहले के बाद है और जिनके पहले ऑर्डर की तारीख़ पिछले 7 दिनों में है",
+        ),
+        (
+            "in segment 'Lapsed' AND opened campaign 'Diwali' in the last 7 days",
+            "customers who are in the segment “Lapsed” and opened a message of the campaign “Diwali” "
+            "in the last 7 days",
+            "वे ग्राहक जो “Lapsed” सेगमेंट में हैं और जिन्होंने पिछले 7 दिनों में “Diwali” अभियान का संदेश खोला",
+        ),
+        (
+            "ordered for more than 5000 in the last 60 days OR ordered at least 3 times",
+            "customers who ordered for more than ₹5,000 in the last 60 days, or who ordered 3 times or more",
+            "वे ग्राहक जिनके पिछले 60 दिनों में ऑर्डर की कुल राशि ₹5,000 से अधिक है, या जिनकी ऑर्डर संख्या 3 या उससे अधिक है",
+        ),
+        (
+            "spend between 1000 and 2000 AND city is missing",
+            "customers who spent between ₹1,000 and ₹2,000 and have no known city",
+            "वे ग्राहक जिनका कुल ख़र्च ₹1,000 से ₹2,000 के बीच है और जिनका शहर मालूम नहीं है",
+        ),
+        (
+            "created_at >= 2026-03-01",
+            "customers who were added on or after 1 March 2026",
+            "वे ग्राहक जिनके जुड़ने की तारीख़ 1 मार्च 2026 या उसके बाद है",
+        ),
     ],
 )
-def test_money_as_it_is_usual_in_its_currency(value: float, currency: str, text: str) -> None:
-    assert money(value, currency) == text
+def test_in_both_languages(text: str, english: str, hindi: str) -> None:
+    rule = parse(text)
+    assert (in_words(rule, "INR"), in_words(rule, "INR", "hi")) == (english, hindi)
 
 
 @settings(deadline=None)
@@ -57,3 +92,5 @@ def test_money_as_it_is_usual_in_its_currency(value: float, currency: str, text:
 def test_every_rule_has_words(tree: object) -> None:
     words = in_words(check(tree), "USD")
     assert words == "all customers" or words.startswith("customers who ")
+    hindi = in_words(check(tree), "USD", "hi")
+    assert hindi == "सभी ग्राहक" or hindi.startswith("वे ग्राहक ")

@@ -5,33 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from common.audience.engine import FROM_BLOCKS, FROM_CHANGES, Files, connect
-from common.audience.rows import NAMES
+from common.audience.engine import Files, connect
+from common.audience.layout import Sheet
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MOST_BYTES = 900_000
 
-MERGED = f"""
-    CREATE OR REPLACE TABLE merged AS
-    SELECT {NAMES}, row_number() OVER (ORDER BY id) AS position
-    FROM (
-        SELECT {NAMES} FROM (SELECT {NAMES} FROM changes WHERE bucket = ? UNION ALL SELECT {NAMES} FROM blocks)
-        QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1
-    )
-    WHERE ? OR NOT erased
-"""
+
+def _merged(sheet: Sheet) -> str:
+    """What one customer did stands together, in order of time: so it takes the least space."""
+    return f"""
+        CREATE OR REPLACE TABLE merged AS
+        SELECT {sheet.names}, row_number() OVER (ORDER BY {sheet.owner}, version, id) AS position
+        FROM (
+            SELECT {sheet.names}
+            FROM (SELECT {sheet.names} FROM changes WHERE bucket = ? UNION ALL SELECT {sheet.names} FROM blocks)
+            {sheet.latest}
+        )
+        WHERE ? OR NOT erased
+    """
 
 
 class Press:
     """Merges changes into the blocks of the buckets they touch. Blocks its thread; one thread at a time."""
 
-    def __init__(self, files: Files, changes: Sequence[str]) -> None:
+    def __init__(self, sheet: Sheet, files: Files, changes: Sequence[str]) -> None:
         """`changes` are the paths of the changes' files."""
+        self._sheet = sheet
         self._files = files
         self._connection: DuckDBPyConnection = connect()
-        self._connection.execute(f"CREATE TABLE changes AS {FROM_CHANGES}", [list(changes)])
+        self._connection.execute(f"CREATE TABLE changes AS {sheet.from_changes}", [list(changes)])
 
     def close(self) -> None:
         self._connection.close()
@@ -46,16 +51,16 @@ class Press:
 
         There is always one, empty if need be, so that a bucket which changed has other blocks than before.
         """
-        blocks = f"CREATE OR REPLACE TABLE blocks AS {FROM_BLOCKS if old else 'FROM changes LIMIT 0'}"
+        blocks = f"CREATE OR REPLACE TABLE blocks AS {self._sheet.from_blocks if old else 'FROM changes LIMIT 0'}"
         self._connection.execute(blocks, [list(old)] if old else [])
-        self._connection.execute(MERGED, [bucket, keep_erased])
+        self._connection.execute(_merged(self._sheet), [bucket, keep_erased])
         [(rows,)] = self._connection.execute("SELECT count(*) FROM merged").fetchall()
         return list(self._pressed(1, rows))
 
     def _pressed(self, first: int, last: int) -> Iterator[bytes]:
         """The rows from `first` to `last`, halved until each block is small enough."""
         self._connection.execute(
-            f"COPY (SELECT {NAMES} FROM merged WHERE position BETWEEN ? AND ? ORDER BY position) TO ? "
+            f"COPY (SELECT {self._sheet.names} FROM merged WHERE position BETWEEN ? AND ? ORDER BY position) TO ? "
             "(FORMAT parquet, COMPRESSION zstd)",
             [first, last, self._files.path("pressed")],
         )

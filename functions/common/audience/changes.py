@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator, Sequence
 
-from common.audience.layout import new_change, path
-from common.audience.rows import Row, line
+from common.audience.layout import CUSTOMERS, EVENTS, Sheet, path
+from common.audience.rows import Happening, Row, line
 from common.documents import Create
 from common.errors import Invalid
 
@@ -19,8 +19,17 @@ def change(rows: Sequence[Row]) -> list[Create]:
 
     A customer may be among the rows only once. Raises `Invalid` where a single customer does not fit.
     """
-    lines = [line(row) for row in rows]
-    return [_document(pack, len(part)) for part, pack in _packed(lines)]
+    return _documents(CUSTOMERS, [line(row) for row in rows])
+
+
+def happened(happenings: Sequence[Happening]) -> list[Create]:
+    """What to add to the commit that writes these activities or receipts, or that erases a customer: one document, or
+    a few where they do not fit in one; none where there are none."""
+    return _documents(EVENTS, [line(one) for one in happenings])
+
+
+def _documents(sheet: Sheet, lines: Sequence[bytes]) -> list[Create]:
+    return [Create(path(sheet.new_change()), {"rows": pack, "count": len(part)}) for part, pack in _packed(lines)]
 
 
 def _packed(lines: Sequence[bytes]) -> Iterator[tuple[Sequence[bytes], bytes]]:
@@ -33,7 +42,3 @@ def _packed(lines: Sequence[bytes]) -> Iterator[tuple[Sequence[bytes], bytes]]:
     half = len(lines) // 2
     yield from _packed(lines[:half])
     yield from _packed(lines[half:])
-
-
-def _document(pack: bytes, rows: int) -> Create:
-    return Create(path(new_change()), {"rows": pack, "count": rows})

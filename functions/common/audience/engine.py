@@ -9,23 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from common.audience.rows import COLUMNS, NAMES
-
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MOST_THREADS = 4
-
-TABLE = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-
-FROM_BLOCKS = f"SELECT {NAMES} FROM read_parquet(?)"
-
-FROM_CHANGES = (
-    f"SELECT {NAMES}, parse_filename(filename) AS change FROM read_json(?, format = 'newline_delimited', "
-    f"compression = 'gzip', filename = true, columns = {COLUMNS})"
-)
-"""Both take a list of paths. A change's file is named by its id."""
-
 
 LIMITS = (
     "SET temp_directory = ''",

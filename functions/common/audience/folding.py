@@ -18,11 +18,10 @@ from datetime import datetime
 from itertools import chain
 from typing import TypeVar
 
-from common.audience import layout
 from common.audience.blocks import Press
 from common.audience.engine import Files, files
 from common.audience.head import Head
-from common.audience.layout import BLOCK, CHANGE, HEAD, ids, path
+from common.audience.layout import CUSTOMERS, Sheet, ids, path
 from common.documents import Create, Delete, Documents, Put, Snapshot
 from common.errors import Conflict, Exists, Unavailable
 
@@ -53,33 +52,36 @@ class Folded:
     remaining: int  # changes that wait for the next fold
 
 
-async def fold(documents: Documents, *, now: datetime, owner: str, most: int = MOST_CHANGES) -> Folded | None:
+async def fold(
+    documents: Documents, *, now: datetime, owner: str, sheet: Sheet = CUSTOMERS, most: int = MOST_CHANGES
+) -> Folded | None:
     """Folds what there is, up to a limit: again, then, while something remains.
 
     None where there is nothing to fold, or somebody else is folding.
     """
-    before = await documents.get(HEAD)
-    if not await _is_due(documents, before, now):
+    before = await documents.get(sheet.head)
+    if not await _is_due(documents, sheet, before, now):
         return None
     generation = await _take_lease(documents, before, owner, now)
-    snapshot = await documents.get(HEAD)
+    snapshot = await documents.get(sheet.head)
     if Head.of(snapshot.data).generation != generation:
         return None
-    await _tidy(documents, snapshot, now)
-    return await _fold(documents, snapshot, now, most)
+    await _tidy(documents, sheet, snapshot, now)
+    return await _fold(documents, sheet, snapshot, now, most)
 
 
-async def _is_due(documents: Documents, snapshot: Snapshot, now: datetime) -> bool:
+async def _is_due(documents: Documents, sheet: Sheet, snapshot: Snapshot, now: datetime) -> bool:
     head = Head.of(snapshot.data)
     if head.is_leased(now):
         return False
-    return bool(head.expired(now) or await documents.query(ids(CHANGE, snapshot.at, limit=1)))
+    return bool(head.expired(now) or await documents.query(ids(sheet.change, snapshot.at, limit=1)))
 
 
 async def _take_lease(documents: Documents, before: Snapshot, owner: str, now: datetime) -> int | None:
     """The generation that is now ours alone, or None where somebody was quicker."""
     head = Head.of(before.data).leased_to(owner, now)
-    taken = Put(HEAD, head.document(), expected=before.version) if before.exists else Create(HEAD, head.document())
+    document = head.document()
+    taken = Put(before.path, document, before.version) if before.exists else Create(before.path, document)
     try:
         await documents.commit([taken])
     except (Conflict, Exists):
@@ -87,19 +89,19 @@ async def _take_lease(documents: Documents, before: Snapshot, owner: str, now: d
     return head.generation
 
 
-async def _tidy(documents: Documents, snapshot: Snapshot, now: datetime) -> None:
+async def _tidy(documents: Documents, sheet: Sheet, snapshot: Snapshot, now: datetime) -> None:
     """Removes blocks that no reader can hold: those replaced a while ago, and what unfinished folds left behind."""
     head = Head.of(snapshot.data)
     useless = head.expired(now)
     if head.folded != head.generation - 1 or head.generation % SEARCHED_EVERY == 0:
-        useless += await _abandoned(documents, snapshot)
+        useless += await _abandoned(documents, sheet, snapshot)
     await _delete(documents, useless)
 
 
-async def _abandoned(documents: Documents, snapshot: Snapshot) -> list[str]:
+async def _abandoned(documents: Documents, sheet: Sheet, snapshot: Snapshot) -> list[str]:
     """Blocks that no head names nor ever will: whoever wrote them lost the lease before this head was read."""
     named = Head.of(snapshot.data).named()
-    found = await documents.query(ids(BLOCK, snapshot.at))
+    found = await documents.query(ids(sheet.block, snapshot.at))
     return [block.id for block in found if block.id not in named]
 
 
@@ -108,17 +110,17 @@ async def _delete(documents: Documents, block_ids: Sequence[str]) -> None:
         await documents.commit([Delete(path(block)) for block in some])
 
 
-async def _fold(documents: Documents, snapshot: Snapshot, now: datetime, most: int) -> Folded | None:
+async def _fold(documents: Documents, sheet: Sheet, snapshot: Snapshot, now: datetime, most: int) -> Folded | None:
     head = Head.of(snapshot.data)
-    waiting = await documents.query(ids(CHANGE, snapshot.at))
+    waiting = await documents.query(ids(sheet.change, snapshot.at))
     taken = await _read(documents, waiting[:most], snapshot.at)
     remaining = len(waiting) - len(taken)
-    written = await _write_blocks(documents, taken, snapshot, keep_erased=remaining > 0)
-    moved = Put(HEAD, head.moved(written, now).document(), expected=snapshot.version)
+    written = await _write_blocks(documents, sheet, taken, snapshot, keep_erased=remaining > 0)
+    moved = Put(sheet.head, head.moved(written, now).document(), expected=snapshot.version)
     try:
         await documents.commit([moved, *(Delete(change.path) for change in taken)])
     except Conflict:
-        await _discard(documents, written)
+        await _discard(documents, sheet, written)
         return None
     return Folded(generation=head.generation, changes=len(taken), buckets=len(written), remaining=remaining)
 
@@ -133,26 +135,27 @@ async def _read(documents: Documents, waiting: Sequence[Snapshot], at: datetime)
 
 
 async def _write_blocks(
-    documents: Documents, taken: Sequence[Snapshot], snapshot: Snapshot, *, keep_erased: bool
+    documents: Documents, sheet: Sheet, taken: Sequence[Snapshot], snapshot: Snapshot, *, keep_erased: bool
 ) -> dict[int, list[str]]:
     """The ids of the new blocks, by bucket."""
     if not taken:
         return {}
     written: dict[int, list[str]] = {}
     with files() as folder:
-        press = await asyncio.to_thread(_press, folder, taken)
+        press = await asyncio.to_thread(_press, sheet, folder, taken)
         for buckets in _slices(press.buckets(), WAVE):
             old = await _old_blocks(documents, buckets, snapshot)
             new = await asyncio.to_thread(_merged, press, old, keep_erased)
-            named = {bucket: _named(snapshot["generation"], bucket, contents) for bucket, contents in new.items()}
+            generation = snapshot["generation"]
+            named = {bucket: _named(sheet, generation, bucket, contents) for bucket, contents in new.items()}
             for writes in _parcels(named.values()):
                 await documents.commit(writes)
             written |= {bucket: list(contents) for bucket, contents in named.items()}
     return written
 
 
-def _press(folder: Files, taken: Sequence[Snapshot]) -> Press:
-    return Press(folder, folder.write({change.id: change["rows"] for change in taken}))
+def _press(sheet: Sheet, folder: Files, taken: Sequence[Snapshot]) -> Press:
+    return Press(sheet, folder, folder.write({change.id: change["rows"] for change in taken}))
 
 
 async def _old_blocks(documents: Documents, buckets: Sequence[int], snapshot: Snapshot) -> dict[int, Contents]:
@@ -173,8 +176,8 @@ def _merged(press: Press, old: Mapping[int, Contents], keep_erased: bool) -> dic
         }
 
 
-def _named(generation: int, bucket: int, contents: Sequence[bytes]) -> Contents:
-    return {layout.block(generation, bucket, number): content for number, content in enumerate(contents)}
+def _named(sheet: Sheet, generation: int, bucket: int, contents: Sequence[bytes]) -> Contents:
+    return {sheet.block_id(generation, bucket, number): content for number, content in enumerate(contents)}
 
 
 def _parcels(blocks: Iterable[Contents]) -> Iterator[list[Put]]:
@@ -191,12 +194,12 @@ def _parcels(blocks: Iterable[Contents]) -> Iterator[list[Put]]:
         yield parcel
 
 
-async def _discard(documents: Documents, written: Mapping[int, Sequence[str]]) -> None:
+async def _discard(documents: Documents, sheet: Sheet, written: Mapping[int, Sequence[str]]) -> None:
     """Another fold overtook this one, so its blocks are of no use, unless the head names them after all.
 
     It does where the commit went through, its answer was lost, and the client's second try met its own first one.
     """
-    head = Head.of((await documents.get(HEAD)).data)
+    head = Head.of((await documents.get(sheet.head)).data)
     await _delete(documents, [block for block in chain(*written.values()) if block not in head.named()])
 
 

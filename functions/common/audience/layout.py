@@ -1,16 +1,64 @@
-"""What lies where in the collection `audience`."""
+"""What lies where in the collection `audience`: two sheets, the customers and what they did, each with its own
+changes, blocks and head."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from common.audience.rows import COLUMNS, EVENT_COLUMNS
 from common.documents import Query
 from common.ids import random_id
 
 COLLECTION = "audience"
 
-CHANGE, BLOCK = "change-", "block-"
-"""What the ids of all changes, and of all blocks, begin with."""
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    name: str  # of its table in DuckDB
+    columns: Mapping[str, str]  # to DuckDB's types
+    owner: str  # the column with the customer whose erasure takes the row along
+    head: str  # the path of the document that says which blocks count
+    change: str  # what the ids of its changes begin with
+    block: str  # and those of its blocks
+
+    def new_change(self) -> str:
+        return f"{self.change}{random_id()}"
+
+    def block_id(self, generation: int, bucket: int, number: int) -> str:
+        return f"{self.block}{generation}-{bucket}-{number}"
+
+    @cached_property
+    def names(self) -> str:
+        return ", ".join(self.columns)
+
+    @cached_property
+    def typed(self) -> str:
+        return ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+
+    @cached_property
+    def from_blocks(self) -> str:
+        """Takes a list of paths, as `from_changes` does."""
+        return f"SELECT {self.names} FROM read_parquet(?)"
+
+    @cached_property
+    def from_changes(self) -> str:
+        """A change's file is named by its id."""
+        return (
+            f"SELECT {self.names}, parse_filename(filename) AS change FROM read_json(?, "
+            f"format = 'newline_delimited', compression = 'gzip', filename = true, columns = {dict(self.columns)})"
+        )
+
+    @cached_property
+    def latest(self) -> str:
+        """What follows a SELECT that wants of each id the latest version, without what an erasure took along."""
+        newest = "row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1"
+        if self.owner == "id":
+            return f"QUALIFY {newest}"
+        erasure = f"max(version) FILTER (WHERE erased) OVER (PARTITION BY {self.owner})"
+        return f"QUALIFY {newest} AND (erased OR version > coalesce({erasure}, -1))"
 
 
 def path(document_id: str) -> str:
@@ -19,16 +67,19 @@ def path(document_id: str) -> str:
 
 HEAD = path("head")
 
-
-def new_change() -> str:
-    return f"{CHANGE}{random_id()}"
-
-
-def block(generation: int, bucket: int, number: int) -> str:
-    return f"{BLOCK}{generation}-{bucket}-{number}"
+CUSTOMERS = Sheet(name="people", columns=COLUMNS, owner="id", head=HEAD, change="change-", block="block-")
+EVENTS = Sheet(
+    name="happenings",
+    columns=EVENT_COLUMNS,
+    owner="customer",
+    head=path("events"),
+    change="event-",
+    block="happened-",
+)
+SHEETS = (CUSTOMERS, EVENTS)
 
 
 def ids(kind: str, at: datetime, *, limit: int | None = None) -> Query:
-    """The ids of all changes, or of all blocks, at an instant."""
+    """The ids of all changes, or of all blocks, at an instant; `kind` is what they begin with."""
     after_all = kind[:-1] + chr(ord(kind[-1]) + 1)
     return Query(collection=COLLECTION, id_from=kind, id_before=after_all, fields=(), limit=limit, at=at)

@@ -1,18 +1,25 @@
-"""One customer as the index holds them, and the columns that makes."""
+"""One customer as the index holds them, and one thing that they did, and the columns that makes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from common.errors import Invalid
 from common.ids import bucket_of
 from common.rules.fields import FIELDS, Kind
 
-TYPES: dict[Kind, str] = {"text": "VARCHAR", "money": "BIGINT", "whole": "BIGINT", "date": "TIMESTAMP"}
+TYPES: dict[Kind, str] = {
+    "text": "VARCHAR",
+    "money": "BIGINT",
+    "whole": "BIGINT",
+    "date": "TIMESTAMP",
+    "list": "VARCHAR[]",
+}
 
 COLUMNS: dict[str, str] = {
     "id": "VARCHAR",
@@ -20,8 +27,6 @@ COLUMNS: dict[str, str] = {
     "version": "BIGINT",
     "erased": "BOOLEAN",
     **{name: TYPES[field.kind] for name, field in FIELDS.items()},
-    "tags": "VARCHAR[]",
-    "suppressed": "VARCHAR[]",
     "attributes": "JSON",
     "consent": "JSON",
 }
@@ -29,6 +34,18 @@ COLUMNS: dict[str, str] = {
 
 NAMES = ", ".join(COLUMNS)
 LISTS = tuple(name for name, kind in COLUMNS.items() if kind.endswith("[]"))
+
+EVENT_COLUMNS = {
+    "id": "VARCHAR",
+    "bucket": "SMALLINT",
+    "version": "BIGINT",
+    "erased": "BOOLEAN",
+    "customer": "VARCHAR",
+    "kind": "VARCHAR",
+    "campaign": "VARCHAR",
+    "happened": "TIMESTAMP",
+    "amount": "BIGINT",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,12 +65,70 @@ class Row:
     orders: int | None = None
     active_days: int | None = None
     last_active_at: datetime | None = None
+    first_order_at: datetime | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     tags: tuple[str, ...] = ()
     suppressed: tuple[str, ...] = ()  # those of email and phone that must not be written to
     attributes: Mapping[str, Any] = field(default_factory=dict)
     consent: Mapping[str, bool] = field(default_factory=dict)  # by channel; who said nothing is not in it
+
+
+HappeningKind = Literal["order", "visit", "sent", "opened", "clicked"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Happening:
+    """Something a customer did, or that was done for them. It never changes."""
+
+    id: str  # of the activity or the receipt
+    customer: str
+    bucket: int  # the customer's
+    version: int  # microseconds, when it was written: not after an erasure that is to take it along
+    erased: bool = False  # takes along: everything of that customer which is older, or what has the same id
+    kind: HappeningKind | None = None
+    campaign: str | None = None
+    happened: datetime | None = None
+    amount: int | None = None  # minor units
+
+
+def order_or_visit(
+    event_id: str, *, customer: str, kind: Literal["order", "visit"], at: datetime, amount: int | None, now: datetime
+) -> Happening:
+    """What stands for the document at `activities/{event_id}`; `now` is when it is written."""
+    return Happening(
+        id=event_id,
+        customer=customer,
+        bucket=bucket_of(customer),
+        version=microseconds(now),
+        kind=kind,
+        happened=at,
+        amount=amount,
+    )
+
+
+def reaction(
+    receipt_id: str, *, customer: str, kind: Literal["sent", "opened", "clicked"], campaign: str, at: datetime
+) -> Happening:
+    """What stands for the document at `receipts/{receipt_id}`."""
+    return Happening(
+        id=receipt_id,
+        customer=customer,
+        bucket=bucket_of(customer),
+        version=microseconds(at),
+        kind=kind,
+        campaign=campaign,
+        happened=at,
+    )
+
+
+def forgotten(customer: str, *, version: int) -> Happening:
+    """What takes along everything that an erased customer did; the version is the one of their tombstone."""
+    return Happening(id=customer, customer=customer, bucket=bucket_of(customer), version=version, erased=True)
+
+
+def microseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000)
 
 
 def row_of(customer_id: str, customer: Mapping[str, Any]) -> Row:
@@ -68,13 +143,13 @@ def tombstone(customer_id: str, *, version: int) -> Row:
     return Row(id=customer_id, bucket=bucket_of(customer_id), version=version, erased=True)
 
 
-def line(row: Row) -> bytes:
+def line(row: Row | Happening) -> bytes:
     """The row as one line of JSON. Raises `Invalid` for what JSON cannot say: infinities, halves of characters."""
-    fields = {name: getattr(row, name) for name in COLUMNS}
+    fields = {one.name: getattr(row, one.name) for one in dataclass_fields(row)}
     try:
         return json.dumps(fields, ensure_ascii=False, allow_nan=False, default=_plain).encode()
     except ValueError as error:
-        raise Invalid(f"The customer {row.id} has a value that cannot be stored: {error}.") from error
+        raise Invalid(f"{row.id} has a value that cannot be stored: {error}.") from error
 
 
 def _plain(value: Any) -> Any:

@@ -1,29 +1,53 @@
 """The rule language: one tree, written as text or as JSON, read back in words, and turned into SQL.
 
     rule = parse("spend > 10000 AND visits < 3 OR inactive for 90 days")
-    write(rule), in_words(rule, "INR"), where(rule, now)
+    write(rule), in_words(rule, "INR"), where(rule, Now(now, zone))
 
 What a rule means:
 
-- Text is compared without regard to case, and an empty text counts as missing.
-- A comparison with a missing field is false, `!=` too.
+- Text is compared without regard to case, and an empty text or list counts as missing.
+- A comparison with a missing field is false, `!=` too; NOT of it is true.
+- An attribute is compared as what the value is: number, text, true or false, date. One of another kind is missing.
 - `inactive for N days` compares `last_active_at` with now: who was never active is not found by it.
-- A date without a time is the whole day, in UTC.
+- A date without a time is the whole day, in the deployment's time zone; so are `today` and `30 days ago`.
+- `in the last N days` is less than N times 24 hours ago.
+- `in segment "…"` and `campaign "…"` name what others saved: `resolve` puts in what they mean (references.py).
 """
 
 from common.rules.checks import check, parse
-from common.rules.sql import Condition, where
+from common.rules.days import Day
+from common.rules.sql import Condition, Now, where
 from common.rules.text import write
-from common.rules.tree import AllOf, AnyOf, Comparison, Everyone, Inactive, Rule
-from common.rules.words import in_words
+from common.rules.tree import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Contains,
+    Everyone,
+    Inactive,
+    InSegment,
+    IsMissing,
+    Not,
+    Received,
+    Rule,
+)
+from common.rules.words import Language, in_words
 
 __all__ = [
     "AllOf",
     "AnyOf",
     "Comparison",
     "Condition",
+    "Contains",
+    "Day",
     "Everyone",
+    "InSegment",
     "Inactive",
+    "IsMissing",
+    "Language",
+    "Not",
+    "Now",
+    "Received",
     "Rule",
     "check",
     "in_words",

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from common.errors import FieldError, Invalid
 from common.rules.text import write
-from common.rules.tree import DEEPEST, MOST_NODES, Rule
+from common.rules.tree import DEEPEST, MOST_NODES, OPERATORS, Rule
 
 if TYPE_CHECKING:
     from common.rules.grammar import Placed
@@ -30,7 +30,7 @@ CODES = {
     "union_tag_invalid": "unknown_operator",
     "union_tag_not_found": "missing",
 }
-KINDS = 'name the kind of node in "op": and, or, =, !=, >, >=, <, <=, inactive, everyone'
+KINDS = f'name the kind of node in "op": {", ".join(OPERATORS)}'
 MESSAGES = {
     "extra_forbidden": "this does not belong here",
     "missing": "this is missing",
@@ -87,9 +87,16 @@ def _depths(tree: object) -> Iterator[int]:
     while waiting:
         node, depth = waiting.pop()
         yield depth
-        parts = node.get("of") if isinstance(node, dict) else None
-        if isinstance(parts, list | tuple):
-            waiting.extend((part, depth + 1) for part in parts)
+        waiting.extend((part, depth + 1) for part in _parts(node))
+
+
+def _parts(node: object) -> list[object]:
+    """What may be rules in it: a group's, the one that NOT is about, the one that a segment stands for."""
+    if not isinstance(node, dict):
+        return []
+    parts = node.get("of")
+    listed = [*parts] if isinstance(parts, list | tuple) else [parts]
+    return [part for part in (*listed, node.get("rule")) if part is not None]
 
 
 def _on_tree(error: ErrorDetails) -> FieldError:
@@ -99,9 +106,13 @@ def _on_tree(error: ErrorDetails) -> FieldError:
 
 
 def _path(location: Sequence[str | int]) -> Path:
-    """Pydantic's location without the kinds of node it names: one at the start, and one after each index."""
+    """Pydantic's location without the kinds of node it names: each stands where a rule begins."""
     pairs = zip((0, *location), location, strict=False)
-    return tuple(step for before, step in pairs if not (isinstance(before, int) and isinstance(step, str)))
+    return tuple(step for before, step in pairs if isinstance(step, int) or not _begins_rule(before))
+
+
+def _begins_rule(before: str | int) -> bool:
+    return isinstance(before, int) or before in {"of", "rule"}
 
 
 def _code(error: ErrorDetails) -> str:

@@ -4,29 +4,110 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from common.rules.fields import Value
-from common.rules.tree import AllOf, AnyOf, Comparison, Everyone, Inactive, Rule
+from common.rules.days import Day, Value
+from common.rules.fields import quoted
+from common.rules.tree import (
+    Active,
+    AllOf,
+    Among,
+    AnyOf,
+    Between,
+    Comparison,
+    Contains,
+    Did,
+    Everyone,
+    HasTag,
+    Inactive,
+    InLast,
+    InNext,
+    InSegment,
+    IsMissing,
+    IsSet,
+    Leaf,
+    Not,
+    Received,
+    Rule,
+    StartsWith,
+)
 
 
 def write(rule: Rule) -> str:
     match rule:
-        case Everyone():
-            return "everyone"
-        case Inactive(days=days):
-            return f"inactive for {days} {'day' if days == 1 else 'days'}"
-        case Comparison(field=field, op=op, value=value):
-            return f"{field} {op} {_written(value)}"
         case AllOf(of=parts):
             return " AND ".join(_grouped(part, AllOf | AnyOf) for part in parts)
         case AnyOf(of=parts):
             return " OR ".join(_grouped(part, AnyOf) for part in parts)
+        case Not(of=part):
+            return f"NOT {_grouped(part, AllOf | AnyOf)}"
+        case InSegment(segment=name):
+            return f"in segment {quoted(name)}"
+    return _of_field(rule) or _leaf(rule)
 
 
 def _grouped(part: Rule, needing_parentheses: object) -> str:
     return f"({write(part)})" if isinstance(part, needing_parentheses) else write(part)  # type: ignore[arg-type]
 
 
-def _written(value: Value) -> str:
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _of_field(rule: Leaf) -> str | None:
+    match rule:
+        case Comparison(field=field, op=op, value=value):
+            return f"{field} {op} {written(value)}"
+        case Between(field=field, low=low, high=high):
+            return f"{field} between {written(low)} and {written(high)}"
+        case Among(field=field, values=values):
+            return f"{field} in ({', '.join(map(written, values))})"
+        case Contains(field=field, value=value):
+            return f"{field} contains {written(value)}"
+        case StartsWith(field=field, value=value):
+            return f"{field} starts with {written(value)}"
+        case IsSet(field=field):
+            return f"{field} is set"
+        case IsMissing(field=field):
+            return f"{field} is missing"
+        case InLast(field=field, days=days):
+            return f"{field} in the last {_days(days)}"
+        case InNext(field=field, days=days):
+            return f"{field} in the next {_days(days)}"
+    return None
+
+
+def _leaf(rule: Leaf) -> str:
+    match rule:
+        case Inactive(days=days):
+            return f"inactive for {_days(days)}"
+        case Active(days=days):
+            return f"active within {_days(days)}"
+        case HasTag(tag=tag):
+            return f"has tag {quoted(tag)}"
+        case Received(op=op, campaign=campaign, days=days):
+            return f"{op} {f'campaign {quoted(campaign)}' if campaign else 'any campaign'}{_recently(days)}"
+        case Did(op=op, measure="amount", compare=compare, value=value, days=days):
+            return f"{op} for {compare} {written(value)}{_recently(days)}"
+        case Did(op=op, compare=compare, value=value, days=days):
+            return f"{op} {compare} {written(value)} {'time' if value == 1 else 'times'}{_recently(days)}"
+    assert isinstance(rule, Everyone)
+    return "everyone"
+
+
+def _recently(days: int | None) -> str:
+    return f" in the last {_days(days)}" if days else ""
+
+
+def written(value: Value) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return quoted(value)
+        case Day(days_ago=days):
+            return _day(days)
     return format(Decimal(str(value)), "f")
+
+
+def _day(days_ago: int) -> str:
+    names = {0: "today", 1: "yesterday", -1: "tomorrow"}
+    return names.get(days_ago) or (f"{days_ago} days ago" if days_ago > 0 else f"{-days_ago} days from now")
+
+
+def _days(days: int) -> str:
+    return f"{days} {'day' if days == 1 else 'days'}"

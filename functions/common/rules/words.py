@@ -1,51 +1,57 @@
-"""A rule in plain English, as one would tell it a colleague."""
+"""A rule in plain words, as one would tell it a colleague: here in English, in Hindi in `hindi.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
-from common.rules.fields import FIELDS, is_day, span
-from common.rules.tree import AllOf, AnyOf, Comparison, Everyone, Inactive, Operator, Rule
+from common.money import formatted
+from common.rules.days import Day, Value, is_day
+from common.rules.fields import Field, field_named
+from common.rules.tree import (
+    Active,
+    AllOf,
+    Among,
+    AnyOf,
+    Between,
+    Comparison,
+    Contains,
+    Did,
+    Everyone,
+    HasTag,
+    Inactive,
+    InLast,
+    InNext,
+    InSegment,
+    IsMissing,
+    IsSet,
+    Leaf,
+    Not,
+    Operator,
+    Received,
+    Rule,
+    StartsWith,
+    kind_of,
+)
 
-SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+Language = Literal["en", "hi"]
 
-MONEY: Mapping[Operator, str] = {
+NUMBERS: Mapping[Operator, str] = {
     "=": "exactly {}",
-    "!=": "any amount but {}",
+    "!=": "any number but {}",
     ">": "more than {}",
     ">=": "{} or more",
-    "<": "less than {}",
-    "<=": "{} or less",
+    "<": "fewer than {}",
+    "<=": "{} or fewer",
 }
-COUNTS: Mapping[str, Mapping[Operator, str]] = {
-    "visits": {
-        "=": "visited exactly {}",
-        "!=": "visited any number of times but {}",
-        ">": "visited more than {}",
-        ">=": "visited {} or more",
-        "<": "visited fewer than {}",
-        "<=": "visited {} or fewer",
-    },
-    "orders": {
-        "=": "placed exactly {}",
-        "!=": "placed any number of orders but {}",
-        ">": "placed more than {}",
-        ">=": "placed {} or more",
-        "<": "placed fewer than {}",
-        "<=": "placed {} or fewer",
-    },
-    "active_days": {
-        "=": "were active on exactly {}",
-        "!=": "were active on any number of days but {}",
-        ">": "were active on more than {}",
-        ">=": "were active on {} or more",
-        "<": "were active on fewer than {}",
-        "<=": "were active on {} or fewer",
-    },
+AMOUNTS: Mapping[Operator, str] = {**NUMBERS, "!=": "any amount but {}", "<": "less than {}", "<=": "{} or less"}
+COUNTED = {
+    "visits": ("visited", "time", "times"),
+    "orders": ("placed", "order", "orders"),
+    "active_days": ("were active on", "day", "days"),
 }
-UNITS = {"visits": ("time", "times"), "orders": ("order", "orders"), "active_days": ("day", "days")}
 TEXTS: Mapping[Operator, str] = {
     "=": "have the {} {}",
     "!=": "have another {} than {}",
@@ -54,7 +60,17 @@ TEXTS: Mapping[Operator, str] = {
     "<": "come before the {} {} in the alphabet",
     "<=": "have the {} {} or come before it in the alphabet",
 }
-LABELS = {"external_id": "id outside Herald", "phone": "phone number", "timezone": "time zone"}
+LABELS = {
+    "external_id": "id outside Herald",
+    "phone": "phone number",
+    "timezone": "time zone",
+    "active_days": "number of active days",
+    "last_active_at": "date of last activity",
+    "first_order_at": "date of the first order",
+    "created_at": "date of being added",
+    "updated_at": "date of the last change",
+    "suppressed": "suppressed addresses",
+}
 DATES: Mapping[Operator, str] = {
     "=": "on {}",
     "!=": "at another time than {}",
@@ -63,11 +79,22 @@ DATES: Mapping[Operator, str] = {
     "<": "before {}",
     "<=": "on or before {}",
 }
-HAPPENED = {"last_active_at": "were last active", "created_at": "were added", "updated_at": "were last changed"}
+HAPPENED = {
+    "last_active_at": "were last active",
+    "first_order_at": "first ordered",
+    "created_at": "were added",
+    "updated_at": "were last changed",
+}
+RELATIVE = {0: "today", 1: "yesterday", -1: "tomorrow"}
+REACTED = {"received": "were sent", "opened": "opened", "clicked": "clicked in"}
 
 
-def in_words(rule: Rule, currency: str) -> str:
+def in_words(rule: Rule, currency: str, language: Language = "en") -> str:
     """`customers who spent more than ₹10,000 and visited fewer than 3 times, or who have been inactive for …`"""
+    if language == "hi":
+        from common.rules import hindi
+
+        return hindi.in_words(rule, currency)
     match rule:
         case Everyone():
             return "all customers"
@@ -80,68 +107,164 @@ def in_words(rule: Rule, currency: str) -> str:
 def _phrase(rule: Rule, currency: str) -> str:
     """What follows `who`."""
     match rule:
-        case Everyone():
-            return "are customers at all"
-        case Inactive(days=days):
-            return f"have been inactive for {_counted(days, 'day', 'days')} or more"
-        case Comparison():
-            return _comparison(rule, currency)
         case AllOf(of=parts):
             return " and ".join(_nested(part, currency) for part in parts)
         case AnyOf(of=parts):
             return " or ".join(_nested(part, currency) for part in parts)
+        case Not(of=part):
+            return f"are not among those who {_nested(part, currency)}"
+        case InSegment(segment=name):
+            return f"are in the segment {quoted(name)}"
+    return _activity(rule, currency) or _of_field(rule, currency)
 
 
 def _nested(part: Rule, currency: str) -> str:
     phrase = _phrase(part, currency)
-    return f"({phrase})" if isinstance(part, AllOf | AnyOf) else phrase
+    return f"({phrase})" if isinstance(part, AllOf | AnyOf | Among) else phrase
 
 
-def _comparison(rule: Comparison, currency: str) -> str:
-    if isinstance(rule.value, str):
-        return _happened(rule, rule.value) if rule.field in HAPPENED else _described(rule)
-    if FIELDS[rule.field].kind == "money":
-        return "spent " + MONEY[rule.op].format(money(rule.value, currency))
-    return _repeated(rule, int(rule.value))
+def _activity(rule: Leaf, currency: str) -> str | None:
+    match rule:
+        case Everyone():
+            return "are customers at all"
+        case Inactive(days=days):
+            return f"have been inactive for {_counted(days, 'day', 'days')} or more"
+        case Active(days=days):
+            return f"were active within the last {_counted(days, 'day', 'days')}"
+        case HasTag(tag=tag):
+            return f"have the tag {quoted(tag)}"
+        case Received(op=op, campaign=campaign, days=days):
+            which = f"the campaign {quoted(campaign)}" if campaign else "any campaign"
+            return f"{REACTED[op]} a message of {which}{_recently(days)}"
+        case Did():
+            return _did(rule, currency)
+    return None
 
 
-def _happened(rule: Comparison, value: str) -> str:
-    return f"{HAPPENED[rule.field]} {DATES[rule.op].format(_date(value))}"
+def _did(rule: Did, currency: str) -> str:
+    if rule.measure == "amount":
+        return f"ordered for {AMOUNTS[rule.compare].format(formatted(rule.value, currency))}{_recently(rule.days)}"
+    return f"{rule.op} {_number_of(rule.compare, int(rule.value), 'time', 'times')}{_recently(rule.days)}"
 
 
-def _described(rule: Comparison) -> str:
-    return TEXTS[rule.op].format(LABELS.get(rule.field, rule.field), f"“{rule.value}”")
+def _recently(days: int | None) -> str:
+    return f" in the last {_counted(days, 'day', 'days')}" if days else ""
 
 
-def _repeated(rule: Comparison, number: int) -> str:
-    words = COUNTS[rule.field][rule.op]
-    return words.format(f"{number:,}" if rule.op == "!=" else _counted(number, *UNITS[rule.field]))
+def _of_field(rule: Leaf, currency: str) -> str:
+    assert not isinstance(rule, Everyone | Inactive | Active | HasTag | Received | Did), "these speak of no field"
+    field = field_named(rule.field)
+    match rule:
+        case Comparison(op=op, value=value):
+            return _comparison(field, op, value, currency)
+        case Between(low=low, high=high):
+            return _between(field, low, high, currency)
+        case Among(values=values):
+            return " or ".join(_comparison(field, "=", one, currency) for one in values)
+        case Contains(value=value):
+            return f"have {shown(value)} in their {label(field)}"
+        case StartsWith(value=value):
+            return f"have a {label(field)} that starts with {quoted(value)}"
+        case IsSet():
+            return f"have a known {label(field)}"
+        case IsMissing():
+            return f"have no known {label(field)}"
+        case InLast(days=days):
+            return f"{_happened(field)} in the last {_counted(days, 'day', 'days')}"
+        case InNext(days=days):
+            return f"{_happened(field)} in the next {_counted(days, 'day', 'days')}"
+
+
+def label(field: Field) -> str:
+    return " ".join(field.path) or LABELS.get(field.name, field.name)
+
+
+def _comparison(field: Field, op: Operator, value: Value, currency: str) -> str:
+    match as_what(field, value):
+        case "money":
+            return "spent " + AMOUNTS[op].format(money(value, currency))
+        case "date":
+            return f"{_happened(field)} {DATES[op].format(_date(value))}"
+        case "flag":
+            return f"have {'' if op == '=' else 'not '}{shown(value)} as their {label(field)}"
+        case "text":
+            return TEXTS[op].format(label(field), shown(value))
+    if field.name in COUNTED:
+        verb, one, many = COUNTED[field.name]
+        return f"{verb} {_number_of(op, int(_plain(value)), one, many)}"
+    return f"have a {label(field)} of {AMOUNTS[op].format(shown(value))}"
+
+
+def as_what(field: Field, value: Value) -> str:
+    return kind_of(value) if field.kind == "any" else {"whole": "number"}.get(field.kind, field.kind)
+
+
+def _between(field: Field, low: Value, high: Value, currency: str) -> str:
+    match as_what(field, low):
+        case "money":
+            return f"spent between {money(low, currency)} and {money(high, currency)}"
+        case "date":
+            return f"{_happened(field)} between {_date(low)} and {_date(high)}"
+        case "text":
+            return f"have a {label(field)} between {shown(low)} and {shown(high)} in the alphabet"
+    if field.name in COUNTED:
+        verb, _, many = COUNTED[field.name]
+        return f"{verb} between {shown(low)} and {shown(high)} {many}"
+    return f"have a {label(field)} between {shown(low)} and {shown(high)}"
+
+
+def _happened(field: Field) -> str:
+    return HAPPENED.get(field.name) or f"have a {label(field)}"
+
+
+def _number_of(op: Operator, number: int, one: str, many: str) -> str:
+    """`more than 3 times`"""
+    if op == "!=":
+        return f"any number of {many} but {number:,}"
+    return NUMBERS[op].format(_counted(number, one, many))
 
 
 def _counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def money(value: int | float, currency: str) -> str:
-    """`₹1,00,000` or `KES 99.50`: grouped as is usual in the currency, with decimals only where there are any."""
-    amount = Decimal(str(abs(value)))
-    whole, _, decimals = (f"{amount:f}" if amount == int(amount) else f"{amount:.2f}").partition(".")
-    grouped = _indian(whole) if currency == "INR" else f"{int(whole):,}"
-    sign = "-" if value < 0 else ""
-    return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{grouped}{'.' + decimals if decimals else ''}"
+def shown(value: Value) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return quoted(value)
+    return f"{Decimal(str(value)):,f}"
 
 
-def _indian(digits: str) -> str:
-    """Groups of two above the thousands: 12,34,567."""
-    above, last = digits[:-3], digits[-3:]
-    groups = [above[max(0, end - 2) : end] for end in range(len(above), 0, -2)]
-    return ",".join([*reversed(groups), last])
+def quoted(text: str) -> str:
+    return f"“{text}”"
 
 
-def _date(value: str) -> str:
-    begin, _ = span(value)
-    return _day(begin) if is_day(value) else f"{_day(begin)}, {begin:%H:%M} UTC"
+def money(value: Value, currency: str) -> str:
+    return formatted(_plain(value), currency)
 
 
-def _day(instant: datetime) -> str:
-    return f"{instant.day} {instant:%B} {instant.year}"
+def _plain(value: Value) -> int | float:
+    assert isinstance(value, int | float), "checked with the tree"
+    return value
+
+
+def _date(value: Value) -> str:
+    match value:
+        case Day(days_ago=days):
+            ahead = f"{_counted(-days, 'day', 'days')} from now"
+            return RELATIVE.get(days) or (f"{_counted(days, 'day', 'days')} ago" if days > 0 else ahead)
+        case str() if is_day(value):
+            return _day(date.fromisoformat(value))
+    return moment(str(value), _day)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def moment(value: str, day: Callable[[date], str]) -> str:
+    """`1 March 2026, 05:30 UTC+05:30`: as it was written; without an offset, it is in the deployment's time zone."""
+    at = datetime.fromisoformat(value)
+    return f"{day(at)}, {at:%H:%M}{f' {at.tzname()}' if at.tzinfo else ''}"

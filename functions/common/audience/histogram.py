@@ -1,0 +1,123 @@
+"""How a field's values are spread over the people a rule finds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from common.audience.reader import Audience
+from common.money import decimal
+from common.rules.fields import Field, field_named
+from common.rules.sql import Condition, at, filled, value
+from common.rules.tree import Rule
+
+MOST_VALUES = 20
+NICE = (1, 2, 5, 10)
+DAY = 86_400_000_000  # microseconds
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Edge = float | datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bin:
+    low: Edge  # from here on
+    high: Edge  # and before this
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Histogram:
+    """Bins of numbers and dates, or the most frequent values of texts."""
+
+    count: int  # people
+    missing: int  # without a value
+    bins: list[Bin] = field(default_factory=list)
+    values: list[tuple[str, int]] = field(default_factory=list)
+    others: int = 0  # with a value that is none of these
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scale:
+    number: Condition  # the value as a number
+    unit: float  # no bin is narrower
+    edge: Callable[[float], Edge]
+
+
+async def histogram(audience: Audience, rule: Rule, now: datetime, of: str, *, bins: int = 20) -> Histogram:
+    """Raises an error of the rule language where there is no such field."""
+    measured = field_named(of)
+    among = await audience.where(rule, now)
+    scale = _scale(measured)
+    found = await _binned(audience, scale, among, bins) if scale else None
+    return found or await _listed(audience, measured, among)
+
+
+def _scale(of: Field) -> Scale | None:
+    match of.kind:
+        case "money":
+            return Scale(number=Condition(of.column), unit=1, edge=lambda minor: decimal(int(minor)))
+        case "whole":
+            return Scale(number=Condition(of.column), unit=1, edge=int)
+        case "date":
+            number = Condition(f"epoch_us({of.column})")
+            return Scale(number=number, unit=DAY, edge=lambda passed: EPOCH + timedelta(microseconds=passed))
+        case "any":
+            return Scale(number=at("number_at", of), unit=0, edge=float)
+    return None
+
+
+async def _binned(audience: Audience, scale: Scale, among: Condition, bins: int) -> Histogram | None:
+    """None where nobody has a number there."""
+    numbers = filled("(SELECT {number} AS x FROM customers WHERE {among})", number=scale.number, among=among)
+    sql = f"SELECT count(*), count(x), min(x), max(x) FROM {numbers.sql}"
+    [(people, known, low, high)] = await audience.select(sql, numbers.parameters)
+    if not known and scale.unit == 0:
+        return None
+    missing = people - known
+    if not known:
+        return Histogram(count=people, missing=missing)
+    width = nice((high - low) / bins, scale.unit)
+    start = math.floor(low / width) * width
+    place = filled("floor((x - {start}) / {width})", start=value(start), width=value(width))
+    sql = f"SELECT {place.sql}, count(*) FROM {numbers.sql} WHERE x IS NOT NULL GROUP BY 1"
+    found = dict(await audience.select(sql, [*place.parameters, *numbers.parameters]))
+    edges = [start + number * width for number in range(int(max(found)) + 2)]
+    counted = [
+        Bin(low=scale.edge(one), high=scale.edge(other), count=found.get(number, 0))
+        for number, (one, other) in enumerate(pairwise(edges))
+    ]
+    return Histogram(count=people, missing=missing, bins=counted)
+
+
+def nice(width: float, unit: float) -> float:
+    """1, 2 or 5 times a power of ten times the unit, at least as wide as that."""
+    if width <= unit:
+        return unit or 1
+    power = 10.0 ** math.floor(math.log10(width / (unit or 1)))
+    step = next(step for step in NICE if step * power * (unit or 1) >= width * 0.999_999)
+    found = step * power * (unit or 1)
+    return int(found) if found >= 1 else found
+
+
+async def _listed(audience: Audience, of: Field, among: Condition) -> Histogram:
+    text = Condition(f"nullif({of.column}, '')") if of.kind == "text" else _members(of)
+    texts = filled("(SELECT {text} AS x FROM customers WHERE {among})", text=text, among=among)
+    [(people, known)] = await audience.select(f"SELECT count(*), count(x) FROM {texts.sql}", texts.parameters)
+    each = f"SELECT unnest(x) AS x FROM {texts.sql}" if of.kind == "list" else f"SELECT x FROM {texts.sql}"
+    sql = (
+        f"SELECT min(x), count(*) FROM ({each}) WHERE x IS NOT NULL GROUP BY lower(x) "
+        f"ORDER BY count(*) DESC, lower(min(x)) LIMIT {MOST_VALUES}"
+    )
+    values = await audience.select(sql, texts.parameters)
+    others = 0 if of.kind == "list" else known - sum(number for _, number in values)
+    return Histogram(count=people, missing=people - known, values=[*values], others=others)
+
+
+def _members(of: Field) -> Condition:
+    if of.kind == "list":
+        return Condition(f"CASE WHEN len({of.column}) > 0 THEN {of.column} END")
+    return at("written_at", of)
