@@ -11,6 +11,7 @@ from google.api_core import exceptions as google
 from google.cloud.firestore import AsyncClient, AsyncWriteBatch, FieldFilter
 from google.cloud.firestore_v1 import Increment as GoogleIncrement
 
+from common import encoding
 from common.documents import Create, Data, Delete, Increment, Merge, Put, Query, Snapshot, Update, Write
 from common.errors import Conflict, Exists, HeraldError, Unavailable
 
@@ -89,6 +90,9 @@ class FirestoreDocuments:
 
     def _add(self, batch: AsyncWriteBatch, write: Write) -> None:
         reference = self._client.document(write.path)
+        if quick := encoding.quick(reference._document_path, write):
+            batch._add_write_pbs([quick])
+            return
         match write:
             case Create():
                 batch.create(reference, _encoded(write.data))

@@ -24,7 +24,6 @@ from .claims import Claims, Taken
 from .vendors import Accepted, Rejected, Vendor, VendorDown
 
 log = logging.getLogger(__name__)
-SUPPRESSED = "suppressed"
 MOST_TRIES = 10
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -76,24 +75,24 @@ class Deliverer:
             await self._claim(message, control)
 
     async def _claim(self, message: MessagePersonalized, control: Control) -> None:
-        message = await self._decided(message, control)
+        message = await self._checked(message, cancelled=control.cancelled)
         claim = await self._claims.take(message)
         if claim is Taken.BUSY:
             raise Busy()
         if isinstance(claim, MessagePersonalized):
-            skip = message.skip if message.skip == SUPPRESSED else claim.skip
-            await (self._report(claim, "skipped", skip) if skip else self._send(claim))
+            if claim is not message:  # taken over: it may have been sent, whatever became of the campaign
+                claim = await self._checked(claim, cancelled=False)
+            await (self._report(claim, "skipped", claim.skip) if claim.skip else self._send(claim))
 
-    async def _decided(self, message: MessagePersonalized, control: Control) -> MessagePersonalized:
-        """The message, or why it is skipped. What was claimed before stands, except that nobody who is suppressed
-        by now is asked about at the vendor again."""
+    async def _checked(self, message: MessagePersonalized, *, cancelled: bool) -> MessagePersonalized:
+        """With the reason why it is not to be sent, if there is one."""
         if message.skip:
             return message
-        if control.cancelled:
+        if cancelled:
             return message.model_copy(update={"skip": "cancelled"})
-        if await self._is_suppressed(message):
-            return _emptied(message).model_copy(update={"skip": SUPPRESSED})
-        return message
+        if not message.to:
+            return message.model_copy(update={"skip": "erased"})
+        return _emptied(message) if await self._is_suppressed(message) else message
 
     async def _is_suppressed(self, message: MessagePersonalized) -> bool:
         kind = KIND_OF_CHANNEL[message.channel]
@@ -157,4 +156,5 @@ def _later(at: datetime) -> datetime:
 
 def _emptied(message: MessagePersonalized) -> MessagePersonalized:
     """What may be kept of a message to somebody who may have been erased."""
-    return message.model_copy(update={"name": None, "to": "", "subject": "", "body": ""})
+    nothing = {"name": None, "to": "", "subject": "", "body": ""}
+    return message.model_copy(update={**nothing, "skip": "suppressed"})

@@ -177,3 +177,17 @@ async def test_four_fields_can_be_summed_and_no_more(documents: Documents) -> No
     assert await documents.sums(Query(collection="greetings"), "abcd") == {"count": 1, "a": 1, "b": 1, "c": 1, "d": 1}
     with pytest.raises(HeraldError):
         await documents.sums(Query(collection="greetings"), "abcde")
+
+
+async def test_every_kind_of_value_comes_back_as_it_went_in(documents: Documents) -> None:
+    """However it is written, whole or in part."""
+    at = datetime(1969, 7, 20, 20, 17, 40, 123456, tzinfo=UTC)
+    values = {"none": None, "yes": True, "whole": -(2**63), "real": 0.1, "text": "é", "raw": b"\x00\xff", "at": at}
+    data = values | {"list": [*values.values()], "map": {"a.b": values, "empty": {}}, "nothing": []}
+    await documents.commit([Create("greetings/a", data), Put("greetings/b", data), Merge("greetings/c", data)])
+    await documents.commit([Create("greetings/d", {"a": 1}), Create("greetings/e", {"a": 1})])
+    version = (await documents.get("greetings/e")).version
+    await documents.commit([Update("greetings/d", data), Update("greetings/e", data, version)])
+    for one in "abcde":
+        found = (await documents.get(f"greetings/{one}")).data or {}
+        assert {name: found[name] for name in data} == data

@@ -58,8 +58,9 @@ class Books:
         yield from _told("have an outcome without being in the audience", last.keys() - self.people.keys())
         for customer, reason in self.people.items():
             outcome = last.get(customer)
-            if reason and outcome and (outcome["kind"], outcome.get("reason")) != ("skipped", reason):
-                yield f"{customer} was to be skipped ({reason}), but is {outcome['kind']}"
+            told = outcome.get("reason") if outcome and outcome["kind"] == "skipped" else None
+            if outcome and told != reason and not (told == "cancelled" and self.statistics["state"] == "cancelled"):
+                yield f"{customer} is {outcome['kind']} ({outcome.get('reason')}) instead of skipped for {reason}"
 
     def _last_outcomes(self) -> dict[str, Snapshot]:
         """By customer; an attempt that was tried again does not count."""

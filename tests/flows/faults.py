@@ -18,7 +18,7 @@ import psutil
 from local.proxy import Abort, Call, Proxy
 from local.stack import Stack
 
-TROUBLED_SHARE = 0.04  # of the calls to Firestore and Pub/Sub
+TROUBLED_SHARE = 0.08  # of the calls to Firestore and Pub/Sub
 DEADLY_SHARE = 0.004  # of them: the caller dies right before or after
 DELAY_SECONDS = 0.5
 WRITES = frozenset({"Commit", "Publish"})
@@ -97,14 +97,14 @@ class Faults:
         await self._stack.restart(name, **changed, WORKERS="2" if name in SHARED else "1")
 
     @asynccontextmanager
-    async def storm(self, seed: int) -> AsyncIterator[Counter[str]]:
-        """Inside it everything goes wrong; afterwards everything runs again. Yields the counts of what happened."""
-        self.dice.random, self.dice.counts, self.dice.stormy = random.Random(seed), Counter(), True
+    async def storm(self, seed: float, happened: Counter[str]) -> AsyncIterator[None]:
+        """Inside it everything goes wrong, and is counted in `happened`; afterwards everything runs again."""
+        self.dice.random, self.dice.counts, self.dice.stormy = random.Random(seed), happened, True
         self._over.clear()
         actors = (self._kill_parts, self._kill_workers, self._freeze_workers, self._stop_deliveries)
         tasks = [asyncio.create_task(actor()) for actor in (*actors, self._trouble_vendor, self._trouble_gemini)]
         try:
-            yield self.dice.counts
+            yield
         finally:
             self.dice.stormy = False
             self._over.set()

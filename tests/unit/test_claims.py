@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from common.controls import Controls
-from common.documents import Create
+from common.documents import Create, Update
 from common.errors import Busy, Unavailable
 from common.events import MessagePersonalized, ReceiptsReported
 from common.held import Held
 from common.ids import message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
-from common.suppressions import Watch
+from common.suppressions import Address, Watch, suppression
 from tests.support import HASHES
 from vendor.claims import Claims, Taken
 from vendor.delivery import Deliverer
@@ -80,9 +80,9 @@ class World:
             claims=self.claims,
             controls=Controls(self.documents),
             held=Held(self.documents, self.publisher),
+            suppressions=Watch(self.documents, HASHES, clock=lambda: self.now),
             vendors={"dying": self.vendor},
             publisher=self.publisher,
-            suppressions=Watch(self.documents, HASHES, clock=lambda: self.now),
             clock=lambda: self.now,
         )
 
@@ -106,13 +106,37 @@ async def test_a_message_that_is_taken_over_is_sent_with_the_text_that_was_claim
     assert world.receipts() == [("sent", None)]
 
 
-async def test_who_was_erased_after_being_claimed_is_asked_about_with_what_was_claimed() -> None:
-    """The message without an address that comes after an erasure is not what the vendor knows."""
+async def test_who_is_suppressed_after_being_claimed_is_not_written_to_again() -> None:
+    world = World(MemoryPublisher())
+    with pytest.raises(RuntimeError):
+        await world.deliverer().deliver(message("Come"))
+    address = Address(kind="email", value="a@example.com")
+    suppressed = suppression(HASHES.path(address), "email", reason="unsubscribed", by="them", now=world.now)
+    await world.documents.commit([suppressed])
+    world.now += LEASE
+    await world.deliverer().deliver(message("", to="", subject="", skip="erased"))
+    assert len(world.vendor.sent) == 1
+    assert world.receipts() == [("skipped", "suppressed")]
+
+
+async def test_a_claim_that_was_emptied_has_nothing_to_send() -> None:
+    world = World(MemoryPublisher())
+    with pytest.raises(RuntimeError):
+        await world.deliverer().deliver(message("Come"))
+    await world.documents.commit([Update(f"claims/{message('').key}", {"to": "", "subject": "", "body": ""})])
+    world.now += LEASE
+    await world.deliverer().deliver(message("Come"))
+    assert len(world.vendor.sent) == 1
+    assert world.receipts() == [("skipped", "erased")]
+
+
+async def test_who_lost_their_address_after_being_claimed_is_asked_about_with_what_was_claimed() -> None:
+    """The message without an address that comes then is not what the vendor knows."""
     world = World(MemoryPublisher())
     with pytest.raises(RuntimeError):
         await world.deliverer().deliver(message("Come"))
     world.now += LEASE
-    await world.deliverer().deliver(message("", to="", subject="", skip="erased"))
+    await world.deliverer().deliver(message("", to="", subject="", skip="no_address"))
     assert [(one.to, one.body) for one in world.vendor.sent] == [("a@example.com", "Come")] * 2
     assert world.receipts() == [("sent", None)]
 
