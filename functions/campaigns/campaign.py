@@ -71,6 +71,7 @@ class Campaign(BaseModel):
     per_minute: int | None = None
     state: State
     start_at: datetime | None = None  # of a scheduled one
+    retrying: bool = False  # those who are to be sent to again are still being found
     created_at: datetime
     created_by: str
     launched_at: datetime | None = None

@@ -71,7 +71,7 @@ class Conductor:
 
     async def retry(self, campaign: Snapshot, *, by: str) -> None:
         """Sends again to those whose message failed for a reason that may pass, and to nobody else."""
-        anew = {"open": True, "finished_at": None, "totals": None, "summary": None}
+        anew = {"open": True, "retrying": True, "finished_at": None, "totals": None, "summary": None}
         await self._act("retry", campaign, anew, by=by)
         await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id)])
 

@@ -48,15 +48,14 @@ class Messages:
         self._documents = documents
 
     async def page(self, campaign_id: str, *, state: MessageState | None, after: str | None, limit: int) -> MessageList:
-        """In order of message id. One read more than shown tells whether another page follows.
+        """In order of message id.
 
         Of one state, a page can be shorter than asked for: an attempt that failed may have been sent in the next.
         """
-        found = await self._ids(campaign_id, state, after, limit + 1)
-        shown = found[:limit]
+        shown, more = await self._ids(campaign_id, state, after, limit)
         messages = await self._messages(campaign_id, shown)
         of_state = [message for message in messages if state in {None, message.state}]
-        return MessageList(items=of_state, next=shown[-1] if len(found) > limit else None)
+        return MessageList(items=of_state, next=shown[-1] if more else None)
 
     async def of(self, campaign_id: str, message_id: str) -> PersonMessage | None:
         """One person's message; None where there is no trace of it yet."""
@@ -64,11 +63,17 @@ class Messages:
         receipts = await self._receipts(campaign_id, message_id, message_id)
         return (await self._messages(campaign_id, [message_id]))[0] if claim.exists or receipts else None
 
-    async def _ids(self, campaign_id: str, state: MessageState | None, after: str | None, limit: int) -> list[str]:
-        claims = () if state in {"sent", "failed", "skipped"} else await self._claims(campaign_id, after, limit)
-        outcomes = () if state == "pending" else await self._outcomes(campaign_id, state, after, limit)
-        ids = {one.id.partition(".")[0] for one in claims} | {one["message"] for one in outcomes}
-        return sorted(ids)[:limit]
+    async def _ids(
+        self, campaign_id: str, state: MessageState | None, after: str | None, limit: int
+    ) -> tuple[list[str], bool]:
+        """Message ids, and whether others may follow. A message can have several claims and outcomes, one for each
+        attempt: only up to the last id of a query that is full is it known that none is left out."""
+        claims = () if state in {"sent", "failed", "skipped"} else await self._claims(campaign_id, after, limit + 1)
+        outcomes = () if state == "pending" else await self._outcomes(campaign_id, state, after, limit + 1)
+        found = [[one.id.partition(".")[0] for one in claims], [one["message"] for one in outcomes]]
+        full = [ids[-1] for ids in found if len(ids) > limit]
+        known = sorted({one for ids in found for one in ids if not full or one <= min(full)})
+        return known[:limit], bool(full) or len(known) > limit
 
     async def _claims(self, campaign_id: str, after: str | None, limit: int) -> Sequence[Snapshot]:
         return await self._documents.query(

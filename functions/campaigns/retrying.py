@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from common.audience import Audience, Row
-from common.documents import Documents, Query, Snapshot, Where
+from common.documents import Documents, Query, Snapshot, Update, Where
 from common.events import MessagePersonalized, Receipt, Retry
 from common.ledger import OUTCOME, Ledger, receipt_path
 from common.publishing import Publisher
@@ -51,6 +51,8 @@ class Retrying:
         await self._open(Campaign.of(stored), [one for one in failures if not one.get("permanent")])
         if len(failures) == PAGE:
             await self._publisher.publish([command.model_copy(update={"after": failures[-1].id})])
+        else:
+            await self._documents.commit([Update(stored.path, {"retrying": False})])
 
     async def _failures(self, command: Retry) -> Sequence[Snapshot]:
         of_campaign = [Where("campaign", "==", command.campaign_id), Where("kind", "==", "failed")]

@@ -68,7 +68,8 @@ class Ticker:
 
     async def _look_after(self, campaign: Snapshot) -> None:
         statistics = await self._ledger.statistics(campaign.id)
-        if statistics.complete and statistics.pending == 0:
+        retrying = campaign.get("retrying") and campaign["state"] != "cancelled"
+        if statistics.complete and statistics.pending == 0 and not retrying:
             await self._finish(campaign, statistics)
         else:
             await self._watchdog.look_after(Campaign.of(campaign), statistics)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from common.documents import Documents, Put, Query, Snapshot, Where
-from common.events import FanOut, attempt_id
+from common.events import FanOut, Retry, attempt_id
 from common.ids import BUCKETS, message_id
 from common.ledger import OUTCOME, Statistics, receipt_path
 from common.publishing import Publisher
@@ -58,6 +58,8 @@ class Watchdog:
     async def _send_on(self, campaign: Campaign) -> None:
         pages = await self._documents.query(Query(collection="pages", where=[Where("campaign", "==", campaign.id)]))
         await self._fan_out_again(campaign, pages)
+        if campaign.retrying:
+            await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id)])
         found = 0
         for page in pages:
             planned = [customer for customer in page["planned"] if customer not in page["skipped"]]

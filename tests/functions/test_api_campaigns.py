@@ -410,7 +410,11 @@ async def test_messages_come_in_pages_without_gaps(world: World) -> None:
     campaign = (await world.campaign()).json()
     stored = await world.documents.get(f"campaigns/{campaign['id']}")
     await world.documents.commit([Create("campaigns/c", {**(stored.data or {}), "state": "running"})])
-    await world.record({f"p{number}": "sent" for number in range(25)})
+    people = [f"p{number}" for number in range(25)]
+    await world.record(dict.fromkeys(people, "failed"))
+    for kind in ("retried", "sent"):
+        ids = {one: {"message_id": message_id("c", one), "campaign_id": "c", "customer_id": one} for one in people}
+        await world.ledger.record([Receipt(**ids[one], attempt=2, kind=kind, at=NOW) for one in people[::2]])
     seen: list[str] = []
     after: dict[str, str] = {}
     while True:
