@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -17,16 +17,12 @@ from typing import Any
 
 from benchmarks.audiences.crowd import crowd, deeds
 from benchmarks.audiences.rules import RULES
-from common.audience import Happening, Row
+from common.audience import CUSTOMERS, EVENTS
+from common.audience.layout import Sheet
 
-SCHEMA = """
-    CREATE TABLE customers (id text PRIMARY KEY, bucket int, version bigint, erased bool, external_id text, name text,
-        email text, phone text, city text, timezone text, spend bigint, visits bigint, orders bigint,
-        active_days bigint, last_active_at timestamp, created_at timestamp, updated_at timestamp, tags jsonb,
-        attributes jsonb, consent jsonb);
-    CREATE TABLE events (id text PRIMARY KEY, customer text, bucket int, version bigint, erased bool, kind text,
-        campaign text, happened timestamp, amount bigint);
-"""
+TYPES = {"VARCHAR": "text", "VARCHAR[]": "jsonb", "JSON": "jsonb"}
+"""Where PostgreSQL's names differ from DuckDB's."""
+
 SETTINGS = ("shared_buffers=1GB", "work_mem=256MB", "max_wal_size=8GB", "fsync=off", "jit=off", "timezone=UTC")
 """Enough memory for all of the data."""
 
@@ -122,9 +118,10 @@ def postgres() -> Iterator[Postgres]:
 
 
 def fill(server: Postgres, number: int) -> None:
-    server.execute(SCHEMA)
-    server.copy("customers", (_line(one) for one in crowd(number)))
-    server.copy("events", (_line(one) for one in deeds(number)))
+    for table, sheet, rows in (("customers", CUSTOMERS, crowd(number)), ("events", EVENTS, deeds(number))):
+        columns = ", ".join(f"{name} {TYPES.get(kind, kind)}" for name, kind in sheet.columns.items())
+        server.execute(f"CREATE TABLE {table} ({columns}, PRIMARY KEY (id))")
+        server.copy(table, (_line(row, sheet) for row in rows))
     server.execute("VACUUM ANALYZE")
 
 
@@ -132,9 +129,9 @@ def answers(server: Postgres, times: int) -> dict[str, Answer]:
     return {asked.name: server.ask(asked.sql, times) for asked in RULES}
 
 
-def _line(row: Row | Happening) -> str:
+def _line(row: object, sheet: Sheet) -> str:
     """In PostgreSQL's own text format."""
-    return "\t".join(_cell(getattr(row, field.name)) for field in fields(row)) + "\n"
+    return "\t".join(_cell(getattr(row, name)) for name in sheet.columns) + "\n"
 
 
 def _cell(value: Any) -> str:
