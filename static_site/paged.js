@@ -41,6 +41,7 @@ export class PagedList {
   /** Starts again at the first page, keeping what is shown until that is there. Never throws: the list says it. */
   reload() {
     this.#drawn = null;
+    this.#more.hidden = true; // what it would add belongs to the list that is on its way out
     return this.#load(null);
   }
 
