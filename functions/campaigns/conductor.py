@@ -65,15 +65,17 @@ class Conductor:
     async def cancel(self, campaign: Snapshot, *, by: str) -> None:
         """Everybody who was not sent to yet is skipped; that includes those whom fan-out has still to find."""
         was_launched = campaign.get("launched_at") is not None
-        await self._act("cancel", campaign, {} if was_launched else {"finished_at": self._clock()}, by=by)
+        over = {} if was_launched else {"finished_at": self._clock()}
+        await self._act("cancel", campaign, over | {"retrying": False}, by=by)
         if was_launched:
             await self._go_on(campaign.id)
 
     async def retry(self, campaign: Snapshot, *, by: str) -> None:
         """Sends again to those whose message failed for a reason that may pass, and to nobody else."""
+        number = campaign.get("retries", 0) + (not campaign.get("retrying"))  # who presses twice means one
         anew = {"open": True, "retrying": True, "finished_at": None, "totals": None, "summary": None}
-        await self._act("retry", campaign, anew, by=by)
-        await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id)])
+        await self._act("retry", campaign, anew | {"retries": number}, by=by)
+        await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id, round=number)])
 
     async def finish(self, campaign: Snapshot, statistics: Statistics, discrepancy: Mapping[str, Any] | None) -> None:
         finished = {"finished_at": self._clock(), "totals": statistics.totals, "open": False}
