@@ -110,6 +110,7 @@ class Ordeal:
         claims = await self._of(campaign, "claims")
         return Books(
             people=people,
+            campaign=await self._client.get(f"/api/campaigns/{campaign}"),
             statistics=await self._client.get(f"/api/campaigns/{campaign}/statistics"),
             receipts=await self._of(campaign, "receipts"),
             claims={claim.id: claim for claim in claims},
