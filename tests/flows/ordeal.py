@@ -94,7 +94,7 @@ class Ordeal:
         await self._manager.press("launch", campaign)
         for button in buttons:
             if button != "retry":
-                await asyncio.sleep(dice.uniform(0.5, 4))
+                await asyncio.sleep(dice.uniform(1, 6))
                 await self._manager.press(button, campaign)
         await self._manager.finished(campaign)
 
