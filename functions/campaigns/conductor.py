@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.documents import Create, Documents, Query, Snapshot, Update, Where
-from common.errors import Conflict, FieldError, Invalid, NotFound, Refused
+from common.errors import Conflict, Exists, FieldError, Invalid, NotFound, Refused
 from common.events import FanOut, Retry, Tick
 from common.ids import BUCKETS, random_id
 from common.ledger import Statistics
@@ -98,13 +98,15 @@ class Conductor:
         """Of two actions in the same moment one happens, and the other is refused."""
         state = after(action, campaign["state"])
         writes: list[Create | Update] = [Update(campaign.path, {**fields, "state": state}, campaign.version)]
+        log = f"audit/{random_id()}"
         if by:
             entry = {"at": self._clock(), "who": by, "what": action, "campaign": campaign.id}
-            writes.append(Create(f"audit/{random_id()}", entry))
+            writes.append(Create(log, entry))
         try:
             await self._documents.commit(writes)
-        except Conflict as error:
-            raise Refused("Somebody else changed the campaign in the same moment; look at it again.") from error
+        except (Conflict, Exists) as error:
+            if not (await self._documents.get(log)).exists:  # else it was this commit, made again: its answer was lost
+                raise Refused("Somebody else changed the campaign in the same moment; look at it again.") from error
 
     async def _go_on(self, campaign_id: str) -> None:
         """Fan-out where it is not over, and what was put aside."""

@@ -10,14 +10,14 @@ import pytest
 
 from common.controls import Controls
 from common.documents import Create, Update
-from common.errors import Busy, Exists, Unavailable
+from common.errors import Busy, Unavailable
 from common.events import MessagePersonalized, ReceiptsReported
 from common.held import Held
 from common.ids import message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
 from common.suppressions import Address, Watch, suppression
-from tests.support import HASHES
+from tests.support import HASHES, ForgetfulDocuments
 from vendor.claims import Claims, Taken
 from vendor.delivery import Deliverer
 from vendor.vendors import Accepted
@@ -164,22 +164,14 @@ async def test_of_copies_that_come_together_one_is_sent() -> None:
     assert await asyncio.gather(*(world.claims.take(copy) for copy in copies)) == [copies[0], Taken.BUSY, Taken.BUSY]
 
 
-class Forgetful(MemoryDocuments):
-    """Its first answer is lost; the client tries again by itself, and finds what it has made."""
-
-    async def commit(self, writes: Any) -> None:
-        await super().commit(writes)
-        self.commit = super().commit  # type: ignore[method-assign]  # only the first
-        raise Exists("lost")
-
-
 async def test_a_claim_whose_answer_was_lost_is_ours_all_the_same() -> None:
     """Else its messages would be refused until the lease is over. Somebody else's claim is not taken for ours."""
     world = World(MemoryPublisher())
-    mine = Claims(Forgetful(), owner="me", lease=LEASE, clock=lambda: world.now)
+    documents = ForgetfulDocuments(lost=1)
+    mine = Claims(documents, owner="me", lease=LEASE, clock=lambda: world.now)
     one, two = message("One"), message("Two", message_id=message_id("c", "2"))
     assert await asyncio.gather(*(mine.take(claim) for claim in (one, one, two))) == [one, Taken.BUSY, two]
-    others = Claims(mine._documents, owner="other", lease=LEASE, clock=lambda: world.now)
+    others = Claims(documents, owner="other", lease=LEASE, clock=lambda: world.now)
     assert await others.take(one) is Taken.BUSY
 
 

@@ -10,6 +10,7 @@ import pytest
 from campaigns.campaign import Campaign
 from campaigns.fan_out import page_path
 from common.documents import Create, Delete, Query, Where
+from common.errors import Refused
 from common.events import (
     Receipt,
     ReceiptsReported,
@@ -349,6 +350,21 @@ async def test_a_retry_is_not_finished_before_it_began() -> None:
     assert after.kinds["retried"] == before.retryable > 5
     campaign = await herald.campaign()
     assert (campaign["state"], campaign["discrepancy"], campaign["totals"]) == ("finished", None, after.totals)
+
+
+async def test_a_launch_whose_answer_was_lost_is_one_all_the_same() -> None:
+    """Not somebody else's: its fan-out begins at once."""
+    herald = Herald()
+    await herald.customers(3)
+    await herald.launch(state="draft", launched_at=None, open=False)
+    herald.publisher.events = []
+    draft = await herald.campaign()
+    herald.documents.lost = 1
+    await herald.conductor.launch(draft, by="me")
+    await herald.work()
+    assert (await herald.totals())["audience"] == 3
+    with pytest.raises(Refused, match="in the same moment"):
+        await herald.conductor.launch(draft, by="somebody else")
 
 
 async def test_what_fails_again_waits_for_the_next_retry() -> None:
