@@ -7,7 +7,7 @@ CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
 FUNCTIONS := campaigns customers personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench check clean deploy help lock run setup test
+.PHONY: bench chaos check clean deploy help lock run setup test
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -18,6 +18,11 @@ run: setup ## start Herald and all it needs on this machine
 test: setup ## run every test
 	$(BIN)/pytest
 	node --test $(wildcard tests/site/*.test.mjs)
+
+SEEDS ?= 50
+FIRST ?= 1
+chaos: setup ## run campaigns in a storm of faults, SEEDS of them, from FIRST on
+	@PYTHONPATH=functions GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m tests.flows.chaos $(SEEDS) --first $(FIRST)
 
 check: setup ## check style, types, layers, and the deployment as far as a machine without the cloud can
 	$(BIN)/ruff check

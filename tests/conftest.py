@@ -25,6 +25,9 @@ from local.stack import Stack
 
 START_SECONDS = 60
 
+# Parts of the stack are started while gRPC's threads run in this process; its handlers are for children that use gRPC.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

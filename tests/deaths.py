@@ -122,11 +122,12 @@ def step_of(writes: Sequence[Write]) -> str:
         if isinstance(write, Create) and write.path.startswith("audit/"):
             return str(write.data["what"])
     first = writes[0] if writes else Delete("nothing/at all")
+    if isinstance(first, Update) and first.path.startswith("campaigns/"):
+        return "finish" if "finished_at" in first.data else "finish a retry"
     return COMMITS.get((first.path.partition("/")[0], type(first)), f"write {first.path.partition('/')[0]}")
 
 
 COMMITS: Mapping[tuple[str, type], str] = {
-    ("campaigns", Update): "finish",
     ("pages", Create): "plan a page",
     ("pages", Update): "finish a page",
     ("pages", Put): "note the progress",

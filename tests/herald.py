@@ -33,14 +33,14 @@ from common.gemini import Answer, Prompt
 from common.held import Held
 from common.ids import BUCKETS
 from common.ledger import Ledger
-from common.memory import MemoryDocuments, MemoryPublisher
+from common.memory import MemoryPublisher
 from common.suppressions import Watch
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
 from personalization.personalizer import Personalizer
 from receipts.recorder import Recorder
 from tests.deaths import Died, Life, MortalDocuments, MortalPublisher, MortalSender, Plan
-from tests.support import HASHES
+from tests.support import HASHES, ForgetfulDocuments
 from vendor.claims import Claims
 from vendor.delivery import Deliverer
 from vendor.simulator import chance
@@ -93,7 +93,7 @@ class Herald:
     """All functions on one queue, which delivers in any order and as often as it likes."""
 
     def __init__(self, *, seed: int = 0, copies: int = 1, page: int = 500, plan: Plan | None = None) -> None:
-        self.documents = MemoryDocuments()
+        self.documents = ForgetfulDocuments()
         self.publisher = MemoryPublisher()
         self.vendor = Vendor()
         self.now = NOW

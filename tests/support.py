@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -9,9 +10,10 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from common.access import Access, Members
-from common.documents import Documents
-from common.errors import Unauthenticated, Unavailable
+from common.documents import Documents, Write
+from common.errors import Exists, Unauthenticated, Unavailable
 from common.gemini import Answer, Prompt
+from common.memory import MemoryDocuments
 from common.suppressions import Hashes
 
 ADMIN = "admin@example.com"
@@ -27,6 +29,20 @@ async def email_of(token: str) -> str:
 
 def access(documents: Documents) -> Access:
     return Access(email_of=email_of, members=Members(documents, first_admin=ADMIN.title()))
+
+
+class ForgetfulDocuments(MemoryDocuments):
+    """The answers to so many commits are lost; the client tries each again by itself, and finds what it has made."""
+
+    def __init__(self, lost: int = 0) -> None:
+        super().__init__()
+        self.lost = lost
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        await super().commit(writes)
+        if self.lost:
+            self.lost -= 1
+            raise Exists()
 
 
 class Caller:

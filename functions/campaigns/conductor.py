@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.documents import Create, Documents, Query, Snapshot, Update, Where
-from common.errors import Conflict, FieldError, Invalid, NotFound, Refused
+from common.errors import Conflict, Exists, FieldError, Invalid, NotFound, Refused
 from common.events import FanOut, Retry, Tick
 from common.ids import BUCKETS, random_id
 from common.ledger import Statistics
@@ -65,15 +65,17 @@ class Conductor:
     async def cancel(self, campaign: Snapshot, *, by: str) -> None:
         """Everybody who was not sent to yet is skipped; that includes those whom fan-out has still to find."""
         was_launched = campaign.get("launched_at") is not None
-        await self._act("cancel", campaign, {} if was_launched else {"finished_at": self._clock()}, by=by)
+        over = {} if was_launched else {"finished_at": self._clock()}
+        await self._act("cancel", campaign, over | {"retrying": False}, by=by)
         if was_launched:
             await self._go_on(campaign.id)
 
     async def retry(self, campaign: Snapshot, *, by: str) -> None:
         """Sends again to those whose message failed for a reason that may pass, and to nobody else."""
+        number = campaign.get("retries", 0) + (not campaign.get("retrying"))  # who presses twice means one
         anew = {"open": True, "retrying": True, "finished_at": None, "totals": None, "summary": None}
-        await self._act("retry", campaign, anew, by=by)
-        await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id)])
+        await self._act("retry", campaign, anew | {"retries": number}, by=by)
+        await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id, round=number)])
 
     async def finish(self, campaign: Snapshot, statistics: Statistics, discrepancy: Mapping[str, Any] | None) -> None:
         finished = {"finished_at": self._clock(), "totals": statistics.totals, "open": False}
@@ -96,13 +98,15 @@ class Conductor:
         """Of two actions in the same moment one happens, and the other is refused."""
         state = after(action, campaign["state"])
         writes: list[Create | Update] = [Update(campaign.path, {**fields, "state": state}, campaign.version)]
+        log = f"audit/{random_id()}"
         if by:
             entry = {"at": self._clock(), "who": by, "what": action, "campaign": campaign.id}
-            writes.append(Create(f"audit/{random_id()}", entry))
+            writes.append(Create(log, entry))
         try:
             await self._documents.commit(writes)
-        except Conflict as error:
-            raise Refused("Somebody else changed the campaign in the same moment; look at it again.") from error
+        except (Conflict, Exists) as error:
+            if not (await self._documents.get(log)).exists:  # else it was this commit, made again: its answer was lost
+                raise Refused("Somebody else changed the campaign in the same moment; look at it again.") from error
 
     async def _go_on(self, campaign_id: str) -> None:
         """Fan-out where it is not over, and what was put aside."""

@@ -3,6 +3,9 @@
 A failure is retried by creating its `retried` receipt, which takes it out of the counters and can be created only
 once; then the next attempt is published. Whoever dies in between leaves a `retried` receipt without an outcome: the
 command is delivered again and publishes it again, and the claim of that attempt sees to it that it is sent once.
+
+    campaigns/{id}   retries    how often it was asked for
+                     retrying   whether the last of these is still being worked off: until then it is not finished
 """
 
 from __future__ import annotations
@@ -48,11 +51,12 @@ class Retrying:
         if stored.get("state") not in {"running", "paused"}:
             return
         failures = await self._failures(command)
-        await self._open(Campaign.of(stored), [one for one in failures if not one.get("permanent")])
+        passing = [one for one in failures if not one.get("permanent") and one["attempt"] <= command.round]
+        await self._open(Campaign.of(stored), passing)
         if len(failures) == PAGE:
             await self._publisher.publish([command.model_copy(update={"after": failures[-1].id})])
-        else:
-            await self._documents.commit([Update(stored.path, {"retrying": False})])
+        elif stored.get("retries") == command.round:
+            await self._documents.commit([Update(stored.path, {"retrying": False}, stored.version)])
 
     async def _failures(self, command: Retry) -> Sequence[Snapshot]:
         of_campaign = [Where("campaign", "==", command.campaign_id), Where("kind", "==", "failed")]

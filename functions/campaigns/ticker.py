@@ -68,11 +68,10 @@ class Ticker:
 
     async def _look_after(self, campaign: Snapshot) -> None:
         statistics = await self._ledger.statistics(campaign.id)
-        retrying = campaign.get("retrying") and campaign["state"] != "cancelled"
-        if statistics.complete and statistics.pending == 0 and not retrying:
+        if statistics.complete and statistics.pending == 0 and not campaign.get("retrying"):
             await self._finish(campaign, statistics)
         else:
-            await self._watchdog.look_after(Campaign.of(campaign), statistics)
+            await self._watchdog.look_after(campaign, statistics)
 
     async def _finish(self, campaign: Snapshot, statistics: Statistics) -> None:
         discrepancy = await self._ledger.discrepancy(campaign.id, statistics)

@@ -46,20 +46,24 @@ class Watchdog:
         self._still = still
         self._clock = clock
 
-    async def look_after(self, campaign: Campaign, statistics: Statistics) -> None:
+    async def look_after(self, campaign: Snapshot, statistics: Statistics) -> None:
         progress = await self._documents.get(f"pages/{campaign.id}.progress")
         mark = {"pending": statistics.pending, "people": statistics.audience}
         moved = not progress.exists or any(progress.get(name) != value for name, value in mark.items())
         if moved or self._clock() - progress["at"] > self._still:
             await self._documents.commit([Put(progress.path, {**mark, "at": self._clock()})])
         if not moved and self._clock() - progress["at"] > self._still:
-            await self._send_on(campaign)
+            await self._retry_again(campaign)
+            await self._send_on(Campaign.of(campaign))
+
+    async def _retry_again(self, campaign: Snapshot) -> None:
+        """Where the command was lost with whoever had it."""
+        if campaign.get("retrying"):
+            await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id, round=campaign["retries"])])
 
     async def _send_on(self, campaign: Campaign) -> None:
         pages = await self._documents.query(Query(collection="pages", where=[Where("campaign", "==", campaign.id)]))
         await self._fan_out_again(campaign, pages)
-        if campaign.retrying:
-            await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id)])
         found = 0
         for page in pages:
             planned = [customer for customer in page["planned"] if customer not in page["skipped"]]

@@ -98,6 +98,7 @@ class Retry(Event):
 
     command: Literal["retry"]
     campaign_id: str
+    round: int = Field(default=1, ge=1)  # how often it was asked for; later attempts that fail wait for the next time
     after: str | None = None  # the id of the last receipt that was looked at
 
 

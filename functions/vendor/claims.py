@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import count
 
 from common.batching import Batcher
 from common.documents import Create, Documents, Snapshot, Update
@@ -49,6 +50,7 @@ class Claims:
     ) -> None:
         self._documents = documents
         self._owner = owner
+        self._numbers = count()
         self._lease = lease
         self._clock = clock
         self._batches: Batcher[MessagePersonalized, Claim] = Batcher(
@@ -64,8 +66,10 @@ class Claims:
         await self._documents.commit([Update(_path(message), {"lease_until": self._clock()})])
 
     async def _take(self, messages: Sequence[MessagePersonalized]) -> Sequence[Claim]:
-        existing = await create_new(self._documents, [self._claim(message) for message in messages])
-        states = await self._states([message for message in messages if _path(message) in existing], existing)
+        creates = {create.path: create for create in map(self._claim, reversed(messages))}
+        existing = await create_new(self._documents, list(creates.values()))
+        others = {path: claim for path, claim in existing.items() if not _is_own(claim, creates[path])}
+        states = await self._states([message for message in messages if _path(message) in others], others)
         return [self._state(message, states) for message in messages]
 
     async def _states(
@@ -102,7 +106,13 @@ class Claims:
         return Create(_path(message), text | ids | self._leased() | {"at": now, "expires_at": now + KEPT})
 
     def _leased(self) -> dict[str, object]:
-        return {"owner": self._owner, "lease_until": self._clock() + self._lease}
+        """The owner's number tells each time that they take a message from every other."""
+        return {"owner": f"{self._owner}.{next(self._numbers)}", "lease_until": self._clock() + self._lease}
+
+
+def _is_own(claim: Snapshot, create: Create) -> bool:
+    """Whether it was made by this very call: its answer was lost, and the client tried again by itself."""
+    return bool(claim["owner"] == create.data["owner"])
 
 
 def _path(message: MessagePersonalized) -> str:

@@ -13,6 +13,7 @@ from common.ledger import KINDS, OUTCOMES
 
 Entry = Mapping[str, Any]
 EXAMPLES = 3
+TOTALS = ("audience", "sent", "failed", "skipped", "pending")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,8 @@ class Books:
     """`people` are the ids of the audience, each with the reason why they are to be skipped, or None."""
 
     people: Mapping[str, str | None]
-    statistics: Mapping[str, Any]  # what the API tells
+    campaign: Mapping[str, Any]  # what the API tells of it
+    statistics: Mapping[str, Any]  # and of its numbers
     receipts: Sequence[Snapshot]  # the ledger
     claims: Mapping[str, Snapshot]  # by idempotency key
     vendor: Mapping[str, Entry]  # the vendor's own book, by idempotency key
@@ -43,6 +45,11 @@ class Books:
             yield f"The audience is {numbers['audience']} instead of {len(self.people)}"
         if numbers["pending"] or numbers["audience"] != outcomes:
             yield f"{numbers['pending']} are pending; {outcomes} of {numbers['audience']} have an outcome"
+        kept = {name: numbers[name] for name in TOTALS}
+        if self.campaign["totals"] != kept:
+            yield f"The campaign's totals are {self.campaign['totals']} instead of {kept}"
+        if self.campaign["discrepancy"]:
+            yield f"The campaign's page tells of a difference: {self.campaign['discrepancy']}"
 
     def _of_counters(self) -> Iterator[str]:
         kinds = Counter(receipt["kind"] for receipt in self.receipts)
@@ -59,8 +66,9 @@ class Books:
         for customer, reason in self.people.items():
             outcome = last.get(customer)
             told = outcome.get("reason") if outcome and outcome["kind"] == "skipped" else None
-            if outcome and told != reason and not (told == "cancelled" and self.statistics["state"] == "cancelled"):
-                yield f"{customer} is {outcome['kind']} ({outcome.get('reason')}) instead of skipped for {reason}"
+            if outcome and told != reason and not (told == "cancelled" and self.campaign["state"] == "cancelled"):
+                wanted = f"skipped for {reason}" if reason else "written to"
+                yield f"{customer} is {outcome['kind']} ({outcome.get('reason')}) instead of {wanted}"
 
     def _last_outcomes(self) -> dict[str, Snapshot]:
         """By customer; an attempt that was tried again does not count."""

@@ -179,17 +179,17 @@ class Faults:
             os.kill(pid, signal.SIGCONT)
 
     async def _trouble_vendor(self) -> None:
-        async for _ in self._moments(0.5, 2):
+        async for _ in self._moments(0.3, 1):
             mode = self.dice.random.choice(VENDOR_MODES)
             share = self.dice.random.choice((0.05, 0.3, 1.0)) if mode != "reject" else 0.05
             seconds = 1.0 if mode == "throttled" else 4.0
             seed = self.dice.random.randrange(10**6)
             await _tell(self._stack.vendor, {"mode": mode, "share": share, "seconds": seconds, "seed": seed})
-            await self._wait(0.5, 2)
+            await self._wait(0.5, 3)
             await _tell(self._stack.vendor, {"mode": "ok"})
 
     async def _trouble_gemini(self) -> None:
-        async for _ in self._moments(0.5, 1):
+        async for _ in self._moments(0.3, 1):
             mode, share = self.dice.random.choice(GEMINI_MODES), self.dice.random.choice((0.3, 1.0))
             await _tell(self._stack.gemini, {"mode": mode, "share": share, "seconds": 4.0 if mode == "slow" else 0.0})
             await self._wait(0.5, 2)

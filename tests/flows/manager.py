@@ -48,12 +48,17 @@ class Manager:
             await asyncio.sleep(1)
 
     async def finished(self, campaign: str) -> Any:
-        """The statistics when nobody is pending any more."""
+        """The statistics when the campaign is over."""
         async for statistics in self.watch(campaign):
-            over = statistics["state"] == "cancelled" and statistics["complete"] and not statistics["pending"]
-            if over or statistics["state"] == "finished":
+            if statistics["state"] in {"finished", "cancelled"} and await self._is_over(campaign):
                 return statistics
         raise AssertionError("nobody watches for ever")
+
+    async def _is_over(self, campaign: str) -> bool:
+        """A cancelled campaign is, once everybody has an outcome."""
+        with suppress(ApiError, httpx.HTTPError):
+            return (await self._client.get(f"/api/campaigns/{campaign}"))["totals"] is not None
+        return False
 
     async def watch(self, campaign: str) -> AsyncIterator[Any]:
         """The statistics, again and again. They add up every time."""

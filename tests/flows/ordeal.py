@@ -94,7 +94,7 @@ class Ordeal:
         await self._manager.press("launch", campaign)
         for button in buttons:
             if button != "retry":
-                await asyncio.sleep(dice.uniform(0.5, 4))
+                await asyncio.sleep(dice.uniform(1, 6))
                 await self._manager.press(button, campaign)
         await self._manager.finished(campaign)
 
@@ -110,6 +110,7 @@ class Ordeal:
         claims = await self._of(campaign, "claims")
         return Books(
             people=people,
+            campaign=await self._client.get(f"/api/campaigns/{campaign}"),
             statistics=await self._client.get(f"/api/campaigns/{campaign}/statistics"),
             receipts=await self._of(campaign, "receipts"),
             claims={claim.id: claim for claim in claims},

@@ -17,7 +17,7 @@ from common.ids import message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
 from common.suppressions import Address, Watch, suppression
-from tests.support import HASHES
+from tests.support import HASHES, ForgetfulDocuments
 from vendor.claims import Claims, Taken
 from vendor.delivery import Deliverer
 from vendor.vendors import Accepted
@@ -162,6 +162,17 @@ async def test_of_copies_that_come_together_one_is_sent() -> None:
     assert claims == [copies[0], Taken.BUSY, Taken.BUSY]
     world.now += LEASE
     assert await asyncio.gather(*(world.claims.take(copy) for copy in copies)) == [copies[0], Taken.BUSY, Taken.BUSY]
+
+
+async def test_a_claim_whose_answer_was_lost_is_ours_all_the_same() -> None:
+    """Else its messages would be refused until the lease is over. Somebody else's claim is not taken for ours."""
+    world = World(MemoryPublisher())
+    documents = ForgetfulDocuments(lost=1)
+    mine = Claims(documents, owner="me", lease=LEASE, clock=lambda: world.now)
+    one, two = message("One"), message("Two", message_id=message_id("c", "2"))
+    assert await asyncio.gather(*(mine.take(claim) for claim in (one, one, two))) == [one, Taken.BUSY, two]
+    others = Claims(documents, owner="other", lease=LEASE, clock=lambda: world.now)
+    assert await others.take(one) is Taken.BUSY
 
 
 async def test_what_has_its_outcome_is_finished() -> None:

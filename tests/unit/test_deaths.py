@@ -16,7 +16,7 @@ from tests.herald import Herald
 PAGE = Path(__file__).parents[2] / "docs" / "exactness.md"
 COMMITS = [
     "launch", "plan a page", "finish a page", "claim", "renew or end a claim", "record", "put aside",
-    "forget what was released", "pause", "resume", "retry", "note the progress", "finish",
+    "forget what was released", "pause", "resume", "retry", "finish a retry", "note the progress", "finish",
 ]  # fmt: skip
 PUBLICATIONS = ["fan-outs", "recipients", "deliveries", "receipts", "ticks"]
 DEATHS: list[tuple[str, When, int]] = [

@@ -10,9 +10,11 @@ import pytest
 from campaigns.campaign import Campaign
 from campaigns.fan_out import page_path
 from common.documents import Create, Delete, Query, Where
+from common.errors import Refused
 from common.events import (
     Receipt,
     ReceiptsReported,
+    Retry,
 )
 from common.ids import bucket_of, message_id
 from customers.customer import CustomerIn
@@ -328,3 +330,56 @@ async def test_what_follows_an_outcome_is_counted_once_each() -> None:
     statistics = await herald.ledger.statistics("c")
     assert (statistics.kinds["opened"], statistics.kinds["delivered"]) == (1, 1)
     assert len(await herald.documents.query(Query(collection="receipts"))) == 3
+
+
+async def test_a_retry_is_not_finished_before_it_began() -> None:
+    """However many ticks come before the command; where that is lost, the watchdog finds it."""
+    herald = Herald(seed=6)
+    await herald.customers(100)
+    await herald.launch()
+    await herald.work()
+    await herald.tick()
+    before = await herald.ledger.statistics("c")
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    herald.publisher.events = []
+    await herald.tick()
+    assert (await herald.campaign())["state"] == "running"
+    for _ in range(3):
+        await herald.tick(minutes=11)
+    after = await herald.ledger.statistics("c")
+    assert after.kinds["retried"] == before.retryable > 5
+    campaign = await herald.campaign()
+    assert (campaign["state"], campaign["discrepancy"], campaign["totals"]) == ("finished", None, after.totals)
+
+
+async def test_a_launch_whose_answer_was_lost_is_one_all_the_same() -> None:
+    """Not somebody else's: its fan-out begins at once."""
+    herald = Herald()
+    await herald.customers(3)
+    await herald.launch(state="draft", launched_at=None, open=False)
+    herald.publisher.events = []
+    draft = await herald.campaign()
+    herald.documents.lost = 1
+    await herald.conductor.launch(draft, by="me")
+    await herald.work()
+    assert (await herald.totals())["audience"] == 3
+    with pytest.raises(Refused, match="in the same moment"):
+        await herald.conductor.launch(draft, by="somebody else")
+
+
+async def test_what_fails_again_waits_for_the_next_retry() -> None:
+    """Even if the command comes once more, when the second attempts have failed already."""
+    herald = Herald(seed=6)
+    await herald.customers(200)
+    await herald.launch()
+    await herald.work()
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    [command] = [event for event in herald.publisher.events if isinstance(event, Retry)]
+    await herald.work()
+    assert (await herald.ledger.statistics("c")).retryable > 0
+    await herald.publisher.publish([command])
+    await herald.work()
+    assert not [key for key in herald.vendor.book if key.endswith(".3")]
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    await herald.work()
+    assert [key for key in herald.vendor.book if key.endswith(".3")]
