@@ -2,10 +2,12 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Run in an environment of its own, which uv keeps: its hundred packages pin versions that are not ours.
+CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
 FUNCTIONS := campaigns customers personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench check clean help lock run setup test
+.PHONY: bench check clean deploy help lock run setup test
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,14 +19,20 @@ test: setup ## run every test
 	$(BIN)/pytest
 	node --test $(wildcard tests/site/*.test.mjs)
 
-check: setup ## check style, types, layers and the Terraform module
+check: setup ## check style, types, layers, and the deployment as far as a machine without the cloud can
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy functions local tests benchmarks
 	PYTHONPATH=functions $(BIN)/lint-imports --no-logo
+	$(BIN)/pytest --quiet tests/terraform --ignore tests/terraform/test_bundle.py
 	@if command -v terraform >/dev/null; then \
-	  terraform fmt -check -recursive terraform && terraform -chdir=terraform/bundle test; \
-	else echo "terraform is not installed: its module was not checked"; fi
+	  terraform fmt -check -recursive terraform && \
+	  for module in bundle topology; do terraform -chdir=terraform/$$module test || exit; done; \
+	else echo "terraform is not installed: its modules were not tested"; fi
+	$(CHECKOV) --directory terraform --framework terraform --skip-download --compact --quiet
+
+deploy: setup ## deploy everything into your own Google Cloud project
+	@terraform/deploy.sh
 
 bench: setup ## compare Herald with a naive variant
 	$(BIN)/python -m benchmarks

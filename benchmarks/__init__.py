@@ -2,5 +2,7 @@
 
 import os
 
-# gRPC reads it when it is imported. Without it, it remarks on every process that is started beside the counting proxy.
+# gRPC reads these when it is imported. It remarks on every process that is started beside the counting proxy, and its
+# handlers for forks, which only get in the way of starting another program, now and then abort that program.
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")

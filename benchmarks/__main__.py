@@ -14,9 +14,10 @@ from benchmarks import measures
 from benchmarks.herald_side import HeraldSide, herald_side
 from benchmarks.measures import Campaign, Preview
 from benchmarks.naive_side import Emulator, firestore_emulator, naive_side
-from benchmarks.operations import FirestoreProxy, Operations
+from benchmarks.operations import Operations
 from benchmarks.people import Person, people
 from benchmarks.report import Figures, table
+from local.proxy import Proxy
 
 EVERYBODY = 10_000
 SINGLE = 2_000  # of them come in one by one
@@ -48,7 +49,7 @@ async def herald_figures(everybody: list[Person], single: int, folder: Path) -> 
 
 async def counted_herald(side: HeraldSide) -> tuple[Campaign, Operations]:
     operations = Operations()
-    async with FirestoreProxy(side.stack.firestore, operations) as address:
+    async with Proxy(side.stack.firestore, operations) as address:
         await side.move_firestore(address)
         await side.preview()
         before = copy(operations)
@@ -100,7 +101,7 @@ async def naive_campaign(
 async def counted_naive(some: list[Person], emulator: Emulator, logs: Path) -> tuple[Campaign, Operations]:
     operations = Operations()
     async with (
-        FirestoreProxy(emulator.address, operations) as address,
+        Proxy(emulator.address, operations) as address,
         naive_side(firestore=address, project="naive-counted", logs=logs) as side,
     ):
         await measures.ingestion(side, some)

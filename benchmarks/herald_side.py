@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,8 @@ class HeraldSide:
 
     async def move_firestore(self, address: str) -> None:
         """From now on the functions find Firestore there."""
-        for name in self.stack.plan.functions:
-            process = self.stack.processes[name]
-            process.part = replace(process.part, environ={**process.part.environ, "FIRESTORE_EMULATOR_HOST": address})
-        await asyncio.gather(*(self.stack.restart(name) for name in self.stack.plan.functions))
+        restart = self.stack.restart
+        await asyncio.gather(*(restart(name, FIRESTORE_EMULATOR_HOST=address) for name in self.stack.plan.functions))
 
 
 @asynccontextmanager

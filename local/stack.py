@@ -9,6 +9,7 @@ import shutil
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -203,11 +204,14 @@ class Stack:
     async def kill(self, name: str) -> None:
         await self.processes[name].kill()
 
-    async def restart(self, name: str) -> None:
-        """Start a part anew that was killed, or still runs, at the same address; returns when it answers."""
-        await self.processes[name].kill()
-        await self.processes[name].start()
-        await self.processes[name].ready()
+    async def restart(self, name: str, **environ: str) -> None:
+        """Start a part anew that was killed, or still runs, at the same address; returns when it answers. What is given
+        of its environment is changed from here on."""
+        process = self.processes[name]
+        await process.kill()
+        process.part = replace(process.part, environ={**process.part.environ, **environ})
+        await process.start()
+        await process.ready()
 
     async def stop(self, *, export: bool) -> None:
         """First whoever writes, then what was written is saved, then who held it."""

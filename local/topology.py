@@ -20,6 +20,10 @@ class Entry(BaseModel):
 
 
 class Function(Entry):
+    """What the local stack runs; the other fields are for the cloud (terraform/topology/variables.tf)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
     folder: str
     trigger: Literal["http", "pubsub"]
 

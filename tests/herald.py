@@ -136,7 +136,9 @@ class Herald:
             ledger=ledger,
             conductor=self.conductor,
             releasing=Releasing(documents=documents, held=held, rates={}, seconds=5, clock=clock),
-            watchdog=Watchdog(documents=documents, publisher=publisher, retrying=retrying, clock=clock),
+            watchdog=Watchdog(
+                documents=documents, publisher=publisher, fan_out=self.fan_out, retrying=retrying, clock=clock
+            ),
             owner="me",
             seconds=5,
             clock=clock,

@@ -131,12 +131,16 @@ class FanOutWorker:
         return {customer_id: found.get(customer_id) for customer_id in planned}
 
     async def _publish(self, campaign: Campaign, page: Snapshot, people: Mapping[str, Row | None]) -> None:
+        await self.send(campaign, {who: row for who, row in people.items() if who not in page["skipped"]})
+        await self.skip(campaign, page["skipped"], people)
+
+    async def skip(self, campaign: Campaign, reasons: Mapping[str, str], people: Mapping[str, Row | None]) -> None:
+        """Those who were left out from the start, each for their reason."""
         now = self._clock()
         receipts = [
             skipped(campaign, customer, reason, person=people.get(customer), now=now)
-            for customer, reason in page["skipped"].items()
+            for customer, reason in reasons.items()
         ]
-        await self.send(campaign, {who: row for who, row in people.items() if who not in page["skipped"]})
         await self._publisher.publish(
             [
                 ReceiptsReported(receipts=receipts[start : start + MOST_RECEIPTS])

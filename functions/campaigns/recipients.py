@@ -37,22 +37,19 @@ def address(campaign: Campaign, person: Row) -> str | None:
 def recipient(
     campaign: Campaign, person: Row, *, currency: str, attempt: int = 1, checked_at: datetime | None = None
 ) -> RecipientFound | MessagePersonalized:
-    """The person's message to be; where the address is gone since the plan was made, one that is not to be sent.
+    """The person's message to be; one that is not to be sent where consent or address are gone since the plan was made.
 
     `checked_at` is when the person was as given.
     """
-    to = address(campaign, person)
-    if not to:
-        return unsent(campaign, person.id, "no_address", attempt=attempt)
-    if is_suppressed(campaign, person):
-        return unsent(campaign, person.id, "suppressed", attempt=attempt)
+    if reason := left_out(campaign, person):
+        return unsent(campaign, person.id, reason, attempt=attempt)
     return RecipientFound(
         message_id=ids.message_id(campaign.id, person.id),
         attempt=attempt,
         campaign_id=campaign.id,
         customer_id=person.id,
         name=person.name,
-        to=to,
+        to=address(campaign, person) or "",
         fields=_fields(person, currency),
         message=campaign.message,
         channel=campaign.channel,

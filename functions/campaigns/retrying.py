@@ -7,10 +7,11 @@ command is delivered again and publishes it again, and the claim of that attempt
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from common.audience import Audience
+from common.audience import Audience, Row
 from common.documents import Documents, Query, Snapshot, Where
 from common.events import MessagePersonalized, Receipt, Retry
 from common.ledger import OUTCOME, Ledger, receipt_path
@@ -18,6 +19,7 @@ from common.publishing import Publisher
 
 from .campaign import Campaign
 from .fan_out import FanOutWorker
+from .recipients import left_out
 
 PAGE = 200
 
@@ -68,18 +70,24 @@ class Retrying:
 
     async def send(self, campaign: Campaign, messages: Sequence[tuple[str, str, int]]) -> None:
         """Each (message id, customer id, attempt) on its way again: with the text it had, or written anew where it
-        never had one."""
-        claims = await self._documents.get_all([f"claims/{message}" for message, _, _ in messages])
-        texts = [
-            claimed(claim, attempt=attempt)
-            for claim, (_, _, attempt) in zip(claims, messages, strict=True)
-            if claim.exists
-        ]
-        await self._fan_out.dispatch(campaign, texts)
+        never had one. Whoever may not be written to any more is skipped, unless they may have been already."""
         await self._audience.refresh(since=campaign.launched_at)
+        people = await self._fan_out.people([customer for _, customer, _ in messages])
+        claims = await self._documents.get_all([f"claims/{message}" for message, _, _ in messages])
+        texts, others = [], defaultdict[int, dict[str, Row | None]](dict)
         for claim, (_, customer, attempt) in zip(claims, messages, strict=True):
-            if not claim.exists:
-                await self._fan_out.send(campaign, await self._fan_out.people([customer]), attempt=attempt)
+            if claim.exists and _stands(campaign, claim, people[customer]):
+                texts.append(claimed(claim, attempt=attempt))
+            else:
+                others[attempt][customer] = people[customer]
+        await self._fan_out.dispatch(campaign, texts)
+        for attempt, rest in others.items():
+            await self._fan_out.send(campaign, rest, attempt=attempt)
+
+
+def _stands(campaign: Campaign, claim: Snapshot, person: Row | None) -> bool:
+    """Whether what was claimed can be sent again as it is; one that was emptied can, for it is skipped."""
+    return not claim["to"] or (person is not None and left_out(campaign, person) is None)
 
 
 def claimed(claim: Snapshot, *, attempt: int) -> MessagePersonalized:

@@ -11,7 +11,7 @@ they have none, from the start. Nothing can come of it twice: the claim sees to 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from common.documents import Documents, Put, Query, Snapshot, Where
@@ -21,6 +21,7 @@ from common.ledger import OUTCOME, Statistics, receipt_path
 from common.publishing import Publisher
 
 from .campaign import Campaign
+from .fan_out import FanOutWorker
 from .retrying import Retrying
 
 log = logging.getLogger(__name__)
@@ -33,12 +34,14 @@ class Watchdog:
         *,
         documents: Documents,
         publisher: Publisher,
+        fan_out: FanOutWorker,
         retrying: Retrying,
         still: timedelta = STILL,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._documents = documents
         self._publisher = publisher
+        self._fan_out = fan_out
         self._retrying = retrying
         self._still = still
         self._clock = clock
@@ -57,8 +60,10 @@ class Watchdog:
         await self._fan_out_again(campaign, pages)
         found = 0
         for page in pages:
-            messages = [(message_id(campaign.id, customer), customer, 1) for customer in page["planned"]]
+            planned = [customer for customer in page["planned"] if customer not in page["skipped"]]
+            messages = [(message_id(campaign.id, customer), customer, 1) for customer in planned]
             found += await self._send_missing(campaign, messages)
+            found += await self._skip_missing(campaign, page["skipped"])
         found += await self._send_missing(campaign, await self._retried(campaign))
         log.warning("campaign stood still", extra={"campaign": campaign.id, "sent_on": found})
 
@@ -86,4 +91,12 @@ class Watchdog:
         ]
         if lost:
             await self._retrying.send(campaign, lost)
+        return len(lost)
+
+    async def _skip_missing(self, campaign: Campaign, reasons: Mapping[str, str]) -> int:
+        """Those who were left out, and whose receipt was lost; answers how many."""
+        paths = {customer: receipt_path(message_id(campaign.id, customer), OUTCOME) for customer in reasons}
+        outcomes = {outcome.path: outcome for outcome in await self._documents.get_all(list(paths.values()))}
+        lost = {customer: reasons[customer] for customer, path in paths.items() if not outcomes[path].exists}
+        await self._fan_out.skip(campaign, lost, await self._fan_out.people(list(lost)))
         return len(lost)

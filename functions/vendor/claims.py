@@ -1,8 +1,9 @@
 """Claims: who is being sent to right now.
 
 Delivery first creates `claims/{message id}`, with the number of the attempt behind it from the second on. Whoever
-creates it sends; whoever finds it there looks why. The claim also keeps the person's own text, so that the campaign's
-page can show it.
+creates it sends; whoever finds it there looks why. The claim also keeps the person's own text, or why they are skipped:
+whoever takes it over does what it says, for two copies of a message may differ, and a vendor that is asked again under
+the same key has to be asked the same.
 """
 
 from __future__ import annotations
@@ -20,13 +21,19 @@ from common.once import create_new
 
 KEPT = timedelta(days=90)
 """How long a claim, and the text in it, is kept: far longer than Pub/Sub can still deliver the message."""
+TEXT = ("name", "to", "subject", "body", "personalized_by", "fallback", "skip")
+"""What two copies of a message may differ in."""
 
 
-class Claim(Enum):
-    FRESH = "ours to send, for the first time"
-    TAKEN_OVER = "ours to send; whoever had it may have sent it"
+class Taken(Enum):
+    """Why a message is not ours to send."""
+
     BUSY = "somebody is sending it"
     FINISHED = "it has its outcome"
+
+
+Claim = MessagePersonalized | Taken
+"""What is ours to do, or why nothing is."""
 
 
 class Claims:
@@ -49,6 +56,7 @@ class Claims:
         )
 
     async def take(self, message: MessagePersonalized) -> Claim:
+        """The message as it was first claimed: what is to be sent, or skipped."""
         return await self._batches.submit(message)
 
     async def release(self, message: MessagePersonalized) -> None:
@@ -67,25 +75,25 @@ class Claims:
         known = list({message.key: message for message in messages}.values())
         outcomes = await self._documents.get_all([receipt_path(one.message_id, OUTCOME, one.attempt) for one in known])
         return {
-            message.key: Claim.FINISHED if outcome.exists else await self._take_over(claims[_path(message)])
+            message.key: Taken.FINISHED if outcome.exists else await self._take_over(message, claims[_path(message)])
             for message, outcome in zip(known, outcomes, strict=True)
         }
 
     def _state(self, message: MessagePersonalized, states: dict[str, Claim]) -> Claim:
         """Of two copies of a message in one batch, the first has the claim, and then somebody is sending it."""
-        state = states.get(message.key, Claim.FRESH)
-        states[message.key] = state if state is Claim.FINISHED else Claim.BUSY
+        state = states.get(message.key, message)
+        states[message.key] = state if state is Taken.FINISHED else Taken.BUSY
         return state
 
-    async def _take_over(self, claim: Snapshot) -> Claim:
+    async def _take_over(self, message: MessagePersonalized, claim: Snapshot) -> Claim:
         """A lease that is over means that its owner died half-way: the vendor tells by the idempotency key."""
         if claim["lease_until"] > self._clock():
-            return Claim.BUSY
+            return Taken.BUSY
         try:
             await self._documents.commit([Update(claim.path, self._leased(), claim.version)])
         except Conflict:
-            return Claim.BUSY
-        return Claim.TAKEN_OVER
+            return Taken.BUSY
+        return message.model_copy(update={name: claim.get(name) for name in TEXT})
 
     def _claim(self, message: MessagePersonalized) -> Create:
         text = message.model_dump(exclude={"version", "message_id", "campaign_id", "customer_id"}, exclude_none=True)

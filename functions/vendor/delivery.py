@@ -20,7 +20,7 @@ from common.publishing import Publisher
 from common.suppressions import KIND_OF_CHANNEL, Address, Watch
 
 from .circuit import Circuit
-from .claims import Claim, Claims
+from .claims import Claims, Taken
 from .vendors import Accepted, Rejected, Vendor, VendorDown
 
 log = logging.getLogger(__name__)
@@ -75,18 +75,24 @@ class Deliverer:
             await self._claim(message, control)
 
     async def _claim(self, message: MessagePersonalized, control: Control) -> None:
-        reason = message.skip or ("cancelled" if control.cancelled else None)
-        if not reason and await self._is_suppressed(message):
-            reason, message = "suppressed", _emptied(message)
+        message = await self._checked(message, cancelled=control.cancelled)
         claim = await self._claims.take(message)
-        if claim is Claim.BUSY:
+        if claim is Taken.BUSY:
             raise Busy()
-        if claim is Claim.FINISHED:
-            return
-        if reason and (claim is Claim.FRESH or reason == "suppressed"):
-            await self._report(message, "skipped", reason)
-        else:
-            await self._send(message)
+        if isinstance(claim, MessagePersonalized):
+            if claim is not message:  # taken over: it may have been sent, whatever became of the campaign
+                claim = await self._checked(claim, cancelled=False)
+            await (self._report(claim, "skipped", claim.skip) if claim.skip else self._send(claim))
+
+    async def _checked(self, message: MessagePersonalized, *, cancelled: bool) -> MessagePersonalized:
+        """With the reason why it is not to be sent, if there is one."""
+        if message.skip:
+            return message
+        if cancelled:
+            return message.model_copy(update={"skip": "cancelled"})
+        if not message.to:
+            return message.model_copy(update={"skip": "erased"})
+        return _emptied(message) if await self._is_suppressed(message) else message
 
     async def _is_suppressed(self, message: MessagePersonalized) -> bool:
         kind = KIND_OF_CHANNEL[message.channel]
@@ -150,4 +156,5 @@ def _later(at: datetime) -> datetime:
 
 def _emptied(message: MessagePersonalized) -> MessagePersonalized:
     """What may be kept of a message to somebody who may have been erased."""
-    return message.model_copy(update={"name": None, "to": "", "subject": "", "body": ""})
+    nothing = {"name": None, "to": "", "subject": "", "body": ""}
+    return message.model_copy(update={**nothing, "skip": "suppressed"})

@@ -16,6 +16,7 @@ from pydantic import Field, Json
 from common.settings import Settings
 from local.serving import HOST, serve
 from local.site.files import file_response
+from local.site.headers import Headers
 from local.site.problems import problem
 from local.site.proxy import Proxy
 from local.site.rewrites import function_for, matcher
@@ -54,7 +55,14 @@ def application(settings: Origin, proxy: Proxy, patterns: Sequence[tuple[re.Patt
             return problem(405, f"{request.method} is not possible here.")
         return file_response(settings.folder, request.path)
 
+    headers = Headers(emulator=f"http://{settings.auth}")
+
+    async def secure(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in headers.of(request.path).items():
+            response.headers.setdefault(name, value)
+
     app = web.Application()
+    app.on_response_prepare.append(secure)
     app.add_routes([web.get("/__/firebase/init.json", configuration), web.route("*", "/{path:.*}", answer)])
     return app
 

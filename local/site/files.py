@@ -7,18 +7,15 @@ from pathlib import Path, PurePosixPath
 from aiohttp import web
 
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".webmanifest": "application/manifest+json"}
-HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 def file_response(folder: Path, path: str) -> web.StreamResponse:
     """The file at `path`, the application's page where there is none and the name has no dot, else 404."""
     file = _found(folder, path)
     if file is None:
-        return web.Response(status=404, text="Not found.\n", headers=HEADERS)
-    headers = dict(HEADERS)
-    if file.suffix in TYPES:
-        headers["Content-Type"] = f"{TYPES[file.suffix]}; charset=utf-8"
-    return web.FileResponse(file, headers=headers)
+        return web.Response(status=404, text="Not found.\n")
+    known = TYPES.get(file.suffix)
+    return web.FileResponse(file, headers={"Content-Type": f"{known}; charset=utf-8"} if known else None)
 
 
 def _found(folder: Path, path: str) -> Path | None:

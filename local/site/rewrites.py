@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from local.topology import Rewrite
 
-TOKEN = re.compile(r"\*\*|\*|\{|\}|,|.")
+TOKEN = re.compile(r"\*\*|\*|@\(|\||\)|\{|\}|,|.")
 
 
 def matcher(rewrites: Sequence[Rewrite]) -> list[tuple[re.Pattern[str], str]]:
@@ -16,7 +16,9 @@ def matcher(rewrites: Sequence[Rewrite]) -> list[tuple[re.Pattern[str], str]]:
 
 
 def pattern(source: str) -> re.Pattern[str]:
-    """`**` is any path, `*` anything within a segment, `{a,b}` one of several."""
+    """`**` is any path, `*` anything within a segment, `{a,b}` and `@(a|b)` one of several, `!` all others."""
+    if source.startswith("!"):
+        return re.compile(f"(?!(?:{pattern(source[1:]).pattern})$).*")
     depth = 0
     parts = []
     for token in TOKEN.findall(source):
@@ -26,7 +28,7 @@ def pattern(source: str) -> re.Pattern[str]:
 
 
 def _translated(token: str, *, inside: bool) -> str:
-    special = {"**": ".*", "*": "[^/]*", "{": "(?:", "}": ")"}
+    special = {"**": ".*", "*": "[^/]*", "{": "(?:", "}": ")", "@(": "(?:", "|": "|", ")": ")"}
     if token == "," and inside:
         return "|"
     return special.get(token) or re.escape(token)

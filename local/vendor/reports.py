@@ -48,6 +48,12 @@ class Reports:
         self._dice = dice
         self._waiting: list[tuple[float, int, int, Entry]] = []  # when, order, how often it was tried, what
         self._order = count()
+        self._calling = 0  # reports in callbacks under way
+
+    @property
+    def waiting(self) -> int:
+        """How many reports are still to come."""
+        return len(self._waiting) + self._calling
 
     def add(self, entry: Entry) -> None:
         """Of what is asked for the first time a share is lost, so that only asking again brings it."""
@@ -67,6 +73,7 @@ class Reports:
             while True:
                 await asyncio.sleep(EVERY_SECONDS)
                 due = self._due()
+                self._calling += len(due)
                 for start in range(0, len(due), MOST_REPORTS):
                     group.create_task(self._call_back(session, due[start : start + MOST_REPORTS]))
 
@@ -87,6 +94,7 @@ class Reports:
     async def _call_back(self, session: aiohttp.ClientSession, due: Sequence[tuple[int, Entry]]) -> None:
         body = b'{"events":[%s]}' % b",".join(entry.receipt().model_dump_json().encode() for _, entry in due)
         taken = await self._post(session, body)
+        self._calling -= len(due)
         self.counts["taken" if taken else "not taken"] += 1
         for tries, entry in due:
             if taken:

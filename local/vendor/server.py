@@ -94,10 +94,9 @@ class Server:
         return web.json_response(self._book.pages(request.query.get("campaign")))
 
     async def counts(self, request: web.Request) -> web.Response:
-        behaviour = self._control.behaviour.model_dump()
-        return web.json_response(
-            behaviour | {"modes": self._control.counts, "callbacks": self._reports.counts, "refused": self._refused}
-        )
+        counts = {"modes": self._control.counts, "refused": self._refused, "callbacks": self._reports.counts}
+        waiting = {"waiting": self._reports.waiting}
+        return web.json_response(self._control.behaviour.model_dump() | counts | waiting)
 
     async def tell(self, request: web.Request) -> web.Response:
         try:

@@ -210,6 +210,19 @@ async def test_paths_of_nobody(folder: Path) -> None:
         assert (await browser.post("/campaigns")).json()["status"] == 405
 
 
+async def test_headers_are_those_of_hosting(folder: Path) -> None:
+    """The policy lets pages talk to the Auth emulator, too; Firebase's own paths are left alone."""
+    async with origin(folder) as browser:
+        policy = (await browser.get("/campaigns")).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "connect-src http://127.0.0.1:9099 'self' " in policy
+        assert "frame-src http://127.0.0.1:9099 " in policy
+        answer = await browser.get("/api/me")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "cache-control" not in answer.headers
+        assert "content-security-policy" not in (await browser.get("/__/firebase/init.json")).headers
+
+
 async def test_configuration_of_firebase(folder: Path) -> None:
     async with origin(folder) as browser:
         assert (await browser.get("/__/firebase/init.json")).json() == {

@@ -122,9 +122,7 @@ async def test_a_message_is_accepted_and_its_outcome_is_reported(world: World) -
     await world.herald.wait_for(1)
     [receipt], [entry] = world.herald.receipts, (await world.book()).values()
     assert (receipt.message_id, receipt.kind) == (message().message_id, entry["outcome"])
-    assert entry["message"] == message().model_dump(
-        exclude={"tries", "skip", "version", "vendor", "personalized_by", "fallback"}, exclude_none=True
-    )
+    assert entry["message"]["body"] == message().body
     assert (entry["accepted"], entry["asked"], entry["changed"]) == (1, 1, 0)
 
 

@@ -14,6 +14,7 @@ from local.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 SOON = 60_000
+CONTROL_SECONDS = 3  # for so long a function that has just asked may take a campaign to be as it was
 DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
 
 
@@ -151,6 +152,7 @@ def test_pausing_resuming_and_cancelling(page: Page, stack: Stack, errors: list[
     expect(page.get_by_role("button", name="Resume")).to_be_focused()
     page.get_by_role("button", name="Resume").click()
     expect(state(page, "Running")).to_be_visible()
+    page.wait_for_timeout(CONTROL_SECONDS * 1000)
     page.get_by_role("button", name="Cancel campaign").click()
     dialog = page.get_by_role("dialog", name="Cancel this campaign?")
     expect(dialog).to_contain_text("skipped for good")
@@ -162,7 +164,7 @@ def test_pausing_resuming_and_cancelling(page: Page, stack: Stack, errors: list[
 
 
 def test_retrying_sends_again_to_those_whose_failure_may_pass(page: Page, stack: Stack, errors: list[str]) -> None:
-    """One in twenty of the simulator's messages fails in passing: among 200 there are some."""
+    """One in twenty of the simulator's messages fails in passing: among 200 there are some. Most are sent then."""
     compose(page, prepared(page, stack, 200))
     launch(page)
     expect(state(page, "Finished")).to_be_visible(timeout=SOON)
@@ -171,17 +173,24 @@ def test_retrying_sends_again_to_those_whose_failure_may_pass(page: Page, stack:
     again = re.search(r"\d+", dialog.get_by_role("heading").inner_text())
     assert again
     dialog.get_by_role("button", name=f"Send again to {again[0]}").click()
-    expect(page.get_by_role("region", name="Progress")).to_contain_text(f"{again[0]} retried", timeout=SOON)
+    expect(page.get_by_role("region", name="Progress")).to_contain_text(f" {again[0]} retried", timeout=SOON)
     expect(state(page, "Finished")).to_be_visible(timeout=SOON)
     expect(page.get_by_role("img", name=re.compile(r"Of 200 people: .* 0 pending"))).to_be_visible()
-    messages = call(page, "api => api.campaigns.messages(id, {limit: 200})", id=page.url.rsplit("/", 1)[1])["items"]
-    retried = [one for one in messages if any(event["kind"] == "retried" for event in one["history"])]
-    assert len(retried) == int(again[0])
+    look_up_second_attempt(page)
+
+
+def look_up_second_attempt(page: Page) -> None:
+    sent = "api => api.campaigns.messages(id, {limit: 200, state: 'sent'})"
+    messages = call(page, sent, id=page.url.rsplit("/", 1)[1])["items"]
+    place = next(n for n, one in enumerate(messages) if any(event["kind"] == "retried" for event in one["history"]))
     shown = page.get_by_role("region", name="Messages")
-    while (item := shown.get_by_role("listitem").filter(has_text=retried[0]["to"])).count() == 0:
+    shown.get_by_label("Show", exact=True).select_option("sent")
+    for end in range(20, place + 1, 20):
+        expect(shown.locator(".message")).to_have_count(end)
         shown.get_by_role("button", name="Load more").click()
-        page.wait_for_load_state("networkidle")
+    item = shown.locator(".message").nth(place)
     item.get_by_text("History").click()
+    expect(item).to_contain_text(messages[place]["to"])
     expect(item).to_contain_text("sent again · attempt 2")
 
 

@@ -18,6 +18,8 @@ from local.topology import Topology
         ("/a/*/c", ["/a/b/c"], ["/a/b/b/c", "/a/c"]),
         ("/c{,.csv,/**}", ["/c", "/c.csv", "/c/", "/c/1/x"], ["/cxcsv", "/c.json", "/customers"]),
         ("/a,b", ["/a,b"], ["/a", "b"]),
+        ("!/api/**", ["/", "/campaigns/1", "/api", "/apis"], ["/api/me", "/api/a/b"]),
+        ("!/@(a|b)/**", ["/", "/a", "/c/a", "/ab/c"], ["/a/c", "/b/c/d"]),
     ],
 )
 def test_pattern(source: str, matching: list[str], others: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -222,6 +223,41 @@ async def test_a_retry_sends_again_to_those_whose_failure_may_pass() -> None:
     first = await herald.documents.get(f"receipts/{passing[0]}.outcome")
     assert first["kind"] == "failed"
     assert (await herald.documents.get(f"receipts/{passing[0]}.outcome.2")).exists
+
+
+async def test_a_retry_leaves_out_those_who_withdrew_their_consent() -> None:
+    herald = Herald(seed=6)
+    await herald.customers(100)
+    await herald.launch()
+    await herald.work()
+    await herald.tick()
+    before = await herald.ledger.statistics("c")
+    assert before.retryable > 5
+    await herald.customers(100, consent={"email": False})
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    await herald.work()
+    await herald.tick()
+    after = await herald.ledger.statistics("c")
+    assert not [key for key in herald.vendor.book if "." in key]
+    assert after.skipped_reasons == {"no_consent": before.retryable}
+    assert (after.pending, (await herald.campaign())["state"]) == (0, "finished")
+
+
+async def test_who_was_left_out_stays_so_when_their_receipt_was_lost() -> None:
+    """The watchdog tells it again, even if they could be written to by now; it sends them nothing."""
+    herald = Herald()
+    await herald.customers(20, consent={"email": False})
+    await herald.launch()
+    record = herald.handlers[ReceiptsReported]
+    herald.handlers[ReceiptsReported] = lambda _: asyncio.sleep(0)
+    await herald.work()
+    herald.handlers[ReceiptsReported] = record
+    await herald.customers(20, consent={"email": True})
+    for _ in range(2):
+        assert (await herald.totals())["pending"] == 20
+        await herald.tick(minutes=11)
+    assert herald.vendor.book == []
+    assert (await herald.ledger.statistics("c")).skipped_reasons == {"no_consent": 20}
 
 
 async def test_an_erased_person_who_was_planned_is_skipped_unless_sent_before() -> None:

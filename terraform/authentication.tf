@@ -1,0 +1,33 @@
+# Google accounts sign in; who of them is a member, Herald decides. No other way in.
+resource "google_identity_platform_config" "sign_in" {
+  provider = google-beta
+
+  authorized_domains = compact(["${var.project}.firebaseapp.com", "${var.project}.web.app", var.domain])
+
+  sign_in {
+    allow_duplicate_emails = false
+
+    anonymous {
+      enabled = false
+    }
+
+    email {
+      enabled           = false
+      password_required = true
+    }
+  }
+
+  depends_on = [google_firebase_project.project]
+}
+
+resource "google_identity_platform_default_supported_idp_config" "google" {
+  provider = google-beta
+  count    = var.oauth_client_id == null ? 0 : 1
+
+  idp_id        = "google.com"
+  client_id     = var.oauth_client_id
+  client_secret = var.oauth_client_secret
+  enabled       = true
+
+  depends_on = [google_identity_platform_config.sign_in]
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Deploys Herald into the project that terraform.tfvars (or TF_VAR_project) names, and prints where it is. Safe to run
+# again: nothing changes when nothing has changed. Arguments go to `terraform apply`.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+setting() { # of terraform.tfvars; the environment's counts more
+  local given="TF_VAR_$1"
+  echo "${!given:-$(sed -n "s/^ *$1 *= *\"\(.*\)\".*/\1/p" terraform.tfvars 2> /dev/null || true)}"
+}
+
+project=$(setting project)
+region=$(setting region)
+if [ -z "$project" ]; then
+  echo "Which project? Write terraform/terraform.tfvars (docs/deploy.md), or set TF_VAR_project." >&2
+  exit 1
+fi
+
+for command in gcloud terraform npx; do
+  if ! command -v $command > /dev/null; then
+    echo "Install $command first (docs/deploy.md)." >&2
+    exit 1
+  fi
+done
+
+# What Terraform itself needs before its first plan.
+gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com --project "$project"
+state="gs://$project-herald-state"
+if ! gcloud storage buckets describe "$state" --project "$project" > /dev/null 2>&1; then
+  gcloud storage buckets create "$state" --project "$project" --location "${region:-us-central1}" \
+    --uniform-bucket-level-access --public-access-prevention
+fi
+gcloud storage buckets update "$state" --project "$project" --versioning
+
+terraform init -input=false -reconfigure -backend-config="bucket=$project-herald-state"
+terraform apply "$@"
+(cd .. && npx firebase deploy --only hosting --project "$project")
+echo "Herald is at $(terraform output -raw address)"

@@ -1,0 +1,136 @@
+resource "google_firestore_database" "database" {
+  name                              = "(default)" # the one with free operations each day
+  location_id                       = var.region
+  type                              = "FIRESTORE_NATIVE"
+  concurrency_mode                  = "OPTIMISTIC"
+  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
+  delete_protection_state           = var.keep_data ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
+  deletion_policy                   = var.keep_data ? "ABANDON" : "DELETE"
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_firestore_backup_schedule" "daily" {
+  database  = google_firestore_database.database.name
+  retention = "604800s"
+
+  daily_recurrence {}
+}
+
+locals {
+  # For queries over several fields; those over one field have Firestore's automatic indexes. Filters come first, then
+  # the order, then what is added up. The emulator answers without any of these: tests compare them with the code.
+  indexes = {
+    campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
+    held_by_reason        = { collection = "held", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
+    held_until            = { collection = "held", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
+    import_done           = { collection = "parcels", fields = [["import", "ASCENDING"], ["created", "ASCENDING"], ["done", "ASCENDING"], ["unchanged", "ASCENDING"], ["updated", "ASCENDING"]] }
+    import_results        = { collection = "parcels", fields = [["import", "ASCENDING"], ["counted", "ASCENDING"], ["duplicate", "ASCENDING"], ["rejected", "ASCENDING"]] }
+    last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
+    pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["last", "ASCENDING"]] }
+    receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
+    receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
+  }
+
+  # What no query looks for. An index on an ever-growing value holds its collection down to 500 writes a second; one on
+  # a map, a list or a text costs storage and time with every write.
+  unindexed = {
+    activities = ["at", "counted_at", "fields"]
+    audience   = ["blocks", "lease", "retired", "rows"]
+    audit      = ["at"]
+    campaigns  = ["finished_at", "launched_at", "message", "rules", "summary", "text", "totals", "words"]
+    claims     = ["at", "body", "checked_at", "lease_until", "subject"]
+    counters   = ["kinds", "minutes", "reasons"]
+    customers  = ["attributes", "consent", "consents", "created_at", "days", "first_order_at", "last_active_at", "suppressed", "tags", "updated_at", "version"]
+    held       = ["data", "reason", "until"]
+    imports    = ["at", "columns", "headers", "parcels"]
+    pages      = ["planned", "skipped"]
+    parcels    = ["rows"]
+    receipts   = ["at", "kind", "reason", "slot"]
+    segments   = ["rules", "text", "words"]
+  }
+
+  # Instants at which Firestore removes a document, within a day.
+  expiring = {
+    claims  = "expires_at"
+    imports = "expires_at"
+    parcels = "expires_at"
+  }
+}
+
+resource "google_firestore_index" "index" {
+  for_each = local.indexes
+
+  database   = google_firestore_database.database.name
+  collection = each.value.collection
+
+  dynamic "fields" {
+    for_each = each.value.fields
+
+    content {
+      field_path = fields.value[0]
+      order      = fields.value[1]
+    }
+  }
+}
+
+resource "google_firestore_field" "unindexed" {
+  for_each = merge([
+    for collection, fields in local.unindexed : { for field in fields : "${collection}.${field}" => [collection, field] }
+  ]...)
+
+  database   = google_firestore_database.database.name
+  collection = each.value[0]
+  field      = each.value[1]
+
+  index_config {}
+}
+
+resource "google_firestore_field" "expiring" {
+  for_each = local.expiring
+
+  database   = google_firestore_database.database.name
+  collection = each.key
+  field      = each.value
+
+  index_config {}
+  ttl_config {}
+}
+
+resource "google_firebaserules_ruleset" "firestore" {
+  provider = google-beta
+
+  source {
+    files {
+      name    = "firestore.rules"
+      content = file("${path.module}/firestore.rules")
+    }
+  }
+
+  lifecycle {
+    create_before_destroy = true # a release always names one
+  }
+
+  depends_on = [google_firestore_database.database, google_firebase_project.project]
+}
+
+resource "google_firebaserules_release" "firestore" {
+  provider = google-beta
+
+  name         = "cloud.firestore"
+  ruleset_name = google_firebaserules_ruleset.firestore.name
+}
+
+# Reading and writing documents, in this database; not its indexes, its backups or its settings.
+resource "google_project_iam_member" "firestore" {
+  for_each = { for name, one in module.topology.users : name => one if one.service == "firestore" }
+
+  project = var.project
+  role    = "roles/datastore.user"
+  member  = google_service_account.function[each.value.function].member
+
+  condition {
+    title      = "Herald's database only"
+    expression = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.database.name}\""
+  }
+}

@@ -1,0 +1,164 @@
+resource "google_monitoring_notification_channel" "admin" {
+  display_name = "Herald's first admin"
+  type         = "email"
+  labels       = { email_address = var.first_admin }
+
+  depends_on = [google_project_service.api]
+}
+
+# What the functions write into their logs, counted.
+locals {
+  log_metrics = {
+    counter_differences = { message = "counters differ from the ledger", label = "campaign" }
+    dead_letters        = { message = "dead letter", label = "subscription" }
+    fallbacks           = { message = "template instead of Gemini", label = null }
+    restarts            = { message = "campaign stood still", label = "campaign" }
+  }
+}
+
+resource "google_logging_metric" "metric" {
+  for_each = local.log_metrics
+
+  name   = "herald/${each.key}"
+  filter = "resource.type=\"cloud_run_revision\" AND jsonPayload.message=\"${each.value.message}\""
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+
+    dynamic "labels" {
+      for_each = each.value.label == null ? [] : [each.value.label]
+
+      content {
+        key        = labels.value
+        value_type = "STRING"
+      }
+    }
+  }
+
+  label_extractors = each.value.label == null ? null : {
+    (each.value.label) = "EXTRACT(jsonPayload.${each.value.label})"
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+locals {
+  # A share is one filter's rate over another's. Fan-out and ticks take long by design and texts wait for Gemini, so only
+  # the subscriptions where a slow answer narrows the window are watched for it.
+  alerts = {
+    dead_letters = {
+      title     = "Messages were dead-lettered"
+      advice    = "People in a campaign did not get their message. The log line \"dead letter\" has the reason and the data."
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["dead_letters"].name}\""
+      total     = null
+      aligner   = "ALIGN_DELTA"
+      reducer   = "REDUCE_SUM"
+      group_by  = ["metric.label.subscription"]
+      threshold = 0
+      duration  = "0s"
+    }
+    unacknowledged = {
+      title     = "A message has waited for more than ten minutes"
+      advice    = "The function behind this subscription refuses messages, or cannot keep up: look at its log, then at its instances."
+      filter    = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      total     = null
+      aligner   = "ALIGN_MAX"
+      reducer   = "REDUCE_MAX"
+      group_by  = ["resource.label.subscription_id"]
+      threshold = 600
+      duration  = "300s"
+    }
+    errors = {
+      title     = "A function answers with errors"
+      advice    = "More than one answer in twenty was an error. Refusals count, too: those are tried again by Pub/Sub."
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\" AND metric.label.response_code_class=\"5xx\""
+      total     = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\""
+      aligner   = "ALIGN_RATE"
+      reducer   = "REDUCE_SUM"
+      group_by  = ["resource.label.service_name"]
+      threshold = 0.05
+      duration  = "600s"
+    }
+    slow_pushes = {
+      title     = "Pushes take more than a second"
+      advice    = "Pub/Sub pushes less at a time when answers take longer than a second: Firestore or the vendor is slow."
+      filter    = "resource.type=\"pubsub_subscription\" AND resource.label.subscription_id=one_of(\"deliveries\",\"receipts\") AND metric.type=\"pubsub.googleapis.com/subscription/push_request_latencies\""
+      total     = null
+      aligner   = "ALIGN_PERCENTILE_95"
+      reducer   = "REDUCE_MAX"
+      group_by  = ["resource.label.subscription_id"]
+      threshold = 1000000 # microseconds
+      duration  = "600s"
+    }
+    gemini_refusals = {
+      title     = "Gemini refuses calls for lack of quota"
+      advice    = "More than one call in ten was answered 429: people get the template. Ask for more quota (docs/deploy.md)."
+      filter    = "resource.type=\"aiplatform.googleapis.com/PublisherModel\" AND metric.type=\"aiplatform.googleapis.com/publisher/online_serving/model_invocation_count\" AND metric.label.response_code=\"429\""
+      total     = "resource.type=\"aiplatform.googleapis.com/PublisherModel\" AND metric.type=\"aiplatform.googleapis.com/publisher/online_serving/model_invocation_count\""
+      aligner   = "ALIGN_RATE"
+      reducer   = "REDUCE_SUM"
+      group_by  = ["resource.label.model_user_id"]
+      threshold = 0.1
+      duration  = "300s"
+    }
+    counter_differences = {
+      title     = "A campaign's counters differ from its receipts"
+      advice    = "This must never happen: keep the log line \"counters differ from the ledger\" and report it."
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["counter_differences"].name}\""
+      total     = null
+      aligner   = "ALIGN_DELTA"
+      reducer   = "REDUCE_SUM"
+      group_by  = ["metric.label.campaign"]
+      threshold = 0
+      duration  = "0s"
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "alert" {
+  for_each = local.alerts
+
+  display_name          = "Herald: ${each.value.title}"
+  combiner              = "OR"
+  notification_channels = [google_monitoring_notification_channel.admin.name]
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = each.value.advice
+  }
+
+  conditions {
+    display_name = each.value.title
+
+    condition_threshold {
+      filter             = each.value.filter
+      denominator_filter = each.value.total
+      comparison         = "COMPARISON_GT"
+      threshold_value    = each.value.threshold
+      duration           = each.value.duration
+
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = each.value.aligner
+        cross_series_reducer = each.value.reducer
+        group_by_fields      = each.value.group_by
+      }
+
+      dynamic "denominator_aggregations" {
+        for_each = each.value.total == null ? [] : [each.value]
+
+        content {
+          alignment_period     = "300s"
+          per_series_aligner   = denominator_aggregations.value.aligner
+          cross_series_reducer = denominator_aggregations.value.reducer
+          group_by_fields      = denominator_aggregations.value.group_by
+        }
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+}

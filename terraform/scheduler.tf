@@ -1,0 +1,14 @@
+# Time passes: once a minute `campaigns.tick` is told so.
+resource "google_cloud_scheduler_job" "tick" {
+  name      = "herald-tick"
+  region    = var.region
+  schedule  = "* * * * *"
+  time_zone = "Etc/UTC"
+
+  pubsub_target {
+    topic_name = google_pubsub_topic.topic["ticks"].id
+    data       = base64encode(jsonencode({ version = 1 }))
+  }
+
+  depends_on = [google_project_service.api]
+}

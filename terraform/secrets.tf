@@ -1,0 +1,63 @@
+# Values are written and never read: neither the plan nor the state holds them. A higher version writes a new value, which
+# instances read when they start.
+ephemeral "random_password" "callback" {
+  length  = 32
+  special = false
+}
+
+ephemeral "random_password" "suppression" {
+  length  = 32
+  special = false
+}
+
+locals {
+  # What signs the simulated vendor's callbacks is between two of our own functions: nobody has to know it.
+  secrets = merge(var.secrets, {
+    CALLBACK_SECRET = "whsec_${base64encode(ephemeral.random_password.callback.result)}"
+
+    # Addresses that must never be written to again are kept as hashes with this key: its version never rises.
+    SUPPRESSION_KEY = ephemeral.random_password.suppression.result
+  })
+
+  secret_versions = merge(var.secret_versions, local.own_secret_versions)
+
+  own_secret_versions = {
+    CALLBACK_SECRET = 1
+    SUPPRESSION_KEY = 1
+  }
+}
+
+resource "google_secret_manager_secret" "secret" {
+  for_each = local.secret_versions
+
+  secret_id = "herald-${replace(lower(each.key), "_", "-")}"
+
+  deletion_protection = var.keep_data
+
+  replication {
+    user_managed {
+      replicas {
+        location = var.region
+      }
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_secret_manager_secret_version" "secret" {
+  for_each = local.secret_versions
+
+  secret                 = google_secret_manager_secret.secret[each.key].id
+  secret_data_wo         = local.secrets[each.key]
+  secret_data_wo_version = each.value
+  deletion_policy        = var.keep_data ? "ABANDON" : "DELETE"
+}
+
+resource "google_secret_manager_secret_iam_member" "reader" {
+  for_each = module.topology.readers
+
+  secret_id = google_secret_manager_secret.secret[each.value.secret].id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function[each.value.function].member
+}

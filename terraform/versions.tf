@@ -1,0 +1,47 @@
+# Where Terraform keeps what it knows: a bucket that `make deploy` creates in the project.
+terraform {
+  required_version = ">= 1.11" # write-only arguments
+
+  backend "gcs" {
+    prefix = "herald"
+  }
+
+  # Exact versions: their arguments are what tests/terraform checks these files against.
+  required_providers {
+    archive = {
+      source  = "hashicorp/archive"
+      version = "2.7.1"
+    }
+    google = {
+      source  = "hashicorp/google"
+      version = "6.50.0"
+    }
+    google-beta = {
+      source  = "hashicorp/google-beta"
+      version = "6.50.0"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "3.7.2"
+    }
+  }
+}
+
+provider "google" {
+  project               = var.project
+  region                = var.region
+  billing_project       = var.project
+  user_project_override = true
+}
+
+# Firebase's resources are only here.
+provider "google-beta" {
+  project               = var.project
+  region                = var.region
+  billing_project       = var.project
+  user_project_override = true
+}
+
+data "google_project" "project" {
+  project_id = var.project
+}
