@@ -67,7 +67,7 @@ export const getConfig = () => get("/__/firebase/init.json");
 export const getMe = (signal) => get("/api/me", {}, signal);
 
 export const customers = {
-  list: ({ after, limit }, signal) => get("/api/customers", { after, limit }, signal),
+  list: ({ after, limit, search }, signal) => get("/api/customers", { after, limit, search }, signal),
   add: (customer) => post("/api/customers", customer),
 };
 
@@ -94,5 +94,7 @@ export const campaigns = {
   retry: (id) => post(`${campaign(id)}/retry`),
   statistics: (id, signal) => get(`${campaign(id)}/statistics`, {}, signal),
   messages: (id, { after, limit, state }, signal) => get(`${campaign(id)}/messages`, { after, limit, state }, signal),
+  /** Why one customer got the message, or did not. */
+  why: (id, customer, signal) => get(`${campaign(id)}/why`, { customer_id: customer }, signal),
   summary: (id, signal) => get(`${campaign(id)}/summary`, {}, signal),
 };

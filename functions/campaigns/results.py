@@ -13,10 +13,12 @@ from common.access import Viewer
 from common.documents import Snapshot, Update
 from common.errors import Conflict
 from common.ledger import Statistics
+from common.rules import Language
 
 from .api import Services, With
 from .campaign import Campaign
 from .conductor import stored_campaign
+from .explanations import Explanation, explanation
 from .messages import MessageList, Messages, MessageState
 from .states import State
 from .summary import Summary, summarize
@@ -93,6 +95,19 @@ async def list_messages(
     """Each person's own text, its state and history. People whose text is not written yet are not listed."""
     await stored_campaign(services.documents, campaign_id)
     return await Messages(services.documents).page(campaign_id, state=state, after=after, limit=limit)
+
+
+@router.get("/why", operation_id="explain_message")
+async def explain_message(
+    campaign_id: str,
+    services: With,
+    member: Viewer,
+    customer_id: Annotated[str, Query(max_length=100)],
+    language: Language = "en",
+) -> Explanation:
+    """Why one customer is in the campaign's audience or is not, part by part, and what happened to their message."""
+    found = await stored_campaign(services.documents, campaign_id)
+    return await explanation(services, found, customer_id, language)
 
 
 @router.get("/summary", operation_id="get_summary")

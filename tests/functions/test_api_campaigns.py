@@ -13,7 +13,7 @@ from starlette.types import Message
 
 from campaigns.api import Services, create_campaigns_app
 from campaigns.conductor import Conductor
-from campaigns.fan_out import page_path
+from campaigns.fan_out import FanOutWorker, page_path
 from common.audience import Audience
 from common.documents import Create, Query, Update, Write
 from common.events import FanOut, Receipt, ReceiptKind
@@ -22,7 +22,9 @@ from common.ids import BUCKETS, customer_id, message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
 from customers.customer import CustomerIn
+from customers.erasure import Erasure
 from customers.ingestion import Ingestion
+from customers.traces import Traces
 from tests.support import HASHES, Caller, Model, access
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -78,6 +80,19 @@ class World:
     async def campaign(self, **changes: Any) -> Any:
         body = {"name": "Diwali", "text": RULE, "message": MESSAGE} | changes
         return await self.call("POST", "/api/campaigns", json=body)
+
+    async def fan_out(self) -> None:
+        """Works off the commands that were published."""
+        worker = FanOutWorker(
+            documents=self.documents,
+            audience=Audience(self.documents),
+            publisher=self.publisher,
+            held=Held(self.documents, self.publisher),
+            currency="INR",
+            rates={},
+        )
+        for command in [event for event in self.publisher.events if isinstance(event, FanOut)]:
+            await worker.run(command)
 
     async def record(self, kinds: dict[str, ReceiptKind]) -> None:
         """What happened to each of these customers of campaign `c`; fan-out is over, and found 4 people."""
@@ -475,6 +490,66 @@ async def test_each_persons_message_with_its_text_state_and_history(world: World
     assert (by_customer["p"]["body"], by_customer["p"]["personalized_by"]) == ("Asha!", "gemini")
     assert [one["kind"] for one in by_customer["p"]["history"]] == ["opened", "sent"]
     assert by_customer["r"]["reason"] == "no_consent"
+
+
+async def explained(world: World, campaign: str, external_id: str, **more: str) -> Any:
+    query = {"customer_id": customer_id("external_id", external_id), **more}
+    return (await world.call("GET", f"/api/campaigns/{campaign}/why", params=query, by="viewer@example.com")).json()
+
+
+async def test_why_somebody_got_a_message_or_did_not(world: World) -> None:
+    await world.customers()
+    draft = await world.campaign(text="spend > 10000 OR visits > 8")
+    campaign = draft.json()["id"]
+    before = await explained(world, campaign, "big")
+    assert (before["in_audience"], before["matches"], before["message"]) == (None, True, None)
+    await world.call("POST", f"/api/campaigns/{campaign}/launch")
+    assert (await explained(world, campaign, "big"))["in_audience"] is None
+    await world.fan_out()
+    big, small, lapsed = [await explained(world, campaign, one) for one in ("big", "small", "lapsed")]
+    assert [(one["in_audience"], one["left_out"]) for one in (big, small, lapsed)] == [
+        (True, None), (False, "no_address"), (True, "no_address"),
+    ]  # fmt: skip
+    assert [(part["text"], part["matches"], part["value"]) for part in big["parts"]] == [
+        ("spend > 10000 OR visits > 8", True, None), ("spend > 10000", True, 20_000.0), ("visits > 8", False, 1),
+    ]  # fmt: skip
+    assert (big["name"], big["parts"][1]["words"]) == ("Big", "customers who spent more than ₹10,000")
+
+
+async def test_why_tells_what_happened_to_the_message_and_what_it_waits_for(world: World) -> None:
+    await world.customers()
+    campaign = (await world.campaign(text="everyone")).json()["id"]
+    await world.call("POST", f"/api/campaigns/{campaign}/launch")
+    await world.fan_out()
+    big = customer_id("external_id", "big")
+    held = {"campaign": campaign, "reason": "rate", "until": NOW}
+    await world.documents.commit([Create(f"held/{message_id(campaign, big)}", held)])
+    assert (await explained(world, campaign, "big"))["waits"] == {"reason": "rate", "until": "2026-11-23T12:00:00Z"}
+    kinds: tuple[ReceiptKind, ...] = ("failed", "opened")
+    ids = {"message_id": message_id(campaign, big), "campaign_id": campaign, "customer_id": big}
+    await world.ledger.record([Receipt(**ids, kind=kind, at=NOW, reason="No mailbox") for kind in kinds])
+    message = (await explained(world, campaign, "big"))["message"]
+    assert (message["state"], message["reason"]) == ("failed", "No mailbox")
+    assert {one["kind"]: one["at"] for one in message["history"]} == dict.fromkeys(kinds, "2026-11-23T12:00:00Z")
+
+
+async def test_who_was_found_stays_so_whatever_is_known_of_them_today(world: World) -> None:
+    """Changed or erased since."""
+    await world.customers()
+    campaign = (await world.campaign(text="spend > 10000")).json()["id"]
+    await world.call("POST", f"/api/campaigns/{campaign}/launch")
+    await world.fan_out()
+    ingestion = Ingestion(world.documents, hashes=HASHES)
+    await ingestion.upsert([CustomerIn(external_id="big", spend=1)])
+    changed = await explained(world, campaign, "big", language="hi")
+    assert (changed["in_audience"], changed["matches"], changed["parts"][0]["value"]) == (True, False, 1.0)
+    assert "₹10,000" in changed["parts"][0]["words"]
+    erasure = Erasure(world.documents, hashes=HASHES, traces=Traces(world.documents))
+    await erasure.erase(customer_id("external_id", "big"), by="me")
+    erased = await explained(world, campaign, "big")
+    assert (erased["in_audience"], erased["matches"], erased["parts"], erased["name"]) == (True, None, [], None)
+    assert (await explained(world, campaign, "nobody"))["status"] == 404
+    assert (await explained(world, "none", "big"))["detail"] == "There is no such campaign."
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "skipped", "pending"])
