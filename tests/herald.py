@@ -31,7 +31,7 @@ from common.events import (
 )
 from common.gemini import Answer, Prompt
 from common.held import Held
-from common.ids import BUCKETS
+from common.ids import BUCKETS, random_id
 from common.ledger import Ledger
 from common.memory import MemoryPublisher
 from common.suppressions import Watch
@@ -62,11 +62,12 @@ class Vendor:
     def __init__(self) -> None:
         self.book: list[str] = []
         self.down = 0  # how many more sends fail
+        self.retry_after: float | None = None  # seconds that it asks for, then
 
     async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
         if self.down:
             self.down -= 1
-            raise VendorDown("The vendor is down.")
+            raise VendorDown("The vendor is down.", retry_after=self.retry_after)
         self.book.append(message.key)
         await asyncio.sleep(0)
         if chance("outcome", message.message_id) < 0.1:
@@ -105,6 +106,7 @@ class Herald:
         self.publisher = MemoryPublisher()
         self.vendor = Vendor()
         self.now = NOW
+        self.refused = 0  # deliveries that have to come again
         self._random = random.Random(seed)
         self._copies = copies
         self._page = page
@@ -153,7 +155,7 @@ class Herald:
             seconds=5,
             clock=clock,
         )
-        self.claims = Claims(documents, owner="me", lease=timedelta(minutes=5), clock=clock)
+        self.claims = Claims(documents, owner=random_id(), lease=timedelta(minutes=5), clock=clock)
         self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
             FanOut: self.fan_out.run,
             Retry: retrying.run,
@@ -206,6 +208,7 @@ class Herald:
         try:
             await self.handlers[type(event)](event)
         except (Busy, Unavailable, Died):
+            self.refused += 1
             return False
         return True
 

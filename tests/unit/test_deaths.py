@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from tests.deaths import Plan, When
 from tests.herald import Herald
 from vendor.simulator import chance
 
-PAGE = Path(__file__).parents[2] / "docs" / "exactness.md"
+TESTS = Path(__file__).parents[1]
+PAGE = TESTS.parent / "docs" / "exactness.md"
 COMMITS = [
     "launch", "note that all are told", "plan a page", "finish a page", "claim", "renew or end a claim", "record",
     "put aside", "forget what was released", "pause", "resume", "cancel", "retry", "finish a retry",
@@ -146,7 +148,20 @@ async def check(herald: Herald, people: list[str]) -> None:
     assert await herald.documents.query(Query(collection="held", where=of_campaign)) == []
 
 
+def rows(heading: str) -> list[list[str]]:
+    """The cells of a section's table, without its head."""
+    table = PAGE.read_text().partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
+    return [line.strip("| ").split(" | ") for line in lines[1:]]
+
+
 def test_every_row_of_the_page_is_a_test_and_every_test_a_row() -> None:
-    table = PAGE.read_text().partition("## A function dies")[2].partition("\n## ")[0]
-    rows = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
-    assert rows == {step for step, _, _ in DEATHS}
+    steps = {cells[0]: cells[-1] for cells in rows("A function dies")}
+    assert steps == {f"`{step}`": f"`test_a_death_changes_nothing[{step}, …]`" for step, _, _ in DEATHS}
+
+
+def test_whatever_else_can_go_wrong_has_tests_too() -> None:
+    named = {cells[0]: re.findall(r"`(test_\w+)`", cells[-1]) for cells in rows("What else can go wrong")}
+    known = set(re.findall(r"def (test_\w+)\(", "".join(path.read_text() for path in TESTS.glob("*/test_*.py"))))
+    assert len(named) > 10
+    assert [what for what, tests in named.items() if not tests or not known.issuperset(tests)] == []

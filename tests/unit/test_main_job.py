@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,50 @@ async def test_a_vendor_that_stays_down_makes_it_fail_at_last_with_the_reason() 
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
     assert receipt["reason"] == "Given up after 10 tries: The vendor is down."
     assert not receipt["permanent"]
+
+
+async def test_who_asks_to_be_left_alone_is_asked_no_sooner() -> None:
+    herald = Herald()
+    [person] = await herald.customers(1)
+    herald.vendor.down, herald.vendor.retry_after = 1, 1800
+    await herald.launch()
+    await herald.work()
+    await herald.tick(minutes=29)
+    assert herald.vendor.book == []
+    await herald.tick(minutes=2)
+    assert herald.vendor.book == [message_id("c", person)]
+
+
+async def test_a_refusal_for_good_is_a_failure_at_once() -> None:
+    herald = Herald()
+    people = await herald.customers(60)
+    await herald.launch()
+    await herald.work()
+    for_good = [one for one in (message_id("c", who) for who in people) if chance("outcome", one) < 0.1]
+    receipts = await herald.documents.get_all([f"receipts/{one}.outcome" for one in for_good])
+    assert len(receipts) > 2
+    assert {(one["kind"], one["permanent"], one["reason"]) for one in receipts} == {
+        ("failed", True, "No such mailbox."),
+    }
+    assert {Counter(herald.vendor.book)[one] for one in for_good} == {1}
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    await herald.work()
+    assert not {f"{one}.2" for one in for_good} & set(herald.vendor.book)
+
+
+async def test_a_rate_refuses_no_message() -> None:
+    """What is over it waits beside the subscription, and holds nobody else's messages up."""
+    herald = Herald()
+    herald.releasing._seconds = 0
+    await herald.customers(100)
+    await herald.launch(per_minute=10)
+    await herald.work()
+    assert (herald.refused, herald.vendor.book) == (0, [])
+    assert len(await herald.documents.query(Query(collection="held", where=[Where("reason", "==", "rate")]))) == 100
+    for _ in range(3):
+        await herald.tick(minutes=1)
+    assert herald.refused == 0
+    assert 0 < len(herald.vendor.book) < 30
 
 
 async def test_a_page_planned_but_not_published_is_published_as_planned() -> None:
