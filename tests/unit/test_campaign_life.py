@@ -179,14 +179,14 @@ class Life(RuleBasedStateMachine):
         self.vendor.down = times
 
     @precondition(lambda self: self.vendor.book)
-    @rule(number=st.integers(0, 99), kinds=st.lists(st.sampled_from(REPORTS), min_size=1, max_size=4))
+    @rule(number=st.integers(0, 99), kinds=st.lists(st.sampled_from(REPORTS), min_size=1, max_size=8))
     def report(self, number: int, kinds: list[ReceiptKind]) -> None:
         """Of whoever was sent to: whatever, however often, and in any order."""
         message = self.vendor.book[number % len(self.vendor.book)].partition(".")[0]
         person = next(one for one in self.people if message_id("c", one) == message)
         ids = {"message_id": message, "campaign_id": "c", "customer_id": person}
         receipts = [Receipt.model_validate({**ids, "kind": kind, "at": self.herald.now}) for kind in kinds]
-        self.herald.publisher.events.append(ReceiptsReported(receipts=receipts))
+        self.deliver(self.herald._deliver(ReceiptsReported(receipts=receipts)))
 
     @invariant()
     def every_number_is_true(self) -> None:
