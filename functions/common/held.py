@@ -13,7 +13,7 @@ version stays.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,10 @@ from common.publishing import Publisher
 
 MOST = 400
 """In one commit."""
+
+EVENTS: Mapping[str, type[RecipientFound | MessagePersonalized]] = {
+    kind.topic: kind for kind in (RecipientFound, MessagePersonalized)
+}
 
 Reason = Literal["paused", "vendor", "rate"]
 REASONS: tuple[Reason, ...] = ("paused", "vendor", "rate")
@@ -68,6 +72,11 @@ class Held:
         await asyncio.gather(*(self._publisher.publish_raw(one["topic"], one["data"], {}) for one in due))
         await self._forget(due)
 
+    async def skip(self, due: Sequence[Snapshot], reason: str) -> None:
+        """Releases them as not to be sent."""
+        await self._publisher.publish([_event(one).skipped(reason) for one in due])
+        await self._forget(due)
+
     async def counts(self, campaign: str) -> dict[str, int]:
         """How many of a campaign wait, by reason."""
         of_campaign = Where("campaign", "==", campaign)
@@ -88,6 +97,10 @@ class Held:
             for delete in deletes:
                 with suppress(Conflict):
                     await self._documents.commit([delete])
+
+
+def _event(held: Snapshot) -> RecipientFound | MessagePersonalized:
+    return EVENTS[held["topic"]].decode(held["data"])
 
 
 def _document(waiting: Waiting) -> Put:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from common import logs
 from common.publishing import Publisher
-from common.push import Endpoint, Pushed
+from common.push import Endpoint, Pushed, into_the_log, to_dead_letters
 from common.settings import Push, refuse_emulators_in_the_cloud
 from common.tokens import Tokens
 
@@ -41,4 +41,12 @@ def endpoint(
 ) -> Endpoint[E]:
     """A Pub/Sub entry point that accepts the pushes of its own subscription."""
     push = Push.read(environ)
-    return Endpoint(read=read, handle=handle, tokens=Tokens(push), publisher=publisher, attempts=push.attempts)
+    bury = to_dead_letters(publisher)
+    return Endpoint(read=read, handle=handle, tokens=Tokens(push), bury=bury, attempts=push.attempts)
+
+
+def last_endpoint(
+    environ: Mapping[str, str], *, read: Callable[[Pushed], E], handle: Callable[[E], Awaitable[None]]
+) -> Endpoint[E]:
+    """The one where the dead letters arrive."""
+    return Endpoint(read=read, handle=handle, tokens=Tokens(Push.read(environ)), bury=into_the_log)
