@@ -40,7 +40,7 @@ def services_of(documents: Documents, *, imports: Imports, hashes: Hashes, audie
         imports=imports,
         changing=Changing(documents, hashes=hashes),
         suppressing=Suppressing(documents, hashes=hashes),
-        erasure=Erasure(documents, hashes=hashes, traces=traces),
+        erasure=Erasure(documents, hashes=hashes, traces=traces, forget=imports.forget),
         traces=traces,
         hashes=hashes,
         audience=audience,
