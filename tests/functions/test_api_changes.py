@@ -16,10 +16,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 @pytest.fixture
 async def world() -> World:
-    world = World()
-    members = {"viewer@example.com": "viewer", "manager@example.com": "manager"}
-    await world.documents.commit([Create(f"members/{email}", {"role": role}) for email, role in members.items()])
-    return world
+    return await World().admit("viewer", "manager")
 
 
 async def added(world: World, **fields: Any) -> str:

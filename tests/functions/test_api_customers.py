@@ -34,6 +34,11 @@ class World:
         app = create_customers_app(access=access(self.documents), services=services)
         self.call = Caller(app)
 
+    async def admit(self, *roles: str) -> World:
+        """A member of each of these roles, called by it."""
+        await self.documents.commit([Create(f"members/{role}@example.com", {"role": role}) for role in roles])
+        return self
+
     async def work_off(self) -> None:
         """Everything that waits, each event twice."""
         while self.publisher.events:
@@ -55,10 +60,7 @@ class World:
 
 @pytest.fixture
 async def world() -> World:
-    world = World()
-    member = {"email": "viewer@example.com", "role": "viewer"}
-    await world.documents.commit([Create("members/viewer@example.com", member)])
-    return world
+    return await World().admit("viewer")
 
 
 ASHA = {"email": "asha@example.com", "name": "Asha", "spend": 12500.5}

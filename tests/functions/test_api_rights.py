@@ -27,10 +27,7 @@ CSV = {"Content-Type": "text/csv"}
 
 @pytest.fixture
 async def world() -> World:
-    world = World()
-    members = {"viewer@example.com": "viewer", "manager@example.com": "manager"}
-    await world.documents.commit([Create(f"members/{email}", {"role": role}) for email, role in members.items()])
-    return world
+    return await World().admit("viewer", "manager")
 
 
 async def asha(world: World, **fields: Any) -> str:
