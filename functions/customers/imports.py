@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -83,6 +83,7 @@ class _Kept:
     lanes: list[_Lane] = field(default_factory=lambda: [_Lane(number) for number in range(LANES)])
     rows: int = 0
     headers: dict[str, None] = field(default_factory=dict)
+    under_way: deque[asyncio.Task[None]] = field(default_factory=deque)  # parcels that are being written
 
     def count(self, given: Given) -> _Lane:
         """The row's lane."""
@@ -144,25 +145,33 @@ class Imports:
         return import_id, kept.rows
 
     async def _keep(self, import_id: str, order: Order, first: Sequence[Given], upload: Upload) -> _Kept:
+        """Parcels are written while the next rows come in."""
         kept = _Kept()
-        async for given in _all(first, upload):
-            lane, packed = kept.count(given), packed_row(given)
-            size = len(packed["data"] or "") + 200
-            if len(lane.rows) == MOST_ROWS[order.what] or lane.size + size > MOST_BYTES:
-                await self._ship(import_id, lane)
-            lane.rows.append(packed)
-            lane.size += size
-        for lane in kept.lanes:
-            if lane.rows:
-                await self._ship(import_id, lane)
+        try:
+            async for given in _all(first, upload):
+                lane, packed = kept.count(given), packed_row(given)
+                size = len(packed["data"] or "") + 200
+                if len(lane.rows) == MOST_ROWS[order.what] or lane.size + size > MOST_BYTES:
+                    await self._ship(import_id, lane, kept.under_way)
+                lane.rows.append(packed)
+                lane.size += size
+            for lane in kept.lanes:
+                if lane.rows:
+                    await self._ship(import_id, lane, kept.under_way)
+        finally:
+            await asyncio.gather(*kept.under_way, return_exceptions=True)
+        for task in kept.under_way:
+            task.result()
         return kept
 
-    async def _ship(self, import_id: str, lane: _Lane) -> None:
+    async def _ship(self, import_id: str, lane: _Lane, under_way: deque[asyncio.Task[None]]) -> None:
         path = f"parcels/{import_id}.{lane.number}.{lane.parcels}"
         counts = dict.fromkeys(STATUSES, 0) | {"done": 0}
         data = {"import": import_id, "rows": zipped(lane.rows), "expires_at": self._clock() + KEPT} | counts
-        await self._documents.commit([Put(path, data)])
         lane.parcels, lane.rows, lane.size = lane.parcels + 1, [], 0
+        under_way.append(asyncio.create_task(self._documents.commit([Put(path, data)])))
+        if len(under_way) > AT_ONCE:
+            await under_way.popleft()
 
     async def work(self, command: ImportLane) -> None:
         """Works a lane off, parcel by parcel; what is done already is passed over."""
@@ -196,13 +205,14 @@ class Imports:
         return None, [*(() if head["dry_run"] else writes), Update(path, done, parcel.version)]
 
     async def _results(self, head: Snapshot, rows: Sequence[Given], number: int) -> tuple[list[Result], list[Write]]:
+        number = 1 if head["dry_run"] else number  # then nothing is found out by a commit that fails
         if head["what"] == "activities":
             activities, finish = checked_activities(rows)
             arrivals = [Arrival(one, head["unknown"]) for one in activities]
-            counted, writes = await self.activities.plan(arrivals, 1 if head["dry_run"] else number)
+            counted, writes = await self.activities.plan(arrivals, number)
             return finish(counted), writes
         customers, finish_customers = checked_customers(rows)
-        written, writes = await self.ingestion.plan(customers)
+        written, writes = await self.ingestion.plan(customers, number)
         return finish_customers(written), writes
 
     async def status(self, import_id: str) -> dict[str, Any]:

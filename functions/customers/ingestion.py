@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from common.audience import change, row_of
 from common.batching import Batcher
-from common.documents import Documents, Write
+from common.documents import Documents, Snapshot, Write
 from common.errors import FieldError
 from common.rounds import committed
 from common.suppressions import Hashes, Known
@@ -23,6 +23,7 @@ Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
 MOST_ROWS = 400  # in one commit
 MOST_BYTES = 1_500_000  # in one commit, as JSON; stored, and once more in the change, it stays well under 4 MiB
 MOST_DOCUMENT_BYTES = 10_000
+MANY = 100
 FEW = 50
 """Rows that share a commit with those of others: one at a time, so that whoever brings many does not queue for it."""
 
@@ -47,6 +48,7 @@ class Ingestion:
         self._documents = documents
         self._suppressions = Known(documents, hashes)
         self._clock = clock
+        self._all_new = False
         self._batches: Batcher[CustomerIn, Upserted] = Batcher(
             self._upsert_chunk, most=MOST_ROWS, size=_size, most_size=MOST_BYTES
         )
@@ -65,18 +67,25 @@ class Ingestion:
 
     async def _upsert_chunk(self, rows: Sequence[CustomerIn]) -> list[Upserted]:
         """Each customer is written over the version that was read; where somebody was faster, all is read again."""
-        return await committed(self._documents, lambda _: self.plan(rows))
+        return await committed(self._documents, lambda number: self.plan(rows, number))
 
-    async def plan(self, rows: Sequence[CustomerIn]) -> tuple[list[Upserted], list[Write]]:
-        """What becomes of the rows, and the writes that make it so."""
+    async def plan(self, rows: Sequence[CustomerIn], number: int) -> tuple[list[Upserted], list[Write]]:
+        """What becomes of the rows, and the writes that make it so; in round 0 as it is expected."""
         paths = list(dict.fromkeys(f"customers/{row.id}" for row in rows))
-        before = {one.path: one for one in await self._documents.get_all(paths)}
+        before = {one.path: one for one in await self._before(paths, number)}
         after: dict[str, Mapping[str, Any] | None] = {path: one.data for path, one in before.items()}
         results = [self._apply(row, after) for row in rows]
+        self._all_new = not any(one.exists for one in before.values())
         changed = {path: data for path, data in after.items() if data and data != before[path].data}
         changed = await marked(self._suppressions, changed, before)
         writes = [written(before[path], data) for path, data in changed.items()]
         return results, writes + change([row_of(path.partition("/")[2], data) for path, data in changed.items()])
+
+    async def _before(self, paths: Sequence[str], number: int) -> list[Snapshot]:
+        """Many are not looked for where those before them were all new: if one is not, the commit fails."""
+        if number or len(paths) < MANY or not self._all_new:
+            return await self._documents.get_all(paths)
+        return [Snapshot(path=path, data=None, version=None, at=self._clock()) for path in paths]
 
     def _apply(self, row: CustomerIn, customers: dict[str, Mapping[str, Any] | None]) -> Upserted:
         path = f"customers/{row.id}"

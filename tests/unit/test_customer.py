@@ -144,6 +144,18 @@ async def test_many_rows_go_in_in_several_commits() -> None:
     assert documents.commits == [401, 401, 202]
 
 
+async def test_after_many_new_ones_the_next_are_supposed_to_be_new_until_they_are_not() -> None:
+    documents = Counting()
+    ingestion = Ingestion(documents, hashes=HASHES)
+    rows = [customer(external_id=str(n), visits=n) for n in range(1200)]
+    assert set(await statuses(ingestion, rows)) == {"created"}
+    assert documents.gets == [400]
+    again = [*rows[800:], *(customer(external_id=str(n), city="Pune") for n in range(1200))]
+    assert await statuses(ingestion, again) == ["unchanged"] * 400 + ["updated"] * 1200
+    assert documents.gets == [400] * 5
+    assert (await documents.get(f"customers/{rows[7].id}"))["visits"] == 7
+
+
 async def test_what_concurrent_callers_bring_goes_in_together_and_in_order() -> None:
     documents = Counting()
     ingestion = Ingestion(documents, hashes=HASHES)
