@@ -22,6 +22,11 @@ from tests.oracle import trees
             "spend >= 250000.5 AND (city = 'Pune' OR orders = 1)",
             "customers who spent ₹2,50,000.50 or more and (have the city “Pune” or placed exactly 1 order)",
         ),
+        (
+            "average_order_value < 500 OR average_order_value between 900 and 1000",
+            "customers who have an average order value of less than ₹500, "
+            "or who have an average order value of between ₹900 and ₹1,000",
+        ),
         ("inactive for 1 day", "customers who have been inactive for 1 day or more"),
         ("active_days != 1000", "customers who were active on any number of days but 1,000"),
         ("visits >= 1 OR everyone", "customers who visited 1 time or more, or who are customers at all"),

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from common.errors import Invalid
 from common.ids import bucket_of
+from common.money import average
 from common.rules.fields import FIELDS, Kind
 
 TYPES: dict[Kind, str] = {
@@ -63,6 +64,7 @@ class Row:
     spend: int | None = None  # minor units
     visits: int | None = None
     orders: int | None = None
+    average_order_value: int | None = None  # minor units
     active_days: int | None = None
     last_active_at: datetime | None = None
     first_order_at: datetime | None = None
@@ -135,7 +137,8 @@ def row_of(customer_id: str, customer: Mapping[str, Any]) -> Row:
     """The row of a stored customer: the fields of the document at `customers/{customer_id}`."""
     known = {name: customer[name] for name in COLUMNS if customer.get(name) is not None}
     lists = {name: tuple(known.get(name, ())) for name in LISTS}
-    return Row(**(known | {"id": customer_id} | lists))
+    each = average(known.get("spend", 0), known.get("orders", 0))
+    return Row(**(known | {"id": customer_id, "average_order_value": each} | lists))
 
 
 def tombstone(customer_id: str, *, version: int) -> Row:

@@ -41,6 +41,7 @@ LABELS = {
     "external_id": "id outside Herald",
     "phone": "phone number",
     "timezone": "time zone",
+    "average_order_value": "average order value",
     "active_days": "number of active days",
     "last_active_at": "date of last activity",
     "first_order_at": "date of the first order",
@@ -161,7 +162,7 @@ def label(field: Field) -> str:
 def _comparison(field: Field, op: Operator, value: Value, currency: str) -> str:
     match as_what(field, value):
         case "money":
-            return "spent " + AMOUNTS[op].format(money(value, currency))
+            return f"{_paid(field)} {AMOUNTS[op].format(money(value, currency))}"
         case "date":
             return f"{_happened(field)} {DATES[op].format(_date(value))}"
         case "flag":
@@ -181,7 +182,7 @@ def as_what(field: Field, value: Value) -> str:
 def _between(field: Field, low: Value, high: Value, currency: str) -> str:
     match as_what(field, low):
         case "money":
-            return f"spent between {money(low, currency)} and {money(high, currency)}"
+            return f"{_paid(field)} between {money(low, currency)} and {money(high, currency)}"
         case "date":
             return f"{_happened(field)} between {_date(low)} and {_date(high)}"
         case "text":
@@ -190,6 +191,10 @@ def _between(field: Field, low: Value, high: Value, currency: str) -> str:
         verb, _, many = COUNTED[field.name]
         return f"{verb} between {shown(low)} and {shown(high)} {many}"
     return f"have a {label(field)} between {shown(low)} and {shown(high)}"
+
+
+def _paid(field: Field) -> str:
+    return "spent" if field.name == "spend" else f"have an {label(field)} of"
 
 
 def _happened(field: Field) -> str:
