@@ -36,7 +36,7 @@ locals {
   # a map, a list or a text costs storage and time with every write.
   unindexed = {
     activities = ["at", "counted_at", "fields"]
-    audience   = ["blocks", "lease", "retired", "rows"]
+    audience   = ["blocks", "columns", "deep", "lease", "left", "retired", "rows"]
     audit      = ["at"]
     campaigns  = ["finished_at", "launched_at", "message", "rules", "summary", "text", "totals", "words"]
     claims     = ["at", "body", "checked_at", "lease_until", "subject"]
@@ -46,7 +46,7 @@ locals {
     imports    = ["at", "columns", "headers", "parcels"]
     pages      = ["planned", "skipped"]
     parcels    = ["rows"]
-    receipts   = ["at", "kind", "reason", "slot"]
+    receipts   = ["at", "reason", "slot"]
     segments   = ["rules", "text", "words"]
   }
 

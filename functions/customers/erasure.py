@@ -14,14 +14,11 @@ from datetime import UTC, datetime
 from common.audience import change, forgotten, happened, tombstone
 from common.documents import Create, Delete, Documents, Put, Snapshot, Update, Write
 from common.errors import NotFound
-from common.ids import random_id
+from common.ids import NOBODY, random_id
 from common.rounds import committed
 from common.suppressions import Hashes, addresses, suppression
 
 from .traces import Found, Traces
-
-NOBODY = "erased"
-"""Stands where the customer's id was: it is a hash of what the person was known by."""
 
 MOST_WRITES = 400
 

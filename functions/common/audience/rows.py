@@ -129,6 +129,11 @@ def forgotten(customer: str, *, version: int) -> Happening:
     return Happening(id=customer, customer=customer, bucket=bucket_of(customer), version=version, erased=True)
 
 
+def undone(happening: Happening) -> Happening:
+    """What takes along this one alone: it never was."""
+    return Happening(id=happening.id, customer="", bucket=happening.bucket, version=happening.version + 1, erased=True)
+
+
 def microseconds(at: datetime) -> int:
     return int(at.timestamp() * 1_000_000)
 
@@ -164,6 +169,11 @@ def _plain(value: Any) -> Any:
 def row_from(values: Sequence[Any]) -> Row:
     """The row that DuckDB's values, in the order of `COLUMNS`, stand for."""
     return Row(**{name: _read(name, value) for name, value in zip(COLUMNS, values, strict=True)})
+
+
+def happening_from(values: Sequence[Any]) -> Happening:
+    """Likewise, in the order of `EVENT_COLUMNS`."""
+    return Happening(**{name: _read(name, value) for name, value in zip(EVENT_COLUMNS, values, strict=True)})
 
 
 def _read(name: str, value: Any) -> Any:
