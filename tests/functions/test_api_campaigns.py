@@ -14,7 +14,8 @@ from campaigns.api import Services, create_campaigns_app
 from campaigns.conductor import Conductor
 from campaigns.fan_out import page_path
 from common.audience import Audience
-from common.documents import Create, Query, Update
+from common.audience.comparison import Comparison
+from common.documents import Create, Delete, Query, Update
 from common.events import FanOut, Receipt, ReceiptKind
 from common.held import Held
 from common.ids import BUCKETS, customer_id, message_id
@@ -105,6 +106,7 @@ async def test_who_is_signed_in(world: World) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
+        ("POST", "/api/audience/rebuild"),
         ("POST", "/api/segments"),
         ("PUT", "/api/segments/x"),
         ("DELETE", "/api/segments/x"),
@@ -174,6 +176,22 @@ async def test_why_somebody_is_found_or_not(world: World) -> None:
     ]
     nobody = await world.call("POST", "/api/segments/why", json={"text": RULE, "customer_id": "x"})
     assert nobody.status_code == 404
+
+
+async def test_an_admin_has_the_index_rebuilt(world: World) -> None:
+    await world.customers()
+    asked = await world.call("GET", "/api/audience", by="viewer@example.com")
+    assert asked.json() == {"customers": 3, "waiting": 1, "compared_on": None, "left": 0, "rebuilding": False}
+    await world.documents.commit(
+        [Delete(one.path) for one in await world.documents.query(Query(collection="audience"))]
+    )
+    begun = await world.call("POST", "/api/audience/rebuild")
+    assert (begun.status_code, begun.json()["rebuilding"], begun.json()["left"]) == (202, True, BUCKETS)
+    await Comparison(world.documents, clock=lambda: world.now).go_on(float("inf"))
+    rebuilt = (await world.call("GET", "/api/audience")).json()
+    assert rebuilt == {"customers": 3, "waiting": 3, "compared_on": "2026-11-23", "left": 0, "rebuilding": False}
+    [logged] = await world.documents.query(Query(collection="audit"))
+    assert (logged["what"], logged["by"]) == ("audience index rebuilt", "admin@example.com")
 
 
 async def test_a_histogram_of_a_field(world: World) -> None:
