@@ -22,6 +22,7 @@ locals {
   # the order, then what is added up. The emulator answers without any of these: tests compare them with the code.
   indexes = {
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
+    figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
     held_by_reason        = { collection = "held", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
     held_until            = { collection = "held", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
     import_done           = { collection = "parcels", fields = [["import", "ASCENDING"], ["created", "ASCENDING"], ["done", "ASCENDING"], ["unchanged", "ASCENDING"], ["updated", "ASCENDING"]] }
