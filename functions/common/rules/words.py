@@ -93,7 +93,7 @@ def _phrase(rule: Rule, currency: str) -> str:
             return f"are not among those who {_nested(part, currency)}"
         case tree.InSegment(segment=name):
             return f"are in the segment {quoted(name)}"
-    return _activity(rule, currency) or _of_field(rule, currency)
+    return _activity(rule, currency) or _consent(rule) or _of_field(rule, currency)
 
 
 def _nested(part: Rule, currency: str) -> str:
@@ -129,6 +129,11 @@ def _recently(days: int | None) -> str:
     return f" in the last {_counted(days, 'day', 'days')}" if days else ""
 
 
+def _consent(rule: Leaf) -> str | None:
+    agreed = said(rule)
+    return None if agreed is None else f"{'agreed' if agreed[1] else 'said no'} to {agreed[0]}"
+
+
 def _of_field(rule: Leaf, currency: str) -> str:
     assert not isinstance(rule, tree.Everyone | tree.Inactive | tree.Active | tree.HasTag | tree.Received | tree.Did), (
         "these speak of no field"
@@ -156,7 +161,16 @@ def _of_field(rule: Leaf, currency: str) -> str:
 
 
 def label(field: Field) -> str:
-    return " ".join(field.path) or LABELS.get(field.name, field.name)
+    name = " ".join(field.path)
+    return f"consent to {name}" if field.column == "consent" else name or LABELS.get(field.name, field.name)
+
+
+def said(rule: Rule) -> tuple[str, bool] | None:
+    """To which channel they said yes or no, where that is what the rule asks: who said nothing did neither."""
+    match rule:
+        case tree.Comparison(op="=" | "!=", value=bool(), field=name) if name.startswith("consent."):
+            return " ".join(field_named(name).path), rule.value is (rule.op == "=")
+    return None
 
 
 def _comparison(field: Field, op: Operator, value: Value, currency: str) -> str:
@@ -164,7 +178,8 @@ def _comparison(field: Field, op: Operator, value: Value, currency: str) -> str:
         case "money":
             return f"{_paid(field)} {AMOUNTS[op].format(money(value, currency))}"
         case "date":
-            return f"{_happened(field)} {DATES[op].format(_date(value))}"
+            on = "{}" if op == "=" and isinstance(value, Day) else DATES[op]  # "yesterday", not "on yesterday"
+            return f"{_happened(field)} {on.format(_date(value))}"
         case "flag":
             return f"have {'' if op == '=' else 'not '}{shown(value)} as their {label(field)}"
         case "text":
