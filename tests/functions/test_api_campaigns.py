@@ -21,6 +21,7 @@ from common.held import Held
 from common.ids import BUCKETS, customer_id, message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
+from common.rules.fields import FIELDS
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
 from tests.support import HASHES, Caller, Model, access
@@ -201,6 +202,16 @@ async def test_a_histogram_of_a_field(world: World) -> None:
     assert found["bins"] == [{"low": 0, "high": 5, "count": 2}, {"low": 5, "high": 10, "count": 1}]
     wrong = await world.call("POST", "/api/segments/histogram", json=body | {"field": "visists"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "field")
+
+
+@pytest.mark.parametrize("field", [*FIELDS, "attributes.plan", "consent.email"])
+async def test_any_field_has_a_histogram(world: World, field: str) -> None:
+    await world.customers()
+    asked = await world.call("POST", "/api/segments/histogram", json={"text": "everyone", "field": field})
+    found = asked.json()
+    assert (asked.status_code, found["count"]) == (200, 3)
+    counted = sum(one["count"] for one in [*found["bins"], *found["values"]]) + found["others"] + found["missing"]
+    assert counted == 3
 
 
 async def test_segments_within_segments(world: World) -> None:
