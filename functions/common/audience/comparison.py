@@ -109,8 +109,7 @@ async def compared(documents: Documents, buckets: Sequence[int], *, deep: Collec
     audience = Audience(documents, buckets=buckets)
     await audience.recall()
     customers = [await _repaired(documents, audience, bucket, deep=bucket in deep) for bucket in buckets]
-    past = [await happenings.repaired(documents, audience, bucket, deep=bucket in deep) for bucket in buckets]
-    return sum(customers) + sum(past)
+    return sum(customers) + await happenings.repaired(documents, audience, buckets, deep=deep)
 
 
 async def _repaired(documents: Documents, audience: Audience, bucket: int, *, deep: bool) -> int:

@@ -5,7 +5,7 @@ Their ids begin with a hash. So they are looked at in as many parts as there are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,20 +26,21 @@ REACTIONS = ("sent", "opened", "clicked")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of all ids, at an instant."""
+    """Some of all ids, at an instant: of `BUCKETS` parts those from the first to the last."""
 
-    number: int  # from 0 on, below `BUCKETS`
+    first: int
+    last: int
     at: datetime | None
 
     @property
     def low(self) -> str | None:
         """The ids from here on; None is from the first on."""
-        return _edge(self.number)
+        return _edge(self.first)
 
     @property
     def high(self) -> str | None:
         """And before this."""
-        return _edge(self.number + 1)
+        return _edge(self.last + 1)
 
     def activities(self) -> Query:
         those = [Where("type", "in", ACTIVITIES)]
@@ -62,14 +63,24 @@ def _edge(number: int) -> str | None:
     return f"{number * 256 // BUCKETS:02x}" if 0 < number < BUCKETS else None
 
 
-async def repaired(documents: Documents, audience: Audience, number: int, *, deep: bool) -> int:
-    """How many of one part the index had wrong; it has them right now.
+async def repaired(documents: Documents, audience: Audience, numbers: Sequence[int], *, deep: Collection[int]) -> int:
+    """How many the index had wrong in these parts, which follow each other; it has them right now.
 
-    Their number costs a read for each 1,000. Only where it differs, or if it is to be `deep`, each is looked at.
+    Their number costs a read for each 1,000. Only where it differs, or in parts that are `deep`, each is looked at.
     """
-    part = Part(number, audience.at)
-    if not deep and await _stored(documents, part) == await _indexed(audience, part):
-        return 0
+    agreed = await _agree(documents, audience, Part(numbers[0], numbers[-1], audience.at))
+    repaired = 0
+    for part in (Part(number, number, audience.at) for number in numbers):
+        if part.first in deep or not (agreed or await _agree(documents, audience, part)):
+            repaired += await _put_right(documents, audience, part)
+    return repaired
+
+
+async def _agree(documents: Documents, audience: Audience, part: Part) -> bool:
+    return await _stored(documents, part) == await _indexed(audience, part)
+
+
+async def _put_right(documents: Documents, audience: Audience, part: Part) -> int:
     known = {one.id: one for one in await _known(audience, part)}
     wrong: list[Happening] = []
     for query in (part.activities(), part.reactions()):
