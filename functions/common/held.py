@@ -24,6 +24,7 @@ from common.batching import Batcher
 from common.documents import Delete, Documents, Put, Query, Snapshot, Update, Where
 from common.errors import Conflict
 from common.events import MessagePersonalized, RecipientFound
+from common.ids import NOBODY
 from common.publishing import Publisher
 
 EVENTS: Mapping[str, type[RecipientFound | MessagePersonalized]] = {
@@ -31,10 +32,6 @@ EVENTS: Mapping[str, type[RecipientFound | MessagePersonalized]] = {
 }
 MOST = 400
 """In one commit."""
-
-EVENTS: Mapping[str, type[RecipientFound | MessagePersonalized]] = {
-    kind.topic: kind for kind in (RecipientFound, MessagePersonalized)
-}
 
 Reason = Literal["paused", "vendor", "rate"]
 REASONS: tuple[Reason, ...] = ("paused", "vendor", "rate")
@@ -107,12 +104,12 @@ def _event(held: Snapshot) -> RecipientFound | MessagePersonalized:
     return EVENTS[held["topic"]].decode(held["data"])
 
 
-def without_person(held: Snapshot, *, nobody: str) -> Update:
+def without_person(held: Snapshot) -> Update:
     """What is left of the message where the person was erased: it will be skipped."""
     known = _event(held).model_dump(include={"message_id", "attempt", "campaign_id", "channel", "vendor"})
-    nothing = {"customer_id": nobody, "to": "", "subject": "", "body": "", "personalized_by": "template"}
+    nothing = {"customer_id": NOBODY, "to": "", "subject": "", "body": "", "personalized_by": "template"}
     skipped = MessagePersonalized(**known, **nothing, skip="erased")
-    fields = {"topic": skipped.topic, "data": skipped.encode(), "customer": nobody}
+    fields = {"topic": skipped.topic, "data": skipped.encode(), "customer": NOBODY}
     return Update(held.path, fields, held.version)
 
 
