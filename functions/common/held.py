@@ -2,6 +2,7 @@
 
     held/{message id}   topic, data   the event, to be published again as it was
                         campaign      whose it is
+                        customer      whom it is for
                         reason        paused, vendor, rate
                         until         not before this instant
 
@@ -20,17 +21,17 @@ from datetime import datetime
 from typing import Literal
 
 from common.batching import Batcher
-from common.documents import Delete, Documents, Put, Query, Snapshot, Where
+from common.documents import Delete, Documents, Put, Query, Snapshot, Update, Where
 from common.errors import Conflict
 from common.events import MessagePersonalized, RecipientFound
+from common.ids import NOBODY
 from common.publishing import Publisher
 
+EVENTS: Mapping[str, type[RecipientFound | MessagePersonalized]] = {
+    event.topic: event for event in (RecipientFound, MessagePersonalized)
+}
 MOST = 400
 """In one commit."""
-
-EVENTS: Mapping[str, type[RecipientFound | MessagePersonalized]] = {
-    kind.topic: kind for kind in (RecipientFound, MessagePersonalized)
-}
 
 Reason = Literal["paused", "vendor", "rate"]
 REASONS: tuple[Reason, ...] = ("paused", "vendor", "rate")
@@ -103,6 +104,15 @@ def _event(held: Snapshot) -> RecipientFound | MessagePersonalized:
     return EVENTS[held["topic"]].decode(held["data"])
 
 
+def without_person(held: Snapshot) -> Update:
+    """What is left of the message where the person was erased: it will be skipped."""
+    known = _event(held).model_dump(include={"message_id", "attempt", "campaign_id", "channel", "vendor"})
+    nothing = {"customer_id": NOBODY, "to": "", "subject": "", "body": "", "personalized_by": "template"}
+    skipped = MessagePersonalized(**known, **nothing, skip="erased")
+    fields = {"topic": skipped.topic, "data": skipped.encode(), "customer": NOBODY}
+    return Update(held.path, fields, held.version)
+
+
 def _document(waiting: Waiting) -> Put:
     event = waiting.event
     return Put(
@@ -111,6 +121,7 @@ def _document(waiting: Waiting) -> Put:
             "topic": event.topic,
             "data": event.encode(),
             "campaign": event.campaign_id,
+            "customer": event.customer_id,
             "reason": waiting.reason,
             "until": waiting.until,
         },

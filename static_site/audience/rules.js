@@ -65,6 +65,7 @@ export const FIELDS = [
   { name: "spend", label: "Spend", kind: "number" },
   { name: "visits", label: "Visits", kind: "number" },
   { name: "orders", label: "Orders", kind: "number" },
+  { name: "average_order_value", label: "Average order value", kind: "number" },
   { name: "active_days", label: "Active days", kind: "number" },
   { name: "last_active_at", label: "Last active", kind: "date" },
   { name: "first_order_at", label: "First order", kind: "date" },

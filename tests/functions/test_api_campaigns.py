@@ -15,12 +15,14 @@ from campaigns.api import Services, create_campaigns_app
 from campaigns.conductor import Conductor
 from campaigns.fan_out import FanOutWorker, page_path
 from common.audience import Audience
-from common.documents import Create, Query, Update, Write
+from common.audience.comparison import Comparison
+from common.documents import Create, Delete, Query, Update, Write
 from common.events import FanOut, Receipt, ReceiptKind
 from common.held import Held
 from common.ids import BUCKETS, customer_id, message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
+from common.rules.fields import FIELDS
 from customers.customer import CustomerIn
 from customers.erasure import Erasure
 from customers.ingestion import Ingestion
@@ -133,6 +135,7 @@ async def test_who_is_signed_in(world: World) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
+        ("POST", "/api/audience/rebuild"),
         ("POST", "/api/segments"),
         ("PUT", "/api/segments/x"),
         ("DELETE", "/api/segments/x"),
@@ -204,6 +207,22 @@ async def test_why_somebody_is_found_or_not(world: World) -> None:
     assert nobody.status_code == 404
 
 
+async def test_an_admin_has_the_index_rebuilt(world: World) -> None:
+    await world.customers()
+    asked = await world.call("GET", "/api/audience", by="viewer@example.com")
+    assert asked.json() == {"customers": 3, "waiting": 1, "compared_on": None, "left": 0, "rebuilding": False}
+    await world.documents.commit(
+        [Delete(one.path) for one in await world.documents.query(Query(collection="audience"))]
+    )
+    begun = await world.call("POST", "/api/audience/rebuild")
+    assert (begun.status_code, begun.json()["rebuilding"], begun.json()["left"]) == (202, True, BUCKETS)
+    await Comparison(world.documents, clock=lambda: world.now).go_on(float("inf"))
+    rebuilt = (await world.call("GET", "/api/audience")).json()
+    assert rebuilt == {"customers": 3, "waiting": 3, "compared_on": "2026-11-23", "left": 0, "rebuilding": False}
+    [logged] = await world.documents.query(Query(collection="audit"))
+    assert (logged["what"], logged["by"]) == ("audience index rebuilt", "admin@example.com")
+
+
 async def test_a_histogram_of_a_field(world: World) -> None:
     await world.customers()
     body = {"text": "everyone", "field": "visits", "bins": 2}
@@ -211,6 +230,16 @@ async def test_a_histogram_of_a_field(world: World) -> None:
     assert found["bins"] == [{"low": 0, "high": 5, "count": 2}, {"low": 5, "high": 10, "count": 1}]
     wrong = await world.call("POST", "/api/segments/histogram", json=body | {"field": "visists"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "field")
+
+
+@pytest.mark.parametrize("field", [*FIELDS, "attributes.plan", "consent.email"])
+async def test_any_field_has_a_histogram(world: World, field: str) -> None:
+    await world.customers()
+    asked = await world.call("POST", "/api/segments/histogram", json={"text": "everyone", "field": field})
+    found = asked.json()
+    assert (asked.status_code, found["count"]) == (200, 3)
+    counted = sum(one["count"] for one in [*found["bins"], *found["values"]]) + found["others"] + found["missing"]
+    assert counted == 3
 
 
 async def test_segments_within_segments(world: World) -> None:
