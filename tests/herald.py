@@ -18,7 +18,7 @@ from campaigns.watchdog import Watchdog
 from common.audience import Audience
 from common.controls import Control, Controls
 from common.documents import Create, Snapshot
-from common.errors import Busy, Refused, Unavailable
+from common.errors import Busy, Unavailable
 from common.events import (
     Event,
     FanOut,
@@ -92,7 +92,15 @@ class Impatient(Controls):
 class Herald:
     """All functions on one queue, which delivers in any order and as often as it likes."""
 
-    def __init__(self, *, seed: int = 0, copies: int = 1, page: int = 500, plan: Plan | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        copies: int = 1,
+        page: int = 500,
+        plan: Plan | None = None,
+        controls: type[Controls] = Impatient,
+    ) -> None:
         self.documents = ForgetfulDocuments()
         self.publisher = MemoryPublisher()
         self.vendor = Vendor()
@@ -101,6 +109,7 @@ class Herald:
         self._copies = copies
         self._page = page
         self._plan = plan
+        self._controls = controls
         self.begin()
 
     def begin(self) -> None:
@@ -111,7 +120,7 @@ class Herald:
         publisher = MortalPublisher(self.publisher, self.life)
         audience = Audience(documents)
         self.ledger = ledger = Ledger(documents, shard="one")
-        held, controls = Held(documents, publisher), Impatient(documents)
+        held, controls = Held(documents, publisher), self._controls(documents)
         self.conductor = Conductor(documents=documents, publisher=publisher, currency="INR", clock=clock)
         self.fan_out = FanOutWorker(
             documents=documents,
@@ -131,13 +140,14 @@ class Herald:
             fan_out=self.fan_out,
             clock=clock,
         )
+        self.releasing = Releasing(documents=documents, held=held, rates={}, seconds=5, clock=clock)
         self.ticker = Ticker(
             documents=documents,
             ledger=ledger,
             conductor=self.conductor,
-            releasing=Releasing(documents=documents, held=held, rates={}, seconds=5, clock=clock),
+            releasing=self.releasing,
             watchdog=Watchdog(
-                documents=documents, publisher=publisher, fan_out=self.fan_out, retrying=retrying, clock=clock
+                documents=documents, conductor=self.conductor, fan_out=self.fan_out, retrying=retrying, clock=clock
             ),
             owner="me",
             seconds=5,
@@ -199,15 +209,13 @@ class Herald:
             return False
         return True
 
-    async def press(self, button: Callable[[Conductor], Callable[..., Awaitable[None]]]) -> None:
+    async def press(self, button: Callable[[Conductor], Callable[..., Awaitable[None]]], *, times: int = 2) -> None:
         """What a manager does: and once more, if there was no answer."""
-        for _ in range(2):
+        for _ in range(times):
             try:
                 return await button(self.conductor)(await self.campaign(), by="me")
             except Died:
                 self.begin()
-            except Refused:
-                return None
         return None
 
     async def customers(self, number: int, **fields: Any) -> list[str]:

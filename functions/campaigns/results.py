@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from common.access import Viewer
-from common.documents import Update
+from common.documents import Snapshot, Update
 from common.errors import Conflict
 from common.ledger import Statistics
 
@@ -104,12 +104,12 @@ async def get_summary(campaign_id: str, services: With, member: Viewer) -> Summa
     statistics = await services.ledger.statistics(campaign_id)
     summary = await summarize(services.model, Campaign.of(found), statistics)
     if found["state"] == "finished" and summary.by == "gemini":
-        await _keep(services, found.path, summary)
+        await _keep(services, found, summary)
     return summary
 
 
-async def _keep(services: Services, path: str, summary: Summary) -> None:
+async def _keep(services: Services, campaign: Snapshot, summary: Summary) -> None:
     try:
-        await services.documents.commit([Update(path, {"summary": summary.model_dump()})])
+        await services.documents.commit([Update(campaign.path, {"summary": summary.model_dump()}, campaign.version)])
     except Conflict:
         return  # gone or changed: the next one who asks has it written again

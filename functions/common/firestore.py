@@ -10,6 +10,7 @@ from typing import Any
 from google.api_core import exceptions as google
 from google.cloud.firestore import AsyncClient, AsyncWriteBatch, FieldFilter
 from google.cloud.firestore_v1 import Increment as GoogleIncrement
+from google.cloud.firestore_v1.types import BatchGetDocumentsRequest
 
 from common import encoding
 from common.documents import Create, Data, Delete, Increment, Merge, Put, Query, Snapshot, Update, Write
@@ -59,11 +60,22 @@ class FirestoreDocuments:
     async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
         if not paths:
             return []
-        references = [self._client.document(path) for path in dict.fromkeys(paths)]
+        request = BatchGetDocumentsRequest(database=self._client._database_string, read_time=at)
+        request._pb.documents.extend(self._name(path) for path in dict.fromkeys(paths))
         with translated():
-            stream = self._client.get_all(references, read_time=at, timeout=TIMEOUT_SECONDS)
-            found = {one.reference.path: _snapshot(one) async for one in stream}
+            stream = await self._client._firestore_api.batch_get_documents(
+                request=request, metadata=self._client._rpc_metadata, timeout=TIMEOUT_SECONDS
+            )
+            found = dict([self._snapshot(one._pb) async for one in stream])
         return [found[path] for path in paths]
+
+    def _name(self, path: str) -> str:
+        return f"{self._client._database_string}/documents/{path}"
+
+    def _snapshot(self, answer: Any) -> tuple[str, Snapshot]:
+        """By its path."""
+        path = (answer.missing or answer.found.name).removeprefix(self._name(""))
+        return path, encoding.snapshot(path, answer)
 
     async def query(self, query: Query) -> list[Snapshot]:
         with translated():
@@ -89,10 +101,10 @@ class FirestoreDocuments:
             await batch.commit(timeout=TIMEOUT_SECONDS)
 
     def _add(self, batch: AsyncWriteBatch, write: Write) -> None:
-        reference = self._client.document(write.path)
-        if quick := encoding.quick(reference._document_path, write):
+        if quick := encoding.quick(self._name(write.path), write):
             batch._add_write_pbs([quick])
             return
+        reference = self._client.document(write.path)
         match write:
             case Create():
                 batch.create(reference, _encoded(write.data))

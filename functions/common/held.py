@@ -2,6 +2,7 @@
 
     held/{message id}   topic, data   the event, to be published again as it was
                         campaign      whose it is
+                        customer      whom it is for
                         reason        paused, vendor, rate
                         until         not before this instant
 
@@ -13,18 +14,22 @@ version stays.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from common.batching import Batcher
-from common.documents import Delete, Documents, Put, Query, Snapshot, Where
+from common.documents import Delete, Documents, Put, Query, Snapshot, Update, Where
 from common.errors import Conflict
 from common.events import MessagePersonalized, RecipientFound
+from common.ids import NOBODY
 from common.publishing import Publisher
 
+EVENTS: Mapping[str, type[RecipientFound | MessagePersonalized]] = {
+    event.topic: event for event in (RecipientFound, MessagePersonalized)
+}
 MOST = 400
 """In one commit."""
 
@@ -68,6 +73,11 @@ class Held:
         await asyncio.gather(*(self._publisher.publish_raw(one["topic"], one["data"], {}) for one in due))
         await self._forget(due)
 
+    async def skip(self, due: Sequence[Snapshot], reason: str) -> None:
+        """Releases them as not to be sent."""
+        await self._publisher.publish([_event(one).skipped(reason) for one in due])
+        await self._forget(due)
+
     async def counts(self, campaign: str) -> dict[str, int]:
         """How many of a campaign wait, by reason."""
         of_campaign = Where("campaign", "==", campaign)
@@ -90,6 +100,19 @@ class Held:
                     await self._documents.commit([delete])
 
 
+def _event(held: Snapshot) -> RecipientFound | MessagePersonalized:
+    return EVENTS[held["topic"]].decode(held["data"])
+
+
+def without_person(held: Snapshot) -> Update:
+    """What is left of the message where the person was erased: it will be skipped."""
+    known = _event(held).model_dump(include={"message_id", "attempt", "campaign_id", "channel", "vendor"})
+    nothing = {"customer_id": NOBODY, "to": "", "subject": "", "body": "", "personalized_by": "template"}
+    skipped = MessagePersonalized(**known, **nothing, skip="erased")
+    fields = {"topic": skipped.topic, "data": skipped.encode(), "customer": NOBODY}
+    return Update(held.path, fields, held.version)
+
+
 def _document(waiting: Waiting) -> Put:
     event = waiting.event
     return Put(
@@ -98,6 +121,7 @@ def _document(waiting: Waiting) -> Put:
             "topic": event.topic,
             "data": event.encode(),
             "campaign": event.campaign_id,
+            "customer": event.customer_id,
             "reason": waiting.reason,
             "until": waiting.until,
         },

@@ -169,9 +169,14 @@ class MemoryPublisher:
         self.raw: list[tuple[str, bytes, dict[str, str]]] = []
 
     async def publish(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._check(event.topic)
         self.events.extend(events)
 
     async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        self._check(topic)
+        self.raw.append((topic, data, dict(attributes)))
+
+    def _check(self, topic: str) -> None:
         if self._topics is not None and topic not in self._topics:
             raise HeraldError(f"There is no topic {topic}.")
-        self.raw.append((topic, data, dict(attributes)))

@@ -43,6 +43,11 @@ BETWEEN = timedelta(minutes=10)
 
 FRESH_SECONDS = 1.0
 
+SHORT = 5_000
+"""Suppressions that an instance keeps in memory; to load them takes a second or two."""
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Address:
@@ -78,6 +83,47 @@ async def suppressed(documents: Documents, hashes: Hashes, of: Iterable[Address]
     return {paths[one.path] for one in await documents.get_all(list(paths)) if one.get("active")}
 
 
+class _Recent:
+    """What was suppressed or lifted since an instant, kept in memory."""
+
+    def __init__(self, documents: Documents, since: datetime) -> None:
+        self._documents = documents
+        self._until = since
+        self._active: dict[str, bool] = {}
+
+    async def refresh(self) -> None:
+        """Afterwards all that was committed before the call is known."""
+        later = [Where("at", ">=", self._until - SEEN_AGAIN)]
+        for one in await self._documents.query(Query(collection="suppressions", where=later, order_by=("at", "asc"))):
+            self._active[one.id] = one["active"]
+            self._until = max(self._until, one["at"])
+
+    def holds(self, hashed: str) -> bool:
+        return self._active.get(hashed, False)
+
+
+class Known:
+    """The suppressed ones among many addresses. A short list is kept in memory, for asking what is new costs one read
+    however many addresses there are; in a long one each address is looked up."""
+
+    def __init__(self, documents: Documents, hashes: Hashes) -> None:
+        self._documents = documents
+        self._hashes = hashes
+        self._recent = _Recent(documents, BEGINNING)
+        self._is_short: bool | None = None
+
+    async def among(self, some: Iterable[Address]) -> set[Address]:
+        if not (wanted := set(some)):
+            return wanted
+        if self._is_short is None:
+            listed = await self._documents.sums(Query(collection="suppressions"), [])
+            self._is_short = listed["count"] <= SHORT
+        if not self._is_short:
+            return await suppressed(self._documents, self._hashes, wanted)
+        await self._recent.refresh()
+        return {one for one in wanted if self._recent.holds(self._hashes.of(one))}
+
+
 class Watch:
     """What was suppressed lately, kept in memory and at most a second old."""
 
@@ -86,8 +132,8 @@ class Watch:
     ) -> None:
         self._documents = documents
         self._hashes = hashes
-        self._since = self._until = clock() - REMEMBERED
-        self._active: dict[str, bool] = {}
+        self._since = clock() - REMEMBERED
+        self._recent = _Recent(documents, self._since)
         self._asked = -FRESH_SECONDS
         self._lock = asyncio.Lock()
 
@@ -97,13 +143,7 @@ class Watch:
             return bool(await suppressed(self._documents, self._hashes, [address]))
         async with self._lock:
             if time.monotonic() - self._asked > FRESH_SECONDS:
-                await self._refresh()
-        return self._active.get(self._hashes.of(address), False)
-
-    async def _refresh(self) -> None:
-        asked = time.monotonic()
-        later = [Where("at", ">=", self._until - SEEN_AGAIN)]
-        for one in await self._documents.query(Query(collection="suppressions", where=later, order_by=("at", "asc"))):
-            self._active[one.id] = one["active"]
-            self._until = max(self._until, one["at"])
-        self._asked = asked
+                asked = time.monotonic()
+                await self._recent.refresh()
+                self._asked = asked
+        return self._recent.holds(self._hashes.of(address))

@@ -18,7 +18,7 @@ from common.batching import Batcher
 from common.documents import Create, Documents, Snapshot, Write
 from common.errors import FieldError
 from common.rounds import committed
-from common.suppressions import Hashes
+from common.suppressions import Hashes, Known
 
 from .activity import ORDER, VISIT, ActivityIn, Unknown, rolled_up
 from .customer import Person, newcomer, written
@@ -57,7 +57,7 @@ class Activities:
         self, documents: Documents, *, hashes: Hashes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._documents = documents
-        self._hashes = hashes
+        self._suppressions = Known(documents, hashes)
         self._clock = clock
         self._batches: Batcher[Arrival, Counted] = Batcher(
             self._count,
@@ -79,7 +79,7 @@ class Activities:
         known = await self._read({one.activity.path for one in arrivals}) if number else {}
         plan = _Plan({path for path, one in known.items() if one.exists}, customers, self._clock())
         results = [plan.take(arrival) for arrival in arrivals]
-        changed = await marked(self._documents, self._hashes, plan.changed(), customers)
+        changed = await marked(self._suppressions, plan.changed(), customers)
         return results, plan.writes(changed)
 
     async def _read(self, paths: set[str]) -> dict[str, Snapshot]:

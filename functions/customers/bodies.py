@@ -35,3 +35,6 @@ def one_or_many(model: type[BaseModel]) -> dict[str, Any]:
         "text/csv": text,
     }
     return {"requestBody": {"required": True, "content": content}}
+
+
+TABLE: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}

@@ -83,11 +83,11 @@ class Columns:
 
     def __init__(self, headers: Sequence[str], kind: Kind, mapped: Mapping[str, str]) -> None:
         """`mapped` is what the caller says of some columns; the others are known by their names. A column that is no
-        field goes into the free map under its own name. Raises `Invalid` where no column says who a row is about."""
+        field goes into the free map under its own name."""
         self.headers = [header.strip() for header in headers]
         self._kind = kind
+        self._said = mapped
         self.fields = self._mapped(mapped)
-        self._check(mapped)
 
     @property
     def shown(self) -> dict[str, str]:
@@ -113,9 +113,10 @@ class Columns:
         prefix = f"{self._kind.free}."
         return header if header.startswith(prefix) else prefix + header
 
-    def _check(self, mapped: Mapping[str, str]) -> None:
-        missing = [header for header in mapped if header not in self.headers]
-        strange = [name for name in mapped.values() if not self._may_be(name)]
+    def check(self) -> None:
+        """Raises `Invalid` for what was mapped wrongly, and where no column says who a row is about."""
+        missing = [header for header in self._said if header not in self.headers]
+        strange = [name for name in self._said.values() if not self._may_be(name)]
         if missing or strange:
             known = f"there are the columns {', '.join(self.headers)[:500]}; the fields {', '.join(self._kind.fields)}"
             message = f"Not found: {', '.join([*missing, *strange])[:500]}; {known}."

@@ -80,6 +80,8 @@ def given_text(value: Any) -> Any:
 
 Optional = Annotated[Text | None, BeforeValidator(given_text)]
 Instant = Annotated[datetime, AfterValidator(_utc)]
+Email = Annotated[Annotated[Text, AfterValidator(email_address)] | None, BeforeValidator(given_text)]
+Phone = Annotated[Annotated[Text, AfterValidator(phone_number)] | None, BeforeValidator(given_text)]
 
 
 class Consent(BaseModel):
@@ -101,8 +103,8 @@ class Person(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     external_id: Optional = None
-    email: Annotated[Annotated[Text, AfterValidator(email_address)] | None, BeforeValidator(given_text)] = None
-    phone: Annotated[Annotated[Text, AfterValidator(phone_number)] | None, BeforeValidator(given_text)] = None
+    email: Email = None
+    phone: Phone = None
 
     @property
     def id(self) -> str:
@@ -119,8 +121,10 @@ class Person(BaseModel):
         return self
 
 
-class CustomerIn(Person):
-    """One customer as a caller gives it; what is not given stays as it is."""
+class Details(BaseModel):
+    """What can be known of a person besides; what is not given stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Optional = None
     city: Optional = None
@@ -143,6 +147,17 @@ class CustomerIn(Person):
         return values
 
 
+class CustomerIn(Details, Person):
+    """One customer as a caller gives it."""
+
+
+class CustomerPatch(Details):
+    """A change to one customer. Null takes away what is there; in `attributes` it takes away that one."""
+
+    email: Email = None
+    phone: Phone = None
+
+
 def merged(before: Mapping[str, Any] | None, row: CustomerIn, *, now: datetime) -> dict[str, Any]:
     """The customer's document after this row. Maps are merged, everything else is replaced."""
     start = before or newcomer(row, now=now)
@@ -150,6 +165,15 @@ def merged(before: Mapping[str, Any] | None, row: CustomerIn, *, now: datetime) 
     if "attributes" in given:
         given["attributes"] = {**start["attributes"], **given["attributes"]}
     return renewed(start, given | _consented(start, row.consent, now), now=now)
+
+
+def patched(before: Mapping[str, Any], patch: CustomerPatch, *, now: datetime) -> dict[str, Any]:
+    """The customer's document after this change."""
+    given = patch.given()
+    if "attributes" in given:
+        together = {**before["attributes"], **given["attributes"]}
+        given["attributes"] = {name: value for name, value in together.items() if value is not None}
+    return renewed(before, given | _consented(before, patch.consent, now), now=now)
 
 
 def _consented(before: Mapping[str, Any], said: Mapping[str, bool | Consent], now: datetime) -> dict[str, Any]:

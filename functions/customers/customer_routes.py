@@ -22,7 +22,8 @@ from common.rules import Everyone, Rule, parse
 from . import exports
 from .bodies import Reading, one_or_many
 from .columns import CUSTOMERS
-from .customer import Customer, CustomerIn
+from .customer import Customer, CustomerIn, CustomerPatch
+from .history import CustomerDetails, details
 from .imports import Order
 from .intake import CustomersAnswer
 from .services import Services, With
@@ -58,9 +59,11 @@ async def upsert_customers(
 ) -> object:
     """Creates or changes one customer (an object) or many: a JSON array, NDJSON, or CSV, up to 32 MB.
 
-    A person is known by `external_id`, else `email`, else `phone`; fields that are not given stay as they are. Two rows
-    for the same person are merged in order. Every row gets an answer, and good rows go in although others are bad. More
-    than 500 rows are accepted (202) as an import and worked off in the background.
+    A person is known by `external_id`, else `email`, else `phone`: a row with an `external_id` is of whoever came in
+    with that, whatever their addresses (a family may share one); a row without one is of whoever came in without one
+    and with that address. Fields that are not given stay as they are. Two rows for the same person are merged in order.
+    Every row gets an answer, and good rows go in although others are bad. More than 500 rows are accepted (202) as an
+    import and worked off in the background.
 
     A CSV may have any separator and common encoding. Columns are known by their names in any case, by common synonyms,
     or by `columns`; all others become attributes. Empty cells say nothing.
@@ -144,8 +147,18 @@ async def erase_customer(customer_id: str, services: With, member: Admin) -> Non
 
 
 @router.get("/{customer_id}", operation_id="get_customer")
-async def get_customer(customer_id: str, services: With, member: Viewer) -> Customer:
-    found = await services.documents.get(f"customers/{customer_id}")
-    if found.data is None:
+async def get_customer(customer_id: str, services: With, member: Viewer) -> CustomerDetails:
+    """One customer with what they did and what was written to them, the newest 100 of each."""
+    found = await services.traces.of(customer_id)
+    if not found.customer.exists:
         raise NotFound("There is no such customer.")
-    return Customer.of(found.id, found.data)
+    return details(found)
+
+
+@router.patch("/{customer_id}", operation_id="change_customer")
+async def change_customer(customer_id: str, body: CustomerPatch, services: With, member: Manager) -> Customer:
+    """Changes what is given and leaves the rest. Null takes away what is there.
+
+    What a customer is known by – the `external_id`, or where there is none the address they came in with – stays.
+    """
+    return await services.changing.change(customer_id, body)

@@ -1,19 +1,22 @@
 """Erasure: one person's data removed, and the address kept from being written to by its keyed hash alone.
 
-The customer goes first, in one commit with the suppression, the tombstone in the audience index and the entry in the
-log. Then what they did and what was written to them is emptied. Whoever dies in between leaves traces that still name
-the customer, so erasing once more finds them. What was counted stays: activities and receipts are emptied, not removed,
-so that what is sent again counts no second time, and the numbers of a campaign still add up.
+The rows of imports that tell of them are emptied first. Then the customer goes, in one commit with the suppression, the
+tombstone in the audience index and the entry in the log. Then what they did and what was written to them is emptied,
+and what waits for them is made to be skipped. Whoever dies in between leaves traces that still name the customer, so
+erasing once more finds them. What was counted stays: activities and receipts are emptied, not removed, so that what is
+sent again counts no second time, and the numbers of a campaign still add up. So do the ids in a fan-out's `pages`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from common.audience import change, forgotten, happened, tombstone
 from common.documents import Create, Delete, Documents, Put, Snapshot, Update, Write
-from common.errors import NotFound
+from common.errors import Conflict, NotFound
+from common.held import without_person
 from common.ids import NOBODY, random_id
 from common.rounds import committed
 from common.suppressions import Hashes, addresses, suppression
@@ -24,17 +27,21 @@ MOST_WRITES = 400
 
 
 class Erasure:
+    """`forget` takes a customer, with the words that they are known by, out of the rows of imports."""
+
     def __init__(
         self,
         documents: Documents,
         *,
         hashes: Hashes,
         traces: Traces,
+        forget: Callable[[str, Collection[str]], Awaitable[None]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._documents = documents
         self._hashes = hashes
         self._traces = traces
+        self._forget = forget
         self._clock = clock
 
     async def erase(self, customer_id: str, *, by: str) -> None:
@@ -42,8 +49,13 @@ class Erasure:
         found = await self._traces.of(customer_id)
         if not found.anything:
             raise NotFound("There is no such customer.")
+        await self._forget(customer_id, _words(found))
         await committed(self._documents, lambda _: self._plan(customer_id, found, by))
-        emptied = list(_emptied(await self._traces.of(customer_id)))  # again: some may have come in between
+        left = await self._traces.of(customer_id)  # again: some may have come in between
+        for one in left.held:
+            with suppress(Conflict):  # it is on its way: delivery finds the address suppressed
+                await self._documents.commit([without_person(one)])
+        emptied = list(_emptied(left))
         for start in range(0, len(emptied), MOST_WRITES):
             await self._documents.commit(emptied[start : start + MOST_WRITES])
 
@@ -73,6 +85,12 @@ def _emptied(found: Found) -> Iterator[Write]:
     for one in found.receipts:
         reason = {"reason": "erased"} if any(word in (one.get("reason") or "") for word in known) else {}
         yield Update(one.path, {"customer": NOBODY, "name": None, "to": None, **reason})
+
+
+def _words(found: Found) -> set[str]:
+    """What rows of imports may call them by, in lower case."""
+    known = [found.customer.get(name) for name in ("email", "phone")]
+    return {str(one).casefold() for one in known if one} | {one.casefold() for one in _addresses(found.claims)}
 
 
 def _addresses(claims: Sequence[Snapshot]) -> set[str]:

@@ -1,6 +1,7 @@
 """Imports: more rows than one request can wait for, kept as parcels and worked off in the background.
 
-    imports/{id}               what it is of, how many rows and parcels it has, since when
+    imports/{id}               what it is of, how many rows and parcels it has, since when; where a lane could not be
+                               worked off it is `failed`, with the reason: the other lanes go on all the same
     parcels/{id}.{lane}.{n}    up to 400 rows that wait; once they are done, what became of each instead
 
 Rows of one person are always in the same lane, and a lane is worked off in order: so two rows for the same person are
@@ -11,20 +12,17 @@ done in the very commit that writes its customers: however often it is delivered
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
-import json
 import time
-import unicodedata
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
 from common.documents import Create, Documents, Put, Query, Snapshot, Update, Where, Write
-from common.errors import FieldError, NotFound
+from common.errors import Conflict, HeraldError, NotFound
 from common.events import ImportLane
 from common.ids import random_id
 from common.publishing import Publisher
@@ -34,20 +32,22 @@ from .activities import Activities, Arrival
 from .activity import Unknown
 from .checking import Result, checked_activities, checked_customers
 from .ingestion import Ingestion
+from .parcels import LANES, forgotten, lane_of, packed_row, unpacked_row, unzipped, zipped
 from .rows import Given
 from .upload import Upload
 
 What = Literal["customers", "activities"]
-State = Literal["receiving", "working", "done", "broken"]
+State = Literal["receiving", "working", "done", "broken", "failed"]
 STATUSES = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
 SUMMED = (("done", "created", "updated", "unchanged"), ("counted", "duplicate", "rejected"))
 """Together, as many as one query can sum."""
 
-LANES = 16
 MOST_ROWS: Mapping[What, int] = {"customers": 400, "activities": 240}  # in one parcel, and so in one commit
 MOST_BYTES = 600_000  # of one parcel's rows, as JSON
 TAKEN = 500
+FEW = 20  # parcels in memory at a time
 KEPT = timedelta(days=7)
+LONGEST_REQUEST = timedelta(hours=1)
 GONE = "There is no such import; one is kept for 7 days."
 MOST_HEADERS = 500
 AT_ONCE = 4
@@ -83,13 +83,14 @@ class _Kept:
     lanes: list[_Lane] = field(default_factory=lambda: [_Lane(number) for number in range(LANES)])
     rows: int = 0
     headers: dict[str, None] = field(default_factory=dict)
+    under_way: deque[asyncio.Task[None]] = field(default_factory=deque)  # parcels that are being written
 
     def count(self, given: Given) -> _Lane:
         """The row's lane."""
         self.rows += 1
         if len(self.headers) < MOST_HEADERS:
             self.headers |= dict.fromkeys(given.sent)
-        return self.lanes[_lane(given)]
+        return self.lanes[lane_of(given)]
 
     def head(self) -> dict[str, Any]:
         parcels = [lane.parcels for lane in self.lanes]
@@ -136,29 +137,41 @@ class Imports:
             raise
         await self._documents.commit([Update(path, kept.head() | {"columns": upload.columns})])
         started = [ImportLane(import_id=import_id, lane=one.number) for one in kept.lanes if one.parcels]
-        await self._publisher.publish(started)
+        try:
+            await self._publisher.publish(started)
+        except HeraldError as error:  # some of its lanes may be on their way
+            await self._documents.commit([Update(path, {"state": "failed", "reason": str(error)})])
+            raise
         return import_id, kept.rows
 
     async def _keep(self, import_id: str, order: Order, first: Sequence[Given], upload: Upload) -> _Kept:
+        """Parcels are written while the next rows come in."""
         kept = _Kept()
-        async for given in _all(first, upload):
-            lane, packed = kept.count(given), _packed(given)
-            size = len(packed["data"] or "") + 200
-            if len(lane.rows) == MOST_ROWS[order.what] or lane.size + size > MOST_BYTES:
-                await self._ship(import_id, lane)
-            lane.rows.append(packed)
-            lane.size += size
-        for lane in kept.lanes:
-            if lane.rows:
-                await self._ship(import_id, lane)
+        try:
+            async for given in _all(first, upload):
+                lane, packed = kept.count(given), packed_row(given)
+                size = len(packed["data"] or "") + 200
+                if len(lane.rows) == MOST_ROWS[order.what] or lane.size + size > MOST_BYTES:
+                    await self._ship(import_id, lane, kept.under_way)
+                lane.rows.append(packed)
+                lane.size += size
+            for lane in kept.lanes:
+                if lane.rows:
+                    await self._ship(import_id, lane, kept.under_way)
+        finally:
+            await asyncio.gather(*kept.under_way, return_exceptions=True)
+        for task in kept.under_way:
+            task.result()
         return kept
 
-    async def _ship(self, import_id: str, lane: _Lane) -> None:
+    async def _ship(self, import_id: str, lane: _Lane, under_way: deque[asyncio.Task[None]]) -> None:
         path = f"parcels/{import_id}.{lane.number}.{lane.parcels}"
         counts = dict.fromkeys(STATUSES, 0) | {"done": 0}
-        data = {"import": import_id, "rows": _zipped(lane.rows), "expires_at": self._clock() + KEPT} | counts
-        await self._documents.commit([Put(path, data)])
+        data = {"import": import_id, "rows": zipped(lane.rows), "expires_at": self._clock() + KEPT} | counts
         lane.parcels, lane.rows, lane.size = lane.parcels + 1, [], 0
+        under_way.append(asyncio.create_task(self._documents.commit([Put(path, data)])))
+        if len(under_way) > AT_ONCE:
+            await under_way.popleft()
 
     async def work(self, command: ImportLane) -> None:
         """Works a lane off, parcel by parcel; what is done already is passed over."""
@@ -183,22 +196,23 @@ class Imports:
         parcel = await self._documents.get(path)
         if not parcel.exists or parcel["done"]:
             return None, []
-        rows = [_unpacked(one) for one in _unzipped(parcel["rows"])]
+        rows = [unpacked_row(one) for one in unzipped(parcel["rows"])]
         results, writes = await self._results(head, rows, number)
         rejected = {one.row: row.sent for one, row in zip(results, rows, strict=True) if one.status == "rejected"}
         kept = [asdict(one) | {"sent": rejected.get(one.row)} for one in results]
         counts: Counter[str] = Counter(one.status for one in results)
-        done = {"done": len(rows), "rows": _zipped(kept), **{name: counts[name] for name in STATUSES}}
+        done = {"done": len(rows), "rows": zipped(kept), **{name: counts[name] for name in STATUSES}}
         return None, [*(() if head["dry_run"] else writes), Update(path, done, parcel.version)]
 
     async def _results(self, head: Snapshot, rows: Sequence[Given], number: int) -> tuple[list[Result], list[Write]]:
+        number = 1 if head["dry_run"] else number  # then nothing is found out by a commit that fails
         if head["what"] == "activities":
             activities, finish = checked_activities(rows)
             arrivals = [Arrival(one, head["unknown"]) for one in activities]
-            counted, writes = await self.activities.plan(arrivals, 1 if head["dry_run"] else number)
+            counted, writes = await self.activities.plan(arrivals, number)
             return finish(counted), writes
         customers, finish_customers = checked_customers(rows)
-        written, writes = await self.ingestion.plan(customers)
+        written, writes = await self.ingestion.plan(customers, number)
         return finish_customers(written), writes
 
     async def status(self, import_id: str) -> dict[str, Any]:
@@ -210,8 +224,24 @@ class Imports:
         sums: dict[str, int] = {}
         for names in SUMMED:
             sums |= await self._documents.sums(of_import, names)
-        finished = head["state"] == "working" and sums["done"] == head["rows"]
-        return {**head.data, **sums, "id": import_id, "state": "done" if finished else head["state"]}
+        finished = head["state"] in {"working", "failed"} and sums["done"] == head["rows"]
+        state = "done" if finished else "broken" if self._is_dead(head) else head["state"]
+        return {**head.data, **sums, "id": import_id, "state": state}
+
+    def _is_dead(self, head: Snapshot) -> bool:
+        """Whether it is being received by nobody any more: the instance was stopped before it could say so."""
+        return bool(head["state"] == "receiving" and self._clock() - head["at"] > LONGEST_REQUEST)
+
+    async def forget(self, customer_id: str, words: Collection[str]) -> None:
+        """Takes a person out of the rows that are done; those that still wait are an import after the erasure."""
+        after: tuple[str] | None = None
+        while found := await self._documents.query(Query(collection="parcels", after=after, limit=FEW)):
+            after = (found[-1].id,)
+            for parcel in found:
+                rows = forgotten(parcel["rows"], customer_id, words) if parcel["done"] else None
+                if rows is not None:
+                    with suppress(Conflict):  # it was not kept any longer
+                        await self._documents.commit([Update(parcel.path, {"rows": rows})])
 
     async def results(self, import_id: str) -> tuple[list[str], AsyncIterator[dict[str, Any]]]:
         """The columns that were sent, and what became of each row that is done. Raises `NotFound`."""
@@ -225,7 +255,7 @@ class Imports:
             for number in range(parcels):
                 parcel = await self._documents.get(f"parcels/{head.id}.{lane}.{number}")
                 if parcel.exists and parcel["done"]:
-                    for one in _unzipped(parcel["rows"]):
+                    for one in unzipped(parcel["rows"]):
                         yield one
 
 
@@ -235,47 +265,3 @@ async def _all(first: Sequence[Given], upload: Upload) -> AsyncIterator[Given]:
         for one in rows:
             yield one
         rows = await upload.take(TAKEN)
-
-
-def _lane(given: Given) -> int:
-    """The same for all rows of a person, however their address is typed: only what typing leaves alone is looked at."""
-    data = given.data or {}
-    for name in ("customer_id", "external_id", "email", "phone"):
-        if value := str(data.get(name) or "").strip():
-            return hashlib.sha256(f"{name}{_same(name, value)}".encode(errors="replace")).digest()[0] % LANES
-    return given.number % LANES
-
-
-def _same(name: str, value: str) -> str:
-    if name == "email":
-        return unicodedata.normalize("NFKC", value.partition("@")[0]).casefold().strip()
-    return "".join(filter(str.isdigit, value))[-6:] if name == "phone" else value
-
-
-def _packed(given: Given) -> dict[str, Any]:
-    """The cells of a table are kept beside what they mean: rejected rows are given back as they came."""
-    return {
-        "row": given.number,
-        "data": json.dumps(given.data) if given.data is not None else None,
-        "sent": dict(given.sent) if given.sent != given.data else None,
-        "errors": [asdict(one) for one in given.errors],
-    }
-
-
-def _unpacked(packed: Mapping[str, Any]) -> Given:
-    data = json.loads(packed["data"]) if packed["data"] is not None else None
-    return Given(
-        number=packed["row"],
-        data=data,
-        sent=packed["sent"] if packed["sent"] is not None else data or {},
-        errors=tuple(FieldError(**one) for one in packed["errors"]),
-    )
-
-
-def _zipped(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    return gzip.compress(json.dumps(rows).encode(), compresslevel=3, mtime=0)
-
-
-def _unzipped(pack: bytes) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(gzip.decompress(pack))
-    return rows

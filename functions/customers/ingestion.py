@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from common.audience import change, row_of
-from common.documents import Documents, Write
+from common.batching import Batcher
+from common.documents import Documents, Snapshot, Write
 from common.errors import FieldError
 from common.rounds import committed
-from common.suppressions import Hashes
+from common.suppressions import Hashes, Known
 
 from .customer import CustomerIn, merged, written
 from .marking import marked
@@ -21,6 +23,10 @@ Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
 MOST_ROWS = 400  # in one commit
 MOST_BYTES = 1_500_000  # in one commit, as JSON; stored, and once more in the change, it stays well under 4 MiB
 MOST_DOCUMENT_BYTES = 10_000
+MANY = 100
+FEW = 50
+"""Rows that share a commit with those of others: one at a time, so that whoever brings many does not queue for it."""
+
 FULL = FieldError(
     field="body", code="too_large", message=f"All that is known of a customer may take {MOST_DOCUMENT_BYTES:,} bytes."
 )
@@ -40,11 +46,20 @@ class Ingestion:
         self, documents: Documents, *, hashes: Hashes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._documents = documents
-        self._hashes = hashes
+        self._suppressions = Known(documents, hashes)
         self._clock = clock
+        self._all_new = False
+        self._batches: Batcher[CustomerIn, Upserted] = Batcher(
+            self._upsert_chunk, most=MOST_ROWS, size=_size, most_size=MOST_BYTES
+        )
 
     async def upsert(self, rows: Sequence[CustomerIn]) -> list[Upserted]:
-        """What became of each row, in their order. Rows for the same person are merged in order."""
+        """What became of each row, in their order. Rows for the same person are merged in order.
+
+        What concurrent callers bring goes into the same commit, but for those who fill one by themselves.
+        """
+        if len(rows) <= FEW:
+            return await asyncio.gather(*(self._batches.put(row) for row in rows))
         results: list[Upserted] = []
         for chunk in _chunks(rows):
             results += await self._upsert_chunk(chunk)
@@ -52,24 +67,31 @@ class Ingestion:
 
     async def _upsert_chunk(self, rows: Sequence[CustomerIn]) -> list[Upserted]:
         """Each customer is written over the version that was read; where somebody was faster, all is read again."""
-        return await committed(self._documents, lambda _: self.plan(rows))
+        return await committed(self._documents, lambda number: self.plan(rows, number))
 
-    async def plan(self, rows: Sequence[CustomerIn]) -> tuple[list[Upserted], list[Write]]:
-        """What becomes of the rows, and the writes that make it so."""
+    async def plan(self, rows: Sequence[CustomerIn], number: int) -> tuple[list[Upserted], list[Write]]:
+        """What becomes of the rows, and the writes that make it so; in round 0 as it is expected."""
         paths = list(dict.fromkeys(f"customers/{row.id}" for row in rows))
-        before = {one.path: one for one in await self._documents.get_all(paths)}
+        before = {one.path: one for one in await self._before(paths, number)}
         after: dict[str, Mapping[str, Any] | None] = {path: one.data for path, one in before.items()}
         results = [self._apply(row, after) for row in rows]
+        self._all_new = not any(one.exists for one in before.values())
         changed = {path: data for path, data in after.items() if data and data != before[path].data}
-        changed = await marked(self._documents, self._hashes, changed, before)
+        changed = await marked(self._suppressions, changed, before)
         writes = [written(before[path], data) for path, data in changed.items()]
         return results, writes + change([row_of(path.partition("/")[2], data) for path, data in changed.items()])
+
+    async def _before(self, paths: Sequence[str], number: int) -> list[Snapshot]:
+        """Many are not looked for where those before them were all new: if one is not, the commit fails."""
+        if number or len(paths) < MANY or not self._all_new:
+            return await self._documents.get_all(paths)
+        return [Snapshot(path=path, data=None, version=None, at=self._clock()) for path in paths]
 
     def _apply(self, row: CustomerIn, customers: dict[str, Mapping[str, Any] | None]) -> Upserted:
         path = f"customers/{row.id}"
         before = customers[path]
         after = merged(before, row, now=self._clock())
-        if len(json.dumps(after, default=str)) > MOST_DOCUMENT_BYTES:
+        if is_full(after):
             return Upserted(status="rejected", id=row.id, errors=(FULL,))
         customers[path] = after
         if before is None:
@@ -77,11 +99,19 @@ class Ingestion:
         return Upserted(status="unchanged" if after == before else "updated", id=row.id)
 
 
+def is_full(customer: Mapping[str, Any]) -> bool:
+    return len(json.dumps(customer, default=str)) > MOST_DOCUMENT_BYTES
+
+
+def _size(row: CustomerIn) -> int:
+    return len(row.model_dump_json(exclude_unset=True)) + 500
+
+
 def _chunks(rows: Sequence[CustomerIn]) -> Iterator[list[CustomerIn]]:
     chunk: list[CustomerIn] = []
     size = 0
     for row in rows:
-        size += len(row.model_dump_json(exclude_unset=True)) + 500
+        size += _size(row)
         if chunk and (len(chunk) == MOST_ROWS or size > MOST_BYTES):
             yield chunk
             chunk, size = [], 0

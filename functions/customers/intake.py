@@ -83,7 +83,7 @@ class Intake:
         if order.what == "customers":
             ingestion = self.imports.ingestion
             customers, finish = checked_customers(rows)
-            written = (await ingestion.plan(customers))[0] if order.dry_run else await ingestion.upsert(customers)
+            written = (await ingestion.plan(customers, 1))[0] if order.dry_run else await ingestion.upsert(customers)
             return finish(written)
         counting = self.imports.activities
         activities, finish_activities = checked_activities(rows)

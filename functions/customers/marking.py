@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from common.documents import Documents, Snapshot
-from common.suppressions import Hashes, addresses, suppressed
+from common.documents import Snapshot
+from common.suppressions import Known, addresses
 
 Stored = Mapping[str, Any]
 
 
-async def marked(
-    documents: Documents, hashes: Hashes, after: Mapping[str, Stored], before: Mapping[str, Snapshot]
-) -> dict[str, Stored]:
+async def marked(suppressions: Known, after: Mapping[str, Stored], before: Mapping[str, Snapshot]) -> dict[str, Stored]:
     """The customers with `suppressed` as it is for their addresses. Only new addresses are looked up."""
     fresh = {path for path, data in after.items() if addresses(data) != addresses(before[path].data or {})}
-    found = await suppressed(documents, hashes, (one for path in fresh for one in addresses(after[path])))
+    found = await suppressions.among(one for path in fresh for one in addresses(after[path]))
     return {
         path: {**data, "suppressed": [one.kind for one in addresses(data) if one in found]} if path in fresh else data
         for path, data in after.items()

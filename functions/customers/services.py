@@ -11,6 +11,7 @@ from common.audience import Audience
 from common.documents import Documents
 from common.suppressions import Hashes
 
+from .changing import Changing
 from .erasure import Erasure
 from .imports import Imports
 from .intake import Intake
@@ -23,6 +24,7 @@ class Services:
     documents: Documents
     intake: Intake
     imports: Imports
+    changing: Changing
     suppressing: Suppressing
     erasure: Erasure
     traces: Traces
@@ -36,8 +38,9 @@ def services_of(documents: Documents, *, imports: Imports, hashes: Hashes, audie
         documents=documents,
         intake=Intake(imports=imports),
         imports=imports,
+        changing=Changing(documents, hashes=hashes),
         suppressing=Suppressing(documents, hashes=hashes),
-        erasure=Erasure(documents, hashes=hashes, traces=traces),
+        erasure=Erasure(documents, hashes=hashes, traces=traces, forget=imports.forget),
         traces=traces,
         hashes=hashes,
         audience=audience,

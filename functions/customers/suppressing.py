@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.audience import change, row_of
@@ -15,7 +15,7 @@ from common.documents import Documents, Query, Snapshot, Where, Write, pages
 from common.rounds import committed
 from common.suppressions import KINDS, Address, Hashes, suppression
 
-from .customer import Text, email_address, given_text, phone_number, renewed, written
+from .customer import Email, Phone, Text, given_text, renewed, written
 
 MOST_IN = 30
 """Values in one query."""
@@ -26,8 +26,8 @@ class SuppressionIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    email: Annotated[Annotated[Text, AfterValidator(email_address)] | None, BeforeValidator(given_text)] = None
-    phone: Annotated[Annotated[Text, AfterValidator(phone_number)] | None, BeforeValidator(given_text)] = None
+    email: Email = None
+    phone: Phone = None
     reason: Annotated[Text | None, BeforeValidator(given_text)] = None
 
     @model_validator(mode="after")

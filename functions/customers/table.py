@@ -12,6 +12,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import BinaryIO
 
 from common.errors import FieldError, Invalid
@@ -35,8 +36,14 @@ class Table:
         self._mapped = mapped
         self.columns: Columns | None = None
 
+    def look(self, most: int) -> tuple[Columns, list[list[str]]]:
+        """The columns, whether they are good or not, and the first rows that are."""
+        columns = self._head()
+        return columns, list(islice((one for one in self._records if isinstance(one, list)), most))
+
     def rows(self) -> Iterator[Given]:
         columns = self.columns = self._head()
+        columns.check()
         for number, record in enumerate(self._records, 1):
             if isinstance(record, FieldError):
                 yield Given(number=number, errors=(record,), sent={"row": self._records.last[:SHOWN]})

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from common.documents import Documents, Query, Snapshot, Where
 
+COLLECTIONS = ("activities", "claims", "receipts", "held")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
@@ -15,10 +17,11 @@ class Found:
     activities: Sequence[Snapshot]
     claims: Sequence[Snapshot]  # the texts that were written for them
     receipts: Sequence[Snapshot]
+    held: Sequence[Snapshot]  # messages to them that wait
 
     @property
     def anything(self) -> bool:
-        return bool(self.customer.exists or self.activities or self.claims or self.receipts)
+        return bool(self.customer.exists or self.activities or self.claims or self.receipts or self.held)
 
 
 class Traces:
@@ -27,9 +30,8 @@ class Traces:
 
     async def of(self, customer_id: str) -> Found:
         customer = await self._documents.get(f"customers/{customer_id}")
-        collections = ("activities", "claims", "receipts")
-        activities, claims, receipts = await asyncio.gather(*(self._in(one, customer_id) for one in collections))
-        return Found(customer=customer, activities=activities, claims=claims, receipts=receipts)
+        found = await asyncio.gather(*(self._in(one, customer_id) for one in COLLECTIONS))
+        return Found(customer=customer, **dict(zip(COLLECTIONS, found, strict=True)))
 
     async def _in(self, collection: str, customer_id: str) -> list[Snapshot]:
         of_them = [Where("customer", "==", customer_id)]

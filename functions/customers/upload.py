@@ -1,6 +1,7 @@
 """An upload: the rows of a request's body, some at a time, while it comes in.
 
-Parsing is plain blocking code in a thread of its own, which asks the event loop for the next bytes of the body.
+Parsing is plain blocking code in a thread of its own, which asks the event loop for the next bytes of the body. Of a
+short one parsing takes less time than the way to a thread and back.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from email.message import Message
 from itertools import islice
+from typing import BinaryIO
 
 from anyio import from_thread, to_thread
 from starlette.requests import Request
@@ -20,6 +22,8 @@ from .columns import Kind
 from .rows import FORMATS, READ_BYTES, Format, Given, json_array, json_lines, one_object
 from .table import Table
 
+SHORT_BYTES = 20_000
+
 
 class Upload:
     def __init__(self, request: Request, kind: Kind, columns: str | None) -> None:
@@ -29,11 +33,13 @@ class Upload:
         self.format: Format = FORMATS.get(media.get_content_type(), "json")
         self.single = False  # one object, not a list; known once the first rows were taken
         self._charset = media.get_content_charset()
-        self._file = io.BufferedReader(_Body(request.stream()), READ_BYTES)
+        self._request = request
+        length = request.headers.get("content-length", "")
+        self._is_short = length.isdigit() and int(length) <= SHORT_BYTES
         self._kind = kind
         self._mapped = _mapping(columns)
         self._table: Table | None = None
-        self._rows = self._read()
+        self._rows: Iterator[Given] | None = None
 
     @property
     def columns(self) -> dict[str, str]:
@@ -42,24 +48,41 @@ class Upload:
 
     async def take(self, most: int) -> list[Given]:
         """The next rows; none at the end."""
-        return await to_thread.run_sync(lambda: list(islice(self._rows, most)))
+        if self._rows is None:
+            self._rows = self._read(await self._opened())
+        rows = self._rows
+        if self._is_short:
+            return list(islice(rows, most))
+        return await to_thread.run_sync(lambda: list(islice(rows, most)))
 
-    def _read(self) -> Iterator[Given]:
+    async def _opened(self) -> io.BufferedReader:
+        body = io.BytesIO(await self._request.body()) if self._is_short else _Body(self._request.stream())
+        return io.BufferedReader(body, READ_BYTES)
+
+    def _read(self, file: io.BufferedReader) -> Iterator[Given]:
         match self.format:
             case "csv":
-                self._table = Table(self._file, kind=self._kind, mapped=self._mapped, encoding=self._charset)
+                self._table = self._opened_table(file)
                 yield from self._table.rows()
             case "ndjson":
-                yield from json_lines(self._file)
+                yield from json_lines(file)
             case "json":
-                yield from self._json()
+                yield from self._json(file)
 
-    def _json(self) -> Iterator[Given]:
-        if self._file.peek(READ_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
-            yield from json_array(self._file)
+    def table(self, beginning: bytes) -> Table:
+        """What the beginning of the body is as a table."""
+        return self._opened_table(io.BytesIO(beginning))
+
+    def _opened_table(self, file: BinaryIO) -> Table:
+        return Table(file, kind=self._kind, mapped=self._mapped, encoding=self._charset)
+
+    def _json(self, file: io.BufferedReader) -> Iterator[Given]:
+        start = file.peek(READ_BYTES)
+        if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+            yield from json_array(file)
         else:
             self.single = True
-            yield one_object(self._file)
+            yield one_object(file)
 
 
 class _Body(io.RawIOBase):

@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ValidationError
 
-from common.events import MessageId, Receipt
+from common.events import ImportLane, MessageId, Receipt
 from common.push import Pushed
 
 TO_PEOPLE = frozenset({"recipients", "deliveries"})
@@ -50,5 +50,15 @@ class DeadLetter:
         try:
             person = Addressed.model_validate_json(self.data)
             return Receipt(**person.model_dump(), kind="failed", at=now, reason=self.reason[:1000])
+        except ValidationError:
+            return None
+
+    @property
+    def import_id(self) -> str | None:
+        """Of the import whose lane this was; None where it was none."""
+        if self.subscription != ImportLane.topic:
+            return None
+        try:
+            return ImportLane.model_validate_json(self.data).import_id
         except ValidationError:
             return None

@@ -12,8 +12,6 @@ from common.controls import Controls
 from common.events import Receipt, ReceiptsReported
 from common.ledger import Ledger
 
-from .dead_letters import DeadLetter
-
 log = logging.getLogger(__name__)
 MOST_RECEIPTS = 400  # in one commit, with their counters
 
@@ -39,21 +37,6 @@ class Recorder:
         if not known:
             log.error("receipt of no campaign", extra={"receipt": receipt.model_dump(mode="json")})
         return known
-
-    async def bury(self, letter: DeadLetter) -> None:
-        """A person's message that could not be worked off is recorded as failed; all else can only be reported."""
-        receipt = letter.receipt(self._clock())
-        if receipt is not None:
-            await self._batches.submit(receipt)
-        log.error(
-            "dead letter",
-            extra={
-                "subscription": letter.subscription,
-                "reason": letter.reason,
-                "recorded": receipt is not None,
-                "data": letter.data[:2000].decode(errors="replace"),
-            },
-        )
 
     async def _write(self, receipts: Sequence[Receipt]) -> Sequence[None]:
         unknown = await self._ledger.unknown(receipts)

@@ -18,9 +18,10 @@ from common.ledger import Ledger
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
 from common.settings import Callbacks, Cloud, Webhook
-from common.startup import endpoint
+from common.startup import endpoint, last_endpoint
 
 from .api import create_receipts_app
+from .burials import Burials
 from .dead_letters import DeadLetter
 from .recorder import Recorder
 from .standard_webhooks import standard_webhooks
@@ -32,9 +33,13 @@ def _publisher() -> PubSubPublisher:
 
 
 @cache
+def _documents() -> FirestoreDocuments:
+    return FirestoreDocuments(Cloud.read(os.environ).project)
+
+
+@cache
 def _recorder() -> Recorder:
-    documents = FirestoreDocuments(Cloud.read(os.environ).project)
-    return Recorder(Ledger(documents, shard=random_id()), Controls(documents))
+    return Recorder(Ledger(_documents(), shard=random_id()), Controls(_documents()))
 
 
 @cache
@@ -56,4 +61,4 @@ def recordings() -> Endpoint[ReceiptsReported]:
 
 @cache
 def dead_letters() -> Endpoint[DeadLetter]:
-    return endpoint(os.environ, _publisher(), read=DeadLetter.of, handle=_recorder().bury)
+    return last_endpoint(os.environ, read=DeadLetter.of, handle=Burials(_documents(), _recorder()).bury)

@@ -111,6 +111,8 @@ async def _bring_in(client: Client, path: str, query: dict[str, Any], file: Path
     if rejected and status["rejected"]:
         await client.download(f"{where}/rejected.csv", rejected)
         console.print(f"The rejected rows are in {rejected}.")
+    if status["state"] == "failed":
+        raise _refused(f"Some rows could not be worked off; send the file again. {status['reason']}")
 
 
 async def _read(file: Path, read: Callable[[int], None]) -> AsyncIterator[bytes]:

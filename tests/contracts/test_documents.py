@@ -21,6 +21,9 @@ async def test_reads_what_was_written(documents: Documents) -> None:
     found = await documents.get("things/a")
     assert found.data == nested
     assert (found.id, found["text"], found.get("absent", 3)) == ("a", "é", 3)
+    [together] = await documents.get_all(["things/a"])
+    assert (together.path, together.data, together.version) == ("things/a", nested, found.version)
+    await documents.commit([Update("things/a", {"number": 8}, together.version)])
 
 
 async def test_a_missing_document_is_an_empty_snapshot(documents: Documents) -> None:

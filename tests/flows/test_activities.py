@@ -19,7 +19,8 @@ from local.stack import Stack
 
 pytestmark = pytest.mark.stack
 SECONDS = 240
-DISTINCT = 15_000
+ACTIVITIES = 20_000
+DISTINCT = ACTIVITIES * 2 // 3
 PEOPLE = 1_000
 SENDERS = 6
 KINDS = ["order"] * 6 + ["visit"] * 3 + ["refund", "app_opened"]
@@ -55,21 +56,24 @@ def expected(activities: list[dict[str, Any]], zone: ZoneInfo) -> dict[str, dict
 def figures(own: list[dict[str, Any]], zone: ZoneInfo) -> dict[str, Any]:
     """Plainly, in hundredths."""
     spend = sum(round(one.get("amount", 0) * 100) * (-1 if one["type"] == "refund" else 1) for one in own)
+    ordered = [datetime.fromisoformat(one["at"]) for one in own if one["type"] == "order"]
     times = [datetime.fromisoformat(one["at"]) for one in own if one["type"] != "refund"]
     return {
         "spend": spend,
-        "orders": len([one for one in own if one["type"] == "order"]),
+        "orders": len(ordered),
         "visits": len([one for one in own if one["type"] == "visit"]),
         "active_days": len({at.astimezone(zone).date() for at in times}),
         "last_active_at": max(times, default=None),
+        "first_order_at": min(ordered, default=None),
+        "average_order_value": round(spend / 100 / len(ordered), 2) if ordered else None,
     }
 
 
 def shown(customer: dict[str, Any]) -> dict[str, Any]:
-    last = customer["last_active_at"]
-    known = {name: customer[name] for name in ("orders", "visits", "active_days")}
-    spend = round(customer["spend"] * 100)
-    return known | {"spend": spend, "last_active_at": datetime.fromisoformat(last) if last else None}
+    known = {name: customer[name] for name in ("orders", "visits", "active_days", "average_order_value")}
+    instants = {name: customer[name] for name in ("last_active_at", "first_order_at")}
+    at = {name: datetime.fromisoformat(value) if value else None for name, value in instants.items()}
+    return known | at | {"spend": round(customer["spend"] * 100)}
 
 
 async def send(client: Client, activities: list[dict[str, Any]], chance: random.Random) -> None:
@@ -95,7 +99,7 @@ async def test_twenty_thousand_activities_count_exactly_once(
     people = [{"external_id": f"{group}-{n}", "city": group, "timezone": zone.key} for n in range(PEOPLE)]
     await admin.add_customers(people)
     distinct = made_up(group, chance)
-    arriving = [*distinct, *chance.sample(distinct, DISTINCT // 3)]
+    arriving = [*distinct, *chance.sample(distinct, ACTIVITIES - DISTINCT)]
     chance.shuffle(arriving)
     async with asyncio.timeout(SECONDS):
         senders = [

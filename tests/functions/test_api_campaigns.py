@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from campaigns.conductor import Conductor
 from campaigns.fan_out import page_path
 from common.audience import Audience
 from common.audience.comparison import Comparison
-from common.documents import Create, Delete, Query, Update
+from common.documents import Create, Delete, Query, Update, Write
 from common.events import FanOut, Receipt, ReceiptKind
 from common.held import Held
 from common.ids import BUCKETS, customer_id, message_id
@@ -31,9 +32,21 @@ RULE = "spend > 10000 AND visits < 3 OR inactive for 90 days"
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Come back, {{ name }}"}
 
 
+class SharedDocuments(MemoryDocuments):
+    """Somebody else writes right before the next commit."""
+
+    between: Callable[[], Awaitable[None]] | None = None
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        between, self.between = self.between, None
+        if between:
+            await between()
+        await super().commit(writes)
+
+
 class World:
     def __init__(self) -> None:
-        self.documents = MemoryDocuments()
+        self.documents = SharedDocuments()
         self.publisher = MemoryPublisher()
         self.model = Model()
         self.now = NOW
@@ -318,10 +331,78 @@ async def test_launching_freezes_the_rule_and_starts_every_bucket(world: World) 
 async def test_of_several_launches_one_happens(world: World) -> None:
     campaign = (await world.campaign()).json()
     path = f"/api/campaigns/{campaign['id']}"
-    answers = await asyncio.gather(*(world.call("POST", f"{path}/launch") for _ in range(4)))
+    managers = [f"m{number}@example.com" for number in range(4)]
+    await world.documents.commit([Create(f"members/{one}", {"email": one, "role": "manager"}) for one in managers])
+    answers = await asyncio.gather(*(world.call("POST", f"{path}/launch", by=one) for one in managers))
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+    assert {answer.json()["detail"] for answer in answers if answer.status_code == 409} == {
+        "The campaign is running; only one that is draft or scheduled can be launched."
+    }
     assert len(world.publisher.events) == BUCKETS
     assert (await world.call("PATCH", path, json={"name": "x"})).status_code == 409
+
+
+async def test_who_launches_twice_has_launched_once(world: World) -> None:
+    """Their first press may have had no answer: the second starts what the first has not."""
+    path = f"/api/campaigns/{(await world.campaign()).json()['id']}/launch"
+    at_once = await asyncio.gather(*(world.call("POST", path) for _ in range(3)))
+    later = await world.call("POST", path)
+    assert {answer.status_code for answer in (*at_once, later)} == {202}
+    assert len({answer.json()["launched_at"] for answer in (*at_once, later)}) == 1
+    assert len(await world.documents.query(Query(collection="audit"))) == 1
+    assert len(world.publisher.events) == 4 * BUCKETS
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "after"),
+    [
+        ("pause", "running", "paused"),
+        ("resume", "paused", "running"),
+        ("cancel", "running", "cancelled"),
+        ("retry", "finished", "running"),
+    ],
+)
+async def test_what_else_is_written_meanwhile_is_no_reason_to_refuse(
+    world: World, action: str, state: str, after: str
+) -> None:
+    campaign = (await world.campaign()).json()
+    stored = f"campaigns/{campaign['id']}"
+    await world.documents.commit([Update(stored, {"state": state, "launched_at": NOW})])
+    world.documents.between = lambda: world.documents.commit([Update(stored, {"discrepancy": None})])
+    answer = await world.call("POST", f"/api/campaigns/{campaign['id']}/{action}")
+    assert (answer.is_success, answer.json()["state"]) == (True, after)
+    assert len(await world.documents.query(Query(collection="audit"))) == 1
+
+
+async def test_what_forbids_it_meanwhile_is_the_reason_of_the_refusal(world: World) -> None:
+    campaign = (await world.campaign()).json()
+    stored = f"campaigns/{campaign['id']}"
+    await world.documents.commit([Update(stored, {"state": "running", "launched_at": NOW})])
+    world.documents.between = lambda: world.documents.commit([Update(stored, {"state": "cancelled"})])
+    answer = await world.call("POST", f"/api/campaigns/{campaign['id']}/pause")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "The campaign is cancelled; only one that is running can be paused.",
+    )
+
+
+async def test_what_was_changed_meanwhile_is_not_launched_unseen(world: World) -> None:
+    campaign = (await world.campaign()).json()
+    change = Update(f"campaigns/{campaign['id']}", {"message": {"subject": "Another", "body": "Another"}})
+    world.documents.between = lambda: world.documents.commit([change])
+    answer = await world.call("POST", f"/api/campaigns/{campaign['id']}/launch")
+    assert (answer.status_code, "look at it again" in answer.json()["detail"]) == (409, True)
+    assert world.publisher.events == []
+
+
+async def test_a_summary_of_numbers_that_are_history_is_not_kept(world: World) -> None:
+    """It was tried again while the summary was written."""
+    await running(world)
+    world.model.content = {"text": "Of 4 people, 1 was sent the message."}
+    await world.documents.commit([Update("campaigns/c", {"state": "finished"})])
+    world.documents.between = lambda: world.documents.commit([Update("campaigns/c", {"state": "running"})])
+    assert (await world.call("GET", "/api/campaigns/c/summary")).json()["by"] == "gemini"
+    assert (await world.documents.get("campaigns/c")).get("summary") is None
 
 
 async def test_a_start_in_the_future_is_scheduled_and_one_in_the_past_refused(world: World) -> None:
@@ -344,10 +425,10 @@ ACTIONS = ("launch", "pause", "resume", "cancel", "retry")
     [
         ("draft", {"launch": "running"}),
         ("scheduled", {"launch": "running", "cancel": "cancelled"}),
-        ("running", {"pause": "paused", "cancel": "cancelled", "retry": "running"}),
-        ("paused", {"resume": "running", "cancel": "cancelled"}),
+        ("running", {"pause": "paused", "resume": "running", "cancel": "cancelled", "retry": "running"}),
+        ("paused", {"pause": "paused", "resume": "running", "cancel": "cancelled"}),
         ("finished", {"retry": "running"}),
-        ("cancelled", {}),
+        ("cancelled", {"cancel": "cancelled"}),
     ],
 )
 async def test_what_can_be_done_in_each_state(world: World, state: str, possible: dict[str, str]) -> None:

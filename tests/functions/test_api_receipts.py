@@ -14,13 +14,14 @@ from standardwebhooks.webhooks import Webhook
 
 from common.controls import Controls
 from common.documents import Create
-from common.events import MessagePersonalized, Receipt, ReceiptsReported
+from common.events import ImportLane, MessagePersonalized, Receipt, ReceiptsReported
 from common.ids import message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
 from common.push import Pushed
 from common.settings import Simulator
 from receipts.api import create_receipts_app
+from receipts.burials import Burials
 from receipts.dead_letters import DeadLetter
 from receipts.recorder import Recorder
 from receipts.standard_webhooks import standard_webhooks
@@ -168,14 +169,19 @@ def pushed(data: bytes, **attributes: str) -> Pushed:
     return Pushed(data=data, attributes=attributes, subscription="dead-letters", attempt=1)
 
 
+def burials(documents: MemoryDocuments) -> Burials:
+    recorder = Recorder(Ledger(documents, shard="one"), Controls(documents))
+    return Burials(documents, recorder, clock=lambda: NOW)
+
+
 @pytest.mark.parametrize("subscription", ["recipients", "deliveries"])
 async def test_a_persons_message_that_nobody_could_work_off_is_recorded_as_failed(subscription: str) -> None:
     documents = MemoryDocuments()
+    await documents.commit([Create("campaigns/c", {"state": "running"})])
     ledger = Ledger(documents, shard="one")
-    recorder = Recorder(ledger, Controls(documents), clock=lambda: NOW)
     letter = DeadLetter.of(pushed(message(1).encode(), subscription=subscription, reason="No such vendor."))
-    await recorder.bury(letter)
-    await recorder.bury(letter)
+    for _ in range(2):
+        await burials(documents).bury(letter)
     assert (await ledger.statistics("c")).kinds["failed"] == 1
     [receipt] = [await ledger._documents.get(f"receipts/{message_id('c', '1')}.outcome")]
     assert receipt["reason"] == "No such vendor."
@@ -196,14 +202,27 @@ def test_pubsubs_own_dead_letters_say_after_how_many_attempts() -> None:
 
 @pytest.mark.parametrize(
     ("data", "subscription"),
-    [(b"{", "recipients"), (b'{"message_id": "x"}', "deliveries"), (message(1).encode(), "fan-outs"), (b"", "")],
+    [
+        (b"{", "recipients"),
+        (b"{", "ingest"),
+        (b'{"message_id": "x"}', "deliveries"),
+        (message(1).encode(), "fan-outs"),
+        (b"", ""),
+    ],
 )
 async def test_what_is_about_nobody_is_logged(data: bytes, subscription: str, caplog: pytest.LogCaptureFixture) -> None:
-    documents = MemoryDocuments()
-    await Recorder(Ledger(documents, shard="one"), Controls(documents)).bury(
-        DeadLetter.of(pushed(data, subscription=subscription, reason="why"))
-    )
+    await burials(MemoryDocuments()).bury(DeadLetter.of(pushed(data, subscription=subscription, reason="why")))
     assert "dead letter" in caplog.text
+
+
+async def test_an_import_that_nobody_could_work_off_is_recorded_as_failed() -> None:
+    documents = MemoryDocuments()
+    await documents.commit([Create("imports/a1", {"state": "working", "rows": 3})])
+    lost = [ImportLane(import_id=one, lane=3).encode() for one in ("a1", "b2")]  # of the second nothing is kept
+    for data in lost:
+        await burials(documents).bury(DeadLetter.of(pushed(data, subscription="ingest", reason="Firestore: no.")))
+    head = await documents.get("imports/a1")
+    assert (head["state"], head["reason"], head["rows"]) == ("failed", "Firestore: no.", 3)
 
 
 async def test_receipts_of_no_campaign_or_no_attempt_are_not_counted(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from common.documents import Documents, Update
+from common.documents import Snapshot, Update
 from common.memory import MemoryDocuments
+from common.suppressions import Address, suppression
 from customers.checking import checked_customers
 from customers.customer import Customer, CustomerIn, merged
 from customers.ingestion import Ingestion
@@ -119,15 +121,63 @@ async def test_somebody_elses_change_in_between_is_not_lost() -> None:
     assert (stored["name"], stored["city"], stored["visits"]) == ("Asha", "Pune", 5)
 
 
+class Counting(MemoryDocuments):
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: list[int] = []  # how many writes each had
+        self.gets: list[int] = []
+
+    async def commit(self, writes: Any) -> None:
+        await asyncio.sleep(0)
+        self.commits.append(len(writes))
+        await super().commit(writes)
+
+    async def get_all(self, paths: Any, **options: Any) -> list[Snapshot]:
+        self.gets.append(len(paths))
+        return await super().get_all(paths, **options)
+
+
 async def test_many_rows_go_in_in_several_commits() -> None:
-    commits: list[int] = []
-
-    class Counting(MemoryDocuments):
-        async def commit(self, writes: Any) -> None:
-            commits.append(len(writes))
-            await super().commit(writes)
-
-    documents: Documents = Counting()
+    documents = Counting()
     rows = [customer(external_id=str(n)) for n in range(1001)]
     assert set(await statuses(Ingestion(documents, hashes=HASHES), rows)) == {"created"}
-    assert commits == [401, 401, 202]
+    assert documents.commits == [401, 401, 202]
+
+
+async def test_after_many_new_ones_the_next_are_supposed_to_be_new_until_they_are_not() -> None:
+    documents = Counting()
+    ingestion = Ingestion(documents, hashes=HASHES)
+    rows = [customer(external_id=str(n), visits=n) for n in range(1200)]
+    assert set(await statuses(ingestion, rows)) == {"created"}
+    assert documents.gets == [400]
+    again = [*rows[800:], *(customer(external_id=str(n), city="Pune") for n in range(1200))]
+    assert await statuses(ingestion, again) == ["unchanged"] * 400 + ["updated"] * 1200
+    assert documents.gets == [400] * 5
+    assert (await documents.get(f"customers/{rows[7].id}"))["visits"] == 7
+
+
+async def test_what_concurrent_callers_bring_goes_in_together_and_in_order() -> None:
+    documents = Counting()
+    ingestion = Ingestion(documents, hashes=HASHES)
+    calls = [ingestion.upsert([customer(external_id=str(n % 16), visits=n)]) for n in range(32)]
+    answers = [one.status for [one] in await asyncio.gather(*calls)]
+    assert answers == ["created"] * 16 + ["updated"] * 16
+    assert documents.commits == [17]
+    stored = await documents.get_all([f"customers/{customer(external_id=str(n)).id}" for n in range(16)])
+    assert [one["visits"] for one in stored] == list(range(16, 32))
+
+
+async def test_a_short_list_of_suppressions_is_read_once_and_a_long_one_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And either way the customers know."""
+    for short, gets in ((10, [20]), (0, [20, 20])):
+        monkeypatch.setattr("common.suppressions.SHORT", short)
+        documents = Counting()
+        address = Address(kind="email", value="3@example.com")
+        await documents.commit([suppression(HASHES.path(address), "email", reason="", by="", now=NOW)])
+        rows = [customer(external_id=str(n), email=f"{n}@example.com") for n in range(20)]
+        await Ingestion(documents, hashes=HASHES).upsert(rows)
+        assert documents.gets == gets
+        stored = await documents.get_all([f"customers/{row.id}" for row in rows])
+        assert [one["suppressed"] for one in stored] == [["email"] if n == 3 else [] for n in range(20)]

@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from common.documents import Query, Write
+import pytest
+
+from common.documents import Create, Query, Update, Write
+from common.errors import HeraldError
+from common.events import ImportLane
 from common.memory import MemoryDocuments, MemoryPublisher
 from customers.activities import Activities
 from customers.columns import CUSTOMERS
@@ -40,7 +45,7 @@ def upload(rows: int) -> Upload:
 def imports(documents: MemoryDocuments, **options: Any) -> Imports:
     return Imports(
         documents=documents,
-        publisher=MemoryPublisher(),
+        publisher=options.pop("publisher", None) or MemoryPublisher(),
         ingestion=Ingestion(documents, hashes=HASHES),
         activities=Activities(documents, hashes=HASHES),
         **options,
@@ -76,3 +81,42 @@ async def test_a_lane_goes_on_where_its_time_was_over_and_two_at_once_do_nothing
     status = await patient.status(import_id)
     assert (rows, status["state"], status["done"], status["created"]) == (2_000, "done", 2_000, 2_000)
     assert len(await documents.query(Query(collection="customers", fields=()))) == 2_000
+
+
+async def test_an_import_whose_lane_was_lost_has_failed_until_it_is_done_after_all() -> None:
+    documents, publisher = MemoryDocuments(), MemoryPublisher()
+    working = imports(documents)
+    working._publisher = publisher
+    sending = upload(1_000)
+    import_id, _ = await working.accept(ORDER, await sending.take(501), sending)
+    lost, *others = publisher.events
+    for event in others:
+        assert isinstance(event, ImportLane)
+        await working.work(event)
+    await documents.commit([Update(f"imports/{import_id}", {"state": "failed", "reason": "Firestore: no."})])
+    status = await working.status(import_id)
+    assert (status["state"], status["reason"], status["done"] < 1_000) == ("failed", "Firestore: no.", True)
+    assert isinstance(lost, ImportLane)
+    await working.work(lost)
+    assert (await working.status(import_id))["state"] == "done"
+
+
+async def test_an_import_whose_lanes_cannot_be_published_has_failed() -> None:
+    documents = MemoryDocuments()
+    refused = imports(documents, publisher=MemoryPublisher(topics=[]))
+    sending = upload(1_000)
+    with pytest.raises(HeraldError):
+        await refused.accept(ORDER, await sending.take(501), sending)
+    [head] = await documents.query(Query(collection="imports"))
+    status = await refused.status(head.id)
+    assert (status["state"], "no topic" in status["reason"]) == ("failed", True)
+
+
+async def test_an_upload_whose_instance_was_stopped_is_broken_in_the_end() -> None:
+    documents, now = MemoryDocuments(), datetime(2026, 11, 23, tzinfo=UTC)
+    head = {"state": "receiving", "rows": 0, "at": now - timedelta(minutes=59)}
+    await documents.commit([Create("imports/a", head)])
+    states = [
+        (await imports(documents, clock=lambda at=now + timedelta(minutes=m): at).status("a"))["state"] for m in (0, 2)
+    ]
+    assert states == ["receiving", "broken"]
