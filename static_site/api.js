@@ -67,7 +67,9 @@ export const getConfig = () => get("/__/firebase/init.json");
 export const getMe = (signal) => get("/api/me", {}, signal);
 
 export const customers = {
-  list: ({ after, limit, search }, signal) => get("/api/customers", { after, limit, search }, signal),
+  /** `filter` is a rule as text, `search` parts of a name, an e-mail or a phone, `sort` a field, or one after a `-`. */
+  list: ({ after, limit, filter, search, sort }, signal) =>
+    get("/api/customers", { after, limit, filter, search, sort }, signal),
   add: (customer) => post("/api/customers", customer),
 };
 
@@ -75,6 +77,8 @@ export const segments = {
   list: (signal) => get("/api/segments", { limit: 200 }, signal),
   /** `rule` is `{text}` or `{rules}`. */
   preview: (rule, signal) => post("/api/segments/preview", rule, signal),
+  /** How the values of a field are spread over those whom a rule finds: `{text}` or `{rules}`, and `field`. */
+  histogram: (asked, signal) => post("/api/segments/histogram", asked, signal),
   save: (name, rule) => post("/api/segments", { name, ...rule }),
   get: (id, signal) => get(`/api/segments/${encodeURIComponent(id)}`, {}, signal),
 };

@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from common.ids import random_id
 from local.stack import Stack
+from tests.site.browsing import DRAWN, call, sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 SOON = 60_000
-DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
-
-
-@pytest.fixture
-def errors(page: Page) -> Iterator[list[str]]:
-    """What went wrong on the page; a test ends with none."""
-    found: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            found.append(message.text)
-
-    page.on("console", listen)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    yield found
-    assert found == []
-
-
-def sign_in(page: Page, stack: Stack, email: str) -> None:
-    page.goto(stack.site)
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_role("button", name="Sign in locally").click()
 
 
 def test_from_signing_in_to_the_summary(page: Page, stack: Stack, errors: list[str]) -> None:
@@ -85,12 +63,6 @@ def add_customers(page: Page, city: str, number: int) -> None:
     """Through the site's own client of the API: as whoever is signed in."""
     rows = [{"email": f"{n}.{city}@example.com", "name": f"Asha {n}", "city": city} for n in range(number)]
     call(page, "api => api.customers.add(rows)", rows=rows)
-
-
-def call(page: Page, function: str, **names: Any) -> Any:
-    """What somebody else does meanwhile, without the page knowing of it."""
-    script = f"async ({{{', '.join(names)}}}) => ({function})(await import('/api.js'))"
-    return page.evaluate(script, names)
 
 
 def compose(page: Page, city: str, *, per_minute: str = "") -> None:
