@@ -24,11 +24,13 @@ export function customersPage({ me, signal }) {
   return el(
     "div",
     { class: "page" },
-    el("div", { class: "page-header" }, heading("Customers"), adding.toggle),
+    el("div", { class: "page-header" }, heading("Customers"), mayWrite(me) && importLink(), adding.toggle),
     adding.panel,
     el("section", { class: "panel flush", "aria-label": "All customers" }, list.element),
   );
 }
+
+const importLink = () => el("a", { class: "button", href: "/customers/import" }, "Import");
 
 /** A button and the form that it opens and closes. */
 function addition(onadded) {
