@@ -43,7 +43,7 @@ function headline({ state, reason, dry_run: isDry }) {
 
 function counts(status) {
   const rows = Object.entries(KINDS).filter(([kind]) => status[kind] || kind === "created");
-  return table({
+  const shown = table({
     caption: "What became of the rows",
     columns: [
       { title: "Rows", cell: ([, words]) => words[status.dry_run ? 1 : 0] },
@@ -51,26 +51,27 @@ function counts(status) {
     ],
     rows,
   });
+  return el("div", { class: "counts" }, shown);
 }
 
 function rejected({ id, rejected: count }, signal) {
   const place = el("div", {});
   const save = button("Download rejected rows", { onclick: () => busy([save], () => download(id, place, signal)) });
-  fill(place, async () => rejectedTable(await imports.rejected(id, SHOWN, signal), count), signal);
-  const hint = "They come with the reason beside each: put them right there, and import that file.";
+  fill(place, async () => rejectedTable(await imports.rejected(id, SHOWN, signal)), signal);
+  const more = count > SHOWN ? `These are the first ${SHOWN} of ${plural(count, "rejected row")}. ` : "";
+  const hint = `${more}The file has them with the reason beside each: put them right there, and import it.`;
   return el("div", { class: "stack" }, place, el("p", { class: "muted" }, hint), save);
 }
 
-function rejectedTable(rows, count) {
-  return table({
-    caption: count > rows.length ? `The first ${rows.length} of ${plural(count, "rejected row")}` : "Rejected rows",
+const rejectedTable = (rows) =>
+  table({
+    caption: "Rejected rows",
     columns: [
-      { title: "Row", cell: ({ row }) => number(row) },
+      { title: "Row", cell: ({ row }) => el("span", { class: "nowrap" }, number(row)) },
       { title: "Why", cell: ({ errors }) => el("ul", { class: "reasons" }, ...errors.map(reason)) },
     ],
     rows,
   });
-}
 
 const reason = ({ field, message }) => el("li", {}, field === "body" ? "" : el("strong", {}, `${field}: `), message);
 

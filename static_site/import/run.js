@@ -61,8 +61,9 @@ async function follow(id, place, signal) {
     const isUnderWay = UNDERWAY.includes(status.state);
     if (current.aborted) return POLL;
     place.replaceChildren(isUnderWay ? progress(status) : result(status, signal));
-    if (!isUnderWay) end(over, status);
-    return POLL;
+    if (isUnderWay) return POLL;
+    end(over, status);
+    return 0;
   };
   const onError = (error) => place.replaceChildren(failed(error));
   await poll(step, { onError, signal: AbortSignal.any([signal, over.signal]) });
