@@ -18,11 +18,20 @@ export function authorize(source) {
 }
 
 async function request(method, path, { query, body, signal } = {}) {
+  const text = await answer(method, path, { query, body, signal });
+  return parsed(text) ?? unreadable();
+}
+
+/** The answer's text. */
+async function answer(method, path, { query, body, signal } = {}) {
   const response = await send(method, withQuery(path, query), body, signal);
-  const content = await read(response, signal);
-  if (!response.ok) throw new ApiError({ ...content, status: response.status });
-  if (content === null) throw new ApiError({ status: response.status, detail: "The server's answer can't be read." });
-  return content;
+  const text = await reached(() => response.text(), signal);
+  if (!response.ok) throw new ApiError({ ...parsed(text), status: response.status });
+  return text;
+}
+
+function unreadable() {
+  throw new ApiError({ status: 200, detail: "The server's answer can't be read." });
 }
 
 function withQuery(path, query = {}) {
@@ -34,8 +43,12 @@ async function send(method, url, body, signal) {
   const headers = { Accept: "application/json" };
   const token = await getToken();
   if (token) headers.Authorization = `Bearer ${token}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  return reached(() => fetch(url, { method, headers, body: body && JSON.stringify(body), signal }), signal);
+  const isFile = body instanceof Blob; // it is sent as it is, and says itself what it is
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json";
+  return reached(
+    () => fetch(url, { method, headers, body: isFile ? body : body && JSON.stringify(body), signal }),
+    signal,
+  );
 }
 
 /** Tells an answer that never came from a request that was given up: the latter keeps its `AbortError`. */
@@ -48,9 +61,8 @@ async function reached(work, signal) {
   }
 }
 
-/** The answer's JSON; null where it is something else. */
-async function read(response, signal) {
-  const text = await reached(() => response.text(), signal);
+/** JSON; null where it is something else. */
+function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
@@ -71,6 +83,28 @@ export const customers = {
   list: ({ after, limit, filter, search, sort }, signal) =>
     get("/api/customers", { after, limit, filter, search, sort }, signal),
   add: (customer) => post("/api/customers", customer),
+};
+
+const imported = (id) => `/api/imports/${encodeURIComponent(id)}`;
+
+/** Files of customers; `file` is a `Blob` whose type says what is in it. */
+export const imports = {
+  /** What the columns of a table would be taken for, by its `beginning`. */
+  columns: (beginning, signal) => request("POST", "/api/imports/columns", { body: beginning, signal }),
+  /** `columns` maps headers to fields; with `isDry` it is only tried. Gives `{import_id, accepted}`. */
+  start: (file, { columns, isDry }, signal) =>
+    request("POST", "/api/customers", { query: { background: true, dry_run: isDry, columns }, body: file, signal }),
+  get: (id, signal) => get(imported(id), {}, signal),
+  /** The first rejected rows: `[{row, errors: [{field, message}]}]`. */
+  async rejected(id, limit, signal) {
+    const lines = await answer("GET", `${imported(id)}/results`, { query: { status: "rejected", limit }, signal });
+    return lines
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  },
+  /** All of them as a table, with their reasons. */
+  rejectedTable: (id, signal) => answer("GET", `${imported(id)}/rejected.csv`, { signal }),
 };
 
 export const segments = {

@@ -5,6 +5,7 @@ import { announce, el } from "./dom.js";
 import { campaignPage } from "./pages/campaign.js";
 import { campaignsPage } from "./pages/campaigns.js";
 import { customersPage } from "./pages/customers.js";
+import { importPage } from "./pages/import.js";
 import { newCampaignPage } from "./pages/new_campaign.js";
 import { notFoundPage } from "./pages/not_found.js";
 import { signInPage } from "./pages/sign_in.js";
@@ -19,6 +20,7 @@ const ROUTES = [
   ["/campaigns/new", newCampaignPage],
   ["/campaigns/:id", campaignPage],
   ["/customers", customersPage],
+  ["/customers/import", importPage],
 ];
 
 const root = document.getElementById("app");

@@ -47,7 +47,8 @@ def services_of(documents: Documents, *, imports: Imports, hashes: Hashes, audie
     )
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
+    """Not a plain function: FastAPI would call that in a thread, which takes longer than all else that it does."""
     services: Services = request.app.state.services
     return services
 

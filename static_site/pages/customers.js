@@ -26,7 +26,7 @@ export function customersPage({ me, signal }) {
   return el(
     "div",
     { class: "page" },
-    el("div", { class: "page-header" }, heading("Customers"), adding.toggle),
+    el("div", { class: "page-header" }, heading("Customers"), mayWrite(me) && importLink(), adding.toggle),
     adding.panel,
     filters.element,
     el("section", { class: "panel flush", "aria-label": "All customers" }, list.element),
@@ -34,6 +34,8 @@ export function customersPage({ me, signal }) {
 }
 
 const isNarrowed = ({ search, filter }) => Boolean(search || filter);
+
+const importLink = () => el("a", { class: "button", href: "/customers/import" }, "Import");
 
 /** A button and the form that it opens and closes. */
 function addition(onadded) {

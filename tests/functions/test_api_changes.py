@@ -49,7 +49,8 @@ async def test_null_takes_away(world: World) -> None:
 async def test_to_change_nothing_writes_nothing(world: World) -> None:
     path = await added(world)
     before = (await world.call("GET", path)).json()["updated_at"]
-    for patch in ({}, {"name": "Asha Rao"}, {"consent": {}}):
+    patches: list[dict[str, Any]] = [{}, {"name": "Asha Rao"}, {"consent": {}}]
+    for patch in patches:
         assert (await world.call("PATCH", path, json=patch)).json()["updated_at"] == before
 
 
@@ -111,7 +112,7 @@ async def test_one_customer_comes_with_what_they_did_and_what_was_written_to_the
         one = {"event_id": kind, "type": kind, "at": f"2026-01-0{number + 1}", "external_id": "7"} | amount
         await world.call("POST", "/api/activities", json=one)
     customer = path.rpartition("/")[2]
-    of_them = {"campaign": "c", "customer": customer}
+    of_them: dict[str, Any] = {"campaign": "c", "customer": customer}
     claims = [
         of_them | {"attempt": n, "to": ASHA["email"], "subject": f"Try {n}", "body": "B", "at": NOW} for n in (1, 2)
     ]

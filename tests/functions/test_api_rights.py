@@ -56,8 +56,8 @@ async def hold(world: World, customer: str) -> None:
     way = {"channel": "email", "vendor": "simulator"}
     text = {"subject": "Hi Asha Rao", "body": "Dear Asha Rao", "personalized_by": "gemini"}
     message = {"message": {"subject": "Hi", "body": "Dear"}, "personalization": "gemini"}
-    found = RecipientFound(message_id="1" * 32, **of_them, **way, fields={"name": "Asha Rao"}, **message)  # type: ignore[arg-type]
-    ready = MessagePersonalized(message_id="2" * 32, **of_them, **way, **text)  # type: ignore[arg-type]
+    found = RecipientFound(message_id="1" * 32, **of_them, **way, fields={"name": "Asha Rao"}, **message)
+    ready = MessagePersonalized(message_id="2" * 32, **of_them, **way, **text)
     held = Held(world.documents, world.publisher)
     await held.hold([Waiting(event=one, reason="paused", until=datetime.now(UTC)) for one in (found, ready)])
 
