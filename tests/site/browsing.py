@@ -8,6 +8,9 @@ from playwright.sync_api import Page
 
 from local.stack import Stack
 
+SOON = 60_000
+"""Milliseconds for what takes its time on a machine that is busy."""
+
 DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
 
 

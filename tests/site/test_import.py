@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from common.ids import random_id
 from local.stack import Stack
-from tests.site.browsing import sign_in
+from tests.site.browsing import SOON, sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 

@@ -10,10 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from common.ids import random_id
 from local.stack import Stack
-from tests.site.browsing import DRAWN, call, sign_in
+from tests.site.browsing import DRAWN, SOON, call, sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
-SOON = 60_000
 
 
 def test_from_signing_in_to_the_summary(page: Page, stack: Stack, errors: list[str]) -> None:
