@@ -64,7 +64,7 @@ def test_finds_whom_the_oracle_finds(tree: object, people: dict[str, dict[str, A
 WORDS = {"id", "IN", "SELECT", "FROM", "WHERE", "GROUP", "BY", "HAVING", "NOT", "AND", "OR", "IS", "NULL", "VARCHAR"}
 WORDS |= {"true", "false", "lambda", "m", "unnest", "count", "sum", "coalesce", "lower", "nullif", "len", "contains"}
 WORDS |= {"starts_with", "list_contains", "list_transform", "events", "customer", "kind", "campaign", "happened"}
-WORDS |= {"amount", "attributes", "consent"}
+WORDS |= {"amount", "attributes", "consent", "CASE", "WHEN", "THEN", "END"}
 
 
 @settings(deadline=None)

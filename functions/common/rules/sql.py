@@ -59,8 +59,11 @@ KINDS = {"received": "sent", "opened": "opened", "clicked": "clicked", "ordered"
 IS_DATE = f"regexp_full_match(j ->> p, '{DATE}')"
 HAS_OFFSET = f"regexp_full_match(j ->> p, '{WITH_OFFSET}')"
 MACROS = {
-    "text_at": "CASE WHEN json_type(j, p) = 'VARCHAR' THEN lower(nullif(j ->> p, '')) END",
-    "number_at": "CASE WHEN json_type(j, p) IN ('BIGINT', 'UBIGINT', 'DOUBLE') THEN CAST(j -> p AS DOUBLE) END",
+    "as_text_at": "lower(nullif(j ->> p, ''))",
+    "is_text_at": "json_type(j, p) = 'VARCHAR'",
+    "as_number_at": "TRY_CAST(j ->> p AS DOUBLE)",
+    "is_number_at": "json_type(j, p) IN ('BIGINT', 'UBIGINT', 'DOUBLE')",
+    "number_at": "CASE WHEN is_number_at(j, p) THEN CAST(j -> p AS DOUBLE) END",
     "flag_at": "CASE CAST(j -> p AS VARCHAR) WHEN 'true' THEN true WHEN 'false' THEN false END",
     "instant_at": f"CASE WHEN {IS_DATE} AND {HAS_OFFSET} THEN TRY_CAST(j ->> p AS TIMESTAMP) END",
     "local_at": f"CASE WHEN {IS_DATE} AND NOT {HAS_OFFSET} THEN TRY_CAST(j ->> p AS TIMESTAMP) END",
@@ -72,7 +75,8 @@ MACROS = {
     "is_set_at": "coalesce(CAST(j -> p AS VARCHAR) NOT IN ('null', '\"\"', '[]', '{}'), false)",
     "written_at": "CASE WHEN is_set_at(j, p) THEN j ->> p END",
 }
-"""Functions of a JSON column and of the path to an attribute in it; NULL where the attribute is of another kind."""
+"""Functions of a JSON column and of the path to an attribute in it; NULL where the attribute is of another kind. Only
+those called `as_…` take it as what it is asked for, and go together with `is_…`."""
 
 
 def where(rule: Rule, now: Now) -> Condition:
@@ -150,7 +154,8 @@ def _of_field(rule: Leaf, field: Field, now: Now) -> Condition:
         case tree.Contains(value=given):
             return _contains(field, given)
         case tree.StartsWith(value=given):
-            return filled("starts_with({it}, lower({text}))", it=_text(field), text=value(given))
+            test = filled("starts_with({it}, lower({text}))", it=_text(field), text=value(given))
+            return _of_kind(given, field, test)
         case tree.InLast(days=days):
             return _for_dates(field, "({it} > {begin} AND {it} <= {end})", now.zone, begin=now.ago(days), end=now.at)
         case tree.InNext(days=days):
@@ -169,7 +174,15 @@ def _compared(field: Field, op: Operator, given: Value, now: Now) -> Condition:
         begin, end = span_of(given, now.at, now.zone)
         return _for_dates(field, SPANNED[op], now.zone, begin=begin, end=end)
     column, plain = _alike(field, given)
-    return filled(f"{{it}} {COMPARED[op]} {{value}}", it=column, value=plain)
+    return _of_kind(given, field, filled(f"{{it}} {COMPARED[op]} {{value}}", it=column, value=plain))
+
+
+def _of_kind(given: Value, field: Field, test: Condition) -> Condition:
+    """An attribute must be of the kind that it is tested as; only those that pass are asked, since that takes time."""
+    if not field.path or isinstance(given, bool):
+        return test
+    kind = "text" if isinstance(given, str) else "number"
+    return filled("(CASE WHEN {test} THEN {kind} END)", test=test, kind=at(f"is_{kind}_at", field))
 
 
 def _alike(field: Field, given: Value) -> tuple[Condition, Condition]:
@@ -178,13 +191,14 @@ def _alike(field: Field, given: Value) -> tuple[Condition, Condition]:
         return _text(field), Condition("lower(?)", (given,))
     assert isinstance(given, bool | int | float), "dates are compared otherwise"
     if field.kind == "any":
-        kind = kind_of(given)
-        return at(f"{kind}_at", field), value(given if kind == "flag" else float(given))
+        if isinstance(given, bool):
+            return at("flag_at", field), value(given)
+        return at("as_number_at", field), value(float(given))
     return Condition(field.column), value(minor_units(given) if field.kind == "money" else given)
 
 
 def _text(field: Field) -> Condition:
-    return at("text_at", field) if field.path else Condition(f"lower(nullif({field.column}, ''))")
+    return at("as_text_at", field) if field.path else Condition(f"lower(nullif({field.column}, ''))")
 
 
 def at(macro: str, field: Field) -> Condition:
@@ -215,16 +229,17 @@ def _among(field: Field, values: Iterable[Value], now: Now) -> Condition:
         if kind == "date" and field.kind in {"date", "any"}:
             parts += [_compared(field, "=", one, now) for one in some]
             continue
-        pairs = [_alike(field, one) for one in some]
+        same = list(some)
+        pairs = [_alike(field, one) for one in same]
         listed = _joined(", ", [plain for _, plain in pairs])
-        parts.append(filled("{it} IN {listed}", it=pairs[0][0], listed=listed))
+        parts.append(_of_kind(same[0], field, filled("{it} IN {listed}", it=pairs[0][0], listed=listed)))
     return _joined(" OR ", parts)
 
 
 def _contains(field: Field, given: Value) -> Condition:
     if not isinstance(given, str) or field.kind == "list":
         return _has_member(field, given)
-    part = filled("contains({it}, lower({text}))", it=_text(field), text=value(given))
+    part = _of_kind(given, field, filled("contains({it}, lower({text}))", it=_text(field), text=value(given)))
     return part if field.kind == "text" else _joined(" OR ", [part, _has_member(field, given)])
 
 
