@@ -93,7 +93,12 @@ async def preview(side: Side, *, times: int) -> Preview:
     return Preview(found=answers[-1][0], milliseconds=1000 * statistics.median(seconds for _, seconds in answers))
 
 
-async def campaign(side: Side) -> Campaign:
+async def campaign(side: Side, *, times: int = 3) -> Campaign:
+    """The one in the middle: an emulator gets faster while it works, on either side."""
+    return sorted([await _campaign(side) for _ in range(times)], key=lambda one: one.rate)[times // 2]
+
+
+async def _campaign(side: Side) -> Campaign:
     own, others = cpu_seconds(side.own), cpu_seconds(side.others)
     messages, seconds = await timed(side.campaign())
     return Campaign(

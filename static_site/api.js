@@ -79,7 +79,9 @@ export const getConfig = () => get("/__/firebase/init.json");
 export const getMe = (signal) => get("/api/me", {}, signal);
 
 export const customers = {
-  list: ({ after, limit }, signal) => get("/api/customers", { after, limit }, signal),
+  /** `filter` is a rule as text, `search` parts of a name, an e-mail or a phone, `sort` a field, or one after a `-`. */
+  list: ({ after, limit, filter, search, sort }, signal) =>
+    get("/api/customers", { after, limit, filter, search, sort }, signal),
   add: (customer) => post("/api/customers", customer),
 };
 
@@ -109,6 +111,8 @@ export const segments = {
   list: (signal) => get("/api/segments", { limit: 200 }, signal),
   /** `rule` is `{text}` or `{rules}`. */
   preview: (rule, signal) => post("/api/segments/preview", rule, signal),
+  /** How the values of a field are spread over those whom a rule finds: `{text}` or `{rules}`, and `field`. */
+  histogram: (asked, signal) => post("/api/segments/histogram", asked, signal),
   save: (name, rule) => post("/api/segments", { name, ...rule }),
   get: (id, signal) => get(`/api/segments/${encodeURIComponent(id)}`, {}, signal),
 };
@@ -128,5 +132,7 @@ export const campaigns = {
   retry: (id) => post(`${campaign(id)}/retry`),
   statistics: (id, signal) => get(`${campaign(id)}/statistics`, {}, signal),
   messages: (id, { after, limit, state }, signal) => get(`${campaign(id)}/messages`, { after, limit, state }, signal),
+  /** Why one customer got the message, or did not. */
+  why: (id, customer, signal) => get(`${campaign(id)}/why`, { customer_id: customer }, signal),
   summary: (id, signal) => get(`${campaign(id)}/summary`, {}, signal),
 };

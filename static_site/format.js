@@ -3,6 +3,7 @@
 const numbers = new Intl.NumberFormat();
 const shares = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const distances = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
@@ -20,6 +21,9 @@ export const money = (amount, currency) =>
 export const plural = (value, one, many = `${one}s`) => `${number(value)} ${value === 1 ? one : many}`;
 
 export const moment = (iso) => moments.format(new Date(iso));
+
+/** The day that begins at this moment in UTC. */
+export const day = (iso) => days.format(new Date(iso));
 
 export const time = (iso) => clock.format(new Date(iso));
 

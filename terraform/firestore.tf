@@ -37,7 +37,7 @@ locals {
   # a map, a list or a text costs storage and time with every write.
   unindexed = {
     activities = ["at", "counted_at", "fields"]
-    audience   = ["blocks", "deep", "lease", "left", "retired", "rows"]
+    audience   = ["blocks", "columns", "deep", "lease", "left", "retired", "rows"]
     audit      = ["at"]
     campaigns  = ["finished_at", "launched_at", "message", "rules", "summary", "text", "totals", "words"]
     claims     = ["at", "body", "checked_at", "lease_until", "subject"]
@@ -47,7 +47,7 @@ locals {
     imports    = ["at", "columns", "headers", "parcels"]
     pages      = ["planned", "skipped"]
     parcels    = ["rows"]
-    receipts   = ["at", "kind", "reason", "slot"]
+    receipts   = ["at", "reason", "slot"]
     segments   = ["rules", "text", "words"]
   }
 

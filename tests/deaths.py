@@ -123,10 +123,15 @@ def step_of(writes: Sequence[Write]) -> str:
             return str(write.data["what"])
     first = writes[0] if writes else Delete("nothing/at all")
     if isinstance(first, Update) and first.path.startswith("campaigns/"):
-        return "finish" if "finished_at" in first.data else "finish a retry"
+        return next(step for field, step in ABOUT_A_CAMPAIGN.items() if field in first.data)
     return COMMITS.get((first.path.partition("/")[0], type(first)), f"write {first.path.partition('/')[0]}")
 
 
+ABOUT_A_CAMPAIGN: Mapping[str, str] = {
+    "untold": "note that all are told",
+    "finished_at": "finish",
+    "retrying": "finish a retry",
+}
 COMMITS: Mapping[tuple[str, type], str] = {
     ("pages", Create): "plan a page",
     ("pages", Update): "finish a page",

@@ -18,7 +18,7 @@ from campaigns.watchdog import Watchdog
 from common.audience import Audience
 from common.controls import Control, Controls
 from common.documents import Create, Snapshot
-from common.errors import Busy, Refused, Unavailable
+from common.errors import Busy, Unavailable
 from common.events import (
     Event,
     FanOut,
@@ -31,7 +31,7 @@ from common.events import (
 )
 from common.gemini import Answer, Prompt
 from common.held import Held
-from common.ids import BUCKETS
+from common.ids import BUCKETS, random_id
 from common.ledger import Ledger
 from common.memory import MemoryPublisher
 from common.suppressions import Watch
@@ -62,11 +62,12 @@ class Vendor:
     def __init__(self) -> None:
         self.book: list[str] = []
         self.down = 0  # how many more sends fail
+        self.retry_after: float | None = None  # seconds that it asks for, then
 
     async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
         if self.down:
             self.down -= 1
-            raise VendorDown("The vendor is down.")
+            raise VendorDown("The vendor is down.", retry_after=self.retry_after)
         self.book.append(message.key)
         await asyncio.sleep(0)
         if chance("outcome", message.message_id) < 0.1:
@@ -92,15 +93,25 @@ class Impatient(Controls):
 class Herald:
     """All functions on one queue, which delivers in any order and as often as it likes."""
 
-    def __init__(self, *, seed: int = 0, copies: int = 1, page: int = 500, plan: Plan | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        copies: int = 1,
+        page: int = 500,
+        plan: Plan | None = None,
+        controls: type[Controls] = Impatient,
+    ) -> None:
         self.documents = ForgetfulDocuments()
         self.publisher = MemoryPublisher()
         self.vendor = Vendor()
         self.now = NOW
+        self.refused = 0  # deliveries that have to come again
         self._random = random.Random(seed)
         self._copies = copies
         self._page = page
         self._plan = plan
+        self._controls = controls
         self.begin()
 
     def begin(self) -> None:
@@ -111,7 +122,7 @@ class Herald:
         publisher = MortalPublisher(self.publisher, self.life)
         audience = Audience(documents)
         self.ledger = ledger = Ledger(documents, shard="one")
-        held, controls = Held(documents, publisher), Impatient(documents)
+        held, controls = Held(documents, publisher), self._controls(documents)
         self.conductor = Conductor(documents=documents, publisher=publisher, currency="INR", clock=clock)
         self.fan_out = FanOutWorker(
             documents=documents,
@@ -131,19 +142,20 @@ class Herald:
             fan_out=self.fan_out,
             clock=clock,
         )
+        self.releasing = Releasing(documents=documents, held=held, rates={}, seconds=5, clock=clock)
         self.ticker = Ticker(
             documents=documents,
             ledger=ledger,
             conductor=self.conductor,
-            releasing=Releasing(documents=documents, held=held, rates={}, seconds=5, clock=clock),
+            releasing=self.releasing,
             watchdog=Watchdog(
-                documents=documents, publisher=publisher, fan_out=self.fan_out, retrying=retrying, clock=clock
+                documents=documents, conductor=self.conductor, fan_out=self.fan_out, retrying=retrying, clock=clock
             ),
             owner="me",
             seconds=5,
             clock=clock,
         )
-        self.claims = Claims(documents, owner="me", lease=timedelta(minutes=5), clock=clock)
+        self.claims = Claims(documents, owner=random_id(), lease=timedelta(minutes=5), clock=clock)
         self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
             FanOut: self.fan_out.run,
             Retry: retrying.run,
@@ -196,18 +208,17 @@ class Herald:
         try:
             await self.handlers[type(event)](event)
         except (Busy, Unavailable, Died):
+            self.refused += 1
             return False
         return True
 
-    async def press(self, button: Callable[[Conductor], Callable[..., Awaitable[None]]]) -> None:
+    async def press(self, button: Callable[[Conductor], Callable[..., Awaitable[None]]], *, times: int = 2) -> None:
         """What a manager does: and once more, if there was no answer."""
-        for _ in range(2):
+        for _ in range(times):
             try:
                 return await button(self.conductor)(await self.campaign(), by="me")
             except Died:
                 self.begin()
-            except Refused:
-                return None
         return None
 
     async def customers(self, number: int, **fields: Any) -> list[str]:

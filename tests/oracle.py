@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,10 +110,15 @@ def of_field(rule: Any, customer: Mapping[str, Any], now: datetime, zone: ZoneIn
 def value_of(name: str, customer: Mapping[str, Any]) -> Any:
     """None where it is missing; so is what is empty."""
     field = field_named(name)
-    found: Any = customer.get(field.column)
+    found: Any = average_order_value(customer) if name == "average_order_value" else customer.get(field.column)
     for step in field.path:
         found = found.get(step) if isinstance(found, Mapping) else None
     return None if found in ("", [], {}, ()) else found
+
+
+def average_order_value(customer: Mapping[str, Any]) -> int | None:
+    spend, orders = customer.get("spend") or 0, customer.get("orders") or 0
+    return math.floor(Fraction(spend, orders) + Fraction(1, 2)) if orders > 0 else None
 
 
 def contains(found: Any, value: Any) -> bool:

@@ -13,17 +13,35 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from common.audience import Audience, Row, change, fold, row_of, tombstone
+from common.audience import (
+    SHEETS,
+    Audience,
+    Happening,
+    Row,
+    change,
+    fold,
+    forgotten,
+    happened,
+    order_or_visit,
+    reaction,
+    row_of,
+    tombstone,
+)
+from common.audience.comparison import compared
 from common.audience.head import Head
-from common.audience.layout import HEAD
-from common.documents import Create, Delete, Documents, Put, Query, Snapshot, Write
-from common.ids import bucket_of, hashed
+from common.audience.layout import CUSTOMERS, EVENTS, Sheet
+from common.audience.rows import happening_from, microseconds
+from common.documents import Create, Delete, Documents, Put, Query, Snapshot, Where, Write
+from common.ids import NOBODY, bucket_of, hashed
 
 WHOLE = 100
 """More calls than a fold or a refresh makes."""
 
 PEOPLE = list(islice((f"person-{n}" for n in range(10_000) if bucket_of(f"person-{n}") < 2), 3))
 """Few, in two buckets, so that they get in each other's way."""
+
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Gate:
@@ -115,8 +133,9 @@ class Reader:
 @dataclass
 class Play:
     documents: Documents
-    now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
-    version: int = 0
+    now: datetime = START
+    commits: int = 0
+    deeds: dict[str, Happening] = field(default_factory=dict)
     folds: list[Actor] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
 
@@ -129,40 +148,78 @@ class Play:
         customers = {person: self._customer(person, spend) for person in people}
         rows = [row_of(person, customer) for person, customer in customers.items()]
         puts = [Put(f"customers/{person}", customer) for person, customer in customers.items()]
-        await self.documents.commit([*puts, self._change(rows)])
+        await self.documents.commit([*puts, *self._told(change(rows))])
 
-    def _change(self, rows: Sequence[Row]) -> Create:
+    def _next(self) -> datetime:
+        """Each commit has an instant of its own."""
+        self.commits += 1
+        return START + timedelta(milliseconds=self.commits)
+
+    def _told(self, creates: Sequence[Create]) -> list[Create]:
         """With an id that only seems to be random, so that a play can be repeated."""
-        [one] = change(rows)
-        return Create(f"audience/change-{hashed(str(self.version))}", one.data)
+        [one] = creates
+        kind = one.path.partition("-")[0]
+        return [Create(f"{kind}-{hashed(str(self.commits))}", one.data)]
 
     def _customer(self, person: str, spend: int) -> dict[str, Any]:
-        self.version += 1
+        at = self._next()
         return {
             "bucket": bucket_of(person),
-            "version": self.version,
+            "version": microseconds(at),
             "name": f"Ü {person}",
             "spend": spend,
-            "created_at": self.now + timedelta(microseconds=self.version),
+            "created_at": at,
             "tags": ["vip", "é"] if spend % 2 else [],
             "attributes": {"spend": spend, "nested": {"list": [1, None]}},
             "consent": {"email": spend > 0},
         }
 
     async def erase(self, person: str) -> None:
-        self.version += 1
-        erased = self._change([tombstone(person, version=self.version)])
-        await self.documents.commit([Delete(f"customers/{person}"), erased])
+        version = microseconds(self._next())
+        told = [
+            *self._told(change([tombstone(person, version=version)])),
+            *self._told(happened([forgotten(person, version=version)])),
+        ]
+        theirs = Where("customer", "==", person)
+        activities = await self.documents.query(Query(collection="activities", where=[theirs]))
+        receipts = await self.documents.query(Query(collection="receipts", where=[theirs]))
+        emptied = [
+            *(Put(one.path, {"customer": NOBODY, "erased": True}) for one in activities),
+            *(Put(one.path, {**(one.data or {}), "customer": NOBODY}) for one in receipts),
+        ]
+        await self.documents.commit([Delete(f"customers/{person}"), *told, *emptied])
+
+    async def order(self, person: str, amount: int) -> None:
+        at, number = self._next(), f"00{self.commits}"
+        stored = {"customer": person, "type": "order", "at": at, "amount": amount, "counted_at": at}
+        deed = order_or_visit(number, customer=person, kind="order", at=at, amount=amount, now=at)
+        await self._do(Create(f"activities/{number}", stored), deed)
+
+    async def open(self, person: str) -> None:
+        at, number = self._next(), f"00{self.commits}.opened"
+        stored = {"customer": person, "kind": "opened", "at": at, "campaign": "c"}
+        deed = reaction(number, customer=person, kind="opened", campaign="c", at=at)
+        await self._do(Create(f"receipts/{number}", stored), deed)
+
+    async def _do(self, stored: Create, deed: Happening) -> None:
+        self.deeds[deed.id] = deed
+        await self.documents.commit([stored, *self._told(happened([deed]))])
+
+    async def compare(self) -> None:
+        """The daily comparison finds nothing wrong."""
+        assert await compared(self.documents, [0, 1], deep=[0, 1]) == 0
+        assert await compared(self.documents, [0, 1], deep=[]) == 0
 
     def pass_time(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
-    async def fold(self, most: int) -> None:
-        await fold(self.documents, now=self.now, owner="one at a time", most=most)
+    async def fold(self, most: int, sheet: Sheet = CUSTOMERS) -> None:
+        await fold(self.documents, now=self.now, owner="one at a time", most=most, sheet=sheet)
 
-    async def begin_fold(self, most: int, calls: int) -> None:
+    async def begin_fold(self, most: int, calls: int, sheet: Sheet = CUSTOMERS) -> None:
         gate = Gate(self.documents)
-        self.folds.append(Actor(gate, fold(gate, now=self.now, owner=f"fold {len(self.folds)}", most=most)))
+        begun = fold(gate, now=self.now, owner=f"fold {len(self.folds)}", most=most, sheet=sheet)
+        self.folds.append(Actor(gate, begun))
         await self.proceed_fold(-1, calls)
 
     async def proceed_fold(self, number: int, calls: int) -> None:
@@ -175,13 +232,14 @@ class Play:
     async def proceed_reader(self, number: int, calls: int) -> None:
         """Begins a refresh where none is under way. What a finished one has is compared with the truth."""
         reader = self.readers[number]
-        reader.refresh = reader.refresh or Actor(reader.gate, reader.audience.refresh())
+        reader.refresh = reader.refresh or Actor(reader.gate, _caught_up(reader.audience))
         if await reader.refresh.proceed(calls):
             reader.refresh = None
             await self._compare(reader.audience)
 
     async def _compare(self, audience: Audience) -> None:
         assert await self.seen(audience) == await self.truth(audience.at)
+        assert await self.remembered(audience) == await self.past(audience.at)
 
     async def seen(self, audience: Audience) -> dict[str, Row]:
         return {row.id: row for row in await audience.newest(None, self.now)}
@@ -189,6 +247,17 @@ class Play:
     async def truth(self, at: datetime | None = None) -> dict[str, Row]:
         stored = await self.documents.query(Query(collection="customers", at=at))
         return {one.id: row_of(one.id, one.data or {}) for one in stored}
+
+    async def remembered(self, audience: Audience) -> dict[str, Happening]:
+        found = await audience.select(f"SELECT {EVENTS.names} FROM events", [])
+        return {one.id: one for one in map(happening_from, found)}
+
+    async def past(self, at: datetime | None = None) -> dict[str, Happening]:
+        stored = [
+            *await self.documents.query(Query(collection="activities", at=at)),
+            *await self.documents.query(Query(collection="receipts", at=at)),
+        ]
+        return {one.id: self.deeds[one.id] for one in stored if one["customer"] != NOBODY}
 
     async def end(self) -> None:
         """Everybody finishes; a reader that held its state since long ago, and a new one, see the truth."""
@@ -202,17 +271,25 @@ class Play:
         for number in range(len(self.readers)):
             await self.proceed_reader(number, WHOLE)
         audience = Audience(self.documents)
-        await audience.refresh()
-        assert await self.seen(audience) == await self.truth()
+        await audience.recall()
+        await self._compare(audience)
+        await self.compare()
 
     async def fold_all(self) -> None:
         """Long after the last fold, so that no lease holds, and all that was replaced may go."""
         for _ in range(2):
             self.pass_time(15)
-            while await fold(self.documents, now=self.now, owner="last"):
-                pass
-        head = Head.of((await self.documents.get(HEAD)).data)
+            for sheet in SHEETS:
+                while await fold(self.documents, now=self.now, owner="last", sheet=sheet):
+                    pass
         left = {one.id for one in await self.documents.query(Query(collection="audience", fields=()))}
-        assert not any(one.startswith("change-") for one in left)
-        assert head.named() <= left
-        assert head.retired == ()
+        for sheet in SHEETS:
+            head = Head.of((await self.documents.get(sheet.head)).data)
+            assert not any(one.startswith(sheet.change) for one in left)
+            assert {one for one in left if one.startswith(sheet.block)} == head.named()
+            assert head.retired == ()
+
+
+async def _caught_up(audience: Audience) -> None:
+    await audience.refresh()
+    await audience.recall()

@@ -1,4 +1,4 @@
-"""What is done to a campaign, over HTTP."""
+"""What is done to a campaign, over HTTP. Each can be asked for again by who had no answer: it is done once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Start(BaseModel):
 async def launch_campaign(campaign_id: str, services: With, member: Manager, start: Start | None = None) -> Campaign:
     """Everybody whom the rule finds at this moment, or at the start that is given, is written to once.
 
-    A second launch is refused (409).
+    A launch by somebody else is refused (409); whoever launched it may ask again, having had no answer.
     """
     found = await stored_campaign(services.documents, campaign_id)
     if start and start.at:

@@ -59,11 +59,11 @@ async def get_me(member: Viewer, services: With) -> Me:
 
 
 def create_campaigns_app(*, access: Access, services: Services) -> FastAPI:
-    from . import actions, drafts, previews, results, segments
+    from . import actions, drafts, index, previews, results, segments
 
     app = create_app("Herald campaigns")
     app.state.access = access
     app.state.services = services
-    for router in (me, previews.router, segments.router, drafts.router, actions.router, results.router):
+    for router in (me, index.router, previews.router, segments.router, drafts.router, actions.router, results.router):
         app.include_router(router)
     return app

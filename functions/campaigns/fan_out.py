@@ -160,8 +160,10 @@ class FanOutWorker:
         await self.dispatch(campaign, messages)
 
     async def dispatch(self, campaign: Campaign, messages: Sequence[RecipientFound | MessagePersonalized]) -> None:
-        """On their way, or put aside until the rate allows it."""
-        if campaign.per_minute or campaign.vendor in self._rates:
+        """On their way, or put aside until the rate allows it; of a cancelled campaign, as not to be sent."""
+        if campaign.state == "cancelled":
+            await self._publisher.publish([message.skipped("cancelled") for message in messages])
+        elif campaign.per_minute or campaign.vendor in self._rates:
             until = self._clock()
             await self._held.hold([Waiting(event=message, reason="rate", until=until) for message in messages])
         else:

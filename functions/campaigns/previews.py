@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, JsonValue
@@ -12,18 +12,18 @@ from pydantic_core import PydanticCustomError
 from common.access import Viewer
 from common.api import while_awaited
 from common.audience import Row
-from common.audience.explanation import Verdict, explained
+from common.audience.explanation import explained
 from common.audience.histogram import Histogram, histogram
 from common.audience.preview import previewed
 from common.errors import FieldError, Invalid
 from common.money import decimal
 from common.rules import Language, Rule, in_words, write
-from common.rules.parts import Part
 
 from .api import Services, With
 from .campaign import Channel
 from .recipients import reasons
 from .targeting import RuleIn, complete_rule
+from .verdicts import PartCount, PartVerdict
 
 router = APIRouter(prefix="/api/segments", tags=["segments"])
 SAMPLES = 5
@@ -54,16 +54,6 @@ class Sample(BaseModel):
         )
 
 
-class PartOut(BaseModel):
-    path: str  # where it stands in the tree: `rules.of.0`
-    text: str
-    words: str
-
-
-class PartCount(PartOut):
-    count: int  # of all customers, whom this part matches by itself
-
-
 class Preview(BaseModel):
     """What a rule is, in each way to write it, and who it finds at this moment."""
 
@@ -79,11 +69,6 @@ class Preview(BaseModel):
 class WhyIn(RuleIn):
     customer_id: str = Field(max_length=100)
     language: Language = "en"
-
-
-class PartVerdict(PartOut):
-    matches: bool
-    value: JsonValue | datetime  # the person's own; null where they have none, or it is made of other parts
 
 
 class Why(BaseModel):
@@ -145,7 +130,7 @@ async def _preview(given: PreviewIn, services: Services) -> Preview:
         text=write(rule),
         words=in_words(rule, services.currency, given.language),
         count=found.count,
-        parts=[PartCount(**_part(part, services, given.language), count=count) for part, count in found.parts],
+        parts=[PartCount.of(part, count, services.currency, given.language) for part, count in found.parts],
         left_out=found.left_out,
         samples=[Sample.of(row) for row in found.samples],
     )
@@ -157,17 +142,8 @@ async def explain_segment(given: WhyIn, services: With, member: Viewer) -> Why:
     rule = await complete_rule(given, services.documents)
     await services.audience.refresh()
     verdicts = await explained(services.audience, rule, services.clock(), given.customer_id)
-    parts = [_verdict(one, services, given.language) for one in verdicts]
+    parts = [PartVerdict.of(one, services.currency, given.language) for one in verdicts]
     return Why(matches=parts[0].matches, parts=parts)
-
-
-def _verdict(one: Verdict, services: Services, language: Language) -> PartVerdict:
-    return PartVerdict(**_part(one.part, services, language), matches=one.matches, value=one.value)
-
-
-def _part(part: Part, services: Services, language: Language) -> dict[str, Any]:
-    words = in_words(part.rule, services.currency, language)
-    return {"path": part.path, "text": write(part.rule), "words": words}
 
 
 @router.post("/histogram", operation_id="histogram_of_segment")

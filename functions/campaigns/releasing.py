@@ -43,28 +43,25 @@ class Releasing:
         self._seconds = seconds
         self._clock = clock
 
-    async def release(self, campaigns: Sequence[Campaign]) -> None:
+    async def release(self, campaign_ids: Sequence[str]) -> None:
         """All that is due, of each campaign."""
         until = time.monotonic() + self._seconds
-        await asyncio.gather(*(self._release(campaign, until) for campaign in campaigns))
+        await asyncio.gather(*(self._release(campaign_id, until) for campaign_id in campaign_ids))
 
-    async def _release(self, campaign: Campaign, until: float) -> None:
-        rates = self._rates_of(campaign)
-        if rates:
-            await self._keep_pace(campaign, rates, until)
-            return
-        while due := await self._held.due(campaign.id, now=self._clock()):
-            await self._held.release(due)
+    async def _release(self, campaign_id: str, until: float) -> None:
+        """About a step a second where there is a rate; not in step with the others who share it."""
+        while due := await self._held.due(campaign_id, now=self._clock()):
+            campaign = Campaign.of(await self._documents.get(f"campaigns/{campaign_id}"))
+            rates = self._rates_of(campaign)
+            if campaign.state == "paused":
+                return
+            if campaign.state == "cancelled":
+                await self._held.skip(due, "cancelled")
+            else:
+                await self._held.release(due[: await self._places(rates, len(due))])
             if time.monotonic() > until:
                 return
-
-    async def _keep_pace(self, campaign: Campaign, rates: Mapping[str, int], until: float) -> None:
-        """About a step a second, as long as anybody waits; not in step with the others who share a rate."""
-        while due := await self._held.due(campaign.id, now=self._clock()):
-            await self._held.release(due[: await self._places(rates, len(due))])
-            if time.monotonic() > until:
-                return
-            await asyncio.sleep(STEP_SECONDS * random.uniform(0.5, 1.5))
+            await asyncio.sleep(STEP_SECONDS * random.uniform(0.5, 1.5) if rates else 0)
 
     def _rates_of(self, campaign: Campaign) -> dict[str, int]:
         """Messages a minute, by whose rate it is. A cancelled campaign's are not sent, so no rate holds them back."""
@@ -75,6 +72,8 @@ class Releasing:
 
     async def _places(self, rates: Mapping[str, int], wanted: int) -> int:
         """How many of those may go now; from here on their places are taken."""
+        if not rates:
+            return wanted
         now = self._clock()
         found = await self._documents.get_all([f"held/rate.{of}" for of in rates])
         due = {one.path: max(one.get("next", now), now - BURST) for one in found}

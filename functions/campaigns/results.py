@@ -10,13 +10,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from common.access import Viewer
-from common.documents import Update
+from common.documents import Snapshot, Update
 from common.errors import Conflict
 from common.ledger import Statistics
+from common.rules import Language
 
 from .api import Services, With
 from .campaign import Campaign
 from .conductor import stored_campaign
+from .explanations import Explanation, explanation
 from .messages import MessageList, Messages, MessageState
 from .states import State
 from .summary import Summary, summarize
@@ -95,6 +97,19 @@ async def list_messages(
     return await Messages(services.documents).page(campaign_id, state=state, after=after, limit=limit)
 
 
+@router.get("/why", operation_id="explain_message")
+async def explain_message(
+    campaign_id: str,
+    services: With,
+    member: Viewer,
+    customer_id: Annotated[str, Query(max_length=100)],
+    language: Language = "en",
+) -> Explanation:
+    """Why one customer is in the campaign's audience or is not, part by part, and what happened to their message."""
+    found = await stored_campaign(services.documents, campaign_id)
+    return await explanation(services, found, customer_id, language)
+
+
 @router.get("/summary", operation_id="get_summary")
 async def get_summary(campaign_id: str, services: With, member: Viewer) -> Summary:
     """The statistics in plain language. Written once for a finished campaign, and kept."""
@@ -104,12 +119,12 @@ async def get_summary(campaign_id: str, services: With, member: Viewer) -> Summa
     statistics = await services.ledger.statistics(campaign_id)
     summary = await summarize(services.model, Campaign.of(found), statistics)
     if found["state"] == "finished" and summary.by == "gemini":
-        await _keep(services, found.path, summary)
+        await _keep(services, found, summary)
     return summary
 
 
-async def _keep(services: Services, path: str, summary: Summary) -> None:
+async def _keep(services: Services, campaign: Snapshot, summary: Summary) -> None:
     try:
-        await services.documents.commit([Update(path, {"summary": summary.model_dump()})])
+        await services.documents.commit([Update(campaign.path, {"summary": summary.model_dump()}, campaign.version)])
     except Conflict:
         return  # gone or changed: the next one who asks has it written again

@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from common.audience import Audience, Row
-from common.documents import Documents, Query, Snapshot, Update, Where
+from common.documents import Documents, Query, Snapshot, Update, Where, Write
 from common.events import MessagePersonalized, Receipt, Retry
 from common.ledger import OUTCOME, Ledger, receipt_path
 from common.publishing import Publisher
+from common.rounds import committed
 
 from .campaign import Campaign
 from .fan_out import FanOutWorker
@@ -55,8 +56,18 @@ class Retrying:
         await self._open(Campaign.of(stored), passing)
         if len(failures) == PAGE:
             await self._publisher.publish([command.model_copy(update={"after": failures[-1].id})])
-        elif stored.get("retries") == command.round:
-            await self._documents.commit([Update(stored.path, {"retrying": False}, stored.version)])
+        else:
+            await self._finish(command)
+
+    async def _finish(self, command: Retry) -> None:
+        """Unless it was asked for again since."""
+
+        async def plan(_: int) -> tuple[None, Sequence[Write]]:
+            found = await self._documents.get(f"campaigns/{command.campaign_id}")
+            is_last = found.get("retrying") and found["retries"] == command.round
+            return None, [Update(found.path, {"retrying": False}, found.version)] if is_last else []
+
+        await committed(self._documents, plan)
 
     async def _failures(self, command: Retry) -> Sequence[Snapshot]:
         of_campaign = [Where("campaign", "==", command.campaign_id), Where("kind", "==", "failed")]

@@ -29,6 +29,9 @@ STEPS: dict[Action, dict[State, State]] = {
 }
 """What an action makes of each state in which it is possible."""
 
+REACHED: dict[Action, State] = {"launch": "running", "pause": "paused", "resume": "running", "cancel": "cancelled"}
+"""Where an action that is asked for once more finds the campaign, if it has happened already."""
+
 DONE: dict[Action, str] = {
     "change": "changed",
     "launch": "launched",

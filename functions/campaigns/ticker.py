@@ -15,7 +15,6 @@ from common.errors import HeraldError, Refused
 from common.events import Tick
 from common.ledger import Ledger, Statistics
 
-from .campaign import Campaign
 from .conductor import Conductor
 from .releasing import Releasing
 from .watchdog import Watchdog
@@ -53,9 +52,12 @@ class Ticker:
         campaigns = await self._documents.query(Query(collection="campaigns", where=[Where("open", "==", True)]))
         active = [campaign for campaign in campaigns if campaign["state"] != "paused"]
         for campaign in active:
-            await self._look_after(campaign)
+            if campaign.get("untold"):
+                await self._conductor.tell(campaign.id)
+            else:
+                await self._look_after(campaign)
         await self._fold()
-        await self._releasing.release([Campaign.of(campaign) for campaign in active])
+        await self._releasing.release([campaign.id for campaign in active])
         await self._comparison.go_on(time.monotonic() + self._seconds / 2)
 
     async def _start_due(self) -> None:

@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from common.documents import Documents, Put, Query, Snapshot, Where
-from common.events import FanOut, Retry, attempt_id
-from common.ids import BUCKETS, message_id
+from common.events import attempt_id
+from common.ids import message_id
 from common.ledger import OUTCOME, Statistics, receipt_path
-from common.publishing import Publisher
 
 from .campaign import Campaign
+from .conductor import Conductor
 from .fan_out import FanOutWorker
 from .retrying import Retrying
 
@@ -33,14 +33,14 @@ class Watchdog:
         self,
         *,
         documents: Documents,
-        publisher: Publisher,
+        conductor: Conductor,
         fan_out: FanOutWorker,
         retrying: Retrying,
         still: timedelta = STILL,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._documents = documents
-        self._publisher = publisher
+        self._conductor = conductor
         self._fan_out = fan_out
         self._retrying = retrying
         self._still = still
@@ -53,17 +53,11 @@ class Watchdog:
         if moved or self._clock() - progress["at"] > self._still:
             await self._documents.commit([Put(progress.path, {**mark, "at": self._clock()})])
         if not moved and self._clock() - progress["at"] > self._still:
-            await self._retry_again(campaign)
+            await self._conductor.tell(campaign.id)  # where a command was lost with whoever had it
             await self._send_on(Campaign.of(campaign))
-
-    async def _retry_again(self, campaign: Snapshot) -> None:
-        """Where the command was lost with whoever had it."""
-        if campaign.get("retrying"):
-            await self._publisher.publish([Retry(command="retry", campaign_id=campaign.id, round=campaign["retries"])])
 
     async def _send_on(self, campaign: Campaign) -> None:
         pages = await self._documents.query(Query(collection="pages", where=[Where("campaign", "==", campaign.id)]))
-        await self._fan_out_again(campaign, pages)
         found = 0
         for page in pages:
             planned = [customer for customer in page["planned"] if customer not in page["skipped"]]
@@ -72,12 +66,6 @@ class Watchdog:
             found += await self._skip_missing(campaign, page["skipped"])
         found += await self._send_missing(campaign, await self._retried(campaign))
         log.warning("campaign stood still", extra={"campaign": campaign.id, "sent_on": found})
-
-    async def _fan_out_again(self, campaign: Campaign, pages: Sequence[Snapshot]) -> None:
-        """Buckets whose fan-out never began, or stopped: their command was lost with whoever had it."""
-        over = {page["bucket"] for page in pages if page["last"]}
-        left = [bucket for bucket in range(BUCKETS) if bucket not in over]
-        await self._publisher.publish([FanOut(campaign_id=campaign.id, bucket=bucket) for bucket in left])
 
     async def _retried(self, campaign: Campaign) -> list[tuple[str, str, int]]:
         of_campaign = [Where("campaign", "==", campaign.id), Where("kind", "==", "retried")]

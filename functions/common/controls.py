@@ -28,7 +28,8 @@ class Control:
 
 
 class Controls:
-    """Reads a campaign at most once in two seconds, however many messages ask."""
+    """Reads a campaign at most once in two seconds, however many messages ask: unless it is paused. Then whoever comes
+    may have been released since, and must not be taken for one of those who are put aside."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -48,5 +49,5 @@ class Controls:
         if len(self._known) > MOST_REMEMBERED:
             self._known.clear()
         until = time.monotonic() + REMEMBERED_SECONDS
-        self._known |= {one: (until, control) for one, control in controls.items()}
+        self._known |= {one: (until, control) for one, control in controls.items() if not control.paused}
         return [controls[one] for one in campaign_ids]

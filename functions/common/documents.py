@@ -8,8 +8,8 @@ version it read (`expected`) and fails with `Conflict` when that is no longer th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -144,3 +144,11 @@ class Documents(Protocol):
     async def commit(self, writes: Sequence[Write]) -> None:
         """All writes or none. At most 500 of them and under 4 MiB: that is the caller's to see to."""
         ...
+
+
+async def pages(documents: Documents, query: Query, size: int = 500) -> AsyncIterator[list[Snapshot]]:
+    """All that a query without an order finds, so many at a time."""
+    after = query.after
+    while found := await documents.query(replace(query, after=after, limit=size)):
+        yield found
+        after = (found[-1].id,)

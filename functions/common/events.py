@@ -126,6 +126,11 @@ class RecipientFound(Event):
     personalization: Personalization
     checked_at: datetime | None = None  # when the address was not suppressed
 
+    def skipped(self, reason: str) -> MessagePersonalized:
+        """Goes on without a text."""
+        known = self.model_dump(include={*MessagePersonalized.model_fields})
+        return MessagePersonalized(**known, subject="", body="", personalized_by="template", skip=reason)
+
 
 class MessagePersonalized(Event):
     """One person's own text, ready to be delivered."""
@@ -152,6 +157,10 @@ class MessagePersonalized(Event):
     def key(self) -> str:
         """The idempotency key that the vendor is given: one for each attempt."""
         return attempt_id(self.message_id, self.attempt)
+
+    def skipped(self, reason: str) -> MessagePersonalized:
+        """Unless it was claimed before: then it may have been sent, and the vendor is asked."""
+        return self.model_copy(update={"skip": self.skip or reason})
 
 
 class Receipt(BaseModel):

@@ -24,6 +24,7 @@ from common.batching import Batcher
 from common.documents import Delete, Documents, Put, Query, Snapshot, Update, Where
 from common.errors import Conflict
 from common.events import MessagePersonalized, RecipientFound
+from common.ids import NOBODY
 from common.publishing import Publisher
 
 EVENTS: Mapping[str, type[RecipientFound | MessagePersonalized]] = {
@@ -72,6 +73,11 @@ class Held:
         await asyncio.gather(*(self._publisher.publish_raw(one["topic"], one["data"], {}) for one in due))
         await self._forget(due)
 
+    async def skip(self, due: Sequence[Snapshot], reason: str) -> None:
+        """Releases them as not to be sent."""
+        await self._publisher.publish([_event(one).skipped(reason) for one in due])
+        await self._forget(due)
+
     async def counts(self, campaign: str) -> dict[str, int]:
         """How many of a campaign wait, by reason."""
         of_campaign = Where("campaign", "==", campaign)
@@ -94,13 +100,16 @@ class Held:
                     await self._documents.commit([delete])
 
 
-def without_person(held: Snapshot, *, nobody: str) -> Update:
+def _event(held: Snapshot) -> RecipientFound | MessagePersonalized:
+    return EVENTS[held["topic"]].decode(held["data"])
+
+
+def without_person(held: Snapshot) -> Update:
     """What is left of the message where the person was erased: it will be skipped."""
-    event = EVENTS[held["topic"]].decode(held["data"])
-    known = event.model_dump(include={"message_id", "attempt", "campaign_id", "channel", "vendor"})
-    nothing = {"customer_id": nobody, "to": "", "subject": "", "body": "", "personalized_by": "template"}
+    known = _event(held).model_dump(include={"message_id", "attempt", "campaign_id", "channel", "vendor"})
+    nothing = {"customer_id": NOBODY, "to": "", "subject": "", "body": "", "personalized_by": "template"}
     skipped = MessagePersonalized(**known, **nothing, skip="erased")
-    fields = {"topic": skipped.topic, "data": skipped.encode(), "customer": nobody}
+    fields = {"topic": skipped.topic, "data": skipped.encode(), "customer": NOBODY}
     return Update(held.path, fields, held.version)
 
 

@@ -8,6 +8,9 @@ import secrets
 BUCKETS = 64
 """In how many parts the customers are divided; fan-out is shared out by them."""
 
+NOBODY = "erased"
+"""Stands where the id of a customer was who is erased: that is a hash of what the person was known by."""
+
 
 def hashed(*parts: str) -> str:
     """32 hexadecimal digits. The parts' lengths count, so ("ab", "c") and ("a", "bc") differ."""

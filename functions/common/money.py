@@ -12,6 +12,11 @@ def decimal(minor: int) -> float:
     return minor / 100
 
 
+def average(total: int, number: int) -> int | None:
+    """To the nearest minor unit, halves up; None of nothing."""
+    return (2 * total + number) // (2 * number) if number > 0 else None
+
+
 def formatted(amount: Decimal | int | float, currency: str) -> str:
     """`₹1,00,000` or `KES 99.50`: grouped as is usual in the currency, with decimals only where there are any."""
     exact = Decimal(str(abs(amount)))

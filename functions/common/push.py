@@ -7,6 +7,8 @@
 | raises any other error            | 503    | delivers again, with back-off                                         |
 | the same, at the last attempt     | 204    | the message was published to the dead letters, with the reason        |
 | – (no valid token)                | 401    | the same                                                             |
+
+A dead letter that cannot be worked off itself is not published once more: it ends in the log.
 """
 
 from __future__ import annotations
@@ -55,9 +57,13 @@ class Pushed:
     attempt: int  # 1 for the first
 
 
+Bury = Callable[[Pushed, str], Awaitable[None]]
+"""What becomes of a message that is given up, and why it is."""
+
+
 class Endpoint(Generic[E]):
     """Serves one subscription. `read` makes the event of a message; `handle` works it off, and returning from it
-    acknowledges the message: so it returns only when everything is safely elsewhere."""
+    acknowledges the message: so it returns only when everything is safely elsewhere. `bury` is for what is given up."""
 
     def __init__(
         self,
@@ -65,14 +71,14 @@ class Endpoint(Generic[E]):
         read: Callable[[Pushed], E],
         handle: Callable[[E], Awaitable[None]],
         tokens: Tokens,
-        publisher: Publisher,
+        bury: Bury,
         attempts: int | None = None,
     ) -> None:
         self._attempts = attempts
         self._read = read
         self._handle = handle
         self._tokens = tokens
-        self._publisher = publisher
+        self._bury = bury
 
     async def __call__(self, request: Request) -> Response:
         try:
@@ -102,7 +108,7 @@ class Endpoint(Generic[E]):
         except Exception as error:
             if not self._is_final(pushed, error):
                 raise
-            await self._bury(pushed, error)
+            await self._bury(pushed, _reason(error))
 
     def _is_final(self, pushed: Pushed, error: Exception) -> bool:
         """Trying a permanent error again would only slow down the others; and after the last attempt Pub/Sub would
@@ -111,12 +117,25 @@ class Endpoint(Generic[E]):
             return True
         return self._attempts is not None and pushed.attempt >= self._attempts
 
-    async def _bury(self, pushed: Pushed, error: Exception) -> None:
-        fields = error.fields if isinstance(error, HeraldError) else ()
-        reason = "; ".join([str(error), *(f"{field.field}: {field.message}" for field in fields)])[:1000]
-        log.error("event dead-lettered", extra={"subscription": pushed.subscription, "reason": reason})
-        attributes = pushed.attributes | {"reason": reason, "subscription": pushed.subscription}
-        await self._publisher.publish_raw(DEAD_LETTERS, pushed.data, attributes)
+
+def to_dead_letters(publisher: Publisher) -> Bury:
+    async def bury(pushed: Pushed, reason: str) -> None:
+        known = {"subscription": pushed.subscription, "reason": reason}
+        log.error("event dead-lettered", extra=known)
+        await publisher.publish_raw(DEAD_LETTERS, pushed.data, pushed.attributes | known)
+
+    return bury
+
+
+async def into_the_log(pushed: Pushed, reason: str) -> None:
+    """A dead letter itself: published once more it would go round for ever."""
+    whole = {"data": pushed.data.decode(errors="replace"), "attributes": pushed.attributes}
+    log.error("dead letter", extra={"subscription": pushed.subscription, "reason": reason, "recorded": False, **whole})
+
+
+def _reason(error: Exception) -> str:
+    fields = error.fields if isinstance(error, HeraldError) else ()
+    return "; ".join([str(error), *(f"{field.field}: {field.message}" for field in fields)])[:1000]
 
 
 def decoded(event: type[AnyEvent]) -> Callable[[Pushed], AnyEvent]:

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from common import ids
 from common.documents import Create, Snapshot, Update, Write
-from common.money import decimal
+from common.money import average, decimal
 
 from .free_map import FreeMap
 
@@ -242,10 +242,10 @@ class Customer(BaseModel):
 
     @classmethod
     def of(cls, customer_id: str, stored: Mapping[str, Any]) -> Customer:
-        spend, orders = decimal(stored["spend"]), stored["orders"]
+        each = average(stored["spend"], stored["orders"])
         computed = {
             "id": customer_id,
-            "spend": spend,
-            "average_order_value": round(spend / orders, 2) if orders else None,
+            "spend": decimal(stored["spend"]),
+            "average_order_value": None if each is None else decimal(each),
         }
         return cls.model_validate({**stored, **computed})

@@ -17,14 +17,11 @@ from common.audience import change, forgotten, happened, tombstone
 from common.documents import Create, Delete, Documents, Put, Snapshot, Update, Write
 from common.errors import Conflict, NotFound
 from common.held import without_person
-from common.ids import random_id
+from common.ids import NOBODY, random_id
 from common.rounds import committed
 from common.suppressions import Hashes, addresses, suppression
 
 from .traces import Found, Traces
-
-NOBODY = "erased"
-"""Stands where the customer's id was: it is a hash of what the person was known by."""
 
 MOST_WRITES = 400
 
@@ -57,7 +54,7 @@ class Erasure:
         left = await self._traces.of(customer_id)  # again: some may have come in between
         for one in left.held:
             with suppress(Conflict):  # it is on its way: delivery finds the address suppressed
-                await self._documents.commit([without_person(one, nobody=NOBODY)])
+                await self._documents.commit([without_person(one)])
         emptied = list(_emptied(left))
         for start in range(0, len(emptied), MOST_WRITES):
             await self._documents.commit(emptied[start : start + MOST_WRITES])

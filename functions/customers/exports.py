@@ -18,6 +18,7 @@ from common.rules.fields import FIELDS as RULE_FIELDS
 from .columns import harmless
 
 PAGE = 1000
+MONEY = frozenset(name for name, of in RULE_FIELDS.items() if of.kind == "money")
 FIELDS = ["id", *(name for name, of in RULE_FIELDS.items() if name != "updated_at" and of.kind != "list"), "tags"]
 
 
@@ -44,10 +45,14 @@ async def _pages(audience: Audience, rule: Rule, now: datetime) -> AsyncIterator
 
 
 def _cells(person: Row, channels: dict[str, None], attributes: dict[str, None]) -> list[Any]:
-    known = [getattr(person, name) for name in FIELDS]
-    known[FIELDS.index("spend")] = decimal(person.spend or 0)
-    known[FIELDS.index("tags")] = ", ".join(person.tags)
+    known = [_known(name, getattr(person, name)) for name in FIELDS]
     return [*known, *(person.consent.get(one) for one in channels), *(person.attributes.get(one) for one in attributes)]
+
+
+def _known(field: str, value: Any) -> Any:
+    if field == "tags":
+        return ", ".join(value)
+    return decimal(value) if field in MONEY and value is not None else value
 
 
 def written_row(cells: Sequence[Any]) -> str:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.audience import change, row_of
-from common.documents import Documents, Query, Snapshot, Where, Write
+from common.documents import Documents, Query, Snapshot, Where, Write, pages
 from common.rounds import committed
 from common.suppressions import KINDS, Address, Hashes, suppression
 
@@ -86,12 +86,10 @@ class Suppressing:
 
     async def listed(self) -> AsyncIterator[Snapshot]:
         """Everything that is suppressed, in no particular order."""
-        after: tuple[str] | None = None
-        while found := await self._documents.query(Query(collection="suppressions", after=after, limit=500)):
+        async for found in pages(self._documents, Query(collection="suppressions")):
             for one in found:
                 if one["active"]:
                     yield one
-            after = (found[-1].id,)
 
 
 def _marked(customer: Snapshot, addresses: set[Address], active: bool, now: datetime) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from common.ledger import Ledger
 from common.pubsub import PubSubPublisher
 from common.push import Endpoint, decoded
 from common.settings import Callbacks, Cloud, Webhook
-from common.startup import endpoint
+from common.startup import endpoint, last_endpoint
 
 from .api import create_receipts_app
 from .burials import Burials
@@ -61,4 +61,4 @@ def recordings() -> Endpoint[ReceiptsReported]:
 
 @cache
 def dead_letters() -> Endpoint[DeadLetter]:
-    return endpoint(os.environ, _publisher(), read=DeadLetter.of, handle=Burials(_documents(), _recorder()).bury)
+    return last_endpoint(os.environ, read=DeadLetter.of, handle=Burials(_documents(), _recorder()).bury)

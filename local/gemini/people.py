@@ -6,9 +6,10 @@ import json
 import random
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 Fields = Mapping[str, Any]
@@ -45,9 +46,14 @@ def text(message: Mapping[str, str], fields: Fields) -> dict[str, str]:
 def filled(template: str, fields: Fields) -> str:
     """The message's own words; what cannot be filled in is left out."""
     try:
-        return FILLER.from_string(template).render(fields)
+        return compiled(template).render(fields)
     except (TemplateError, TypeError, ValueError, ArithmeticError):
         return re.sub(r"\{[{%].*?[%}]\}", "", template, flags=re.DOTALL)
+
+
+@lru_cache(maxsize=100)
+def compiled(template: str) -> Template:
+    return FILLER.from_string(template)
 
 
 def first_name(fields: Fields) -> str:

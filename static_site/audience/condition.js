@@ -3,35 +3,59 @@
 import { el, uniqueId } from "../dom.js";
 import { button } from "../forms.js";
 import {
-  argumentOf,
+  argumentsOf,
+  attributeField,
+  attributeOf,
   compareBy,
+  comparisonOf,
   comparisonsFor,
   conditionOn,
-  FIELDS,
-  kindOf,
-  SUBJECTS as OTHERS,
+  isOptional,
   subjectOf,
-  valueOf,
 } from "./rules.js";
+import { FIELDS, kindNamed, SUBJECTS, typedOf, valueOf, valuesOf } from "./subjects.js";
+import { suggesting } from "./suggestions.js";
 
 const DAY = /^\d{4}-\d\d-\d\d$/; // an exact instant is shown as text
 
-const SUBJECTS = [...FIELDS.map(({ name, label }) => [name, label]), ...Object.entries(OTHERS)];
+const CHOICES = {
+  "What is known": FIELDS.map(({ name, label }) => [name, label]),
+  Other: ["attributes", "has_tag", "in_segment", "everyone"].map((name) => [name, SUBJECTS[name].label]),
+  "What they did": ["inactive", "active", "ordered", "visited"].map((name) => [name, SUBJECTS[name].label]),
+  Messages: ["received", "opened", "clicked"].map((name) => [name, SUBJECTS[name].label]),
+};
 
-const LABELS = { value: "Value", days: "Days", tag: "Tag" };
+const LABELS = {
+  value: "Value",
+  low: "From",
+  high: "To",
+  values: "Values, separated by commas",
+  days: "Days",
+  tag: "Tag",
+  segment: "Segment",
+  campaign: "Campaign",
+};
+
+const PLACEHOLDERS = { low: "from", high: "to", values: "Pune, Goa", days: "days", tag: "tag", segment: "segment" };
+const OPTIONAL = { campaign: "any campaign", days: "last … days" };
+const UNITS = { days: "days" };
+const KINDS = { days: "number", tag: "text", segment: "text", campaign: "text" };
 
 /**
  * `onedit(condition)` when its comparison or value changes, `onsubject(condition)` when a field or a comparison is chosen
  * that needs other inputs; errors at `path` are shown in the row; without `onremove` the row can't be removed.
  */
 export function condition({ value, title, path, onedit, onsubject, onremove }) {
-  const edit = (change) => onedit((value = { ...value, ...change }));
+  const exchange = (changed) => onedit((value = changed));
+  const edit = (change) => exchange({ ...value, ...change });
   const remove = button("×", { kind: "quiet icon", "aria-label": `Remove ${title.toLowerCase()}`, onclick: onremove });
   return el(
     "div",
     { class: "condition", role: "group", "aria-label": title, "data-field": path },
     subject(value, onsubject),
-    ...inputs(value, edit, onsubject),
+    subjectOf(value) === "attributes" && attribute(value, edit),
+    comparison(() => value, exchange, onsubject),
+    ...argumentsOf(value).map((name) => argument(value, name, edit)),
     onremove && remove,
     el("p", { class: "field-error" }),
   );
@@ -39,40 +63,65 @@ export function condition({ value, title, path, onedit, onsubject, onremove }) {
 
 function subject(value, onsubject) {
   const chosen = subjectOf(value);
-  const known = SUBJECTS.some(([name]) => name === chosen) ? SUBJECTS : [...SUBJECTS, [chosen, chosen]];
+  const groups = Object.entries(CHOICES).map(([label, options]) => el("optgroup", { label }, ...options.map(option)));
+  const isKnown = Object.values(CHOICES).some((options) => options.some(([name]) => name === chosen));
   const onchange = (event) => onsubject(conditionOn(event.target.value));
-  return labelled("Field", el("select", { onchange, value: chosen }, ...known.map(option)));
+  return labelled("Field", el("select", { onchange, value: chosen }, ...groups, !isKnown && option([chosen, chosen])));
 }
 
-function inputs(value, edit, onsubject) {
-  const name = argumentOf(value);
-  const kind = { days: "number", tag: "text" }[name] ?? kindOf(value);
-  return [
-    value.field && comparison(value, edit, onsubject),
-    name && input(LABELS[name], kind, value[name], (typed) => edit({ [name]: typed })),
-  ];
+function attribute(value, edit) {
+  const oninput = (event) => edit({ field: attributeField(event.target.value) });
+  return labelled("Attribute name", el("input", { placeholder: "name", oninput, value: attributeOf(value) }));
 }
 
-function comparison(value, edit, onsubject) {
+/** `current()` is the condition as it is by then. */
+function comparison(current, exchange, onsubject) {
+  const options = Object.entries(comparisonsFor(current()));
+  if (!options.length) return null;
   const onchange = (event) => {
-    const changed = compareBy(value, event.target.value);
-    return argumentOf(changed) === argumentOf(value) ? edit({ op: changed.op }) : onsubject(changed);
+    const changed = compareBy(current(), event.target.value);
+    return isDrawnAlike(changed, current()) ? exchange(changed) : onsubject(changed);
   };
-  return labelled(
-    "Comparison",
-    el("select", { onchange, value: value.op }, ...Object.entries(comparisonsFor(value)).map(option)),
-  );
+  return labelled("Comparison", el("select", { onchange, value: comparisonOf(current()) }, ...options.map(option)));
 }
 
-function input(label, kind, value, onvalue) {
-  const oninput = (event) => onvalue(valueOf(kind, event.target.value));
-  const type = kind === "date" && (!value || DAY.test(value)) ? "date" : "text";
-  return labelled(label, el("input", { type, inputmode: kind === "number" ? "decimal" : null, oninput, value }));
+/** Errors of an opposite come at another path. */
+const isDrawnAlike = (one, other) =>
+  String(argumentsOf(one)) === String(argumentsOf(other)) && Boolean(one.not) === Boolean(other.not);
+
+function argument(value, name, edit) {
+  const kind = KINDS[name] ?? (value.field ? kindNamed(value.field) : "number");
+  const read = name === "values" ? valuesOf : valueOf;
+  const oninput = (event) => edit({ [name]: read(kind, event.target.value) });
+  if (kind === "flag") return labelled("Value", flag(value[name], oninput));
+  const isDay = kind === "date" && name !== "values" && (!value[name] || DAY.test(value[name]));
+  const control = el("input", {
+    type: isDay ? "date" : "text",
+    inputmode: kind === "number" ? "decimal" : null,
+    placeholder: isOptional(value, name) ? OPTIONAL[name] : PLACEHOLDERS[name],
+    oninput,
+    value: typedOf(kind, value[name]),
+  });
+  return suggesting(labelled(LABELS[name], control, UNITS[name]), { name, field: value.field });
 }
 
-function labelled(text, control) {
+function flag(value, oninput) {
+  const options = [
+    ["", "–"],
+    ["yes", "yes"],
+    ["no", "no"],
+  ].map(option);
+  return el("select", { onchange: oninput, value: typedOf("flag", value) }, ...options);
+}
+
+function labelled(text, control, unit) {
   control.id = uniqueId("condition");
-  return el("div", { class: "part" }, el("label", { for: control.id, class: "visually-hidden" }, text), control);
+  return el(
+    "div",
+    { class: "part", "data-unit": unit },
+    el("label", { for: control.id, class: "visually-hidden" }, text),
+    control,
+  );
 }
 
 const option = ([value, label]) => el("option", { value }, label);

@@ -12,6 +12,7 @@ import { segments } from "../api.js";
 import { el } from "../dom.js";
 import { button, choice, clearProblem, showFieldError } from "../forms.js";
 import { latest } from "../latest.js";
+import { mayWrite } from "../session.js";
 import { BuiltRule } from "./builder.js";
 import { previewPanel } from "./preview.js";
 import { saveSegment } from "./save_segment.js";
@@ -30,6 +31,8 @@ export class AudienceEditor {
   #mode = "text";
   #ways;
   #signal;
+  #mayWrite;
+  #onfound;
   #preview;
   #modes;
   #place = el("div", { class: "audience-way" });
@@ -37,16 +40,19 @@ export class AudienceEditor {
   #saving = button("Save as segment", { onclick: () => this.#save() });
   #refresh = latest((rule, newer) => this.#show(rule, newer), DELAY);
 
-  constructor({ me, signal }) {
+  /** `legend` asks who is meant; `onfound(preview)` is called with each preview, of which `text` is the rule; with null where there is no rule. */
+  constructor({ me, signal, legend = "Say who it is for", onfound = () => {} }) {
     const onchange = () => this.#changed();
     this.#signal = signal;
+    this.#mayWrite = mayWrite(me);
+    this.#onfound = onfound;
     this.#ways = {
       text: typedRule({ onchange }),
       rules: new BuiltRule({ onchange }),
       segment_id: savedSegment({ onchange, signal }),
     };
-    this.#preview = previewPanel(me);
-    this.#modes = this.#choice();
+    this.#preview = previewPanel({ me, signal });
+    this.#modes = this.#choice(legend);
     this.element = this.#layout();
     this.#enter(this.#mode);
   }
@@ -68,9 +74,9 @@ export class AudienceEditor {
     return this.#ways[this.#mode];
   }
 
-  #choice() {
+  #choice(legend) {
     const onchange = (event) => this.#switchTo(event.target.value);
-    return choice({ legend: "Say who it is for", name: "audience", options: MODES, chosen: this.#mode, onchange });
+    return choice({ legend, name: "audience", options: MODES, chosen: this.#mode, onchange });
   }
 
   #layout() {
@@ -89,23 +95,30 @@ export class AudienceEditor {
     clearProblem(this.#place);
     this.#note.textContent = "";
     const rule = this.rule();
-    this.#saving.hidden = this.#mode === "segment_id";
+    this.#saving.hidden = this.#mode === "segment_id" || !this.#mayWrite;
     this.#saving.disabled = !rule;
     this.#ask(rule);
   }
 
   #ask(rule) {
     this.#refresh.cancel();
-    if (!rule) return this.#preview.say(this.#way.missing);
+    if (!rule) return this.#sayMissing();
     this.#preview.wait();
     return this.#refresh(rule);
+  }
+
+  #sayMissing() {
+    this.#preview.say(this.#way.missing);
+    this.#onfound(null);
   }
 
   async #show(rule, newer) {
     const either = AbortSignal.any([this.#signal, newer]);
     try {
       const preview = await segments.preview(rule, either);
-      if (!either.aborted) this.#preview.show(preview);
+      if (either.aborted) return;
+      this.#preview.show(preview);
+      this.#onfound(preview);
     } catch (error) {
       if (!either.aborted) this.#fail(error);
     }

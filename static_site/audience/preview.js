@@ -3,14 +3,17 @@
 import { el } from "../dom.js";
 import { ago, money, number, reason } from "../format.js";
 import { table } from "../table.js";
+import { Spread } from "./spread.js";
 
 /** `{element, show(preview), wait(), say(text)}`. */
-export function previewPanel({ currency }) {
+export function previewPanel({ me, signal }) {
   const count = el("p", { class: "count", role: "status" });
   const details = el("div");
-  const element = el("section", { class: "preview", "aria-label": "Preview" }, count, details);
-  const set = (isWaiting, line, ...content) => {
-    element.setAttribute("aria-busy", String(isWaiting));
+  const spread = new Spread({ signal });
+  const element = el("section", { class: "preview", "aria-label": "Preview" }, count, details, spread.element);
+  const set = (rule, line, ...content) => {
+    spread.follow(rule);
+    element.setAttribute("aria-busy", "false");
     count.replaceChildren(...line);
     details.replaceChildren(...content);
   };
@@ -18,14 +21,14 @@ export function previewPanel({ currency }) {
     element,
     show: (preview) =>
       set(
-        false,
+        { rules: preview.rules },
         countLine(preview),
         el("p", { class: "words" }, preview.words),
         leftOut(preview),
         parts(preview),
-        samples(preview, currency),
+        samples(preview, me.currency),
       ),
-    say: (text) => set(false, [el("span", { class: "muted" }, text)]),
+    say: (text) => set(null, [el("span", { class: "muted" }, text)]),
     wait: () => element.setAttribute("aria-busy", "true"),
   };
 }

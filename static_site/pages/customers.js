@@ -1,4 +1,4 @@
-/** All customers, newest first, and adding one. */
+/** All customers, or those whom a search or a rule leaves over, and adding one. */
 
 import { customers } from "../api.js";
 import { el, heading } from "../dom.js";
@@ -8,15 +8,17 @@ import { PagedList } from "../paged.js";
 import { mayWrite } from "../session.js";
 import { empty } from "../states.js";
 import { table } from "../table.js";
+import { customerFilters } from "./customer_filters.js";
 import { customerForm } from "./customer_form.js";
 
 const LIMIT = 50;
 
 export function customersPage({ me, signal }) {
+  const filters = customerFilters({ me, signal, onchange: () => list.reload() });
   const list = new PagedList({
-    load: (after, current) => customers.list({ after, limit: LIMIT }, current),
-    render: (rows) => table({ caption: "Customers, newest first", columns: columns(me), rows }),
-    whenEmpty: () => empty("No customer yet."),
+    load: (after, current) => customers.list({ after, limit: LIMIT, ...filters.query() }, current),
+    render: (rows) => table({ caption: "Customers", columns: columns(me), rows }),
+    whenEmpty: () => empty(isNarrowed(filters.query()) ? "Nobody is left over." : "No customer yet."),
     signal,
   });
   list.reload();
@@ -26,9 +28,12 @@ export function customersPage({ me, signal }) {
     { class: "page" },
     el("div", { class: "page-header" }, heading("Customers"), mayWrite(me) && importLink(), adding.toggle),
     adding.panel,
+    filters.element,
     el("section", { class: "panel flush", "aria-label": "All customers" }, list.element),
   );
 }
+
+const isNarrowed = ({ search, filter }) => Boolean(search || filter);
 
 const importLink = () => el("a", { class: "button", href: "/customers/import" }, "Import");
 

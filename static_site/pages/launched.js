@@ -5,6 +5,7 @@ import { aboutPanel } from "./about.js";
 import { MessagesPanel } from "./messages.js";
 import { progressPanels } from "./progress.js";
 import { SummaryPanel } from "./summary.js";
+import { whyPanel } from "./why.js";
 
 /** Nothing will be sent any more, unless somebody retries what failed. */
 export const isOver = ({ finished_at: at }) => Boolean(at);
@@ -31,6 +32,7 @@ export function launchedView({ campaign, signal }) {
     el("div", { class: "split" }, progress.outcome, summary.element),
     el("div", { class: "split" }, progress.overTime, aboutPanel(campaign)),
     messages.element,
+    whyPanel({ id, isLaunched: true, signal }),
   );
   return { element, show };
 }

@@ -54,7 +54,7 @@ export class MessagesPanel {
   }
 }
 
-const messageItem = (message) =>
+export const messageItem = (message) =>
   el(
     "li",
     { class: "message" },

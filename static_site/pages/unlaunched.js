@@ -6,14 +6,16 @@ import { distance, moment, plural } from "../format.js";
 import { fill, panel } from "../states.js";
 import { aboutPanel } from "./about.js";
 import { currentRule } from "./questions.js";
+import { whyPanel } from "./why.js";
 
 /** `{element, show(campaign)}`. */
-export function unlaunchedView({ signal }) {
+export function unlaunchedView({ campaign: { id }, signal }) {
   const element = el("div", { class: "stack" });
+  const why = whyPanel({ id, isLaunched: false, signal });
   let shown;
   const show = (campaign) => {
     const now = JSON.stringify(campaign);
-    if (now !== shown) element.replaceChildren(PANELS[campaign.state](campaign, signal), aboutPanel(campaign));
+    if (now !== shown) element.replaceChildren(PANELS[campaign.state](campaign, signal), aboutPanel(campaign), why);
     shown = now;
   };
   return { element, show };

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.audience import Audience, change, fold, row_of
+from common.audience import SHEETS, Audience, change, fold, row_of
 from common.documents import Documents, Put
 from common.ids import bucket_of
 from common.rules import parse
@@ -62,12 +62,14 @@ def steps(play: Play, chance: random.Random) -> list[Callable[[], Awaitable[None
     possible: list[Callable[[], Awaitable[None]]] = [
         lambda: play.write(chance.sample(PEOPLE, 2), chance.randrange(5)),
         lambda: play.erase(chance.choice(PEOPLE)),
-        lambda: play.fold(most),
+        lambda: play.order(chance.choice(PEOPLE), chance.randrange(5)),
+        lambda: play.open(chance.choice(PEOPLE)),
+        lambda: play.fold(most, chance.choice(SHEETS)),
         lambda: play.proceed_reader(chance.randrange(2), calls),
         lambda: wait(play, chance.choice([1, 6, 11])),
     ]
     if len(play.folds) < 2:
-        possible.append(lambda: play.begin_fold(most, calls))
+        possible.append(lambda: play.begin_fold(most, calls, chance.choice(SHEETS)))
     if play.folds:
         possible += [lambda: play.proceed_fold(0, calls), lambda: play.kill_fold(-1)]
     return possible

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,16 +13,20 @@ from starlette.types import Message
 
 from campaigns.api import Services, create_campaigns_app
 from campaigns.conductor import Conductor
-from campaigns.fan_out import page_path
+from campaigns.fan_out import FanOutWorker, page_path
 from common.audience import Audience
-from common.documents import Create, Query, Update
+from common.audience.comparison import Comparison
+from common.documents import Create, Delete, Query, Update, Write
 from common.events import FanOut, Receipt, ReceiptKind
 from common.held import Held
 from common.ids import BUCKETS, customer_id, message_id
 from common.ledger import Ledger
 from common.memory import MemoryDocuments, MemoryPublisher
+from common.rules.fields import FIELDS
 from customers.customer import CustomerIn
+from customers.erasure import Erasure
 from customers.ingestion import Ingestion
+from customers.traces import Traces
 from tests.support import HASHES, Caller, Model, access
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -29,9 +34,21 @@ RULE = "spend > 10000 AND visits < 3 OR inactive for 90 days"
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Come back, {{ name }}"}
 
 
+class SharedDocuments(MemoryDocuments):
+    """Somebody else writes right before the next commit."""
+
+    between: Callable[[], Awaitable[None]] | None = None
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        between, self.between = self.between, None
+        if between:
+            await between()
+        await super().commit(writes)
+
+
 class World:
     def __init__(self) -> None:
-        self.documents = MemoryDocuments()
+        self.documents = SharedDocuments()
         self.publisher = MemoryPublisher()
         self.model = Model()
         self.now = NOW
@@ -65,6 +82,19 @@ class World:
     async def campaign(self, **changes: Any) -> Any:
         body = {"name": "Diwali", "text": RULE, "message": MESSAGE} | changes
         return await self.call("POST", "/api/campaigns", json=body)
+
+    async def fan_out(self) -> None:
+        """Works off the commands that were published."""
+        worker = FanOutWorker(
+            documents=self.documents,
+            audience=Audience(self.documents),
+            publisher=self.publisher,
+            held=Held(self.documents, self.publisher),
+            currency="INR",
+            rates={},
+        )
+        for command in [event for event in self.publisher.events if isinstance(event, FanOut)]:
+            await worker.run(command)
 
     async def record(self, kinds: dict[str, ReceiptKind]) -> None:
         """What happened to each of these customers of campaign `c`; fan-out is over, and found 4 people."""
@@ -105,6 +135,7 @@ async def test_who_is_signed_in(world: World) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
+        ("POST", "/api/audience/rebuild"),
         ("POST", "/api/segments"),
         ("PUT", "/api/segments/x"),
         ("DELETE", "/api/segments/x"),
@@ -176,6 +207,22 @@ async def test_why_somebody_is_found_or_not(world: World) -> None:
     assert nobody.status_code == 404
 
 
+async def test_an_admin_has_the_index_rebuilt(world: World) -> None:
+    await world.customers()
+    asked = await world.call("GET", "/api/audience", by="viewer@example.com")
+    assert asked.json() == {"customers": 3, "waiting": 1, "compared_on": None, "left": 0, "rebuilding": False}
+    await world.documents.commit(
+        [Delete(one.path) for one in await world.documents.query(Query(collection="audience"))]
+    )
+    begun = await world.call("POST", "/api/audience/rebuild")
+    assert (begun.status_code, begun.json()["rebuilding"], begun.json()["left"]) == (202, True, BUCKETS)
+    await Comparison(world.documents, clock=lambda: world.now).go_on(float("inf"))
+    rebuilt = (await world.call("GET", "/api/audience")).json()
+    assert rebuilt == {"customers": 3, "waiting": 3, "compared_on": "2026-11-23", "left": 0, "rebuilding": False}
+    [logged] = await world.documents.query(Query(collection="audit"))
+    assert (logged["what"], logged["by"]) == ("audience index rebuilt", "admin@example.com")
+
+
 async def test_a_histogram_of_a_field(world: World) -> None:
     await world.customers()
     body = {"text": "everyone", "field": "visits", "bins": 2}
@@ -183,6 +230,16 @@ async def test_a_histogram_of_a_field(world: World) -> None:
     assert found["bins"] == [{"low": 0, "high": 5, "count": 2}, {"low": 5, "high": 10, "count": 1}]
     wrong = await world.call("POST", "/api/segments/histogram", json=body | {"field": "visists"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "field")
+
+
+@pytest.mark.parametrize("field", [*FIELDS, "attributes.plan", "consent.email"])
+async def test_any_field_has_a_histogram(world: World, field: str) -> None:
+    await world.customers()
+    asked = await world.call("POST", "/api/segments/histogram", json={"text": "everyone", "field": field})
+    found = asked.json()
+    assert (asked.status_code, found["count"]) == (200, 3)
+    counted = sum(one["count"] for one in [*found["bins"], *found["values"]]) + found["others"] + found["missing"]
+    assert counted == 3
 
 
 async def test_segments_within_segments(world: World) -> None:
@@ -289,10 +346,78 @@ async def test_launching_freezes_the_rule_and_starts_every_bucket(world: World) 
 async def test_of_several_launches_one_happens(world: World) -> None:
     campaign = (await world.campaign()).json()
     path = f"/api/campaigns/{campaign['id']}"
-    answers = await asyncio.gather(*(world.call("POST", f"{path}/launch") for _ in range(4)))
+    managers = [f"m{number}@example.com" for number in range(4)]
+    await world.documents.commit([Create(f"members/{one}", {"email": one, "role": "manager"}) for one in managers])
+    answers = await asyncio.gather(*(world.call("POST", f"{path}/launch", by=one) for one in managers))
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+    assert {answer.json()["detail"] for answer in answers if answer.status_code == 409} == {
+        "The campaign is running; only one that is draft or scheduled can be launched."
+    }
     assert len(world.publisher.events) == BUCKETS
     assert (await world.call("PATCH", path, json={"name": "x"})).status_code == 409
+
+
+async def test_who_launches_twice_has_launched_once(world: World) -> None:
+    """Their first press may have had no answer: the second starts what the first has not."""
+    path = f"/api/campaigns/{(await world.campaign()).json()['id']}/launch"
+    at_once = await asyncio.gather(*(world.call("POST", path) for _ in range(3)))
+    later = await world.call("POST", path)
+    assert {answer.status_code for answer in (*at_once, later)} == {202}
+    assert len({answer.json()["launched_at"] for answer in (*at_once, later)}) == 1
+    assert len(await world.documents.query(Query(collection="audit"))) == 1
+    assert len(world.publisher.events) == 4 * BUCKETS
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "after"),
+    [
+        ("pause", "running", "paused"),
+        ("resume", "paused", "running"),
+        ("cancel", "running", "cancelled"),
+        ("retry", "finished", "running"),
+    ],
+)
+async def test_what_else_is_written_meanwhile_is_no_reason_to_refuse(
+    world: World, action: str, state: str, after: str
+) -> None:
+    campaign = (await world.campaign()).json()
+    stored = f"campaigns/{campaign['id']}"
+    await world.documents.commit([Update(stored, {"state": state, "launched_at": NOW})])
+    world.documents.between = lambda: world.documents.commit([Update(stored, {"discrepancy": None})])
+    answer = await world.call("POST", f"/api/campaigns/{campaign['id']}/{action}")
+    assert (answer.is_success, answer.json()["state"]) == (True, after)
+    assert len(await world.documents.query(Query(collection="audit"))) == 1
+
+
+async def test_what_forbids_it_meanwhile_is_the_reason_of_the_refusal(world: World) -> None:
+    campaign = (await world.campaign()).json()
+    stored = f"campaigns/{campaign['id']}"
+    await world.documents.commit([Update(stored, {"state": "running", "launched_at": NOW})])
+    world.documents.between = lambda: world.documents.commit([Update(stored, {"state": "cancelled"})])
+    answer = await world.call("POST", f"/api/campaigns/{campaign['id']}/pause")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "The campaign is cancelled; only one that is running can be paused.",
+    )
+
+
+async def test_what_was_changed_meanwhile_is_not_launched_unseen(world: World) -> None:
+    campaign = (await world.campaign()).json()
+    change = Update(f"campaigns/{campaign['id']}", {"message": {"subject": "Another", "body": "Another"}})
+    world.documents.between = lambda: world.documents.commit([change])
+    answer = await world.call("POST", f"/api/campaigns/{campaign['id']}/launch")
+    assert (answer.status_code, "look at it again" in answer.json()["detail"]) == (409, True)
+    assert world.publisher.events == []
+
+
+async def test_a_summary_of_numbers_that_are_history_is_not_kept(world: World) -> None:
+    """It was tried again while the summary was written."""
+    await running(world)
+    world.model.content = {"text": "Of 4 people, 1 was sent the message."}
+    await world.documents.commit([Update("campaigns/c", {"state": "finished"})])
+    world.documents.between = lambda: world.documents.commit([Update("campaigns/c", {"state": "running"})])
+    assert (await world.call("GET", "/api/campaigns/c/summary")).json()["by"] == "gemini"
+    assert (await world.documents.get("campaigns/c")).get("summary") is None
 
 
 async def test_a_start_in_the_future_is_scheduled_and_one_in_the_past_refused(world: World) -> None:
@@ -315,10 +440,10 @@ ACTIONS = ("launch", "pause", "resume", "cancel", "retry")
     [
         ("draft", {"launch": "running"}),
         ("scheduled", {"launch": "running", "cancel": "cancelled"}),
-        ("running", {"pause": "paused", "cancel": "cancelled", "retry": "running"}),
-        ("paused", {"resume": "running", "cancel": "cancelled"}),
+        ("running", {"pause": "paused", "resume": "running", "cancel": "cancelled", "retry": "running"}),
+        ("paused", {"pause": "paused", "resume": "running", "cancel": "cancelled"}),
         ("finished", {"retry": "running"}),
-        ("cancelled", {}),
+        ("cancelled", {"cancel": "cancelled"}),
     ],
 )
 async def test_what_can_be_done_in_each_state(world: World, state: str, possible: dict[str, str]) -> None:
@@ -394,6 +519,70 @@ async def test_each_persons_message_with_its_text_state_and_history(world: World
     assert (by_customer["p"]["body"], by_customer["p"]["personalized_by"]) == ("Asha!", "gemini")
     assert [one["kind"] for one in by_customer["p"]["history"]] == ["opened", "sent"]
     assert by_customer["r"]["reason"] == "no_consent"
+
+
+async def explained(world: World, campaign: str, external_id: str, **more: str) -> Any:
+    query = {"customer_id": customer_id("external_id", external_id), **more}
+    return (await world.call("GET", f"/api/campaigns/{campaign}/why", params=query, by="viewer@example.com")).json()
+
+
+async def test_why_somebody_got_a_message_or_did_not(world: World) -> None:
+    await world.customers()
+    draft = await world.campaign(text="spend > 10000 OR visits > 8")
+    campaign = draft.json()["id"]
+    before = await explained(world, campaign, "big")
+    assert (before["in_audience"], before["matches"], before["message"]) == (None, True, None)
+    await world.call("POST", f"/api/campaigns/{campaign}/launch")
+    assert (await explained(world, campaign, "big"))["in_audience"] is None
+    await world.fan_out()
+    big, small, lapsed = [await explained(world, campaign, one) for one in ("big", "small", "lapsed")]
+    assert [(one["in_audience"], one["left_out"]) for one in (big, small, lapsed)] == [
+        (True, None), (False, "no_address"), (True, "no_address"),
+    ]  # fmt: skip
+    assert [(part["text"], part["matches"], part["value"]) for part in big["parts"]] == [
+        ("spend > 10000 OR visits > 8", True, None), ("spend > 10000", True, 20_000.0), ("visits > 8", False, 1),
+    ]  # fmt: skip
+    assert (big["name"], big["parts"][1]["words"]) == ("Big", "customers who spent more than ₹10,000")
+
+
+async def test_why_tells_what_happened_to_the_message_and_what_it_waits_for(world: World) -> None:
+    await world.customers()
+    campaign = (await world.campaign(text="everyone")).json()["id"]
+    await world.call("POST", f"/api/campaigns/{campaign}/launch")
+    await world.fan_out()
+    big = customer_id("external_id", "big")
+    held = {"campaign": campaign, "reason": "rate", "until": NOW}
+    await world.documents.commit([Create(f"held/{message_id(campaign, big)}", held)])
+    assert (await explained(world, campaign, "big"))["waits"] == {"reason": "rate", "until": "2026-11-23T12:00:00Z"}
+    kinds: tuple[ReceiptKind, ...] = ("failed", "opened")
+    ids = {"message_id": message_id(campaign, big), "campaign_id": campaign, "customer_id": big}
+    await world.ledger.record([Receipt(**ids, kind=kind, at=NOW, reason="No mailbox") for kind in kinds])
+    message = (await explained(world, campaign, "big"))["message"]
+    assert (message["state"], message["reason"]) == ("failed", "No mailbox")
+    assert {one["kind"]: one["at"] for one in message["history"]} == dict.fromkeys(kinds, "2026-11-23T12:00:00Z")
+
+
+async def no_imports(customer_id: str, words: Collection[str]) -> None:
+    """There are none to take anybody out of."""
+
+
+async def test_who_was_found_stays_so_whatever_is_known_of_them_today(world: World) -> None:
+    """Changed or erased since."""
+    await world.customers()
+    campaign = (await world.campaign(text="spend > 10000")).json()["id"]
+    await world.call("POST", f"/api/campaigns/{campaign}/launch")
+    await world.fan_out()
+    ingestion = Ingestion(world.documents, hashes=HASHES)
+    await ingestion.upsert([CustomerIn(external_id="big", spend=1)])
+    changed = await explained(world, campaign, "big", language="hi")
+    assert (changed["in_audience"], changed["matches"], changed["parts"][0]["value"]) == (True, False, 1.0)
+    assert "₹10,000" in changed["parts"][0]["words"]
+    erasure = Erasure(world.documents, hashes=HASHES, traces=Traces(world.documents), forget=no_imports)
+    await erasure.erase(customer_id("external_id", "big"), by="me")
+    erased = await explained(world, campaign, "big")
+    assert (erased["in_audience"], erased["matches"], erased["parts"], erased["name"]) == (True, None, [], None)
+    assert (await explained(world, campaign, "nobody"))["status"] == 404
+    assert (await explained(world, "none", "big"))["detail"] == "There is no such campaign."
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "skipped", "pending"])

@@ -176,6 +176,26 @@ async def test_the_list_is_searched_and_sorted(world: World) -> None:
     assert rest["next"] is None
 
 
+@pytest.mark.parametrize("search", ["ash", "ASHA R", "asha@ex", "98123 45", "+91 98123-45678", "rao asha"])
+async def test_a_person_is_found_by_name_email_and_phone(world: World, search: str) -> None:
+    asha = {"name": "Asha Rao", "email": "asha@example.com", "phone": "+919812345678"}
+    for person in (asha, {"name": "Ravi", "email": "ravi@example.org", "phone": "+919876543210"}):
+        await world.call("POST", "/api/customers", json=person)
+    found = (await world.call("GET", "/api/customers", params={"search": search})).json()
+    assert [one["name"] for one in found["items"]] == ["Asha Rao"]
+
+
+async def test_the_list_is_filtered_by_what_they_did_and_sorted_by_what_it_came_to(world: World) -> None:
+    for number, amounts in enumerate([[10, 20], [40], []]):
+        await world.call("POST", "/api/customers", json={"external_id": str(number)})
+        order = {"type": "order", "at": "2026-01-01", "external_id": str(number)}
+        orders = [{**order, "event_id": f"{number}-{amount}", "amount": amount} for amount in amounts]
+        await world.call("POST", "/api/activities", json=orders)
+    query = {"filter": "ordered", "sort": "-average_order_value"}
+    found = (await world.call("GET", "/api/customers", params=query)).json()["items"]
+    assert [(one["external_id"], one["average_order_value"]) for one in found] == [("1", 40), ("0", 15)]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

@@ -82,6 +82,25 @@ async def test_a_thousand_in_one_callback(world: World) -> None:
     assert len({one.message_id for one in world.receipts()}) == 1000
 
 
+async def test_a_thousand_in_one_callback_are_counted_once_each(world: World) -> None:
+    """Though it comes twice, and what it tells out of order."""
+    kinds = [("opened", 500), ("delivered", 1000), ("failed", 100), ("sent", 1000)]
+    told = [event(number, kind=kind) for kind, most in kinds for number in range(most)]
+    for content in (told, told[::-1]):
+        assert (await world.report(body(*content))).json()["accepted"] == 2600
+    documents = MemoryDocuments()
+    await documents.commit([Create("campaigns/c", {"state": "cancelled"})])
+    ledger = Ledger(documents, shard="one")
+    recorder = Recorder(ledger, Controls(documents))
+    for published in world.publisher.events:
+        assert isinstance(published, ReceiptsReported)
+        await recorder.record(published)
+    found = (await ledger.statistics("c")).kinds
+    assert {kind: number for kind, number in found.items() if number} == {
+        "failed": 100, "sent": 900, "delivered": 1000, "opened": 500,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "headers",
     [

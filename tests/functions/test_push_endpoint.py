@@ -24,7 +24,7 @@ from starlette.routing import Route
 from common.errors import Busy, Refused
 from common.events import Event
 from common.memory import MemoryPublisher
-from common.push import MOST_BYTES, Endpoint, decoded
+from common.push import MOST_BYTES, Endpoint, decoded, into_the_log, to_dead_letters
 from common.settings import Push
 from common.tokens import Tokens
 
@@ -70,7 +70,8 @@ def _certificate(key: rsa.RSAPrivateKey) -> str:
 
 
 class World:
-    def __init__(self, issuer: Issuer) -> None:
+    def __init__(self, issuer: Issuer, *, last: bool = False) -> None:
+        """`last`: where dead letters arrive."""
         self.issuer = issuer
         self.handled: list[Greeted] = []
         self.error: Exception | None = None
@@ -81,8 +82,8 @@ class World:
             read=decoded(Greeted),
             handle=self._handle,
             tokens=Tokens(settings, fetch=self._fetch),
-            publisher=self.publisher,
-            attempts=5,
+            bury=into_the_log if last else to_dead_letters(self.publisher),
+            attempts=None if last else 5,
         )
 
         async def entry_point(request: Request) -> Response:
@@ -159,6 +160,19 @@ async def test_after_the_last_attempt_it_goes_to_the_dead_letters_with_its_reaso
     assert await world.push(ASHA, attempt=5) == 204
     [(_, data, attributes)] = world.publisher.raw
     assert (data, attributes["reason"]) == (ASHA, "Somebody else has it.")
+
+
+async def test_a_dead_letter_that_cannot_be_worked_off_ends_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Whole, and where the alert on dead letters counts it: published once more it would go round for ever."""
+    world = World(ISSUERS[0], last=True)
+    world.error = Refused("There is no such document.")
+    assert await world.push(ASHA) == 204
+    [record] = [one.__dict__ for one in caplog.records if one.getMessage() == "dead letter"]
+    assert (record["levelname"], record["subscription"]) == ("ERROR", "greetings")
+    assert (record["reason"], record["data"]) == ("There is no such document.", ASHA.decode())
+    assert record["attributes"] == {"trace": "t"}
+    world.error = Busy()
+    assert await world.push(ASHA) == 503
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"message": {"data": "", "messageId": "1"}}'])

@@ -5,6 +5,8 @@ import { test } from "node:test";
 
 import * as outcome from "../../static_site/charts/outcome.js";
 import * as overTime from "../../static_site/charts/over_time.js";
+import * as spread from "../../static_site/charts/spread.js";
+import { day, number } from "../../static_site/format.js";
 
 const statistics = { state: "running", audience: 10, sent: 5, failed: 2, skipped: 1, pending: 2, delivered: 4 };
 
@@ -68,4 +70,44 @@ test("without rows there is nothing to draw", () => {
   const shape = overTime.shape([]);
   assert.deepEqual(shape.times, []);
   assert.deepEqual(valuesOf(shape, "sent"), []);
+});
+
+const histogram = (some) => spread.shape({ bins: [], values: [], others: 0, ...some });
+
+test("a histogram has a bar for each range, called by its edges", () => {
+  const bins = [
+    { low: 0, high: 5000, count: 2 },
+    { low: 5000, high: 10_000, count: 0 },
+  ];
+  assert.deepEqual(histogram({ bins }), [
+    { label: `0 – ${number(5000)}`, count: 2 },
+    { label: `${number(5000)} – ${number(10_000)}`, count: 0 },
+  ]);
+});
+
+test("whole numbers next to each other, and days, are called by themselves", () => {
+  const [visits] = histogram({ bins: [{ low: 3, high: 4, count: 1 }] });
+  assert.equal(visits.label, number(3));
+  const [score] = histogram({ bins: [{ low: 0.5, high: 1.5, count: 1 }] });
+  assert.equal(score.label, `${number(0.5)} – ${number(1.5)}`);
+  const [first, second, third] = ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "2026-04-01T00:00:00Z"];
+  const dates = histogram({
+    bins: [
+      { low: first, high: second, count: 1 },
+      { low: second, high: third, count: 1 },
+    ],
+  });
+  assert.deepEqual(
+    dates.map(({ label }) => label),
+    [day(first), `from ${day(second)}`],
+  );
+});
+
+test("frequent values stand beside all the others", () => {
+  const values = [{ value: "Pune", count: 7 }];
+  assert.deepEqual(histogram({ values, others: 3 }), [
+    { label: "Pune", count: 7 },
+    { label: "others", count: 3 },
+  ]);
+  assert.deepEqual(histogram({ values }).length, 1);
 });

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import ConsoleMessage, Page
 
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 QUIET = (
@@ -26,3 +28,18 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         pytest.fail("Install Chromium (apt-get install chromium), or set CHROMIUM to its path.")
     sandbox = () if os.geteuid() else ("--no-sandbox",)  # root has none
     return {**browser_type_launch_args, "executable_path": chromium, "args": [OFFLINE, *QUIET, *sandbox]}
+
+
+@pytest.fixture
+def errors(page: Page) -> Iterator[list[str]]:
+    """What went wrong on the page; a test ends with none. A refusal that the page shows at its field is none."""
+    found: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error" and "status of 422" not in message.text:
+            found.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    yield found
+    assert found == []

@@ -4,15 +4,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  attributeField,
+  attributeOf,
   compareBy,
+  comparisonOf,
   comparisonsFor,
   conditionOn,
   groupsFrom,
   isComplete,
   pathOf,
   treeFrom,
-  valueOf,
 } from "../../static_site/audience/rules.js";
+import { FIELDS, SUBJECTS, typedOf, valueOf, valuesOf } from "../../static_site/audience/subjects.js";
 
 const spend = { op: ">", field: "spend", value: 10000 };
 const visits = { op: "<", field: "visits", value: 3 };
@@ -28,8 +31,19 @@ test("a rule in the builder's own shape comes back as it was", () => {
     { op: "is_missing", field: "city" },
     { op: "in_last", field: "created_at", days: 7 },
     { op: "contains", field: "attributes.plan", value: "gold" },
+    { op: "=", field: "consent.email", value: false },
+    { op: "between", field: "spend", low: 1, high: 2 },
+    { op: "in", field: "city", values: ["Pune", "Goa"] },
+    { op: "not", of: { op: "in", field: "city", values: ["Pune", "Goa"] } },
+    { op: "not", of: { op: ">", field: "spend", value: 5 } },
+    { op: "in_segment", segment: "Lapsed" },
+    { op: "received", campaign: "Diwali" },
+    { op: "not", of: { op: "opened", days: 30 } },
+    { op: "ordered", measure: "amount", compare: ">", value: 5000, days: 60 },
+    { op: "visited", measure: "times", compare: ">=", value: 3 },
   ];
-  for (const tree of [spend, inactive, { op: "everyone" }, and(spend, visits), or(and(spend, visits), ...others)]) {
+  const together = or(and(spend, visits), ...others.slice(0, 8));
+  for (const tree of [spend, inactive, { op: "everyone" }, and(spend, visits), ...others, together]) {
     assert.deepEqual(treeFrom(groupsFrom(tree)), tree);
   }
 });
@@ -42,11 +56,27 @@ test("an OR within an AND is multiplied out to the same people", () => {
   assert.deepEqual(groupsFrom(or(or(spend, pune), visits)), [[spend], [pune], [visits]]);
 });
 
+test("what the server found out about a rule is left out", () => {
+  const lapsed = { op: "in_segment", segment: "Lapsed", rule: spend };
+  const opened = { op: "opened", campaign: "Diwali", days: null, campaigns: ["c1"] };
+  assert.deepEqual(treeFrom(groupsFrom(and(lapsed, opened))), {
+    op: "and",
+    of: [
+      { op: "in_segment", segment: "Lapsed" },
+      { op: "opened", campaign: "Diwali" },
+    ],
+  });
+});
+
 test("what the builder can't show it does not take", () => {
-  assert.equal(groupsFrom({ op: "not", of: spend }), null);
+  assert.equal(groupsFrom({ op: "not", of: and(spend, visits) }), null);
   assert.equal(groupsFrom({ op: ">", field: "created_at", value: { days_ago: 30 } }), null);
-  assert.equal(groupsFrom({ op: "received", campaign: "Diwali" }), null);
-  assert.equal(groupsFrom(or(spend, { op: "between", field: "spend", low: 1, high: 2 })), null);
+  assert.equal(groupsFrom({ op: "in", field: "city", values: ["Pune, Maharashtra"] }), null);
+  assert.equal(groupsFrom({ op: "in", field: "created_at", values: [{ days_ago: 1 }] }), null);
+  assert.equal(
+    groupsFrom(or(spend, { op: "between", field: "created_at", low: { days_ago: 2 }, high: "2026-01-01" })),
+    null,
+  );
   const wide = or(...Array(4).fill(spend));
   assert.equal(groupsFrom(and(wide, wide, wide, wide, wide, wide, wide, wide)), null);
 });
@@ -56,38 +86,89 @@ test("an error's path leads to its row", () => {
   assert.equal(pathOf([[spend, visits]], 0, 1), "rules.of.1");
   assert.equal(pathOf([[spend], [inactive]], 1, 0), "rules.of.1");
   assert.equal(pathOf([[spend, visits], [inactive]], 0, 1), "rules.of.0.of.1");
+  assert.equal(pathOf([[spend, { ...visits, not: true }]], 0, 1), "rules.of.1.of");
 });
 
 test("what is typed becomes a value of the field's kind, or none", () => {
   assert.equal(valueOf("number", " 12.5 "), 12.5);
+  assert.equal(valueOf("number", "1,00,000"), 100_000);
   assert.equal(valueOf("number", "0"), 0);
   assert.equal(valueOf("number", "many"), null);
   assert.equal(valueOf("number", " "), null);
   assert.equal(valueOf("text", " Pune "), "Pune");
   assert.equal(valueOf("date", "2026-01-31"), "2026-01-31");
+  assert.equal(valueOf("flag", "no"), false);
+  assert.equal(valueOf("flag", ""), null);
+});
+
+test("an attribute's value is what it looks like, or a text in quotes", () => {
+  for (const value of ["gold", "5", 5, 0, true, false, "yes", "2026-01-31"]) {
+    assert.equal(valueOf("any", typedOf("any", value)), value);
+  }
+  assert.equal(typedOf("any", "5"), '"5"');
+});
+
+test("several values are separated by commas", () => {
+  assert.deepEqual(valuesOf("text", "Pune, Goa,"), ["Pune", "Goa"]);
+  assert.deepEqual(valuesOf("number", "0, 5"), [0, 5]);
+  assert.equal(valuesOf("number", "0, many"), null);
+  assert.equal(valuesOf("text", " , "), null);
+  assert.equal(typedOf("text", ["Pune", "Goa"]), "Pune, Goa");
+});
+
+test("an attribute is named as it is typed", () => {
+  assert.equal(attributeField("plan"), "attributes.plan");
+  assert.equal(attributeField(" my plan "), 'attributes."my plan"');
+  for (const name of ["plan", "seat.row", '"my plan"'])
+    assert.equal(attributeOf({ field: attributeField(name) }), name);
 });
 
 test("a new condition is incomplete until it has its value", () => {
-  for (const subject of ["spend", "city", "last_active_at", "inactive"]) assert.ok(!isComplete(conditionOn(subject)));
-  assert.ok(isComplete(conditionOn("everyone")));
+  const incomplete = [
+    "spend",
+    "city",
+    "last_active_at",
+    "inactive",
+    "has_tag",
+    "in_segment",
+    "attributes",
+    "consent.email",
+  ];
+  for (const subject of incomplete) assert.ok(!isComplete(conditionOn(subject)), subject);
+  for (const subject of ["everyone", "ordered", "visited", "received", "opened", "clicked"]) {
+    assert.ok(isComplete(conditionOn(subject)), subject);
+  }
   assert.ok(isComplete({ op: "=", field: "visits", value: 0 }));
   assert.ok(isComplete({ op: "is_set", field: "city" }));
-  assert.ok(!isComplete(conditionOn("has_tag")));
+  assert.ok(!isComplete({ op: "=", field: "attributes.", value: 1 }));
   assert.ok(!isComplete({ op: "in_last", field: "created_at", days: null }));
+  assert.ok(!isComplete({ op: "ordered", measure: "times", compare: ">=", value: null, days: 5 }));
 });
 
-test("texts are offered an order only where they have one already", () => {
-  const plain = ["=", "!=", "contains", "starts_with", "is_set", "is_missing"];
-  assert.deepEqual(Object.keys(comparisonsFor(pune)), plain);
+test("what is rare is offered only where a rule has it already", () => {
+  assert.ok(!(">" in comparisonsFor(pune)));
   assert.ok(">" in comparisonsFor({ ...pune, op: ">" }));
   assert.ok(">" in comparisonsFor(spend));
   assert.equal(comparisonsFor(conditionOn("last_active_at"))[">"], "is after");
+  assert.equal(comparisonsFor({ ...spend, not: true })["not >"], "not: is more than");
+  assert.ok("times !=" in comparisonsFor({ op: "ordered", measure: "times", compare: "!=", value: 1 }));
+});
+
+test("what is chosen of a condition is among what it offers", () => {
+  for (const subject of [...FIELDS.map(({ name }) => name), ...Object.keys(SUBJECTS)]) {
+    const condition = conditionOn(subject);
+    const offered = Object.keys(comparisonsFor(condition));
+    if (offered.length) assert.ok(offered.includes(comparisonOf(condition)), subject);
+    for (const key of offered) assert.equal(comparisonOf(compareBy(condition, key)), key);
+  }
 });
 
 test("another comparison keeps what it still needs", () => {
   assert.deepEqual(compareBy(pune, "contains"), { op: "contains", field: "city", value: "Pune" });
+  assert.deepEqual(compareBy(pune, "not contains"), { op: "contains", field: "city", value: "Pune", not: true });
   assert.deepEqual(compareBy(pune, "is_set"), { op: "is_set", field: "city" });
   assert.deepEqual(compareBy({ op: "is_set", field: "city" }, "="), { op: "=", field: "city", value: null });
-  const added = { op: "<", field: "created_at", value: "2026-01-31" };
-  assert.deepEqual(compareBy(added, "in_last"), { op: "in_last", field: "created_at", days: null });
+  assert.deepEqual(compareBy(spend, "between"), { op: "between", field: "spend", low: null, high: null });
+  const ordered = { op: "ordered", measure: "times", compare: ">=", value: 3, days: 60 };
+  assert.deepEqual(compareBy(ordered, "amount >"), { ...ordered, measure: "amount", compare: ">" });
 });

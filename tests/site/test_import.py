@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from common.ids import random_id
 from local.stack import Stack
-from tests.site.test_main_job import SOON, errors, sign_in  # noqa: F401  # a fixture
+from tests.site.browsing import SOON, sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -33,7 +33,7 @@ def chosen(page: Page, stack: Stack, group: str, count: int) -> None:
     )
 
 
-def test_a_file_is_mapped_tried_and_imported(page: Page, stack: Stack, errors: list[str], tmp_path: Path) -> None:  # noqa: F811
+def test_a_file_is_mapped_tried_and_imported(page: Page, stack: Stack, errors: list[str], tmp_path: Path) -> None:
     group = f"g{random_id()}"
     chosen(page, stack, group, 1200)
     columns = page.get_by_role("region", name="2. Check the columns")
@@ -58,7 +58,7 @@ def test_a_file_is_mapped_tried_and_imported(page: Page, stack: Stack, errors: l
     assert lines[1].startswith("nobody,Asha,7,,1201,email: This is no e-mail address")
 
 
-def test_a_file_that_cannot_be_is_refused_before_it_is_sent(page: Page, stack: Stack, errors: list[str]) -> None:  # noqa: F811
+def test_a_file_that_cannot_be_is_refused_before_it_is_sent(page: Page, stack: Stack, errors: list[str]) -> None:
     chosen(page, stack, "g", 1)
     expect(page.get_by_role("region", name="2. Check the columns")).to_be_visible()
     for name, content, why in (("people.xlsx", b"PK", "ends in .csv"), ("people.csv", b"", "nothing in this file")):

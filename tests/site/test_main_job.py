@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from common.ids import random_id
 from local.stack import Stack
+from tests.site.browsing import DRAWN, SOON, call, sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
-SOON = 60_000
-CONTROL_SECONDS = 3  # for so long a function that has just asked may take a campaign to be as it was
-DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
-
-
-@pytest.fixture
-def errors(page: Page) -> Iterator[list[str]]:
-    """What went wrong on the page; a test ends with none."""
-    found: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            found.append(message.text)
-
-    page.on("console", listen)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    yield found
-    assert found == []
-
-
-def sign_in(page: Page, stack: Stack, email: str) -> None:
-    page.goto(stack.site)
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_role("button", name="Sign in locally").click()
 
 
 def test_from_signing_in_to_the_summary(page: Page, stack: Stack, errors: list[str]) -> None:
@@ -88,12 +64,6 @@ def add_customers(page: Page, city: str, number: int) -> None:
     call(page, "api => api.customers.add(rows)", rows=rows)
 
 
-def call(page: Page, function: str, **names: Any) -> Any:
-    """What somebody else does meanwhile, without the page knowing of it."""
-    script = f"async ({{{', '.join(names)}}}) => ({function})(await import('/api.js'))"
-    return page.evaluate(script, names)
-
-
 def compose(page: Page, city: str, *, per_minute: str = "") -> None:
     """Fills in the form of a campaign for all customers of a city; its buttons are left to press."""
     page.get_by_role("link", name="New campaign").click()
@@ -137,6 +107,32 @@ def watch(page: Page) -> None:
     messages = page.get_by_role("region", name="Messages")
     for name in ("Asha", "Bela"):
         expect(messages).to_contain_text(name)
+    ask_why(page)
+
+
+def ask_why(page: Page) -> None:
+    """By a name that several people have, by one of their own, and by one that nobody has."""
+    why = page.get_by_role("region", name="Why did somebody get it, or not?")
+    search = why.get_by_label("Name, e-mail, phone or id")
+    search.fill("Asha Rao")
+    search.press("Enter")
+    someone = why.get_by_role("button", name=re.compile("Asha Rao"))
+    expect(someone.or_(why.get_by_role("heading", name="Asha Rao")).first).to_be_visible()
+    search.fill("nobody at all of this name")
+    search.press("Enter")
+    expect(why).to_contain_text("Nobody is found.")
+    search.fill(address_of_first(page))
+    search.press("Enter")
+    expect(why).to_contain_text("They are in the audience: they were found after the launch.")
+    part = why.get_by_role("row", name=re.compile("spent more than ₹10,000.*yes.*12,500.5")).last
+    expect(part).to_be_visible()
+    expect(why.get_by_role("listitem").first).to_contain_text("it is good to have you")
+
+
+def address_of_first(page: Page) -> str:
+    campaign = page.url.rsplit("/", 1)[1]
+    listed = call(page, "api => api.campaigns.messages(campaign, {limit: 1})", campaign=campaign)
+    return str(listed["items"][0]["to"])
 
 
 def test_pausing_resuming_and_cancelling(page: Page, stack: Stack, errors: list[str]) -> None:
@@ -152,7 +148,6 @@ def test_pausing_resuming_and_cancelling(page: Page, stack: Stack, errors: list[
     expect(page.get_by_role("button", name="Resume")).to_be_focused()
     page.get_by_role("button", name="Resume").click()
     expect(state(page, "Running")).to_be_visible()
-    page.wait_for_timeout(CONTROL_SECONDS * 1000)
     page.get_by_role("button", name="Cancel campaign").click()
     dialog = page.get_by_role("dialog", name="Cancel this campaign?")
     expect(dialog).to_contain_text("skipped for good")
@@ -226,14 +221,14 @@ def test_what_somebody_else_does_meanwhile(page: Page, stack: Stack) -> None:
     page.get_by_role("button", name="Create draft").click()
     expect(state(page, "Draft")).to_be_visible()
     campaign = page.url.rsplit("/", 1)[1]
-    call(page, "api => api.campaigns.launch(id)", id=campaign)
+    call(page, "async api => { await api.campaigns.launch(id); await api.campaigns.pause(id); }", id=campaign)
     page.get_by_role("button", name="Launch").click()
     page.get_by_role("button", name="Launch now").click()
-    expect(page.get_by_role("alert").filter(has_text="The campaign is running")).to_be_visible()
-    expect(state(page, "Running")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="The campaign is paused")).to_be_visible()
+    expect(state(page, "Paused")).to_be_visible()
     page.get_by_role("link", name="Campaigns").click()
     row = page.get_by_role("row", name=f"For {city}")
-    expect(row).to_contain_text("Running")
+    expect(row).to_contain_text("Paused")
     call(page, "api => api.campaigns.cancel(id)", id=campaign)
     expect(row).to_contain_text("Cancelled", timeout=SOON)
 

@@ -9,10 +9,21 @@ from typing import Any
 
 import pytest
 
-from common.audience import Audience, change, fold, row_of, tombstone
-from common.audience.comparison import STATE, Comparison, compared
+from common.audience import (
+    EVENTS,
+    Audience,
+    Happening,
+    change,
+    fold,
+    happened,
+    order_or_visit,
+    reaction,
+    row_of,
+    tombstone,
+)
+from common.audience.comparison import STATE, Comparison, Progress, compared
 from common.documents import Delete, Put, Query, Snapshot, Update, Write
-from common.ids import BUCKETS, bucket_of
+from common.ids import BUCKETS, NOBODY, bucket_of
 from common.memory import MemoryDocuments
 from tests.play import PEOPLE
 
@@ -32,7 +43,7 @@ class Counted(MemoryDocuments):
 
     async def query(self, query: Query) -> list[Snapshot]:
         found = await super().query(query)
-        self.listed += len(found) if query.collection == "customers" and query.limit else 0
+        self.listed += len(found) if query.collection != "audience" and query.limit else 0
         return found
 
 
@@ -126,12 +137,100 @@ async def test_once_a_day_every_bucket_and_one_of_them_deeply() -> None:
 
 
 async def test_a_rebuild_brings_back_an_index_that_is_lost() -> None:
-    documents = await world()
+    documents = await past()
     everything = await documents.query(Query(collection="audience", fields=()))
     await documents.commit([Delete(one.path) for one in everything])
     await documents.commit(change([tombstone(PEOPLE[0], version=1)]))
     assert await names(documents) == {}
     comparison = Comparison(documents, clock=lambda: NOW)
+    assert await comparison.progress() == Progress(day="", left=0, rebuilding=False)
     await comparison.rebuild()
+    assert await comparison.progress() == Progress(day="2026-11-23", left=BUCKETS, rebuilding=True)
     await comparison.go_on(EVER)
+    assert await comparison.progress() == Progress(day="2026-11-23", left=0, rebuilding=False)
     assert set(await names(documents)) == set(PEOPLE)
+    assert await deeds(documents) == DONE
+
+
+def order(event_id: str, amount: int = 5) -> tuple[Put, Happening]:
+    stored = {"customer": PEOPLE[0], "type": "order", "at": NOW, "amount": amount, "counted_at": NOW}
+    deed = order_or_visit(event_id, customer=PEOPLE[0], kind="order", at=NOW, amount=amount, now=NOW)
+    return Put(f"activities/{event_id}", stored), deed
+
+
+def opened(receipt_id: str, customer: str = PEOPLE[0]) -> tuple[Put, Happening]:
+    stored = {"customer": customer, "kind": "opened", "at": NOW, "campaign": "c"}
+    deed = reaction(receipt_id, customer=customer, kind="opened", campaign="c", at=NOW)
+    return Put(f"receipts/{receipt_id}", stored), deed
+
+
+DEEDS = [order("00a"), order("ffa"), opened("00b.opened"), opened("7fb.opened.2")]
+EVERY = list(range(BUCKETS))
+
+
+async def past(*, told: Sequence[int] = range(len(DEEDS)), fold_them: bool = True) -> Counted:
+    """A world in which things were done, and the index was told of some of them."""
+    documents = await world()
+    visit = {"customer": PEOPLE[0], "type": "browsed", "at": NOW, "counted_at": NOW}
+    delivered = {"customer": PEOPLE[0], "kind": "delivered", "at": NOW, "campaign": "c"}
+    others = [Put("activities/00c", visit), Put("receipts/00b.delivered", delivered)]
+    stored = [put for put, _ in DEEDS]
+    await documents.commit([*others, *stored, *happened([DEEDS[one][1] for one in told])])
+    if fold_them:
+        await fold(documents, now=NOW, owner="a", sheet=EVENTS)
+    documents.commits.clear()
+    return documents
+
+
+async def deeds(documents: Counted) -> set[tuple[str, int | None]]:
+    audience = Audience(documents)
+    await audience.recall()
+    return {*await audience.select("SELECT id, amount FROM events", [])}
+
+
+DONE = {(deed.id, deed.amount) for _, deed in DEEDS}
+
+
+@pytest.mark.parametrize("deep", [EVERY, []])
+@pytest.mark.parametrize("fold_them", [True, False])
+async def test_nothing_is_written_where_both_know_the_same_past(deep: list[int], fold_them: bool) -> None:
+    documents = await past(fold_them=fold_them)
+    assert await compared(documents, EVERY, deep=deep) == 0
+    assert documents.commits == []
+    assert documents.listed == (len(PEOPLE) + len(DEEDS) if deep else 0)
+
+
+@pytest.mark.parametrize("missing", range(len(DEEDS)))
+async def test_what_the_index_was_not_told_of(missing: int) -> None:
+    documents = await past(told=[one for one in range(len(DEEDS)) if one != missing])
+    assert await compared(documents, EVERY, deep=[]) == 1
+    assert await deeds(documents) == DONE
+    assert await compared(documents, EVERY, deep=EVERY) == 0
+
+
+async def test_what_never_was_goes_alone() -> None:
+    documents = await past()
+    await documents.commit(happened([order("00d")[1]]))
+    assert await compared(documents, EVERY, deep=[]) == 1
+    for _ in range(2):
+        assert await deeds(documents) == DONE
+        assert await compared(documents, EVERY, deep=EVERY) == 0
+        await fold(documents, now=NOW, owner="a", sheet=EVENTS)
+
+
+async def test_what_was_otherwise_is_found_where_each_is_looked_at() -> None:
+    documents = await past()
+    await documents.commit([order("00a", amount=7)[0]])
+    assert await compared(documents, EVERY, deep=[]) == 0
+    assert await compared(documents, EVERY, deep=EVERY) == 1
+    assert await deeds(documents) == DONE - {("00a", 5)} | {("00a", 7)}
+
+
+async def test_what_an_erased_person_did_stays_forgotten() -> None:
+    documents = await past(told=[])
+    emptied = Put("activities/00a", {"customer": NOBODY, "erased": True})
+    await documents.commit([emptied, Delete("activities/ffa"), *(opened(d.id, NOBODY)[0] for _, d in DEEDS[2:])])
+    documents.commits.clear()
+    assert await compared(documents, EVERY, deep=[]) == 0
+    assert await compared(documents, EVERY, deep=EVERY) == 0
+    assert documents.commits == []

@@ -8,6 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from common.audience import SHEETS
+from common.audience.layout import Sheet
 from common.memory import MemoryDocuments
 from tests.play import PEOPLE, WHOLE, Play
 
@@ -16,6 +18,7 @@ CALLS = st.integers(1, 8)
 MOST = st.sampled_from([1, 2, 400])
 READERS = st.integers(0, 1)
 PERSON = st.sampled_from(PEOPLE)
+SHEET = st.sampled_from(SHEETS)
 
 
 class Index(RuleBasedStateMachine):
@@ -32,20 +35,32 @@ class Index(RuleBasedStateMachine):
     def erase(self, person: str) -> None:
         self.runner.run(self.play.erase(person))
 
-    @rule(most=MOST, minutes=st.sampled_from([0, 6, 11]))
-    def fold(self, most: int, minutes: int) -> None:
+    @rule(person=PERSON, amount=st.integers(0, 5))
+    def order(self, person: str, amount: int) -> None:
+        self.runner.run(self.play.order(person, amount))
+
+    @rule(person=PERSON)
+    def open(self, person: str) -> None:
+        self.runner.run(self.play.open(person))
+
+    @rule()
+    def compare(self) -> None:
+        self.runner.run(self.play.compare())
+
+    @rule(most=MOST, minutes=st.sampled_from([0, 6, 11]), sheet=SHEET)
+    def fold(self, most: int, minutes: int, sheet: Sheet) -> None:
         self.play.pass_time(minutes)
-        self.runner.run(self.play.fold(most))
+        self.runner.run(self.play.fold(most, sheet))
 
     @rule(number=READERS)
     def read(self, number: int) -> None:
         self.runner.run(self.play.proceed_reader(number, WHOLE))
 
     @precondition(lambda self: len(self.play.folds) < 2)
-    @rule(most=MOST, calls=CALLS, minutes=st.sampled_from([0, 6]))
-    def begin_fold(self, most: int, calls: int, minutes: int) -> None:
+    @rule(most=MOST, calls=CALLS, minutes=st.sampled_from([0, 6]), sheet=SHEET)
+    def begin_fold(self, most: int, calls: int, minutes: int, sheet: Sheet) -> None:
         self.play.pass_time(minutes)
-        self.runner.run(self.play.begin_fold(most, calls))
+        self.runner.run(self.play.begin_fold(most, calls, sheet))
 
     @precondition(lambda self: self.play.folds)
     @rule(number=NUMBERS, calls=CALLS | st.just(WHOLE))

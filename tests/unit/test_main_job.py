@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from campaigns.campaign import Campaign
 from campaigns.fan_out import page_path
-from common.documents import Create, Delete, Query, Where
+from common.controls import Controls
+from common.documents import Create, Delete, Query, Update, Where
 from common.errors import Refused
-from common.events import (
-    Receipt,
-    ReceiptsReported,
-    Retry,
-)
+from common.events import MessagePersonalized, Receipt, ReceiptsReported, Retry
 from common.ids import bucket_of, message_id
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
@@ -96,6 +94,50 @@ async def test_a_vendor_that_stays_down_makes_it_fail_at_last_with_the_reason() 
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
     assert receipt["reason"] == "Given up after 10 tries: The vendor is down."
     assert not receipt["permanent"]
+
+
+async def test_who_asks_to_be_left_alone_is_asked_no_sooner() -> None:
+    herald = Herald()
+    [person] = await herald.customers(1)
+    herald.vendor.down, herald.vendor.retry_after = 1, 1800
+    await herald.launch()
+    await herald.work()
+    await herald.tick(minutes=29)
+    assert herald.vendor.book == []
+    await herald.tick(minutes=2)
+    assert herald.vendor.book == [message_id("c", person)]
+
+
+async def test_a_refusal_for_good_is_a_failure_at_once() -> None:
+    herald = Herald()
+    people = await herald.customers(60)
+    await herald.launch()
+    await herald.work()
+    for_good = [one for one in (message_id("c", who) for who in people) if chance("outcome", one) < 0.1]
+    receipts = await herald.documents.get_all([f"receipts/{one}.outcome" for one in for_good])
+    assert len(receipts) > 2
+    assert {(one["kind"], one["permanent"], one["reason"]) for one in receipts} == {
+        ("failed", True, "No such mailbox."),
+    }
+    assert {Counter(herald.vendor.book)[one] for one in for_good} == {1}
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    await herald.work()
+    assert not {f"{one}.2" for one in for_good} & set(herald.vendor.book)
+
+
+async def test_a_rate_refuses_no_message() -> None:
+    """What is over it waits beside the subscription, and holds nobody else's messages up."""
+    herald = Herald()
+    herald.releasing._seconds = 0
+    await herald.customers(100)
+    await herald.launch(per_minute=10)
+    await herald.work()
+    assert (herald.refused, herald.vendor.book) == (0, [])
+    assert len(await herald.documents.query(Query(collection="held", where=[Where("reason", "==", "rate")]))) == 100
+    for _ in range(3):
+        await herald.tick(minutes=1)
+    assert herald.refused == 0
+    assert 0 < len(herald.vendor.book) < 30
 
 
 async def test_a_page_planned_but_not_published_is_published_as_planned() -> None:
@@ -196,6 +238,72 @@ async def test_cancelling_skips_exactly_those_who_were_not_sent_to(paused: bool)
     assert len(people) == 300
     campaign = await herald.campaign()
     assert (campaign["state"], campaign["open"], campaign["totals"]) == ("cancelled", False, statistics.totals)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> type[Controls]:
+    """Functions that look at a campaign once, and take it to be so for ever."""
+    monkeypatch.setattr("common.controls.REMEMBERED_SECONDS", 1e9)
+    return Controls
+
+
+async def test_what_waits_when_a_campaign_is_cancelled_is_skipped_for_certain(patient: type[Controls]) -> None:
+    """Even by those who still take the campaign to be running."""
+    herald = Herald(seed=5, controls=patient)
+    await herald.customers(100)
+    herald.releasing._seconds = 0
+    await herald.launch(per_minute=10)
+    await herald.work()
+    await herald.tick(minutes=1)
+    sent = len(herald.vendor.book)
+    assert 0 < sent < 20
+    await herald.conductor.cancel(await herald.campaign(), by="me")
+    await herald.work()
+    assert len(herald.vendor.book) == sent
+    statistics = await herald.ledger.statistics("c")
+    assert (statistics.pending, statistics.skipped_reasons) == (0, {"cancelled": 100 - sent})
+
+
+async def test_who_is_found_after_the_cancelling_is_skipped_for_certain(patient: type[Controls]) -> None:
+    herald = Herald(seed=5, controls=patient)
+    await herald.customers(200)
+    await herald.launch()
+    fan_outs = herald.publisher.events
+    herald.publisher.events = fan_outs[:20]
+    await herald.work()
+    sent = len(herald.vendor.book)
+    assert 0 < sent < 100
+    await herald.conductor.cancel(await herald.campaign(), by="me")
+    await herald.work()
+    assert len(herald.vendor.book) == sent
+    assert (await herald.totals())["skipped"] == 200 - sent
+
+
+async def test_what_a_resume_releases_is_not_put_aside_again(patient: type[Controls]) -> None:
+    """By those who have just seen that the campaign is paused."""
+    herald = Herald(controls=patient)
+    await herald.customers(30)
+    await herald.launch()
+    await herald.work(most=64)
+    await herald.conductor.pause(await herald.campaign(), by="me")
+    await herald.work()
+    assert herald.vendor.book == []
+    await herald.conductor.resume(await herald.campaign(), by="me")
+    await herald.work()
+    assert len(herald.vendor.book) == 30
+
+
+async def test_a_release_stops_where_the_campaign_is_paused_or_cancelled_meanwhile() -> None:
+    """Though the tick that releases began before."""
+    herald = Herald()
+    await herald.customers(20)
+    await herald.launch(per_minute=10)
+    await herald.work()
+    for state, left in (("paused", 20), ("cancelled", 0)):
+        await herald.documents.commit([Update("campaigns/c", {"state": state})])
+        await herald.releasing.release(["c"])
+        assert len(await herald.documents.query(Query(collection="held"))) == left
+    assert {event.skip for event in herald.publisher.events if isinstance(event, MessagePersonalized)} == {"cancelled"}
 
 
 async def test_a_retry_sends_again_to_those_whose_failure_may_pass() -> None:
@@ -363,8 +471,9 @@ async def test_a_launch_whose_answer_was_lost_is_one_all_the_same() -> None:
     await herald.conductor.launch(draft, by="me")
     await herald.work()
     assert (await herald.totals())["audience"] == 3
-    with pytest.raises(Refused, match="in the same moment"):
+    with pytest.raises(Refused, match="The campaign is running"):
         await herald.conductor.launch(draft, by="somebody else")
+    assert len(await herald.documents.query(Query(collection="audit"))) == 1
 
 
 async def test_what_fails_again_waits_for_the_next_retry() -> None:

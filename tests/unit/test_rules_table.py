@@ -129,6 +129,9 @@ TABLE = [
     ("orders is set", "asha bela chand"),
     ("orders != 1", "asha bela"),
     ("active_days > 3", "asha"),
+    ("average_order_value > 4,166.83", "chand"),
+    ("average_order_value = 4166.83", "asha"),
+    ("average_order_value >= 4166.84 OR average_order_value is missing", "bela chand dev esha nobody"),
     # texts
     ("city = 'MUMBAI'", "asha"),
     ("city != 'Mumbai'", "bela esha"),

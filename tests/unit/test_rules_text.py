@@ -234,8 +234,8 @@ def test_a_rule_written_and_read_is_the_same_rule(tree: object) -> None:
             "attributes is set",
             "unknown_field",
             'at character 1: there is no field "attributes": the fields are '
-            "external_id, name, email, phone, city, timezone, spend, visits, orders, active_days, last_active_at, "
-            "first_order_at, "
+            "external_id, name, email, phone, city, timezone, spend, visits, orders, average_order_value, active_days, "
+            "last_active_at, first_order_at, "
             "created_at, updated_at, tags, suppressed, and attributes.anything",
         ),
         ("NOT " * 20 + "everyone", "too_deep", "groups may be nested 20 levels deep"),

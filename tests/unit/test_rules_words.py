@@ -22,6 +22,11 @@ from tests.oracle import trees
             "spend >= 250000.5 AND (city = 'Pune' OR orders = 1)",
             "customers who spent ₹2,50,000.50 or more and (have the city “Pune” or placed exactly 1 order)",
         ),
+        (
+            "average_order_value < 500 OR average_order_value between 900 and 1000",
+            "customers who have an average order value of less than ₹500, "
+            "or who have an average order value of between ₹900 and ₹1,000",
+        ),
         ("inactive for 1 day", "customers who have been inactive for 1 day or more"),
         ("active_days != 1000", "customers who were active on any number of days but 1,000"),
         ("visits >= 1 OR everyone", "customers who visited 1 time or more, or who are customers at all"),
@@ -85,6 +90,64 @@ def test_what_a_manager_reads(text: str, words: str) -> None:
 def test_in_both_languages(text: str, english: str, hindi: str) -> None:
     rule = parse(text)
     assert (in_words(rule, "INR"), in_words(rule, "INR", "hi")) == (english, hindi)
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "hindi"),
+    [
+        ("spend >= 5000", "spent ₹5,000 or more", "जिनका कुल ख़र्च ₹5,000 या उससे अधिक है"),
+        (
+            "average_order_value > 500",
+            "have an average order value of more than ₹500",
+            "जिनके ऑर्डर का औसत मूल्य ₹500 से अधिक है",
+        ),
+        ("visits != 3", "visited any number of times but 3", "जिनकी विज़िट की संख्या 3 के अलावा कुछ और है"),
+        ("orders = 2", "placed exactly 2 orders", "जिनके ऑर्डर की संख्या ठीक 2 है"),
+        ("city contains 'pur'", "have “pur” in their city", "जिनके शहर में “pur” शामिल है"),
+        ("tags contains 'vip'", "have “vip” in their tags", "जिनकी टैग सूची में “vip” शामिल है"),
+        ("name starts with 'A'", "have a name that starts with “A”", "जिनका नाम “A” से शुरू होता है"),
+        ("email is set", "have a known email", "जिनका ईमेल मालूम है"),
+        ("inactive for 90 days", "have been inactive for 90 days or more", "जो 90 दिन या उससे अधिक समय से निष्क्रिय हैं"),
+        ("active within 30 days", "were active within the last 30 days", "जो पिछले 30 दिनों में सक्रिय थे"),
+        (
+            "last_active_at before 2026-03-01",
+            "were last active before 1 March 2026",
+            "जिनकी पिछली गतिविधि की तारीख़ 1 मार्च 2026 से पहले है",
+        ),
+        ("first_order_at = yesterday", "first ordered yesterday", "जिनके पहले ऑर्डर की तारीख़ बीता कल है"),
+        ("first_order_at = 2026-03-01", "first ordered on 1 March 2026", "जिनके पहले ऑर्डर की तारीख़ 1 मार्च 2026 है"),
+        ("attributes.due in the next 7 days", "have a due in the next 7 days", "जिनका “due” अगले 7 दिनों में है"),
+        ("consent.email = true", "agreed to email", "जिन्होंने “email” के लिए सहमति दी है"),
+        ("consent.sms != true", "said no to sms", "जिन्होंने “sms” के लिए मना किया है"),
+        ("consent.sms is missing", "have no known consent to sms", "जिनकी “sms” के लिए सहमति मालूम नहीं है"),
+        ("name > 'M'", "come after the name “M” in the alphabet", "जिनका नाम वर्णक्रम में “M” के बाद है"),
+        (
+            "received any campaign",
+            "were sent a message of any campaign",
+            "जिन्हें किसी भी अभियान का संदेश भेजा गया",
+        ),
+        (
+            "clicked campaign 'Diwali'",
+            "clicked in a message of the campaign “Diwali”",
+            "जिन्होंने “Diwali” अभियान के संदेश में क्लिक किया",
+        ),
+        (
+            "visited at least 3 times in the last 60 days",
+            "visited 3 times or more in the last 60 days",
+            "जिनकी पिछले 60 दिनों में विज़िट संख्या 3 या उससे अधिक है",
+        ),
+        ("ordered for at most 500", "ordered for ₹500 or less", "जिनके ऑर्डर की कुल राशि ₹500 या उससे कम है"),
+        (
+            "NOT (spend > 1 OR visits < 2)",
+            "are not among those who (spent more than ₹1 or visited fewer than 2 times)",
+            "जो इनमें से नहीं हैं: (जिनका कुल ख़र्च ₹1 से अधिक है या जिनकी विज़िट की संख्या 2 से कम है)",
+        ),
+    ],
+)
+def test_each_sort_of_condition_in_both_languages(text: str, english: str, hindi: str) -> None:
+    rule = parse(text)
+    assert in_words(rule, "INR") == f"customers who {english}"
+    assert in_words(rule, "INR", "hi") == f"वे ग्राहक {hindi}"
 
 
 @settings(deadline=None)

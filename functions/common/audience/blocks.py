@@ -51,7 +51,7 @@ class Press:
 
         There is always one, empty if need be, so that a bucket which changed has other blocks than before.
         """
-        blocks = f"CREATE OR REPLACE TABLE blocks AS {self._sheet.from_blocks if old else 'FROM changes LIMIT 0'}"
+        blocks = f"CREATE OR REPLACE TABLE blocks AS {self._sheet.from_blocks if old else self._sheet.nothing}"
         self._connection.execute(blocks, [list(old)] if old else [])
         self._connection.execute(_merged(self._sheet), [bucket, keep_erased])
         [(rows,)] = self._connection.execute("SELECT count(*) FROM merged").fetchall()

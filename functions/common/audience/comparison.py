@@ -1,11 +1,14 @@
-"""Once a day, bucket by bucket: is what the index shows what is in `customers`? What differs is put right.
+"""Once a day, bucket by bucket: is what the index shows what is in `customers`, and what they did what is in
+`activities` and `receipts`? What differs is put right.
 
-    audience/comparison   day    of the last comparison that began
-                          left   the buckets still to be looked at
-                          deep   the buckets of which every customer is looked at
+    audience/comparison   day      of the last comparison that began
+                          left     the buckets still to be looked at
+                          deep     the buckets of which every customer is looked at
+                          columns  since which generation the index has the columns that it was last rebuilt for
 
 A bucket's number of customers and the sums of their figures cost a read for each 1,000 customers. Only where these
-differ, and in one bucket a day anyway, every customer is compared. A rebuild is a comparison that looks at all of them.
+differ, and in one bucket a day anyway, every customer is compared. A rebuild is a comparison that looks at all of them:
+because somebody asked for it, or because the index has other columns than before.
 """
 
 from __future__ import annotations
@@ -14,15 +17,17 @@ import json
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from common.audience import happenings
 from common.audience.changes import change
-from common.audience.layout import path
+from common.audience.head import Head
+from common.audience.layout import SHEETS, path
 from common.audience.reader import Audience
 from common.audience.rows import Row, line, row_of, tombstone
-from common.documents import Create, Documents, Put, Query, Snapshot, Update, Where, Write
+from common.documents import Create, Documents, Put, Query, Snapshot, Update, Where, Write, pages
 from common.errors import Conflict, Exists
 from common.ids import BUCKETS
 
@@ -35,7 +40,15 @@ WAVE = 8
 PAGE = 200
 """Customers in a commit of repairs: each is written, and told to the index."""
 
+ALL = list(range(BUCKETS))
 FIGURES = ("spend", "visits", "orders", "active_days")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    day: str  # ISO; empty before the first one
+    left: int  # buckets
+    rebuilding: bool  # every customer is looked at
 
 
 class Comparison:
@@ -43,33 +56,43 @@ class Comparison:
         self._documents = documents
         self._clock = clock
 
+    async def progress(self) -> Progress:
+        state = await self._documents.get(STATE)
+        deep, left = state.get("deep", []), state.get("left", [])
+        return Progress(day=state.get("day", ""), left=len(left), rebuilding=bool(left) and len(deep) >= BUCKETS)
+
     async def rebuild(self) -> None:
         """From the next tick on, every customer is compared, and written to the index where it has them otherwise."""
-        every = list(range(BUCKETS))
-        day = self._clock().date().isoformat()
-        await self._documents.commit([Put(STATE, {"day": day, "left": every, "deep": every})])
+        plan = {"day": self._clock().date().isoformat(), "left": ALL, "deep": ALL, "columns": await self._columns()}
+        await self._documents.commit([Put(STATE, plan)])
 
     async def go_on(self, until: float) -> None:
         """Until that instant of `time.monotonic()`, or until all of today's buckets were looked at."""
         state = await self._documents.get(STATE)
-        plan = self._plan(state)
+        plan = self._plan(state, await self._columns())
         while plan["left"] and time.monotonic() < until:
             buckets, left = plan["left"][:WAVE], plan["left"][WAVE:]
             repaired = await compared(self._documents, buckets, deep=plan["deep"])
             if repaired:
-                log.error("the audience index differed", extra={"buckets": buckets, "customers": repaired})
+                log.error("the audience index differed", extra={"buckets": buckets, "rows": repaired})
             plan = {**plan, "left": left}
             if not await self._keep(state, plan):
                 return  # somebody else is at it
             state = await self._documents.get(STATE)
 
-    def _plan(self, state: Snapshot) -> Mapping[str, Any]:
+    async def _columns(self) -> list[int]:
+        heads = await self._documents.get_all([sheet.head for sheet in SHEETS])
+        return [Head.of(head.data).since for head in heads]
+
+    def _plan(self, state: Snapshot, columns: Sequence[int]) -> Mapping[str, Any]:
         today = self._clock().date()
-        if state.get("day") == today.isoformat():
+        plan = {"day": today.isoformat(), "left": ALL, "columns": columns}
+        if state.get("columns", [0 for _ in SHEETS]) != columns:
+            return {**plan, "deep": ALL}
+        if state.get("day") == plan["day"]:
             return state.data or {}
-        every = list(range(BUCKETS))
         deep = state.get("deep", []) if state.get("left") else []  # a rebuild goes on where it was
-        return {"day": today.isoformat(), "left": every, "deep": [*deep, today.toordinal() % BUCKETS]}
+        return {**plan, "deep": [*deep, today.toordinal() % BUCKETS]}
 
     async def _keep(self, state: Snapshot, plan: Mapping[str, Any]) -> bool:
         write = Put(STATE, plan, expected=state.version) if state.exists else Create(STATE, plan)
@@ -81,23 +104,23 @@ class Comparison:
 
 
 async def compared(documents: Documents, buckets: Sequence[int], *, deep: Collection[int]) -> int:
-    """How many customers of these buckets the index had wrong; it has them right now."""
+    """How many rows of these buckets, and of as many parts of what customers did, the index had wrong; it has them
+    right now."""
     audience = Audience(documents, buckets=buckets)
-    await audience.refresh()
-    return sum([await _compared(documents, audience, bucket, bucket in deep) for bucket in buckets])
+    await audience.recall()
+    customers = [await _repaired(documents, audience, bucket, deep=bucket in deep) for bucket in buckets]
+    return sum(customers) + await happenings.repaired(documents, audience, buckets, deep=deep)
 
 
-async def _compared(documents: Documents, audience: Audience, bucket: int, deep: bool) -> int:
+async def _repaired(documents: Documents, audience: Audience, bucket: int, *, deep: bool) -> int:
     of_bucket = Query(collection="customers", where=[Where("bucket", "==", bucket)], at=audience.at)
     if not deep and await documents.sums(of_bucket, FIGURES) == await _figures(audience, bucket):
         return 0
     indexed = {row.id: row for row in await audience.of_bucket(bucket)}
     repaired = 0
-    after: tuple[str, ...] | None = None
-    while stored := await documents.query(replace(of_bucket, after=after, limit=PAGE)):
-        after = (stored[-1].id,)
+    async for stored in pages(documents, of_bucket, PAGE):
         wrong = [one for one in stored if not _is_alike(row_of(one.id, one.data or {}), indexed.pop(one.id, None))]
-        repaired += await _repaired(documents, wrong)
+        repaired += await _renewed(documents, wrong)
     return repaired + await _removed(documents, list(indexed.values()))
 
 
@@ -111,7 +134,7 @@ def _is_alike(row: Row, indexed: Row | None) -> bool:
     return indexed is not None and json.loads(line(row)) == json.loads(line(indexed))
 
 
-async def _repaired(documents: Documents, wrong: Sequence[Snapshot]) -> int:
+async def _renewed(documents: Documents, wrong: Sequence[Snapshot]) -> int:
     """Each becomes a version newer, so that it counts. Who is written by somebody else meanwhile is told by them."""
     repaired = 0
     for one in wrong:

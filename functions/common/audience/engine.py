@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +17,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MOST_THREADS = 4
+PREFIX = "audience-"
+FRESH_SECONDS = 60
+"""A folder is locked when it is as old as this, if anybody works there."""
 
 LIMITS = (
     "SET temp_directory = ''",
@@ -59,5 +66,32 @@ class Files:
 
 @contextmanager
 def files() -> Iterator[Files]:
-    with tempfile.TemporaryDirectory(prefix="audience-") as folder:
+    _swept()
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, _locked(Path(folder)):
         yield Files(Path(folder))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Nobody else locks the folder meanwhile. A process that is killed holds no lock. Raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@cache
+def _swept() -> None:
+    """Once in the life of a process."""
+    sweep()
+
+
+def sweep() -> None:
+    """Removes the folders of processes that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > FRESH_SECONDS:
+                with _locked(folder):
+                    shutil.rmtree(folder)

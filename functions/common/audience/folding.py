@@ -7,6 +7,9 @@ index stays right. What it leaves behind then are blocks that no head names; a l
 
 A tombstone stays in its block as long as an older change of the same customer may still be waiting: that is, until a
 fold takes all changes there are. Those written after it are newer, because versions grow with every commit.
+
+A fold by older code loses the columns that it does not know, and blocks of its time lack them. The head says since when
+all folds knew the same columns: the daily comparison looks at every customer when that changed.
 """
 
 from __future__ import annotations
@@ -116,7 +119,7 @@ async def _fold(documents: Documents, sheet: Sheet, snapshot: Snapshot, now: dat
     taken = await _read(documents, waiting[:most], snapshot.at)
     remaining = len(waiting) - len(taken)
     written = await _write_blocks(documents, sheet, taken, snapshot, keep_erased=remaining > 0)
-    moved = Put(sheet.head, head.moved(written, now).document(), expected=snapshot.version)
+    moved = Put(sheet.head, head.moved(written, sheet.columns, now).document(), expected=snapshot.version)
     try:
         await documents.commit([moved, *(Delete(change.path) for change in taken)])
     except Conflict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -32,6 +32,8 @@ class Head:
     blocks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # by bucket
     retired: tuple[Retired, ...] = ()
     lease: Lease | None = None
+    columns: frozenset[str] = frozenset()  # that the code knew which folded last
+    since: int = 0  # from this generation on all folds knew these columns, and no others; 0 where all ever did
 
     @classmethod
     def of(cls, data: Mapping[str, Any] | None) -> Head:
@@ -44,6 +46,8 @@ class Head:
             blocks={int(bucket): tuple(blocks) for bucket, blocks in data["blocks"].items()},
             retired=tuple(Retired(at=one["at"], blocks=tuple(one["blocks"])) for one in data["retired"]),
             lease=Lease(**data["lease"]) if data["lease"] else None,
+            columns=frozenset(data.get("columns", ())),
+            since=data.get("since", 0),
         )
 
     def document(self) -> dict[str, Any]:
@@ -53,6 +57,8 @@ class Head:
             "blocks": {str(bucket): list(blocks) for bucket, blocks in self.blocks.items()},
             "retired": [{"at": one.at, "blocks": list(one.blocks)} for one in self.retired],
             "lease": {"owner": self.lease.owner, "until": self.lease.until} if self.lease else None,
+            "columns": sorted(self.columns),
+            "since": self.since,
         }
 
     def is_leased(self, now: datetime) -> bool:
@@ -68,8 +74,8 @@ class Head:
     def expired(self, now: datetime) -> list[str]:
         return [block for one in self.retired if one.at <= now - KEPT for block in one.blocks]
 
-    def moved(self, blocks: Mapping[int, Iterable[str]], now: datetime) -> Head:
-        """The head after a fold has written these blocks anew."""
+    def moved(self, blocks: Mapping[int, Iterable[str]], columns: Collection[str], now: datetime) -> Head:
+        """The head after a fold that knew these columns has written these blocks anew."""
         kept = tuple(one for one in self.retired if one.at > now - KEPT)
         replaced = Retired(at=now, blocks=tuple(self._replaced(blocks)))
         return Head(
@@ -77,6 +83,8 @@ class Head:
             folded=self.generation,
             blocks=dict(self.blocks) | {bucket: tuple(ids) for bucket, ids in blocks.items()},
             retired=(*kept, replaced) if replaced.blocks else kept,
+            columns=frozenset(columns),
+            since=self.since if self.columns == frozenset(columns) or not self.folded else self.generation,
         )
 
     def _replaced(self, blocks: Mapping[int, Iterable[str]]) -> Iterator[str]:

@@ -39,9 +39,16 @@ class Sheet:
         return ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
 
     @cached_property
+    def nothing(self) -> str:
+        """No rows, with every column."""
+        return f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in self.columns.items())} WHERE false"
+
+    @cached_property
     def from_blocks(self) -> str:
-        """Takes a list of paths, as `from_changes` does."""
-        return f"SELECT {self.names} FROM read_parquet(?)"
+        """Takes a list of paths, as `from_changes` does. Code of another time may have written them: a column that they
+        lack is NULL, one that they have besides is left out."""
+        blocks = "SELECT * FROM read_parquet(?, union_by_name = true)"
+        return f"SELECT {self.names} FROM ({self.nothing} UNION ALL BY NAME {blocks})"
 
     @cached_property
     def from_changes(self) -> str:
@@ -79,7 +86,7 @@ EVENTS = Sheet(
 SHEETS = (CUSTOMERS, EVENTS)
 
 
-def ids(kind: str, at: datetime, *, limit: int | None = None) -> Query:
+def ids(kind: str, at: datetime | None, *, limit: int | None = None) -> Query:
     """The ids of all changes, or of all blocks, at an instant; `kind` is what they begin with."""
     after_all = kind[:-1] + chr(ord(kind[-1]) + 1)
     return Query(collection=COLLECTION, id_from=kind, id_before=after_all, fields=(), limit=limit, at=at)

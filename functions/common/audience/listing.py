@@ -6,8 +6,10 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from common.audience.order import Key, Order
 from common.audience.reader import Audience
@@ -22,13 +24,15 @@ LONGEST_SEARCH = 200
 EVERYONE = Everyone()
 NEWEST_FIRST = Order("created_at", descending=True)
 FEWEST_DIGITS = 3
-"""In a search, fewer digits are no part of a phone number."""
+"""In a search, fewer digits are no part of a phone number, unless a + stands before them."""
+
+IN_PHONES = re.compile(r"[\d+().-]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
     rule: Rule = EVERYONE
-    search: str = ""  # each of its words is part of the name, the e-mail or the phone
+    search: str = ""  # each of its words, and each number, is part of the name, the e-mail or the phone
     order: Order = NEWEST_FIRST
     after: str | None = None  # `next` of the page before
     limit: int = 50
@@ -53,7 +57,7 @@ async def listed(audience: Audience, listing: Listing, now: datetime) -> Page:
     """Nobody is missed or seen twice because others came, went or changed between two pages."""
     order = listing.order
     condition = await audience.where(listing.rule, now)
-    for word in listing.search.split():
+    for word in _words(listing.search):
         condition = both(condition, _found_by(word))
     if listing.after:
         condition = both(condition, order.after(*_place(listing.after, order)))
@@ -64,11 +68,18 @@ async def listed(audience: Audience, listing: Listing, now: datetime) -> Page:
     return Page(rows=[row_from(one[:-1]) for one in shown], next=following)
 
 
+def _words(search: str) -> Iterator[str]:
+    """The groups of a number are one word."""
+    for in_phone, some in groupby(search.split(), key=lambda word: bool(IN_PHONES.fullmatch(word))):
+        words = list(some)
+        yield from ["".join(words)] if in_phone else words
+
+
 def _found_by(word: str) -> Condition:
     """A phone is found by a part of its digits, however they are grouped."""
     digits = re.sub(r"\D", "", word)
     text = filled("(contains(lower(name), lower({word})) OR contains(lower(email), lower({word})))", word=value(word))
-    if len(digits) < FEWEST_DIGITS or re.search(r"[^\d+().-]", word):
+    if not IN_PHONES.fullmatch(word) or len(digits) < (1 if word.startswith("+") else FEWEST_DIGITS):
         return text
     return filled("({text} OR contains(phone, {digits}))", text=text, digits=value(digits.lstrip("0") or digits))
 

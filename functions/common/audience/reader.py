@@ -35,13 +35,13 @@ class Audience:
     """
 
     def __init__(self, documents: Documents, *, zone: tzinfo = UTC, buckets: Collection[int] | None = None) -> None:
-        """With `buckets`, only the customers in these are sure to be there."""
+        """With `buckets`, only the customers in these are sure to be there; but all of what customers did."""
         self.at: datetime | None = None  # the database's time when it was last read
         self._documents = documents
         self._zone = zone
         self._table: Table | None = None
         self._customers = Mirror(documents, CUSTOMERS, buckets)
-        self._events = Mirror(documents, EVENTS, buckets)
+        self._events = Mirror(documents, EVENTS)
         self._wants_events = self._has_events = False
         self._lock = asyncio.Lock()
         self._begun = self._done = 0
@@ -90,10 +90,15 @@ class Audience:
 
     async def ready(self, rule: Rule, now: datetime) -> Now:
         """Whatever the rule speaks of is loaded; what it counts its days from."""
-        if about_events(rule) and not self._has_events:
+        if about_events(rule):
+            await self.recall()
+        return Now(now, self._zone)
+
+    async def recall(self) -> None:
+        """What customers did is there, and kept in step from now on."""
+        if not self._has_events:
             self._wants_events = True
             await self.refresh()
-        return Now(now, self._zone)
 
     async def where(self, rule: Rule, now: datetime) -> Condition:
         return where(rule, await self.ready(rule, now))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from common.errors import Invalid
 from common.ids import bucket_of
+from common.money import average
 from common.rules.fields import FIELDS, Kind
 
 TYPES: dict[Kind, str] = {
@@ -63,6 +64,7 @@ class Row:
     spend: int | None = None  # minor units
     visits: int | None = None
     orders: int | None = None
+    average_order_value: int | None = None  # minor units
     active_days: int | None = None
     last_active_at: datetime | None = None
     first_order_at: datetime | None = None
@@ -127,6 +129,11 @@ def forgotten(customer: str, *, version: int) -> Happening:
     return Happening(id=customer, customer=customer, bucket=bucket_of(customer), version=version, erased=True)
 
 
+def undone(happening: Happening) -> Happening:
+    """What takes along this one alone: it never was."""
+    return Happening(id=happening.id, customer="", bucket=happening.bucket, version=happening.version + 1, erased=True)
+
+
 def microseconds(at: datetime) -> int:
     return int(at.timestamp() * 1_000_000)
 
@@ -135,7 +142,8 @@ def row_of(customer_id: str, customer: Mapping[str, Any]) -> Row:
     """The row of a stored customer: the fields of the document at `customers/{customer_id}`."""
     known = {name: customer[name] for name in COLUMNS if customer.get(name) is not None}
     lists = {name: tuple(known.get(name, ())) for name in LISTS}
-    return Row(**(known | {"id": customer_id} | lists))
+    each = average(known.get("spend", 0), known.get("orders", 0))
+    return Row(**(known | {"id": customer_id, "average_order_value": each} | lists))
 
 
 def tombstone(customer_id: str, *, version: int) -> Row:
@@ -161,6 +169,11 @@ def _plain(value: Any) -> Any:
 def row_from(values: Sequence[Any]) -> Row:
     """The row that DuckDB's values, in the order of `COLUMNS`, stand for."""
     return Row(**{name: _read(name, value) for name, value in zip(COLUMNS, values, strict=True)})
+
+
+def happening_from(values: Sequence[Any]) -> Happening:
+    """Likewise, in the order of `EVENT_COLUMNS`."""
+    return Happening(**{name: _read(name, value) for name, value in zip(EVENT_COLUMNS, values, strict=True)})
 
 
 def _read(name: str, value: Any) -> Any:

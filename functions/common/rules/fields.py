@@ -50,6 +50,7 @@ FIELDS = {
         Field("spend", "money"),
         Field("visits", "whole"),
         Field("orders", "whole"),
+        Field("average_order_value", "money"),  # missing for who has no order
         Field("active_days", "whole"),  # on how many days there was an order or a visit
         Field("last_active_at", "date"),
         Field("first_order_at", "date"),

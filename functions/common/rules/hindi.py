@@ -11,7 +11,7 @@ from common.rules import tree
 from common.rules.days import Day, Value, is_day
 from common.rules.fields import Field, field_named
 from common.rules.tree import Leaf, Operator, Rule
-from common.rules.words import as_what, moment, money, quoted
+from common.rules.words import as_what, moment, money, quoted, said
 
 WHOSE = {
     "external_id": "जिनकी बाहरी आईडी",
@@ -23,13 +23,14 @@ WHOSE = {
     "spend": "जिनका कुल ख़र्च",
     "visits": "जिनकी विज़िट की संख्या",
     "orders": "जिनके ऑर्डर की संख्या",
+    "average_order_value": "जिनके ऑर्डर का औसत मूल्य",
     "active_days": "जिनके सक्रिय दिनों की संख्या",
     "last_active_at": "जिनकी पिछली गतिविधि की तारीख़",
     "first_order_at": "जिनके पहले ऑर्डर की तारीख़",
     "created_at": "जिनके जुड़ने की तारीख़",
     "updated_at": "जिनके पिछले बदलाव की तारीख़",
     "tags": "जिनकी टैग सूची",
-    "suppressed": "जिनकी रोकी गई पतों की सूची",
+    "suppressed": "जिनके रोके गए पतों की सूची",
 }
 MEASURED: Mapping[Operator, str] = {
     "=": "ठीक {}",
@@ -84,7 +85,7 @@ def _phrase(rule: Rule, currency: str) -> str:
             return f"जो इनमें से नहीं हैं: {_nested(part, currency)}"
         case tree.InSegment(segment=name):
             return f"जो {quoted(name)} सेगमेंट में हैं"
-    return _activity(rule, currency) or _of_field(rule, currency)
+    return _activity(rule, currency) or _consent(rule) or _of_field(rule, currency)
 
 
 def _nested(part: Rule, currency: str) -> str:
@@ -127,8 +128,22 @@ def _of_field(rule: Leaf, currency: str) -> str:
         "these speak of no field"
     )
     field = field_named(rule.field)
-    whose = WHOSE.get(field.name) or f"जिनका {quoted(' '.join(field.path))}"
+    whose = WHOSE.get(field.name) or _own(field)
+    if isinstance(rule, tree.Contains):
+        return f"{whose.replace('जिनका', 'जिनके')} में {_shown(rule.value)} शामिल है"
     return f"{whose} {_predicate(rule, field, currency)}"
+
+
+def _own(field: Field) -> str:
+    name = quoted(" ".join(field.path))
+    return f"जिनकी {name} के लिए सहमति" if field.column == "consent" else f"जिनका {name}"
+
+
+def _consent(rule: Leaf) -> str | None:
+    match said(rule):
+        case [channel, agreed]:
+            return f"जिन्होंने {quoted(channel)} के लिए {'सहमति दी' if agreed else 'मना किया'} है"
+    return None
 
 
 def _predicate(rule: Leaf, field: Field, currency: str) -> str:
@@ -140,8 +155,6 @@ def _predicate(rule: Leaf, field: Field, currency: str) -> str:
             return f"{_value(field, low, currency)} से {_value(field, high, currency)} के बीच है"
         case tree.Among(values=values):
             return f"इनमें से एक है: {', '.join(_value(field, one, currency) for one in values)}"
-        case tree.Contains(value=value):
-            return f"ऐसा है कि उसमें {_shown(value)} शामिल है"
         case tree.StartsWith(value=value):
             return f"{quoted(value)} से शुरू होता है"
         case tree.IsSet():

@@ -41,6 +41,7 @@ LABELS = {
     "external_id": "id outside Herald",
     "phone": "phone number",
     "timezone": "time zone",
+    "average_order_value": "average order value",
     "active_days": "number of active days",
     "last_active_at": "date of last activity",
     "first_order_at": "date of the first order",
@@ -92,7 +93,7 @@ def _phrase(rule: Rule, currency: str) -> str:
             return f"are not among those who {_nested(part, currency)}"
         case tree.InSegment(segment=name):
             return f"are in the segment {quoted(name)}"
-    return _activity(rule, currency) or _of_field(rule, currency)
+    return _activity(rule, currency) or _consent(rule) or _of_field(rule, currency)
 
 
 def _nested(part: Rule, currency: str) -> str:
@@ -128,6 +129,11 @@ def _recently(days: int | None) -> str:
     return f" in the last {_counted(days, 'day', 'days')}" if days else ""
 
 
+def _consent(rule: Leaf) -> str | None:
+    agreed = said(rule)
+    return None if agreed is None else f"{'agreed' if agreed[1] else 'said no'} to {agreed[0]}"
+
+
 def _of_field(rule: Leaf, currency: str) -> str:
     assert not isinstance(rule, tree.Everyone | tree.Inactive | tree.Active | tree.HasTag | tree.Received | tree.Did), (
         "these speak of no field"
@@ -155,15 +161,25 @@ def _of_field(rule: Leaf, currency: str) -> str:
 
 
 def label(field: Field) -> str:
-    return " ".join(field.path) or LABELS.get(field.name, field.name)
+    name = " ".join(field.path)
+    return f"consent to {name}" if field.column == "consent" else name or LABELS.get(field.name, field.name)
+
+
+def said(rule: Rule) -> tuple[str, bool] | None:
+    """To which channel they said yes or no, where that is what the rule asks: who said nothing did neither."""
+    match rule:
+        case tree.Comparison(op="=" | "!=", value=bool(), field=name) if name.startswith("consent."):
+            return " ".join(field_named(name).path), rule.value is (rule.op == "=")
+    return None
 
 
 def _comparison(field: Field, op: Operator, value: Value, currency: str) -> str:
     match as_what(field, value):
         case "money":
-            return "spent " + AMOUNTS[op].format(money(value, currency))
+            return f"{_paid(field)} {AMOUNTS[op].format(money(value, currency))}"
         case "date":
-            return f"{_happened(field)} {DATES[op].format(_date(value))}"
+            on = "{}" if op == "=" and isinstance(value, Day) else DATES[op]  # "yesterday", not "on yesterday"
+            return f"{_happened(field)} {on.format(_date(value))}"
         case "flag":
             return f"have {'' if op == '=' else 'not '}{shown(value)} as their {label(field)}"
         case "text":
@@ -181,7 +197,7 @@ def as_what(field: Field, value: Value) -> str:
 def _between(field: Field, low: Value, high: Value, currency: str) -> str:
     match as_what(field, low):
         case "money":
-            return f"spent between {money(low, currency)} and {money(high, currency)}"
+            return f"{_paid(field)} between {money(low, currency)} and {money(high, currency)}"
         case "date":
             return f"{_happened(field)} between {_date(low)} and {_date(high)}"
         case "text":
@@ -190,6 +206,10 @@ def _between(field: Field, low: Value, high: Value, currency: str) -> str:
         verb, _, many = COUNTED[field.name]
         return f"{verb} between {shown(low)} and {shown(high)} {many}"
     return f"have a {label(field)} between {shown(low)} and {shown(high)}"
+
+
+def _paid(field: Field) -> str:
+    return "spent" if field.name == "spend" else f"have an {label(field)} of"
 
 
 def _happened(field: Field) -> str:
