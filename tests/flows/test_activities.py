@@ -7,6 +7,8 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,7 @@ ACTIVITIES = 20_000
 DISTINCT = ACTIVITIES * 2 // 3
 PEOPLE = 1_000
 SENDERS = 6
+HALF = Fraction(1, 2)
 KINDS = ["order"] * 6 + ["visit"] * 3 + ["refund", "app_opened"]
 
 
@@ -65,7 +68,7 @@ def figures(own: list[dict[str, Any]], zone: ZoneInfo) -> dict[str, Any]:
         "active_days": len({at.astimezone(zone).date() for at in times}),
         "last_active_at": max(times, default=None),
         "first_order_at": min(ordered, default=None),
-        "average_order_value": round(spend / 100 / len(ordered), 2) if ordered else None,
+        "average_order_value": floor(Fraction(spend, len(ordered)) + HALF) / 100 if ordered else None,
     }
 
 

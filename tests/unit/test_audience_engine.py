@@ -31,7 +31,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def worker() -> tuple[subprocess.Popen[str], Path]:
     """A process at work, and its folder, which is no longer new."""
-    process = subprocess.Popen([sys.executable, "-c", WORK], stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", WORK], stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout
     folder = Path(process.stdout.readline().strip()).parent
     aged(folder)
