@@ -31,8 +31,8 @@ export function launchedView({ campaign, signal }) {
     { class: "stack" },
     el("div", { class: "split" }, progress.outcome, summary.element),
     el("div", { class: "split" }, progress.overTime, aboutPanel(campaign)),
-    messages.element,
     whyPanel({ id, isLaunched: true, signal }),
+    messages.element,
   );
   return { element, show };
 }
