@@ -27,6 +27,9 @@ router = APIRouter(prefix="/api/imports", tags=["imports"])
 EXAMPLES = 20
 """Rows that are looked at."""
 
+INNER = {"sent", "known"}
+"""Kept with a result, but for other ends."""
+
 KINDS: Mapping[What, Kind] = {"customers": CUSTOMERS, "activities": ACTIVITIES}
 
 
@@ -99,7 +102,7 @@ async def _ndjson(results: AsyncIterator[dict[str, Any]], status: str | None, li
     given = 0
     async for one in results:
         if status in {None, one["status"]}:
-            yield json.dumps({name: value for name, value in one.items() if name != "sent"}) + "\n"
+            yield json.dumps({name: value for name, value in one.items() if name not in INNER}) + "\n"
             given += 1
         if given == limit:
             return

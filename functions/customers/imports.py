@@ -33,6 +33,7 @@ from .activities import Activities, Arrival
 from .activity import Unknown
 from .checking import Result, checked_activities, checked_customers
 from .ingestion import Ingestion
+from .known import known_by
 from .parcels import LANES, forgotten, lane_of, packed_row, unpacked_row, unzipped, zipped
 from .rows import Given
 from .upload import Upload
@@ -201,8 +202,7 @@ class Imports:
             return None, []
         rows = [unpacked_row(one) for one in unzipped(parcel["rows"])]
         results, writes = await self._results(head, rows, number)
-        rejected = {one.row: row.sent for one, row in zip(results, rows, strict=True) if one.status == "rejected"}
-        kept = [asdict(one) | {"sent": rejected.get(one.row)} for one in results]
+        kept = [asdict(one) | _rejected(one, row) for one, row in zip(results, rows, strict=True)]
         counts: Counter[str] = Counter(one.status for one in results)
         done = {"done": len(rows), "rows": zipped(map(json.dumps, kept)), **{name: counts[name] for name in STATUSES}}
         return None, [*(() if head["dry_run"] else writes), Update(path, done, parcel.version)]
@@ -260,6 +260,13 @@ class Imports:
                 if parcel.exists and parcel["done"]:
                     for one in unzipped(parcel["rows"]):
                         yield one
+
+
+def _rejected(result: Result, row: Given) -> dict[str, Any]:
+    """What is given back of a row, and whose it may be."""
+    if result.status != "rejected":
+        return {"sent": None}
+    return {"sent": row.sent, "known": sorted(known_by(row.data or {}))}
 
 
 async def _all(first: Sequence[Given], upload: Upload) -> AsyncIterator[Given]:

@@ -75,6 +75,9 @@ def forgotten(pack: bytes, customer_id: str, words: Collection[str]) -> bytes | 
 def _is_of(done: Mapping[str, Any], customer_id: str, words: Collection[str]) -> bool:
     if done.get("id") == customer_id:
         return True
+    known = set(done.get("known", ()))
+    if customer_id in known or not known.isdisjoint(words):
+        return True
     sent = json.dumps(done.get("sent"), ensure_ascii=False).casefold()
     return any(word in sent for word in words)
 
@@ -82,4 +85,4 @@ def _is_of(done: Mapping[str, Any], customer_id: str, words: Collection[str]) ->
 def _emptied(done: Mapping[str, Any]) -> dict[str, Any]:
     """What became of the row stays: it is counted."""
     errors = [{**one, "message": "This person was erased."} for one in done["errors"]]
-    return {**done, "id": None, "sent": None, "errors": errors}
+    return {**done, "id": None, "sent": None, "known": [], "errors": errors}

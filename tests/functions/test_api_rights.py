@@ -133,6 +133,50 @@ async def test_an_erased_person_is_nowhere_and_cannot_be_brought_back_into_maili
     assert back["suppressed"] == ["email", "phone"]
 
 
+async def test_a_reason_that_tells_an_address_goes_however_it_is_spelled(world: World) -> None:
+    """Where nothing was written to her, where the vendor shouts, and where she had another address then."""
+    customer = await asha(world)
+    of_them = {"campaign": "c", "customer": customer, "kind": "failed", "at": datetime.now(UTC)}
+    reasons = {
+        "a": ("ASHA@Example.com is unknown", None),
+        "b": ("+919876543210 is switched off", None),
+        "c": ("OLD@example.com has moved", "old@example.com"),
+        "d": ("The mailbox is full", "old@example.com"),
+    }
+    for name, (reason, to) in reasons.items():
+        await world.documents.commit([Create(f"receipts/{name}.outcome", of_them | {"reason": reason, "to": to})])
+    await world.call("DELETE", f"/api/customers/{customer}")
+    left = [await world.documents.get(f"receipts/{name}.outcome") for name in reasons]
+    assert [one["reason"] for one in left] == ["erased", "erased", "erased", "The mailbox is full"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"external_id": " 7 "},
+        {"external_id": "7", "email": "new@example.com"},
+        {"email": "ASHA@EXAMPLE.COM"},
+        {"phone": "098765 43210"},
+        {"phone": "+91 98765-43210"},
+    ],
+)
+async def test_a_rejected_row_of_an_erased_person_is_emptied_however_it_is_spelled(
+    world: World, row: dict[str, str]
+) -> None:
+    customer = await asha(world)
+    row = row | {"name": "Asha Rao-Iyer", "spend": "much"}
+    table = f"{','.join(row)}\n{','.join(row.values())}\n{'Meera,' * (len(row) - 1)}much\n"
+    answer = await world.call(
+        "POST", "/api/customers", params={"background": True}, content=table.encode(), headers=CSV
+    )
+    await world.work_off()
+    path = f"/api/imports/{answer.json()['import_id']}/rejected.csv"
+    assert "Rao-Iyer" in (await world.call("GET", path)).text
+    assert (await world.call("DELETE", f"/api/customers/{customer}")).status_code == 204
+    left = (await world.call("GET", path)).text
+    assert ("Rao-Iyer" in left, "Meera" in left) == (False, True)
+
+
 async def test_what_an_erased_person_did_counts_no_second_time(world: World) -> None:
     customer = await with_history(world)
     await world.call("DELETE", f"/api/customers/{customer}")
