@@ -491,7 +491,7 @@ async def test_what_is_no_id_is_not_found_and_not_asked_for(world: World, no_id:
     results = ("", "/statistics", "/messages", "/why?customer_id=c", "/summary")
     asked = [("GET", f"{campaign}{one}") for one in results] + [("POST", f"{campaign}/{one}") for one in actions]
     for method, path in [*asked, ("PATCH", campaign), ("GET", segment), ("PUT", segment), ("DELETE", segment)]:
-        body = {"json": {"name": "x", "text": "everyone"}} if method in {"PATCH", "PUT"} else {}
+        body: dict[str, Any] = {"json": {"name": "x", "text": "everyone"}} if method in {"PATCH", "PUT"} else {}
         answer = await world.call(method, path, **body)
         assert (answer.status_code, method, path) == (404, method, path)
 

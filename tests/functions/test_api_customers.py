@@ -396,7 +396,8 @@ async def test_what_is_no_id_is_not_found_and_not_asked_for(world: World, no_id:
         ("GET", f"/api/imports/{no_id}/rejected.csv"),
         ("DELETE", f"/api/keys/{no_id}"),
     ]:
-        answer = await world.call(method, path, **({"json": {"name": "x"}} if method == "PATCH" else {}))
+        body: dict[str, Any] = {"json": {"name": "x"}} if method == "PATCH" else {}
+        answer = await world.call(method, path, **body)
         assert (answer.status_code, path) == (404, path)
 
 
