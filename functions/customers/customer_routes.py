@@ -149,7 +149,7 @@ async def erase_customer(customer_id: Id, services: With, member: Admin) -> None
 @router.get("/{customer_id}", operation_id="get_customer")
 async def get_customer(customer_id: Id, services: With, member: Viewer) -> CustomerDetails:
     """One customer with what they did and what was written to them, the newest 100 of each."""
-    found = await services.traces.of(customer_id)
+    found = await services.traces.newest(customer_id)
     if not found.customer.exists:
         raise NotFound("There is no such customer.")
     return details(found)

@@ -41,7 +41,8 @@ async def with_history(world: World) -> str:
     order = {"event_id": "o1", "type": "order", "at": "2026-01-01", "external_id": "7", "amount": 5}
     await world.call("POST", "/api/activities", json=order | {"fields": {"note": "for Asha Rao"}})
     of_them = {"campaign": "c", "customer": customer, "name": "Asha Rao", "to": ASHA["email"]}
-    claim = of_them | {"subject": "Hi Asha Rao", "body": "Dear Asha Rao", "lease_until": datetime.now(UTC)}
+    text = {"subject": "Hi Asha Rao", "body": "Dear Asha Rao"}
+    claim = of_them | text | {"lease_until": datetime.now(UTC), "at": datetime.now(UTC)}
     receipt = of_them | {"message": "m", "kind": "failed", "slot": "outcome", "at": datetime.now(UTC)}
     receipt["reason"] = f"no mailbox {ASHA['email']}"
     await world.documents.commit([Create("claims/m", claim), Create("receipts/m.outcome", receipt)])
@@ -108,6 +109,38 @@ async def test_one_persons_everything(world: World) -> None:
     assert [one["body"] for one in export["messages"]] == ["Dear Asha Rao"]
     assert [one["kind"] for one in export["receipts"]] == ["failed"]
     assert (await world.call("GET", "/api/customers/none/export")).status_code == 404
+
+
+async def test_a_person_is_shown_with_the_newest_and_exported_with_everything(world: World) -> None:
+    customer = await asha(world)
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(700):
+        at = {"campaign": "c", "customer": customer, "at": first + timedelta(minutes=number)}
+        done = at | {"event_id": f"e{number}", "type": "visit"}
+        sent = at | {"message": f"m{number}", "kind": "sent"}
+        await world.documents.commit(
+            [
+                Create(f"activities/{number}", done),
+                Create(f"claims/m{number}", at | {"subject": "Hi"}),
+                Create(f"receipts/m{number}.outcome", sent),
+            ]
+        )
+    read: list[int] = []
+    ask = world.documents.query
+
+    async def counting(query: Query) -> list[Snapshot]:
+        found = await ask(query)
+        read.append(len(found))
+        return found
+
+    world.documents.query = counting  # type: ignore[method-assign]
+    shown = (await world.call("GET", f"/api/customers/{customer}")).json()
+    assert sum(read) == 1_500
+    assert [one["event_id"] for one in shown["activities"]] == [f"e{number}" for number in range(699, 599, -1)]
+    assert [one["id"] for one in shown["messages"]] == [f"m{number}" for number in range(699, 599, -1)]
+    assert {(one["subject"], len(one["history"])) for one in shown["messages"]} == {("Hi", 1)}
+    export = (await world.call("GET", f"/api/customers/{customer}/export")).json()
+    assert [len(export[name]) for name in ("activities", "messages", "receipts")] == [700, 700, 700]
 
 
 async def test_an_erased_person_is_nowhere_and_cannot_be_brought_back_into_mailings(world: World) -> None:
