@@ -21,7 +21,9 @@ locals {
   # For queries over several fields; those over one field have Firestore's automatic indexes. Filters come first, then
   # the order, then what is added up. The emulator answers without any of these: tests compare them with the code.
   indexes = {
+    activities_of_person  = { collection = "activities", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
+    claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
     held_by_reason        = { collection = "held", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
     held_until            = { collection = "held", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
@@ -30,6 +32,7 @@ locals {
     last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
     pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["last", "ASCENDING"]] }
     receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
+    receipts_of_person    = { collection = "receipts", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
   }
 

@@ -138,7 +138,6 @@ class Herald:
             documents=documents,
             publisher=publisher,
             ledger=ledger,
-            audience=audience,
             fan_out=self.fan_out,
             clock=clock,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -10,9 +11,11 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from common.access import Access, Members
-from common.documents import Documents, Write
+from common.cursors import written
+from common.documents import Documents, Query, Snapshot, Write
 from common.errors import Exists, Unauthenticated, Unavailable
 from common.gemini import Answer, Prompt
+from common.ids import NOBODY
 from common.memory import MemoryDocuments
 from common.suppressions import Hashes
 
@@ -43,6 +46,32 @@ class ForgetfulDocuments(MemoryDocuments):
         if self.lost:
             self.lost -= 1
             raise Exists()
+
+
+class Wary(MemoryDocuments):
+    """Takes only what Firestore does: ids of its own form, as long as they may be."""
+
+    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
+        self._check_id(path.partition("/")[2])
+        return await super().get(path, at=at)
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        for one in (query.after or ())[-1:]:
+            self._check_id(one)
+        return await super().query(query)
+
+    def _check_id(self, one: str) -> None:
+        reserved = one.startswith("__") and one.endswith("__")
+        assert one not in {"", ".", "..", NOBODY}, "the erased are nobody"
+        assert not reserved, "InvalidArgument"
+        assert "/" not in one, "InvalidArgument"
+        assert len(one.encode()) <= 1_500, "InvalidArgument"
+
+
+NO_IDS = ["__x__", "x" * 1_501, "a%2Fb", NOBODY, "%00", "é" * 800, "A" * 32, "a%0A"]
+"""In a path."""
+
+NO_CURSORS = ["a/b", "__x__", "é", *(written(datetime(2026, 1, 1, tzinfo=UTC), one) for one in ("a/b", "__x__", ""))]
 
 
 class Caller:

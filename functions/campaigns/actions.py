@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from common.access import Manager
+from common.api import Id
 
 from .api import With
 from .campaign import Campaign
@@ -28,7 +29,7 @@ class Start(BaseModel):
 
 
 @router.post("/launch", status_code=202, operation_id="launch_campaign")
-async def launch_campaign(campaign_id: str, services: With, member: Manager, start: Start | None = None) -> Campaign:
+async def launch_campaign(campaign_id: Id, services: With, member: Manager, start: Start | None = None) -> Campaign:
     """Everybody whom the rule finds at this moment, or at the start that is given, is written to once.
 
     A launch by somebody else is refused (409); whoever launched it may ask again, having had no answer.
@@ -42,7 +43,7 @@ async def launch_campaign(campaign_id: str, services: With, member: Manager, sta
 
 
 @router.post("/pause", operation_id="pause_campaign")
-async def pause_campaign(campaign_id: str, services: With, member: Manager) -> Campaign:
+async def pause_campaign(campaign_id: Id, services: With, member: Manager) -> Campaign:
     """Within five seconds nobody is sent to any more, until it is resumed."""
     found = await stored_campaign(services.documents, campaign_id)
     await services.conductor.pause(found, by=member.email)
@@ -50,7 +51,7 @@ async def pause_campaign(campaign_id: str, services: With, member: Manager) -> C
 
 
 @router.post("/resume", operation_id="resume_campaign")
-async def resume_campaign(campaign_id: str, services: With, member: Manager) -> Campaign:
+async def resume_campaign(campaign_id: Id, services: With, member: Manager) -> Campaign:
     """Goes on where it was paused."""
     found = await stored_campaign(services.documents, campaign_id)
     await services.conductor.resume(found, by=member.email)
@@ -58,7 +59,7 @@ async def resume_campaign(campaign_id: str, services: With, member: Manager) -> 
 
 
 @router.post("/cancel", operation_id="cancel_campaign")
-async def cancel_campaign(campaign_id: str, services: With, member: Manager) -> Campaign:
+async def cancel_campaign(campaign_id: Id, services: With, member: Manager) -> Campaign:
     """Everybody who was not sent to yet is skipped, for good."""
     found = await stored_campaign(services.documents, campaign_id)
     await services.conductor.cancel(found, by=member.email)
@@ -66,7 +67,7 @@ async def cancel_campaign(campaign_id: str, services: With, member: Manager) -> 
 
 
 @router.post("/retry", status_code=202, operation_id="retry_campaign")
-async def retry_campaign(campaign_id: str, services: With, member: Manager) -> Campaign:
+async def retry_campaign(campaign_id: Id, services: With, member: Manager) -> Campaign:
     """Sends again to those whose message failed for a reason that may pass, and to nobody else."""
     found = await stored_campaign(services.documents, campaign_id)
     await services.conductor.retry(found, by=member.email)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from common import template
 from common.access import Manager, Viewer
+from common.api import Id
 from common.documents import Create
 from common.errors import FieldError, Invalid
 from common.ids import random_id
@@ -52,12 +53,12 @@ async def list_campaigns(
 
 
 @router.get("/{campaign_id}", operation_id="get_campaign")
-async def get_campaign(campaign_id: str, services: With, member: Viewer) -> Campaign:
+async def get_campaign(campaign_id: Id, services: With, member: Viewer) -> Campaign:
     return Campaign.of(await stored_campaign(services.documents, campaign_id))
 
 
 @router.patch("/{campaign_id}", operation_id="change_campaign")
-async def change_campaign(campaign_id: str, given: CampaignChange, services: With, member: Manager) -> Campaign:
+async def change_campaign(campaign_id: Id, given: CampaignChange, services: With, member: Manager) -> Campaign:
     """Changes a campaign that was not launched yet; one that was stays as it is (409)."""
     found = await stored_campaign(services.documents, campaign_id)
     if given.message:

@@ -10,6 +10,9 @@
 A page is created before it is published, and is done after. So whoever dies half-way leaves a plan that is published
 again by the next one, person for person, even if the customers have changed since; a second publication is harmless,
 for a message is claimed only once. Two who plan the same page at once agree on the one that was created.
+
+Who matches the rule is asked with the launch as its "now"; but of the people as they are when their page is planned or
+published: who withdraws their consent while a campaign is paused is not written to after it is resumed.
 """
 
 from __future__ import annotations
@@ -103,7 +106,7 @@ class FanOutWorker:
         self, campaign: Campaign, page: Snapshot, bucket: int, after: str
     ) -> tuple[Snapshot, Mapping[str, Row] | None]:
         """Creates the page; without its people where somebody else did so in the meantime."""
-        await self._audience.refresh(since=campaign.launched_at)
+        await self._audience.refresh()
         found = await self._audience.page(
             campaign.rule, now=_launch(campaign), bucket=bucket, after_id=after, limit=self._page
         )
@@ -127,6 +130,7 @@ class FanOutWorker:
 
     async def people(self, planned: Sequence[str]) -> Mapping[str, Row | None]:
         """The planned people as they are now; None for one who was erased since."""
+        await self._audience.refresh()
         found = await self._audience.rows(planned)
         return {customer_id: found.get(customer_id) for customer_id in planned}
 

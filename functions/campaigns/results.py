@@ -10,8 +10,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from common.access import Viewer
+from common.api import Id
 from common.documents import Snapshot, Update
 from common.errors import Conflict
+from common.ids import ID
 from common.ledger import Statistics
 from common.rules import Language
 
@@ -75,7 +77,7 @@ class StatisticsAnswer(BaseModel):
 
 
 @router.get("/statistics", operation_id="get_statistics")
-async def get_statistics(campaign_id: str, services: With, member: Viewer) -> StatisticsAnswer:
+async def get_statistics(campaign_id: Id, services: With, member: Viewer) -> StatisticsAnswer:
     found = await stored_campaign(services.documents, campaign_id)
     statistics = await services.ledger.statistics(campaign_id)
     held = await services.held.counts(campaign_id) if statistics.pending else {}
@@ -84,12 +86,12 @@ async def get_statistics(campaign_id: str, services: With, member: Viewer) -> St
 
 @router.get("/messages", operation_id="list_messages")
 async def list_messages(
-    campaign_id: str,
+    campaign_id: Id,
     *,
     services: With,
     member: Viewer,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
+    after: Annotated[str | None, Query(pattern=ID, description="`next` of the page before")] = None,
     state: MessageState | None = None,
 ) -> MessageList:
     """Each person's own text, its state and history. People whose text is not written yet are not listed."""
@@ -99,7 +101,7 @@ async def list_messages(
 
 @router.get("/why", operation_id="explain_message")
 async def explain_message(
-    campaign_id: str,
+    campaign_id: Id,
     services: With,
     member: Viewer,
     customer_id: Annotated[str, Query(max_length=100)],
@@ -111,7 +113,7 @@ async def explain_message(
 
 
 @router.get("/summary", operation_id="get_summary")
-async def get_summary(campaign_id: str, services: With, member: Viewer) -> Summary:
+async def get_summary(campaign_id: Id, services: With, member: Viewer) -> Summary:
     """The statistics in plain language. Written once for a finished campaign, and kept."""
     found = await stored_campaign(services.documents, campaign_id)
     if kept := found.get("summary"):

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from common.audience import Audience, Row
+from common.audience import Row
 from common.documents import Documents, Query, Snapshot, Update, Where, Write
 from common.events import MessagePersonalized, Receipt, Retry
 from common.ledger import OUTCOME, Ledger, receipt_path
@@ -35,14 +35,12 @@ class Retrying:
         documents: Documents,
         publisher: Publisher,
         ledger: Ledger,
-        audience: Audience,
         fan_out: FanOutWorker,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._documents = documents
         self._publisher = publisher
         self._ledger = ledger
-        self._audience = audience
         self._fan_out = fan_out
         self._clock = clock
 
@@ -88,7 +86,6 @@ class Retrying:
     async def send(self, campaign: Campaign, messages: Sequence[tuple[str, str, int]]) -> None:
         """Each (message id, customer id, attempt) on its way again: with the text it had, or written anew where it
         never had one. Whoever may not be written to any more is skipped, unless they may have been already."""
-        await self._audience.refresh(since=campaign.launched_at)
         people = await self._fan_out.people([customer for _, customer, _ in messages])
         claims = await self._documents.get_all([f"claims/{message}" for message, _, _ in messages])
         texts, others = [], defaultdict[int, dict[str, Row | None]](dict)

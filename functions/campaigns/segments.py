@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue
 
 from common import cursors
 from common.access import Manager, Viewer
+from common.api import Id
 from common.documents import Create, Delete, Snapshot, Update
 from common.documents import Query as DocumentQuery
 from common.errors import NotFound
@@ -75,12 +76,12 @@ async def list_segments(
 
 
 @router.get("/{segment_id}", operation_id="get_segment")
-async def get_segment(segment_id: str, services: With, member: Viewer) -> Segment:
+async def get_segment(segment_id: Id, services: With, member: Viewer) -> Segment:
     return Segment.of(await stored_segment(services, segment_id))
 
 
 @router.put("/{segment_id}", operation_id="replace_segment")
-async def replace_segment(segment_id: str, given: SegmentIn, services: With, member: Manager) -> Segment:
+async def replace_segment(segment_id: Id, given: SegmentIn, services: With, member: Manager) -> Segment:
     """Campaigns launched before keep the rule they were launched with."""
     found = await stored_segment(services, segment_id)
     await services.documents.commit([Update(found.path, await _fields(given, services), found.version)])
@@ -88,7 +89,7 @@ async def replace_segment(segment_id: str, given: SegmentIn, services: With, mem
 
 
 @router.delete("/{segment_id}", status_code=204, operation_id="delete_segment")
-async def delete_segment(segment_id: str, services: With, member: Manager) -> None:
+async def delete_segment(segment_id: Id, services: With, member: Manager) -> None:
     found = await stored_segment(services, segment_id)
     await services.documents.commit([Delete(found.path)])
 

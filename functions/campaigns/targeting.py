@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from common.documents import Documents
 from common.errors import FieldError, Invalid
+from common.ids import ID
 from common.references import resolved
 from common.rules import Rule, check, in_words, parse, write
 
@@ -26,7 +27,7 @@ class RuleIn(BaseModel):
 class AudienceIn(RuleIn):
     """A rule, or a saved segment."""
 
-    segment_id: str | None = Field(default=None, max_length=100)
+    segment_id: str | None = Field(default=None, pattern=ID)
 
 
 def rule_of(given: RuleIn) -> Rule:

@@ -81,9 +81,7 @@ def _fan_out() -> FanOutWorker:
 
 @cache
 def _retrying() -> Retrying:
-    return Retrying(
-        documents=_documents(), publisher=_publisher(), ledger=_ledger(), audience=_audience(), fan_out=_fan_out()
-    )
+    return Retrying(documents=_documents(), publisher=_publisher(), ledger=_ledger(), fan_out=_fan_out())
 
 
 @cache

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Path
+from pydantic import AfterValidator
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common import problems
-from common.errors import TooLarge
+from common.errors import NotFound, TooLarge
+from common.ids import is_id
 
 T = TypeVar("T")
 
@@ -22,6 +24,17 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": problems.Problem.model_json_schema()}}}
     for status, text in {401: "Not signed in", 403: "Not allowed", 422: "Not valid: `errors` says which field"}.items()
 }
+
+
+def _of_herald(value: str) -> str:
+    """Raises `NotFound` for what cannot be there; the database would take it for a wrong request."""
+    if not is_id(value):
+        raise NotFound()
+    return value
+
+
+Id = Annotated[str, Path(), AfterValidator(_of_herald)]
+"""An id in a path."""
 
 
 def create_app(title: str) -> FastAPI:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 
 BUCKETS = 64
@@ -10,6 +11,13 @@ BUCKETS = 64
 
 NOBODY = "erased"
 """Stands where the id of a customer was who is erased: that is a hash of what the person was known by."""
+
+ID = r"^[0-9a-f]{1,64}$"
+"""What every id looks like that Herald makes, so that `NOBODY` is none."""
+
+
+def is_id(text: str) -> bool:
+    return re.fullmatch(ID, text) is not None
 
 
 def hashed(*parts: str) -> str:

@@ -32,7 +32,7 @@ Kind = Literal["email", "phone"]
 KINDS: tuple[Kind, ...] = ("email", "phone")
 KIND_OF_CHANNEL: Mapping[str, Kind] = {"email": "email", "sms": "phone", "whatsapp": "phone"}
 
-SEEN_AGAIN = timedelta(minutes=1)
+SEEN_AGAIN = timedelta(minutes=2)
 """How much of what is known is asked for again: the clocks of two instances differ, and commits take their time."""
 
 REMEMBERED = timedelta(hours=1)
@@ -86,17 +86,19 @@ async def suppressed(documents: Documents, hashes: Hashes, of: Iterable[Address]
 class _Recent:
     """What was suppressed or lifted since an instant, kept in memory."""
 
-    def __init__(self, documents: Documents, since: datetime) -> None:
+    def __init__(self, documents: Documents, since: datetime, clock: Callable[[], datetime]) -> None:
         self._documents = documents
+        self._clock = clock
         self._until = since
         self._active: dict[str, bool] = {}
 
     async def refresh(self) -> None:
         """Afterwards all that was committed before the call is known."""
+        asked = self._clock()
         later = [Where("at", ">=", self._until - SEEN_AGAIN)]
         for one in await self._documents.query(Query(collection="suppressions", where=later, order_by=("at", "asc"))):
             self._active[one.id] = one["active"]
-            self._until = max(self._until, one["at"])
+        self._until = max(self._until, asked)
 
     def holds(self, hashed: str) -> bool:
         return self._active.get(hashed, False)
@@ -106,10 +108,12 @@ class Known:
     """The suppressed ones among many addresses. A short list is kept in memory, for asking what is new costs one read
     however many addresses there are; in a long one each address is looked up."""
 
-    def __init__(self, documents: Documents, hashes: Hashes) -> None:
+    def __init__(
+        self, documents: Documents, hashes: Hashes, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._documents = documents
         self._hashes = hashes
-        self._recent = _Recent(documents, BEGINNING)
+        self._recent = _Recent(documents, BEGINNING, clock)
         self._is_short: bool | None = None
 
     async def among(self, some: Iterable[Address]) -> set[Address]:
@@ -133,7 +137,7 @@ class Watch:
         self._documents = documents
         self._hashes = hashes
         self._since = clock() - REMEMBERED
-        self._recent = _Recent(documents, self._since)
+        self._recent = _Recent(documents, self._since, clock)
         self._asked = -FRESH_SECONDS
         self._lock = asyncio.Lock()
 

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from common.access import Admin, Manager, Viewer
-from common.api import while_awaited
+from common.api import Id, while_awaited
 from common.audience.listing import LONGEST_SEARCH, Listing, Page, listed, order_of
 from common.documents import Snapshot
 from common.errors import Invalid, NotFound
@@ -120,7 +120,7 @@ async def export_customers(services: With, member: Manager, filter: Filter = Non
 
 
 @router.get("/{customer_id}/export", operation_id="export_customer")
-async def export_customer(customer_id: str, services: With, member: Manager) -> PersonExport:
+async def export_customer(customer_id: Id, services: With, member: Manager) -> PersonExport:
     """Everything that Herald knows of one person."""
     found = await services.traces.of(customer_id)
     if found.customer.data is None:
@@ -140,23 +140,23 @@ def _shown(one: Snapshot) -> dict[str, Any]:
 
 
 @router.delete("/{customer_id}", status_code=204, operation_id="erase_customer")
-async def erase_customer(customer_id: str, services: With, member: Admin) -> None:
+async def erase_customer(customer_id: Id, services: With, member: Admin) -> None:
     """Erases a person: the customer, what they did, and what was written to them. Numbers stay; the address is kept
     from being written to again by a keyed hash alone."""
     await services.erasure.erase(customer_id, by=member.email)
 
 
 @router.get("/{customer_id}", operation_id="get_customer")
-async def get_customer(customer_id: str, services: With, member: Viewer) -> CustomerDetails:
+async def get_customer(customer_id: Id, services: With, member: Viewer) -> CustomerDetails:
     """One customer with what they did and what was written to them, the newest 100 of each."""
-    found = await services.traces.of(customer_id)
+    found = await services.traces.newest(customer_id)
     if not found.customer.exists:
         raise NotFound("There is no such customer.")
     return details(found)
 
 
 @router.patch("/{customer_id}", operation_id="change_customer")
-async def change_customer(customer_id: str, body: CustomerPatch, services: With, member: Manager) -> Customer:
+async def change_customer(customer_id: Id, body: CustomerPatch, services: With, member: Manager) -> Customer:
     """Changes what is given and leaves the rest. Null takes away what is there.
 
     What a customer is known by – the `external_id`, or where there is none the address they came in with – stays.

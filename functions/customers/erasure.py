@@ -9,17 +9,17 @@ sent again counts no second time, and the numbers of a campaign still add up. So
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from common.audience import change, forgotten, happened, tombstone
-from common.documents import Create, Delete, Documents, Put, Snapshot, Update, Write
+from common.documents import Create, Delete, Documents, Put, Update, Write
 from common.errors import Conflict, NotFound
 from common.held import without_person
 from common.ids import NOBODY, random_id
 from common.rounds import committed
-from common.suppressions import Hashes, addresses, suppression
+from common.suppressions import KINDS, Hashes, addresses, suppression
 
 from .traces import Found, Traces
 
@@ -55,7 +55,7 @@ class Erasure:
         for one in left.held:
             with suppress(Conflict):  # it is on its way: delivery finds the address suppressed
                 await self._documents.commit([without_person(one)])
-        emptied = list(_emptied(left))
+        emptied = list(_emptied(left, _words(found) | _words(left)))
         for start in range(0, len(emptied), MOST_WRITES):
             await self._documents.commit(emptied[start : start + MOST_WRITES])
 
@@ -76,22 +76,20 @@ class Erasure:
         return None, [*suppressed, Delete(customer.path, customer.version), *gone, logged]
 
 
-def _emptied(found: Found) -> Iterator[Write]:
-    """The customer's own id last goes from each, so nothing is left behind unseen."""
+def _emptied(found: Found, words: Collection[str]) -> Iterator[Write]:
+    """The customer's own id last goes from each, so nothing is left behind unseen. Reasons that tell who they were,
+    by one of the words, go too."""
     yield from (Put(one.path, {"customer": NOBODY, "erased": True}) for one in found.activities)
     texts = {"customer": NOBODY, "name": None, "to": "", "subject": "", "body": ""}
     yield from (Update(one.path, texts) for one in found.claims)
-    known = _addresses(found.claims)
     for one in found.receipts:
-        reason = {"reason": "erased"} if any(word in (one.get("reason") or "") for word in known) else {}
+        told = (one.get("reason") or "").casefold()
+        reason = {"reason": "erased"} if any(word in told for word in words) else {}
         yield Update(one.path, {"customer": NOBODY, "name": None, "to": None, **reason})
 
 
 def _words(found: Found) -> set[str]:
-    """What rows of imports may call them by, in lower case."""
-    known = [found.customer.get(name) for name in ("email", "phone")]
-    return {str(one).casefold() for one in known if one} | {one.casefold() for one in _addresses(found.claims)}
-
-
-def _addresses(claims: Sequence[Snapshot]) -> set[str]:
-    return {one["to"] for one in claims if one.get("to")}
+    """The addresses that they are or were written to at, in lower case."""
+    known = [found.customer.get(name) for name in KINDS]
+    written_to = [one.get("to") for one in (*found.claims, *found.receipts)]
+    return {one.casefold() for one in (*known, *written_to) if one}

@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from common.access import Manager, Viewer
+from common.api import Id
 
 from .bodies import TABLE
 from .columns import ACTIVITIES, CUSTOMERS, REJECTED, Kind
@@ -25,6 +26,9 @@ from .upload import Upload
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 EXAMPLES = 20
 """Rows that are looked at."""
+
+INNER = {"sent", "known"}
+"""Kept with a result, but for other ends."""
 
 KINDS: Mapping[What, Kind] = {"customers": CUSTOMERS, "activities": ACTIVITIES}
 
@@ -76,14 +80,14 @@ async def look_at_columns(request: Request, member: Manager, what: What = "custo
 
 
 @router.get("/{import_id}", operation_id="get_import")
-async def get_import(import_id: str, services: With, member: Viewer) -> ImportStatus:
+async def get_import(import_id: Id, services: With, member: Viewer) -> ImportStatus:
     """How far an import has come. It is kept for 7 days."""
     return ImportStatus.model_validate(await services.imports.status(import_id))
 
 
 @router.get("/{import_id}/results", operation_id="get_import_results", response_class=StreamingResponse)
 async def get_results(
-    import_id: str,
+    import_id: Id,
     services: With,
     member: Manager,
     status: Annotated[str | None, Query(description="only these, such as `rejected`")] = None,
@@ -98,14 +102,14 @@ async def _ndjson(results: AsyncIterator[dict[str, Any]], status: str | None, li
     given = 0
     async for one in results:
         if status in {None, one["status"]}:
-            yield json.dumps({name: value for name, value in one.items() if name != "sent"}) + "\n"
+            yield json.dumps({name: value for name, value in one.items() if name not in INNER}) + "\n"
             given += 1
         if given == limit:
             return
 
 
 @router.get("/{import_id}/rejected.csv", operation_id="get_rejected_rows", response_class=StreamingResponse)
-async def get_rejected(import_id: str, services: With, member: Manager) -> StreamingResponse:
+async def get_rejected(import_id: Id, services: With, member: Manager) -> StreamingResponse:
     """The rejected rows as they were sent, with the number of each and the reason, to be put right and sent again."""
     headers, results = await services.imports.results(import_id)
     return StreamingResponse(_rejected(results, headers), media_type="text/csv; charset=utf-8")

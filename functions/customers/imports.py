@@ -12,6 +12,7 @@ done in the very commit that writes its customers: however often it is delivered
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -32,6 +33,7 @@ from .activities import Activities, Arrival
 from .activity import Unknown
 from .checking import Result, checked_activities, checked_customers
 from .ingestion import Ingestion
+from .known import known_by
 from .parcels import LANES, forgotten, lane_of, packed_row, unpacked_row, unzipped, zipped
 from .rows import Given
 from .upload import Upload
@@ -43,7 +45,10 @@ SUMMED = (("done", "created", "updated", "unchanged"), ("counted", "duplicate", 
 """Together, as many as one query can sum."""
 
 MOST_ROWS: Mapping[What, int] = {"customers": 400, "activities": 240}  # in one parcel, and so in one commit
-MOST_BYTES = 600_000  # of one parcel's rows, as JSON
+MOST_BYTES = 600_000
+"""Of one parcel's rows as they are stored, before they are compressed; a document may take 1 MiB. A row alone may be
+larger: compressed it is not."""
+
 TAKEN = 500
 FEW = 20  # parcels in memory at a time
 KEPT = timedelta(days=7)
@@ -73,7 +78,7 @@ class _Lane:
     number: int
     parcels: int = 0
     size: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -150,11 +155,10 @@ class Imports:
         try:
             async for given in _all(first, upload):
                 lane, packed = kept.count(given), packed_row(given)
-                size = len(packed["data"] or "") + 200
-                if len(lane.rows) == MOST_ROWS[order.what] or lane.size + size > MOST_BYTES:
+                if lane.rows and (len(lane.rows) == MOST_ROWS[order.what] or lane.size + len(packed) > MOST_BYTES):
                     await self._ship(import_id, lane, kept.under_way)
                 lane.rows.append(packed)
-                lane.size += size
+                lane.size += len(packed)
             for lane in kept.lanes:
                 if lane.rows:
                     await self._ship(import_id, lane, kept.under_way)
@@ -198,10 +202,9 @@ class Imports:
             return None, []
         rows = [unpacked_row(one) for one in unzipped(parcel["rows"])]
         results, writes = await self._results(head, rows, number)
-        rejected = {one.row: row.sent for one, row in zip(results, rows, strict=True) if one.status == "rejected"}
-        kept = [asdict(one) | {"sent": rejected.get(one.row)} for one in results]
+        kept = [asdict(one) | _rejected(one, row) for one, row in zip(results, rows, strict=True)]
         counts: Counter[str] = Counter(one.status for one in results)
-        done = {"done": len(rows), "rows": zipped(kept), **{name: counts[name] for name in STATUSES}}
+        done = {"done": len(rows), "rows": zipped(map(json.dumps, kept)), **{name: counts[name] for name in STATUSES}}
         return None, [*(() if head["dry_run"] else writes), Update(path, done, parcel.version)]
 
     async def _results(self, head: Snapshot, rows: Sequence[Given], number: int) -> tuple[list[Result], list[Write]]:
@@ -257,6 +260,13 @@ class Imports:
                 if parcel.exists and parcel["done"]:
                     for one in unzipped(parcel["rows"]):
                         yield one
+
+
+def _rejected(result: Result, row: Given) -> dict[str, Any]:
+    """What is given back of a row, and whose it may be."""
+    if result.status != "rejected":
+        return {"sent": None}
+    return {"sent": row.sent, "known": sorted(known_by(row.data or {}))}
 
 
 async def _all(first: Sequence[Given], upload: Upload) -> AsyncIterator[Given]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.access import KEY_PREFIX, Admin, Role, key_path
+from common.api import Id
 from common.documents import Create, Delete, Query
 from common.errors import NotFound
 
@@ -62,7 +63,7 @@ async def list_keys(services: With, member: Admin) -> KeyList:
 
 
 @router.delete("/{key_id}", status_code=204, operation_id="delete_key")
-async def delete_key(key_id: str, services: With, member: Admin) -> None:
+async def delete_key(key_id: Id, services: With, member: Admin) -> None:
     """The key is refused from now on, by every instance within 30 seconds."""
     found = await services.documents.get(f"keys/{key_id}")
     if not found.exists:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -32,14 +32,16 @@ def _same(name: str, value: str) -> str:
     return "".join(filter(str.isdigit, value))[-6:] if name == "phone" else value
 
 
-def packed_row(given: Given) -> dict[str, Any]:
-    """The cells of a table are kept beside what they mean: rejected rows are given back as they came."""
-    return {
-        "row": given.number,
-        "data": json.dumps(given.data) if given.data is not None else None,
-        "sent": dict(given.sent) if given.sent != given.data else None,
-        "errors": [asdict(one) for one in given.errors],
-    }
+def packed_row(given: Given) -> str:
+    """As it is stored: the cells of a table beside what they mean, for rejected rows are given back as they came."""
+    return json.dumps(
+        {
+            "row": given.number,
+            "data": json.dumps(given.data) if given.data is not None else None,
+            "sent": dict(given.sent) if given.sent != given.data else None,
+            "errors": [asdict(one) for one in given.errors],
+        }
+    )
 
 
 def unpacked_row(packed: Mapping[str, Any]) -> Given:
@@ -52,8 +54,9 @@ def unpacked_row(packed: Mapping[str, Any]) -> Given:
     )
 
 
-def zipped(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    return gzip.compress(json.dumps(rows).encode(), compresslevel=3, mtime=0)
+def zipped(rows: Iterable[str]) -> bytes:
+    """Of rows as JSON."""
+    return gzip.compress(f"[{','.join(rows)}]".encode(), compresslevel=3, mtime=0)
 
 
 def unzipped(pack: bytes) -> list[dict[str, Any]]:
@@ -66,11 +69,14 @@ def forgotten(pack: bytes, customer_id: str, words: Collection[str]) -> bytes | 
     nothing."""
     rows = unzipped(pack)
     emptied = [_emptied(one) if _is_of(one, customer_id, words) else one for one in rows]
-    return zipped(emptied) if emptied != rows else None
+    return zipped(map(json.dumps, emptied)) if emptied != rows else None
 
 
 def _is_of(done: Mapping[str, Any], customer_id: str, words: Collection[str]) -> bool:
     if done.get("id") == customer_id:
+        return True
+    known = set(done.get("known", ()))
+    if customer_id in known or not known.isdisjoint(words):
         return True
     sent = json.dumps(done.get("sent"), ensure_ascii=False).casefold()
     return any(word in sent for word in words)
@@ -79,4 +85,4 @@ def _is_of(done: Mapping[str, Any], customer_id: str, words: Collection[str]) ->
 def _emptied(done: Mapping[str, Any]) -> dict[str, Any]:
     """What became of the row stays: it is counted."""
     errors = [{**one, "message": "This person was erased."} for one in done["errors"]]
-    return {**done, "id": None, "sent": None, "errors": errors}
+    return {**done, "id": None, "sent": None, "known": [], "errors": errors}

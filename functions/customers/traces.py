@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from common.documents import Documents, Query, Snapshot, Where
 
 COLLECTIONS = ("activities", "claims", "receipts", "held")
+SHOWN = ("activities", "claims", "receipts")
+MOST_SHOWN = 500
+"""Of each, for a page: enough for 100 messages with five receipts each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +35,18 @@ class Traces:
         customer = await self._documents.get(f"customers/{customer_id}")
         found = await asyncio.gather(*(self._in(one, customer_id) for one in COLLECTIONS))
         return Found(customer=customer, **dict(zip(COLLECTIONS, found, strict=True)))
+
+    async def newest(self, customer_id: str) -> Found:
+        """Of each the newest alone, and of what waits nothing: however long someone is a customer, it costs no more."""
+        customer = await self._documents.get(f"customers/{customer_id}")
+        found = await asyncio.gather(*(self._newest_in(one, customer_id) for one in SHOWN))
+        return Found(customer=customer, held=(), **dict(zip(SHOWN, found, strict=True)))
+
+    async def _newest_in(self, collection: str, customer_id: str) -> list[Snapshot]:
+        of_them = [Where("customer", "==", customer_id)]
+        return await self._documents.query(
+            Query(collection=collection, where=of_them, order_by=("at", "desc"), limit=MOST_SHOWN)
+        )
 
     async def _in(self, collection: str, customer_id: str) -> list[Snapshot]:
         of_them = [Where("customer", "==", customer_id)]

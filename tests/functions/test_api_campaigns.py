@@ -21,20 +21,20 @@ from common.events import FanOut, Receipt, ReceiptKind
 from common.held import Held
 from common.ids import BUCKETS, customer_id, message_id
 from common.ledger import Ledger
-from common.memory import MemoryDocuments, MemoryPublisher
+from common.memory import MemoryPublisher
 from common.rules.fields import FIELDS
 from customers.customer import CustomerIn
 from customers.erasure import Erasure
 from customers.ingestion import Ingestion
 from customers.traces import Traces
-from tests.support import HASHES, Caller, Model, access
+from tests.support import HASHES, NO_CURSORS, NO_IDS, Caller, Model, Wary, access
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RULE = "spend > 10000 AND visits < 3 OR inactive for 90 days"
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Come back, {{ name }}"}
 
 
-class SharedDocuments(MemoryDocuments):
+class SharedDocuments(Wary):
     """Somebody else writes right before the next commit."""
 
     between: Callable[[], Awaitable[None]] | None = None
@@ -316,8 +316,8 @@ async def test_a_campaign_starts_as_a_draft_and_can_be_changed(world: World) -> 
         ({"message": {"subject": "", "body": "x"}}, "message.subject"),
         ({"text": "spend >"}, "text"),
         ({"text": None}, "text"),
-        ({"segment_id": "none", "text": None}, "segment_id"),
-        ({"segment_id": "none"}, "segment_id"),
+        ({"segment_id": "0", "text": None}, "segment_id"),
+        ({"segment_id": "0"}, "segment_id"),
         ({"vendor": "pigeon"}, "vendor"),
         ({"name": ""}, "name"),
         ({"surprise": 1}, "surprise"),
@@ -484,6 +484,32 @@ async def test_campaigns_are_listed_newest_first(world: World) -> None:
     assert rest["next"] is None
 
 
+@pytest.mark.parametrize("no_id", NO_IDS)
+async def test_what_is_no_id_is_not_found_and_not_asked_for(world: World, no_id: str) -> None:
+    campaign, segment = f"/api/campaigns/{no_id}", f"/api/segments/{no_id}"
+    actions = ("launch", "pause", "resume", "cancel", "retry")
+    results = ("", "/statistics", "/messages", "/why?customer_id=c", "/summary")
+    asked = [("GET", f"{campaign}{one}") for one in results] + [("POST", f"{campaign}/{one}") for one in actions]
+    for method, path in [*asked, ("PATCH", campaign), ("GET", segment), ("PUT", segment), ("DELETE", segment)]:
+        body: dict[str, Any] = {"json": {"name": "x", "text": "everyone"}} if method in {"PATCH", "PUT"} else {}
+        answer = await world.call(method, path, **body)
+        assert (answer.status_code, method, path) == (404, method, path)
+
+
+@pytest.mark.parametrize("after", NO_CURSORS)
+@pytest.mark.parametrize("path", ["/api/campaigns", "/api/segments", "/api/campaigns/c/messages"])
+async def test_a_place_that_is_in_no_list_is_a_problem(world: World, path: str, after: str) -> None:
+    await running(world)
+    answer = await world.call("GET", path, params={"after": after})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "after")
+
+
+@pytest.mark.parametrize("segment", ["__x__", "a/b", "x" * 1_501])
+async def test_an_audience_that_is_no_id_is_a_problem(world: World, segment: str) -> None:
+    answer = await world.campaign(text=None, segment_id=segment)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "segment_id")
+
+
 async def running(world: World) -> None:
     campaign = (await world.campaign()).json()
     stored = await world.documents.get(f"campaigns/{campaign['id']}")
@@ -582,7 +608,7 @@ async def test_who_was_found_stays_so_whatever_is_known_of_them_today(world: Wor
     erased = await explained(world, campaign, "big")
     assert (erased["in_audience"], erased["matches"], erased["parts"], erased["name"]) == (True, None, [], None)
     assert (await explained(world, campaign, "nobody"))["status"] == 404
-    assert (await explained(world, "none", "big"))["detail"] == "There is no such campaign."
+    assert (await explained(world, "0", "big"))["detail"] == "There is no such campaign."
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "skipped", "pending"])

@@ -13,18 +13,18 @@ from common.api import MOST_BYTES
 from common.audience import Audience
 from common.documents import Create
 from common.events import ImportLane
-from common.memory import MemoryDocuments, MemoryPublisher
+from common.memory import MemoryPublisher
 from customers.activities import Activities
 from customers.api import create_customers_app
 from customers.imports import Imports
 from customers.ingestion import Ingestion
 from customers.services import services_of
-from tests.support import HASHES, Caller, access
+from tests.support import HASHES, NO_IDS, Caller, Wary, access
 
 
 class World:
     def __init__(self) -> None:
-        self.documents = MemoryDocuments()
+        self.documents = Wary()
         self.publisher = MemoryPublisher()
         ingestion, activities = Ingestion(self.documents, hashes=HASHES), Activities(self.documents, hashes=HASHES)
         self.imports = Imports(
@@ -382,6 +382,23 @@ async def test_whatever_stands_between_them_the_good_rows_go_in(lines: list[byte
     assert answer.status_code < 500
     found = {one["email"]: one["visits"] for one in await world.everybody()}
     assert good.items() <= found.items()
+
+
+@pytest.mark.parametrize("no_id", NO_IDS)
+async def test_what_is_no_id_is_not_found_and_not_asked_for(world: World, no_id: str) -> None:
+    for method, path in [
+        ("GET", f"/api/customers/{no_id}"),
+        ("GET", f"/api/customers/{no_id}/export"),
+        ("PATCH", f"/api/customers/{no_id}"),
+        ("DELETE", f"/api/customers/{no_id}"),
+        ("GET", f"/api/imports/{no_id}"),
+        ("GET", f"/api/imports/{no_id}/results"),
+        ("GET", f"/api/imports/{no_id}/rejected.csv"),
+        ("DELETE", f"/api/keys/{no_id}"),
+    ]:
+        body: dict[str, Any] = {"json": {"name": "x"}} if method == "PATCH" else {}
+        answer = await world.call(method, path, **body)
+        assert (answer.status_code, path) == (404, path)
 
 
 async def test_there_is_no_such_import(world: World) -> None:

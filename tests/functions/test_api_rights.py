@@ -41,7 +41,8 @@ async def with_history(world: World) -> str:
     order = {"event_id": "o1", "type": "order", "at": "2026-01-01", "external_id": "7", "amount": 5}
     await world.call("POST", "/api/activities", json=order | {"fields": {"note": "for Asha Rao"}})
     of_them = {"campaign": "c", "customer": customer, "name": "Asha Rao", "to": ASHA["email"]}
-    claim = of_them | {"subject": "Hi Asha Rao", "body": "Dear Asha Rao", "lease_until": datetime.now(UTC)}
+    text = {"subject": "Hi Asha Rao", "body": "Dear Asha Rao"}
+    claim = of_them | text | {"lease_until": datetime.now(UTC), "at": datetime.now(UTC)}
     receipt = of_them | {"message": "m", "kind": "failed", "slot": "outcome", "at": datetime.now(UTC)}
     receipt["reason"] = f"no mailbox {ASHA['email']}"
     await world.documents.commit([Create("claims/m", claim), Create("receipts/m.outcome", receipt)])
@@ -110,6 +111,38 @@ async def test_one_persons_everything(world: World) -> None:
     assert (await world.call("GET", "/api/customers/none/export")).status_code == 404
 
 
+async def test_a_person_is_shown_with_the_newest_and_exported_with_everything(world: World) -> None:
+    customer = await asha(world)
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(700):
+        at = {"campaign": "c", "customer": customer, "at": first + timedelta(minutes=number)}
+        done = at | {"event_id": f"e{number}", "type": "visit"}
+        sent = at | {"message": f"m{number}", "kind": "sent"}
+        await world.documents.commit(
+            [
+                Create(f"activities/{number}", done),
+                Create(f"claims/m{number}", at | {"subject": "Hi"}),
+                Create(f"receipts/m{number}.outcome", sent),
+            ]
+        )
+    read: list[int] = []
+    ask = world.documents.query
+
+    async def counting(query: Query) -> list[Snapshot]:
+        found = await ask(query)
+        read.append(len(found))
+        return found
+
+    world.documents.query = counting  # type: ignore[method-assign]
+    shown = (await world.call("GET", f"/api/customers/{customer}")).json()
+    assert sum(read) == 1_500
+    assert [one["event_id"] for one in shown["activities"]] == [f"e{number}" for number in range(699, 599, -1)]
+    assert [one["id"] for one in shown["messages"]] == [f"m{number}" for number in range(699, 599, -1)]
+    assert {(one["subject"], len(one["history"])) for one in shown["messages"]} == {("Hi", 1)}
+    export = (await world.call("GET", f"/api/customers/{customer}/export")).json()
+    assert [len(export[name]) for name in ("activities", "messages", "receipts")] == [700, 700, 700]
+
+
 async def test_an_erased_person_is_nowhere_and_cannot_be_brought_back_into_mailings(world: World) -> None:
     customer = await with_history(world)
     assert (await world.call("DELETE", f"/api/customers/{customer}", by="manager@example.com")).status_code == 403
@@ -131,6 +164,50 @@ async def test_an_erased_person_is_nowhere_and_cannot_be_brought_back_into_maili
     await asha(world)
     [back] = await world.everybody()
     assert back["suppressed"] == ["email", "phone"]
+
+
+async def test_a_reason_that_tells_an_address_goes_however_it_is_spelled(world: World) -> None:
+    """Where nothing was written to her, where the vendor shouts, and where she had another address then."""
+    customer = await asha(world)
+    of_them = {"campaign": "c", "customer": customer, "kind": "failed", "at": datetime.now(UTC)}
+    reasons = {
+        "a": ("ASHA@Example.com is unknown", None),
+        "b": ("+919876543210 is switched off", None),
+        "c": ("OLD@example.com has moved", "old@example.com"),
+        "d": ("The mailbox is full", "old@example.com"),
+    }
+    for name, (reason, to) in reasons.items():
+        await world.documents.commit([Create(f"receipts/{name}.outcome", of_them | {"reason": reason, "to": to})])
+    await world.call("DELETE", f"/api/customers/{customer}")
+    left = [await world.documents.get(f"receipts/{name}.outcome") for name in reasons]
+    assert [one["reason"] for one in left] == ["erased", "erased", "erased", "The mailbox is full"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"external_id": " 7 "},
+        {"external_id": "7", "email": "new@example.com"},
+        {"email": "ASHA@EXAMPLE.COM"},
+        {"phone": "098765 43210"},
+        {"phone": "+91 98765-43210"},
+    ],
+)
+async def test_a_rejected_row_of_an_erased_person_is_emptied_however_it_is_spelled(
+    world: World, row: dict[str, str]
+) -> None:
+    customer = await asha(world)
+    row = row | {"name": "Asha Rao-Iyer", "spend": "much"}
+    table = f"{','.join(row)}\n{','.join(row.values())}\n{'Meera,' * (len(row) - 1)}much\n"
+    answer = await world.call(
+        "POST", "/api/customers", params={"background": True}, content=table.encode(), headers=CSV
+    )
+    await world.work_off()
+    path = f"/api/imports/{answer.json()['import_id']}/rejected.csv"
+    assert "Rao-Iyer" in (await world.call("GET", path)).text
+    assert (await world.call("DELETE", f"/api/customers/{customer}")).status_code == 204
+    left = (await world.call("GET", path)).text
+    assert ("Rao-Iyer" in left, "Meera" in left) == (False, True)
 
 
 async def test_what_an_erased_person_did_counts_no_second_time(world: World) -> None:

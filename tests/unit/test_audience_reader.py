@@ -83,17 +83,6 @@ async def test_only_buckets_that_changed_are_loaded_again() -> None:
     assert await audience.count_all() == 3
 
 
-async def test_since_an_instant_already_read_nothing_is_read() -> None:
-    documents, audience = await filled(1)
-    await audience.refresh()
-    documents.read.clear()
-    assert audience.at is not None
-    await audience.refresh(since=audience.at)
-    assert documents.read == []
-    await audience.refresh(since=audience.at + timedelta(microseconds=1))
-    assert documents.read != []
-
-
 async def test_those_who_ask_at_the_same_time_share_a_refresh() -> None:
     """The first one began before the others asked, so they need another; but one is enough for all of them."""
     documents, audience = await filled(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -64,6 +65,45 @@ async def peak(rows: int) -> int:
 
 async def test_memory_does_not_grow_with_the_file() -> None:
     assert await peak(30_000) < 1.1 * await peak(10_000)
+
+
+class Limited(MemoryDocuments):
+    """With Firestore's limit for a document."""
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            rows = getattr(write, "data", {}).get("rows")
+            assert not isinstance(rows, bytes) or len(rows) < 1_000_000, "InvalidArgument"
+        await super().commit(writes)
+
+
+def large_rows(rows: int) -> Upload:
+    """Every sixteenth has a cell too many, and text that is hardly made smaller; all of these are in one lane."""
+    noise = random.Random(1)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"external_id,email,name\n"
+        for n in range(rows):
+            name = "Asha Rao" if n % 16 else f"{noise.randbytes(15_000).hex()},too many"
+            yield f"c{n},c{n}@example.com,{name}\n".encode()
+
+    request: Any = SimpleNamespace(headers={"content-type": "text/csv"}, stream=body)
+    return Upload(request, CUSTOMERS, None)
+
+
+async def test_large_rejected_rows_take_no_good_ones_with_them() -> None:
+    documents, publisher = Limited(), MemoryPublisher()
+    working = imports(documents, publisher=publisher)
+    sending = large_rows(1_600)
+    import_id, _ = await working.accept(ORDER, await sending.take(501), sending)
+    for event in publisher.events:
+        assert isinstance(event, ImportLane)
+        await working.work(event)
+    status = await working.status(import_id)
+    assert (status["state"], status["created"], status["rejected"]) == ("done", 1_500, 100)
+    _, results = await working.results(import_id)
+    sizes = {len(one["sent"]["name"]) for one in [one async for one in results] if one["sent"]}
+    assert sizes == {30_000}
 
 
 async def test_a_lane_goes_on_where_its_time_was_over_and_two_at_once_do_nothing_twice() -> None:

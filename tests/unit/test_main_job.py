@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from campaigns.campaign import Campaign
 from campaigns.fan_out import page_path
 from common.controls import Controls
-from common.documents import Create, Delete, Query, Update, Where
+from common.documents import Create, Delete, Query, Snapshot, Update, Where
 from common.errors import Refused
-from common.events import MessagePersonalized, Receipt, ReceiptsReported, Retry
+from common.events import FanOut, MessagePersonalized, Receipt, ReceiptsReported, RecipientFound, Retry
 from common.ids import bucket_of, message_id
 from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
@@ -351,6 +352,60 @@ async def test_a_retry_leaves_out_those_who_withdrew_their_consent() -> None:
     assert not [key for key in herald.vendor.book if "." in key]
     assert after.skipped_reasons == {"no_consent": before.retryable}
     assert (after.pending, (await herald.campaign())["state"]) == (0, "finished")
+
+
+async def test_who_withdraws_their_consent_during_a_pause_is_not_written_to_by_a_warm_instance() -> None:
+    """The database's clock is far ahead of the launch: what the instance knows was read after it."""
+    herald = Herald(page=10)
+    herald.documents._now = NOW + timedelta(days=1)
+    people = await herald.customers(100)
+    await herald.launch()
+    await herald.fan_out.run(FanOut(campaign_id="c", bucket=bucket_of(people[0])))  # now it is warm
+    found = {one.customer_id for one in herald.publisher.events if isinstance(one, RecipientFound)}
+    await herald.conductor.pause(await herald.campaign(), by="me")
+    herald.publisher.events = []
+    await herald.customers(100, consent={"email": False})
+    await herald.conductor.resume(await herald.campaign(), by="me")
+    await herald.work()
+    await herald.tick(minutes=11)
+    await herald.tick(minutes=11)
+    statistics = await herald.ledger.statistics("c")
+    assert (herald.vendor.book, statistics.skipped_reasons, len(found) > 0) == ([], {"no_consent": 100}, True)
+
+
+async def test_who_withdraws_their_consent_before_a_retry_is_not_written_to_by_a_warm_instance() -> None:
+    herald = Herald(seed=6)
+    herald.documents._now = NOW + timedelta(days=1)
+    await herald.customers(100)
+    await herald.launch()
+    await herald.work()
+    before = await herald.ledger.statistics("c")
+    await herald.customers(100, consent={"email": False})
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    await herald.work()
+    after = await herald.ledger.statistics("c")
+    assert not [key for key in herald.vendor.book if "." in key]
+    assert after.skipped_reasons == {"no_consent": before.retryable}
+
+
+async def test_staying_up_to_date_costs_a_read_a_page() -> None:
+    herald = Herald(page=10)
+    await herald.customers(1_000)
+    await herald.launch()
+    commands, herald.publisher.events = herald.publisher.events, []
+    reads = Counter[str]()
+    get = herald.documents.get
+
+    async def counting(path: str, **options: Any) -> Snapshot:
+        reads[path.partition("/")[0]] += 1
+        return await get(path, **options)
+
+    herald.documents.get = counting  # type: ignore[method-assign]
+    for command in commands:
+        assert isinstance(command, FanOut)
+        await herald.fan_out.run(command)
+    pages = await herald.documents.query(Query(collection="pages"))
+    assert reads["audience"] <= len(pages) + 20  # the blocks, once
 
 
 async def test_who_was_left_out_stays_so_when_their_receipt_was_lost() -> None:

@@ -95,7 +95,7 @@ def _place(cursor: str, order: Order) -> tuple[Key, str]:
         if (name, descending) != (order.field, order.descending) or not isinstance(customer_id, str):
             raise ValueError("a place in another order")
         return _key(key, order), customer_id
-    except (binascii.Error, TypeError, ValueError) as error:
+    except (binascii.Error, RecursionError, TypeError, ValueError) as error:
         place = FieldError(field="after", code="cursor", message="Send the `next` of the page before, unchanged.")
         raise Invalid("There is no such place in the list.", fields=[place]) from error
 

@@ -46,21 +46,17 @@ class Audience:
         self._lock = asyncio.Lock()
         self._begun = self._done = 0
 
-    async def refresh(self, since: datetime | None = None) -> None:
-        """Catches up with the database as it is now, or with how it was at `since` at the earliest.
+    async def refresh(self) -> None:
+        """Catches up with the database as it is now.
 
         Callers at the same time share one refresh, as long as it began after they asked; one that was cancelled
         leaves it running for the others.
         """
-        if not self._covers(since):
-            await asyncio.shield(self._refresh(since, self._begun + 1))
+        await asyncio.shield(self._refresh(self._begun + 1))
 
-    def _covers(self, since: datetime | None) -> bool:
-        return since is not None and self.at is not None and self.at >= since
-
-    async def _refresh(self, since: datetime | None, wanted: int) -> None:
+    async def _refresh(self, wanted: int) -> None:
         async with self._lock:
-            if self._done >= wanted or self._covers(since):
+            if self._done >= wanted:
                 return
             self._begun += 1
             await self._catch_up()
