@@ -156,21 +156,22 @@ class Herald:
             clock=clock,
         )
         self.claims = Claims(documents, owner=random_id(), lease=timedelta(minutes=5), clock=clock)
+        self.deliverer = Deliverer(
+            claims=self.claims,
+            controls=controls,
+            held=held,
+            suppressions=Watch(documents, HASHES, clock=clock),
+            vendors={"simulator": MortalSender(self.vendor, self.life)},
+            publisher=publisher,
+            clock=clock,
+        )
         self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
             FanOut: self.fan_out.run,
             Retry: retrying.run,
             RecipientFound: Personalizer(
                 model=Model(), publisher=publisher, controls=controls, held=held, linger=0, clock=clock
             ).personalize,
-            MessagePersonalized: Deliverer(
-                claims=self.claims,
-                controls=controls,
-                held=held,
-                suppressions=Watch(documents, HASHES, clock=clock),
-                vendors={"simulator": MortalSender(self.vendor, self.life)},
-                publisher=publisher,
-                clock=clock,
-            ).deliver,
+            MessagePersonalized: self.deliverer.deliver,
             ReceiptsReported: Recorder(ledger, controls, clock=clock).record,
             Tick: self.ticker.tick,
         }

@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from common.controls import Control, Controls
+from common.controls import Controls
 from common.errors import Busy, Invalid
 from common.events import MessagePersonalized, Receipt, ReceiptKind, ReceiptsReported
 from common.held import Held, Reason, Waiting
@@ -20,7 +20,7 @@ from common.publishing import Publisher
 from common.suppressions import KIND_OF_CHANNEL, Address, Watch
 
 from .circuit import Circuit
-from .claims import Claims, Taken
+from .claims import Claim, Claims, Taken
 from .vendors import Accepted, Rejected, Vendor, VendorDown
 
 log = logging.getLogger(__name__)
@@ -66,23 +66,48 @@ class Deliverer:
         if message.vendor not in self._vendors:
             raise Invalid(f"There is no vendor called {message.vendor!r}.")
         control = await self._controls.of(message.campaign_id)
-        circuit = self._circuits[message.vendor]
         if control.paused:
             await self._hold(message, "paused", self._clock())
-        elif not circuit.allow(self._clock()):
-            await self._hold(message, "vendor", _later(circuit.open_until or self._clock()))
-        else:
-            await self._claim(message, control)
-
-    async def _claim(self, message: MessagePersonalized, control: Control) -> None:
+            return
         message = await self._checked(message, cancelled=control.cancelled)
-        claim = await self._claims.take(message)
+        if message.skip or self._allowed(message):
+            await self._claim(message)
+        else:
+            await self._wait(message)
+
+    def _allowed(self, message: MessagePersonalized) -> bool:
+        return self._circuits[message.vendor].allow(self._clock())
+
+    async def _claim(self, message: MessagePersonalized) -> None:
+        """The circuit has allowed it to be sent, unless it is to be skipped."""
+        claim = await self._taken(message)
+        to_be_sent = isinstance(claim, MessagePersonalized) and not claim.skip
+        if not message.skip and not to_be_sent:
+            self._circuits[message.vendor].unused(self._clock())
         if claim is Taken.BUSY:
             raise Busy()
         if isinstance(claim, MessagePersonalized):
-            if claim is not message:  # taken over: it may have been sent, whatever became of the campaign
-                claim = await self._checked(claim, cancelled=False)
-            await (self._report(claim, "skipped", claim.skip) if claim.skip else self._send(claim))
+            await self._act(message, claim)
+
+    async def _taken(self, message: MessagePersonalized) -> Claim:
+        claim = await self._claims.take(message)
+        if isinstance(claim, Taken) or claim is message:
+            return claim
+        return await self._checked(claim, cancelled=False)  # it may have been sent, whatever became of the campaign
+
+    async def _act(self, message: MessagePersonalized, claim: MessagePersonalized) -> None:
+        """Who was to be skipped and turns out to be claimed is sent to, which the circuit was not asked about yet."""
+        if claim.skip:
+            await self._report(claim, "skipped", claim.skip)
+        elif message.skip and not self._allowed(message):
+            await self._wait(message)
+            await self._claims.release(message)
+        else:
+            await self._send(claim)
+
+    async def _wait(self, message: MessagePersonalized) -> None:
+        """Until its vendor may be tried again."""
+        await self._hold(message, "vendor", _later(self._circuits[message.vendor].open_until or self._clock()))
 
     async def _checked(self, message: MessagePersonalized, *, cancelled: bool) -> MessagePersonalized:
         """With the reason why it is not to be sent, if there is one."""

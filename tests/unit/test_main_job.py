@@ -19,6 +19,7 @@ from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
 from tests.herald import NOW, Herald, fate
 from tests.support import HASHES
+from vendor.circuit import Circuit
 from vendor.simulator import chance
 
 
@@ -94,6 +95,67 @@ async def test_a_vendor_that_stays_down_makes_it_fail_at_last_with_the_reason() 
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
     assert receipt["reason"] == "Given up after 10 tries: The vendor is down."
     assert not receipt["permanent"]
+
+
+async def test_a_vendor_that_is_down_keeps_nobody_from_being_skipped() -> None:
+    """Nobody has been tried: they wait for the vendor, and need it no more once the campaign is cancelled."""
+    herald = Herald()
+    await herald.customers(20)
+    opened(herald)
+    await herald.launch()
+    await herald.work()
+    assert len(await herald.documents.query(Query(collection="held", where=[Where("reason", "==", "vendor")]))) == 20
+    await herald.conductor.cancel(await herald.campaign(), by="me")
+    await herald.tick(minutes=1)
+    await herald.tick()
+    assert (await herald.ledger.statistics("c")).skipped_reasons == {"cancelled": 20}
+    assert herald.vendor.book == []
+    assert not (await herald.campaign())["open"]
+
+
+async def test_what_is_not_sent_after_all_does_not_use_up_the_trial_of_a_vendor_that_was_down() -> None:
+    herald = Herald()
+    await herald.customers(1)
+    delivered: list[MessagePersonalized] = []
+    deliver = herald.handlers[MessagePersonalized]
+
+    async def noted(message: MessagePersonalized) -> None:
+        delivered.append(message)
+        await deliver(message)
+
+    herald.handlers[MessagePersonalized] = noted
+    await herald.launch()
+    await herald.work()
+    circuit = opened(herald)
+    herald.now += timedelta(seconds=30)
+    await herald.publisher.publish([delivered[0]] * 3)
+    await herald.work()
+    assert len(herald.vendor.book) == 1
+    assert [circuit.allow(herald.now) for _ in range(2)] == [True, False]
+
+
+async def test_who_was_tried_before_the_cancelling_waits_for_the_vendor() -> None:
+    """They may have been sent to: only the vendor knows."""
+    herald = Herald()
+    [person] = await herald.customers(1)
+    herald.vendor.down = 1
+    await herald.launch()
+    await herald.work()
+    opened(herald, seconds=600)
+    await herald.conductor.cancel(await herald.campaign(), by="me")
+    await herald.tick(minutes=1)
+    assert herald.vendor.book == []
+    await herald.tick(minutes=10)
+    assert herald.vendor.book == [message_id("c", person)]
+    assert (await herald.totals())["skipped"] == 0
+
+
+def opened(herald: Herald, *, seconds: float = 0) -> Circuit:
+    """The vendor's circuit, after it was down five times and asked to be left alone for so long."""
+    circuit = herald.deliverer._circuits["simulator"]
+    for _ in range(5):
+        circuit.failed(herald.now, seconds)
+    return circuit
 
 
 async def test_who_asks_to_be_left_alone_is_asked_no_sooner() -> None:
