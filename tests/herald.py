@@ -149,7 +149,12 @@ class Herald:
             conductor=self.conductor,
             releasing=self.releasing,
             watchdog=Watchdog(
-                documents=documents, conductor=self.conductor, fan_out=self.fan_out, retrying=retrying, clock=clock
+                documents=documents,
+                ledger=ledger,
+                conductor=self.conductor,
+                fan_out=self.fan_out,
+                retrying=retrying,
+                clock=clock,
             ),
             owner="me",
             seconds=5,

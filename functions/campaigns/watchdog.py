@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from common.documents import Documents, Put, Query, Snapshot, Where
+from common.documents import Documents, Put, Query, Snapshot, Update, Where
+from common.errors import Conflict
 from common.events import attempt_id
 from common.ids import message_id
-from common.ledger import OUTCOME, Statistics, receipt_path
+from common.ledger import OUTCOME, Ledger, Statistics, receipt_path
 
 from .campaign import Campaign
 from .conductor import Conductor
@@ -33,6 +35,7 @@ class Watchdog:
         self,
         *,
         documents: Documents,
+        ledger: Ledger,
         conductor: Conductor,
         fan_out: FanOutWorker,
         retrying: Retrying,
@@ -40,6 +43,7 @@ class Watchdog:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._documents = documents
+        self._ledger = ledger
         self._conductor = conductor
         self._fan_out = fan_out
         self._retrying = retrying
@@ -50,11 +54,24 @@ class Watchdog:
         progress = await self._documents.get(f"pages/{campaign.id}.progress")
         mark = {"pending": statistics.pending, "people": statistics.audience}
         moved = not progress.exists or any(progress.get(name) != value for name, value in mark.items())
-        if moved or self._clock() - progress["at"] > self._still:
+        stands_still = not moved and self._clock() - progress["at"] > self._still
+        if moved or stands_still:
             await self._documents.commit([Put(progress.path, {**mark, "at": self._clock()})])
-        if not moved and self._clock() - progress["at"] > self._still:
+        if stands_still or statistics.pending < 0:
+            await self._compare(campaign, statistics)
+        if stands_still:
             await self._conductor.tell(campaign.id)  # where a command was lost with whoever had it
             await self._send_on(Campaign.of(campaign))
+
+    async def _compare(self, campaign: Snapshot, statistics: Statistics) -> None:
+        """Wrong counters would keep the campaign from ever being finished: then at least its page says so."""
+        differing = await self._ledger.discrepancy(campaign.id, statistics)
+        if differing == campaign.get("discrepancy") or await self._ledger.statistics(campaign.id) != statistics:
+            return  # in the second case something was recorded in between
+        if differing:
+            log.error("counters differ from the ledger", extra={"campaign": campaign.id, **differing})
+        with suppress(Conflict):  # somebody changed it in the same moment: the next time tells it
+            await self._documents.commit([Update(campaign.path, {"discrepancy": differing}, campaign.version)])
 
     async def _send_on(self, campaign: Campaign) -> None:
         pages = await self._documents.query(Query(collection="pages", where=[Where("campaign", "==", campaign.id)]))

@@ -11,7 +11,7 @@ import pytest
 from campaigns.campaign import Campaign
 from campaigns.fan_out import page_path
 from common.controls import Controls
-from common.documents import Create, Delete, Query, Update, Where
+from common.documents import Create, Delete, Increment, Merge, Query, Update, Where
 from common.errors import Refused
 from common.events import MessagePersonalized, Receipt, ReceiptsReported, Retry
 from common.ids import bucket_of, message_id
@@ -363,7 +363,7 @@ async def test_a_release_stops_where_the_campaign_is_paused_or_cancelled_meanwhi
     await herald.work()
     for state, left in (("paused", 20), ("cancelled", 0)):
         await herald.documents.commit([Update("campaigns/c", {"state": state})])
-        await herald.releasing.release(["c"])
+        await herald.releasing.release("c")
         assert len(await herald.documents.query(Query(collection="held"))) == left
     assert {event.skip for event in herald.publisher.events if isinstance(event, MessagePersonalized)} == {"cancelled"}
 
@@ -470,6 +470,44 @@ async def test_a_difference_between_counters_and_ledger_is_reported(caplog: pyte
     [counted] = campaign["discrepancy"].values()
     assert counted == {"counters": 1, "ledger": 0}
     assert "counters differ" in caplog.text
+
+
+@pytest.mark.parametrize("by", [-1, 1])
+async def test_wrong_counters_that_keep_a_campaign_from_finishing_are_reported(
+    by: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    herald = Herald()
+    await herald.customers(1)
+    await herald.launch()
+    await herald.work()
+    [kind] = [kind for kind, number in (await herald.totals()).items() if number and kind != "audience"]
+    await herald.documents.commit([Merge("counters/c.one", {"campaign": "c", "kinds": {kind: Increment(by)}})])
+    for _ in range(3):
+        await herald.tick(minutes=11)
+    campaign = await herald.campaign()
+    assert (campaign["state"], campaign["discrepancy"]) == ("running", {kind: {"counters": 1 + by, "ledger": 1}})
+    assert caplog.text.count("counters differ") == 1
+    await herald.documents.commit([Merge("counters/c.one", {"campaign": "c", "kinds": {kind: Increment(-by)}})])
+    await herald.tick()
+    campaign = await herald.campaign()
+    assert (campaign["state"], campaign["discrepancy"]) == ("finished", None)
+
+
+async def test_what_goes_wrong_with_one_campaign_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    herald = Herald()
+    await herald.customers(3)
+    await herald.launch()
+    await herald.work()
+    await herald.documents.commit(
+        [
+            Create("campaigns/a", {"state": "running", "open": True}),
+            Create("counters/a.one", {"campaign": "a", "kinds": 5}),
+            Create("held/1", {"campaign": "a", "until": NOW}),
+        ]
+    )
+    await herald.tick()
+    assert (await herald.campaign())["state"] == "finished"
+    assert caplog.text.count("campaign not looked after") == 2  # once each: what became of it, and what waits
 
 
 async def test_success_and_failure_of_one_message_count_as_one_outcome() -> None:
