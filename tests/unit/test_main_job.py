@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -258,6 +259,31 @@ async def test_what_was_lost_on_the_way_is_found_and_sent_on() -> None:
     assert set(herald.vendor.book) == {message_id("c", one) for one in people}
     await herald.tick()
     assert (await herald.campaign())["state"] == "finished"
+
+
+async def test_a_vendor_that_never_reports_is_asked_ever_less_and_at_last_it_has_failed() -> None:
+    """Ten minutes after it stood still, twenty after that, and so on."""
+    herald = Herald()
+    [person] = await herald.customers(1)
+    herald.vendor.silent = True
+    await herald.launch()
+    await herald.work()
+    await herald.tick()
+    start, asked = herald.now, list[float]()
+    while (await herald.totals())["pending"]:
+        before = len(herald.vendor.book)
+        await herald.tick(minutes=5)
+        asked += [(herald.now - start) / timedelta(minutes=1)] * (len(herald.vendor.book) - before)
+    gaps = [later - earlier for earlier, later in pairwise([0, *asked])]
+    assert [round(gap / 10) for gap in gaps] == [1, 2, 4, 8, 16, 32]
+    assert timedelta(hours=21) <= herald.now - start <= timedelta(hours=23)
+    assert set(herald.vendor.book) == {message_id("c", person)}
+    receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
+    assert (receipt["kind"], receipt["reason"], receipt["permanent"], receipt["to"]) == (
+        ("failed", "no report from the vendor", False, "p0@example.com")
+    )
+    await herald.tick()
+    assert ((await herald.campaign())["state"], (await herald.ledger.statistics("c")).retryable) == ("finished", 1)
 
 
 async def test_a_pause_puts_everything_aside_and_a_resume_releases_exactly_that() -> None:
