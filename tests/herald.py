@@ -63,6 +63,7 @@ class Vendor:
         self.book: list[str] = []
         self.down = 0  # how many more sends fail
         self.retry_after: float | None = None  # seconds that it asks for, then
+        self.late = 0  # how many more it accepts, and answers too late
         self.silent = False  # accepts everything, and never reports
 
     async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
@@ -71,6 +72,9 @@ class Vendor:
             raise VendorDown("The vendor is down.", retry_after=self.retry_after)
         self.book.append(message.key)
         await asyncio.sleep(0)
+        if self.late:
+            self.late -= 1
+            raise VendorDown("The vendor did not answer in time.")
         if self.silent:
             return Accepted(final=False)
         if chance("outcome", message.message_id) < 0.1:

@@ -120,10 +120,11 @@ class Watchdog:
 
     def _failed(self, claim: Snapshot) -> Receipt:
         """Not for good; a report that comes later still does not change it."""
-        message = claimed(claim, attempt=claim["attempt"])
+        message = claimed(claim, attempt=claim["attempt"], asked=claim.get("asked"))
         known = message.model_dump(include={"message_id", "campaign_id", "customer_id", "attempt", "name"})
         to = message.to or None
-        return Receipt(**known, to=to, kind="failed", at=self._clock(), reason=NEVER_REPORTED)
+        asked = message.known_attempt
+        return Receipt(**known, to=to, kind="failed", at=self._clock(), reason=NEVER_REPORTED, asked=asked)
 
     async def _skip_missing(self, campaign: Campaign, reasons: Mapping[str, str]) -> int:
         """Those who were left out, and whose receipt was lost; answers how many."""

@@ -58,7 +58,7 @@ def read(events: Sequence[Any]) -> Reports:
     reports = Reports()
     for number, event in enumerate(events):
         try:
-            reports.receipts.append(Receipt(**VendorReceipt.model_validate(event).model_dump()))
+            reports.receipts.append(Receipt(**VendorReceipt.model_validate(event).model_dump(exclude={"asked"})))
         except ValidationError as error:
             reports.refused.extend(_at(number, one) for one in field_errors(error))
     return reports

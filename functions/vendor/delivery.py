@@ -11,6 +11,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from common.controls import Controls
 from common.errors import Busy, Invalid
@@ -56,10 +57,10 @@ class Deliverer:
 
         A second copy that arrives in the meantime waits for the first, instead of being refused and coming again.
         """
-        task = self._under_way.get(message.key)
+        task = self._under_way.get(message.claim_id)
         if task is None:
-            task = self._under_way[message.key] = asyncio.create_task(self._deliver(message))
-            task.add_done_callback(lambda _: self._under_way.pop(message.key))
+            task = self._under_way[message.claim_id] = asyncio.create_task(self._deliver(message))
+            task.add_done_callback(lambda _: self._under_way.pop(message.claim_id))
         await asyncio.shield(task)
 
     async def _deliver(self, message: MessagePersonalized) -> None:
@@ -142,10 +143,11 @@ class Deliverer:
                 await self._report(message, "failed", reason, permanent=permanent)
 
     async def _try_later(self, message: MessagePersonalized, error: VendorDown) -> None:
-        """With the same idempotency key, each time after twice as long; after the last time it has failed."""
+        """With the same idempotency key, each time after twice as long; after the last time it has failed,
+        as far as anybody knows."""
         tries = message.tries + 1
         if tries >= MOST_TRIES:
-            await self._report(message, "failed", f"Given up after {tries} tries: {error}")
+            await self._report(message, "failed", f"Given up after {tries} tries: {error}", asked=message.known_attempt)
             return
         pause = max(min(FIRST_PAUSE * 2**message.tries, LONGEST_PAUSE), timedelta(seconds=error.retry_after or 0))
         log.info("vendor down", extra={"vendor": message.vendor, "tries": tries, "reason": str(error)})
@@ -157,7 +159,7 @@ class Deliverer:
         await self._held.hold([Waiting(event=message, reason=reason, until=until)])
 
     async def _report(
-        self, message: MessagePersonalized, kind: ReceiptKind, reason: str | None = None, *, permanent: bool = False
+        self, message: MessagePersonalized, kind: ReceiptKind, reason: str | None = None, **more: Any
     ) -> None:
         receipt = Receipt(
             message_id=message.message_id,
@@ -167,9 +169,9 @@ class Deliverer:
             kind=kind,
             at=self._clock(),
             reason=reason,
-            permanent=permanent,
             name=message.name,
             to=message.to or None,
+            **more,
         )
         await self._publisher.publish([ReceiptsReported(receipts=[receipt])])
 

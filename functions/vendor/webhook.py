@@ -82,7 +82,7 @@ class WebhookVendor:
 
 
 def _body(message: MessagePersonalized) -> bytes:
-    data = message.model_dump(include=DATA)
+    data = message.model_dump(include=DATA) | {"attempt": message.known_attempt}
     return json.dumps({"type": "message.send", "data": data}, ensure_ascii=False).encode()
 
 

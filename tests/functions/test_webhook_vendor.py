@@ -143,6 +143,13 @@ async def test_a_later_attempt_is_another_message_to_the_vendor(world: World) ->
     assert {receipt.attempt for receipt in world.herald.receipts} == {1, 2}
 
 
+async def test_a_later_attempt_of_what_it_may_have_taken_is_the_same_message_to_the_vendor(world: World) -> None:
+    await world.vendor.send(message())
+    await world.vendor.send(message(attempt=2, asked=1))
+    [(key, entry)] = (await world.book()).items()
+    assert (key, entry["asked"], entry["changed"]) == (message().message_id, 2, 0)
+
+
 async def test_outcomes_depend_on_the_key_alone_and_one_in_ten_fails(world: World) -> None:
     await asyncio.gather(*(world.vendor.send(message(number)) for number in range(400)))
     await world.herald.wait_for(400)

@@ -423,6 +423,40 @@ async def test_a_retry_sends_again_to_those_whose_failure_may_pass() -> None:
     assert (await herald.documents.get(f"receipts/{passing[0]}.outcome.2")).exists
 
 
+@pytest.mark.parametrize("lost", [False, True])
+async def test_what_the_vendor_may_have_taken_is_retried_with_the_same_key(lost: bool) -> None:
+    """Even if the attempt is lost on its way. What the vendor reports of the first one is true of the second."""
+    herald = Herald()
+    [person] = await herald.customers(1)
+    message = message_id("c", person)
+    herald.vendor.late, herald.vendor.silent = 10, True
+    await herald.launch()
+    for _ in range(20):
+        await herald.tick(minutes=20)
+    failure = await herald.documents.get(f"receipts/{message}.outcome")
+    assert (failure["kind"], failure["asked"], (await herald.campaign())["state"]) == ("failed", 1, "finished")
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    if lost:
+        await herald.work(most=1)
+        herald.publisher.events = []
+        for _ in range(3):
+            await herald.tick(minutes=11)
+    await herald.work()
+    assert (len(herald.vendor.book), set(herald.vendor.book)) == (11, {message})
+    report = Receipt(message_id=message, campaign_id="c", customer_id=person, kind="sent", at=herald.now)
+    again = report.model_copy(update={"kind": "failed", "asked": 1})
+    assert (await herald.totals())["pending"] == 1
+    await herald.publisher.publish([ReceiptsReported(receipts=[again])])
+    await herald.work()
+    assert (await herald.totals())["pending"] == 1
+    await herald.publisher.publish([ReceiptsReported(receipts=[report, report])])
+    await herald.work()
+    assert (await herald.totals()) == {"audience": 1, "sent": 1, "failed": 0, "skipped": 0, "pending": 0}
+    assert (await herald.documents.get(f"receipts/{message}.outcome.2"))["kind"] == "sent"
+    await herald.tick()
+    assert ((await herald.campaign())["state"], (await herald.campaign())["discrepancy"]) == ("finished", None)
+
+
 async def test_a_retry_leaves_out_those_who_withdrew_their_consent() -> None:
     herald = Herald(seed=6)
     await herald.customers(100)
