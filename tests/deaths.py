@@ -109,6 +109,7 @@ class MortalSender:
     """The vendor lives on; whoever talks to it may die."""
 
     def __init__(self, vendor: Vendor, life: Life) -> None:
+        self.room = vendor.room
         self._vendor = vendor
         self._life = life
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,7 @@ class Vendor:
     """Keeps the idempotency keys it was given; one in ten fails for good, two more for now."""
 
     def __init__(self) -> None:
+        self.room: AbstractAsyncContextManager[object] = nullcontext()
         self.book: list[str] = []
         self.down = 0  # how many more sends fail
         self.retry_after: float | None = None  # seconds that it asks for, then

@@ -66,6 +66,10 @@ class Deliverer:
     async def _deliver(self, message: MessagePersonalized) -> None:
         if message.vendor not in self._vendors:
             raise Invalid(f"There is no vendor called {message.vendor!r}.")
+        async with self._vendors[message.vendor].room:
+            await self._decide(message)
+
+    async def _decide(self, message: MessagePersonalized) -> None:
         control = await self._controls.of(message.campaign_id)
         if control.paused:
             await self._hold(message, "paused", self._clock())

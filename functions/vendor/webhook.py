@@ -41,7 +41,7 @@ class WebhookVendor:
         self._seconds = settings.timeout_seconds
         self._webhook = Webhook(settings.secret.get_secret_value())
         self._clock = clock
-        self._room = asyncio.Semaphore(MOST_AT_ONCE)  # waiting for a connection is not waiting for the vendor
+        self.room = asyncio.Semaphore(MOST_AT_ONCE)  # waiting for a connection is not waiting for the vendor
         self._client = httpx.AsyncClient(limits=LIMITS, timeout=None)  # the time is bounded as a whole
 
     async def close(self) -> None:
@@ -60,7 +60,7 @@ class WebhookVendor:
         body = _body(message)
         headers = signed(self._webhook, message.key, body, now=self._clock())
         try:
-            async with self._room, asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds):
                 return await self._client.post(self._url, content=body, headers=headers)
         except TimeoutError as error:
             raise VendorDown(f"The vendor did not answer within {self._seconds:g} seconds.") from error

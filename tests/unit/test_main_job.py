@@ -306,6 +306,29 @@ async def test_a_pause_puts_everything_aside_and_a_resume_releases_exactly_that(
     assert await herald.documents.query(Query(collection="held", where=[Where("campaign", "==", "c")])) == []
 
 
+@pytest.mark.parametrize("what", ["paused", "cancelled", "down"])
+async def test_whoever_waits_for_a_place_goes_by_what_is_true_when_it_is_free(what: str) -> None:
+    herald = Herald()
+    await herald.customers(3)
+    herald.vendor.room = room = asyncio.Semaphore(0)
+    herald.begin()
+    await herald.launch()
+    work = asyncio.create_task(herald.work())
+    while len(herald.deliverer._under_way) < 3:
+        await asyncio.sleep(0)
+    if what == "down":
+        opened(herald, seconds=60)
+    else:
+        await herald.documents.commit([Update("campaigns/c", {"state": what})])
+    for _ in range(3):
+        room.release()
+    await work
+    assert herald.vendor.book == []
+    assert (await herald.totals())["skipped"] == (3 if what == "cancelled" else 0)
+    held = await herald.documents.query(Query(collection="held"))
+    assert [one["reason"] for one in held] == ([] if what == "cancelled" else [{"down": "vendor"}.get(what, what)] * 3)
+
+
 @pytest.mark.parametrize("paused", [True, False])
 async def test_cancelling_skips_exactly_those_who_were_not_sent_to(paused: bool) -> None:
     herald = Herald(seed=5)
