@@ -109,6 +109,7 @@ class MortalSender:
     """The vendor lives on; whoever talks to it may die."""
 
     def __init__(self, vendor: Vendor, life: Life) -> None:
+        self.room = vendor.room
         self._vendor = vendor
         self._life = life
 
@@ -131,6 +132,7 @@ ABOUT_A_CAMPAIGN: Mapping[str, str] = {
     "untold": "note that all are told",
     "finished_at": "finish",
     "retrying": "finish a retry",
+    "discrepancy": "note a discrepancy",
 }
 COMMITS: Mapping[tuple[str, type], str] = {
     ("pages", Create): "plan a page",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,9 +61,12 @@ class Vendor:
     """Keeps the idempotency keys it was given; one in ten fails for good, two more for now."""
 
     def __init__(self) -> None:
+        self.room: AbstractAsyncContextManager[object] = nullcontext()
         self.book: list[str] = []
         self.down = 0  # how many more sends fail
         self.retry_after: float | None = None  # seconds that it asks for, then
+        self.late = 0  # how many more it accepts, and answers too late
+        self.silent = False  # accepts everything, and never reports
 
     async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
         if self.down:
@@ -70,6 +74,11 @@ class Vendor:
             raise VendorDown("The vendor is down.", retry_after=self.retry_after)
         self.book.append(message.key)
         await asyncio.sleep(0)
+        if self.late:
+            self.late -= 1
+            raise VendorDown("The vendor did not answer in time.")
+        if self.silent:
+            return Accepted(final=False)
         if chance("outcome", message.message_id) < 0.1:
             return Rejected("No such mailbox.", permanent=True)
         if chance("outcome", message.key) < 0.3:
@@ -148,28 +157,34 @@ class Herald:
             conductor=self.conductor,
             releasing=self.releasing,
             watchdog=Watchdog(
-                documents=documents, conductor=self.conductor, fan_out=self.fan_out, retrying=retrying, clock=clock
+                documents=documents,
+                ledger=ledger,
+                conductor=self.conductor,
+                fan_out=self.fan_out,
+                retrying=retrying,
+                clock=clock,
             ),
             owner="me",
             seconds=5,
             clock=clock,
         )
         self.claims = Claims(documents, owner=random_id(), lease=timedelta(minutes=5), clock=clock)
+        self.deliverer = Deliverer(
+            claims=self.claims,
+            controls=controls,
+            held=held,
+            suppressions=Watch(documents, HASHES, clock=clock),
+            vendors={"simulator": MortalSender(self.vendor, self.life)},
+            publisher=publisher,
+            clock=clock,
+        )
         self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
             FanOut: self.fan_out.run,
             Retry: retrying.run,
             RecipientFound: Personalizer(
                 model=Model(), publisher=publisher, controls=controls, held=held, linger=0, clock=clock
             ).personalize,
-            MessagePersonalized: Deliverer(
-                claims=self.claims,
-                controls=controls,
-                held=held,
-                suppressions=Watch(documents, HASHES, clock=clock),
-                vendors={"simulator": MortalSender(self.vendor, self.life)},
-                publisher=publisher,
-                clock=clock,
-            ).deliver,
+            MessagePersonalized: self.deliverer.deliver,
             ReceiptsReported: Recorder(ledger, controls, clock=clock).record,
             Tick: self.ticker.tick,
         }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from common.documents import Create, Documents, Put, Snapshot
@@ -43,13 +43,9 @@ class Releasing:
         self._seconds = seconds
         self._clock = clock
 
-    async def release(self, campaign_ids: Sequence[str]) -> None:
-        """All that is due, of each campaign."""
+    async def release(self, campaign_id: str) -> None:
+        """All that is due. About a step a second where there is a rate; not in step with the others who share it."""
         until = time.monotonic() + self._seconds
-        await asyncio.gather(*(self._release(campaign_id, until) for campaign_id in campaign_ids))
-
-    async def _release(self, campaign_id: str, until: float) -> None:
-        """About a step a second where there is a rate; not in step with the others who share it."""
         while due := await self._held.due(campaign_id, now=self._clock()):
             campaign = Campaign.of(await self._documents.get(f"campaigns/{campaign_id}"))
             rates = self._rates_of(campaign)

@@ -3,6 +3,7 @@
 A failure is retried by creating its `retried` receipt, which takes it out of the counters and can be created only
 once; then the next attempt is published. Whoever dies in between leaves a `retried` receipt without an outcome: the
 command is delivered again and publishes it again, and the claim of that attempt sees to it that it is sent once.
+Where the vendor may have taken the attempt that failed, the next one is asked for under that one's idempotency key.
 
     campaigns/{id}   retries    how often it was asked for
                      retrying   whether the last of these is still being worked off: until then it is not finished
@@ -88,10 +89,13 @@ class Retrying:
         never had one. Whoever may not be written to any more is skipped, unless they may have been already."""
         people = await self._fan_out.people([customer for _, customer, _ in messages])
         claims = await self._documents.get_all([f"claims/{message}" for message, _, _ in messages])
+        openings = await self._documents.get_all(
+            [receipt_path(one, "retried", attempt) for one, _, attempt in messages]
+        )
         texts, others = [], defaultdict[int, dict[str, Row | None]](dict)
-        for claim, (_, customer, attempt) in zip(claims, messages, strict=True):
+        for claim, opening, (_, customer, attempt) in zip(claims, openings, messages, strict=True):
             if claim.exists and _stands(campaign, claim, people[customer]):
-                texts.append(claimed(claim, attempt=attempt))
+                texts.append(claimed(claim, attempt=attempt, asked=opening.get("asked")))
             else:
                 others[attempt][customer] = people[customer]
         await self._fan_out.dispatch(campaign, texts)
@@ -104,11 +108,13 @@ def _stands(campaign: Campaign, claim: Snapshot, person: Row | None) -> bool:
     return not claim["to"] or (person is not None and left_out(campaign, person) is None)
 
 
-def claimed(claim: Snapshot, *, attempt: int) -> MessagePersonalized:
+def claimed(claim: Snapshot, *, attempt: int, asked: int | None) -> MessagePersonalized:
     """The message of a claim, as it was."""
     message_id = claim.id.partition(".")[0]
     ids = {"message_id": message_id, "campaign_id": claim["campaign"], "customer_id": claim["customer"]}
-    return MessagePersonalized.model_validate({**(claim.data or {}), **ids, "attempt": attempt, "tries": 0})
+    return MessagePersonalized.model_validate(
+        {**(claim.data or {}), **ids, "attempt": attempt, "asked": asked, "tries": 0}
+    )
 
 
 def _retried(failure: Snapshot, now: datetime) -> Receipt:
@@ -120,4 +126,5 @@ def _retried(failure: Snapshot, now: datetime) -> Receipt:
         kind="retried",
         at=now,
         reason=failure.get("reason"),
+        asked=failure.get("asked"),
     )

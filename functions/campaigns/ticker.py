@@ -3,9 +3,10 @@ close, what stopped is found, changes are folded into the audience index, which 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from common.audience import SHEETS, fold
@@ -52,12 +53,9 @@ class Ticker:
         campaigns = await self._documents.query(Query(collection="campaigns", where=[Where("open", "==", True)]))
         active = [campaign for campaign in campaigns if campaign["state"] != "paused"]
         for campaign in active:
-            if campaign.get("untold"):
-                await self._conductor.tell(campaign.id)
-            else:
-                await self._look_after(campaign)
+            await _alone(campaign, self._look_after(campaign))
         await self._fold()
-        await self._releasing.release([campaign.id for campaign in active])
+        await asyncio.gather(*(_alone(campaign, self._releasing.release(campaign.id)) for campaign in active))
         await self._comparison.go_on(time.monotonic() + self._seconds / 2)
 
     async def _start_due(self) -> None:
@@ -69,6 +67,9 @@ class Ticker:
                 log.error("scheduled campaign not launched", extra={"campaign": campaign.id, "reason": str(error)})
 
     async def _look_after(self, campaign: Snapshot) -> None:
+        if campaign.get("untold"):
+            await self._conductor.tell(campaign.id)
+            return
         statistics = await self._ledger.statistics(campaign.id)
         if statistics.complete and statistics.pending == 0 and not campaign.get("retrying"):
             await self._finish(campaign, statistics)
@@ -91,3 +92,11 @@ class Ticker:
             while folded := await fold(self._documents, now=self._clock(), owner=self._owner, sheet=sheet):
                 if not folded.remaining or time.monotonic() > until:
                     break
+
+
+async def _alone(campaign: Snapshot, work: Awaitable[None]) -> None:
+    """What goes wrong with one campaign stops neither the others nor the rest of the tick."""
+    try:
+        await work
+    except Exception:
+        log.exception("campaign not looked after", extra={"campaign": campaign.id})

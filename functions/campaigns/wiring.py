@@ -123,7 +123,12 @@ def ticks() -> Endpoint[Tick]:
             documents=_documents(), held=_held(), rates=pace.vendor_rates, seconds=0.9 * pace.tick_seconds
         ),
         watchdog=Watchdog(
-            documents=_documents(), conductor=_conductor(), fan_out=_fan_out(), retrying=_retrying(), still=still
+            documents=_documents(),
+            ledger=_ledger(),
+            conductor=_conductor(),
+            fan_out=_fan_out(),
+            retrying=_retrying(),
+            still=still,
         ),
         owner=random_id(),
         seconds=pace.tick_seconds,

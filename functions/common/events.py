@@ -139,6 +139,7 @@ class MessagePersonalized(Event):
 
     message_id: MessageId
     attempt: int = 1
+    asked: int | None = None  # the earlier attempt under whose key the vendor is asked: it may have that one
     tries: int = 0  # how often the vendor was down for this attempt
     campaign_id: str
     customer_id: str
@@ -154,9 +155,19 @@ class MessagePersonalized(Event):
     checked_at: datetime | None = None  # when the address was not suppressed
 
     @property
-    def key(self) -> str:
-        """The idempotency key that the vendor is given: one for each attempt."""
+    def claim_id(self) -> str:
+        """One for each attempt."""
         return attempt_id(self.message_id, self.attempt)
+
+    @property
+    def known_attempt(self) -> int:
+        """As which the vendor knows this one: an attempt that it may have taken is not made another."""
+        return self.asked or self.attempt
+
+    @property
+    def key(self) -> str:
+        """The idempotency key that the vendor is given."""
+        return attempt_id(self.message_id, self.known_attempt)
 
     def skipped(self, reason: str) -> MessagePersonalized:
         """Unless it was claimed before: then it may have been sent, and the vendor is asked."""
@@ -176,6 +187,7 @@ class Receipt(BaseModel):
     at: datetime
     reason: str | None = Field(default=None, max_length=1000)
     permanent: bool = False  # a failure that trying again would not mend
+    asked: int | None = None  # the attempt that the vendor may have taken all the same; trying again asks for that one
     name: str | None = None  # of the person, where there is no claim that knows it
     to: str | None = None
 

@@ -79,9 +79,21 @@ class Ledger:
 
         At most 400 receipts.
         """
-        creates = [Create(receipt_path(one.message_id, slot(one.kind), one.attempt), _stored(one)) for one in receipts]
+        creates = [Create(_path(one), _stored(one)) for one in receipts]
         existing = await create_new(self._documents, creates, along=self._along)
-        return len({create.path for create in creates}) - len(existing)
+        created = len({create.path for create in creates}) - len(existing)
+        later = await self._of_next_attempt([(one, existing[_path(one)]) for one in receipts if _path(one) in existing])
+        return created + (await self.record(later) if later else 0)
+
+    async def _of_next_attempt(self, known: Sequence[tuple[Receipt, Snapshot]]) -> list[Receipt]:
+        """A vendor may report on an attempt that was taken for failed and asked for once more, as the next one."""
+        late = [
+            one.model_copy(update={"attempt": one.attempt + 1})
+            for one, stored in known
+            if stored["slot"] == OUTCOME and stored.get("asked") and one.asked is None and one.kind != "skipped"
+        ]
+        unknown = await self.unknown(late)
+        return [one for one in late if one not in unknown]
 
     def _along(self, creates: Sequence[Create]) -> Sequence[Write]:
         """The counters, and the change that tells the audience index what happened to whom."""
@@ -122,6 +134,10 @@ class Ledger:
         counted["failed"] -= counted["retried"]
         differing = {kind for kind, number in counted.items() if number != statistics.kinds[kind]}
         return {kind: {"counters": statistics.kinds[kind], "ledger": counted[kind]} for kind in differing} or None
+
+
+def _path(receipt: Receipt) -> str:
+    return receipt_path(receipt.message_id, slot(receipt.kind), receipt.attempt)
 
 
 def _reaction(receipt: Create) -> Happening:

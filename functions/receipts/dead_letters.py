@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ValidationError
 
-from common.events import ImportLane, MessageId, Receipt
+from common.events import ImportLane, MessageId, MessagePersonalized, Receipt
 from common.push import Pushed
 
 TO_PEOPLE = frozenset({"recipients", "deliveries"})
@@ -22,6 +22,7 @@ class Addressed(BaseModel):
     campaign_id: str
     customer_id: str
     attempt: int = 1
+    asked: int | None = None
     name: str | None = None
     to: str | None = None
 
@@ -49,9 +50,14 @@ class DeadLetter:
             return None
         try:
             person = Addressed.model_validate_json(self.data)
-            return Receipt(**person.model_dump(), kind="failed", at=now, reason=self.reason[:1000])
+            known = person.model_dump() | {"asked": self._asked(person)}
+            return Receipt(**known, kind="failed", at=now, reason=self.reason[:1000])
         except ValidationError:
             return None
+
+    def _asked(self, person: Addressed) -> int | None:
+        """Whoever could not be delivered to may have been all the same."""
+        return (person.asked or person.attempt) if self.subscription == MessagePersonalized.topic else None
 
     @property
     def import_id(self) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.errors import FieldError
@@ -17,12 +18,28 @@ VendorKind = Literal[
     "sent", "failed", "delivered", "bounced", "complained", "opened", "clicked", "unsubscribed", "converted"
 ]
 """The rest of the kinds are Herald's own."""
+MOST_ATTEMPTS = 10_000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_AHEAD = timedelta(days=1)
+"""A vendor's clock may be wrong, but not by more."""
 
 
 class VendorReceipt(Receipt):
     """A receipt as a vendor reports it: about a message that Herald can have given it."""
 
     kind: VendorKind
+    attempt: int = Field(default=1, ge=1, le=MOST_ATTEMPTS)
+    name: str | None = Field(default=None, max_length=500)
+    to: str | None = Field(default=None, max_length=500)
+
+    @field_validator("at")
+    @classmethod
+    def _is_possible(cls, at: datetime) -> datetime:
+        """In UTC, which is also meant where nothing is said."""
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        if not EARLIEST <= at <= datetime.now(UTC) + MOST_AHEAD:
+            raise PydanticCustomError("out_of_range", "This is neither now nor a moment since the year 2000")
+        return at.astimezone(UTC)
 
     @model_validator(mode="after")
     def _is_of_this_message(self) -> VendorReceipt:
@@ -41,7 +58,7 @@ def read(events: Sequence[Any]) -> Reports:
     reports = Reports()
     for number, event in enumerate(events):
         try:
-            reports.receipts.append(Receipt(**VendorReceipt.model_validate(event).model_dump()))
+            reports.receipts.append(Receipt(**VendorReceipt.model_validate(event).model_dump(exclude={"asked"})))
         except ValidationError as error:
             reports.refused.extend(_at(number, one) for one in field_errors(error))
     return reports

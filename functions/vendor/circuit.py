@@ -32,8 +32,8 @@ class Circuit:
         self._close()
 
     def allow(self, now: datetime) -> bool:
-        """Whether a message may be sent. What came of it is told by `succeeded` or `failed`; a trial of which
-        neither is told stands in the way of the next one only as long as the wait before it was."""
+        """Whether a message may be sent. What came of it is told by `succeeded`, `failed` or `unused`; a trial of which
+        none is told stands in the way of the next one only as long as the wait before it was."""
         if self.open_until is None:
             return True
         if now < self.open_until:
@@ -41,6 +41,12 @@ class Circuit:
         self._trying = True
         self.open_until = now + self._wait
         return True
+
+    def unused(self, now: datetime) -> None:
+        """What was allowed is not sent after all: the trial is the next message's."""
+        if self._trying:
+            self._trying = False
+            self.open_until = now
 
     def succeeded(self, now: datetime) -> None:
         self._close()

@@ -22,7 +22,7 @@ from common.once import create_new
 
 KEPT = timedelta(days=90)
 """How long a claim, and the text in it, is kept: far longer than Pub/Sub can still deliver the message."""
-TEXT = ("name", "to", "subject", "body", "personalized_by", "fallback", "skip")
+TEXT = ("name", "to", "subject", "body", "personalized_by", "fallback", "skip", "asked")
 """What two copies of a message may differ in."""
 
 
@@ -75,18 +75,18 @@ class Claims:
     async def _states(
         self, messages: Sequence[MessagePersonalized], claims: Mapping[str, Snapshot]
     ) -> dict[str, Claim]:
-        """By idempotency key, of those that were claimed before."""
-        known = list({message.key: message for message in messages}.values())
+        """By claim, of those that were claimed before."""
+        known = list({message.claim_id: message for message in messages}.values())
         outcomes = await self._documents.get_all([receipt_path(one.message_id, OUTCOME, one.attempt) for one in known])
         return {
-            message.key: Taken.FINISHED if outcome.exists else await self._take_over(message, claims[_path(message)])
-            for message, outcome in zip(known, outcomes, strict=True)
+            one.claim_id: Taken.FINISHED if outcome.exists else await self._take_over(one, claims[_path(one)])
+            for one, outcome in zip(known, outcomes, strict=True)
         }
 
     def _state(self, message: MessagePersonalized, states: dict[str, Claim]) -> Claim:
         """Of two copies of a message in one batch, the first has the claim, and then somebody is sending it."""
-        state = states.get(message.key, message)
-        states[message.key] = state if state is Taken.FINISHED else Taken.BUSY
+        state = states.get(message.claim_id, message)
+        states[message.claim_id] = state if state is Taken.FINISHED else Taken.BUSY
         return state
 
     async def _take_over(self, message: MessagePersonalized, claim: Snapshot) -> Claim:
@@ -116,4 +116,4 @@ def _is_own(claim: Snapshot, create: Create) -> bool:
 
 
 def _path(message: MessagePersonalized) -> str:
-    return f"claims/{message.key}"
+    return f"claims/{message.claim_id}"

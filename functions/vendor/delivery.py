@@ -11,8 +11,9 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from common.controls import Control, Controls
+from common.controls import Controls
 from common.errors import Busy, Invalid
 from common.events import MessagePersonalized, Receipt, ReceiptKind, ReceiptsReported
 from common.held import Held, Reason, Waiting
@@ -20,7 +21,7 @@ from common.publishing import Publisher
 from common.suppressions import KIND_OF_CHANNEL, Address, Watch
 
 from .circuit import Circuit
-from .claims import Claims, Taken
+from .claims import Claim, Claims, Taken
 from .vendors import Accepted, Rejected, Vendor, VendorDown
 
 log = logging.getLogger(__name__)
@@ -56,33 +57,62 @@ class Deliverer:
 
         A second copy that arrives in the meantime waits for the first, instead of being refused and coming again.
         """
-        task = self._under_way.get(message.key)
+        task = self._under_way.get(message.claim_id)
         if task is None:
-            task = self._under_way[message.key] = asyncio.create_task(self._deliver(message))
-            task.add_done_callback(lambda _: self._under_way.pop(message.key))
+            task = self._under_way[message.claim_id] = asyncio.create_task(self._deliver(message))
+            task.add_done_callback(lambda _: self._under_way.pop(message.claim_id))
         await asyncio.shield(task)
 
     async def _deliver(self, message: MessagePersonalized) -> None:
         if message.vendor not in self._vendors:
             raise Invalid(f"There is no vendor called {message.vendor!r}.")
+        async with self._vendors[message.vendor].room:
+            await self._decide(message)
+
+    async def _decide(self, message: MessagePersonalized) -> None:
         control = await self._controls.of(message.campaign_id)
-        circuit = self._circuits[message.vendor]
         if control.paused:
             await self._hold(message, "paused", self._clock())
-        elif not circuit.allow(self._clock()):
-            await self._hold(message, "vendor", _later(circuit.open_until or self._clock()))
-        else:
-            await self._claim(message, control)
-
-    async def _claim(self, message: MessagePersonalized, control: Control) -> None:
+            return
         message = await self._checked(message, cancelled=control.cancelled)
-        claim = await self._claims.take(message)
+        if message.skip or self._allowed(message):
+            await self._claim(message)
+        else:
+            await self._wait(message)
+
+    def _allowed(self, message: MessagePersonalized) -> bool:
+        return self._circuits[message.vendor].allow(self._clock())
+
+    async def _claim(self, message: MessagePersonalized) -> None:
+        """The circuit has allowed it to be sent, unless it is to be skipped."""
+        claim = await self._taken(message)
+        to_be_sent = isinstance(claim, MessagePersonalized) and not claim.skip
+        if not message.skip and not to_be_sent:
+            self._circuits[message.vendor].unused(self._clock())
         if claim is Taken.BUSY:
             raise Busy()
         if isinstance(claim, MessagePersonalized):
-            if claim is not message:  # taken over: it may have been sent, whatever became of the campaign
-                claim = await self._checked(claim, cancelled=False)
-            await (self._report(claim, "skipped", claim.skip) if claim.skip else self._send(claim))
+            await self._act(message, claim)
+
+    async def _taken(self, message: MessagePersonalized) -> Claim:
+        claim = await self._claims.take(message)
+        if isinstance(claim, Taken) or claim is message:
+            return claim
+        return await self._checked(claim, cancelled=False)  # it may have been sent, whatever became of the campaign
+
+    async def _act(self, message: MessagePersonalized, claim: MessagePersonalized) -> None:
+        """Who was to be skipped and turns out to be claimed is sent to, which the circuit was not asked about yet."""
+        if claim.skip:
+            await self._report(claim, "skipped", claim.skip)
+        elif message.skip and not self._allowed(message):
+            await self._wait(message)
+            await self._claims.release(message)
+        else:
+            await self._send(claim)
+
+    async def _wait(self, message: MessagePersonalized) -> None:
+        """Until its vendor may be tried again."""
+        await self._hold(message, "vendor", _later(self._circuits[message.vendor].open_until or self._clock()))
 
     async def _checked(self, message: MessagePersonalized, *, cancelled: bool) -> MessagePersonalized:
         """With the reason why it is not to be sent, if there is one."""
@@ -117,10 +147,11 @@ class Deliverer:
                 await self._report(message, "failed", reason, permanent=permanent)
 
     async def _try_later(self, message: MessagePersonalized, error: VendorDown) -> None:
-        """With the same idempotency key, each time after twice as long; after the last time it has failed."""
+        """With the same idempotency key, each time after twice as long; after the last time it has failed,
+        as far as anybody knows."""
         tries = message.tries + 1
         if tries >= MOST_TRIES:
-            await self._report(message, "failed", f"Given up after {tries} tries: {error}")
+            await self._report(message, "failed", f"Given up after {tries} tries: {error}", asked=message.known_attempt)
             return
         pause = max(min(FIRST_PAUSE * 2**message.tries, LONGEST_PAUSE), timedelta(seconds=error.retry_after or 0))
         log.info("vendor down", extra={"vendor": message.vendor, "tries": tries, "reason": str(error)})
@@ -132,7 +163,7 @@ class Deliverer:
         await self._held.hold([Waiting(event=message, reason=reason, until=until)])
 
     async def _report(
-        self, message: MessagePersonalized, kind: ReceiptKind, reason: str | None = None, *, permanent: bool = False
+        self, message: MessagePersonalized, kind: ReceiptKind, reason: str | None = None, **more: Any
     ) -> None:
         receipt = Receipt(
             message_id=message.message_id,
@@ -142,9 +173,9 @@ class Deliverer:
             kind=kind,
             at=self._clock(),
             reason=reason,
-            permanent=permanent,
             name=message.name,
             to=message.to or None,
+            **more,
         )
         await self._publisher.publish([ReceiptsReported(receipts=[receipt])])
 

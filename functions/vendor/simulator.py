@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import httpx
@@ -39,6 +40,7 @@ class SimulatedVendor:
         secret: SecretStr,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.room = nullcontext()  # for any number
         self._settings = settings
         self._callback_url = callback_url
         self._webhook = Webhook(secret.get_secret_value())

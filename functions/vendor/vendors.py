@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +34,12 @@ class VendorDown(Unavailable):
 
 
 class Vendor(Protocol):
+    @property
+    def room(self) -> AbstractAsyncContextManager[object]:
+        """What `send` is called in, and all that decides about it: a vendor takes only so many messages at once, and
+        whoever waits for a place must not go by what was true before."""
+        ...
+
     async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
         """`message.key` is the idempotency key: the same one is accepted once, however often it comes.
 

@@ -3,7 +3,7 @@
     200               it is sent
     202               it is accepted; whether it was sent is reported by callback to /api/receipts/webhook
     408, 425, 429,    it is not taken now, or nobody knows: it is sent again later with the same `webhook-id`, after
-    5xx, no answer      the time of `Retry-After`, if there is one
+    5xx, no answer      the time of `Retry-After`, if there is one (an hour at most)
     other 4xx         it is refused for good; the reason is the `detail` of a problem document (RFC 9457)
 
 `webhook-id` is the idempotency key: the same message comes again with the same one, and is to be sent once.
@@ -24,6 +24,7 @@ from standardwebhooks.webhooks import Webhook
 from common.events import MessagePersonalized
 from common.settings import Webhook as WebhookSettings
 
+from .circuit import MOST_ASKED_FOR
 from .signing import signed
 from .vendors import Accepted, Rejected, VendorDown
 
@@ -40,7 +41,7 @@ class WebhookVendor:
         self._seconds = settings.timeout_seconds
         self._webhook = Webhook(settings.secret.get_secret_value())
         self._clock = clock
-        self._room = asyncio.Semaphore(MOST_AT_ONCE)  # waiting for a connection is not waiting for the vendor
+        self.room = asyncio.Semaphore(MOST_AT_ONCE)  # waiting for a connection is not waiting for the vendor
         self._client = httpx.AsyncClient(limits=LIMITS, timeout=None)  # the time is bounded as a whole
 
     async def close(self) -> None:
@@ -59,7 +60,7 @@ class WebhookVendor:
         body = _body(message)
         headers = signed(self._webhook, message.key, body, now=self._clock())
         try:
-            async with self._room, asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds):
                 return await self._client.post(self._url, content=body, headers=headers)
         except TimeoutError as error:
             raise VendorDown(f"The vendor did not answer within {self._seconds:g} seconds.") from error
@@ -67,18 +68,21 @@ class WebhookVendor:
             raise VendorDown(f"The vendor cannot be reached: {str(error) or type(error).__name__}") from error
 
     def _retry_after(self, answer: httpx.Response) -> float | None:
-        """Seconds or a date; None where it is neither."""
+        """Seconds or a date, within bounds; None where it is neither."""
         given = answer.headers.get("retry-after", "").strip()
+        with suppress(ValueError, OverflowError):
+            return min(max(0.0, self._seconds_until(given)), MOST_ASKED_FOR.total_seconds())
+        return None
+
+    def _seconds_until(self, given: str) -> float:
         if given.isdecimal():
             return float(given)
-        with suppress(ValueError):
-            until = parsedate_to_datetime(given).replace(tzinfo=UTC)  # HTTP dates are in GMT
-            return max(0.0, (until - self._clock()).total_seconds())
-        return None
+        until = parsedate_to_datetime(given).replace(tzinfo=UTC)  # HTTP dates are in GMT
+        return (until - self._clock()).total_seconds()
 
 
 def _body(message: MessagePersonalized) -> bytes:
-    data = message.model_dump(include=DATA)
+    data = message.model_dump(include=DATA) | {"attempt": message.known_attempt}
     return json.dumps({"type": "message.send", "data": data}, ensure_ascii=False).encode()
 
 

@@ -78,9 +78,15 @@ class Books:
         return last
 
     def _outcomes(self) -> dict[str, Snapshot]:
-        """By idempotency key."""
+        """By idempotency key: the last one, where an attempt that the vendor may have taken was asked for again."""
+        asked = {
+            (one["message"], one["attempt"]): one.get("asked") for one in self.receipts if one["kind"] == "retried"
+        }
         outcomes = [receipt for receipt in self.receipts if receipt["kind"] in OUTCOMES]
-        return {attempt_id(one["message"], one["attempt"]): one for one in outcomes}
+        return {
+            attempt_id(one["message"], asked.get((one["message"], one["attempt"])) or one["attempt"]): one
+            for one in sorted(outcomes, key=lambda one: int(one["attempt"]))
+        }
 
     def _of_vendor(self) -> Iterator[str]:
         """Whatever the vendor took is in the ledger, as the vendor tells it, and it took each thing once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import httpx
@@ -59,7 +59,7 @@ def world() -> World:
 
 def event(number: int = 0, **changes: Any) -> dict[str, Any]:
     ids = {"message_id": message_id("c", str(number)), "campaign_id": "c", "customer_id": str(number)}
-    return {**ids, "kind": "sent", "at": NOW.isoformat(), **changes}
+    return {**ids, "kind": "sent", "at": "2026-01-01T12:00:00Z", **changes}
 
 
 def body(*events: Any) -> bytes:
@@ -99,6 +99,40 @@ async def test_a_thousand_in_one_callback_are_counted_once_each(world: World) ->
     assert {kind: number for kind, number in found.items() if number} == {
         "failed": 100, "sent": 900, "delivered": 1000, "opened": 500,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("at", "0001-01-01T00:00:00+14:00", "out_of_range"),
+        ("at", "9999-12-31T23:59:59-12:00", "out_of_range"),
+        ("at", "1999-12-31T23:59:59Z", "out_of_range"),
+        ("at", "0001-01-01T00:00:00", "out_of_range"),
+        ("attempt", 10**30, "less_than_equal"),
+        ("attempt", 0, "greater_than_equal"),
+        ("name", "x" * 501, "string_too_long"),
+        ("to", "x" * 501, "string_too_long"),
+        ("reason", "x" * 1001, "string_too_long"),
+        ("campaign_id", "x" * 101, "string_too_long"),
+        ("customer_id", "x" * 101, "string_too_long"),
+        ("message_id", "x" * 32, "string_pattern_mismatch"),
+    ],
+)
+async def test_what_no_vendor_can_know_is_refused_by_itself(world: World, field: str, value: Any, code: str) -> None:
+    """It would cost the whole batch of receipts that it is recorded with."""
+    answer = await world.report(body(event(1), event(2, **{field: value})))
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
+    assert [(one["field"], one["code"]) for one in answer.json()["refused"]] == [(f"events.1.{field}", code)]
+    assert [one.customer_id for one in world.receipts()] == ["1"]
+
+
+async def test_when_it_happened_is_told_in_utc(world: World) -> None:
+    given = [datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 23)]
+    texts = [given[0].astimezone(timezone(timedelta(hours=5.5))).isoformat(), given[1].replace(tzinfo=None).isoformat()]
+    await world.report(body(*(event(number, at=text) for number, text in enumerate(texts))))
+    assert [(one.at, one.at.tzinfo) for one in world.receipts()] == [(at, UTC) for at in given]
+    answer = await world.report(body(event(at=(datetime.now(UTC) + timedelta(hours=25)).isoformat())))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "out_of_range")
 
 
 @pytest.mark.parametrize(

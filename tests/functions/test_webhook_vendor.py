@@ -143,6 +143,13 @@ async def test_a_later_attempt_is_another_message_to_the_vendor(world: World) ->
     assert {receipt.attempt for receipt in world.herald.receipts} == {1, 2}
 
 
+async def test_a_later_attempt_of_what_it_may_have_taken_is_the_same_message_to_the_vendor(world: World) -> None:
+    await world.vendor.send(message())
+    await world.vendor.send(message(attempt=2, asked=1))
+    [(key, entry)] = (await world.book()).items()
+    assert (key, entry["asked"], entry["changed"]) == (message().message_id, 2, 0)
+
+
 async def test_outcomes_depend_on_the_key_alone_and_one_in_ten_fails(world: World) -> None:
     await asyncio.gather(*(world.vendor.send(message(number)) for number in range(400)))
     await world.herald.wait_for(400)
@@ -333,6 +340,11 @@ async def test_a_long_reason_is_cut_so_that_a_receipt_can_hold_it() -> None:
         ("0", 0),
         (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90),
         (format_datetime(NOW - timedelta(days=1), usegmt=True), 0),
+        ("3601", 3600),
+        ("9" * 400, 3600),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", None),
+        ("Mon, 23 Nov 2026 12:00:00 +99999999999999999999", None),
         ("soon", None),
         ("-5", None),
         ("", None),

@@ -95,6 +95,17 @@ def test_a_trial_that_nobody_reports_on_is_followed_by_another() -> None:
     assert circuit.allow(later(10))
 
 
+def test_a_trial_that_was_not_needed_is_the_next_ones() -> None:
+    circuit = opened()
+    assert circuit.allow(later(6))
+    circuit.unused(later(6))
+    assert [circuit.allow(later(6)) for _ in range(2)] == [True, False]
+    circuit.failed(later(6))
+    assert circuit.open_until == later(16)
+    circuit.unused(later(7))
+    assert not circuit.allow(later(15))
+
+
 class Course(RuleBasedStateMachine):
     """Any course of time, permissions, answers in any order."""
 

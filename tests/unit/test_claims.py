@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,7 @@ class Vendor:
     """Takes every message; the first time its caller never learns of it."""
 
     def __init__(self) -> None:
+        self.room = nullcontext()
         self.sent: list[MessagePersonalized] = []
 
     async def send(self, message: MessagePersonalized) -> Accepted:

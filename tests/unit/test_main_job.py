@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from campaigns.campaign import Campaign
 from campaigns.fan_out import page_path
 from common.controls import Controls
-from common.documents import Create, Delete, Query, Snapshot, Update, Where
+from common.documents import Create, Delete, Increment, Merge, Query, Snapshot, Update, Where
 from common.errors import Refused
 from common.events import FanOut, MessagePersonalized, Receipt, ReceiptsReported, RecipientFound, Retry
 from common.ids import bucket_of, message_id
@@ -20,6 +21,7 @@ from customers.customer import CustomerIn
 from customers.ingestion import Ingestion
 from tests.herald import NOW, Herald, fate
 from tests.support import HASHES
+from vendor.circuit import Circuit
 from vendor.simulator import chance
 
 
@@ -95,6 +97,67 @@ async def test_a_vendor_that_stays_down_makes_it_fail_at_last_with_the_reason() 
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
     assert receipt["reason"] == "Given up after 10 tries: The vendor is down."
     assert not receipt["permanent"]
+
+
+async def test_a_vendor_that_is_down_keeps_nobody_from_being_skipped() -> None:
+    """Nobody has been tried: they wait for the vendor, and need it no more once the campaign is cancelled."""
+    herald = Herald()
+    await herald.customers(20)
+    opened(herald)
+    await herald.launch()
+    await herald.work()
+    assert len(await herald.documents.query(Query(collection="held", where=[Where("reason", "==", "vendor")]))) == 20
+    await herald.conductor.cancel(await herald.campaign(), by="me")
+    await herald.tick(minutes=1)
+    await herald.tick()
+    assert (await herald.ledger.statistics("c")).skipped_reasons == {"cancelled": 20}
+    assert herald.vendor.book == []
+    assert not (await herald.campaign())["open"]
+
+
+async def test_what_is_not_sent_after_all_does_not_use_up_the_trial_of_a_vendor_that_was_down() -> None:
+    herald = Herald()
+    await herald.customers(1)
+    delivered: list[MessagePersonalized] = []
+    deliver = herald.handlers[MessagePersonalized]
+
+    async def noted(message: MessagePersonalized) -> None:
+        delivered.append(message)
+        await deliver(message)
+
+    herald.handlers[MessagePersonalized] = noted
+    await herald.launch()
+    await herald.work()
+    circuit = opened(herald)
+    herald.now += timedelta(seconds=30)
+    await herald.publisher.publish([delivered[0]] * 3)
+    await herald.work()
+    assert len(herald.vendor.book) == 1
+    assert [circuit.allow(herald.now) for _ in range(2)] == [True, False]
+
+
+async def test_who_was_tried_before_the_cancelling_waits_for_the_vendor() -> None:
+    """They may have been sent to: only the vendor knows."""
+    herald = Herald()
+    [person] = await herald.customers(1)
+    herald.vendor.down = 1
+    await herald.launch()
+    await herald.work()
+    opened(herald, seconds=600)
+    await herald.conductor.cancel(await herald.campaign(), by="me")
+    await herald.tick(minutes=1)
+    assert herald.vendor.book == []
+    await herald.tick(minutes=10)
+    assert herald.vendor.book == [message_id("c", person)]
+    assert (await herald.totals())["skipped"] == 0
+
+
+def opened(herald: Herald, *, seconds: float = 0) -> Circuit:
+    """The vendor's circuit, after it was down five times and asked to be left alone for so long."""
+    circuit = herald.deliverer._circuits["simulator"]
+    for _ in range(5):
+        circuit.failed(herald.now, seconds)
+    return circuit
 
 
 async def test_who_asks_to_be_left_alone_is_asked_no_sooner() -> None:
@@ -199,6 +262,31 @@ async def test_what_was_lost_on_the_way_is_found_and_sent_on() -> None:
     assert (await herald.campaign())["state"] == "finished"
 
 
+async def test_a_vendor_that_never_reports_is_asked_ever_less_and_at_last_it_has_failed() -> None:
+    """Ten minutes after it stood still, twenty after that, and so on."""
+    herald = Herald()
+    [person] = await herald.customers(1)
+    herald.vendor.silent = True
+    await herald.launch()
+    await herald.work()
+    await herald.tick()
+    start, asked = herald.now, list[float]()
+    while (await herald.totals())["pending"]:
+        before = len(herald.vendor.book)
+        await herald.tick(minutes=5)
+        asked += [(herald.now - start) / timedelta(minutes=1)] * (len(herald.vendor.book) - before)
+    gaps = [later - earlier for earlier, later in pairwise([0, *asked])]
+    assert [round(gap / 10) for gap in gaps] == [1, 2, 4, 8, 16, 32]
+    assert timedelta(hours=21) <= herald.now - start <= timedelta(hours=23)
+    assert set(herald.vendor.book) == {message_id("c", person)}
+    receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
+    assert (receipt["kind"], receipt["reason"], receipt["permanent"], receipt["to"]) == (
+        ("failed", "no report from the vendor", False, "p0@example.com")
+    )
+    await herald.tick()
+    assert ((await herald.campaign())["state"], (await herald.ledger.statistics("c")).retryable) == ("finished", 1)
+
+
 async def test_a_pause_puts_everything_aside_and_a_resume_releases_exactly_that() -> None:
     herald = Herald(seed=4)
     people = await herald.customers(300)
@@ -217,6 +305,29 @@ async def test_a_pause_puts_everything_aside_and_a_resume_releases_exactly_that(
     assert sorted(herald.vendor.book) == sorted(message_id("c", one) for one in people)
     assert (await herald.totals())["pending"] == 0
     assert await herald.documents.query(Query(collection="held", where=[Where("campaign", "==", "c")])) == []
+
+
+@pytest.mark.parametrize("what", ["paused", "cancelled", "down"])
+async def test_whoever_waits_for_a_place_goes_by_what_is_true_when_it_is_free(what: str) -> None:
+    herald = Herald()
+    await herald.customers(3)
+    herald.vendor.room = room = asyncio.Semaphore(0)
+    herald.begin()
+    await herald.launch()
+    work = asyncio.create_task(herald.work())
+    while len(herald.deliverer._under_way) < 3:
+        await asyncio.sleep(0)
+    if what == "down":
+        opened(herald, seconds=60)
+    else:
+        await herald.documents.commit([Update("campaigns/c", {"state": what})])
+    for _ in range(3):
+        room.release()
+    await work
+    assert herald.vendor.book == []
+    assert (await herald.totals())["skipped"] == (3 if what == "cancelled" else 0)
+    held = await herald.documents.query(Query(collection="held"))
+    assert [one["reason"] for one in held] == ([] if what == "cancelled" else [{"down": "vendor"}.get(what, what)] * 3)
 
 
 @pytest.mark.parametrize("paused", [True, False])
@@ -302,7 +413,7 @@ async def test_a_release_stops_where_the_campaign_is_paused_or_cancelled_meanwhi
     await herald.work()
     for state, left in (("paused", 20), ("cancelled", 0)):
         await herald.documents.commit([Update("campaigns/c", {"state": state})])
-        await herald.releasing.release(["c"])
+        await herald.releasing.release("c")
         assert len(await herald.documents.query(Query(collection="held"))) == left
     assert {event.skip for event in herald.publisher.events if isinstance(event, MessagePersonalized)} == {"cancelled"}
 
@@ -334,6 +445,40 @@ async def test_a_retry_sends_again_to_those_whose_failure_may_pass() -> None:
     first = await herald.documents.get(f"receipts/{passing[0]}.outcome")
     assert first["kind"] == "failed"
     assert (await herald.documents.get(f"receipts/{passing[0]}.outcome.2")).exists
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_what_the_vendor_may_have_taken_is_retried_with_the_same_key(lost: bool) -> None:
+    """Even if the attempt is lost on its way. What the vendor reports of the first one is true of the second."""
+    herald = Herald()
+    [person] = await herald.customers(1)
+    message = message_id("c", person)
+    herald.vendor.late, herald.vendor.silent = 10, True
+    await herald.launch()
+    for _ in range(20):
+        await herald.tick(minutes=20)
+    failure = await herald.documents.get(f"receipts/{message}.outcome")
+    assert (failure["kind"], failure["asked"], (await herald.campaign())["state"]) == ("failed", 1, "finished")
+    await herald.conductor.retry(await herald.campaign(), by="me")
+    if lost:
+        await herald.work(most=1)
+        herald.publisher.events = []
+        for _ in range(3):
+            await herald.tick(minutes=11)
+    await herald.work()
+    assert (len(herald.vendor.book), set(herald.vendor.book)) == (11, {message})
+    report = Receipt(message_id=message, campaign_id="c", customer_id=person, kind="sent", at=herald.now)
+    again = report.model_copy(update={"kind": "failed", "asked": 1})
+    assert (await herald.totals())["pending"] == 1
+    await herald.publisher.publish([ReceiptsReported(receipts=[again])])
+    await herald.work()
+    assert (await herald.totals())["pending"] == 1
+    await herald.publisher.publish([ReceiptsReported(receipts=[report, report])])
+    await herald.work()
+    assert (await herald.totals()) == {"audience": 1, "sent": 1, "failed": 0, "skipped": 0, "pending": 0}
+    assert (await herald.documents.get(f"receipts/{message}.outcome.2"))["kind"] == "sent"
+    await herald.tick()
+    assert ((await herald.campaign())["state"], (await herald.campaign())["discrepancy"]) == ("finished", None)
 
 
 async def test_a_retry_leaves_out_those_who_withdrew_their_consent() -> None:
@@ -463,6 +608,44 @@ async def test_a_difference_between_counters_and_ledger_is_reported(caplog: pyte
     [counted] = campaign["discrepancy"].values()
     assert counted == {"counters": 1, "ledger": 0}
     assert "counters differ" in caplog.text
+
+
+@pytest.mark.parametrize("by", [-1, 1])
+async def test_wrong_counters_that_keep_a_campaign_from_finishing_are_reported(
+    by: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    herald = Herald()
+    await herald.customers(1)
+    await herald.launch()
+    await herald.work()
+    [kind] = [kind for kind, number in (await herald.totals()).items() if number and kind != "audience"]
+    await herald.documents.commit([Merge("counters/c.one", {"campaign": "c", "kinds": {kind: Increment(by)}})])
+    for _ in range(3):
+        await herald.tick(minutes=11)
+    campaign = await herald.campaign()
+    assert (campaign["state"], campaign["discrepancy"]) == ("running", {kind: {"counters": 1 + by, "ledger": 1}})
+    assert caplog.text.count("counters differ") == 1
+    await herald.documents.commit([Merge("counters/c.one", {"campaign": "c", "kinds": {kind: Increment(-by)}})])
+    await herald.tick()
+    campaign = await herald.campaign()
+    assert (campaign["state"], campaign["discrepancy"]) == ("finished", None)
+
+
+async def test_what_goes_wrong_with_one_campaign_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    herald = Herald()
+    await herald.customers(3)
+    await herald.launch()
+    await herald.work()
+    await herald.documents.commit(
+        [
+            Create("campaigns/a", {"state": "running", "open": True}),
+            Create("counters/a.one", {"campaign": "a", "kinds": 5}),
+            Create("held/1", {"campaign": "a", "until": NOW}),
+        ]
+    )
+    await herald.tick()
+    assert (await herald.campaign())["state"] == "finished"
+    assert caplog.text.count("campaign not looked after") == 2  # once each: what became of it, and what waits
 
 
 async def test_success_and_failure_of_one_message_count_as_one_outcome() -> None:

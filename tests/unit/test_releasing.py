@@ -60,7 +60,7 @@ class World:
         chance = random.Random(seconds)
         for _ in range(seconds):
             chance.shuffle(campaigns)
-            await asyncio.gather(*(self.releasing().release([one.id for one in campaigns]) for _ in range(releasers)))
+            await asyncio.gather(*(self.releasing().release(one.id) for _ in range(releasers) for one in campaigns))
             self.sent += [(self.now, data.decode()) for _, data, _ in self.publisher.raw]
             self.sent += [(self.now, event.encode().decode()) for event in self.publisher.events]
             self.publisher.raw.clear()
