@@ -131,6 +131,7 @@ ABOUT_A_CAMPAIGN: Mapping[str, str] = {
     "untold": "note that all are told",
     "finished_at": "finish",
     "retrying": "finish a retry",
+    "start_problem": "note why it did not start",
 }
 COMMITS: Mapping[tuple[str, type], str] = {
     ("pages", Create): "plan a page",
