@@ -89,7 +89,7 @@ def test_a_slow_function_is_held_up_by_its_instances() -> None:
 
 
 class Billed(ForgetfulDocuments):
-    """Counts reads as Firestore bills them: a document that is read, a query that finds nothing. `get_all` gets each."""
+    """Counts reads as Firestore bills them: documents (`get_all` gets each), and queries that find nothing."""
 
     reads = 0
 
