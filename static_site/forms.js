@@ -72,9 +72,17 @@ function errorFields(error) {
 export function showFieldError(form, { field: name, message }) {
   const place = nearest(form, name);
   if (!place) return false;
-  place.querySelector(":scope > :is(input, textarea, select)")?.setAttribute("aria-invalid", "true");
+  controlAt(place, name)?.setAttribute("aria-invalid", "true");
   place.querySelector(":scope > .field-error").append(el("span", {}, message));
   return true;
+}
+
+const CONTROL = ":is(input, textarea, select)";
+
+/** A place with several parts has the error at the one that it names. */
+function controlAt(place, name) {
+  const [part] = name.slice(place.dataset.field.length + 1).split(".");
+  return place.querySelector(`:scope > ${CONTROL}, :scope > [data-part="${CSS.escape(part)}"] > ${CONTROL}`);
 }
 
 function nearest(form, name) {

@@ -5,10 +5,11 @@ import { busy, button } from "./forms.js";
 import { failed, loading } from "./states.js";
 
 const MOST = 200; // that the server gives at once
+const MOST_EMPTY = 5; // pages that are passed over before the reader is asked to go on
 
 export class PagedList {
   #items = [];
-  #drawn = null; // the items that are on the page, as JSON
+  #drawn = null; // what is on the page, as JSON
   #next = null;
   #loads = 0;
   #current = new AbortController();
@@ -18,7 +19,7 @@ export class PagedList {
 
   /**
    * `load(after, signal, atLeast)` gives a page `{items, next}`, `render(items)` an element for all items so far,
-   * `whenEmpty()` one for none.
+   * `whenEmpty(hasMore)` one for none, or none so far.
    */
   constructor({ load, render, whenEmpty, signal }) {
     this.#options = { load, render, whenEmpty, signal };
@@ -32,6 +33,11 @@ export class PagedList {
 
   get isEmpty() {
     return this.#items.length === 0;
+  }
+
+  /** Whether there may be others, for which the reader has to ask. */
+  get hasMore() {
+    return Boolean(this.#next);
   }
 
   get isLoading() {
@@ -65,10 +71,10 @@ export class PagedList {
     }
   }
 
-  /** The next page that is not empty: a filter can leave nothing of one in the middle. */
-  async #page(after, signal, atLeast) {
+  /** The next page that is not empty, unless there are too many: a filter can leave nothing of one in the middle. */
+  async #page(after, signal, atLeast, left = MOST_EMPTY) {
     const page = await this.#options.load(after, signal, atLeast);
-    return page.items.length || !page.next ? page : this.#page(page.next, signal, atLeast);
+    return page.items.length || !page.next || left <= 1 ? page : this.#page(page.next, signal, atLeast, left - 1);
   }
 
   #add({ items, next }, after) {
@@ -82,11 +88,11 @@ export class PagedList {
 
   /** Only what is new is drawn; a link that had the focus has it afterwards. */
   #draw() {
-    const drawing = JSON.stringify(this.#items);
+    const drawing = JSON.stringify([this.#items, this.isEmpty && this.hasMore]);
     if (drawing === this.#drawn) return;
     this.#drawn = drawing;
     const focused = this.#content.contains(document.activeElement) && document.activeElement.getAttribute("href");
-    this.#content.replaceChildren(this.isEmpty ? this.#options.whenEmpty() : this.#options.render(this.#items));
+    this.#content.replaceChildren(this.isEmpty ? this.#options.whenEmpty(this.hasMore) : this.#options.render(this.#items));
     if (focused) this.#content.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 

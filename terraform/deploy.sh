@@ -4,9 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-setting() { # of terraform.tfvars; the environment's counts more
-  local given="TF_VAR_$1"
-  echo "${!given:-$(sed -n "s/^ *$1 *= *\"\(.*\)\".*/\1/p" terraform.tfvars 2> /dev/null || true)}"
+setting() { # of terraform.tfvars, else of the environment: the order in which Terraform itself looks
+  local environment="TF_VAR_$1" written
+  written=$(sed -n "s/^ *$1 *= *\"\([^\"]*\)\".*/\1/p" terraform.tfvars 2> /dev/null || true)
+  echo "${written:-${!environment:-}}"
 }
 
 project=$(setting project)

@@ -133,6 +133,7 @@ ABOUT_A_CAMPAIGN: Mapping[str, str] = {
     "finished_at": "finish",
     "retrying": "finish a retry",
     "discrepancy": "note a discrepancy",
+    "start_problem": "note why it did not start",
 }
 COMMITS: Mapping[tuple[str, type], str] = {
     ("pages", Create): "plan a page",

@@ -71,6 +71,7 @@ class Campaign(BaseModel):
     per_minute: int | None = None
     state: State
     start_at: datetime | None = None  # of a scheduled one
+    start_problem: str | None = None  # why it could not be started when it was due; it is tried again each minute
     retrying: bool = False  # those who are to be sent to again are still being found
     created_at: datetime
     created_by: str

@@ -8,13 +8,14 @@ If whoever did it dies in between, `tick` publishes them; so does whoever has ha
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from common.documents import Create, Documents, Query, Snapshot, Update, Where, Write
-from common.errors import Conflict, FieldError, Invalid, NotFound, Refused
+from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
 from common.events import FanOut, Retry, Tick
 from common.ids import BUCKETS, random_id
 from common.ledger import Statistics
@@ -47,23 +48,31 @@ class Conductor:
         self._clock = clock
 
     async def change(self, campaign: Snapshot, fields: Mapping[str, Any], *, by: str) -> None:
-        await self._act("change", campaign, lambda _: fields, by=by)
+        await self._act("change", campaign, lambda _: {**fields, "start_problem": None}, by=by)
 
     async def schedule(self, campaign: Snapshot, at: datetime, *, by: str) -> None:
         """`tick` launches it then, with its segment as it is then."""
         if at <= self._clock():
             place = FieldError(field="at", code="past", message="Give an instant to come, or none to launch it now.")
             raise Invalid("The start is over already.", fields=[place])
-        await self._act("schedule", campaign, lambda _: {"start_at": at}, by=by)
+        await self._act("schedule", campaign, lambda _: {"start_at": at, "start_problem": None}, by=by)
 
     async def launch(self, campaign: Snapshot, *, by: str) -> None:
         """The rule and its "now" are frozen in the same commit."""
         if not _has_happened("launch", campaign, by):
             segment = campaign.get("segment_id")
             frozen = await (self.segment_rule(segment) if segment else self._frozen(campaign))
-            launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "open": True}
-            await self._act("launch", campaign, lambda _: {**frozen, **launched, "untold": True}, by=by)
+            launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "start_problem": None}
+            await self._act("launch", campaign, lambda _: {**frozen, **launched, "open": True, "untold": True}, by=by)
         await self.tell(campaign.id)
+
+    async def note_problem(self, campaign: Snapshot, error: HeraldError) -> None:
+        """Why it was not started: kept until it is changed, given another start, or launched."""
+        if not error.permanent or campaign.get("start_problem") == str(error):
+            return
+        with contextlib.suppress(Conflict):  # somebody has done something else since
+            update = Update(campaign.path, {"start_problem": str(error)}, campaign.version)
+            await self._documents.commit([update])
 
     async def pause(self, campaign: Snapshot, *, by: str) -> None:
         """Fan-out stops at its page; messages on their way are put aside as they arrive."""

@@ -96,6 +96,8 @@ async def list_messages(
 ) -> MessageList:
     """Each person's own text, its state and history. People whose text is not written yet are not listed."""
     await stored_campaign(services.documents, campaign_id)
+    if state == "pending" and not (await services.ledger.statistics(campaign_id)).pending:
+        return MessageList(items=[], next=None)  # without looking at each claim whether it is one
     return await Messages(services.documents).page(campaign_id, state=state, after=after, limit=limit)
 
 

@@ -1,8 +1,13 @@
-"""Segments over HTTP: rules kept under a name."""
+"""Segments over HTTP: rules kept under a name that rules can call them by, so no two have the same.
+
+segments/{id}   name, and the rule
+names/{hash}    segment   which of them has that name, in whatever case: created and removed along with it
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -12,10 +17,10 @@ from pydantic import BaseModel, JsonValue
 from common import cursors
 from common.access import Manager, Viewer
 from common.api import Id
-from common.documents import Create, Delete, Snapshot, Update
+from common.documents import Create, Delete, Documents, Snapshot, Update, Write
 from common.documents import Query as DocumentQuery
-from common.errors import NotFound
-from common.ids import random_id
+from common.errors import Exists, FieldError, NotFound, Refused
+from common.ids import hashed, random_id
 
 from .api import Services, With
 from .targeting import Name, RuleIn, complete_rule, rule_fields
@@ -55,11 +60,13 @@ async def stored_segment(services: Services, segment_id: str) -> Snapshot:
 
 @router.post("", status_code=201, operation_id="create_segment")
 async def create_segment(given: SegmentIn, services: With, member: Manager) -> Segment:
-    """Keeps a rule under a name."""
-    path = f"segments/{random_id()}"
+    """Keeps a rule under a name that no other segment has, in whatever case (409)."""
+    segment = random_id()
+    path = f"segments/{segment}"
     fields = await _fields(given, services)
     created = {"created_at": services.clock(), "created_by": member.email}
-    await services.documents.commit([Create(path, fields | created)])
+    naming = Create(_name_path(given.name), {"segment": segment})
+    await _commit(services.documents, [Create(path, fields | created), naming], naming)
     return Segment.of(await services.documents.get(path))
 
 
@@ -82,16 +89,34 @@ async def get_segment(segment_id: Id, services: With, member: Viewer) -> Segment
 
 @router.put("/{segment_id}", operation_id="replace_segment")
 async def replace_segment(segment_id: Id, given: SegmentIn, services: With, member: Manager) -> Segment:
-    """Campaigns launched before keep the rule they were launched with."""
+    """Campaigns launched before keep the rule they were launched with. Another segment's name is refused (409)."""
     found = await stored_segment(services, segment_id)
-    await services.documents.commit([Update(found.path, await _fields(given, services), found.version)])
+    update = Update(found.path, await _fields(given, services), found.version)
+    before, naming = _name_path(found["name"]), Create(_name_path(given.name), {"segment": segment_id})
+    renaming: list[Write] = [] if before == naming.path else [Delete(before), naming]
+    await _commit(services.documents, [update, *renaming], naming)
     return Segment.of(await services.documents.get(found.path))
 
 
 @router.delete("/{segment_id}", status_code=204, operation_id="delete_segment")
 async def delete_segment(segment_id: Id, services: With, member: Manager) -> None:
     found = await stored_segment(services, segment_id)
-    await services.documents.commit([Delete(found.path)])
+    await services.documents.commit([Delete(found.path, found.version), Delete(_name_path(found["name"]))])
+
+
+def _name_path(name: str) -> str:
+    return f"names/{hashed('segment', name.casefold())}"
+
+
+async def _commit(documents: Documents, writes: Sequence[Write], naming: Create) -> None:
+    """Raises `Refused` where the name is another segment's; one that is ours already was this commit, made again."""
+    try:
+        await documents.commit(writes)
+    except Exists:
+        if (await documents.get(naming.path)).get("segment") == naming.data["segment"]:
+            return
+        place = FieldError(field="name", code="taken", message="Another segment has this name; give it one of its own.")
+        raise Refused("There is a segment of that name already.", fields=[place]) from None
 
 
 async def _fields(given: SegmentIn, services: Services) -> dict[str, object]:

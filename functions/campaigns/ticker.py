@@ -65,6 +65,7 @@ class Ticker:
                 await self._conductor.launch(campaign, by=campaign.get("created_by", "schedule"))
             except HeraldError as error:  # its segment is gone: the others are started all the same
                 log.error("scheduled campaign not launched", extra={"campaign": campaign.id, "reason": str(error)})
+                await self._conductor.note_problem(campaign, error)
 
     async def _look_after(self, campaign: Snapshot) -> None:
         if campaign.get("untold"):

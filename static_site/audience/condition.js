@@ -48,8 +48,9 @@ const KINDS = { days: "number", tag: "text", segment: "text", campaign: "text" }
 export function condition({ value, title, path, onedit, onsubject, onremove }) {
   const exchange = (changed) => onedit((value = changed));
   const edit = (change) => exchange({ ...value, ...change });
+  const errorId = uniqueId("condition-error");
   const remove = button("×", { kind: "quiet icon", "aria-label": `Remove ${title.toLowerCase()}`, onclick: onremove });
-  return el(
+  const element = el(
     "div",
     { class: "condition", role: "group", "aria-label": title, "data-field": path },
     subject(value, onsubject),
@@ -57,8 +58,10 @@ export function condition({ value, title, path, onedit, onsubject, onremove }) {
     comparison(() => value, exchange, onsubject),
     ...argumentsOf(value).map((name) => argument(value, name, edit)),
     onremove && remove,
-    el("p", { class: "field-error" }),
+    el("p", { class: "field-error", role: "alert", id: errorId }),
   );
+  for (const control of element.querySelectorAll("input, select")) control.setAttribute("aria-describedby", errorId);
+  return element;
 }
 
 function subject(value, onsubject) {
@@ -66,12 +69,14 @@ function subject(value, onsubject) {
   const groups = Object.entries(CHOICES).map(([label, options]) => el("optgroup", { label }, ...options.map(option)));
   const isKnown = Object.values(CHOICES).some((options) => options.some(([name]) => name === chosen));
   const onchange = (event) => onsubject(conditionOn(event.target.value));
-  return labelled("Field", el("select", { onchange, value: chosen }, ...groups, !isKnown && option([chosen, chosen])));
+  const control = el("select", { onchange, value: chosen }, ...groups, !isKnown && option([chosen, chosen]));
+  return labelled("Field", control, { name: subjectOf(value) === "attributes" ? "" : "field" });
 }
 
 function attribute(value, edit) {
   const oninput = (event) => edit({ field: attributeField(event.target.value) });
-  return labelled("Attribute name", el("input", { placeholder: "name", oninput, value: attributeOf(value) }));
+  const control = el("input", { placeholder: "name", oninput, value: attributeOf(value) });
+  return labelled("Attribute name", control, { name: "field" });
 }
 
 /** `current()` is the condition as it is by then. */
@@ -82,7 +87,8 @@ function comparison(current, exchange, onsubject) {
     const changed = compareBy(current(), event.target.value);
     return isDrawnAlike(changed, current()) ? exchange(changed) : onsubject(changed);
   };
-  return labelled("Comparison", el("select", { onchange, value: comparisonOf(current()) }, ...options.map(option)));
+  const control = el("select", { onchange, value: comparisonOf(current()) }, ...options.map(option));
+  return labelled("Comparison", control, { name: "op" });
 }
 
 /** Errors of an opposite come at another path. */
@@ -93,7 +99,7 @@ function argument(value, name, edit) {
   const kind = KINDS[name] ?? (value.field ? kindNamed(value.field) : "number");
   const read = name === "values" ? valuesOf : valueOf;
   const oninput = (event) => edit({ [name]: read(kind, event.target.value) });
-  if (kind === "flag") return labelled("Value", flag(value[name], oninput));
+  if (kind === "flag") return labelled("Value", flag(value[name], oninput), { name });
   const isDay = kind === "date" && name !== "values" && (!value[name] || DAY.test(value[name]));
   const control = el("input", {
     type: isDay ? "date" : "text",
@@ -102,7 +108,7 @@ function argument(value, name, edit) {
     oninput,
     value: typedOf(kind, value[name]),
   });
-  return suggesting(labelled(LABELS[name], control, UNITS[name]), { name, field: value.field });
+  return suggesting(labelled(LABELS[name], control, { name, unit: UNITS[name] }), { name, field: value.field });
 }
 
 function flag(value, oninput) {
@@ -114,11 +120,12 @@ function flag(value, oninput) {
   return el("select", { onchange: oninput, value: typedOf("flag", value) }, ...options);
 }
 
-function labelled(text, control, unit) {
+/** `name` is the part of the condition whose errors are the control's. */
+function labelled(text, control, { name, unit }) {
   control.id = uniqueId("condition");
   return el(
     "div",
-    { class: "part", "data-unit": unit },
+    { class: "part", "data-part": name, "data-unit": unit },
     el("label", { for: control.id, class: "visually-hidden" }, text),
     control,
   );

@@ -1,8 +1,9 @@
 /** Who a rule reaches: how many, in words, and a few of them. */
 
 import { el } from "../dom.js";
-import { ago, money, number, reason } from "../format.js";
+import { ago, money, number } from "../format.js";
 import { table } from "../table.js";
+import { leftOutLine } from "./reach.js";
 import { Spread } from "./spread.js";
 
 /** `{element, show(preview), wait(), say(text)}`. */
@@ -36,9 +37,9 @@ export function previewPanel({ me, signal }) {
 const countLine = ({ count }) => [el("strong", {}, number(count)), count === 1 ? " customer" : " customers"];
 
 /** Who would not be written to, and why. */
-function leftOut({ left_out: reasons }) {
-  const lines = Object.entries(reasons).map(([code, count]) => `${number(count)} ${reason(code)}`);
-  return lines.length ? el("p", { class: "muted" }, `Would be left out: ${lines.join(", ")}.`) : "";
+function leftOut(preview) {
+  const line = leftOutLine(preview);
+  return line && el("p", { class: "muted" }, line);
 }
 
 /** How many each part matches by itself, where there is more than one. */

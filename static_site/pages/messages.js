@@ -32,7 +32,7 @@ export class MessagesPanel {
     this.#list = new PagedList({
       load: (after, current) => campaigns.messages(id, { after, limit: LIMIT, state: this.#state }, current),
       render: (items) => el("ul", { class: "messages" }, ...items.map(messageItem)),
-      whenEmpty: () => empty(this.#state ? `No message is ${this.#state}.` : "No message yet."),
+      whenEmpty: (hasMore) => empty(this.#state ? noneOf(this.#state, hasMore) : "No message yet."),
       signal,
     });
     const refresh = button("Refresh", { kind: "quiet", onclick: () => this.reload() });
@@ -46,13 +46,17 @@ export class MessagesPanel {
 
   /** While nothing is shown, what has come in meanwhile is fetched; after that the reader's place is left alone. */
   follow({ audience, pending }) {
-    if (this.#list.isEmpty && !this.#list.isLoading && audience > pending) this.reload();
+    const { isEmpty, hasMore, isLoading } = this.#list;
+    if (isEmpty && !hasMore && !isLoading && audience > pending) this.reload();
   }
 
   get #state() {
     return this.#filter.querySelector("select").value;
   }
 }
+
+const noneOf = (state, hasMore) =>
+  hasMore ? `Of those looked at so far, no message is ${state}.` : `No message is ${state}.`;
 
 export const messageItem = (message) =>
   el(

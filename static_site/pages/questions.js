@@ -1,35 +1,42 @@
 /** What is asked before something is done that can't be taken back: `{title, content, confirm, dismiss}` for `ask`. */
 
 import { segments } from "../api.js";
+import { leftOutLine, reachOf } from "../audience/reach.js";
 import { el } from "../dom.js";
 import { number, plural } from "../format.js";
 import { startField } from "./start.js";
 
 /** The rule by which a campaign would be launched now: its segment may have changed since it was created. */
-export async function currentRule({ segment_id: segment, rules }, signal) {
-  return { rules: segment ? (await segments.get(segment, signal)).rules : rules };
+export async function currentRule({ segment_id: segment, rules, channel }, signal) {
+  return { rules: segment ? (await segments.get(segment, signal)).rules : rules, channel };
 }
 
-/** `rule` is `{text}` or `{rules}`. */
+/** `rule` is `{text}` or `{rules}`, with the `channel` unless it is e-mail. */
 export async function launchQuestion(rule) {
-  const { count, words } = await segments.preview(rule);
+  const preview = await segments.preview(rule);
   const content = [
-    el("p", {}, "It writes to ", el("strong", {}, plural(count, "customer")), ", beginning at once."),
-    el("p", { class: "words" }, words),
+    el("p", {}, "It writes to ", reached(preview), ", beginning at once."),
+    ...leftOut(preview),
+    el("p", { class: "words" }, preview.words),
     el("p", { class: "muted" }, "What is sent can't be taken back; the rest can be paused and cancelled."),
   ];
   return { title: "Launch this campaign?", content, confirm: "Launch now" };
 }
 
 export async function startQuestion(rule, at) {
-  const { count, words } = await segments.preview(rule);
+  const preview = await segments.preview(rule);
   const content = [
     startField(at),
-    el("p", {}, "The rule finds them then. Now it finds ", el("strong", {}, plural(count, "customer")), "."),
-    el("p", { class: "words" }, words),
+    el("p", {}, "The rule finds them then. Now it would write to ", reached(preview), "."),
+    ...leftOut(preview),
+    el("p", { class: "words" }, preview.words),
   ];
   return { title: "When is it to start?", content, confirm: "Schedule" };
 }
+
+const reached = (preview) => el("strong", {}, plural(reachOf(preview), "customer"));
+
+const leftOut = (preview) => [leftOutLine(preview)].filter(Boolean).map((line) => el("p", {}, line));
 
 export function cancelQuestion(campaign, statistics) {
   const words = campaign.launched_at ? loss(statistics) : "Nobody was written to yet, and nobody will be.";

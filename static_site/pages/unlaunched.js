@@ -1,6 +1,7 @@
 /** A campaign that was not launched: a draft, one with a date, or one cancelled before it began. */
 
 import { segments } from "../api.js";
+import { leftOutLine, reachOf } from "../audience/reach.js";
 import { el } from "../dom.js";
 import { distance, moment, plural } from "../format.js";
 import { fill, panel } from "../states.js";
@@ -27,19 +28,24 @@ const PANELS = {
   cancelled: () => panel("Cancelled before it started", {}, el("p", {}, "Nobody was written to, and nobody will be.")),
 };
 
-function startOf({ start_at: at }) {
+function startOf({ start_at: at, start_problem: problem }) {
   const when = el("time", { datetime: at }, moment(at));
+  if (problem) return el("p", { class: "notice", role: "alert" }, "It was due ", when, notStarted(problem));
   const isDue = new Date(at) <= Date.now();
   return isDue
     ? el("p", {}, "It was due ", when, " and starts any moment.")
     : el("p", {}, "It starts ", when, `, ${distance(at)}.`);
 }
 
+const notStarted = (problem) =>
+  `, and could not be started: ${problem} It is tried again each minute, until that is put right.`;
+
 function reach(campaign, signal) {
   const place = el("div");
   const load = async () => {
-    const { count } = await segments.preview(await currentRule(campaign, signal), signal);
-    return el("p", {}, el("strong", {}, plural(count, "customer")), " would be written to now.");
+    const preview = await segments.preview(await currentRule(campaign, signal), signal);
+    const reached = el("strong", {}, plural(reachOf(preview), "customer"));
+    return el("p", {}, reached, ` would be written to now. ${leftOutLine(preview)}`);
   };
   fill(place, load, signal);
   return place;

@@ -17,7 +17,7 @@ from campaigns.fan_out import FanOutWorker, page_path
 from common.audience import Audience
 from common.audience.comparison import Comparison
 from common.documents import Create, Delete, Query, Update, Write
-from common.events import FanOut, Receipt, ReceiptKind
+from common.events import FanOut, Receipt, ReceiptKind, Tick
 from common.held import Held
 from common.ids import BUCKETS, customer_id, message_id
 from common.ledger import Ledger
@@ -27,14 +27,15 @@ from customers.customer import CustomerIn
 from customers.erasure import Erasure
 from customers.ingestion import Ingestion
 from customers.traces import Traces
-from tests.support import HASHES, NO_CURSORS, NO_IDS, Caller, Model, Wary, access
+from tests.herald import Herald
+from tests.support import HASHES, NO_CURSORS, NO_IDS, Caller, ForgetfulDocuments, Model, Wary, access
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RULE = "spend > 10000 AND visits < 3 OR inactive for 90 days"
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Come back, {{ name }}"}
 
 
-class SharedDocuments(Wary):
+class SharedDocuments(Wary, ForgetfulDocuments):
     """Somebody else writes right before the next commit."""
 
     between: Callable[[], Awaitable[None]] | None = None
@@ -297,6 +298,35 @@ async def test_a_segments_life(world: World) -> None:
     assert (await world.call("GET", path)).status_code == 404
 
 
+def named(name: str) -> dict[str, str]:
+    return {"name": name, "text": "everyone"}
+
+
+async def test_no_two_segments_have_the_same_name(world: World) -> None:
+    """Rules call them by it, in whatever case."""
+    made = [world.call("POST", "/api/segments", json=named(name)) for name in ("Lapsed", "LAPSED", "lapsed")]
+    answers = sorted(await asyncio.gather(*made), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [201, 409, 409]
+    [error] = answers[1].json()["errors"]
+    assert (error["field"], error["code"]) == ("name", "taken")
+    [first] = (await world.call("GET", "/api/segments")).json()["items"]
+    other = (await world.call("POST", "/api/segments", json=named("Other"))).json()
+    path = f"/api/segments/{other['id']}"
+    assert (await world.call("PUT", path, json=named("lapseD"))).status_code == 409
+    assert (await world.call("GET", path)).json()["name"] == "Other"
+    assert (await world.call("PUT", path, json=named("OTHER"))).json()["name"] == "OTHER"
+    assert (await world.call("PUT", f"/api/segments/{first['id']}", json=named("New"))).status_code == 200
+    assert (await world.call("PUT", path, json=named("Lapsed"))).json()["name"] == "Lapsed"
+    assert (await world.call("DELETE", path)).status_code == 204
+    assert (await world.call("POST", "/api/segments", json=named("Lapsed"))).status_code == 201
+
+
+async def test_a_segment_whose_answer_was_lost_is_there_once(world: World) -> None:
+    world.documents.lost = 1
+    assert (await world.call("POST", "/api/segments", json=named("Lapsed"))).status_code == 201
+    assert len((await world.call("GET", "/api/segments")).json()["items"]) == 1
+
+
 async def test_a_campaign_starts_as_a_draft_and_can_be_changed(world: World) -> None:
     created = await world.campaign()
     campaign = created.json()
@@ -475,6 +505,29 @@ async def test_a_campaign_whose_segment_is_gone_is_not_launched(world: World) ->
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "segment_id")
 
 
+async def test_a_scheduled_campaign_that_cannot_be_started_says_why(world: World) -> None:
+    """Until it is started, or somebody changes it."""
+    herald = Herald()
+    herald.documents = world.documents
+    herald.begin()
+    segment = (await world.call("POST", "/api/segments", json=named("S"))).json()
+    campaign = (await world.campaign(text=None, segment_id=segment["id"])).json()
+    path = f"/api/campaigns/{campaign['id']}"
+    await world.call("POST", f"{path}/launch", json={"at": str(NOW + timedelta(hours=1))})
+    await world.call("DELETE", f"/api/segments/{segment['id']}")
+    herald.now += timedelta(hours=2)
+    await herald.ticker.tick(Tick())
+    stopped = (await world.call("GET", path)).json()
+    assert (stopped["state"], stopped["start_problem"]) == ("scheduled", "The audience does not exist.")
+    version = (await world.documents.get(f"campaigns/{campaign['id']}")).version
+    await herald.ticker.tick(Tick())
+    assert (await world.documents.get(f"campaigns/{campaign['id']}")).version == version
+    changed = (await world.call("PATCH", path, json={"text": "everyone"})).json()
+    assert (changed["state"], changed["start_problem"]) == ("scheduled", None)
+    await herald.ticker.tick(Tick())
+    assert (await world.call("GET", path)).json()["state"] == "running"
+
+
 async def test_campaigns_are_listed_newest_first(world: World) -> None:
     for name in "abc":
         await world.campaign(name=name)
@@ -619,6 +672,21 @@ async def test_messages_of_one_state(world: World, state: str) -> None:
     )
     messages = (await world.call("GET", "/api/campaigns/c/messages", params={"state": state})).json()
     assert [one["state"] for one in messages["items"]] == [state]
+
+
+async def test_where_nobody_is_pending_nobody_is_looked_for(world: World) -> None:
+    """Else whoever asks would walk through every claim of a campaign that is long over."""
+    campaign = (await world.campaign()).json()
+    stored = await world.documents.get(f"campaigns/{campaign['id']}")
+    await world.documents.commit([Create("campaigns/c", {**(stored.data or {}), "state": "finished"})])
+    people: dict[str, ReceiptKind] = dict.fromkeys("pqrs", "sent")
+    await world.record(people)
+    await world.documents.commit(
+        [Create(f"claims/{message_id('c', who)}", {"campaign": "c", "customer": who}) for who in people]
+    )
+    asked = {"state": "pending", "limit": 1}
+    page = (await world.call("GET", "/api/campaigns/c/messages", params=asked)).json()
+    assert page == {"items": [], "next": None}
 
 
 async def test_messages_come_in_pages_without_gaps(world: World) -> None:

@@ -108,7 +108,11 @@ def test_a_rule_is_built_and_read_back(page: Page, stack: Stack, errors: list[st
     page.get_by_label("Build a rule").check()
     expect(page.get_by_role("group", name="Condition 7", exact=True).get_by_label("Value")).to_have_value("example.com")
     page.get_by_role("group", name="Condition 3", exact=True).get_by_label("To").fill("100")
-    expect(page.get_by_text("between goes from the lower to the higher")).to_be_visible()
+    wrong = page.get_by_role("group", name="Condition 3", exact=True)
+    expect(wrong.get_by_role("alert")).to_contain_text("between goes from the lower to the higher", ignore_case=True)
+    at = wrong.locator("[aria-invalid=true]")
+    expect(at).to_have_count(1)
+    expect(at).to_have_accessible_description(re.compile("from the lower to the higher"))
 
 
 def test_segments_are_suggested_and_a_field_is_drawn(page: Page, stack: Stack, errors: list[str]) -> None:

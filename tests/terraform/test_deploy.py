@@ -68,6 +68,15 @@ def test_again(deploy: Path) -> None:
     assert "terraform apply -auto-approve" in called
 
 
+def test_what_is_written_down_counts_more_than_the_environment(deploy: Path) -> None:
+    """As it does for Terraform: else its state, its resources and the site would be of two projects."""
+    (deploy.parent / "terraform.tfvars").write_text('project = "shop" # the "real" one\n')
+    done, called = run(deploy, TF_VAR_project="other", TF_VAR_region="asia-south1")
+    assert done.returncode == 0, done.stderr
+    assert not [line for line in called if "other" in line]
+    assert "--location asia-south1" in called[2]
+
+
 def test_a_failed_apply_deploys_no_site(deploy: Path) -> None:
     done, called = run(deploy, TF_VAR_project="shop", BROKEN="yes")
     assert done.returncode != 0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from math import isfinite
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -280,6 +282,48 @@ async def test_dates_are_counted_in_days() -> None:
     assert isinstance(last, datetime)
     assert first <= TABLE_NOW - timedelta(days=90) < TABLE_NOW - timedelta(days=5) < last
     assert first.tzinfo is UTC
+
+
+async def spread(field: str, *values: Any, zone: tzinfo = UTC, bins: int = 20) -> list[Bin]:
+    documents = MemoryDocuments()
+    ids = [f"c{number}" for number in range(len(values))]
+    rows = [
+        row_of(one, {"bucket": bucket_of(one), "version": 1, field: value})
+        for one, value in zip(ids, values, strict=True)
+    ]
+    await documents.commit(change(rows))
+    audience = Audience(documents, zone=zone)
+    column = "attributes.n" if field == "attributes" else field
+    return (await histogram(audience, EVERYONE, NOW, column, bins=bins)).bins
+
+
+async def test_days_begin_where_they_do_in_the_deployments_time_zone() -> None:
+    """In Kolkata it is five and a half hours later."""
+    before, after = datetime(2026, 1, 31, 18, 29, tzinfo=UTC), datetime(2026, 1, 31, 18, 31, tzinfo=UTC)
+    midnight = datetime(2026, 1, 31, 18, 30, tzinfo=UTC)
+    one, other = await spread("last_active_at", before, after, after, zone=ZoneInfo("Asia/Kolkata"))
+    assert (one.count, one.high, other.low, other.count) == (1, midnight, midnight, 2)
+    assert [one.count for one in await spread("last_active_at", before, after, after)] == [3]
+
+
+async def test_bins_of_dates_end_where_the_calendar_does() -> None:
+    far = [datetime(2026, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 12, tzinfo=UTC)]
+    assert (await spread("last_active_at", *far))[-1].high == datetime.max.replace(tzinfo=UTC)
+    early = datetime(1, 1, 1, 1, tzinfo=UTC)
+    found = await spread("last_active_at", early, *far)
+    assert found[0].low == datetime.min.replace(tzinfo=UTC)
+    assert sum(one.count for one in found) == 3
+
+
+@pytest.mark.parametrize(
+    "values",
+    [(-1e308, 1e308), (0, 1.7e308), (1e300,), (1e300, 1.0000000000000002e300), (0, 1e-322), (5e-324,), (-1.7e308,)],
+)
+async def test_bins_of_extreme_numbers_are_few_and_finite(values: tuple[float, ...]) -> None:
+    found = await spread("attributes", *({"n": value} for value in values))
+    assert len(found) <= 30
+    assert sum(one.count for one in found) == len(values)
+    assert all(isfinite(one.low) and isfinite(one.high) for one in found)  # type: ignore[arg-type]
 
 
 async def test_texts_are_counted_by_their_most_frequent_values() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from rich.console import Console
@@ -12,7 +15,11 @@ from rich.table import Table
 from benchmarks import capacity, cost
 from benchmarks.capacity import Scenario, run
 from benchmarks.measured import Measured
+from common.documents import Query, Snapshot
+from common.events import Tick
 from local.topology import ROOT
+from tests.herald import Herald
+from tests.support import ForgetfulDocuments
 
 MEASURED = Measured.read()
 DOCUMENT = (ROOT / "docs" / "deploy.md").read_text()
@@ -79,3 +86,35 @@ def test_a_slow_function_is_held_up_by_its_instances() -> None:
     seconds, limit = run(10_000, Scenario(title="", warm=True), slow)
     assert limit == "instances of record"
     assert seconds == pytest.approx(10_000 / 20, rel=0.1)
+
+
+class Billed(ForgetfulDocuments):
+    """Counts reads as Firestore bills them: documents (`get_all` gets each), and queries that find nothing."""
+
+    reads = 0
+
+    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
+        self.reads += 1
+        return await super().get(path, at=at)
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        found = await super().query(query)
+        self.reads += max(1, len(found))
+        return found
+
+    async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
+        found = await super().sums(query, fields)
+        self.reads += max(1, math.ceil(found["count"] / 1_000))
+        return found
+
+
+async def test_what_an_idle_tick_and_the_daily_comparison_read() -> None:
+    herald = Herald()
+    herald.documents = billed = Billed()
+    herald.begin()
+    reads = []
+    for now in (herald.now, herald.now, herald.now + timedelta(days=1)):
+        herald.now, before = now, billed.reads
+        await herald.ticker.tick(Tick())
+        reads.append(billed.reads - before)
+    assert reads[1:] == [cost.TICK_READS, cost.TICK_READS + cost.COMPARISON_READS]

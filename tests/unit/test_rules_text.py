@@ -191,6 +191,16 @@ def test_a_rule_written_and_read_is_the_same_rule(tree: object) -> None:
             "type",
             "at character 8: an empty text counts as missing, and no comparison finds what is missing",
         ),
+        (
+            "attributes.renewal > 2026-02-31",
+            "date",
+            'at character 22: expected a date, and the calendar has no "2026-02-31"',
+        ),
+        (
+            "visits in (1, 2026-13-01T10:00)",
+            "date",
+            'at character 15: expected a date, and the calendar has no "2026-13-01T10:00"',
+        ),
         ("inactive for 0 days", "range", "at character 14: days are a whole number from 1 to 36,500"),
         ("inactive for 1.5 days", "type", "at character 14: days are a whole number from 1 to 36,500"),
         ("name contains 5", "type", 'at character 15: name is a text: compare it with a text in quotes, like "Mumbai"'),

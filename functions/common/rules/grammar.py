@@ -10,7 +10,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from common.errors import FieldError, Invalid
-from common.rules.days import DATE
+from common.rules.days import DATE, span
 from common.rules.fields import shown, unescaped
 
 GRAMMAR = rf"""
@@ -298,6 +298,14 @@ def _text(token: Token) -> Found:
     return Found(unescaped(token[1:-1]), _place(token))
 
 
+def _date(token: Token) -> Found:
+    if span(token) is None:
+        _wrong(
+            "date", f"at character {_place(token)}: expected {NAMES['DATE']}, and the calendar has no {shown(token)}"
+        )
+    return _found(token)
+
+
 def _flag(token: Token) -> Found:
     return Found(token.lower() == "true", _place(token))
 
@@ -311,7 +319,7 @@ def _counted(token: Token, sign: int) -> Found:
     return Found({"days_ago": sign * number.value}, number.place)
 
 
-READ = {"NUMBER": _number, "TEXT": _text, "DATE": _found, "FLAG": _flag, "DAY": _day}
+READ = {"NUMBER": _number, "TEXT": _text, "DATE": _date, "FLAG": _flag, "DAY": _day}
 
 
 @cache
