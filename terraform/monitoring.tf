@@ -49,7 +49,7 @@ locals {
   alerts = {
     dead_letters = {
       title     = "Messages were dead-lettered"
-      advice    = "People in a campaign did not get their message. The log line \"dead letter\" has the reason and the data."
+      advice    = "People in a campaign did not get their message. The log line \"dead letter\" has the reason, and the data where they are recorded nowhere else."
       filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["dead_letters"].name}\""
       total     = null
       aligner   = "ALIGN_DELTA"

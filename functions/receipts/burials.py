@@ -26,7 +26,7 @@ class Burials:
         self._clock = clock
 
     async def bury(self, letter: DeadLetter) -> None:
-        """A person's message is recorded as failed, and so is an import; all else can only be reported."""
+        """A person's message is recorded as failed, and so is an import; all else can only be logged, whole."""
         receipt = letter.receipt(self._clock())
         if receipt is not None:
             await self._recorder.record(ReceiptsReported(receipts=[receipt]))
@@ -34,12 +34,6 @@ class Burials:
             with suppress(Conflict):  # it is kept for some days only
                 failed = {"state": "failed", "reason": letter.reason}
                 await self._documents.commit([Update(f"imports/{letter.import_id}", failed)])
-        log.error(
-            "dead letter",
-            extra={
-                "subscription": letter.subscription,
-                "reason": letter.reason,
-                "recorded": receipt is not None or letter.import_id is not None,
-                "data": letter.data[:2000].decode(errors="replace"),
-            },
-        )
+        recorded = receipt is not None or letter.import_id is not None
+        known = {"subscription": letter.subscription, "reason": letter.reason, "recorded": recorded}
+        log.error("dead letter", extra=known if recorded else {**known, "data": letter.data.decode(errors="replace")})

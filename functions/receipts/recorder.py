@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from common.batching import Batcher
 from common.controls import Controls
@@ -35,12 +36,17 @@ class Recorder:
     async def _is_known(self, receipt: Receipt) -> bool:
         known = (await self._controls.of(receipt.campaign_id)).state is not None
         if not known:
-            log.error("receipt of no campaign", extra={"receipt": receipt.model_dump(mode="json")})
+            log.error("receipt of no campaign", extra=_known_by(receipt))
         return known
 
     async def _write(self, receipts: Sequence[Receipt]) -> Sequence[None]:
         unknown = await self._ledger.unknown(receipts)
         for receipt in unknown:
-            log.error("receipt of no attempt", extra={"receipt": receipt.model_dump(mode="json")})
+            log.error("receipt of no attempt", extra=_known_by(receipt))
         await self._ledger.record([receipt for receipt in receipts if receipt not in unknown])
         return [None] * len(receipts)
+
+
+def _known_by(receipt: Receipt) -> dict[str, Any]:
+    """For the log: nothing of the person but ids."""
+    return {"receipt": receipt.model_dump(mode="json", exclude={"name", "to", "reason"})}

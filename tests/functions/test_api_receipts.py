@@ -228,7 +228,10 @@ def burials(documents: MemoryDocuments) -> Burials:
 
 
 @pytest.mark.parametrize("subscription", ["recipients", "deliveries"])
-async def test_a_persons_message_that_nobody_could_work_off_is_recorded_as_failed(subscription: str) -> None:
+async def test_a_persons_message_that_nobody_could_work_off_is_recorded_as_failed(
+    subscription: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And is not in the log, too: it says whom it was for."""
     documents = MemoryDocuments()
     await documents.commit([Create("campaigns/c", {"state": "running"})])
     ledger = Ledger(documents, shard="one")
@@ -238,6 +241,8 @@ async def test_a_persons_message_that_nobody_could_work_off_is_recorded_as_faile
     assert (await ledger.statistics("c")).kinds["failed"] == 1
     [receipt] = [await ledger._documents.get(f"receipts/{message_id('c', '1')}.outcome")]
     assert receipt["reason"] == "No such vendor."
+    told = [one.__dict__ for one in caplog.records if one.getMessage() == "dead letter"]
+    assert [one["recorded"] and "data" not in one for one in told] == [True, True]
 
 
 def test_pubsubs_own_dead_letters_say_after_how_many_attempts() -> None:
@@ -283,10 +288,12 @@ async def test_receipts_of_no_campaign_or_no_attempt_are_not_counted(caplog: pyt
     await documents.commit([Create("campaigns/c", {"state": "cancelled"})])
     ledger = Ledger(documents, shard="one")
     recorder = Recorder(ledger, Controls(documents))
-    good, other, later = event(1), event(2, campaign_id="none"), event(3, attempt=2)
+    person = {"name": "Asha", "to": "asha@example.com"}
+    good, other, later = event(1), event(2, campaign_id="none", **person), event(3, attempt=2, **person)
     receipts = [Receipt.model_validate(one) for one in (good, other, later)]
     await recorder.record(ReceiptsReported(receipts=receipts))
     assert (await ledger.statistics("c")).kinds["sent"] == 1
     assert (await ledger.statistics("none")).kinds["sent"] == 0
     assert "receipt of no campaign" in caplog.text
     assert "receipt of no attempt" in caplog.text
+    assert not any("asha" in str(one.__dict__).lower() for one in caplog.records)
