@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from common.documents import Create, Documents, Put, Snapshot
 from common.errors import Conflict, Exists
-from common.held import Held
+from common.held import MOST, Held
 
 from .campaign import Campaign
 
@@ -44,20 +44,22 @@ class Releasing:
         self._clock = clock
 
     async def release(self, campaign_id: str) -> None:
-        """All that is due. About a step a second where there is a rate; not in step with the others who share it."""
+        """All that is due. Where a rate leaves no room, about a step a second; not in step with those who share it."""
         until = time.monotonic() + self._seconds
         while due := await self._held.due(campaign_id, now=self._clock()):
             campaign = Campaign.of(await self._documents.get(f"campaigns/{campaign_id}"))
             rates = self._rates_of(campaign)
             if campaign.state == "paused":
                 return
+            places = await self._places(rates, len(due))
             if campaign.state == "cancelled":
                 await self._held.skip(due, "cancelled")
             else:
-                await self._held.release(due[: await self._places(rates, len(due))])
+                await self._held.release(due[:places])
             if time.monotonic() > until:
                 return
-            await asyncio.sleep(STEP_SECONDS * random.uniform(0.5, 1.5) if rates else 0)
+            has_room = not rates or places == MOST
+            await asyncio.sleep(0 if has_room else STEP_SECONDS * random.uniform(0.5, 1.5))
 
     def _rates_of(self, campaign: Campaign) -> dict[str, int]:
         """Messages a minute, by whose rate it is. A cancelled campaign's are not sent, so no rate holds them back."""

@@ -97,6 +97,22 @@ async def test_a_vendors_rate_is_shared_by_its_campaigns() -> None:
     assert 0.9 * 1200 <= len(world.sent) <= 1.1 * 1200
 
 
+async def test_a_high_rate_waits_for_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it leaves room for all that is read at once."""
+    world = World()
+    campaign = await world.campaign("c", 2_500, per_minute=60_000)
+    await world.run([campaign], 1)
+    world.now += timedelta(seconds=1)
+    monkeypatch.setattr("campaigns.releasing.STEP_SECONDS", 3600)
+    held = Held(world.documents, world.publisher)
+    releasing = Releasing(documents=world.documents, held=held, rates={}, seconds=3600, clock=lambda: world.now)
+    task = asyncio.create_task(releasing.release(campaign.id))
+    while len(world.publisher.raw) < 2_000:
+        await asyncio.sleep(0)
+    task.cancel()
+    assert len(world.publisher.raw) == 2_000
+
+
 async def test_after_a_rest_there_is_no_burst() -> None:
     world = World()
     campaign = await world.campaign("c", 1000, per_minute=600)
