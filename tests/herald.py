@@ -126,68 +126,91 @@ class Herald:
     def begin(self) -> None:
         """A new life of all functions: nothing is left of what they had in memory."""
         self.life = Life(self._plan)
-        clock = lambda: self.now  # noqa: E731  # one clock for all of them
-        documents = MortalDocuments(self.documents, self.life)
-        publisher = MortalPublisher(self.publisher, self.life)
-        audience = Audience(documents)
-        self.ledger = ledger = Ledger(documents, shard="one")
-        held, controls = Held(documents, publisher), self._controls(documents)
-        self.conductor = Conductor(documents=documents, publisher=publisher, currency="INR", clock=clock)
-        self.fan_out = FanOutWorker(
-            documents=documents,
-            audience=audience,
-            publisher=publisher,
-            held=held,
-            currency="INR",
-            rates={},
-            page=self._page,
-            clock=clock,
-        )
-        retrying = Retrying(
-            documents=documents,
-            publisher=publisher,
-            ledger=ledger,
-            fan_out=self.fan_out,
-            clock=clock,
-        )
-        self.releasing = Releasing(documents=documents, held=held, rates={}, seconds=5, clock=clock)
-        self.ticker = Ticker(
-            documents=documents,
-            ledger=ledger,
-            conductor=self.conductor,
-            releasing=self.releasing,
-            watchdog=Watchdog(
-                documents=documents,
-                ledger=ledger,
-                conductor=self.conductor,
-                fan_out=self.fan_out,
-                retrying=retrying,
-                clock=clock,
-            ),
-            owner="me",
-            seconds=5,
-            clock=clock,
-        )
-        self.claims = Claims(documents, owner=random_id(), lease=timedelta(minutes=5), clock=clock)
-        self.deliverer = Deliverer(
-            claims=self.claims,
-            controls=controls,
-            held=held,
-            suppressions=Watch(documents, HASHES, clock=clock),
-            vendors={"simulator": MortalSender(self.vendor, self.life)},
-            publisher=publisher,
-            clock=clock,
-        )
+        self._stored = MortalDocuments(self.documents, self.life)
+        self._published = MortalPublisher(self.publisher, self.life)
+        self.ledger = Ledger(self._stored, shard="one")
+        self._held, self._known = Held(self._stored, self._published), self._controls(self._stored)
+        self.conductor = Conductor(documents=self._stored, publisher=self._published, currency="INR", clock=self._clock)
+        self.releasing = Releasing(documents=self._stored, held=self._held, rates={}, seconds=5, clock=self._clock)
+        self.fan_out = self._fan_out()
+        retrying = self._retrying()
+        self.ticker = self._ticker(retrying)
+        self.claims = Claims(self._stored, owner=random_id(), lease=timedelta(minutes=5), clock=self._clock)
+        self.deliverer = self._deliverer()
         self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
             FanOut: self.fan_out.run,
             Retry: retrying.run,
-            RecipientFound: Personalizer(
-                model=Model(), publisher=publisher, controls=controls, held=held, linger=0, clock=clock
-            ).personalize,
+            RecipientFound: self._personalizer().personalize,
             MessagePersonalized: self.deliverer.deliver,
-            ReceiptsReported: Recorder(ledger, controls, clock=clock).record,
+            ReceiptsReported: Recorder(self.ledger, self._known, clock=self._clock).record,
             Tick: self.ticker.tick,
         }
+
+    def _clock(self) -> datetime:
+        """One for all of them."""
+        return self.now
+
+    def _fan_out(self) -> FanOutWorker:
+        return FanOutWorker(
+            documents=self._stored,
+            audience=Audience(self._stored),
+            publisher=self._published,
+            held=self._held,
+            currency="INR",
+            rates={},
+            page=self._page,
+            clock=self._clock,
+        )
+
+    def _retrying(self) -> Retrying:
+        return Retrying(
+            documents=self._stored,
+            publisher=self._published,
+            ledger=self.ledger,
+            fan_out=self.fan_out,
+            clock=self._clock,
+        )
+
+    def _ticker(self, retrying: Retrying) -> Ticker:
+        watchdog = Watchdog(
+            documents=self._stored,
+            ledger=self.ledger,
+            conductor=self.conductor,
+            fan_out=self.fan_out,
+            retrying=retrying,
+            clock=self._clock,
+        )
+        return Ticker(
+            documents=self._stored,
+            ledger=self.ledger,
+            conductor=self.conductor,
+            releasing=self.releasing,
+            watchdog=watchdog,
+            owner="me",
+            seconds=5,
+            clock=self._clock,
+        )
+
+    def _personalizer(self) -> Personalizer:
+        return Personalizer(
+            model=Model(),
+            publisher=self._published,
+            controls=self._known,
+            held=self._held,
+            linger=0,
+            clock=self._clock,
+        )
+
+    def _deliverer(self) -> Deliverer:
+        return Deliverer(
+            claims=self.claims,
+            controls=self._known,
+            held=self._held,
+            suppressions=Watch(self._stored, HASHES, clock=self._clock),
+            vendors={"simulator": MortalSender(self.vendor, self.life)},
+            publisher=self._published,
+            clock=self._clock,
+        )
 
     async def campaign(self) -> Snapshot:
         return await self.documents.get("campaigns/c")
