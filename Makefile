@@ -41,7 +41,7 @@ deploy: setup ## deploy everything into your own Google Cloud project
 
 bench: setup ## compare Herald with a naive variant, and its audiences with PostgreSQL
 	$(BIN)/python -m benchmarks
-	PYTHONPATH=functions:. $(BIN)/python -m benchmarks.audiences
+	$(BIN)/python -m benchmarks.audiences
 	$(BIN)/python -m benchmarks.customers
 
 clean: ## forget the local stack's data and logs
