@@ -12,6 +12,7 @@ locals {
     counter_differences = { message = "counters differ from the ledger", label = "campaign" }
     dead_letters        = { message = "dead letter", label = "subscription" }
     fallbacks           = { message = "template instead of Gemini", label = null }
+    neglected           = { message = "campaign not looked after", label = "campaign" }
     restarts            = { message = "campaign stood still", label = "campaign" }
   }
 }
@@ -101,6 +102,17 @@ locals {
       group_by  = ["resource.label.model_user_id"]
       threshold = 0.1
       duration  = "300s"
+    }
+    neglected = {
+      title     = "A campaign cannot be looked after"
+      advice    = "Something about this campaign stops every tick: it is neither finished nor sent on. The log line \"campaign not looked after\" says what it is; the other campaigns go on."
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["neglected"].name}\""
+      total     = null
+      aligner   = "ALIGN_DELTA"
+      reducer   = "REDUCE_SUM"
+      group_by  = ["metric.label.campaign"]
+      threshold = 0
+      duration  = "0s"
     }
     counter_differences = {
       title     = "A campaign's counters differ from its receipts"

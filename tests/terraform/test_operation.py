@@ -90,8 +90,10 @@ def test_every_log_metric_is_looked_at() -> None:
 
 
 def test_somebody_is_told() -> None:
-    """Of dead letters, waiting messages, errors, slow pushes, a lack of quota, counters that differ, and money."""
+    """Of dead letters, waiting messages, errors, slow pushes, a lack of quota, counters that differ, campaigns that
+    stop a tick, and money."""
     wanted = {"dead_letters", "unacknowledged", "errors", "slow_pushes", "gemini_refusals", "counter_differences"}
+    wanted |= {"neglected"}
     assert set(Tree.read().local("alerts")) == wanted
     policy = Tree.read().block("google_monitoring_alert_policy.alert").body
     assert policy["notification_channels"] == ["${google_monitoring_notification_channel.admin.name}"]
