@@ -22,7 +22,7 @@ test: setup ## run every test
 SEEDS ?= 50
 FIRST ?= 1
 chaos: setup ## run campaigns in a storm of faults, SEEDS of them, from FIRST on
-	@PYTHONPATH=functions GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m tests.flows.chaos $(SEEDS) --first $(FIRST)
+	@PYTHONPATH=functions GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m tests.system.chaos $(SEEDS) --first $(FIRST)
 
 check: setup ## check style, types, layers, and the deployment as far as a machine without the cloud can
 	$(BIN)/ruff check

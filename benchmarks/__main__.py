@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from benchmarks import measures
-from benchmarks.herald_side import HeraldSide, herald_side
-from benchmarks.measures import Campaign, Preview
-from benchmarks.naive_side import Emulator, firestore_emulator, naive_side
+from benchmarks import figures
+from benchmarks.figures import Campaign, Preview
+from benchmarks.herald import HeraldSide, herald_side
+from benchmarks.naive import Emulator, firestore_emulator, naive_side
 from benchmarks.operations import Operations
 from benchmarks.people import Person, people
 from benchmarks.report import Figures, table
@@ -29,12 +29,12 @@ SLOW_VENDOR_SECONDS = 0.05
 
 async def herald_figures(everybody: list[Person], single: int, folder: Path) -> Figures:
     async with herald_side(folder / "herald") as side:
-        await measures.warm_up(side)
-        one_by_one = await measures.ingestion(side, everybody[:single])
-        many = await measures.ingestion(side, everybody[single:], in_a_call=IN_A_CALL)
+        await figures.warm_up(side)
+        one_by_one = await figures.ingestion(side, everybody[:single])
+        many = await figures.ingestion(side, everybody[single:], in_a_call=IN_A_CALL)
         await side.settle()
-        preview = await measures.preview(side, times=20)
-        campaign = await measures.campaign(side)
+        preview = await figures.preview(side, times=20)
+        campaign = await figures.campaign(side)
         counted, operations = await counted_herald(side)
     return Figures(
         single=one_by_one,
@@ -53,15 +53,15 @@ async def counted_herald(side: HeraldSide) -> tuple[Campaign, Operations]:
         await side.move_firestore(address)
         await side.preview()
         before = copy(operations)
-        return await measures.campaign(side, times=1), operations - before
+        return await figures.campaign(side, times=1), operations - before
 
 
 async def slow_herald(everybody: list[Person], folder: Path) -> Campaign:
     async with herald_side(folder / "slow", vendor_seconds=SLOW_VENDOR_SECONDS) as side:
-        await measures.warm_up(side)
-        await measures.ingestion(side, everybody, in_a_call=IN_A_CALL)
+        await figures.warm_up(side)
+        await figures.ingestion(side, everybody, in_a_call=IN_A_CALL)
         await side.settle()
-        return await measures.campaign(side)
+        return await figures.campaign(side)
 
 
 async def naive_figures(everybody: list[Person], scale: float, logs: Path) -> Figures:
@@ -82,8 +82,8 @@ async def naive_figures(everybody: list[Person], scale: float, logs: Path) -> Fi
 
 async def naive_data(everybody: list[Person], emulator: Emulator, logs: Path) -> tuple[float, Preview]:
     async with naive_side(firestore=emulator.address, project="naive-data", logs=logs) as side:
-        await measures.warm_up(side)
-        return await measures.ingestion(side, everybody), await measures.preview(side, times=3)
+        await figures.warm_up(side)
+        return await figures.ingestion(side, everybody), await figures.preview(side, times=3)
 
 
 async def naive_campaign(
@@ -93,9 +93,9 @@ async def naive_campaign(
     async with naive_side(
         firestore=emulator.address, project=project, logs=logs, vendor_seconds=vendor_seconds, others=[emulator.pid]
     ) as side:
-        await measures.warm_up(side)
-        await measures.ingestion(side, some)
-        return await measures.campaign(side)
+        await figures.warm_up(side)
+        await figures.ingestion(side, some)
+        return await figures.campaign(side)
 
 
 async def counted_naive(some: list[Person], emulator: Emulator, logs: Path) -> tuple[Campaign, Operations]:
@@ -104,9 +104,9 @@ async def counted_naive(some: list[Person], emulator: Emulator, logs: Path) -> t
         Proxy(emulator.address, operations) as address,
         naive_side(firestore=address, project="naive-counted", logs=logs) as side,
     ):
-        await measures.ingestion(side, some)
+        await figures.ingestion(side, some)
         before = copy(operations)
-        return await measures.campaign(side, times=1), operations - before
+        return await figures.campaign(side, times=1), operations - before
 
 
 def sized(number: int, scale: float) -> int:

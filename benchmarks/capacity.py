@@ -15,7 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.measured import Measured
+from benchmarks.message_costs import Measured
 from benchmarks.service import Service, services
 from personalization.personalizer import MOST_PEOPLE
 

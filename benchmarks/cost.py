@@ -1,6 +1,6 @@
 """What Herald costs in the cloud: `python -m benchmarks.cost` prints the tables of docs/deploy.md.
 
-From the operations of one message (`measured.json`) and published prices: US dollars, us-central1, November 2026.
+From the operations of one message (`message_costs.json`) and published prices: US dollars, us-central1, November 2026.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.measured import Measured
+from benchmarks.message_costs import Measured
 from benchmarks.service import services
 
 MILLION, GIBIBYTE = 1_000_000, 2**30

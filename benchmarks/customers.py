@@ -26,9 +26,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.herald_side import HeraldSide, herald_side
-from benchmarks.measures import AT_ONCE, ingestion, timed
-from benchmarks.naive_side import NaiveSide, firestore_emulator, naive_side
+from benchmarks.figures import AT_ONCE, ingestion, timed
+from benchmarks.herald import HeraldSide, herald_side
+from benchmarks.naive import NaiveSide, firestore_emulator, naive_side
 from benchmarks.people import Person, people
 from benchmarks.processes import cpu_seconds
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich import box
 from rich.table import Table
 
-from benchmarks.measures import Campaign, Preview
+from benchmarks.figures import Campaign, Preview
 from benchmarks.operations import Operations
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measured import Measured
+from benchmarks.message_costs import Measured
 from personalization.personalizer import MOST_CALLS, MOST_PEOPLE
 
 TOPOLOGY = Path(__file__).parents[1] / "terraform" / "topology.json"

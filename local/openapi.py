@@ -9,22 +9,22 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from campaigns.api import Services as CampaignsServices
-from campaigns.api import create_campaigns_app
-from campaigns.conductor import Conductor
-from common.access import Access, Members
+from campaigns.app import Services as CampaignsServices
+from campaigns.app import create_campaigns_app
+from campaigns.lifecycle.lifecycle import Conductor
 from common.audience import Audience
-from common.gemini import Answer, Prompt
-from common.held import Held
-from common.ledger import Ledger
-from common.memory import MemoryDocuments, MemoryPublisher
-from common.suppressions import Hashes
-from customers.activities import Activities
-from customers.api import create_customers_app
-from customers.imports import Imports
-from customers.ingestion import Ingestion
+from common.llm.gemini import Answer, Prompt
+from common.messages.deferred import DeferredMessages
+from common.messages.ledger import Ledger
+from common.messages.suppressions import Hashes
+from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.web.auth import Access, Members
+from customers.app import create_customers_app
+from customers.commands.record_activities import Activities
+from customers.commands.upsert import Ingestion
+from customers.imports.jobs import Imports
 from customers.services import services_of
-from receipts.api import create_receipts_app
+from receipts.app import create_receipts_app
 
 DESCRIPTION = """\
 Every call but `/api/receipts` carries a Firebase ID token of a member: `Authorization: Bearer …`. Lists answer with
@@ -80,7 +80,7 @@ def _apps() -> list[FastAPI]:
         ledger=Ledger(documents, shard=""),
         model=_NoModel(),
         conductor=Conductor(documents=documents, publisher=publisher, currency="INR"),
-        held=Held(documents, publisher),
+        held=DeferredMessages(documents, publisher),
         currency="INR",
     )
     return [

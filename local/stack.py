@@ -15,11 +15,11 @@ from typing import Self
 
 import aiohttp
 
-from local import parts, topology
+from local import services, topology
 from local.accounts import Accounts
+from local.config import Plan
 from local.exports import ExportError, Exports
 from local.firestore import Firestore
-from local.plan import Plan
 from local.ports import ANY, Ports
 from local.process import Part, PartDied, Process
 from local.topology import ROOT, TOPOLOGY
@@ -110,13 +110,13 @@ class Stack:
 
     async def _start(self) -> None:
         """All at once, except for what needs another part to begin with."""
-        firestore, others = parts.firestore(self.plan), [parts.site(self.plan)]
-        pubsub, auth = parts.pubsub(self.plan), parts.auth(self.plan)
-        others += [parts.function(self.plan, name) for name in self.plan.functions]
+        firestore, others = services.firestore(self.plan), [services.site(self.plan)]
+        pubsub, auth = services.pubsub(self.plan), services.auth(self.plan)
+        others += [services.function(self.plan, name) for name in self.plan.functions]
         if self.plan.gemini:
-            others.append(parts.gemini(self.plan, self.plan.gemini))
+            others.append(services.gemini(self.plan, self.plan.gemini))
         if self.plan.vendor:
-            others.append(parts.vendor(self.plan, self.plan.vendor))
+            others.append(services.vendor(self.plan, self.plan.vendor))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._start_firestore(firestore))
             group.create_task(self._start_pubsub(pubsub))
@@ -138,7 +138,7 @@ class Stack:
 
     async def _imported(self, part: Part, metadata: Path) -> bool:
         try:
-            await self._run(parts.importing(part, metadata))
+            await self._run(services.importing(part, metadata))
         except PartDied:
             self._exports.set_aside(metadata)
             self._report(f"The saved data {metadata.parent.parent.name} cannot be read; it was set aside.")
@@ -148,7 +148,7 @@ class Stack:
     async def _start_pubsub(self, part: Part) -> None:
         await self._run(part)
         await topology.create(self.plan.topology, pubsub=self.plan.pubsub, project=self.plan.project)
-        await self._run(parts.push(self.plan))
+        await self._run(services.push(self.plan))
 
     async def _start_auth(self, part: Part) -> None:
         await self._run(part)

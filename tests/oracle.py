@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from common.ids import bucket_of
 from common.rules import AllOf, AnyOf, Comparison, Day, Everyone, Inactive, InSegment, Not, Received, Rule
 from common.rules.fields import FIELDS, field_named
-from common.rules.tree import (
+from common.rules.nodes import (
     Active,
     Among,
     Between,

@@ -10,14 +10,14 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from common.access import Access, Members
-from common.cursors import written
-from common.documents import Documents, Query, Snapshot, Write
 from common.errors import Exists, Unauthenticated, Unavailable
-from common.gemini import Answer, Prompt
 from common.ids import NOBODY
-from common.memory import MemoryDocuments
-from common.suppressions import Hashes
+from common.llm.gemini import Answer, Prompt
+from common.messages.suppressions import Hashes
+from common.storage.documents import Documents, Query, Snapshot, Write
+from common.storage.memory import MemoryDocuments
+from common.web.auth import Access, Members
+from common.web.pagination import written
 
 ADMIN = "admin@example.com"
 HASHES = Hashes(SecretStr("a key for tests alone"))

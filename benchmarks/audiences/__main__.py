@@ -12,7 +12,7 @@ from rich.console import Console
 
 from benchmarks.audiences import herald, postgres, report
 from benchmarks.audiences.rules import INDEXES
-from benchmarks.naive_side import firestore_emulator
+from benchmarks.naive import firestore_emulator
 from common.ids import random_id
 
 SIZES = (10_000, 100_000, 1_000_000)

@@ -17,10 +17,10 @@ from benchmarks.audiences.crowd import NOW, crowd, deeds, packs
 from benchmarks.audiences.rules import RULES, SEGMENTS
 from common.audience import CUSTOMERS, EVENTS, Audience, change, fold, happened
 from common.audience.preview import previewed
-from common.documents import Create, Documents, Query, Snapshot, Write
-from common.firestore import FirestoreDocuments
-from common.references import resolved
 from common.rules import IsMissing, Rule, parse
+from common.rules.references import resolved
+from common.storage.documents import Create, Documents, Query, Snapshot, Write
+from common.storage.firestore import FirestoreDocuments
 
 ROWS_IN_A_COMMIT = 400  # as in an import
 COMMITS_AT_ONCE = 16

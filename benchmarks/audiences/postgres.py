@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.audiences.crowd import crowd, deeds
 from benchmarks.audiences.rules import RULES
 from common.audience import CUSTOMERS, EVENTS
-from common.audience.layout import Sheet
+from common.audience.index.tables import Sheet
 
 TYPES = {"VARCHAR": "text", "VARCHAR[]": "jsonb", "JSON": "jsonb"}
 """Where PostgreSQL's names differ from DuckDB's."""

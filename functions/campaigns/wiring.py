@@ -10,31 +10,31 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.access import Access, Members
-from common.api import HandOver
 from common.audience import Audience
 from common.events import Tick
-from common.firebase import id_tokens
-from common.firestore import FirestoreDocuments
-from common.gemini import Gemini
-from common.held import Held
 from common.ids import random_id
-from common.ledger import Ledger
-from common.pubsub import PubSubPublisher
-from common.push import Endpoint, decoded
+from common.llm.gemini import Gemini
+from common.messages.deferred import DeferredMessages
+from common.messages.ledger import Ledger
+from common.pubsub.client import PubSubPublisher
+from common.pubsub.push import Endpoint, decoded
+from common.pubsub.runtime import endpoint
 from common.settings import Access as AccessSettings
 from common.settings import Cloud, Money, Pace, Place, Watch
 from common.settings import Gemini as GeminiSettings
-from common.startup import endpoint
+from common.storage.firestore import FirestoreDocuments
+from common.web.app import HandOver
+from common.web.auth import Access, Members
+from common.web.firebase import id_tokens
 
-from .api import Services, create_campaigns_app
-from .commands import Command, Obeying, command_of
-from .conductor import Conductor
-from .fan_out import FanOutWorker
-from .releasing import Releasing
-from .retrying import Retrying
-from .ticker import Ticker
-from .watchdog import Watchdog
+from .app import Services, create_campaigns_app
+from .lifecycle.commands import Command, Obeying, command_of
+from .lifecycle.lifecycle import Conductor
+from .lifecycle.scheduler import Ticker
+from .lifecycle.watchdog import Watchdog
+from .sending.fan_out import FanOutWorker
+from .sending.rate_limit import Releasing
+from .sending.retry import Retrying
 
 
 @cache
@@ -48,8 +48,8 @@ def _publisher() -> PubSubPublisher:
 
 
 @cache
-def _held() -> Held:
-    return Held(_documents(), _publisher())
+def _held() -> DeferredMessages:
+    return DeferredMessages(_documents(), _publisher())
 
 
 @cache

@@ -12,7 +12,7 @@
     └── Unavailable                      503  no    try again: the same request can succeed later
         ├── Conflict                     503  no    somebody else changed the document in between
         ├── Busy                         503  no    somebody else is at this very piece of work
-        └── VendorDown                   503  no    a vendor takes no messages now (vendor/vendors.py)
+        └── VendorDown                   503  no    a vendor takes no messages now (vendor/vendor.py)
 
 A permanent error is never retried: an API caller gets a problem, an event goes to the dead letters with its reason.
 The docstring of each class is its default message.

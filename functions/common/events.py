@@ -119,7 +119,7 @@ class RecipientFound(Event):
     customer_id: str
     name: str | None = None
     to: str  # the address on the campaign's channel
-    fields: dict[str, Any]  # what the message may say about the person: see `common/template.py`
+    fields: dict[str, Any]  # what the message may say about the person: see `common/messages/templates.py`
     message: Message
     channel: str
     vendor: str

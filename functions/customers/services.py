@@ -8,15 +8,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from common.audience import Audience
-from common.documents import Documents
-from common.suppressions import Hashes
+from common.messages.suppressions import Hashes
+from common.storage.documents import Documents
 
-from .changing import Changing
-from .erasure import Erasure
-from .imports import Imports
-from .intake import Intake
-from .suppressing import Suppressing
-from .traces import Traces
+from .commands.erase import Erasure
+from .commands.suppress import Suppressing
+from .commands.update import Changing
+from .imports.jobs import Imports
+from .imports.submit import Intake
+from .records.person_records import Traces
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,23 +9,23 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.access import Access, Members
-from common.api import HandOver
 from common.audience import Audience
 from common.events import ImportLane
-from common.firebase import id_tokens
-from common.firestore import FirestoreDocuments
-from common.pubsub import PubSubPublisher
-from common.push import Endpoint, decoded
+from common.messages.suppressions import Hashes
+from common.pubsub.client import PubSubPublisher
+from common.pubsub.push import Endpoint, decoded
+from common.pubsub.runtime import endpoint
 from common.settings import Access as AccessSettings
 from common.settings import Cloud, Place, Suppression
-from common.startup import endpoint
-from common.suppressions import Hashes
+from common.storage.firestore import FirestoreDocuments
+from common.web.app import HandOver
+from common.web.auth import Access, Members
+from common.web.firebase import id_tokens
 
-from .activities import Activities
-from .api import create_customers_app
-from .imports import Imports
-from .ingestion import Ingestion
+from .app import create_customers_app
+from .commands.record_activities import Activities
+from .commands.upsert import Ingestion
+from .imports.jobs import Imports
 from .services import services_of
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.events import Message
-from common.promises import unfounded
+from common.llm.grounding import unfounded
 
 MOST_SUBJECT = 200
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\[(?:your |first |customer )?(?:name|city)\b", re.IGNORECASE)

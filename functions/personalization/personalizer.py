@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from common.batching import Batcher
-from common.controls import Controls
 from common.errors import HeraldError
 from common.events import Message, MessagePersonalized, RecipientFound
-from common.gemini import Model
-from common.held import Held, Waiting
-from common.publishing import Publisher
-from common.template import render
+from common.llm.gemini import Model
+from common.messages.campaign_state import Controls
+from common.messages.deferred import DeferredMessages, Waiting
+from common.messages.templates import render
+from common.pubsub.publisher import Publisher
 
 from .guard import objection
 from .prompt import prompt_for, texts_of
@@ -44,7 +44,7 @@ class Personalizer:
         model: Model,
         publisher: Publisher,
         controls: Controls,
-        held: Held,
+        held: DeferredMessages,
         linger: float = LINGER_SECONDS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -59,7 +59,7 @@ class Personalizer:
 
     async def personalize(self, recipient: RecipientFound) -> None:
         """Returns when the person's text is on its way to delivery, or the person put aside: the campaign is paused."""
-        control = await self._controls.of(recipient.campaign_id)
+        control = await self._controls.get(recipient.campaign_id)
         if control.paused:
             await self._held.hold([Waiting(event=recipient, reason="paused", until=self._clock())])
             return

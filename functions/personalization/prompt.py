@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from common.errors import Invalid
 from common.events import Message, RecipientFound
-from common.gemini import Prompt
+from common.llm.gemini import Prompt
 
 INSTRUCTIONS = """\
 You write one short marketing message for each person in `people`, in the language of `message`.

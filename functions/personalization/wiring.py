@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from common.controls import Controls
 from common.events import RecipientFound
-from common.firestore import FirestoreDocuments
-from common.gemini import Gemini
-from common.held import Held
-from common.pubsub import PubSubPublisher
-from common.push import Endpoint, decoded
+from common.llm.gemini import Gemini
+from common.messages.campaign_state import Controls
+from common.messages.deferred import DeferredMessages
+from common.pubsub.client import PubSubPublisher
+from common.pubsub.push import Endpoint, decoded
+from common.pubsub.runtime import endpoint
 from common.settings import Cloud
 from common.settings import Gemini as GeminiSettings
-from common.startup import endpoint
+from common.storage.firestore import FirestoreDocuments
 
 from .personalizer import Personalizer
 
@@ -28,6 +28,6 @@ def personalizations() -> Endpoint[RecipientFound]:
         model=Gemini(GeminiSettings.read(os.environ), cloud),
         publisher=publisher,
         controls=Controls(documents),
-        held=Held(documents, publisher),
+        held=DeferredMessages(documents, publisher),
     )
     return endpoint(os.environ, publisher, read=decoded(RecipientFound), handle=personalizer.personalize)

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ValidationError
 
 from common.events import ImportLane, MessageId, MessagePersonalized, Receipt
-from common.push import Pushed
+from common.pubsub.push import Pushed
 
 TO_PEOPLE = frozenset({"recipients", "deliveries"})
 """The subscriptions whose messages are each about one person."""

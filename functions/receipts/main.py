@@ -6,7 +6,7 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.startup import start
+from common.pubsub.runtime import start
 
 from .wiring import callbacks, dead_letters, recordings
 

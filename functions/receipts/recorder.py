@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.batching import Batcher
-from common.controls import Controls
 from common.events import Receipt, ReceiptsReported
-from common.ledger import Ledger
+from common.messages.campaign_state import Controls
+from common.messages.ledger import Ledger
 
 log = logging.getLogger(__name__)
 MOST_RECEIPTS = 400  # in one commit, with their counters
@@ -34,7 +34,7 @@ class Recorder:
         await asyncio.gather(*(self._batches.put(receipt) for receipt in known))
 
     async def _is_known(self, receipt: Receipt) -> bool:
-        known = (await self._controls.of(receipt.campaign_id)).state is not None
+        known = (await self._controls.get(receipt.campaign_id)).state is not None
         if not known:
             log.error("receipt of no campaign", extra=_known_by(receipt))
         return known

@@ -9,22 +9,22 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.api import HandOver
-from common.controls import Controls
 from common.events import ReceiptsReported
-from common.firestore import FirestoreDocuments
 from common.ids import random_id
-from common.ledger import Ledger
-from common.pubsub import PubSubPublisher
-from common.push import Endpoint, decoded
+from common.messages.campaign_state import Controls
+from common.messages.ledger import Ledger
+from common.pubsub.client import PubSubPublisher
+from common.pubsub.push import Endpoint, decoded
+from common.pubsub.runtime import endpoint, last_endpoint
 from common.settings import Callbacks, Cloud, Webhook
-from common.startup import endpoint, last_endpoint
+from common.storage.firestore import FirestoreDocuments
+from common.web.app import HandOver
 
-from .api import create_receipts_app
-from .burials import Burials
+from .app import create_receipts_app
+from .callbacks.standard_webhooks import standard_webhooks
 from .dead_letters import DeadLetter
+from .record_dead_letter import Burials
 from .recorder import Recorder
-from .standard_webhooks import standard_webhooks
 
 
 @cache

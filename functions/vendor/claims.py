@@ -14,11 +14,11 @@ from enum import Enum
 from itertools import count
 
 from common.batching import Batcher
-from common.documents import Create, Documents, Snapshot, Update
 from common.errors import Conflict
 from common.events import MessagePersonalized
-from common.ledger import OUTCOME, receipt_path
-from common.once import create_new
+from common.messages.ledger import OUTCOME, receipt_path
+from common.storage.create_if_absent import create_new
+from common.storage.documents import Create, Documents, Snapshot, Update
 
 KEPT = timedelta(days=90)
 """How long a claim, and the text in it, is kept: far longer than Pub/Sub can still deliver the message."""

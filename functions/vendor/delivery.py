@@ -13,16 +13,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from common.controls import Controls
 from common.errors import Busy, Invalid
 from common.events import MessagePersonalized, Receipt, ReceiptKind, ReceiptsReported
-from common.held import Held, Reason, Waiting
-from common.publishing import Publisher
-from common.suppressions import KIND_OF_CHANNEL, Address, Watch
+from common.messages.campaign_state import Controls
+from common.messages.deferred import DeferredMessages, Reason, Waiting
+from common.messages.suppressions import KIND_OF_CHANNEL, Address, Watch
+from common.pubsub.publisher import Publisher
 
 from .circuit import Circuit
 from .claims import Claim, Claims, Taken
-from .vendors import Accepted, Rejected, Vendor, VendorDown
+from .vendor import Accepted, Rejected, Vendor, VendorDown
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 10
@@ -36,7 +36,7 @@ class Deliverer:
         *,
         claims: Claims,
         controls: Controls,
-        held: Held,
+        held: DeferredMessages,
         suppressions: Watch,
         vendors: Mapping[str, Vendor],
         publisher: Publisher,
@@ -70,7 +70,7 @@ class Deliverer:
             await self._decide(message)
 
     async def _decide(self, message: MessagePersonalized) -> None:
-        control = await self._controls.of(message.campaign_id)
+        control = await self._controls.get(message.campaign_id)
         if control.paused:
             await self._hold(message, "paused", self._clock())
             return

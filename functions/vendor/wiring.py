@@ -6,22 +6,22 @@ import os
 from datetime import timedelta
 from functools import cache
 
-from common.controls import Controls
 from common.events import MessagePersonalized
-from common.firestore import FirestoreDocuments
-from common.held import Held
 from common.ids import random_id
-from common.pubsub import PubSubPublisher
-from common.push import Endpoint, decoded
+from common.messages.campaign_state import Controls
+from common.messages.deferred import DeferredMessages
+from common.messages.suppressions import Hashes, Watch
+from common.pubsub.client import PubSubPublisher
+from common.pubsub.push import Endpoint, decoded
+from common.pubsub.runtime import endpoint
 from common.settings import Callbacks, Cloud, Delivery, Simulator, Site, Suppression, Webhook
-from common.startup import endpoint
-from common.suppressions import Hashes, Watch
+from common.storage.firestore import FirestoreDocuments
 
 from .claims import Claims
 from .delivery import Deliverer
-from .simulator import SimulatedVendor
-from .vendors import Vendor
-from .webhook import WebhookVendor
+from .vendor import Vendor
+from .vendors.simulator.sender import SimulatedVendor
+from .vendors.webhook.sender import WebhookVendor
 
 
 @cache
@@ -33,7 +33,7 @@ def deliveries() -> Endpoint[MessagePersonalized]:
     deliverer = Deliverer(
         claims=Claims(documents, owner=random_id(), lease=lease),
         controls=Controls(documents),
-        held=Held(documents, publisher),
+        held=DeferredMessages(documents, publisher),
         suppressions=Watch(documents, Hashes(Suppression.read(os.environ).key)),
         vendors=_vendors(),
         publisher=publisher,

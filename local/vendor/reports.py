@@ -19,8 +19,8 @@ from standardwebhooks.webhooks import Webhook
 
 from common.ids import random_id
 from common.settings import Settings
-from local.vendor.book import Entry
-from vendor.signing import signed
+from local.vendor.send_log import Entry
+from vendor.vendors.webhook.signing import signed
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 0.05

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from local.vendor.behaviour import Behaviour, Control
-from local.vendor.book import Book, Entry, Post
 from local.vendor.reports import Habits, Reports
+from local.vendor.send_log import Book, Entry, Post
 
 
 class Server:

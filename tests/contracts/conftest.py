@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from common.documents import Documents
-from common.firestore import FirestoreDocuments
-from common.memory import MemoryDocuments, MemoryPublisher
-from common.publishing import Publisher
-from common.pubsub import PubSubPublisher
+from common.pubsub.client import PubSubPublisher
+from common.pubsub.publisher import Publisher
+from common.storage.documents import Documents
+from common.storage.firestore import FirestoreDocuments
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 
 TOPICS = ("greetings", "partings")
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from common.audience import SHEETS, Audience, change, fold, row_of
-from common.documents import Documents, Put
 from common.ids import bucket_of
 from common.rules import parse
-from tests.play import PEOPLE, WHOLE, Play
+from common.storage.documents import Documents, Put
+from tests.index_simulation import PEOPLE, WHOLE, Play
 
 NOW = datetime(2026, 11, 23, 9, 30, 0, 123_456, tzinfo=UTC)
 

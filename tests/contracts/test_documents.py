@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.documents import Create, Delete, Documents, Increment, Merge, Put, Query, Update, Where
 from common.errors import Conflict, Exists, HeraldError
+from common.storage.documents import Create, Delete, Documents, Increment, Merge, Put, Query, Update, Where
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 

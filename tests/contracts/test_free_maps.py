@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from common.audience import Audience
-from common.documents import Documents
 from common.ids import customer_id
-from customers.customer import CustomerIn
-from customers.ingestion import Ingestion
+from common.storage.documents import Documents
+from customers.commands.upsert import Ingestion
+from customers.model.customer import CustomerIn
 from tests.support import HASHES
 
 values: Any = st.recursive(

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 
-from common.documents import Create, Query
 from common.errors import Exists, HeraldError, Unavailable
 from common.events import Tick
-from common.firestore import FirestoreDocuments
-from common.pubsub import PubSubPublisher
+from common.pubsub.client import PubSubPublisher
+from common.storage.documents import Create, Query
+from common.storage.firestore import FirestoreDocuments
 from local.proxy import Abort, Call, Proxy
 
 

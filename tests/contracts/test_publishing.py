@@ -10,7 +10,7 @@ import pytest
 
 from common.errors import HeraldError, Unavailable
 from common.events import Event
-from common.publishing import Publisher
+from common.pubsub.publisher import Publisher
 
 Published = Callable[[str], Awaitable[list[tuple[bytes, dict[str, str]]]]]
 """What was published on a topic so far, in any order."""

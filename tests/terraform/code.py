@@ -23,14 +23,14 @@ from mypy.traverser import NameAndMemberCollector
 from mypy.types import AnyType, CallableType, Instance, Type, TypeType, UnionType, get_proper_type
 
 from common.events import Event
-from common.held import Waiting
+from common.messages.deferred import Waiting
 from common.settings import Settings
 from tests.terraform import syntax
 from tests.terraform.syntax import FUNCTIONS, Piece, Unclear
 
-USED = {"firestore": "common.firestore.FirestoreDocuments", "gemini": "common.gemini.Gemini"}
+USED = {"firestore": "common.storage.firestore.FirestoreDocuments", "gemini": "common.llm.gemini.Gemini"}
 READ = {"read", "where_given"}
-PUT_ASIDE = ("common.held", "one['topic']")
+PUT_ASIDE = ("common.messages.deferred", "one['topic']")
 """What was put aside is published again where it was going."""
 
 Place = tuple[int, int, int | None, int | None]

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.terraform.syntax import Piece, Unclear, assigned, everything, values
 
-QUERY = ("common.documents", "Query")
+QUERY = ("common.storage.documents", "Query")
 EQUAL = {"==", "in"}
 
 

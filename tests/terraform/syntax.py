@@ -14,8 +14,8 @@ from typing import Any
 from tests.terraform.tree import ROOT
 
 FUNCTIONS = ROOT / "functions"
-FIRESTORE = ("common.firestore", "FirestoreDocuments")
-GEMINI = ("common.gemini", "Gemini")
+FIRESTORE = ("common.storage.firestore", "FirestoreDocuments")
+GEMINI = ("common.llm.gemini", "Gemini")
 DECORATOR = "functions_framework.aio.http"
 
 [NOTHING] = ast.parse("def nothing(): ...").body

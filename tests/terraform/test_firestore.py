@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from common.documents import Query
 from common.events import Tick
-from customers.activities import Activities
-from customers.activity import ActivityIn
-from tests.herald import Herald
+from common.storage.documents import Query
+from customers.commands.record_activities import Activities
+from customers.model.activity import ActivityIn
+from tests.in_memory_herald import Herald
 from tests.support import HASHES
 from tests.terraform.queries import Indexes, Shape, indexes, shapes
 from tests.terraform.syntax import everything
@@ -29,7 +29,7 @@ ELSEWHERE = {"audit", "campaigns", "held", "imports", "parcels", "segments"}
 
 MOST_SUMS = 4  # Firestore takes five aggregations in a query: the count is the fifth
 EXPIRES = "expires_at"
-EXPIRING = {"vendor.claims": {"claims"}, "customers.imports": {"imports", "parcels"}}
+EXPIRING = {"vendor.claims": {"claims"}, "customers.imports.jobs": {"imports", "parcels"}}
 """Which collections have it, by the module that writes them."""
 
 

@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.audience import Audience, row_of
-from common.documents import Query, Snapshot, Write
 from common.errors import Unavailable
-from common.memory import MemoryDocuments
 from common.rules import Everyone
-from customers.activities import Activities, Counted
-from customers.activity import ActivityIn, rolled_up
-from customers.checking import checked_activities
-from customers.customer import CustomerIn, newcomer
-from customers.days import with_days
-from customers.ingestion import Ingestion
-from customers.rows import Given
+from common.storage.documents import Query, Snapshot, Write
+from common.storage.memory import MemoryDocuments
+from customers.commands.record_activities import Activities, Counted
+from customers.commands.upsert import Ingestion
+from customers.formats.json_rows import Given
+from customers.imports.row_validation import checked_activities
+from customers.model.active_days import with_days
+from customers.model.activity import ActivityIn, rolled_up
+from customers.model.customer import CustomerIn, newcomer
 from tests.support import HASHES
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from common.audience import CUSTOMERS, Audience, change, fold, row_of
-from common.audience.comparison import STATE, Comparison
-from common.audience.engine import connect, files
-from common.audience.head import Head
-from common.audience.layout import HEAD, path
-from common.documents import Put
+from common.audience.index.connection import connect, files
+from common.audience.index.manifest import Head
+from common.audience.index.reconciliation import STATE, Comparison
+from common.audience.index.tables import HEAD, path
 from common.ids import bucket_of
-from common.memory import MemoryDocuments
 from common.rules import parse
-from tests.play import PEOPLE
+from common.storage.documents import Put
+from common.storage.memory import MemoryDocuments
+from tests.index_simulation import PEOPLE
 from tests.unit.test_audience_comparison import EVER, customer
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -21,11 +21,11 @@ from common.audience import (
     row_of,
     tombstone,
 )
-from common.audience.comparison import STATE, Comparison, Progress, compared
-from common.documents import Delete, Put, Query, Snapshot, Update, Write
+from common.audience.index.reconciliation import STATE, Comparison, Progress, compared
 from common.ids import BUCKETS, NOBODY, bucket_of
-from common.memory import MemoryDocuments
-from tests.play import PEOPLE
+from common.storage.documents import Delete, Put, Query, Snapshot, Update, Write
+from common.storage.memory import MemoryDocuments
+from tests.index_simulation import PEOPLE
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 EVER = float("inf")

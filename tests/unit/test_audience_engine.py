@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from common.audience.engine import FRESH_SECONDS, PREFIX, Files, files, sweep
+from common.audience.index.connection import FRESH_SECONDS, PREFIX, Files, files, sweep
 
 WORK = """
 import sys, time
-from common.audience.engine import files
+from common.audience.index.connection import files
 with files() as folder:
     print(*folder.write({"block": b"x"}), flush=True)
     time.sleep(60)

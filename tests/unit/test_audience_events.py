@@ -21,12 +21,12 @@ from common.audience import (
     row_of,
     tombstone,
 )
-from common.documents import Write
 from common.events import Receipt, ReceiptKind
 from common.ids import bucket_of, message_id
-from common.ledger import Ledger
-from common.memory import MemoryDocuments
+from common.messages.ledger import Ledger
 from common.rules import Received, Rule, parse
+from common.storage.documents import Write
+from common.storage.memory import MemoryDocuments
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ORDERED_TWICE = parse("ordered at least 2 times")

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from common.audience import Audience, Folded, Row, change, fold, row_of, tombstone
-from common.audience.engine import connect, files
-from common.audience.head import Head
-from common.audience.layout import HEAD
-from common.documents import Create, Documents, Query, Write
+from common.audience.index.connection import connect, files
+from common.audience.index.manifest import Head
+from common.audience.index.tables import HEAD
 from common.errors import Conflict
 from common.ids import bucket_of
-from common.memory import MemoryDocuments
-from tests.play import Actor, Gate
+from common.storage.documents import Create, Documents, Query, Write
+from common.storage.memory import MemoryDocuments
+from tests.index_simulation import Actor, Gate
 from tests.unit.test_audience_rows import noise
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

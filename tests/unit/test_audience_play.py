@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from common.audience import SHEETS
-from common.audience.layout import Sheet
-from common.memory import MemoryDocuments
-from tests.play import PEOPLE, WHOLE, Play
+from common.audience.index.tables import Sheet
+from common.storage.memory import MemoryDocuments
+from tests.index_simulation import PEOPLE, WHOLE, Play
 
 NUMBERS = st.integers(0, 9)
 CALLS = st.integers(1, 8)

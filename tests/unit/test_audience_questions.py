@@ -13,19 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.campaign import Campaign
-from campaigns.recipients import left_out, reasons
+from campaigns.model.campaign import Campaign
+from campaigns.sending.recipients import left_out, reasons
 from common.audience import Audience, change, row_of
-from common.audience.explanation import explained
+from common.audience.explain import explained
 from common.audience.histogram import Bin, Histogram, histogram, nice
-from common.audience.listing import SORTED, Listing, listed, order_of
 from common.audience.preview import Preview, previewed
+from common.audience.search import SORTED, Listing, listed, order_of
 from common.errors import Invalid, NotFound
 from common.ids import bucket_of
-from common.memory import MemoryDocuments
 from common.rules import check, parse, write
 from common.rules.parts import taken_apart
 from common.rules.sql import Now
+from common.storage.memory import MemoryDocuments
 from tests.oracle import NOW, ZONE, customers, matches, resolved_trees
 from tests.unit.test_rules_sql import audience_of
 from tests.unit.test_rules_table import NOW as TABLE_NOW

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from common.audience import Audience, Row, change, fold, row_of, tombstone
-from common.audience.engine import connect
-from common.documents import Query, Snapshot
+from common.audience.index.connection import connect
 from common.errors import Unavailable
-from common.memory import MemoryDocuments
 from common.rules import parse
-from tests.play import Actor, Gate
+from common.storage.documents import Query, Snapshot
+from common.storage.memory import MemoryDocuments
+from tests.index_simulation import Actor, Gate
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 EVERYONE = parse("everyone")

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from common.audience import Audience, Row, change, row_of, tombstone
-from common.audience.rows import COLUMNS
-from common.documents import Create
+from common.audience.index.rows import COLUMNS
 from common.errors import Invalid
 from common.ids import bucket_of
-from common.memory import MemoryDocuments
 from common.rules.fields import FIELDS
+from common.storage.documents import Create
+from common.storage.memory import MemoryDocuments
 
 NOW = datetime(2026, 11, 23, 9, 30, 0, 123_456, tzinfo=UTC)
 

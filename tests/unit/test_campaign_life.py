@@ -15,20 +15,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from campaigns.fan_out import page_path
-from campaigns.states import Action
-from common.documents import Query, Snapshot
+from campaigns.model.states import Action
+from campaigns.sending.fan_out import page_path
 from common.errors import Refused
 from common.events import FanOut, MessagePersonalized, Receipt, ReceiptKind, ReceiptsReported, Tick, attempt_id
 from common.ids import bucket_of, customer_id, message_id
-from common.ledger import OUTCOME, OUTCOMES, Ledger
-from customers.customer import CustomerIn
-from customers.ingestion import Ingestion
-from tests import herald
-from tests.deaths import COMMITS, Died, Plan, When
-from tests.herald import Herald
+from common.messages.ledger import OUTCOME, OUTCOMES, Ledger
+from common.storage.documents import Query, Snapshot
+from customers.commands.upsert import Ingestion
+from customers.model.customer import CustomerIn
+from tests import in_memory_herald as herald
+from tests.crash_points import COMMITS, Died, Plan, When
+from tests.in_memory_herald import Herald
 from tests.support import HASHES
-from vendor.vendors import Accepted, Rejected
+from vendor.vendor import Accepted, Rejected
 
 PEOPLE = 6
 KNOWN_BY = list(islice((str(n) for n in count() if bucket_of(customer_id("external_id", str(n))) < 2), PEOPLE))

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from common.documents import Snapshot
-from common.ledger import KINDS
-from tests.flows.differences import Books
+from common.messages.ledger import KINDS
+from common.storage.documents import Snapshot
+from tests.system.reconciliation import Books
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 TOTALS = {"audience": 3, "sent": 2, "failed": 0, "skipped": 1, "pending": 0}

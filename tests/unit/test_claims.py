@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from common.controls import Controls
-from common.documents import Create, Update
 from common.errors import Busy, Unavailable
 from common.events import MessagePersonalized, ReceiptsReported
-from common.held import Held
 from common.ids import message_id
-from common.ledger import Ledger
-from common.memory import MemoryDocuments, MemoryPublisher
-from common.suppressions import Address, Watch, suppression
+from common.messages.campaign_state import Controls
+from common.messages.deferred import DeferredMessages
+from common.messages.ledger import Ledger
+from common.messages.suppressions import Address, Watch, suppression
+from common.storage.documents import Create, Update
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 from tests.support import HASHES, ForgetfulDocuments
 from vendor.claims import Claims, Taken
 from vendor.delivery import Deliverer
-from vendor.vendors import Accepted
+from vendor.vendor import Accepted
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -81,7 +81,7 @@ class World:
         return Deliverer(
             claims=self.claims,
             controls=Controls(self.documents),
-            held=Held(self.documents, self.publisher),
+            held=DeferredMessages(self.documents, self.publisher),
             suppressions=Watch(self.documents, HASHES, clock=lambda: self.now),
             vendors={"dying": self.vendor},
             publisher=self.publisher,

@@ -14,11 +14,11 @@ from rich.table import Table
 
 from benchmarks import capacity, cost
 from benchmarks.capacity import Scenario, run
-from benchmarks.measured import Measured
-from common.documents import Query, Snapshot
+from benchmarks.message_costs import Measured
 from common.events import Tick
+from common.storage.documents import Query, Snapshot
 from local.topology import ROOT
-from tests.herald import Herald
+from tests.in_memory_herald import Herald
 from tests.support import ForgetfulDocuments
 
 MEASURED = Measured.read()

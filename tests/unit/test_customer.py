@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from common.documents import Snapshot, Update
-from common.memory import MemoryDocuments
-from common.suppressions import Address, suppression
-from customers.checking import checked_customers
-from customers.customer import Customer, CustomerIn, merged
-from customers.ingestion import Ingestion
-from customers.rows import row
+from common.messages.suppressions import Address, suppression
+from common.storage.documents import Snapshot, Update
+from common.storage.memory import MemoryDocuments
+from customers.commands.upsert import Ingestion
+from customers.formats.json_rows import row
+from customers.imports.row_validation import checked_customers
+from customers.model.customer import Customer, CustomerIn, merged
 from tests.support import HASHES
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -172,7 +172,7 @@ async def test_a_short_list_of_suppressions_is_read_once_and_a_long_one_not_at_a
 ) -> None:
     """And either way the customers know."""
     for short, gets in ((10, [20]), (0, [20, 20])):
-        monkeypatch.setattr("common.suppressions.SHORT", short)
+        monkeypatch.setattr("common.messages.suppressions.SHORT", short)
         documents = Counting()
         address = Address(kind="email", value="3@example.com")
         await documents.commit([suppression(HASHES.path(address), "email", reason="", by="", now=NOW)])

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.states import Action
-from common.documents import Query, Where
+from campaigns.model.states import Action
 from common.events import attempt_id
 from common.ids import message_id
-from common.ledger import OUTCOME
-from tests.deaths import Plan, When
-from tests.herald import Herald
-from vendor.simulator import chance
+from common.messages.ledger import OUTCOME
+from common.storage.documents import Query, Where
+from tests.crash_points import Plan, When
+from tests.in_memory_herald import Herald
+from vendor.vendors.simulator.sender import chance
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "exactness.md"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from common.errors import Unauthenticated
-from common.firebase import remembered
+from common.web.firebase import remembered
 
 
 class Google:

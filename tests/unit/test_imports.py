@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from common.documents import Create, Query, Update, Write
 from common.errors import HeraldError
 from common.events import ImportLane
-from common.memory import MemoryDocuments, MemoryPublisher
-from customers.activities import Activities
-from customers.columns import CUSTOMERS
-from customers.imports import Imports, Order
-from customers.ingestion import Ingestion
-from customers.upload import Upload
+from common.storage.documents import Create, Query, Update, Write
+from common.storage.memory import MemoryDocuments, MemoryPublisher
+from customers.commands.record_activities import Activities
+from customers.commands.upsert import Ingestion
+from customers.formats.columns import CUSTOMERS
+from customers.imports.jobs import Imports, Order
+from customers.imports.upload import Upload
 from tests.support import HASHES
 
 ORDER = Order(what="customers", dry_run=False, by="admin@example.com")

@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from local import parts
+from local import services
 from local.accounts import Accounts
+from local.config import Plan
 from local.exports import KEPT, METADATA, ExportError, Exports
 from local.firestore import Firestore
-from local.plan import Plan
 from local.ports import ANY
 from local.process import PartDied, Process
 
@@ -31,7 +31,7 @@ def importing(tmp_path: Path) -> Importing:
     @asynccontextmanager
     async def start(metadata: Path) -> AsyncIterator[str]:
         plan = Plan(ports=ANY.checked(), folder=tmp_path, environ=os.environ)
-        part = parts.importing(parts.firestore(plan), metadata)
+        part = services.importing(services.firestore(plan), metadata)
         process = Process(part, folder=tmp_path, log=tmp_path / "firestore.log")
         await process.start()
         try:

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from campaigns.campaign import Campaign
-from campaigns.fan_out import page_path
-from common.controls import Controls
-from common.documents import Create, Delete, Increment, Merge, Query, Snapshot, Update, Where
+from campaigns.model.campaign import Campaign
+from campaigns.sending.fan_out import page_path
 from common.errors import Refused
 from common.events import FanOut, MessagePersonalized, Receipt, ReceiptsReported, RecipientFound, Retry
 from common.ids import bucket_of, message_id
-from customers.customer import CustomerIn
-from customers.ingestion import Ingestion
-from tests.herald import NOW, Herald, fate
+from common.messages.campaign_state import Controls
+from common.storage.documents import Create, Delete, Increment, Merge, Query, Snapshot, Update, Where
+from customers.commands.upsert import Ingestion
+from customers.model.customer import CustomerIn
+from tests.in_memory_herald import NOW, Herald, fate
 from tests.support import HASHES
 from vendor.circuit import Circuit
-from vendor.simulator import chance
+from vendor.vendors.simulator.sender import chance
 
 
 @pytest.mark.parametrize(("copies", "seed"), [(1, 0), (2, 1), (3, 2)])
@@ -355,7 +355,7 @@ async def test_cancelling_skips_exactly_those_who_were_not_sent_to(paused: bool)
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> type[Controls]:
     """Functions that look at a campaign once, and take it to be so for ever."""
-    monkeypatch.setattr("common.controls.REMEMBERED_SECONDS", 1e9)
+    monkeypatch.setattr("common.messages.campaign_state.REMEMBERED_SECONDS", 1e9)
     return Controls
 
 

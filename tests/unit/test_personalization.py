@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from common.controls import Controls
 from common.errors import Invalid, Unavailable
 from common.events import Message, MessagePersonalized, RecipientFound
-from common.gemini import Answer, Prompt
-from common.held import Held
 from common.ids import message_id
-from common.memory import MemoryDocuments, MemoryPublisher
+from common.llm.gemini import Answer, Prompt
+from common.messages.campaign_state import Controls
+from common.messages.deferred import DeferredMessages
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 from personalization.guard import objection
 from personalization.personalizer import Personalizer
 from personalization.prompt import prompt_for, texts_of
@@ -58,7 +58,7 @@ async def personalized(model: Any, *recipients: RecipientFound) -> list[MessageP
         model=model,
         publisher=publisher,
         controls=Controls(documents),
-        held=Held(documents, publisher),
+        held=DeferredMessages(documents, publisher),
         linger=0.01,
     )
     await asyncio.gather(*(personalizer.personalize(one) for one in recipients))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.promises import promises, unfounded
+from common.llm.grounding import promises, unfounded
 
 
 @pytest.mark.parametrize(

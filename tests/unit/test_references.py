@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.documents import Create
 from common.errors import Invalid
-from common.memory import MemoryDocuments
-from common.references import resolved
 from common.rules import Received, Rule, check, parse, write
-from common.rules.tree import nodes
+from common.rules.nodes import walk
+from common.rules.references import resolved
+from common.storage.documents import Create
+from common.storage.memory import MemoryDocuments
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ async def ids(documents: MemoryDocuments, text: str) -> tuple[str, ...] | None:
 async def test_a_segment_stands_for_its_rule_however_deep() -> None:
     documents = await saved(("Big", "spend > 10000"), ("Good", "in segment 'Big' AND NOT visits < 3"))
     rule = await resolved(documents, parse("city = 'Pune' OR in segment 'Good'"))
-    assert [write(one) for one in nodes(rule)] == [
+    assert [write(one) for one in walk(rule)] == [
         'city = "Pune" OR in segment "Good"',
         'city = "Pune"',
         'in segment "Good"',

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.campaign import Campaign
-from campaigns.recipients import unsent
-from campaigns.releasing import Releasing
-from campaigns.targeting import RuleIn, rule_fields, rule_of
-from common.documents import Create
+from campaigns.model.audience import RuleIn, rule_fields, rule_of
+from campaigns.model.campaign import Campaign
+from campaigns.sending.rate_limit import Releasing
+from campaigns.sending.recipients import unsent
 from common.events import Message
-from common.held import Held, Waiting
 from common.ids import message_id
-from common.memory import MemoryDocuments, MemoryPublisher
+from common.messages.deferred import DeferredMessages, Waiting
+from common.storage.documents import Create
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ class World:
         self.sent: list[tuple[datetime, str]] = []
 
     def releasing(self) -> Releasing:
-        held = Held(self.documents, self.publisher)
+        held = DeferredMessages(self.documents, self.publisher)
         return Releasing(documents=self.documents, held=held, rates=self.rates, seconds=0.001, clock=lambda: self.now)
 
     async def campaign(
@@ -53,7 +53,7 @@ class World:
         await self.documents.commit([Create(f"campaigns/{name}", stored)])
         campaign = Campaign.of(await self.documents.get(f"campaigns/{name}"))
         waiting = [Waiting(event=unsent(campaign, str(n), "x"), reason="rate", until=NOW) for n in range(people)]
-        await Held(self.documents, self.publisher).hold(waiting)
+        await DeferredMessages(self.documents, self.publisher).hold(waiting)
         return campaign
 
     async def run(self, campaigns: list[Campaign], seconds: int, *, releasers: int = 1) -> None:
@@ -75,7 +75,7 @@ class World:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A step of the pace takes no time here: the clock is the world's."""
-    monkeypatch.setattr("campaigns.releasing.STEP_SECONDS", 0.002)
+    monkeypatch.setattr("campaigns.sending.rate_limit.STEP_SECONDS", 0.002)
 
 
 @pytest.mark.parametrize("releasers", [1, 3])
@@ -103,8 +103,8 @@ async def test_a_high_rate_waits_for_no_step(monkeypatch: pytest.MonkeyPatch) ->
     campaign = await world.campaign("c", 2_500, per_minute=60_000)
     await world.run([campaign], 1)
     world.now += timedelta(seconds=1)
-    monkeypatch.setattr("campaigns.releasing.STEP_SECONDS", 3600)
-    held = Held(world.documents, world.publisher)
+    monkeypatch.setattr("campaigns.sending.rate_limit.STEP_SECONDS", 3600)
+    held = DeferredMessages(world.documents, world.publisher)
     releasing = Releasing(documents=world.documents, held=held, rates={}, seconds=3600, clock=lambda: world.now)
     task = asyncio.create_task(releasing.release(campaign.id))
     while len(world.publisher.raw) < 2_000:
@@ -137,7 +137,7 @@ async def test_without_a_rate_everything_goes_at_once_and_when_cancelled_too() -
 async def test_what_is_put_aside_again_while_it_is_released_is_not_lost() -> None:
     world = World()
     campaign = await world.campaign("c", 1)
-    held = Held(world.documents, world.publisher)
+    held = DeferredMessages(world.documents, world.publisher)
     due = await world.documents.get(f"held/{message_id('c', '0')}")
     again = Waiting(event=unsent(campaign, "0", "again"), reason="vendor", until=NOW + timedelta(hours=1))
     await held.hold([again])

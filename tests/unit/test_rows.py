@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from common.errors import Invalid
-from customers.columns import ACTIVITIES, CUSTOMERS, Kind, harmless, number
-from customers.exports import written_row
-from customers.rows import MOST_ROW_BYTES, Given, json_array, json_lines, one_object
-from customers.table import Table
+from customers.formats.columns import ACTIVITIES, CUSTOMERS, Kind, harmless, number
+from customers.formats.csv_table import Table
+from customers.formats.json_rows import MOST_ROW_BYTES, Given, json_array, json_lines, one_object
+from customers.records.export import written_row
 
 ENCODINGS = {"utf-8": "é ü ø 日本 ₹", "utf-8-sig": "é 日本", "windows-1252": "é ü ß", "utf-16": "é 日本 ₹"}
 JUNK = [

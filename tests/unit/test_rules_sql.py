@@ -12,10 +12,10 @@ from hypothesis import given, settings
 
 from common.audience import Audience, Happening, change, happened, row_of
 from common.ids import bucket_of
-from common.memory import MemoryDocuments
 from common.rules import Now, Rule, check, parse, where
 from common.rules.fields import FIELDS
 from common.rules.sql import MACROS
+from common.storage.memory import MemoryDocuments
 from tests.oracle import NOW, ZONE, customers, matches, resolved_trees
 
 

@@ -24,7 +24,7 @@ from common.rules import (
     parse,
     write,
 )
-from common.rules.tree import (
+from common.rules.nodes import (
     Active,
     Among,
     Between,

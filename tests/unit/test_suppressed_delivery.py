@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from common.documents import Put, Query, Snapshot
 from common.events import FanOut
 from common.ids import message_id
-from common.memory import MemoryDocuments
-from common.suppressions import SEEN_AGAIN, Address, Known, Watch, suppression
-from tests.herald import NOW, Herald
+from common.messages.suppressions import SEEN_AGAIN, Address, Known, Watch, suppression
+from common.storage.documents import Put, Query, Snapshot
+from common.storage.memory import MemoryDocuments
+from tests.in_memory_herald import NOW, Herald
 from tests.support import HASHES
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from common.errors import Invalid
 from common.events import Message
-from common.template import check, render
+from common.messages.templates import check, render
 
 
 def message(body: str, subject: str = "Hello {{ first_name }}") -> Message:

@@ -13,11 +13,11 @@ reader sees after `refresh` is exactly what was committed at the instant it read
 commits, and heads, changes and blocks are read at one instant.
 """
 
-from common.audience.changes import change, happened
-from common.audience.folding import Folded, fold
-from common.audience.layout import CUSTOMERS, EVENTS, SHEETS
+from common.audience.index.compaction import Folded, fold
+from common.audience.index.deltas import change, happened
+from common.audience.index.rows import Happening, Row, forgotten, order_or_visit, reaction, row_of, tombstone
+from common.audience.index.tables import CUSTOMERS, EVENTS, SHEETS
 from common.audience.reader import Audience
-from common.audience.rows import Happening, Row, forgotten, order_or_visit, reaction, row_of, tombstone
 
 __all__ = [
     "CUSTOMERS",

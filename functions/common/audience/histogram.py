@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from common.audience.reader import Audience
 from common.money import decimal
 from common.rules.fields import Field, field_named
+from common.rules.nodes import Rule
 from common.rules.sql import Condition, Now, at, filled, value, where
-from common.rules.tree import Rule
 
 MOST_VALUES = 20
 NICE = (1, 2, 5, 10)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.audience.index.rows import Row
 from common.audience.reader import Audience
-from common.audience.rows import Row
+from common.rules.nodes import Rule
 from common.rules.parts import Part, taken_apart
-from common.rules.tree import Rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

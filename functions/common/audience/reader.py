@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from common.audience.engine import files
-from common.audience.layout import CUSTOMERS, EVENTS
-from common.audience.mirror import Mirror
-from common.audience.order import Order
-from common.audience.rows import NAMES, Row, row_from
-from common.audience.table import Table, select
-from common.documents import Documents
+from common.audience.index.connection import files
+from common.audience.index.database import Table, select
+from common.audience.index.loader import Mirror
+from common.audience.index.rows import NAMES, Row, row_from
+from common.audience.index.tables import CUSTOMERS, EVENTS
+from common.audience.sorting import Order
 from common.errors import Conflict, Unavailable
+from common.rules.nodes import Everyone, Rule
 from common.rules.sql import Condition, Now, about_events, both, stored, where
-from common.rules.tree import Everyone, Rule
+from common.storage.documents import Documents
 
 ATTEMPTS = 5
 

@@ -14,11 +14,10 @@ What a rule means:
 - `in segment "…"` and `campaign "…"` name what others saved: `resolve` puts in what they mean (references.py).
 """
 
-from common.rules.checks import check, parse
-from common.rules.days import Day
-from common.rules.sql import Condition, Now, where
-from common.rules.text import write
-from common.rules.tree import (
+from common.rules.dates import Day
+from common.rules.describe.english import Language, in_words
+from common.rules.formatting import write
+from common.rules.nodes import (
     AllOf,
     AnyOf,
     Comparison,
@@ -31,7 +30,8 @@ from common.rules.tree import (
     Received,
     Rule,
 )
-from common.rules.words import Language, in_words
+from common.rules.sql import Condition, Now, where
+from common.rules.validation import check, parse
 
 __all__ = [
     "AllOf",

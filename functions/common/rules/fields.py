@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic_core import PydanticCustomError
 
-from common.rules.days import Day, Value, span
+from common.rules.dates import Day, Value, span
 
 Kind = Literal["text", "money", "whole", "date", "list", "any"]
 """A customer's own attributes are of `any` kind: there the value decides as what they are compared."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from common.rules.nodes import AllOf, AnyOf, InSegment, Not, Rule, parts_of
 from common.rules.sql import Condition, Now, leaf
-from common.rules.tree import AllOf, AnyOf, InSegment, Not, Rule, parts_of
 
 
 @dataclass(frozen=True, slots=True)

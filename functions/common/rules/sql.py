@@ -14,10 +14,10 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from typing import Any
 
-from common.rules import tree
-from common.rules.days import DATE, WITH_OFFSET, Day, Value, span_of
+from common.rules import nodes
+from common.rules.dates import DATE, WITH_OFFSET, Day, Value, span_of
 from common.rules.fields import Field, field_named, minor_units
-from common.rules.tree import Leaf, Operator, Rule, kind_of, nodes
+from common.rules.nodes import Leaf, Operator, Rule, kind_of, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ def where(rule: Rule, now: Now) -> Condition:
 
 def combined(rule: Rule, of_leaf: Callable[[Leaf], Condition]) -> Condition:
     match rule:
-        case tree.AllOf(of=parts):
+        case nodes.AllOf(of=parts):
             return _joined(" AND ", [combined(part, of_leaf) for part in parts])
-        case tree.AnyOf(of=parts):
+        case nodes.AnyOf(of=parts):
             return _joined(" OR ", [combined(part, of_leaf) for part in parts])
-        case tree.Not(of=part):
+        case nodes.Not(of=part):
             return filled("(NOT coalesce({part}, false))", part=combined(part, of_leaf))
-        case tree.InSegment(rule=part):
+        case nodes.InSegment(rule=part):
             assert part is not None, "references are resolved before a rule is asked"
             return combined(part, of_leaf)
     return of_leaf(rule)
@@ -128,43 +128,43 @@ def stored(at: datetime) -> datetime:
 
 def leaf(rule: Leaf, now: Now) -> Condition:
     match rule:
-        case tree.Inactive(days=days):
+        case nodes.Inactive(days=days):
             return filled("last_active_at <= {then}", then=instant(now.ago(days)))
-        case tree.Active(days=days):
+        case nodes.Active(days=days):
             return filled("last_active_at > {then}", then=instant(now.ago(days)))
-        case tree.HasTag(tag=tag):
+        case nodes.HasTag(tag=tag):
             return _has_member(field_named("tags"), tag)
-        case tree.Received():
+        case nodes.Received():
             return _received(rule, now)
-        case tree.Did():
+        case nodes.Did():
             return _did(rule, now)
-        case tree.Everyone():
+        case nodes.Everyone():
             return Condition("true")
     return _of_field(rule, field_named(rule.field), now)
 
 
 def _of_field(rule: Leaf, field: Field, now: Now) -> Condition:
     match rule:
-        case tree.Comparison(op=op, value=given):
+        case nodes.Comparison(op=op, value=given):
             return _compared(field, op, given, now)
-        case tree.Between(low=low, high=high):
+        case nodes.Between(low=low, high=high):
             return _joined(" AND ", [_compared(field, ">=", low, now), _compared(field, "<=", high, now)])
-        case tree.Among(values=values):
+        case nodes.Among(values=values):
             return _among(field, values, now)
-        case tree.Contains(value=given):
+        case nodes.Contains(value=given):
             return _contains(field, given)
-        case tree.StartsWith(value=given):
+        case nodes.StartsWith(value=given):
             test = filled("starts_with({it}, lower({text}))", it=_text(field), text=value(given))
             return _of_kind(given, field, test)
-        case tree.InLast(days=days):
+        case nodes.InLast(days=days):
             return _for_dates(field, "({it} > {begin} AND {it} <= {end})", now.zone, begin=now.ago(days), end=now.at)
-        case tree.InNext(days=days):
+        case nodes.InNext(days=days):
             return _for_dates(
                 field, "({it} >= {begin} AND {it} <= {end})", now.zone, begin=now.today(), end=now.ago(-days)
             )
-        case tree.IsMissing():
+        case nodes.IsMissing():
             return filled("(NOT {set})", set=_is_set(field))
-    assert isinstance(rule, tree.IsSet)
+    assert isinstance(rule, nodes.IsSet)
     return _is_set(field)
 
 
@@ -263,11 +263,11 @@ def _is_set(field: Field) -> Condition:
     return Condition(f"({field.column} IS NOT NULL)")
 
 
-def _received(rule: tree.Received, now: Now) -> Condition:
+def _received(rule: nodes.Received, now: Now) -> Condition:
     return filled("(id IN (SELECT customer FROM events WHERE {those}))", those=_events(rule, now))
 
 
-def _did(rule: tree.Did, now: Now) -> Condition:
+def _did(rule: nodes.Did, now: Now) -> Condition:
     """Who never did it is in no group: they are found by leaving out those of whom it is not true."""
     limit = minor_units(rule.value) if rule.measure == "amount" else int(rule.value)
     zero = NEVER[rule.compare](limit)
@@ -292,20 +292,20 @@ NEVER: dict[Operator, Callable[[int], bool]] = {
 """Whether 0 compares so with a limit."""
 
 
-def _events(rule: tree.Received | tree.Did, now: Now) -> Condition:
+def _events(rule: nodes.Received | nodes.Did, now: Now) -> Condition:
     """Of these kinds, up to now."""
     parts = [filled("kind = {kind}", kind=value(KINDS[rule.op])), filled("happened <= {now}", now=instant(now.at))]
     if rule.days:
         parts.append(filled("happened > {then}", then=instant(now.ago(rule.days))))
-    if isinstance(rule, tree.Received) and rule.campaign is not None:
+    if isinstance(rule, nodes.Received) and rule.campaign is not None:
         assert rule.campaigns is not None, "references are resolved before a rule is asked"
         parts.append(filled("campaign IN (SELECT unnest({ids}::VARCHAR[]))", ids=value(list(rule.campaigns))))
     return Condition(" AND ".join(part.sql for part in parts), tuple(v for part in parts for v in part.parameters))
 
 
-def measured(rule: tree.Received | tree.Did, customer_id: str, now: Now) -> Condition:
+def measured(rule: nodes.Received | nodes.Did, customer_id: str, now: Now) -> Condition:
     """A query for what the rule says something about: when it happened last, how often, for how much."""
-    what = "max(happened)" if isinstance(rule, tree.Received) else MEASURED[rule.measure]
+    what = "max(happened)" if isinstance(rule, nodes.Received) else MEASURED[rule.measure]
     return filled(
         f"SELECT {what} FROM events WHERE customer = {{customer}} AND {{those}}",
         customer=value(customer_id),
@@ -315,4 +315,4 @@ def measured(rule: tree.Received | tree.Did, customer_id: str, now: Now) -> Cond
 
 def about_events(rule: Rule) -> bool:
     """Whether the table `events` is needed."""
-    return any(isinstance(one, tree.Received | tree.Did) for one in nodes(rule))
+    return any(isinstance(one, nodes.Received | nodes.Did) for one in walk(rule))

@@ -1,0 +1,1 @@
+"""Campaigns as requests, documents and responses describe them."""

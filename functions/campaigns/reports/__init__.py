@@ -1,0 +1,1 @@
+"""What a campaign did: messages, explanations, summary."""

@@ -1,0 +1,1 @@
+"""Who receives a message, and how messages are published: fan-out, rate limit, retry."""

@@ -1,0 +1,1 @@
+"""The audience index: storage layout, compaction, loading, and reconciliation."""

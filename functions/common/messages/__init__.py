@@ -1,0 +1,1 @@
+"""What the functions that handle a message share: ledger, deferral, suppressions, templates."""

@@ -1,0 +1,1 @@
+"""Publishing to Pub/Sub topics, and the endpoints that receive pushed messages."""

@@ -1,0 +1,1 @@
+"""A rule in plain words, one module per language."""

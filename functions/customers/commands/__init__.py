@@ -1,0 +1,1 @@
+"""What changes customers: upsert, update, record activities, suppress, erase."""

@@ -1,0 +1,1 @@
+"""File formats of rows: CSV, JSON and NDJSON."""

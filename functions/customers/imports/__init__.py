@@ -1,0 +1,1 @@
+"""Imports: rows are checked, stored in chunks, and processed in the background."""

@@ -1,0 +1,1 @@
+"""Customers and activities as requests, documents and responses describe them."""

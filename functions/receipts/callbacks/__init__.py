@@ -1,0 +1,1 @@
+"""One module per callback scheme that vendors sign with."""

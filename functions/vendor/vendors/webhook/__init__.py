@@ -1,0 +1,1 @@
+"""The webhook vendor: posts each message to the deployer's URL."""
