@@ -1,13 +1,14 @@
 # `make help` lists the commands. Each first sets up what is missing or out of date; that takes no time when nothing is.
 
-PYTHON ?= python3
+# The Python to make .venv of; local/find_python.sh finds one where none is given.
+PYTHON ?=
 BIN := .venv/bin
 # Run in an environment of its own, which uv keeps: its hundred packages pin versions that are not ours.
 CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
-FUNCTIONS := campaigns customers personalization receipts vendor
+FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy help lock run setup test
+.PHONY: bench chaos check clean deploy help lock run setup test unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -15,9 +16,21 @@ help: ## show this list
 run: setup ## start Herald and all it needs on this machine
 	@exec $(BIN)/python -m local
 
-test: setup ## run every test
-	$(BIN)/pytest
+# Tests run in as many processes as there are processors, unless they share one stack or one browser.
+PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
+MEASURED := --cov --cov-report= --cov-fail-under=0
+
+unit: setup ## run the tests that need no service, no process and no waiting
+	$(BIN)/pytest --quiet $(PARALLEL) tests/unit
 	node --test $(wildcard tests/site/*.test.mjs)
+
+test: setup ## run every test, and report the coverage
+	@rm -f .coverage .coverage.*
+	COVERAGE_FILE=.coverage.parallel $(BIN)/pytest $(PARALLEL) $(MEASURED) -m "not stack and not browser"
+	COVERAGE_FILE=.coverage.stack $(BIN)/pytest $(MEASURED) -m "stack or browser"
+	node --test $(wildcard tests/site/*.test.mjs)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 SEEDS ?= 50
 FIRST ?= 1
@@ -28,6 +41,9 @@ check: setup ## check style, types, layers, and the deployment as far as a machi
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy functions local tests benchmarks
+	node_modules/.bin/biome ci --error-on-warnings
+	node_modules/.bin/tsc --project .
+	node_modules/.bin/tsc --project local
 	PYTHONPATH=functions $(BIN)/lint-imports --no-logo
 	$(BIN)/pytest --quiet tests/terraform --ignore tests/terraform/test_bundle.py
 	@if command -v terraform >/dev/null; then \
@@ -60,10 +76,12 @@ lock: setup ## settle all versions after a change of pyproject.toml
 
 setup: .venv/.ready node_modules/.ready static_site/lib/.ready
 
-.venv/.ready: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Herald needs Python 3.11: make PYTHON=...")'
+.venv/.ready: requirements.lock local/find_python.sh
+	@python="$(PYTHON)"; test -n "$$python" || python=$$(sh local/find_python.sh) || exit; \
+	  wanted=$$("$$python" -c 'import sys; print(sys.version_info[:2])') || exit; \
+	  test "$$($(BIN)/python -c 'import sys; print(sys.version_info[:2])' 2>/dev/null)" = "$$wanted" \
+	    || "$$python" -m venv --clear .venv
 	@echo "Installing the Python packages of requirements.lock into .venv"
-	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
 	@$(BIN)/pip install --quiet --require-hashes --requirement .venv/uv.txt
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock

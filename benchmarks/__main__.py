@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: Herald and the naive variant, measured one after the other and shown side by side."""
+"""`python -m benchmarks`: Herald and the naive variant, measured one after the other and printed side by side."""
 
 from __future__ import annotations
 
@@ -11,124 +11,138 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from benchmarks import figures
-from benchmarks.figures import Campaign, Preview
-from benchmarks.herald import HeraldSide, herald_side
-from benchmarks.naive import Emulator, firestore_emulator, naive_side
+from benchmarks.figures import CampaignFigures, PreviewFigures
+from benchmarks.herald import HeraldSystem, run_herald
+from benchmarks.naive import RunningEmulator, firestore_emulator, run_naive
 from benchmarks.operations import Operations
-from benchmarks.people import Person, people
-from benchmarks.report import Figures, table
-from local.proxy import Proxy
+from benchmarks.people import PersonRow, make_people
+from benchmarks.report import ComparisonFigures, table
+from local.proxy import EmulatorProxy
 
-EVERYBODY = 10_000
-SINGLE = 2_000  # of them come in one by one
-IN_A_CALL = 500
-NAIVE_CAMPAIGN = 2_000  # the naive variant's campaigns choose among fewer people: the rate is the same
-NAIVE_SLOW = 600
+CUSTOMERS = 10_000
+SINGLE_CALL_CUSTOMERS = 2_000  # of them are added with one call each
+CUSTOMERS_PER_CALL = 500
+NAIVE_CAMPAIGN_CUSTOMERS = 2_000  # fewer customers for the naive variant's campaigns; the rate is the same
+NAIVE_SLOW_CUSTOMERS = 600
 SLOW_VENDOR_SECONDS = 0.05
 
 
-async def herald_figures(everybody: list[Person], single: int, folder: Path) -> Figures:
-    async with herald_side(folder / "herald") as side:
-        await figures.warm_up(side)
-        one_by_one = await figures.ingestion(side, everybody[:single])
-        many = await figures.ingestion(side, everybody[single:], in_a_call=IN_A_CALL)
-        await side.settle()
-        preview = await figures.preview(side, times=20)
-        campaign = await figures.campaign(side)
-        counted, operations = await counted_herald(side)
-    return Figures(
-        single=one_by_one,
-        many=many,
+async def measure_herald(customers: list[PersonRow], single_count: int, folder: Path) -> ComparisonFigures:
+    """Measure ingestion, preview and campaigns on the local stack."""
+    async with run_herald(folder / "herald") as system:
+        await figures.warm_up(system)
+        single = await figures.measure_ingestion(system, customers[:single_count])
+        batched = await figures.measure_ingestion(
+            system, customers[single_count:], customers_per_call=CUSTOMERS_PER_CALL
+        )
+        await system.wait_until_indexed()
+        preview = await figures.measure_preview(system, repetitions=20)
+        campaign = await figures.measure_campaign(system)
+        counted, operations = await count_herald_operations(system)
+    return ComparisonFigures(
+        single=single,
+        batched=batched,
         preview=preview,
         campaign=campaign,
-        slow=await slow_herald(everybody, folder),
+        slow=await measure_slow_herald(customers, folder),
         counted=counted,
         operations=operations,
     )
 
 
-async def counted_herald(side: HeraldSide) -> tuple[Campaign, Operations]:
+async def count_herald_operations(system: HeraldSystem) -> tuple[CampaignFigures, Operations]:
     operations = Operations()
-    async with Proxy(side.stack.firestore, operations) as address:
-        await side.move_firestore(address)
-        await side.preview()
+    async with EmulatorProxy(system.stack.firestore, operations) as address:
+        await system.move_firestore(address)
+        await system.preview()
         before = copy(operations)
-        return await figures.campaign(side, times=1), operations - before
+        return await figures.measure_campaign(system, repetitions=1), operations - before
 
 
-async def slow_herald(everybody: list[Person], folder: Path) -> Campaign:
-    async with herald_side(folder / "slow", vendor_seconds=SLOW_VENDOR_SECONDS) as side:
-        await figures.warm_up(side)
-        await figures.ingestion(side, everybody, in_a_call=IN_A_CALL)
-        await side.settle()
-        return await figures.campaign(side)
+async def measure_slow_herald(customers: list[PersonRow], folder: Path) -> CampaignFigures:
+    async with run_herald(folder / "slow", vendor_seconds=SLOW_VENDOR_SECONDS) as system:
+        await figures.warm_up(system)
+        await figures.measure_ingestion(system, customers, customers_per_call=CUSTOMERS_PER_CALL)
+        await system.wait_until_indexed()
+        return await figures.measure_campaign(system)
 
 
-async def naive_figures(everybody: list[Person], scale: float, logs: Path) -> Figures:
-    some, few = everybody[: sized(NAIVE_CAMPAIGN, scale)], everybody[: sized(NAIVE_SLOW, scale)]
+async def measure_naive(customers: list[PersonRow], scale: float, logs: Path) -> ComparisonFigures:
+    """Measure the same on the naive variant. Its campaigns use fewer customers."""
+    campaign_customers, fewer_customers = (
+        customers[: scaled(NAIVE_CAMPAIGN_CUSTOMERS, scale)],
+        customers[: scaled(NAIVE_SLOW_CUSTOMERS, scale)],
+    )
     async with firestore_emulator(logs) as emulator:
-        single, preview = await naive_data(everybody, emulator, logs)
-        counted, operations = await counted_naive(few, emulator, logs)
-        return Figures(
+        single, preview = await measure_naive_data(customers, emulator, logs)
+        counted, operations = await count_naive_operations(fewer_customers, emulator, logs)
+        return ComparisonFigures(
             single=single,
-            many=None,
+            batched=None,
             preview=preview,
-            campaign=await naive_campaign(some, emulator, logs),
-            slow=await naive_campaign(few, emulator, logs, vendor_seconds=SLOW_VENDOR_SECONDS),
+            campaign=await measure_naive_campaign(campaign_customers, emulator, logs),
+            slow=await measure_naive_campaign(fewer_customers, emulator, logs, vendor_seconds=SLOW_VENDOR_SECONDS),
             counted=counted,
             operations=operations,
         )
 
 
-async def naive_data(everybody: list[Person], emulator: Emulator, logs: Path) -> tuple[float, Preview]:
-    async with naive_side(firestore=emulator.address, project="naive-data", logs=logs) as side:
-        await figures.warm_up(side)
-        return await figures.ingestion(side, everybody), await figures.preview(side, times=3)
+async def measure_naive_data(
+    customers: list[PersonRow], emulator: RunningEmulator, logs: Path
+) -> tuple[float, PreviewFigures]:
+    async with run_naive(firestore=emulator.address, project="naive-data", logs=logs) as system:
+        await figures.warm_up(system)
+        return await figures.measure_ingestion(system, customers), await figures.measure_preview(system, repetitions=3)
 
 
-async def naive_campaign(
-    some: list[Person], emulator: Emulator, logs: Path, *, vendor_seconds: float = 0.0
-) -> Campaign:
-    project = f"naive-{len(some)}-{round(vendor_seconds * 1000)}-ms"
-    async with naive_side(
-        firestore=emulator.address, project=project, logs=logs, vendor_seconds=vendor_seconds, others=[emulator.pid]
-    ) as side:
-        await figures.warm_up(side)
-        await figures.ingestion(side, some)
-        return await figures.campaign(side)
+async def measure_naive_campaign(
+    customers: list[PersonRow], emulator: RunningEmulator, logs: Path, *, vendor_seconds: float = 0.0
+) -> CampaignFigures:
+    project = f"naive-{len(customers)}-{round(vendor_seconds * 1000)}-ms"
+    async with run_naive(
+        firestore=emulator.address, project=project, logs=logs, vendor_seconds=vendor_seconds, other_pids=[emulator.pid]
+    ) as system:
+        await figures.warm_up(system)
+        await figures.measure_ingestion(system, customers)
+        return await figures.measure_campaign(system)
 
 
-async def counted_naive(some: list[Person], emulator: Emulator, logs: Path) -> tuple[Campaign, Operations]:
+async def count_naive_operations(
+    customers: list[PersonRow], emulator: RunningEmulator, logs: Path
+) -> tuple[CampaignFigures, Operations]:
     operations = Operations()
     async with (
-        Proxy(emulator.address, operations) as address,
-        naive_side(firestore=address, project="naive-counted", logs=logs) as side,
+        EmulatorProxy(emulator.address, operations) as address,
+        run_naive(firestore=address, project="naive-counted", logs=logs) as system,
     ):
-        await figures.ingestion(side, some)
+        await figures.measure_ingestion(system, customers)
         before = copy(operations)
-        return await figures.campaign(side, times=1), operations - before
+        return await figures.measure_campaign(system, repetitions=1), operations - before
 
 
-def sized(number: int, scale: float) -> int:
+def scaled(number: int, scale: float) -> int:
     return max(50, round(number * scale))
 
 
 async def run(scale: float) -> None:
-    progress, everybody = Console(stderr=True), people(sized(EVERYBODY, scale))
+    """Measure both systems and print the table."""
+    console, customers = Console(stderr=True), make_people(scaled(CUSTOMERS, scale))
     with TemporaryDirectory(prefix="herald-benchmarks-") as folder:
-        with progress.status("Measuring the naive variant"):
-            naive = await naive_figures(everybody, scale, Path(folder))
-        with progress.status("Measuring Herald"):
-            herald = await herald_figures(everybody, sized(SINGLE, scale), Path(folder))
+        with console.status("Measuring the naive variant"):
+            naive = await measure_naive(customers, scale, Path(folder))
+        with console.status("Measuring Herald"):
+            herald = await measure_herald(customers, scaled(SINGLE_CALL_CUSTOMERS, scale), Path(folder))
     output = Console(width=120)
     output.print(table(herald, naive))
-    output.print(f"{len(everybody):,} customers; {herald.campaign.messages:,} messages by Herald, ", end="")
+    output.print(f"{len(customers):,} customers; {herald.campaign.messages:,} messages by Herald, ", end="")
     output.print(f"{naive.campaign.messages:,} by the naive variant.")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="how many people, as a share of the usual number")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="the number of customers, as a share of the usual number"
+    )
     asyncio.run(run(parser.parse_args().scale))
 
 

@@ -1,8 +1,8 @@
 """How long a campaign takes in the cloud: `python -m benchmarks.capacity` prints the table of docs/deploy.md.
 
-A simulation, second by second, of the limits that a campaign meets: Firestore takes 500 writes a second in a collection
-that has been quiet, and half as many again every five minutes; Pub/Sub has at most 3,000 pushes of a subscription under
-way; a function has so many instances, each of which holds so many messages; Gemini takes so many calls a minute.
+It simulates, second by second, the limits of a campaign: Firestore accepts 500 writes per second in a collection that
+was idle, and 50 % more every five minutes; Pub/Sub has at most 3,000 outstanding pushes per subscription; a function
+has a maximum number of instances and of messages per instance; Gemini has a quota of calls per minute.
 """
 
 from __future__ import annotations
@@ -15,92 +15,94 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.message_costs import Measured
-from benchmarks.service import Service, services
-from personalization.personalizer import MOST_PEOPLE
+from benchmarks.function_profiles import FunctionProfile, function_profiles
+from benchmarks.message_costs import MessageCosts
+from personalization.personalizer import MAX_RECIPIENTS_PER_CALL
 
 SIZES = (10_000, 100_000, 1_000_000)
 RAMP_START, RAMP_GROWTH, RAMP_SECONDS = 500.0, 1.5, 300.0
-FIRST_WINDOW, WINDOW = 4.0, 3_000.0  # it doubles with each second in which all pushes succeed
-PUSHED = {"personalize": "recipients", "deliver": "deliveries"}  # one push for each message
-WRITES = {"deliver", "record"}  # a document for each message: its claim, its receipt
-A_DAY = 24 * 3600
+FIRST_WINDOW, WINDOW = 4.0, 3_000.0  # messages; doubles with each second in which all pushes succeed
+PUSH_SUBSCRIPTIONS = {"personalize": "recipients", "deliver": "deliveries"}  # one push per message
+WRITING_FUNCTIONS = {"deliver", "record"}  # one document per message: the claim, the receipt
+SECONDS_PER_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
+    """The conditions of a simulated campaign."""
+
     title: str
-    gemini_calls: int | None = None  # a minute; None where texts are filled in from the template
-    warm: bool = False  # another campaign of the kind has just ended
+    gemini_calls: int | None = None  # per minute; None if the messages come from the template
+    warm: bool = False  # a similar campaign has just ended
 
 
 @dataclass
 class Stage:
-    """One function, and what waits for it."""
+    """One function and its queue of messages."""
 
     name: str
-    service: Service
+    profile: FunctionProfile
     scenario: Scenario
-    waiting: float = 0.0
+    queued: float = 0.0
     window: float = FIRST_WINDOW
-    since: int | None = None  # the second of the first message
-    held_up: Counter[str] = field(default_factory=Counter)
+    started_at: int | None = None  # the second of the first message
+    limited_by: Counter[str] = field(default_factory=Counter)
 
     def work(self, second: int) -> float:
-        """How many messages it passes on in this second."""
-        if not self.waiting:
+        """Return how many messages are processed in this second."""
+        if not self.queued:
             return 0.0
-        self.since = second if self.since is None else self.since
-        limits = dict(self._limits(second - self.since))
-        narrowest = min(limits, key=lambda name: limits[name])
-        done = min(self.waiting, limits[narrowest])
-        if done < self.waiting:
-            self.held_up[narrowest] += 1
-        self.waiting -= done
+        self.started_at = second if self.started_at is None else self.started_at
+        limits = dict(self._limits(second - self.started_at))
+        tightest = min(limits, key=lambda name: limits[name])
+        passed = min(self.queued, limits[tightest])
+        if passed < self.queued:
+            self.limited_by[tightest] += 1
+        self.queued -= passed
         self.window = min(WINDOW, 2 * self.window)
-        return done
+        return passed
 
     def _limits(self, seconds: int) -> Iterator[tuple[str, float]]:
-        yield f"instances of {self.name}", self.service.rate
-        if self.name in PUSHED:
-            yield "the push window", self.window / max(self.service.wait, self.service.cpu)
-        if self.name in WRITES and not self.scenario.warm:
+        yield f"instances of {self.name}", self.profile.rate
+        if self.name in PUSH_SUBSCRIPTIONS:
+            yield "the push window", self.window / max(self.profile.wait, self.profile.cpu)
+        if self.name in WRITING_FUNCTIONS and not self.scenario.warm:
             yield "Firestore's ramp", RAMP_START * RAMP_GROWTH ** (seconds // RAMP_SECONDS)
         if self.name == "personalize" and self.scenario.gemini_calls:
-            yield "Gemini's quota", self.scenario.gemini_calls * MOST_PEOPLE / 60
+            yield "Gemini's quota", self.scenario.gemini_calls * MAX_RECIPIENTS_PER_CALL / 60
 
 
-def stages(scenario: Scenario, measured: Measured) -> list[Stage]:
-    found = [Stage(name, service, scenario) for name, service in services(measured).items()]
+def stages(scenario: Scenario, costs: MessageCosts) -> list[Stage]:
+    pipeline = [Stage(name, profile, scenario) for name, profile in function_profiles(costs).items()]
     if scenario.gemini_calls is None:
-        filled_in = next(stage for stage in found if stage.name == "personalize")
-        filled_in.service = Service(**{**vars(filled_in.service), "wait": 0.1})
-    return found
+        personalize = next(stage for stage in pipeline if stage.name == "personalize")
+        personalize.profile = FunctionProfile(**{**vars(personalize.profile), "wait": 0.1})
+    return pipeline
 
 
-def run(messages: int, scenario: Scenario, measured: Measured) -> tuple[int, str]:
-    """Seconds until the last receipt is counted, and what held it up most."""
-    path, counted = stages(scenario, measured), 0.0
-    path[0].waiting = messages
-    for second in range(A_DAY * 365):
-        counted += _step(path, second)
+def run(messages: int, scenario: Scenario, costs: MessageCosts) -> tuple[int, str]:
+    """Return the seconds until the last receipt is counted, and the limit that applied for the longest time."""
+    pipeline, counted = stages(scenario, costs), 0.0
+    pipeline[0].queued = messages
+    for second in range(SECONDS_PER_DAY * 365):
+        counted += _step(pipeline, second)
         if counted > messages - 0.5:
-            return second + 1, _narrowest(path)
-    raise AssertionError("a campaign comes to an end within a year")
+            return second + 1, _tightest_limit(pipeline)
+    raise AssertionError("a campaign ends within a year")
 
 
-def _step(path: Sequence[Stage], second: int) -> float:
-    """What a stage passes on is there for the next one a second later."""
-    done = [stage.work(second) for stage in path]
-    for stage, arrived in zip(path[1:], done, strict=False):
-        stage.waiting += arrived
-    return done[-1]
+def _step(pipeline: Sequence[Stage], second: int) -> float:
+    """Advance all stages by one second. The output of a stage reaches the next stage one second later."""
+    passed = [stage.work(second) for stage in pipeline]
+    for stage, arrived in zip(pipeline[1:], passed, strict=False):
+        stage.queued += arrived
+    return passed[-1]
 
 
-def _narrowest(path: Sequence[Stage]) -> str:
-    """The limit at which messages waited for the longest time."""
-    held_up: Counter[str] = sum((stage.held_up for stage in path), Counter())
-    return held_up.most_common(1)[0][0] if held_up else "nothing"
+def _tightest_limit(pipeline: Sequence[Stage]) -> str:
+    """Return the limit at which messages waited for the longest time."""
+    limited_by: Counter[str] = sum((stage.limited_by for stage in pipeline), Counter())
+    return limited_by.most_common(1)[0][0] if limited_by else "nothing"
 
 
 SCENARIOS = (
@@ -112,12 +114,12 @@ SCENARIOS = (
 )
 
 
-def table(measured: Measured) -> Table:
-    found = Table("texts", *(f"{size:,}" for size in SIZES), "held up by", box=box.MARKDOWN)
+def table(costs: MessageCosts) -> Table:
+    result = Table("texts", *(f"{size:,}" for size in SIZES), "limited by", box=box.MARKDOWN)
     for scenario in SCENARIOS:
-        runs = [run(size, scenario, measured) for size in SIZES]
-        found.add_row(scenario.title, *(_duration(seconds) for seconds, _ in runs), runs[-1][1])
-    return found
+        runs = [run(size, scenario, costs) for size in SIZES]
+        result.add_row(scenario.title, *(_duration(seconds) for seconds, _ in runs), runs[-1][1])
+    return result
 
 
 def _duration(seconds: int) -> str:
@@ -127,7 +129,7 @@ def _duration(seconds: int) -> str:
 
 
 def main() -> None:
-    Console(width=120).print(table(Measured.read()))
+    Console(width=120).print(table(MessageCosts.read()))
 
 
 if __name__ == "__main__":

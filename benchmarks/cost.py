@@ -1,6 +1,7 @@
 """What Herald costs in the cloud: `python -m benchmarks.cost` prints the tables of docs/deploy.md.
 
-From the operations of one message (`message_costs.json`) and published prices: US dollars, us-central1, November 2026.
+It multiplies the operations of one message (`message_costs.json`) by the published prices: US dollars, us-central1,
+November 2026.
 """
 
 from __future__ import annotations
@@ -12,24 +13,24 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.message_costs import Measured
-from benchmarks.service import services
+from benchmarks.function_profiles import function_profiles
+from benchmarks.message_costs import MessageCosts
 
 MILLION, GIBIBYTE = 1_000_000, 2**30
 SIZES = (10_000, 100_000, 1_000_000)
 DAYS = 30
 
-EVENT_BYTES = 1_500  # of one message on a topic: who it is for, and the text
+EVENT_BYTES = 1_500  # of one message on a topic: the recipient and the text
 TICKS = DAYS * 24 * 60
-TICK_READS = 9  # when nothing happens: due and open campaigns, the index's heads and changes, how far a comparison is
-COMPARISON_READS = 209  # once a day, without customers: the sums of each bucket and of each part of what they did
+TICK_READS = 9  # of an idle tick: due and open campaigns, manifests and deltas of the index, reconciliation progress
+RECONCILIATION_READS = 130  # once a day, without customers: the sums of each bucket and of each range of events
 TICK_SECONDS = 0.2
 ALERTS = 7  # conditions in terraform/monitoring.tf
 
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """Of one unit, and how many units a month are free."""
+    """The price of one unit, and the free units per month."""
 
     dollars: float
     free: float = 0.0
@@ -45,35 +46,36 @@ PRICES: Mapping[str, Price] = {
     "Functions, GiB-seconds": Price(dollars=0.0000025, free=360_000),
     "Gemini, input tokens": Price(dollars=0.30 / MILLION),  # gemini-3.5-flash-lite
     "Gemini, output tokens": Price(dollars=2.50 / MILLION),
-    "Alerts, conditions": Price(dollars=0.10),  # announced for 2026; free before
+    "Alerts, conditions": Price(dollars=0.10),  # announced for 2026; free until then
 }
-DAILY = {"Firestore reads", "Firestore writes", "Firestore deletes"}
-"""Free each day, and lost if not used: a campaign has but one day's."""
+DAILY_FREE = {"Firestore reads", "Firestore writes", "Firestore deletes"}
+"""The free quota applies per day and does not accumulate: a campaign uses one day's quota."""
 
 Usage = dict[str, float]
 
 
-def of_messages(messages: int, measured: Measured) -> Usage:
-    """What so many messages use, personalized by Gemini."""
-    busy = services(measured)
-    events = measured.requests["recipients"] + measured.requests["deliveries"]
+def message_usage(messages: int, costs: MessageCosts) -> Usage:
+    """Return the usage of `messages` messages that Gemini personalizes."""
+    profiles = function_profiles(costs)
+    events = costs.requests["recipients"] + costs.requests["deliveries"]
     return {
-        "Firestore reads": messages * measured.reads,
-        "Firestore writes": messages * measured.writes,
-        "Firestore deletes": messages * 1.0,  # of the claim, when it expires
-        "Pub/Sub, GiB": messages * events * 2 * EVENT_BYTES / GIBIBYTE,  # published, and delivered
-        "Functions, requests": messages * sum(measured.requests.values()),
-        "Functions, vCPU-seconds": messages * sum(one.busy for one in busy.values()),
-        "Functions, GiB-seconds": messages * sum(one.busy * one.memory for one in busy.values()),
-        "Gemini, input tokens": messages * measured.input_tokens,
-        "Gemini, output tokens": messages * measured.output_tokens,
+        "Firestore reads": messages * costs.reads,
+        "Firestore writes": messages * costs.writes,
+        "Firestore deletes": messages * 1.0,  # the claim, when it expires
+        "Pub/Sub, GiB": messages * events * 2 * EVENT_BYTES / GIBIBYTE,  # published and delivered
+        "Functions, requests": messages * sum(costs.requests.values()),
+        "Functions, vCPU-seconds": messages * sum(profile.busy_seconds for profile in profiles.values()),
+        "Functions, GiB-seconds": messages
+        * sum(profile.busy_seconds * profile.memory for profile in profiles.values()),
+        "Gemini, input tokens": messages * costs.input_tokens,
+        "Gemini, output tokens": messages * costs.output_tokens,
     }
 
 
-def idle() -> Usage:
-    """A month in which nothing happens but time."""
+def idle_usage() -> Usage:
+    """Return the usage of a month without any campaign."""
     return {
-        "Firestore reads": TICKS * TICK_READS + DAYS * COMPARISON_READS,
+        "Firestore reads": TICKS * TICK_READS + DAYS * RECONCILIATION_READS,
         "Pub/Sub, GiB": TICKS * 2 * 1_000 / GIBIBYTE,
         "Functions, requests": TICKS,
         "Functions, vCPU-seconds": TICKS * TICK_SECONDS,
@@ -85,43 +87,43 @@ def idle() -> Usage:
 def dollars(name: str, units: float, *, free: bool = False) -> float:
     """With `free`, less what the first use in a month (of Firestore, in a day) has for nothing."""
     price = PRICES[name]
-    given = price.free / (DAYS if name in DAILY else 1) if free else 0
-    return max(0.0, units - given) * price.dollars
+    free_units = price.free / (DAYS if name in DAILY_FREE else 1) if free else 0
+    return max(0.0, units - free_units) * price.dollars
 
 
-def by_size(measured: Measured) -> Table:
-    """Every line without what is free; the sum once more with it."""
-    usages = [of_messages(size, measured) for size in SIZES]
+def cost_table(costs: MessageCosts) -> Table:
+    """Return the cost per campaign size. The lines ignore the free quota; the last sum deducts it."""
+    usages = [message_usage(size, costs) for size in SIZES]
     table = Table("", *(f"{size:,}" for size in SIZES), box=box.MARKDOWN)
     for name in usages[0]:
-        table.add_row(name, *(_text(dollars(name, usage[name])) for usage in usages))
-    table.add_row("**together**", *(_text(sum(_lines(usage, free=False))) for usage in usages))
-    table.add_row("**less what is free**", *(_text(sum(_lines(usage, free=True))) for usage in usages))
+        table.add_row(name, *(_format(dollars(name, usage[name])) for usage in usages))
+    table.add_row("**total**", *(_format(sum(_costs(usage, free=False))) for usage in usages))
+    table.add_row("**minus free quota**", *(_format(sum(_costs(usage, free=True))) for usage in usages))
     return table
 
 
-def when_idle() -> Table:
-    """A whole month, so all of what is free each day counts."""
-    table = Table("", "a month uses", "free", "costs", box=box.MARKDOWN)
-    for name, units in idle().items():
+def idle_table() -> Table:
+    """Return the cost of an idle month. The free quota of every day applies."""
+    table = Table("", "used per month", "free", "costs", box=box.MARKDOWN)
+    for name, units in idle_usage().items():
         price = PRICES[name]
         cost = max(0.0, units - price.free) * price.dollars
-        table.add_row(name, f"{units:,.2g}" if units < 10 else f"{units:,.0f}", f"{price.free:,.0f}", _text(cost))
+        table.add_row(name, f"{units:,.2g}" if units < 10 else f"{units:,.0f}", f"{price.free:,.0f}", _format(cost))
     return table
 
 
-def _lines(usage: Usage, *, free: bool) -> Iterator[float]:
+def _costs(usage: Usage, *, free: bool) -> Iterator[float]:
     return (dollars(name, units, free=free) for name, units in usage.items())
 
 
-def _text(amount: float) -> str:
+def _format(amount: float) -> str:
     return f"${amount:,.2f}"
 
 
 def main() -> None:
     output = Console(width=120)
-    output.print(by_size(Measured.read()))
-    output.print(when_idle())
+    output.print(cost_table(MessageCosts.read()))
+    output.print(idle_table())
 
 
 if __name__ == "__main__":

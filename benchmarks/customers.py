@@ -1,7 +1,7 @@
-"""`python -m benchmarks.customers`: bringing in customers and their orders, beside one write for each hit.
+"""`python -m benchmarks.customers`: the import of customers and orders, compared with one write per request.
 
-Herald is given files as a shop has them, and is done when the import's status says so; the naive variant gets one
-customer, or one order, a call.
+Herald imports files and is finished when the status of the import says so. The naive variant gets one customer or one
+order per call.
 """
 
 from __future__ import annotations
@@ -26,34 +26,36 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import AT_ONCE, ingestion, timed
-from benchmarks.herald import HeraldSide, herald_side
-from benchmarks.naive import NaiveSide, firestore_emulator, naive_side
-from benchmarks.people import Person, people
+from benchmarks.figures import CONCURRENT_CALLS, measure_ingestion, time_awaitable
+from benchmarks.herald import HeraldSystem, run_herald
+from benchmarks.naive import NaiveSystem, firestore_emulator, run_naive
+from benchmarks.people import PersonRow, make_people
 from benchmarks.processes import cpu_seconds
 
-NAIVE_CUSTOMERS, NAIVE_ORDERS = 1_000, 1_000  # the rate is the same for more
-EARLY = 2_000  # rows on either side before anything is timed: a young emulator takes three times as long for each
+NAIVE_CUSTOMERS, NAIVE_ORDERS = 1_000, 1_000  # the rate does not depend on the number
+WARM_UP_ROWS = 2_000  # rows for each system before the measurement: a new emulator needs three times as long per row
 ORDERS, BUYERS = 20_000, 2_000
 POLL_SECONDS = 0.2
 FUNCTIONS = ("customers", "ingest")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Import:
+class ImportFigures:
+    """The figures of one import."""
+
     rows: int
     seconds: float
-    cpu: float  # seconds, of the functions
-    peak: int  # bytes, of the function that took the most at any time
+    cpu_seconds_used: float  # of the functions
+    peak_bytes: int  # memory of the function that used the most
 
     @property
     def rate(self) -> float:
         return self.rows / self.seconds
 
 
-def as_csv(everybody: Sequence[Person]) -> bytes:
+def as_csv(customers: Sequence[PersonRow]) -> bytes:
     text = io.StringIO(newline="")
-    flat = [{**one, "consent.email": "yes"} for one in everybody]
+    flat = [{**customer, "consent.email": "yes"} for customer in customers]
     writer = csv.DictWriter(text, [name for name in flat[0] if name != "consent"], extrasaction="ignore")
     writer.writeheader()
     writer.writerows(flat)
@@ -61,109 +63,120 @@ def as_csv(everybody: Sequence[Person]) -> bytes:
 
 
 def orders(count: int) -> list[dict[str, Any]]:
-    chance = random.Random(count)
+    """Return orders of random customers, the same for each count."""
+    rng = random.Random(count)
     return [
         {
             "event_id": f"order{number}",
             "type": "order",
-            "external_id": f"customer{chance.randrange(BUYERS)}",
-            "at": f"2026-{chance.randrange(1, 11):02}-{chance.randrange(1, 28):02}T12:00:00Z",
-            "amount": chance.randrange(100_000) / 100,
+            "external_id": f"customer{rng.randrange(BUYERS)}",
+            "at": f"2026-{rng.randrange(1, 11):02}-{rng.randrange(1, 28):02}T12:00:00Z",
+            "amount": rng.randrange(100_000) / 100,
         }
         for number in range(count)
     ]
 
 
-async def imported(side: HeraldSide, path: str, content: bytes, media: str) -> Import:
-    """Until every row has its answer."""
-    before, start = cpu_seconds(side.own), time.perf_counter()
-    with peak_memory([side.stack.processes[name].pid or 0 for name in FUNCTIONS]) as peak:
-        async with side.session.post(path, data=content, headers={"Content-Type": media}) as answer:
-            accepted = await answer.json()
-        while (status := await side.get(f"/api/imports/{accepted['import_id']}"))["state"] != "done":
+async def measure_import(system: HeraldSystem, path: str, content: bytes, media_type: str) -> ImportFigures:
+    """Import `content` and wait until every row has a result."""
+    cpu_before, start = cpu_seconds(system.own_pids), time.perf_counter()
+    with peak_memory([system.stack.processes[name].pid or 0 for name in FUNCTIONS]) as peak_bytes:
+        async with system.session.post(path, data=content, headers={"Content-Type": media_type}) as answer:
+            response_body = await answer.json()
+        while (status := await system.get(f"/api/imports/{response_body['import_id']}"))["state"] != "completed":
             await asyncio.sleep(POLL_SECONDS)
     assert not status["rejected"], status
     seconds = time.perf_counter() - start
-    return Import(rows=status["rows"], seconds=seconds, cpu=cpu_seconds(side.own) - before, peak=max(peak))
+    return ImportFigures(
+        rows=status["rows"],
+        seconds=seconds,
+        cpu_seconds_used=cpu_seconds(system.own_pids) - cpu_before,
+        peak_bytes=max(peak_bytes),
+    )
 
 
 @contextmanager
 def peak_memory(pids: Sequence[int]) -> Iterator[list[int]]:
-    """What the largest of these processes and their children took, looked at 20 times a second."""
-    seen, over = [0], Event()
-    watcher = Thread(target=_watch, args=(pids, seen, over))
-    watcher.start()
+    """Sample the memory of the largest of these processes and their children 20 times per second."""
+    samples, stop = [0], Event()
+    sampler = Thread(target=_sample_memory, args=(pids, samples, stop))
+    sampler.start()
     try:
-        yield seen
+        yield samples
     finally:
-        over.set()
-        watcher.join()
+        stop.set()
+        sampler.join()
 
 
-def _watch(pids: Sequence[int], seen: list[int], over: Event) -> None:
-    processes = [one for pid in pids for one in (psutil.Process(pid), *psutil.Process(pid).children())]
-    while not over.wait(0.05):
-        seen.append(max(one.memory_info().rss for one in processes))
+def _sample_memory(pids: Sequence[int], samples: list[int], stop: Event) -> None:
+    processes = [process for pid in pids for process in (psutil.Process(pid), *psutil.Process(pid).children())]
+    while not stop.wait(0.05):
+        samples.append(max(process.memory_info().rss for process in processes))
 
 
-async def herald_figures(numbers: Sequence[int], order_count: int, folder: Path) -> dict[str, Import]:
-    async with herald_side(folder) as side:
-        await imported(side, "/api/customers", as_csv(people(EARLY, called="early")), "text/csv")
-        content = "\n".join(json.dumps(one) for one in orders(order_count)).encode()
-        found: dict[str, Import] = {}
-        for number in numbers:
-            rows = as_csv(people(number, called="customer" if number == numbers[0] else "more"))
-            found[f"import of {number:,} customers"] = await imported(side, "/api/customers", rows, "text/csv")
-        found[f"roll-up of {order_count:,} orders"] = await imported(
-            side, "/api/activities?unknown=create", content, "application/x-ndjson"
+async def measure_herald(import_sizes: Sequence[int], order_count: int, folder: Path) -> dict[str, ImportFigures]:
+    """Import customers and orders, and return the figures by label."""
+    async with run_herald(folder) as system:
+        await measure_import(system, "/api/customers", as_csv(make_people(WARM_UP_ROWS, prefix="early")), "text/csv")
+        content = "\n".join(json.dumps(order) for order in orders(order_count)).encode()
+        figures: dict[str, ImportFigures] = {}
+        for number in import_sizes:
+            rows = as_csv(make_people(number, prefix="customer" if number == import_sizes[0] else "more"))
+            figures[f"import of {number:,} customers"] = await measure_import(
+                system, "/api/customers", rows, "text/csv"
+            )
+        figures[f"roll-up of {order_count:,} orders"] = await measure_import(
+            system, "/api/activities?on_unknown_customer=create", content, "application/x-ndjson"
         )
-        return found
+        return figures
 
 
-async def naive_figures(folder: Path) -> tuple[float, float]:
-    """Customers and orders a second."""
+async def measure_naive(folder: Path) -> tuple[float, float]:
+    """Return the customers per second and the orders per second."""
     async with (
         firestore_emulator(folder) as emulator,
-        naive_side(firestore=emulator.address, project="naive-customers", logs=folder) as side,
+        run_naive(firestore=emulator.address, project="naive-customers", logs=folder) as system,
     ):
-        await ingestion(side, people(EARLY, called="early"))
-        customers = await ingestion(side, people(NAIVE_CUSTOMERS))
-        return customers, await naive_orders(side)
+        await measure_ingestion(system, make_people(WARM_UP_ROWS, prefix="early"))
+        customers = await measure_ingestion(system, make_people(NAIVE_CUSTOMERS))
+        return customers, await measure_naive_orders(system)
 
 
-async def naive_orders(side: NaiveSide) -> float:
+async def measure_naive_orders(system: NaiveSystem) -> float:
     calls = iter(orders(NAIVE_ORDERS))
-    _, seconds = await timed(asyncio.gather(*(_order(side, calls) for _ in range(AT_ONCE))))
+    _, seconds = await time_awaitable(asyncio.gather(*(_send_orders(system, calls) for _ in range(CONCURRENT_CALLS))))
     return NAIVE_ORDERS / seconds
 
 
-async def _order(side: NaiveSide, calls: Iterator[dict[str, Any]]) -> None:
-    for one in calls:
-        await side.order(one)
+async def _send_orders(system: NaiveSystem, calls: Iterator[dict[str, Any]]) -> None:
+    for order in calls:
+        await system.order(order)
 
 
-def table(herald: dict[str, Import], customers: float, of_orders: float) -> Table:
-    """Printed, it is Markdown."""
-    found = Table("", "Herald, rows/s", "naive, rows/s", "ratio", "CPU-s/1,000", "peak memory, MB", box=box.MARKDOWN)
-    for what, one in herald.items():
-        naive = of_orders if "orders" in what else customers
-        cpu = f"{1000 * one.cpu / one.rows:.2g}"
-        ratio = f"{one.rate / naive:.3g}×"
-        found.add_row(what, f"{one.rate:,.0f}", f"{naive:,.0f}", ratio, cpu, f"{one.peak / 1e6:,.0f}")
-    return found
+def table(herald: dict[str, ImportFigures], customers: float, order_rate: float) -> Table:
+    """Return the comparison. Its printed form is Markdown."""
+    figures = Table("", "Herald, rows/s", "naive, rows/s", "ratio", "CPU-s/1,000", "peak memory, MB", box=box.MARKDOWN)
+    for label, figure in herald.items():
+        naive = order_rate if "orders" in label else customers
+        cpu_seconds_used = f"{1000 * figure.cpu_seconds_used / figure.rows:.2g}"
+        ratio = f"{figure.rate / naive:.3g}×"
+        figures.add_row(
+            label, f"{figure.rate:,.0f}", f"{naive:,.0f}", ratio, cpu_seconds_used, f"{figure.peak_bytes / 1e6:,.0f}"
+        )
+    return figures
 
 
 async def run(scale: float) -> None:
-    numbers = [max(1_000, round(number * scale)) for number in (10_000, 100_000)]
+    import_sizes = [max(1_000, round(number * scale)) for number in (10_000, 100_000)]
     with TemporaryDirectory(prefix="herald-benchmarks-") as folder:
-        naive = await naive_figures(Path(folder))
-        herald = await herald_figures(numbers, max(1_000, round(ORDERS * scale)), Path(folder) / "herald")
+        naive = await measure_naive(Path(folder))
+        herald = await measure_herald(import_sizes, max(1_000, round(ORDERS * scale)), Path(folder) / "herald")
     Console(width=120).print(table(herald, *naive))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.customers", description=__doc__)
-    parser.add_argument("--scale", type=float, default=1.0, help="how many rows, as a share of the usual number")
+    parser.add_argument("--scale", type=float, default=1.0, help="the number of rows, as a share of the usual number")
     asyncio.run(run(parser.parse_args().scale))
 
 

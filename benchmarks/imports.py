@@ -1,5 +1,5 @@
-"""How long each function takes to import: most of a cold start that is ours. `python -m benchmarks.imports` prints
-the table of README.md.
+"""The import time of each function, the part of a cold start that the code can reduce. `python -m benchmarks.imports`
+prints the table of README.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FUNCTIONS = ROOT / "functions"
 TOPOLOGY = ROOT / "terraform" / "topology.json"
 RUNS = 5
 HEAVIEST = 5
-# As the framework loads it: `main.py` becomes the package `main`.
+# The framework loads `main.py` as the module `main`.
 LOAD = """
 from functions_framework import _function_registry
 module, spec = _function_registry.load_function_module("main.py")
@@ -30,49 +30,49 @@ spec.loader.exec_module(module)
 
 
 def entry_points() -> dict[str, list[str]]:
-    """The names of the entry points in each folder."""
-    found: dict[str, list[str]] = {}
+    """Return the names of the entry points by folder."""
+    folders: dict[str, list[str]] = {}
     for name, entry in json.loads(TOPOLOGY.read_text())["functions"].items():
-        found.setdefault(entry["folder"], []).append(name)
-    return found
+        folders.setdefault(entry["folder"], []).append(name)
+    return folders
 
 
-def imported(folder: str) -> Counter[str]:
-    """Microseconds spent in each package itself, without what it imports."""
+def import_times(folder: str) -> Counter[str]:
+    """Return the microseconds of each package, without the modules that it imports."""
     clean = {"PATH": os.defpath, "PYTHONPATH": str(FUNCTIONS)}
     command = [sys.executable, "-X", "importtime", "-c", LOAD]
-    done = subprocess.run(command, cwd=FUNCTIONS / folder, env=clean, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return by_package(done.stderr.splitlines())
+    completed = subprocess.run(command, cwd=FUNCTIONS / folder, env=clean, capture_output=True, text=True, check=False)
+    if completed.returncode:
+        raise SystemExit(completed.stderr)
+    return by_package(completed.stderr.splitlines())
 
 
 def by_package(lines: Iterable[str]) -> Counter[str]:
-    """Lines are like `import time:       218 |      12345 |   google.cloud.firestore`."""
-    spent: Counter[str] = Counter()
+    """Sum the own time by package. Lines look like `import time:       218 |      12345 |   google.cloud.firestore`."""
+    times: Counter[str] = Counter()
     for line in lines:
-        own, _, module = line.removeprefix("import time:").split("|")
-        if own.strip().isdigit():
-            spent[package(module.strip())] += int(own)
-    return spent
+        own_time, _, module = line.removeprefix("import time:").split("|")
+        if own_time.strip().isdigit():
+            times[package(module.strip())] += int(own_time)
+    return times
 
 
 def package(module: str) -> str:
-    """What one would install: `google.cloud.firestore_v1.types` belongs to `google.cloud.firestore_v1`."""
+    """Return the package of a module: `google.cloud.firestore_v1` for `google.cloud.firestore_v1.types`."""
     depth = 3 if module.startswith("google.cloud.") else 2 if module.startswith("google.") else 1
     return ".".join(module.split(".")[:depth])
 
 
 def row(folder: str, names: Iterable[str]) -> tuple[str, str, str]:
-    imported(folder)  # leaves the bytecode behind, as an installation in the cloud does
-    runs = sorted((imported(folder) for _ in range(RUNS)), key=lambda run: run.total())
+    import_times(folder)  # writes the bytecode, as an installation in the cloud does
+    runs = sorted((import_times(folder) for _ in range(RUNS)), key=lambda run: run.total())
     typical = runs[RUNS // 2]
-    heaviest = ", ".join(f"{name} {spent / 1000:.0f}" for name, spent in typical.most_common(HEAVIEST))
+    heaviest = ", ".join(f"{name} {times / 1000:.0f}" for name, times in typical.most_common(HEAVIEST))
     return ", ".join(names), f"{typical.total() / 1000:.0f}", heaviest
 
 
 def main() -> None:
-    table = Table("entry points", "ms", "of which, ms", box=box.MARKDOWN)
+    table = Table("entry points", "ms", "largest packages, ms", box=box.MARKDOWN)
     for folder, names in entry_points().items():
         table.add_row(*row(folder, names))
     Console(width=160, soft_wrap=True).print(table)

@@ -1,9 +1,9 @@
-"""What hobby projects do, told straight and not made slower than it has to be: one Flask process, one Firestore write
-for each hit, an audience found by reading every customer, messages sent one after the other, and for each receipt its
-row and its campaign updated.
+"""A typical hobby project, not made slower than necessary: one Flask process, one Firestore write per request, an
+audience found by reading every customer, messages sent one after the other, and one update of the row and one of the
+campaign for each receipt.
 
-`python -m benchmarks.naive app|vendor PORT OTHER_PORT` starts the application, or the dummy vendor beside it: each
-calls the other. The vendor answers after VENDOR_SECONDS, decides like Herald's simulator, and calls back.
+`python -m benchmarks.naive_app app|vendor PORT OTHER_PORT` starts the application or the dummy vendor; each calls the
+other. The vendor answers after VENDOR_SECONDS, decides the outcome at random, and calls back.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ FAILURE_SHARE = 0.1
 
 
 class Naive:
+    """The handlers of the application."""
+
     def __init__(self, db: firestore.Client, vendor: str) -> None:
         self._customers = db.collection("customers")
         self._orders = db.collection("orders")
@@ -39,23 +41,23 @@ class Naive:
         return {"id": customer.id}, 201
 
     def add_order(self) -> tuple[Json, int]:
-        """Counts an order that comes twice twice."""
+        """Count an order. A duplicate is counted again."""
         order = request.get_json()
         self._orders.add(order)
-        figures = {"spend": firestore.Increment(order["amount"]), "orders": firestore.Increment(1)}
-        self._customers.document(order["external_id"]).set(figures, merge=True)
+        increments = {"spend": firestore.Increment(order["amount"]), "orders": firestore.Increment(1)}
+        self._customers.document(order["external_id"]).set(increments, merge=True)
         return {}, 201
 
     def preview(self) -> Json:
         return {"count": sum(1 for _ in audience(self._customers))}
 
     def run_campaign(self) -> tuple[Json, int]:
-        """Answers when the last message has been handed over."""
-        wanted = request.get_json()
+        """Send a campaign. The response follows when the vendor has the last message."""
+        campaign_request = request.get_json()
         people = list(audience(self._customers))
         _, campaign = self._campaigns.add({"audience": len(people), "sent": 0, "failed": 0})
         for customer in people:
-            self._send(campaign.id, customer, wanted["message"])
+            self._send(campaign.id, customer, campaign_request["message"])
         return {"id": campaign.id}, 201
 
     def _send(self, campaign: str, customer: Json, message: str) -> None:
@@ -94,6 +96,7 @@ def create_app(naive: Naive) -> Flask:
 
 
 def create_vendor(app: str, seconds: float) -> Flask:
+    """Create the dummy vendor, which responds after `seconds` and then calls back."""
     vendor = Flask("vendor")
 
     @vendor.post("/send")
@@ -110,10 +113,10 @@ def create_vendor(app: str, seconds: float) -> Flask:
     return vendor
 
 
-def main(part: str, port: int, other_port: int) -> None:
+def main(role: str, port: int, other_port: int) -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     other = f"http://127.0.0.1:{other_port}"
-    if part == "app":
+    if role == "app":
         db = firestore.Client(project=os.environ["GOOGLE_CLOUD_PROJECT"])
         create_app(Naive(db, other)).run(port=port)
     else:

@@ -1,4 +1,4 @@
-"""What is read from Firestore and written to it, counted from outside, as the bill would."""
+"""The Firestore operations of a run, counted by a proxy as they are billed."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from local.proxy import Call
 
 @dataclass(slots=True)
 class Operations:
-    """Counts as Firestore bills: only what succeeded, a document for each one found or looked for, and at least one
-    read for each query. (An aggregation is counted as one: true up to 1,000 documents.)"""
+    """Count as Firestore bills: successful calls only, one read for each document that is found or requested, and at
+    least one read per query. An aggregation is counted as one read, which is exact up to 1,000 documents."""
 
     reads: int = 0
     writes: int = 0
     deletes: int = 0
 
-    async def asked(self, call: Call) -> None:
+    async def before_call(self, call: Call) -> None:
         pass
 
-    async def answered(self, call: Call) -> None:
+    async def after_call(self, call: Call) -> None:
         if count := COUNTERS.get(call.method):
             reads, writes, deletes = count(call)
             self.reads += reads
             self.writes += writes
             self.deletes += deletes
 
-    def __sub__(self, before: Operations) -> Operations:
-        return Operations(self.reads - before.reads, self.writes - before.writes, self.deletes - before.deletes)
+    def __sub__(self, start: Operations) -> Operations:
+        return Operations(self.reads - start.reads, self.writes - start.writes, self.deletes - start.deletes)
 
 
-Counts = tuple[int, int, int]
+OperationCounts = tuple[int, int, int]
 """Reads, writes, deletes."""
 
 
-def _written(request: Any) -> Callable[[Call], Counts]:
-    def count(call: Call) -> Counts:
+def _count_writes(request: Any) -> Callable[[Call], OperationCounts]:
+    def count(call: Call) -> OperationCounts:
         writes = request.pb().FromString(call.request).writes
         deletes = sum(write.WhichOneof("operation") == "delete" for write in writes)
         return 0, len(writes) - deletes, deletes
@@ -47,24 +47,24 @@ def _written(request: Any) -> Callable[[Call], Counts]:
     return count
 
 
-def _found(answer: Any, has: Callable[[Any], int]) -> Callable[[Call], Counts]:
-    def count(call: Call) -> Counts:
-        return max(1, sum(has(answer.pb().FromString(one)) for one in call.answers)), 0, 0
+def _count_found(response_type: Any, contains: Callable[[Any], int]) -> Callable[[Call], OperationCounts]:
+    def count(call: Call) -> OperationCounts:
+        return max(1, sum(contains(response_type.pb().FromString(response)) for response in call.responses)), 0, 0
 
     return count
 
 
-COUNTERS: Mapping[str, Callable[[Call], Counts]] = {
-    "Commit": _written(types.CommitRequest),
-    "BatchWrite": _written(types.BatchWriteRequest),
+COUNTERS: Mapping[str, Callable[[Call], OperationCounts]] = {
+    "Commit": _count_writes(types.CommitRequest),
+    "BatchWrite": _count_writes(types.BatchWriteRequest),
     "CreateDocument": lambda call: (0, 1, 0),
     "UpdateDocument": lambda call: (0, 1, 0),
     "DeleteDocument": lambda call: (0, 0, 1),
     "GetDocument": lambda call: (1, 0, 0),
-    "ListDocuments": _found(types.ListDocumentsResponse, lambda answer: len(answer.documents)),
-    "BatchGetDocuments": _found(
-        types.BatchGetDocumentsResponse, lambda answer: answer.WhichOneof("result") is not None
+    "ListDocuments": _count_found(types.ListDocumentsResponse, lambda response: len(response.documents)),
+    "BatchGetDocuments": _count_found(
+        types.BatchGetDocumentsResponse, lambda response: response.WhichOneof("result") is not None
     ),
-    "RunQuery": _found(types.RunQueryResponse, lambda answer: answer.HasField("document")),
+    "RunQuery": _count_found(types.RunQueryResponse, lambda response: response.HasField("document")),
     "RunAggregationQuery": lambda call: (1, 0, 0),
 }

@@ -1,4 +1,4 @@
-"""The processes that are compared: started, stopped, and what they used."""
+"""Start and stop the processes that are compared, and measure their CPU time."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from pathlib import Path
 
 import psutil
 
-from local.process import Part, Process
+from local.process import Process, Service
 from local.topology import ROOT
 
-SECONDS_TO_STOP = 10.0
+STOP_TIMEOUT_SECONDS = 10.0
 
 
 @asynccontextmanager
-async def running(part: Part, logs: Path) -> AsyncIterator[int]:
-    """The process id, once it answers; stopped afterwards."""
-    process = Process(part, folder=ROOT, log=logs / f"{part.name}.log")
+async def run_service(service: Service, logs: Path) -> AsyncIterator[int]:
+    """Run a service inside the context and yield its process id when it is ready."""
+    process = Process(service, folder=ROOT, log=logs / f"{service.name}.log")
     await process.start()
     try:
-        await process.ready()
+        await process.wait_until_ready()
         assert process.pid
         yield process.pid
     finally:
-        await process.stop(SECONDS_TO_STOP)
+        await process.stop(STOP_TIMEOUT_SECONDS)
 
 
 def cpu_seconds(pids: Collection[int]) -> float:
-    """What the processes and all their descendants, ended ones too, have used so far."""
+    """Return the CPU seconds of the processes and all their descendants, including those that have ended."""
     roots = [psutil.Process(pid) for pid in pids]
-    return sum(sum(one.cpu_times()[:4]) for root in roots for one in (root, *root.children(recursive=True)))
+    return sum(sum(member.cpu_times()[:4]) for root in roots for member in (root, *root.children(recursive=True)))

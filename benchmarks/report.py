@@ -1,4 +1,4 @@
-"""The figures of both sides, side by side."""
+"""The figures of both systems as one table."""
 
 from __future__ import annotations
 
@@ -8,64 +8,83 @@ from dataclasses import dataclass
 from rich import box
 from rich.table import Table
 
-from benchmarks.figures import Campaign, Preview
+from benchmarks.figures import CampaignFigures, PreviewFigures
 from benchmarks.operations import Operations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Figures:
-    single: float  # customers a second, one in a call
-    many: float | None  # and 500 in a call, where that is possible
-    preview: Preview
-    campaign: Campaign
-    slow: Campaign  # with a vendor that takes its time
-    counted: Campaign  # behind the proxy, which takes time of its own
+class ComparisonFigures:
+    """All figures of one system."""
+
+    single: float  # customers per second, one per call
+    batched: float | None  # customers per second with 500 per call, if the system supports it
+    preview: PreviewFigures
+    campaign: CampaignFigures
+    slow: CampaignFigures  # with a slow vendor
+    counted: CampaignFigures  # behind the proxy, which makes it slower
     operations: Operations  # during the counted campaign
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    what: str
-    unit: str
-    of: Callable[[Figures], float | None]
-    less_is_better: bool = False
+class ReportRow:
+    """One line of the table."""
 
-    def ratio(self, herald: Figures, naive: Figures) -> float | None:
-        """How many times better Herald is."""
-        ours, theirs = self.of(herald), self.of(naive)
-        if not ours or not theirs:
+    label: str
+    unit: str
+    value_of: Callable[[ComparisonFigures], float | None]
+    lower_is_better: bool = False
+
+    def ratio(self, herald: ComparisonFigures, naive: ComparisonFigures) -> float | None:
+        """Return how many times better Herald is."""
+        herald_value, naive_value = self.value_of(herald), self.value_of(naive)
+        if not herald_value or not naive_value:
             return None
-        return theirs / ours if self.less_is_better else ours / theirs
+        return naive_value / herald_value if self.lower_is_better else herald_value / naive_value
 
 
 ROWS = [
-    Row("ingestion, one customer a call", "customers/s", lambda one: one.single),
-    Row("ingestion, 500 customers a call", "customers/s", lambda one: one.many),
-    Row("audience preview", "ms", lambda one: one.preview.milliseconds, less_is_better=True),
-    Row("campaign", "messages/s", lambda one: one.campaign.rate),
-    Row("campaign, the vendor takes 50 ms", "messages/s", lambda one: one.slow.rate),
-    Row("CPU of its own processes", "s/1,000 messages", lambda one: one.campaign.own_cpu_per_thousand, True),
-    Row("CPU of emulators and stand-ins", "s/1,000 messages", lambda one: one.campaign.others_cpu_per_thousand, True),
-    Row("Firestore writes", "per message", lambda one: one.operations.writes / one.counted.messages, True),
-    Row("Firestore reads", "per message", lambda one: one.operations.reads / one.counted.messages, True),
+    ReportRow("ingestion, one customer per call", "customers/s", lambda figures: figures.single),
+    ReportRow("ingestion, 500 customers per call", "customers/s", lambda figures: figures.batched),
+    ReportRow("audience preview", "ms", lambda figures: figures.preview.milliseconds, lower_is_better=True),
+    ReportRow("campaign", "messages/s", lambda figures: figures.campaign.rate),
+    ReportRow("campaign, the vendor takes 50 ms", "messages/s", lambda figures: figures.slow.rate),
+    ReportRow(
+        "CPU of its own processes", "s/1,000 messages", lambda figures: figures.campaign.own_cpu_per_thousand, True
+    ),
+    ReportRow(
+        "CPU of emulators and stand-ins",
+        "s/1,000 messages",
+        lambda figures: figures.campaign.other_cpu_per_thousand,
+        True,
+    ),
+    ReportRow(
+        "Firestore writes", "per message", lambda figures: figures.operations.writes / figures.counted.messages, True
+    ),
+    ReportRow(
+        "Firestore reads", "per message", lambda figures: figures.operations.reads / figures.counted.messages, True
+    ),
 ]
 
 
-def table(herald: Figures, naive: Figures) -> Table:
-    """Printed, it is Markdown. Figures of two sides that found different people are none."""
-    if herald.preview.found != naive.preview.found:
-        raise ValueError(f"Herald found {herald.preview.found} people, the naive variant {naive.preview.found}")
-    found = Table("", "Herald", "naive", "ratio", "unit", box=box.MARKDOWN)
+def table(herald: ComparisonFigures, naive: ComparisonFigures) -> Table:
+    """Return the comparison, which prints as Markdown. Raise `ValueError` if the audiences differ."""
+    if herald.preview.count != naive.preview.count:
+        raise ValueError(f"Herald found {herald.preview.count} customers, the naive variant {naive.preview.count}")
+    result = Table("", "Herald", "naive", "ratio", "unit", box=box.MARKDOWN)
     for row in ROWS:
         ratio = row.ratio(herald, naive)
-        found.add_row(
-            row.what, _text(row.of(herald)), _text(row.of(naive)), f"{_text(ratio)}×" if ratio else "", row.unit
+        result.add_row(
+            row.label,
+            _format(row.value_of(herald)),
+            _format(row.value_of(naive)),
+            f"{_format(ratio)}×" if ratio else "",
+            row.unit,
         )
-    return found
+    return result
 
 
-def _text(number: float | None) -> str:
-    """Three digits are more than a measurement on a laptop is worth."""
+def _format(number: float | None) -> str:
+    """Format three significant digits; a measurement on a laptop is not more precise."""
     if number is None:
         return "–"
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"

@@ -1,4 +1,4 @@
-"""`python -m local`: all of Herald on this machine, until Ctrl-C."""
+"""`python -m local`: run all of Herald on this machine until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from local.emulators import NotInstalled
+from local.emulators import EmulatorNotInstalled
 from local.ports import PortError, Ports
-from local.process import PartDied
+from local.process import ServiceExited
 from local.stack import Stack
 from local.topology import ROOT
 
-FOLDER = ROOT / ".local"
+DEFAULT_FOLDER = ROOT / ".local"
 
 
 async def run(environ: Mapping[str, str]) -> None:
-    folder = Path(environ.get("HERALD_FOLDER") or FOLDER)
+    """Run the stack until a service exits or the task is cancelled."""
+    folder = Path(environ.get("HERALD_FOLDER") or DEFAULT_FOLDER)
     ports = Ports.read(environ)
-    async with Stack(folder=folder, environ=environ, ports=ports, keep=True, report=say) as stack:
-        say(f"Herald is ready: {stack.site}")
-        watch = asyncio.create_task(stack.died())
-        demo = asyncio.create_task(demonstrate(stack, environ))
+    async with Stack(folder=folder, environ=environ, ports=ports, persist=True, report=print_line) as stack:
+        print_line(f"Herald is ready: {stack.site}")
+        exit_watch = asyncio.create_task(stack.wait_for_exit())
+        demo = asyncio.create_task(run_demo(stack, environ))
         try:
-            await watch
+            await exit_watch
         finally:
             demo.cancel()
 
 
-async def demonstrate(stack: Stack, environ: Mapping[str, str]) -> None:
-    """On an empty database; where it fails, the stack is there to find out why."""
-    if environ.get("DEMO") == "0" or not await stack.empty():
+async def run_demo(stack: Stack, environ: Mapping[str, str]) -> None:
+    """Run the demo if the database is empty. The stack keeps running after a failure, for debugging."""
+    if environ.get("DEMO") == "0" or not await stack.has_no_customers():
         return
     try:
         from local import demo
@@ -43,34 +44,35 @@ async def demonstrate(stack: Stack, environ: Mapping[str, str]) -> None:
         await demo.run(site=stack.site, auth=stack.auth)
     except Exception:
         traceback.print_exc()
-        print(f"The demo did not finish. The parts' logs are in {stack.plan.logs}", file=sys.stderr)
+        print(f"The demo did not finish. The logs are in {stack.config.logs}", file=sys.stderr)
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     print(line, flush=True)
 
 
-async def until_told_to_stop(environ: Mapping[str, str]) -> int:
-    """The exit status. Only the first signal counts: stopping takes under 10 s, and is not to be disturbed."""
-    work = asyncio.create_task(run(environ))
-    stop = partial(cancel_once, work)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+async def run_until_signal(environ: Mapping[str, str]) -> int:
+    """Run until SIGINT or SIGTERM and return the exit status. Only the first signal counts: the stop takes less than 10
+    seconds and must not be interrupted."""
+    task = asyncio.create_task(run(environ))
+    stop = partial(cancel_once, task)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop)
     try:
-        await work
+        await task
     except asyncio.CancelledError:
-        say("Herald has stopped.")
-    except (PortError, NotInstalled, PartDied) as error:
+        print_line("Herald has stopped.")
+    except (PortError, EmulatorNotInstalled, ServiceExited) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0
 
 
-def cancel_once(work: asyncio.Task[None]) -> None:
-    if not work.cancelling():
-        say("Stopping Herald")
-        work.cancel()
+def cancel_once(task: asyncio.Task[None]) -> None:
+    if not task.cancelling():
+        print_line("Stopping Herald")
+        task.cancel()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(until_told_to_stop(os.environ)))
+    sys.exit(asyncio.run(run_until_signal(os.environ)))

@@ -1,4 +1,4 @@
-"""The Auth emulator's users, kept between runs, so that a browser stays signed in."""
+"""The Auth emulator's users, saved between runs, so that a browser stays signed in."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ HEADERS = {"Authorization": "Bearer owner"}
 
 
 class Accounts:
+    """Save and restore the accounts in a JSON file."""
+
     def __init__(self, file: Path, project: str) -> None:
         self._file = file
         self._path = f"/identitytoolkit.googleapis.com/v1/projects/{project}/accounts"
 
     async def save(self, auth: str) -> None:
+        """Write all accounts of the emulator at `auth` (host:port)."""
         url = f"http://{auth}{self._path}:batchGet?maxResults=-1"
-        async with aiohttp.ClientSession(headers=HEADERS) as session, session.get(url) as answer:
-            answer.raise_for_status()
-            users = (await answer.json()).get("users", [])
+        async with aiohttp.ClientSession(headers=HEADERS) as session, session.get(url) as response:
+            response.raise_for_status()
+            users = (await response.json()).get("users", [])
         partial = self._file.with_suffix(".partial")
         partial.write_text(json.dumps(users))
         partial.replace(self._file)
 
     async def restore(self, auth: str) -> None:
-        """Nothing where there is no file, or one that cannot be used."""
+        """Import the saved accounts. Without a readable file, do nothing."""
         try:
             users = json.loads(self._file.read_text())
         except (OSError, ValueError):

@@ -1,8 +1,8 @@
-// Firebase's Auth emulator without the Firebase CLI around it, which takes several times as long to start.
+// Starts Firebase's Auth emulator without the Firebase CLI, which takes several times longer to start.
 //
 //     node local/auth.mjs HOST PORT PROJECT
 //
-// What it loads are internal paths of firebase-tools; package.json pins the version.
+// It loads internal modules of firebase-tools; package.json pins the version.
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
 const specification = require("firebase-tools/lib/emulator/auth/apiSpec").default;
 
-// Each path costs time at the start: these are of no use to Herald.
+// Each path costs start-up time. Herald does not use these.
 const unused = /\/tenants|SamlConfigs|oauthIdpConfigs|mfa|passkey|GameCenter|IosClient|phone|verificationCode/i;
 
 for (const path of Object.keys(specification.paths)) {

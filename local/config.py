@@ -1,4 +1,4 @@
-"""Where everything in a stack is: known before the first part starts, so that they can start side by side."""
+"""The addresses and settings of a stack, known before the first service starts, so that services start in parallel."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from local.topology import TOPOLOGY, Topology
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class StackConfig:
+    """The configuration of one local stack."""
+
     ports: Ports
-    folder: Path  # of data and logs
-    environ: Mapping[str, str]  # the user's: what is not the stack's own is passed through
+    folder: Path  # for data and logs
+    environ: Mapping[str, str]  # the user's environment; it is passed to the services
     topology_path: Path = TOPOLOGY
 
     @cached_property
@@ -31,7 +33,7 @@ class Plan:
 
     @property
     def tick_seconds(self) -> float:
-        """Ticks come more often than Cloud Scheduler could send them."""
+        """The interval of ticks. It is shorter than the minimum of Cloud Scheduler (a minute)."""
         return float(self.environ.get("TICK_SECONDS") or 5)
 
     @property
@@ -51,12 +53,12 @@ class Plan:
         return f"{HOST}:{self.ports.pubsub}"
 
     @cached_property
-    def _free(self) -> list[int]:
+    def _free_ports(self) -> list[int]:
         return free_ports(len(self.topology.functions) + 3)
 
     @property
     def push(self) -> str:
-        return f"http://{HOST}:{self._free[0]}"
+        return f"http://{HOST}:{self._free_ports[0]}"
 
     @property
     def push_identity(self) -> str:
@@ -64,18 +66,18 @@ class Plan:
 
     @property
     def gemini(self) -> str | None:
-        """The stand-in; None where the user has a key for the real one."""
-        return None if self.environ.get("GEMINI_API_KEY") else f"http://{HOST}:{self._free[1]}"
+        """The URL of the stand-in; None if the user has a key for Gemini."""
+        return None if self.environ.get("GEMINI_API_KEY") else f"http://{HOST}:{self._free_ports[1]}"
 
     @property
     def vendor(self) -> str | None:
-        """The outside vendor; None where the user has one of their own."""
-        return None if self.environ.get("WEBHOOK_URL") else f"http://{HOST}:{self._free[2]}"
+        """The URL of the vendor stand-in; None if the user has set a vendor of their own."""
+        return None if self.environ.get("WEBHOOK_URL") else f"http://{HOST}:{self._free_ports[2]}"
 
     @cached_property
     def functions(self) -> dict[str, str]:
-        """The URL of each; also the audience of the tokens that are pushed to it."""
-        ports = self._free[3:]
+        """The URL by function, which is also the audience of its push tokens."""
+        ports = self._free_ports[3:]
         return {name: f"http://{HOST}:{port}" for name, port in zip(self.topology.functions, ports, strict=True)}
 
     @property
@@ -88,21 +90,21 @@ class Plan:
 
     @cached_property
     def callback_secret(self) -> str:
-        """What the simulated vendor signs with."""
+        """The secret that the simulated vendor signs with."""
         return self._secret("callback_secret")
 
     @cached_property
     def webhook_secret(self) -> str:
-        """What Herald and the outside vendor sign with."""
+        """The secret that Herald and the vendor stand-in sign with."""
         return self._secret("webhook_secret")
 
     @cached_property
     def suppression_key(self) -> str:
-        """What suppressed addresses are hashed with."""
+        """The key of the hashes of suppressed addresses."""
         return self._secret("suppression_key")
 
     def _secret(self, name: str) -> str:
-        """Kept with the data, as a deployer would keep it."""
+        """Return a secret that is stored with the data, so that it survives a restart."""
         file = self.data / name
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)

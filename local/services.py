@@ -1,4 +1,4 @@
-"""What the local stack consists of."""
+"""The services of the local stack."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from local import emulators
-from local.config import Plan
-from local.emulators import NotInstalled
-from local.process import Part
+from local.config import StackConfig
+from local.emulators import EmulatorNotInstalled
+from local.process import Service
 from local.serving import HOST
 from local.topology import ROOT
 
@@ -20,111 +20,123 @@ FIRST_ADMIN = "admin@example.com"
 FRAMEWORK = Path(sys.executable).with_name("functions-framework")
 
 
-def firestore(plan: Plan) -> Part:
-    command = emulators.command(emulators.FIRESTORE, plan.ports.firestore, plan.environ)
-    return _emulator(plan, "firestore", "Firestore emulator", command, plan.firestore)
+def firestore(config: StackConfig) -> Service:
+    command = emulators.start_command(emulators.FIRESTORE, config.ports.firestore, config.environ)
+    return _emulator(config, "firestore", "Firestore emulator", command, config.firestore)
 
 
-def importing(firestore: Part, metadata: Path) -> Part:
-    """The same with what an export holds; it ends at once where that cannot be read."""
+def with_import(firestore: Service, metadata: Path) -> Service:
+    """Return the Firestore service with an export to import. It exits immediately if the export cannot be read."""
     return replace(firestore, command=[*firestore.command, f"--import-data={metadata}"])
 
 
-def pubsub(plan: Plan) -> Part:
-    command = emulators.command(emulators.PUBSUB, plan.ports.pubsub, plan.environ)
-    return _emulator(plan, "pubsub", "Pub/Sub emulator", command, plan.pubsub)
+def pubsub(config: StackConfig) -> Service:
+    command = emulators.start_command(emulators.PUBSUB, config.ports.pubsub, config.environ)
+    return _emulator(config, "pubsub", "Pub/Sub emulator", command, config.pubsub)
 
 
-def auth(plan: Plan) -> Part:
+def auth(config: StackConfig) -> Service:
     node = shutil.which("node")
     if node is None:
-        raise NotInstalled("Firebase's Auth emulator needs Node.js 20 or newer: install it (https://nodejs.org).")
-    command = [node, str(ROOT / "local" / "auth.mjs"), HOST, str(plan.ports.auth), plan.project]
-    return _emulator(plan, "auth", "Auth emulator", command, plan.auth)
+        raise EmulatorNotInstalled(
+            "Firebase's Auth emulator needs Node.js 20 or newer: install it (https://nodejs.org)."
+        )
+    command = [node, str(ROOT / "local" / "auth.mjs"), HOST, str(config.ports.auth), config.project]
+    return _emulator(config, "auth", "Auth emulator", command, config.auth)
 
 
-def _emulator(plan: Plan, name: str, title: str, command: list[str], address: str) -> Part:
-    return Part(name=name, title=title, command=command, environ=plan.environ, address=address)
+def _emulator(config: StackConfig, name: str, title: str, command: list[str], address: str) -> Service:
+    return Service(name=name, title=title, command=command, environ=config.environ, address=address)
 
 
-def push(plan: Plan) -> Part:
-    given = {
-        "PUSH_ISSUER": plan.push,
-        "PUSH_IDENTITY": plan.push_identity,
-        "FUNCTIONS": json.dumps(plan.functions),
+def push(config: StackConfig) -> Service:
+    environ = {
+        "PUSH_ISSUER": config.push,
+        "PUSH_IDENTITY": config.push_identity,
+        "FUNCTIONS": json.dumps(config.functions),
     }
-    return _service(plan, "push", "Push service", plan.push, given)
+    return _local_service(config, "push", "Push service", config.push, environ)
 
 
-def gemini(plan: Plan, url: str) -> Part:
-    return _service(plan, "gemini", "Gemini stand-in", url, {}, path="/control")
+def gemini(config: StackConfig, url: str) -> Service:
+    return _local_service(config, "gemini", "Gemini stand-in", url, {}, path="/control")
 
 
-def vendor(plan: Plan, url: str) -> Part:
-    given = {"WEBHOOK_SECRET": plan.webhook_secret, "PUBLIC_URL": plan.site}
-    return _service(plan, "vendor", "Outside vendor", url, given, path="/control")
+def vendor(config: StackConfig, url: str) -> Service:
+    environ = {"WEBHOOK_SECRET": config.webhook_secret, "PUBLIC_URL": config.site}
+    return _local_service(config, "vendor", "Outside vendor", url, environ, path="/control")
 
 
-def site(plan: Plan) -> Part:
-    given = {"FUNCTIONS": json.dumps(plan.functions)}
-    return _service(plan, "site", "Site", plan.site, given, path="/__/firebase/init.json")
+def site(config: StackConfig) -> Service:
+    environ = {"FUNCTIONS": json.dumps(config.functions)}
+    return _local_service(config, "site", "Site", config.site, environ, path="/__/firebase/init.json")
 
 
-def _service(plan: Plan, name: str, title: str, url: str, given: dict[str, str], *, path: str = "/") -> Part:
-    """A process of `local` itself."""
+def _local_service(
+    config: StackConfig, name: str, title: str, url: str, environ: dict[str, str], *, path: str = "/"
+) -> Service:
+    """Return a service that is the module `local.{name}`."""
     address = urlsplit(url).netloc
     python_path = f"{ROOT}:{ROOT / 'functions'}"
-    environ = _shared(plan) | given | {"PORT": address.rpartition(":")[2], "PYTHONPATH": python_path}
+    environ = _shared_environ(config) | environ | {"PORT": address.rpartition(":")[2], "PYTHONPATH": python_path}
     command = [sys.executable, "-m", f"local.{name}"]
-    return Part(name=name, title=title, command=command, environ=environ, address=address, path=path)
+    return Service(name=name, title=title, command=command, environ=environ, address=address, path=path)
 
 
-def function(plan: Plan, name: str) -> Part:
-    """An entry point behind gunicorn, as in the cloud."""
-    url = plan.functions[name]
+def function(config: StackConfig, name: str) -> Service:
+    """Return the service of an entry point, served by gunicorn as in the cloud."""
+    url = config.functions[name]
     address = urlsplit(url).netloc
-    source = ROOT / "functions" / plan.topology.functions[name].folder / "main.py"
+    source = ROOT / "functions" / config.topology.functions[name].folder / "main.py"
     command = [str(FRAMEWORK), "--source", str(source), "--target", name, "--host", HOST]
-    return Part(
+    settings = _shared_environ(config) | _function_settings(config) | _push_settings(config, name)
+    vendors = ",".join(config.topology.available_vendors(settings))
+    return Service(
         name=name,
         title=f"Function {name}",
         command=[*command, "--port", address.rpartition(":")[2]],
-        environ=_shared(plan) | _settings(plan) | _push(plan, name) | {"PYTHONPATH": str(ROOT / "functions")},
+        environ=settings | {"VENDORS": vendors, "PYTHONPATH": str(ROOT / "functions")},
         address=address,
-        path="/robots.txt",  # answered by the framework, once the function's code is loaded
+        path="/robots.txt",  # the framework responds once the function's code is loaded
     )
 
 
-def _push(plan: Plan, name: str) -> dict[str, str]:
-    """What a function knows of the subscription that pushes to it."""
-    attempts = [one.max_delivery_attempts for one in plan.topology.subscriptions.values() if one.function == name]
-    known = {"PUSH_ATTEMPTS": str(attempts[0])} if attempts and attempts[0] else {}
-    return known | {"PUSH_AUDIENCE": plan.functions[name]}
+def _push_settings(config: StackConfig, name: str) -> dict[str, str]:
+    """Return the settings that depend on the subscription that pushes to the function."""
+    attempts = [
+        subscription.max_delivery_attempts
+        for subscription in config.topology.subscriptions.values()
+        if subscription.function == name
+    ]
+    settings = {"PUSH_ATTEMPTS": str(attempts[0])} if attempts and attempts[0] else {}
+    return settings | {"PUSH_AUDIENCE": config.functions[name]}
 
 
-def _shared(plan: Plan) -> dict[str, str]:
-    passed_through = {name: value for name, value in plan.environ.items() if name != "PORT"}
-    return passed_through | {
-        "GOOGLE_CLOUD_PROJECT": plan.project,
-        "FIRESTORE_EMULATOR_HOST": plan.firestore,
-        "PUBSUB_EMULATOR_HOST": plan.pubsub,
-        "FIREBASE_AUTH_EMULATOR_HOST": plan.auth,
-        "TOPOLOGY": str(plan.topology_path),
+def _shared_environ(config: StackConfig) -> dict[str, str]:
+    inherited = {name: value for name, value in config.environ.items() if name != "PORT"}
+    return inherited | {
+        "GOOGLE_CLOUD_PROJECT": config.project,
+        "FIRESTORE_EMULATOR_HOST": config.firestore,
+        "PUBSUB_EMULATOR_HOST": config.pubsub,
+        "FIREBASE_AUTH_EMULATOR_HOST": config.auth,
+        "TOPOLOGY": str(config.topology_path),
     }
 
 
-def _settings(plan: Plan) -> dict[str, str]:
-    """The functions' settings, as a deployment would give them."""
-    model = {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": plan.gemini} if plan.gemini else {}
-    vendor = {"WEBHOOK_URL": f"{plan.vendor}/messages", "WEBHOOK_SECRET": plan.webhook_secret} if plan.vendor else {}
-    own = {
-        "PUBLIC_URL": plan.site,
+def _function_settings(config: StackConfig) -> dict[str, str]:
+    """Return the functions' settings, as a deployment sets them."""
+    model = {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": config.gemini} if config.gemini else {}
+    vendor = (
+        {"WEBHOOK_URL": f"{config.vendor}/messages", "WEBHOOK_SECRET": config.webhook_secret} if config.vendor else {}
+    )
+    settings = {
+        "PUBLIC_URL": config.site,
         "FIRST_ADMIN": FIRST_ADMIN,
-        "TICK_SECONDS": str(plan.tick_seconds),
-        "CALLBACK_SECRET": plan.callback_secret,
-        "SUPPRESSION_KEY": plan.suppression_key,
-        "PUSH_IDENTITY": plan.push_identity,
-        "PUSH_ISSUER": plan.push,
-        "PUSH_CERTS_URL": f"{plan.push}/certs",
+        "TICK_SECONDS": str(config.tick_seconds),
+        "CALLBACK_SECRET": config.callback_secret,
+        "SUPPRESSION_KEY": config.suppression_key,
+        "PUSH_IDENTITY": config.push_identity,
+        "PUSH_ISSUER": config.push,
+        "PUSH_CERTS_URL": f"{config.push}/certs",
     }
-    return model | vendor | own
+    return model | vendor | settings

@@ -1,4 +1,4 @@
-"""The whole stack: starts its parts, watches them, keeps their data, stops them."""
+"""The whole stack: start its services, watch them, save their data, stop them."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ import aiohttp
 
 from local import services, topology
 from local.accounts import Accounts
-from local.config import Plan
+from local.config import StackConfig
 from local.exports import ExportError, Exports
-from local.firestore import Firestore
-from local.ports import ANY, Ports
-from local.process import Part, PartDied, Process
+from local.firestore import EmulatorFirestore
+from local.ports import ANY_PORTS, Ports
+from local.process import Process, Service, ServiceExited
 from local.topology import ROOT, TOPOLOGY
 
 VIEWER = "viewer@example.com"
-TICK = b64encode(json.dumps({"version": 1}).encode()).decode()
-KEEP_SECONDS = 300.0  # between exports
-GRACE_SECONDS = 2.5  # to finish what a part has begun; twice, with an export in between: under 10 s in all
-EXPORT_SECONDS = 4.0
-OPEN_FILES = 16384
+TICK_DATA = b64encode(json.dumps({"version": 1}).encode()).decode()
+EXPORT_INTERVAL_SECONDS = 300.0  # between exports
+GRACE_SECONDS = 2.5  # per group of services; two groups and an export take less than 10 s
+EXPORT_TIMEOUT_SECONDS = 4.0
+MAX_OPEN_FILES = 16384
 
 Report = Callable[[str], None]
 
 
 class Stack:
-    """An asynchronous context: inside it everything answers, afterwards no process is left.
+    """An asynchronous context: inside it all services are ready, afterwards no process is left.
 
-    `folder` holds data and logs; with `keep`, what Firestore and Auth hold is saved there, and read at the next start.
-    `environ` is passed on to the functions, except for what the stack itself decides.
+    `folder` contains data and logs. With `persist`, the data of Firestore and Auth is saved there and restored at the
+    next start. `environ` is passed to the functions, except for the settings of the stack itself.
     """
 
     def __init__(
@@ -46,55 +46,58 @@ class Stack:
         *,
         folder: Path,
         environ: Mapping[str, str],
-        ports: Ports = ANY,
+        ports: Ports = ANY_PORTS,
         topology_path: Path = TOPOLOGY,
-        keep: bool = False,
+        persist: bool = False,
         report: Report = lambda line: None,
     ) -> None:
-        self.plan = Plan(ports=ports.checked(), folder=folder.resolve(), environ=environ, topology_path=topology_path)
+        self.config = StackConfig(
+            ports=ports.allocate(), folder=folder.resolve(), environ=environ, topology_path=topology_path
+        )
         self.processes: dict[str, Process] = {}
-        self._keep = keep
+        self._persist = persist
         self._report = report
-        self._exports = Exports(self.plan.data, self.plan.project)
-        self._accounts = Accounts(self.plan.data / "accounts.json", self.plan.project)
+        self._exports = Exports(self.config.data, self.config.project)
+        self._accounts = Accounts(self.config.data / "accounts.json", self.config.project)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def site(self) -> str:
-        return self.plan.site
+        return self.config.site
 
     @property
     def auth(self) -> str:
-        return f"http://{self.plan.auth}"
+        return f"http://{self.config.auth}"
 
     @property
     def firestore(self) -> str:
-        return self.plan.firestore
+        return self.config.firestore
 
     @property
     def pubsub(self) -> str:
-        return self.plan.pubsub
+        return self.config.pubsub
 
     @property
     def push(self) -> str:
-        return self.plan.push
+        return self.config.push
 
     @property
     def gemini(self) -> str | None:
-        return self.plan.gemini
+        return self.config.gemini
 
     @property
     def vendor(self) -> str | None:
-        return self.plan.vendor
+        return self.config.vendor
 
     def url(self, function: str) -> str:
-        return self.plan.functions[function]
+        return self.config.functions[function]
 
     async def __aenter__(self) -> Self:
-        _allow_many_connections()
-        shutil.rmtree(self.plan.logs, ignore_errors=True)  # they are this run's
-        self.plan.logs.mkdir(parents=True)
-        self.plan.data.mkdir(exist_ok=True)
+        """Start everything. After an error, stop what was started and raise the first error."""
+        _raise_file_limit()
+        shutil.rmtree(self.config.logs, ignore_errors=True)  # logs of the previous run
+        self.config.logs.mkdir(parents=True)
+        self.config.data.mkdir(exist_ok=True)
         try:
             await self._start()
         except BaseExceptionGroup as errors:
@@ -106,93 +109,93 @@ class Stack:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self.stop(export=self._keep)
+        await self.stop(export=self._persist)
 
     async def _start(self) -> None:
-        """All at once, except for what needs another part to begin with."""
-        firestore, others = services.firestore(self.plan), [services.site(self.plan)]
-        pubsub, auth = services.pubsub(self.plan), services.auth(self.plan)
-        others += [services.function(self.plan, name) for name in self.plan.functions]
-        if self.plan.gemini:
-            others.append(services.gemini(self.plan, self.plan.gemini))
-        if self.plan.vendor:
-            others.append(services.vendor(self.plan, self.plan.vendor))
+        """Start all services in parallel, except for those that need another service first."""
+        firestore, services_to_start = services.firestore(self.config), [services.site(self.config)]
+        pubsub, auth = services.pubsub(self.config), services.auth(self.config)
+        services_to_start += [services.function(self.config, name) for name in self.config.functions]
+        if self.config.gemini:
+            services_to_start.append(services.gemini(self.config, self.config.gemini))
+        if self.config.vendor:
+            services_to_start.append(services.vendor(self.config, self.config.vendor))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._start_firestore(firestore))
             group.create_task(self._start_pubsub(pubsub))
             group.create_task(self._start_auth(auth))
-            for part in others:
-                group.create_task(self._run(part))
-        self._tasks.append(asyncio.create_task(self._tick()))
-        if self._keep:
-            self._tasks.append(asyncio.create_task(self._export_again_and_again()))
+            for service in services_to_start:
+                group.create_task(self._start_service(service))
+        self._tasks.append(asyncio.create_task(self._publish_ticks()))
+        if self._persist:
+            self._tasks.append(asyncio.create_task(self._export_periodically()))
 
-    async def _start_firestore(self, part: Part) -> None:
-        """With the newest export that can be read."""
-        for metadata in self._exports.metadata():
-            if await self._imported(part, metadata):
+    async def _start_firestore(self, service: Service) -> None:
+        """Start Firestore with the newest valid export, or empty."""
+        for metadata_file in self._exports.metadata_files():
+            if await self._start_from_export(service, metadata_file):
                 break
         else:
-            await self._run(part)
-        await Firestore(self.plan.firestore, self.plan.project).add_member(VIEWER, "viewer")
+            await self._start_service(service)
+        await EmulatorFirestore(self.config.firestore, self.config.project).add_member(VIEWER, "viewer")
 
-    async def _imported(self, part: Part, metadata: Path) -> bool:
+    async def _start_from_export(self, service: Service, metadata_file: Path) -> bool:
         try:
-            await self._run(services.importing(part, metadata))
-        except PartDied:
-            self._exports.set_aside(metadata)
-            self._report(f"The saved data {metadata.parent.parent.name} cannot be read; it was set aside.")
+            await self._start_service(services.with_import(service, metadata_file))
+        except ServiceExited:
+            self._exports.mark_broken(metadata_file)
+            self._report(f"The saved data {metadata_file.parent.parent.name} cannot be read and was renamed.")
             return False
         return True
 
-    async def _start_pubsub(self, part: Part) -> None:
-        await self._run(part)
-        await topology.create(self.plan.topology, pubsub=self.plan.pubsub, project=self.plan.project)
-        await self._run(services.push(self.plan))
+    async def _start_pubsub(self, service: Service) -> None:
+        await self._start_service(service)
+        await topology.create_resources(self.config.topology, pubsub=self.config.pubsub, project=self.config.project)
+        await self._start_service(services.push(self.config))
 
-    async def _start_auth(self, part: Part) -> None:
-        await self._run(part)
-        await self._accounts.restore(self.plan.auth)
+    async def _start_auth(self, service: Service) -> None:
+        await self._start_service(service)
+        await self._accounts.restore(self.config.auth)
 
-    async def _run(self, part: Part) -> None:
-        process = Process(part, folder=ROOT, log=self.plan.logs / f"{part.name}.log")
-        self.processes[part.name] = process
+    async def _start_service(self, service: Service) -> None:
+        process = Process(service, folder=ROOT, log=self.config.logs / f"{service.name}.log")
+        self.processes[service.name] = process
         await process.start()
-        await process.ready()
-        self._report(f"{part.title:<24}{part.address:<18}{process.seconds:5.1f} s")
+        await process.wait_until_ready()
+        self._report(f"{service.title:<24}{service.address:<18}{process.start_seconds:5.1f} s")
 
-    async def _tick(self) -> None:
-        """As Cloud Scheduler does, which cannot do it so often."""
-        seconds = self.plan.tick_seconds
-        url = f"http://{self.plan.pubsub}/v1/projects/{self.plan.project}/topics/ticks:publish"
+    async def _publish_ticks(self) -> None:
+        """Publish ticks, as Cloud Scheduler does in the cloud."""
+        seconds = self.config.tick_seconds
+        url = f"http://{self.config.pubsub}/v1/projects/{self.config.project}/topics/ticks:publish"
         async with aiohttp.ClientSession() as session:
             while True:
                 with suppress(aiohttp.ClientError):
-                    async with session.post(url, json={"messages": [{"data": TICK}]}):
+                    async with session.post(url, json={"messages": [{"data": TICK_DATA}]}):
                         pass
                 await asyncio.sleep(seconds)
 
-    async def _export_again_and_again(self) -> None:
+    async def _export_periodically(self) -> None:
         while True:
-            await asyncio.sleep(KEEP_SECONDS)
-            await self.save(KEEP_SECONDS)
+            await asyncio.sleep(EXPORT_INTERVAL_SECONDS)
+            await self.save(EXPORT_INTERVAL_SECONDS)
 
     async def save(self, seconds: float) -> None:
-        """Keep what Firestore and Auth hold now; a failure is only reported."""
+        """Save the data of Firestore and Auth. A failure is only reported."""
         try:
             async with asyncio.timeout(seconds):
-                await self._accounts.save(self.plan.auth)
-                await self._exports.save(self.plan.firestore)
+                await self._accounts.save(self.config.auth)
+                await self._exports.save(self.config.firestore)
         except (ExportError, aiohttp.ClientError, TimeoutError) as error:
-            self._report(f"The data was not saved, the last save stays: {error or 'it took too long'}")
+            self._report(f"The data was not saved; the previous save is unchanged: {error or 'timeout'}")
 
-    async def empty(self) -> bool:
-        """Whether there are no customers."""
-        return await Firestore(self.plan.firestore, self.plan.project).empty()
+    async def has_no_customers(self) -> bool:
+        """Return whether the database has no customers."""
+        return await EmulatorFirestore(self.config.firestore, self.config.project).has_no_customers()
 
-    async def died(self) -> None:
-        """Waits until a part ends that was neither stopped nor killed here, and raises `PartDied`."""
-        watches = [asyncio.create_task(process.died()) for process in self.processes.values()]
+    async def wait_for_exit(self) -> None:
+        """Wait until a service exits that was neither stopped nor killed here, and raise `ServiceExited`."""
+        watches = [asyncio.create_task(process.wait_for_exit()) for process in self.processes.values()]
         try:
             done, _ = await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -205,30 +208,30 @@ class Stack:
         await self.processes[name].kill()
 
     async def restart(self, name: str, **environ: str) -> None:
-        """Start a part anew that was killed, or still runs, at the same address; returns when it answers. What is given
-        of its environment is changed from here on."""
+        """Restart a service at the same address and wait until it is ready. `environ` changes its environment
+        permanently."""
         process = self.processes[name]
         await process.kill()
-        process.part = replace(process.part, environ={**process.part.environ, **environ})
+        process.service = replace(process.service, environ={**process.service.environ, **environ})
         await process.start()
-        await process.ready()
+        await process.wait_until_ready()
 
     async def stop(self, *, export: bool) -> None:
-        """First whoever writes, then what was written is saved, then who held it."""
+        """Stop the services that write, save the data, then stop the services that store it."""
         for task in self._tasks:
             task.cancel()
-        holders = {"firestore", "auth"} if export else set()
-        await self._stop([process for name, process in self.processes.items() if name not in holders])
+        stateful = {"firestore", "auth"} if export else set()
+        await self._stop([process for name, process in self.processes.items() if name not in stateful])
         if export:
-            await self.save(EXPORT_SECONDS)
-        await self._stop([process for name, process in self.processes.items() if name in holders])
+            await self.save(EXPORT_TIMEOUT_SECONDS)
+        await self._stop([process for name, process in self.processes.items() if name in stateful])
 
     async def _stop(self, processes: list[Process]) -> None:
         await asyncio.gather(*(process.stop(GRACE_SECONDS) for process in processes))
 
 
-def _allow_many_connections() -> None:
-    """The parts inherit it. A push and its answer take two files, and there are up to 1,000 for each subscription."""
-    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(files, wanted), most))
+def _raise_file_limit() -> None:
+    """Raise the limit of open files, which the services inherit. A push uses two; a subscription has up to 1,000."""
+    soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = MAX_OPEN_FILES if hard_limit == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard_limit)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft_limit, limit), hard_limit))

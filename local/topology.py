@@ -1,8 +1,8 @@
-"""The shared definition of functions, topics, subscriptions and rewrites that Terraform reads too."""
+"""The definition of functions, topics, subscriptions and rewrites, which Terraform reads too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -12,15 +12,18 @@ from pydantic import BaseModel, ConfigDict
 ROOT = Path(__file__).parent.parent
 TOPOLOGY = ROOT / "terraform" / "topology.json"
 LEASE_SECONDS = 30
-"""How long the emulator waits for a push service that died. A post may take longer: its lease is extended."""
+"""The lease of a pulled message. If the push service exits, the emulator delivers the message again after this time. A
+post may take longer, because its lease is extended."""
 
 
-class Entry(BaseModel):
+class TopologyEntry(BaseModel):
+    """A frozen record that rejects unknown fields."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Function(Entry):
-    """What the local stack runs; the other fields are for the cloud (terraform/topology/variables.tf)."""
+class FunctionDefinition(TopologyEntry):
+    """The fields that the local stack uses. The other fields are for the cloud (terraform/topology/variables.tf)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -28,39 +31,52 @@ class Function(Entry):
     trigger: Literal["http", "pubsub"]
 
 
-class Subscription(Entry):
+class SubscriptionDefinition(TopologyEntry):
+    """A push subscription."""
+
     topic: str
     function: str
     dead_letter_topic: str | None
     max_delivery_attempts: int | None
-    ack_deadline_seconds: int  # also the time a post may take
+    ack_deadline_seconds: int  # also the timeout of a post
     minimum_backoff_seconds: int
     maximum_backoff_seconds: int
 
 
-class Rewrite(Entry):
+class Rewrite(TopologyEntry):
+    """The function that serves a path."""
+
     source: str  # a glob of Firebase Hosting
     function: str
 
 
-class Topology(Entry):
-    functions: dict[str, Function]
+class Topology(TopologyEntry):
+    """The content of terraform/topology.json."""
+
+    functions: dict[str, FunctionDefinition]
+    vendors: dict[str, list[str]] = {}  # the settings that each vendor requires, by its name
     topics: list[str]
-    subscriptions: dict[str, Subscription]
+    subscriptions: dict[str, SubscriptionDefinition]
     rewrites: list[Rewrite]
 
     @classmethod
     def read(cls, path: Path = TOPOLOGY) -> Self:
         return cls.model_validate_json(path.read_text())
 
+    def available_vendors(self, environ: Mapping[str, str]) -> list[str]:
+        """The vendors whose required settings all have a value. Terraform computes the same for a deployment."""
+        return [name for name, required in self.vendors.items() if all(environ.get(setting) for setting in required)]
 
-async def create(topology: Topology, *, pubsub: str, project: str, lease_seconds: int = LEASE_SECONDS) -> None:
-    """Create the topics and (pull) subscriptions in the emulator; those that exist stay as they are."""
+
+async def create_resources(
+    topology: Topology, *, pubsub: str, project: str, lease_seconds: int = LEASE_SECONDS
+) -> None:
+    """Create the topics and pull subscriptions in the emulator. Existing ones are not changed."""
     async with aiohttp.ClientSession(f"http://{pubsub}/v1/projects/{project}/") as session:
         for path, body in _resources(topology, project, lease_seconds):
             async with session.put(path, json=body) as response:
                 if response.status not in (200, 409):
-                    raise RuntimeError(f"The Pub/Sub emulator did not create {path}: {await response.text()}")
+                    raise RuntimeError(f"The Pub/Sub emulator failed to create {path}: {await response.text()}")
 
 
 def _resources(topology: Topology, project: str, lease_seconds: int) -> Iterator[tuple[str, dict[str, object]]]:

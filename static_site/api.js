@@ -1,68 +1,110 @@
-/** Talks to the server: the only module that calls `fetch`. Every function throws `ApiError`. */
+/** Sends requests to the server. Only this module calls `fetch`. Every function throws `ApiError`. */
 
-/** What went wrong, as the server's problem details say it (RFC 9457); status 0 when no answer came. */
+/** A request that failed, as in the server's problem details (RFC 9457). The status is 0 if there was no response. */
 export class ApiError extends Error {
+  /** @param {Api.Problem} problem */
   constructor({ status, title, detail, errors }) {
     super(detail || title || `The server answered with status ${status}.`);
     this.name = "ApiError";
     this.status = status;
-    this.fields = errors ?? []; // [{field: "message.body", code, message}]
+    this.fields = errors ?? [];
   }
 }
 
+/** @type {() => Promise<string | null | undefined>} */
 let getToken = async () => null;
 
-/** From now on requests carry the ID token that `source` gives. */
-export function authorize(source) {
+/**
+ * Sets the function that returns the ID token for each request.
+ *
+ * @param {() => Promise<string | null | undefined>} source
+ */
+export function setTokenSource(source) {
   getToken = source;
 }
 
-async function request(method, path, { query, body, signal } = {}) {
-  const text = await answer(method, path, { query, body, signal });
-  return parsed(text) ?? unreadable();
+/**
+ * @typedef {Record<string, string | number | boolean | null | undefined>} QueryParameters
+ * @typedef {{query?: QueryParameters, body?: unknown, signal?: AbortSignal}} RequestOptions
+ */
+
+/**
+ * Sends a request and returns its JSON.
+ *
+ * @param {string} method
+ * @param {string} path
+ * @param {RequestOptions} [options]
+ */
+async function request(method, path, options) {
+  const json = parseJson(await requestText(method, path, options));
+  if (json === null) throw new ApiError({ status: 200, detail: "Herald cannot read the answer of the server." });
+  return json;
 }
 
-/** The answer's text. */
-async function answer(method, path, { query, body, signal } = {}) {
+/**
+ * Sends a request and returns the text of its response.
+ *
+ * @param {string} method
+ * @param {string} path
+ * @param {RequestOptions} [options]
+ */
+async function requestText(method, path, { query, body, signal } = {}) {
   const response = await send(method, withQuery(path, query), body, signal);
-  const text = await reached(() => response.text(), signal);
-  if (!response.ok) throw new ApiError({ ...parsed(text), status: response.status });
+  const text = await orUnreachable(() => response.text(), signal);
+  if (!response.ok) throw new ApiError({ ...parseJson(text), status: response.status });
   return text;
 }
 
-function unreadable() {
-  throw new ApiError({ status: 200, detail: "The server's answer can't be read." });
-}
-
+/**
+ * @param {string} path
+ * @param {QueryParameters} [query] Empty parameters are left out.
+ */
 function withQuery(path, query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") parameters.set(name, String(value));
+  }
+  return parameters.size ? `${path}?${parameters}` : path;
 }
 
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {unknown} body A `Blob` is sent as it is, with its own type. Other values are sent as JSON.
+ * @param {AbortSignal} [signal]
+ */
 async function send(method, url, body, signal) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const token = await getToken();
   if (token) headers.Authorization = `Bearer ${token}`;
-  const isFile = body instanceof Blob; // it is sent as it is, and says itself what it is
-  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json";
-  return reached(
-    () => fetch(url, { method, headers, body: isFile ? body : body && JSON.stringify(body), signal }),
-    signal,
-  );
+  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
+  const content = body instanceof Blob ? body : JSON.stringify(body);
+  return orUnreachable(() => fetch(url, { method, headers, body: content, signal }), signal);
 }
 
-/** Tells an answer that never came from a request that was given up: the latter keeps its `AbortError`. */
-async function reached(work, signal) {
+/**
+ * Replaces a network error by an `ApiError`. A request that was aborted keeps its `AbortError`.
+ *
+ * @template Result
+ * @param {() => Promise<Result>} work
+ * @param {AbortSignal} [signal]
+ */
+async function orUnreachable(work, signal) {
   try {
     return await work();
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new ApiError({ status: 0, detail: "Herald can't be reached. Check your connection and try again." });
+    throw new ApiError({ status: 0, detail: "Herald cannot be reached. Check your connection and try again." });
   }
 }
 
-/** JSON; null where it is something else. */
-function parsed(text) {
+/**
+ * Returns null if the text is not JSON.
+ *
+ * @param {string} text
+ */
+function parseJson(text) {
   try {
     return JSON.parse(text);
   } catch {
@@ -70,69 +112,224 @@ function parsed(text) {
   }
 }
 
+/**
+ * @param {string} path
+ * @param {QueryParameters} [query]
+ * @param {AbortSignal} [signal]
+ */
 const get = (path, query, signal) => request("GET", path, { query, signal });
+
+/**
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {AbortSignal} [signal]
+ */
 const post = (path, body, signal) => request("POST", path, { body, signal });
 
-/** Firebase's configuration, as Firebase Hosting serves it; the local stack adds `authEmulatorUrl`. */
+/**
+ * The configuration of Firebase, as Firebase Hosting serves it. The local stack adds `authEmulatorUrl`.
+ *
+ * @returns {Promise<Api.FirebaseConfig>}
+ */
 export const getConfig = () => get("/__/firebase/init.json");
 
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<Api.Me>}
+ */
 export const getMe = (signal) => get("/api/me", {}, signal);
 
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<{items: Api.Field[]}>}
+ */
+export const getFields = (signal) => get("/api/fields", { language: "en" }, signal);
+
 export const customers = {
-  /** `filter` is a rule as text, `search` parts of a name, an e-mail or a phone, `sort` a field, or one after a `-`. */
-  list: ({ after, limit, filter, search, sort }, signal) =>
-    get("/api/customers", { after, limit, filter, search, sort }, signal),
+  /**
+   * `filter` is a rule as text. `search` has parts of a name, an e-mail address or a phone number. `sort` is a field;
+   * a `-` before it reverses the order.
+   *
+   * @param {{after?: string | null, limit: number, filter?: string | null, search?: string, sort?: string}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.Customer>>}
+   */
+  list: (query, signal) => get("/api/customers", query, signal),
+  /**
+   * @param {unknown} customer
+   * @returns {Promise<Api.ImportResponse>}
+   */
   add: (customer) => post("/api/customers", customer),
 };
 
-const imported = (id) => `/api/imports/${encodeURIComponent(id)}`;
+/** @param {string} id */
+const importPath = (id) => `/api/imports/${encodeURIComponent(id)}`;
 
-/** Files of customers; `file` is a `Blob` whose type says what is in it. */
+/** Imports of customer files. A file is a `Blob` whose type says which format it has. */
 export const imports = {
-  /** What the columns of a table would be taken for, by its `beginning`. */
-  columns: (beginning, signal) => request("POST", "/api/imports/columns", { body: beginning, signal }),
-  /** `columns` maps headers to fields; with `isDry` it is only tried. Gives `{import_id, accepted}`. */
-  start: (file, { columns, isDry }, signal) =>
-    request("POST", "/api/customers", { query: { background: true, dry_run: isDry, columns }, body: file, signal }),
-  get: (id, signal) => get(imported(id), {}, signal),
-  /** The first rejected rows: `[{row, errors: [{field, message}]}]`. */
-  async rejected(id, limit, signal) {
-    const lines = await answer("GET", `${imported(id)}/results`, { query: { status: "rejected", limit }, signal });
+  /**
+   * Which field each column of a table is imported as, from the first lines of the file.
+   *
+   * @param {Blob} firstLines
+   * @param {AbortSignal} signal
+   * @returns {Promise<{columns: Api.Column[]}>}
+   */
+  inspectColumns: (firstLines, signal) => post("/api/imports/columns", firstLines, signal),
+  /**
+   * Starts an import. `columns` maps headers to fields, as JSON. With `isDryRun` nothing is saved.
+   *
+   * @param {Blob} file
+   * @param {{columns: string | null, isDryRun: boolean}} options
+   * @param {AbortSignal} signal
+   * @returns {Promise<Api.ImportResponse & {import_id: string}>}
+   */
+  start: (file, { columns, isDryRun }, signal) =>
+    request("POST", "/api/customers", { query: { background: true, dry_run: isDryRun, columns }, body: file, signal }),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} signal
+   * @returns {Promise<Api.ImportStatus>}
+   */
+  get: (id, signal) => get(importPath(id), {}, signal),
+  /**
+   * The first rejected rows.
+   *
+   * @param {string} id
+   * @param {number} limit
+   * @param {AbortSignal} signal
+   * @returns {Promise<Api.RowResult[]>}
+   */
+  async rejectedRows(id, limit, signal) {
+    const lines = await requestText("GET", `${importPath(id)}/results`, {
+      query: { status: "rejected", limit },
+      signal,
+    });
     return lines
       .split("\n")
       .filter(Boolean)
       .map((line) => JSON.parse(line));
   },
-  /** All of them as a table, with their reasons. */
-  rejectedTable: (id, signal) => answer("GET", `${imported(id)}/rejected.csv`, { signal }),
+  /**
+   * All rejected rows with their reasons, as CSV.
+   *
+   * @param {string} id
+   * @param {AbortSignal} signal
+   */
+  rejectedCsv: (id, signal) => requestText("GET", `${importPath(id)}/rejected.csv`, { signal }),
 };
 
 export const segments = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.Segment>>}
+   */
   list: (signal) => get("/api/segments", { limit: 200 }, signal),
-  /** `rule` is `{text}` or `{rules}`. */
+  /**
+   * @param {Api.RuleInput} rule
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Preview>}
+   */
   preview: (rule, signal) => post("/api/segments/preview", rule, signal),
-  /** How the values of a field are spread over those whom a rule finds: `{text}` or `{rules}`, and `field`. */
-  histogram: (asked, signal) => post("/api/segments/histogram", asked, signal),
+  /**
+   * The distribution of a field over the customers that a rule matches.
+   *
+   * @param {Api.RuleInput & {field: string}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Histogram>}
+   */
+  histogram: (query, signal) => post("/api/segments/histogram", query, signal),
+  /**
+   * @param {string} name
+   * @param {Api.RuleInput} rule
+   * @returns {Promise<Api.Segment>}
+   */
   save: (name, rule) => post("/api/segments", { name, ...rule }),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Segment>}
+   */
   get: (id, signal) => get(`/api/segments/${encodeURIComponent(id)}`, {}, signal),
 };
 
-const campaign = (id) => `/api/campaigns/${encodeURIComponent(id)}`;
+export const vendors = {
+  /**
+   * All vendors that Herald knows. A campaign can use only those that are `available`.
+   *
+   * @param {AbortSignal} signal
+   * @returns {Promise<{items: Api.Vendor[]}>}
+   */
+  list: (signal) => get("/api/vendors", {}, signal),
+};
+
+/** @param {string} id */
+const campaignPath = (id) => `/api/campaigns/${encodeURIComponent(id)}`;
 
 export const campaigns = {
-  list: ({ after, limit }, signal) => get("/api/campaigns", { after, limit }, signal),
+  /**
+   * Newest first.
+   *
+   * @param {{after?: string | null, limit: number}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.Campaign>>}
+   */
+  list: (query, signal) => get("/api/campaigns", query, signal),
+  /**
+   * @param {Api.CampaignSettings} settings
+   * @returns {Promise<Api.Campaign>}
+   */
   create: (settings) => post("/api/campaigns", settings),
-  get: (id, signal) => get(campaign(id), {}, signal),
-  /** Now, or at the ISO time `at`. */
-  launch: (id, at) => post(`${campaign(id)}/launch`, at && { at }),
-  pause: (id) => post(`${campaign(id)}/pause`),
-  resume: (id) => post(`${campaign(id)}/resume`),
-  cancel: (id) => post(`${campaign(id)}/cancel`),
-  /** Sends again to those whose failure may pass. */
-  retry: (id) => post(`${campaign(id)}/retry`),
-  statistics: (id, signal) => get(`${campaign(id)}/statistics`, {}, signal),
-  messages: (id, { after, limit, state }, signal) => get(`${campaign(id)}/messages`, { after, limit, state }, signal),
-  /** Why one customer got the message, or did not. */
-  why: (id, customer, signal) => get(`${campaign(id)}/why`, { customer_id: customer }, signal),
-  summary: (id, signal) => get(`${campaign(id)}/summary`, {}, signal),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} signal
+   * @returns {Promise<Api.Campaign>}
+   */
+  get: (id, signal) => get(campaignPath(id), {}, signal),
+  /**
+   * Launches the campaign now, or at the ISO time `at`.
+   *
+   * @param {string} id
+   * @param {string} [at]
+   */
+  launch: (id, at) => post(`${campaignPath(id)}/launch`, at && { at }),
+  /** @param {string} id */
+  pause: (id) => post(`${campaignPath(id)}/pause`),
+  /** @param {string} id */
+  resume: (id) => post(`${campaignPath(id)}/resume`),
+  /** @param {string} id */
+  cancel: (id) => post(`${campaignPath(id)}/cancel`),
+  /**
+   * Sends the messages again that failed for a temporary reason.
+   *
+   * @param {string} id
+   */
+  retry: (id) => post(`${campaignPath(id)}/retry`),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} signal
+   * @returns {Promise<Api.Statistics>}
+   */
+  statistics: (id, signal) => get(`${campaignPath(id)}/statistics`, {}, signal),
+  /**
+   * @param {string} id
+   * @param {{after?: string | null, limit: number, state?: string}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.Message>>}
+   */
+  messages: (id, query, signal) => get(`${campaignPath(id)}/messages`, query, signal),
+  /**
+   * Why one customer got the message or did not.
+   *
+   * @param {string} id
+   * @param {string} customer
+   * @param {AbortSignal} signal
+   * @returns {Promise<Api.Explanation>}
+   */
+  explanation: (id, customer, signal) => get(`${campaignPath(id)}/explanation`, { customer_id: customer }, signal),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} signal
+   * @returns {Promise<Api.Summary>}
+   */
+  summary: (id, signal) => get(`${campaignPath(id)}/summary`, {}, signal),
 };

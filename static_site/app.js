@@ -1,20 +1,24 @@
-/** Starts the site: finds out who is there, and shows them the page they asked for. */
+/** Starts the site: signs the reader in, and shows the page of the current path. */
 
-import { getMe } from "./api.js";
-import { announce, el } from "./dom.js";
-import { campaignPage } from "./pages/campaign.js";
-import { campaignsPage } from "./pages/campaigns.js";
-import { customersPage } from "./pages/customers.js";
-import { importPage } from "./pages/import.js";
-import { newCampaignPage } from "./pages/new_campaign.js";
-import { notFoundPage } from "./pages/not_found.js";
-import { signInPage } from "./pages/sign_in.js";
-import { strangerPage } from "./pages/stranger.js";
+import { ApiError, getFields, getMe } from "./api.js";
+import { setFields } from "./data/fields.js";
+import { campaignPage } from "./pages/campaigns/campaign_page.js";
+import { campaignsPage } from "./pages/campaigns/list_page.js";
+import { newCampaignPage } from "./pages/campaigns/new_campaign_page.js";
+import { customersPage } from "./pages/customers/list_page.js";
+import { importPage } from "./pages/imports/import_page.js";
+import { notFoundPage } from "./pages/not_found_page.js";
+import { notAMemberPage } from "./pages/sign_in/not_a_member_page.js";
+import { signInPage } from "./pages/sign_in/sign_in_page.js";
 import { match, navigate, startRouter } from "./router.js";
 import { startSession } from "./session.js";
-import { shell } from "./shell.js";
-import { failed, loading } from "./states.js";
+import { announce, el } from "./ui/dom.js";
+import { createShell } from "./ui/shell.js";
+import { failed, loading } from "./ui/states.js";
 
+/** @import { User } from "/lib/firebase-auth.js" */
+
+/** @type {[string, (options: Ui.PageOptions) => HTMLElement][]} */
 const ROUTES = [
   ["/campaigns", campaignsPage],
   ["/campaigns/new", newCampaignPage],
@@ -23,75 +27,101 @@ const ROUTES = [
   ["/customers/import", importPage],
 ];
 
-const root = document.getElementById("app");
-let frame; // the shell of whoever is signed in
-let member; // `{email, role, currency}` of a signed-in member
-let leaving = new AbortController(); // aborted when the reader leaves the page that is shown
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+let shell = createShell();
+/** @type {Api.Me | null} */
+let member = null; // the signed-in member; null until the reader is one
+let currentPage = new AbortController(); // aborted when the reader leaves the page
 
 async function start() {
   try {
-    const session = startSession((user) => welcome(user, session));
+    const session = startSession((user) => onUserChange(user, session));
     await session;
   } catch (error) {
     root.replaceChildren(failed(error, () => location.reload()));
   }
 }
 
-async function welcome(user, session) {
+/**
+ * @param {User | null} user
+ * @param {Promise<{isLocal: boolean}>} session
+ */
+async function onUserChange(user, session) {
   const { isLocal } = await session;
-  leave();
+  leavePage();
   member = null;
-  if (!user) return showAlone(null, signInPage({ isLocal }));
-  showAlone(user.email, loading("Signing you in…"));
-  await admit(user);
+  if (!user) return showWithoutNavigation(null, signInPage({ isLocal }));
+  showWithoutNavigation(user.email, loading("Signing you in…"));
+  return loadMember(user);
 }
 
-async function admit(user) {
-  const { signal } = leaving;
+/** @param {User} user */
+async function loadMember(user) {
+  const { signal } = currentPage;
   try {
-    const me = await getMe(signal);
-    if (!signal.aborted) enter(me);
+    const [me, fields] = await Promise.all([getMe(signal), getFields(signal)]);
+    if (!signal.aborted) enter(me, fields.items);
   } catch (error) {
     if (signal.aborted) return;
-    const page = error.status === 403 ? strangerPage(user) : failed(error, () => admit(user));
-    showAlone(user.email, page);
+    const isNotAMember = error instanceof ApiError && error.status === 403;
+    const page = isNotAMember ? notAMemberPage(user) : failed(error, () => loadMember(user));
+    showWithoutNavigation(user.email, page);
   }
 }
 
-function enter(me) {
+/**
+ * @param {Api.Me} me
+ * @param {Api.Field[]} fields
+ */
+function enter(me, fields) {
+  setFields(fields);
   member = me;
-  frame = shell(me.email, { me });
-  root.replaceChildren(frame.element);
+  shell = createShell(me.email, me);
+  root.replaceChildren(shell.element);
   showPage(location.pathname);
 }
 
-function showAlone(email, page) {
-  frame = shell(email);
-  root.replaceChildren(frame.element);
-  frame.show(location.pathname, page);
+/**
+ * @param {string | null} email
+ * @param {HTMLElement} page
+ */
+function showWithoutNavigation(email, page) {
+  shell = createShell(email);
+  root.replaceChildren(shell.element);
+  shell.show(location.pathname, page);
 }
 
-/** The reader went to another path; before they are signed in there is only one page, wherever they are. */
-function goTo(path, notice) {
+/**
+ * Shows the page of a new path. Before the reader is signed in, every path shows the same page.
+ *
+ * @param {string} path
+ * @param {string} [notice]
+ */
+function onPath(path, notice) {
   if (!member) return;
   showPage(path, notice);
-  frame.main.focus({ preventScroll: true });
+  shell.main.focus({ preventScroll: true });
   announce(document.title);
 }
 
+/**
+ * @param {string} path
+ * @param {string} [notice]
+ */
 function showPage(path, notice) {
+  if (!member) return;
   if (path === "/") return navigate("/campaigns", { replace: true });
-  leave();
+  leavePage();
   const { page, params } = match(ROUTES, path) ?? { page: notFoundPage, params: {} };
-  const content = page({ me: member, params, signal: leaving.signal });
+  const content = page({ me: member, params, signal: currentPage.signal });
   if (notice) content.prepend(el("p", { class: "notice", role: "alert" }, notice));
-  frame.show(path, content);
+  shell.show(path, content);
 }
 
-function leave() {
-  leaving.abort();
-  leaving = new AbortController();
+function leavePage() {
+  currentPage.abort();
+  currentPage = new AbortController();
 }
 
-startRouter(goTo);
+startRouter(onPath);
 start();

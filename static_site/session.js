@@ -1,38 +1,50 @@
-/** Who is signed in, through Firebase Authentication. */
+/** Signs the reader in and out with Firebase Authentication. */
 
-import { authorize, getConfig } from "./api.js";
-import { initializeApp } from "./lib/firebase-app.js";
+import { initializeApp } from "/lib/firebase-app.js";
 import {
   connectAuthEmulator,
-  getAuth,
+  signOut as firebaseSignOut,
   GoogleAuthProvider,
+  getAuth,
   onAuthStateChanged,
   signInWithCredential,
   signInWithPopup,
-  signOut as leave,
-} from "./lib/firebase-auth.js";
+} from "/lib/firebase-auth.js";
+import { getConfig, setTokenSource } from "./api.js";
 
+/** @import { Auth, User } from "/lib/firebase-auth.js" */
+
+/** @type {Auth} */
 let auth;
 
-/** Calls `onChange(user or null)` at once and at each change. Answers whether this is the local stack. */
+/**
+ * Calls `onChange(user or null)` at once and at each change. Returns whether this is the local stack.
+ *
+ * @param {(user: User | null) => void} onChange
+ */
 export async function startSession(onChange) {
   const { authEmulatorUrl, ...config } = await getConfig();
   auth = getAuth(initializeApp(config));
   if (authEmulatorUrl) connectAuthEmulator(auth, authEmulatorUrl, { disableWarnings: true });
-  authorize(async () => auth.currentUser?.getIdToken());
+  setTokenSource(async () => auth.currentUser?.getIdToken());
   onAuthStateChanged(auth, onChange);
   return { isLocal: Boolean(authEmulatorUrl) };
 }
 
 export const signInWithGoogle = () => signInWithPopup(auth, new GoogleAuthProvider());
 
-/** Only the Auth emulator takes such an unsigned credential: a Google account made up on the spot. */
+/**
+ * Signs in with a new Google account for this address. Only the Auth emulator accepts such an unsigned credential.
+ *
+ * @param {string} address
+ */
 export function signInLocally(address) {
   const email = address.trim().toLowerCase();
   const claims = { sub: email, email, email_verified: true };
   return signInWithCredential(auth, GoogleAuthProvider.credential(JSON.stringify(claims)));
 }
 
-export const signOut = () => leave(auth);
+export const signOut = () => firebaseSignOut(auth);
 
+/** @param {Api.Me} me */
 export const mayWrite = (me) => me.role !== "viewer";

@@ -1,4 +1,4 @@
-# Google accounts sign in; who of them is a member, Herald decides. No other way in.
+# Only Google accounts can sign in. Herald decides which of them are members.
 resource "google_identity_platform_config" "sign_in" {
   provider = google-beta
 

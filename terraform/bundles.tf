@@ -1,5 +1,5 @@
-# The functions' sources: composed at plan time, named by what is in them, so that a function is deployed again when,
-# and only when, its own code or common/ has changed.
+# The functions' sources. Each bundle is composed at plan time and named by its hash, so a function is deployed again
+# only if its own code or common/ has changed.
 module "bundle" {
   source   = "./bundle"
   for_each = toset([for one in module.topology.functions : one.folder])
@@ -26,13 +26,13 @@ data "archive_file" "bundle" {
 }
 
 resource "google_storage_bucket" "bundles" {
-  #checkov:skip=CKV_GCP_62:who reads the sources of an open repository is not worth a log
-  #checkov:skip=CKV_GCP_78:an object is named by its hash, so there is only ever one version of it
+  #checkov:skip=CKV_GCP_62:an access log of open source code is not needed
+  #checkov:skip=CKV_GCP_78:an object is named by its hash, so it never has a second version
   name                        = "${var.project}-herald-bundles"
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
-  force_destroy               = true # it holds nothing that is not in the repository
+  force_destroy               = true # everything in it is also in the repository
 
   depends_on = [google_project_service.api]
 }
@@ -45,7 +45,7 @@ resource "google_storage_bucket_object" "bundle" {
   source = data.archive_file.bundle[each.key].output_path
 }
 
-# The images that are built of them.
+# The images that are built from the sources.
 resource "google_artifact_registry_repository" "functions" {
   #checkov:skip=CKV_GCP_84:images hold no data, and Google encrypts them with its own keys
   repository_id          = "herald-functions"
@@ -75,7 +75,7 @@ resource "google_artifact_registry_repository" "functions" {
   depends_on = [google_project_service.api]
 }
 
-# Who builds: an account that can read sources, write images and log, in place of the project's default editor.
+# The build account. It may read sources, write images and write logs, unlike the default account, which is an editor.
 resource "google_service_account" "builder" {
   account_id   = "herald-builder"
   display_name = "Builds Herald's functions"
@@ -89,7 +89,7 @@ resource "google_project_iam_member" "builder_logs" {
   member  = google_service_account.builder.member
 }
 
-# Cloud Functions copies each source into a bucket of its own before it is built.
+# Cloud Functions copies each source into its own bucket before the build.
 resource "google_project_iam_member" "builder_reads" {
   project = var.project
   role    = "roles/storage.objectViewer"

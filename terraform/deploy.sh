@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Deploys Herald into the project that terraform.tfvars (or TF_VAR_project) names, and prints where it is. Safe to run
-# again: nothing changes when nothing has changed. Arguments go to `terraform apply`.
+# Deploy Herald into the project named in terraform.tfvars (or TF_VAR_project), and print its address. It is safe to run
+# again: without changes in the files, nothing is changed. Arguments are passed to `terraform apply`.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-setting() { # of terraform.tfvars, else of the environment: the order in which Terraform itself looks
+setting() { # from terraform.tfvars, else from the environment: the same order as Terraform
   local environment="TF_VAR_$1" written
   written=$(sed -n "s/^ *$1 *= *\"\([^\"]*\)\".*/\1/p" terraform.tfvars 2> /dev/null || true)
   echo "${written:-${!environment:-}}"
@@ -13,7 +13,7 @@ setting() { # of terraform.tfvars, else of the environment: the order in which T
 project=$(setting project)
 region=$(setting region)
 if [ -z "$project" ]; then
-  echo "Which project? Write terraform/terraform.tfvars (docs/deploy.md), or set TF_VAR_project." >&2
+  echo "The project is not set. Write terraform/terraform.tfvars (docs/deploy.md), or set TF_VAR_project." >&2
   exit 1
 fi
 
@@ -24,7 +24,7 @@ for command in gcloud terraform npx; do
   fi
 done
 
-# What Terraform itself needs before its first plan.
+# Terraform needs these before its first plan.
 gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com --project "$project"
 state="gs://$project-herald-state"
 if ! gcloud storage buckets describe "$state" --project "$project" > /dev/null 2>&1; then
@@ -36,4 +36,4 @@ gcloud storage buckets update "$state" --project "$project" --versioning
 terraform init -input=false -reconfigure -backend-config="bucket=$project-herald-state"
 terraform apply "$@"
 (cd .. && npx firebase deploy --only hosting --project "$project")
-echo "Herald is at $(terraform output -raw address)"
+echo "The site: $(terraform output -raw address)"

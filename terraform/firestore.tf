@@ -1,5 +1,5 @@
 resource "google_firestore_database" "database" {
-  name                              = "(default)" # the one with free operations each day
+  name                              = "(default)" # only this one has free operations each day
   location_id                       = var.region
   type                              = "FIRESTORE_NATIVE"
   concurrency_mode                  = "OPTIMISTIC"
@@ -18,17 +18,17 @@ resource "google_firestore_backup_schedule" "daily" {
 }
 
 locals {
-  # For queries over several fields; those over one field have Firestore's automatic indexes. Filters come first, then
-  # the order, then what is added up. The emulator answers without any of these: tests compare them with the code.
+  # For queries over several fields; queries over one field use Firestore's automatic indexes. Filters come first, then
+  # the order, then the summed fields. The emulator does not require indexes: tests compare these with the code.
   indexes = {
     activities_of_person  = { collection = "activities", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
     claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
-    held_by_reason        = { collection = "held", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
-    held_until            = { collection = "held", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
-    import_done           = { collection = "parcels", fields = [["import", "ASCENDING"], ["created", "ASCENDING"], ["done", "ASCENDING"], ["unchanged", "ASCENDING"], ["updated", "ASCENDING"]] }
-    import_results        = { collection = "parcels", fields = [["import", "ASCENDING"], ["counted", "ASCENDING"], ["duplicate", "ASCENDING"], ["rejected", "ASCENDING"]] }
+    deferred_by_reason    = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
+    deferred_until        = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
+    import_done           = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["created", "ASCENDING"], ["done", "ASCENDING"], ["unchanged", "ASCENDING"], ["updated", "ASCENDING"]] }
+    import_results        = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["counted", "ASCENDING"], ["duplicate", "ASCENDING"], ["rejected", "ASCENDING"]] }
     last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
     pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["last", "ASCENDING"]] }
     receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
@@ -36,29 +36,29 @@ locals {
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
   }
 
-  # What no query looks for. An index on an ever-growing value holds its collection down to 500 writes a second; one on
-  # a map, a list or a text costs storage and time with every write.
+  # Fields that no query uses. An index on an ever-growing value limits its collection to 500 writes a second; an index
+  # on a map, a list or a text costs storage and time with every write.
   unindexed = {
-    activities = ["at", "counted_at", "fields"]
-    audience   = ["blocks", "columns", "deep", "lease", "left", "retired", "rows"]
-    audit      = ["at"]
-    campaigns  = ["finished_at", "launched_at", "message", "rules", "summary", "text", "totals", "words"]
-    claims     = ["at", "body", "checked_at", "lease_until", "subject"]
-    counters   = ["kinds", "minutes", "reasons"]
-    customers  = ["attributes", "consent", "consents", "created_at", "days", "first_order_at", "last_active_at", "suppressed", "tags", "updated_at", "version"]
-    held       = ["data", "reason", "until"]
-    imports    = ["at", "columns", "headers", "parcels"]
-    pages      = ["planned", "skipped"]
-    parcels    = ["rows"]
-    receipts   = ["at", "reason", "slot"]
-    segments   = ["rules", "text", "words"]
+    activities    = ["at", "counted_at", "fields"]
+    audience      = ["blocks", "columns", "full_scan", "lease", "remaining", "retired", "rows", "schema"]
+    audit         = ["at"]
+    campaigns     = ["finished_at", "launched_at", "message", "rules", "start_at", "summary", "text", "totals", "words"]
+    claims        = ["at", "body", "suppression_checked_at", "lease_until", "subject"]
+    counters      = ["kinds", "minutes", "reasons"]
+    customers     = ["attributes", "consent", "consents", "created_at", "days", "first_order_at", "last_active_at", "suppressed", "tags", "updated_at", "version"]
+    deferred      = ["data", "reason", "until"]
+    imports       = ["at", "columns", "headers", "chunks"]
+    pages         = ["at", "planned", "skipped"]
+    import_chunks = ["rows"]
+    receipts      = ["at", "reason", "slot"]
+    segments      = ["rules", "text", "words"]
   }
 
-  # Instants at which Firestore removes a document, within a day.
+  # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
-    claims  = "expires_at"
-    imports = "expires_at"
-    parcels = "expires_at"
+    claims        = "expires_at"
+    imports       = "expires_at"
+    import_chunks = "expires_at"
   }
 }
 
@@ -112,7 +112,7 @@ resource "google_firebaserules_ruleset" "firestore" {
   }
 
   lifecycle {
-    create_before_destroy = true # a release always names one
+    create_before_destroy = true # the release must always refer to one
   }
 
   depends_on = [google_firestore_database.database, google_firebase_project.project]
@@ -125,7 +125,7 @@ resource "google_firebaserules_release" "firestore" {
   ruleset_name = google_firebaserules_ruleset.firestore.name
 }
 
-# Reading and writing documents, in this database; not its indexes, its backups or its settings.
+# Read and write documents in this database; not its indexes, backups or settings.
 resource "google_project_iam_member" "firestore" {
   for_each = { for name, one in module.topology.users : name => one if one.service == "firestore" }
 

@@ -1,10 +1,10 @@
-# One function for each entry point, each with a service account of its own. What that may do stands with what it is
-# done to: topics.tf, secrets.tf, firestore.tf, gemini.tf.
+# One function per entry point, each with its own service account. Its rights are declared next to the resource that they
+# are for: topics.tf, secrets.tf, firestore.tf, gemini.tf.
 resource "google_service_account" "function" {
   for_each = module.topology.functions
 
   account_id   = each.value.account_id
-  display_name = "Herald's function ${each.key}"
+  display_name = "Herald function ${each.key}"
 
   depends_on = [google_project_service.api]
 }
@@ -54,7 +54,7 @@ resource "google_cloudfunctions2_function" "function" {
     }
   }
 
-  # A build needs its rights, an instance reads its secrets when it starts, and new code may query by a new index.
+  # A build needs its rights, an instance reads its secrets at the start, and new code may need a new index.
   depends_on = [
     google_artifact_registry_repository_iam_member.builder_writes,
     google_firestore_index.index,
@@ -65,9 +65,9 @@ resource "google_cloudfunctions2_function" "function" {
   ]
 }
 
-# Hosting calls as nobody; who is signed in, or whose callback it is, the function sees for itself.
+# Hosting calls the functions without an identity. Each function checks the ID token or the signature itself.
 resource "google_cloud_run_service_iam_member" "anybody" {
-  #checkov:skip=CKV_GCP_102:Hosting brings no identity of its own: these functions check an ID token or a signature themselves
+  #checkov:skip=CKV_GCP_102:Hosting has no identity of its own; these functions check an ID token or a signature themselves
   for_each = { for entry, one in module.topology.functions : entry => one if one.trigger == "http" }
 
   service  = google_cloudfunctions2_function.function[each.key].name

@@ -1,7 +1,7 @@
-# Asking a model, and nothing else that Vertex AI offers.
+# The right to call a model, and nothing else of Vertex AI.
 resource "google_project_iam_custom_role" "gemini" {
   role_id     = "heraldGemini"
-  title       = "Herald: ask Gemini"
+  title       = "Herald: call Gemini"
   permissions = ["aiplatform.endpoints.predict"]
 
   depends_on = [google_project_service.api]

@@ -1,4 +1,4 @@
-# Where the site is; what is on it, its rewrites and its headers are in firebase.json, deployed by the Firebase CLI.
+# The site. Its content, rewrites and headers are in firebase.json and deployed by the Firebase CLI.
 locals {
   address = "https://${var.domain == null ? "${var.project}.web.app" : var.domain}"
 }

@@ -6,14 +6,14 @@ resource "google_monitoring_notification_channel" "admin" {
   depends_on = [google_project_service.api]
 }
 
-# What the functions write into their logs, counted.
+# Counts of log entries, by the stable name in their field `event`.
 locals {
   log_metrics = {
-    counter_differences = { message = "counters differ from the ledger", label = "campaign" }
-    dead_letters        = { message = "dead letter", label = "subscription" }
-    fallbacks           = { message = "template instead of Gemini", label = null }
-    neglected           = { message = "campaign not looked after", label = "campaign" }
-    restarts            = { message = "campaign stood still", label = "campaign" }
+    counter_discrepancies = { event = "counter_discrepancy", label = "campaign" }
+    dead_letters          = { event = "dead_letter", label = "subscription" }
+    gemini_fallbacks      = { event = "gemini_fallback", label = null }
+    unchecked_campaigns   = { event = "campaign_check_failed", label = "campaign" }
+    stalled_campaigns     = { event = "campaign_stalled", label = "campaign" }
   }
 }
 
@@ -21,7 +21,7 @@ resource "google_logging_metric" "metric" {
   for_each = local.log_metrics
 
   name   = "herald/${each.key}"
-  filter = "resource.type=\"cloud_run_revision\" AND jsonPayload.message=\"${each.value.message}\""
+  filter = "resource.type=\"cloud_run_revision\" AND jsonPayload.event=\"${each.value.event}\""
 
   metric_descriptor {
     metric_kind = "DELTA"
@@ -50,7 +50,7 @@ locals {
   alerts = {
     dead_letters = {
       title     = "Messages were dead-lettered"
-      advice    = "People in a campaign did not get their message. The log line \"dead letter\" has the reason, and the data where they are recorded nowhere else."
+      advice    = "Some people in a campaign did not get their message. The log entry \"dead_letter\" has the reason, and the message itself if it is recorded nowhere else."
       filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["dead_letters"].name}\""
       total     = null
       aligner   = "ALIGN_DELTA"
@@ -61,7 +61,7 @@ locals {
     }
     unacknowledged = {
       title     = "A message has waited for more than ten minutes"
-      advice    = "The function behind this subscription refuses messages, or cannot keep up: look at its log, then at its instances."
+      advice    = "The function of this subscription refuses messages or is too slow. Look at its log, then at its instances."
       filter    = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
       total     = null
       aligner   = "ALIGN_MAX"
@@ -71,8 +71,8 @@ locals {
       duration  = "300s"
     }
     errors = {
-      title     = "A function answers with errors"
-      advice    = "More than one answer in twenty was an error. Refusals count, too: those are tried again by Pub/Sub."
+      title     = "A function responds with errors"
+      advice    = "More than one response in twenty was an error. Refused pushes count too: Pub/Sub delivers those again."
       filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\" AND metric.label.response_code_class=\"5xx\""
       total     = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\""
       aligner   = "ALIGN_RATE"
@@ -83,7 +83,7 @@ locals {
     }
     slow_pushes = {
       title     = "Pushes take more than a second"
-      advice    = "Pub/Sub pushes less at a time when answers take longer than a second: Firestore or the vendor is slow."
+      advice    = "Pub/Sub reduces its push rate when responses take longer than a second. Firestore or the vendor is slow."
       filter    = "resource.type=\"pubsub_subscription\" AND resource.label.subscription_id=one_of(\"deliveries\",\"receipts\") AND metric.type=\"pubsub.googleapis.com/subscription/push_request_latencies\""
       total     = null
       aligner   = "ALIGN_PERCENTILE_95"
@@ -93,8 +93,8 @@ locals {
       duration  = "600s"
     }
     gemini_refusals = {
-      title     = "Gemini refuses calls for lack of quota"
-      advice    = "More than one call in ten was answered 429: people get the template. Ask for more quota (docs/deploy.md)."
+      title     = "Gemini refuses calls: the quota is used up"
+      advice    = "More than one call in ten got the status 429. These people get the template. Request more quota (docs/deploy.md)."
       filter    = "resource.type=\"aiplatform.googleapis.com/PublisherModel\" AND metric.type=\"aiplatform.googleapis.com/publisher/online_serving/model_invocation_count\" AND metric.label.response_code=\"429\""
       total     = "resource.type=\"aiplatform.googleapis.com/PublisherModel\" AND metric.type=\"aiplatform.googleapis.com/publisher/online_serving/model_invocation_count\""
       aligner   = "ALIGN_RATE"
@@ -103,10 +103,10 @@ locals {
       threshold = 0.1
       duration  = "300s"
     }
-    neglected = {
-      title     = "A campaign cannot be looked after"
-      advice    = "Something about this campaign stops every tick: it is neither finished nor sent on. The log line \"campaign not looked after\" says what it is; the other campaigns go on."
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["neglected"].name}\""
+    unchecked_campaigns = {
+      title     = "A campaign cannot be checked"
+      advice    = "Every tick fails for this campaign: it is neither finished nor resumed. The log entry \"campaign_check_failed\" has the error. Other campaigns continue."
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["unchecked_campaigns"].name}\""
       total     = null
       aligner   = "ALIGN_DELTA"
       reducer   = "REDUCE_SUM"
@@ -114,10 +114,10 @@ locals {
       threshold = 0
       duration  = "0s"
     }
-    counter_differences = {
+    counter_discrepancies = {
       title     = "A campaign's counters differ from its receipts"
-      advice    = "This must never happen: keep the log line \"counters differ from the ledger\" and report it."
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["counter_differences"].name}\""
+      advice    = "This must never happen. Keep the log entry \"counter_discrepancy\" and report it."
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["counter_discrepancies"].name}\""
       total     = null
       aligner   = "ALIGN_DELTA"
       reducer   = "REDUCE_SUM"

@@ -1,19 +1,19 @@
 output "address" {
-  description = "Where Herald is."
+  description = "The address of the site."
   value       = local.address
 }
 
 output "dns_records" {
-  description = "What to set in the DNS of your own domain, until there is nothing left."
+  description = "The DNS records that your own domain still needs; empty when all are set."
   value       = try(google_firebase_hosting_custom_domain.domain[0].required_dns_updates, [])
 }
 
 output "oauth_redirect_uri" {
-  description = "What the OAuth client for signing in must allow."
+  description = "The redirect address that the OAuth client must allow."
   value       = "https://${var.project}.firebaseapp.com/__/auth/handler"
 }
 
 output "dashboard" {
-  description = "How Herald is doing."
+  description = "The address of the dashboard."
   value       = "https://console.cloud.google.com/monitoring/dashboards?project=${var.project}"
 }

@@ -1,4 +1,4 @@
-# Time passes: once a minute `campaigns.tick` is told so.
+# Once a minute, Cloud Scheduler publishes a tick for `campaigns.tick`.
 resource "google_cloud_scheduler_job" "tick" {
   name      = "herald-tick"
   region    = var.region

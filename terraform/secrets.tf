@@ -1,5 +1,5 @@
-# Values are written and never read: neither the plan nor the state holds them. A higher version writes a new value, which
-# instances read when they start.
+# Values are write-only: neither the plan nor the state contains them. A higher version writes a new value, which instances
+# read at their next start.
 ephemeral "random_password" "callback" {
   length  = 32
   special = false
@@ -11,11 +11,11 @@ ephemeral "random_password" "suppression" {
 }
 
 locals {
-  # What signs the simulated vendor's callbacks is between two of our own functions: nobody has to know it.
+  # The key that signs the simulated vendor's callbacks. Only two of our own functions use it.
   secrets = merge(var.secrets, {
     CALLBACK_SECRET = "whsec_${base64encode(ephemeral.random_password.callback.result)}"
 
-    # Addresses that must never be written to again are kept as hashes with this key: its version never rises.
+    # The key of the hashes of suppressed addresses. It must never change, so its version stays 1.
     SUPPRESSION_KEY = ephemeral.random_password.suppression.result
   })
 

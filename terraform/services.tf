@@ -1,4 +1,4 @@
-# The APIs that the other files need. They stay enabled when Herald goes, since others may use them.
+# The APIs that the other files need. They stay enabled after a destroy, because other software may use them.
 resource "google_project_service" "api" {
   for_each = toset([
     "aiplatform.googleapis.com",

@@ -1,4 +1,5 @@
-# Our own subscriptions, and not a function's trigger: a trigger's hidden one has no dead letters and forgets after a day.
+# Own subscriptions instead of function triggers: the hidden subscription of a trigger has no dead-letter topic and drops
+# messages after a day.
 resource "google_pubsub_subscription" "subscription" {
   for_each = module.topology.subscriptions
 
@@ -21,7 +22,7 @@ resource "google_pubsub_subscription" "subscription" {
     maximum_backoff = "${each.value.maximum_backoff_seconds}s"
   }
 
-  # Without this a subscription is removed after a month without messages.
+  # Without this, Pub/Sub deletes a subscription after 31 days without activity.
   expiration_policy {
     ttl = ""
   }
@@ -41,7 +42,7 @@ resource "google_pubsub_subscription" "subscription" {
   ]
 }
 
-# Whom Pub/Sub pushes as. Functions accept this account's tokens and nobody else's.
+# The identity of Pub/Sub's pushes. Functions accept only tokens of this account.
 resource "google_service_account" "pusher" {
   account_id   = split("@", module.topology.pusher)[0]
   display_name = "Pushes Herald's messages to its functions"
@@ -55,7 +56,7 @@ resource "google_service_account_iam_member" "pubsub_signs" {
   member             = google_project_service_identity.pubsub.member
 }
 
-# To move a message to the dead letters, Pub/Sub acknowledges it where it was.
+# To move a message to the dead-letter topic, Pub/Sub must acknowledge it on its subscription.
 resource "google_pubsub_subscription_iam_member" "pubsub_moves" {
   for_each = { for name, one in module.topology.subscriptions : name => one if one.dead_letter_topic != null }
 

@@ -1,10 +1,10 @@
 resource "google_pubsub_topic" "topic" {
-  #checkov:skip=CKV_GCP_83:Google's own keys do; one of ours would cost money when idle and could be lost with the queue
+  #checkov:skip=CKV_GCP_83:Google's own keys are enough; an own key costs money when idle, and without it the queue is lost
   for_each = module.topology.topics
 
   name = each.key
 
-  # Messages hold what customers are called and how they are reached.
+  # Messages contain names and addresses of customers.
   message_storage_policy {
     allowed_persistence_regions = [var.region]
   }
@@ -20,7 +20,7 @@ resource "google_pubsub_topic_iam_member" "publisher" {
   member = google_service_account.function[each.value.function].member
 }
 
-# Pub/Sub itself moves what nobody could work off.
+# Pub/Sub itself publishes messages to the dead-letter topic.
 resource "google_pubsub_topic_iam_member" "dead_letters" {
   for_each = module.topology.dead_letter_topics
 

@@ -1,4 +1,4 @@
-# Five that every deployment decides.
+# The five variables that every deployment sets.
 
 variable "project" {
   description = "Id of an empty Google Cloud project with billing."
@@ -6,69 +6,69 @@ variable "project" {
 }
 
 variable "region" {
-  description = "Where everything runs and is stored."
+  description = "The region where everything runs and is stored."
   type        = string
   default     = "us-central1"
 }
 
 variable "domain" {
-  description = "A domain of yours for the site, such as crm.example.com; null for PROJECT.web.app."
+  description = "Your own domain for the site, such as crm.example.com; null means PROJECT.web.app."
   type        = string
   default     = null
 }
 
 variable "first_admin" {
-  description = "E-mail of the Google account that may do everything from the start. Alerts go there, too."
+  description = "E-mail of the Google account that is an admin from the start. Alerts are sent there too."
   type        = string
 
   validation {
     condition     = can(regex("^[^@\\s]+@[^@\\s]+$", var.first_admin))
-    error_message = "The first admin is known by an e-mail address."
+    error_message = "The first admin must be an e-mail address."
   }
 }
 
 variable "currency" {
-  description = "What customers' spend is in, ISO 4217."
+  description = "The currency of the customers' spend, as an ISO 4217 code."
   type        = string
 
   validation {
     condition     = can(regex("^[A-Z]{3}$", var.currency))
-    error_message = "A currency has three capital letters, such as INR."
+    error_message = "A currency code has three capital letters, such as INR."
   }
 }
 
-# What the OAuth consent screen brings: Google offers no way to create it but by hand (docs/deploy.md). Without it
-# everything is deployed, and nobody can sign in yet.
+# The OAuth client. Google allows it to be created only by hand (docs/deploy.md). Without it everything is deployed, but
+# nobody can sign in.
 
 variable "oauth_client_id" {
-  description = "Of the OAuth client for signing in with Google."
+  description = "Id of the OAuth client for signing in with Google."
   type        = string
   default     = null
 }
 
 variable "oauth_client_secret" {
-  description = "Of the same client."
+  description = "Secret of the OAuth client."
   type        = string
   default     = null
   sensitive   = true
 }
 
-# What most leave as it is.
+# Variables with a default that suits most deployments.
 
 variable "settings" {
-  description = "Settings of the functions that have a default, by the variable's name in functions/common/settings.py."
+  description = "Optional settings of the functions, by the name of the environment variable in functions/common/settings.py."
   type        = map(string)
   default     = {}
 }
 
 variable "secret_versions" {
-  description = "Which of `secrets` are given; a higher number writes a new value."
+  description = "The version of each secret in `secrets`; a higher number writes a new value."
   type        = map(number)
   default     = {}
 }
 
 variable "secrets" {
-  description = "Keys of vendors, by the variable's name in functions/common/settings.py. Best given as TF_VAR_secrets."
+  description = "Secrets of vendors, by the name of the environment variable in functions/common/settings.py. Pass them as TF_VAR_secrets."
   type        = map(string)
   default     = {}
   ephemeral   = true
@@ -76,13 +76,13 @@ variable "secrets" {
 }
 
 variable "monthly_budget" {
-  description = "In the billing account's currency: above half of it, nine tenths and all of it, an e-mail is sent."
+  description = "Monthly budget in the billing account's currency. An e-mail is sent at 50 %, 90 % and 100 % of it."
   type        = number
   default     = 50
 }
 
 variable "keep_data" {
-  description = "False takes the protection off the database and the secrets, so that `terraform destroy` removes them."
+  description = "False removes the protection of the database and the secrets, so that `terraform destroy` deletes them."
   type        = bool
   default     = true
 }

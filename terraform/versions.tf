@@ -1,4 +1,4 @@
-# Where Terraform keeps what it knows: a bucket that `make deploy` creates in the project.
+# Terraform's state is in a bucket that `make deploy` creates in the project.
 terraform {
   required_version = ">= 1.11" # write-only arguments
 
@@ -34,7 +34,7 @@ provider "google" {
   user_project_override = true
 }
 
-# Firebase's resources are only here.
+# Only this provider has Firebase's resources.
 provider "google-beta" {
   project               = var.project
   region                = var.region

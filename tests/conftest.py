@@ -1,6 +1,8 @@
-"""The emulators and the whole stack, each started once for all tests that want it, on free ports.
+"""Fixtures: the emulators and the whole stack, each started once for all tests that use it, on free ports.
 
-Tests that use an emulator alone have a project of their own each.
+Each test that uses only an emulator has its own project. With pytest-xdist, each worker has its own emulators.
+
+Hypothesis: `HYPOTHESIS_PROFILE=thorough` tries ten times as many examples as the profile `default`.
 """
 
 from __future__ import annotations
@@ -16,42 +18,53 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from common.ids import random_id
+from common.storage.memory import MemoryDocuments
 from local import emulators
 from local.ports import free_ports
 from local.serving import HOST
 from local.stack import Stack
+from tests.terraform.indexes import TerraformIndexes
 
-START_SECONDS = 60
+START_TIMEOUT_SECONDS = 60
 
-# Parts of the stack are started while gRPC's threads run in this process; its handlers are for children that use gRPC.
+# An example may take any time: the machine may be busy. A failure prints what repeats it.
+settings.register_profile("default", max_examples=100, deadline=None, print_blob=True)
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# Every query of every test on an in-memory store needs an index, as in the cloud.
+MemoryDocuments.indexes = TerraformIndexes()
+
+# Processes are started while gRPC's threads run in this process. Its fork handlers are only for children that use gRPC.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those in a browser come last: Playwright keeps the thread's event loop for itself once it has begun."""
+    """Run browser tests last: after its start, Playwright occupies the event loop of the thread."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")
 def firestore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Firestore emulator."""
-    with _running(emulators.FIRESTORE, tmp_path_factory.mktemp("firestore")) as address:
+    """Address of a Firestore emulator (host:port)."""
+    with _run_emulator(emulators.FIRESTORE, tmp_path_factory.mktemp("firestore")) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def pubsub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Pub/Sub emulator."""
-    with _running(emulators.PUBSUB, tmp_path_factory.mktemp("pubsub")) as address:
+    """Address of a Pub/Sub emulator (host:port)."""
+    with _run_emulator(emulators.PUBSUB, tmp_path_factory.mktemp("pubsub")) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def stack_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """The loop that the stack's processes belong to, in a thread of its own."""
+    """The event loop of the stack's processes, in its own thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="stack")
     thread.start()
@@ -63,10 +76,10 @@ def stack_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, stack_loop: asyncio.AbstractEventLoop) -> Iterator[Stack]:
-    """All of Herald, without the demo. Every message is delivered twice on purpose, and the vendor reports twice."""
+    """All of Herald, without the demo. Every message is delivered twice, and the vendor reports every outcome twice."""
     folder = tmp_path_factory.mktemp("stack")
-    own = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    environ = own | {
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    environ = inherited | {
         "PUSH_DUPLICATE_SHARE": "1",
         "SIMULATOR_DUPLICATE_SHARE": "1",
         "SIMULATOR_BOOK": str(folder / "book"),
@@ -82,17 +95,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory, stack_loop: asyncio.Abstract
 
 @pytest.fixture
 def project() -> str:
-    """Nobody else's: the emulators keep the data of each project apart."""
+    """A project of this test only: the emulators separate the data of projects."""
     return f"test-{random_id()}"
 
 
 @contextmanager
-def _running(emulator: emulators.Emulator, folder: Path) -> Iterator[str]:
+def _run_emulator(emulator: emulators.Emulator, folder: Path) -> Iterator[str]:
+    """Run an emulator inside the context and yield its address."""
     [port] = free_ports(1)
-    command = emulators.command(emulator, port, os.environ)
+    command = emulators.start_command(emulator, port, os.environ)
     with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as process:
         try:
-            _wait(port, process)
+            _wait_until_open(port, process)
             yield f"{HOST}:{port}"
         finally:
             process.terminate()
@@ -101,9 +115,9 @@ def _running(emulator: emulators.Emulator, folder: Path) -> Iterator[str]:
             process.kill()
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
+def _wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
             return
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""All functions of the main job in memory, on one queue: the functions' own code, meeting only in their events."""
+"""All functions of the main job in memory, on one queue. It is the functions' own code; they share only events."""
 
 from __future__ import annotations
 
@@ -7,268 +7,272 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
-from campaigns.lifecycle.lifecycle import Conductor
-from campaigns.lifecycle.scheduler import Ticker
-from campaigns.lifecycle.watchdog import Watchdog
-from campaigns.model.audience import RuleIn, rule_fields, rule_of
-from campaigns.sending.fan_out import FanOutWorker
-from campaigns.sending.rate_limit import Releasing
-from campaigns.sending.retry import Retrying
-from common.audience import Audience
+from campaigns.composition import CampaignsSettings
+from campaigns.composition import compose as compose_campaigns
+from campaigns.lifecycle.lifecycle import CampaignLifecycle
+from campaigns.model.audience import RuleRequest, parse_request, rule_fields
+from campaigns.sending.fan_out import BUDGET_SECONDS
 from common.errors import Busy, Unavailable
 from common.events import (
     Event,
     FanOut,
-    Message,
-    MessagePersonalized,
+    MessageReady,
+    MessageTemplate,
     ReceiptsReported,
-    RecipientFound,
+    RecipientSelected,
     Retry,
     Tick,
 )
-from common.ids import BUCKETS, random_id
-from common.llm.gemini import Answer, Prompt
-from common.messages.campaign_state import Control, Controls
-from common.messages.deferred import DeferredMessages
-from common.messages.ledger import Ledger
-from common.messages.suppressions import Watch
+from common.ids import BUCKETS
+from common.llm.language_model import ModelResponse, Prompt
+from common.messages.campaign_state import CACHE_TTL_SECONDS
+from common.settings import FunctionSettings
 from common.storage.documents import Create, Snapshot
 from common.storage.memory import MemoryPublisher
-from customers.commands.upsert import Ingestion
-from customers.model.customer import CustomerIn
+from customers.commands.upsert import CustomerUpserts
+from customers.model.customer import CustomerInput
+from personalization.composition import compose as compose_personalization
 from personalization.personalizer import Personalizer
-from receipts.recorder import Recorder
-from tests.crash_points import Died, Life, MortalDocuments, MortalPublisher, MortalSender, Plan
-from tests.support import HASHES, ForgetfulDocuments
-from vendor.claims import Claims
-from vendor.delivery import Deliverer
-from vendor.vendor import Accepted, Rejected, VendorDown
-from vendor.vendors.simulator.sender import chance
+from receipts.composition import ReceiptsSettings
+from receipts.composition import compose as compose_receipts
+from receipts.recorder import ReceiptRecorder
+from tests.crash_points import (
+    CrashingDocuments,
+    CrashingPublisher,
+    CrashingSender,
+    CrashPlan,
+    ProcessLife,
+    SimulatedCrash,
+)
+from tests.support import AT, HASHER, SETTINGS, ResponseLosingStore, email_from_token
+from vendor.composition import VendorSettings
+from vendor.composition import compose as compose_vendor
+from vendor.vendor import Accepted, Rejected, VendorUnavailable
+from vendor.vendors.simulator.sender import stable_fraction
 
-EVENTS: dict[str, type[Event]] = {"recipients": RecipientFound, "deliveries": MessagePersonalized}
+EVENTS: dict[str, type[Event]] = {"recipients": RecipientSelected, "deliveries": MessageReady}
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-class Model:
-    async def ask(self, prompt: Prompt) -> Answer:
+class FixedTextModel:
+    """Returns the same text for every person."""
+
+    async def generate(self, prompt: Prompt) -> ModelResponse:
         people = prompt.data["people"]
-        return Answer(content={"messages": [{"id": one["id"], "subject": "Hi", "body": "Come"} for one in people]})
+        return ModelResponse(
+            content={"messages": [{"id": person["id"], "subject": "Hi", "body": "Come"} for person in people]}
+        )
 
 
-class Vendor:
-    """Keeps the idempotency keys it was given; one in ten fails for good, two more for now."""
+class InMemoryVendor:
+    """Keeps the idempotency keys that it gets. 10 % of the messages fail permanently, 20 % temporarily."""
 
     def __init__(self) -> None:
-        self.room: AbstractAsyncContextManager[object] = nullcontext()
-        self.book: list[str] = []
-        self.down = 0  # how many more sends fail
-        self.retry_after: float | None = None  # seconds that it asks for, then
-        self.late = 0  # how many more it accepts, and answers too late
-        self.silent = False  # accepts everything, and never reports
+        self.concurrency_limit: AbstractAsyncContextManager[object] = nullcontext()
+        self.sent_keys: list[str] = []
+        self.failures_left = 0  # the number of further sends that fail
+        self.retry_after: float | None = None  # seconds, in these failures
+        self.late_answers_left = 0  # the number of further messages that it accepts with a late answer
+        self.never_reports = False  # accepts every message and never reports on it
 
-    async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
-        if self.down:
-            self.down -= 1
-            raise VendorDown("The vendor is down.", retry_after=self.retry_after)
-        self.book.append(message.key)
+    async def send(self, message: MessageReady) -> Accepted | Rejected:
+        if self.failures_left:
+            self.failures_left -= 1
+            raise VendorUnavailable("The vendor is down.", retry_after=self.retry_after)
+        self.sent_keys.append(message.idempotency_key)
         await asyncio.sleep(0)
-        if self.late:
-            self.late -= 1
-            raise VendorDown("The vendor did not answer in time.")
-        if self.silent:
+        if self.late_answers_left:
+            self.late_answers_left -= 1
+            raise VendorUnavailable("The vendor did not answer in time.")
+        if self.never_reports:
             return Accepted(final=False)
-        if chance("outcome", message.message_id) < 0.1:
+        if stable_fraction("outcome", message.message_id) < 0.1:
             return Rejected("No such mailbox.", permanent=True)
-        if chance("outcome", message.key) < 0.3:
+        if stable_fraction("outcome", message.idempotency_key) < 0.3:
             return Rejected("The mailbox is full.", permanent=False)
         return Accepted(final=True)
 
 
-def fate(message: str) -> str:
-    """What the vendor says of a first attempt."""
-    return "failed" if chance("outcome", message) < 0.3 else "sent"
+def expected_outcome(message: str) -> str:
+    """The outcome of the first attempt of a message id."""
+    return "failed" if stable_fraction("outcome", message) < 0.3 else "sent"
 
 
-class Impatient(Controls):
-    """Remembers nothing: a pause takes effect at once."""
+class InMemoryHerald:
+    """All functions on one queue, which delivers events in random order, each `copies` times.
 
-    async def of(self, campaign_id: str) -> Control:
-        self._known.clear()
-        return await super().get(campaign_id)
-
-
-class Herald:
-    """All functions on one queue, which delivers in any order and as often as it likes."""
+    With `cached_states`, functions read the state of a campaign once, unless it is paused. Otherwise they read it each
+    time. Time budgets end only by pauses, which take no real time. The database's clock starts at `database_time`.
+    """
 
     def __init__(
         self,
         *,
         seed: int = 0,
         copies: int = 1,
-        page: int = 500,
-        plan: Plan | None = None,
-        controls: type[Controls] = Impatient,
+        page_size: int = 500,
+        plan: CrashPlan | None = None,
+        cached_states: bool = False,
+        fan_out_seconds: float = BUDGET_SECONDS,
+        database_time: datetime = AT,
     ) -> None:
-        self.documents = ForgetfulDocuments()
+        self.documents = ResponseLosingStore(now=database_time)
         self.publisher = MemoryPublisher()
-        self.vendor = Vendor()
+        self.vendor = InMemoryVendor()
         self.now = NOW
-        self.refused = 0  # deliveries that have to come again
+        self.failed_deliveries = 0  # deliveries that failed and are repeated
         self._random = random.Random(seed)
         self._copies = copies
-        self._page = page
-        self._plan = plan
-        self._controls = controls
-        self.begin()
+        self._page_size = page_size
+        self.plan = plan
+        self._paused_seconds = 0.0
+        self._fan_out_seconds = fan_out_seconds
+        self._monotonic = (lambda: 0.0) if cached_states else map(float, count(step=CACHE_TTL_SECONDS + 1)).__next__
+        self.restart()
 
-    def begin(self) -> None:
-        """A new life of all functions: nothing is left of what they had in memory."""
-        self.life = Life(self._plan)
-        self._stored = MortalDocuments(self.documents, self.life)
-        self._published = MortalPublisher(self.publisher, self.life)
-        self.ledger = Ledger(self._stored, shard="one")
-        self._held, self._known = DeferredMessages(self._stored, self._published), self._controls(self._stored)
-        self.conductor = Conductor(documents=self._stored, publisher=self._published, currency="INR", clock=self._clock)
-        self.releasing = Releasing(documents=self._stored, held=self._held, rates={}, seconds=5, clock=self._clock)
-        self.fan_out = self._fan_out()
-        retrying = self._retrying()
-        self.ticker = self._ticker(retrying)
-        self.claims = Claims(self._stored, owner=random_id(), lease=timedelta(minutes=5), clock=self._clock)
-        self.deliverer = self._deliverer()
+    def restart(self) -> None:
+        """Starts all functions again, without anything that they had in memory."""
+        self.life = ProcessLife(self.plan)
+        self._store = CrashingDocuments(self.documents, self.life)
+        self._crashing_publisher = CrashingPublisher(self.publisher, self.life)
+        self._compose_campaigns()
+        self._compose_vendor()
         self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
             FanOut: self.fan_out.run,
-            Retry: retrying.run,
-            RecipientFound: self._personalizer().personalize,
-            MessagePersonalized: self.deliverer.deliver,
-            ReceiptsReported: Recorder(self.ledger, self._known, clock=self._clock).record,
-            Tick: self.ticker.tick,
+            Retry: self._failed_message_retry.run,
+            RecipientSelected: self._create_personalizer().personalize,
+            MessageReady: self.deliverer.deliver,
+            ReceiptsReported: self._create_receipt_recorder().record,
+            Tick: self.scheduler.tick,
         }
 
     def _clock(self) -> datetime:
-        """One for all of them."""
+        """The clock that all functions share."""
         return self.now
 
-    def _fan_out(self) -> FanOutWorker:
-        return FanOutWorker(
-            documents=self._stored,
-            audience=Audience(self._stored),
-            publisher=self._published,
-            held=self._held,
-            currency="INR",
-            rates={},
-            page=self._page,
-            clock=self._clock,
-        )
+    async def _pause(self, seconds: float) -> None:
+        self._paused_seconds += seconds
+        await asyncio.sleep(0)
 
-    def _retrying(self) -> Retrying:
-        return Retrying(
-            documents=self._stored,
-            publisher=self._published,
-            ledger=self.ledger,
-            fan_out=self.fan_out,
+    def _compose_campaigns(self) -> None:
+        function = compose_campaigns(
+            documents=self._store,
+            publisher=self._crashing_publisher,
+            create_model=FixedTextModel,
+            email_of=email_from_token,
+            settings=CampaignsSettings(SETTINGS),
             clock=self._clock,
+            monotonic=lambda: self._paused_seconds,
+            sleep=self._pause,
+            page_size=self._page_size,
+            fan_out_seconds=self._fan_out_seconds,
         )
+        self.ledger = function.ledger
+        self.lifecycle = function.lifecycle
+        self.dispatch = function.dispatch
+        self.fan_out = function.fan_out
+        self.scheduler = function.scheduler
+        self._failed_message_retry = function.failed_message_retry
 
-    def _ticker(self, retrying: Retrying) -> Ticker:
-        watchdog = Watchdog(
-            documents=self._stored,
-            ledger=self.ledger,
-            conductor=self.conductor,
-            fan_out=self.fan_out,
-            retrying=retrying,
+    def _compose_vendor(self) -> None:
+        function = compose_vendor(
+            documents=self._store,
+            publisher=self._crashing_publisher,
+            vendors={"simulator": CrashingSender(self.vendor, self.life)},
+            settings=VendorSettings(SETTINGS),
             clock=self._clock,
+            monotonic=self._monotonic,
         )
-        return Ticker(
-            documents=self._stored,
-            ledger=self.ledger,
-            conductor=self.conductor,
-            releasing=self.releasing,
-            watchdog=watchdog,
-            owner="me",
-            seconds=5,
-            clock=self._clock,
-        )
+        self.claims = function.claims
+        self.deliverer = function.deliverer
+        self.circuit = function.circuits["simulator"]
 
-    def _personalizer(self) -> Personalizer:
-        return Personalizer(
-            model=Model(),
-            publisher=self._published,
-            controls=self._known,
-            held=self._held,
+    def _create_personalizer(self) -> Personalizer:
+        return compose_personalization(
+            documents=self._store,
+            publisher=self._crashing_publisher,
+            model=FixedTextModel(),
+            settings=FunctionSettings(SETTINGS),
             linger=0,
             clock=self._clock,
-        )
+            monotonic=self._monotonic,
+        ).personalizer
 
-    def _deliverer(self) -> Deliverer:
-        return Deliverer(
-            claims=self.claims,
-            controls=self._known,
-            held=self._held,
-            suppressions=Watch(self._stored, HASHES, clock=self._clock),
-            vendors={"simulator": MortalSender(self.vendor, self.life)},
-            publisher=self._published,
+    def _create_receipt_recorder(self) -> ReceiptRecorder:
+        return compose_receipts(
+            documents=self._store,
+            publisher=self._crashing_publisher,
+            settings=ReceiptsSettings(SETTINGS),
             clock=self._clock,
-        )
+            monotonic=self._monotonic,
+        ).recorder
 
     async def campaign(self) -> Snapshot:
         return await self.documents.get("campaigns/c")
 
     async def tick(self, minutes: float = 0) -> None:
+        """Lets the time pass, and delivers a tick and all that follows from it."""
         self.now += timedelta(minutes=minutes)
         await self.publisher.publish([Tick()])
         await self.work()
 
-    async def work(self, most: int | None = None) -> None:
-        """Delivers everything, at least once, until there is nothing left; what is refused comes again later. With
-        `most`, only so many events."""
+    async def work(self, max_events: int | None = None) -> None:
+        """Delivers all events at least once, until the queue is empty. Failed deliveries are repeated.
+
+        With `max_events`, it stops after that number of deliveries.
+        """
         waiting: list[Event] = []
         while waiting or self.publisher.events or self.publisher.raw:
             new, self.publisher.events = self.publisher.events, []
             waiting += [event for event in new for _ in range(self._copies)]
             self._random.shuffle(waiting)
-            batch, waiting = waiting[: min(200, most or 200)], waiting[min(200, most or 200) :]
-            results = await asyncio.gather(*(self._deliver(event) for event in batch))
-            refused = [event for event, done in zip(batch, results, strict=True) if not done]
-            waiting += refused
-            self.now += timedelta(seconds=1 if any(results) else 60)  # nothing moves: a lease has to end first
-            if self.life.over:
-                self.begin()
-            if most is not None and (most := most - len(batch)) <= 0:
+            batch, waiting = waiting[: min(200, max_events or 200)], waiting[min(200, max_events or 200) :]
+            results = await asyncio.gather(*(self.deliver(event) for event in batch))
+            waiting += [event for event, done in zip(batch, results, strict=True) if not done]
+            self.now += timedelta(seconds=1 if any(results) else 60)  # without progress: wait for a lease to expire
+            if self.life.crashed:
+                self.restart()
+            if max_events is not None and (max_events := max_events - len(batch)) <= 0:
                 self.publisher.events = waiting + self.publisher.events
                 return
             new_raw, self.publisher.raw = self.publisher.raw, []
             waiting += [EVENTS[topic].decode(data) for topic, data, _ in new_raw]
 
-    async def _deliver(self, event: Event) -> bool:
+    async def deliver(self, event: Event) -> bool:
+        """Delivers one event once; False if it has to be delivered again."""
         try:
             await self.handlers[type(event)](event)
-        except (Busy, Unavailable, Died):
-            self.refused += 1
+        except (Busy, Unavailable, SimulatedCrash):
+            self.failed_deliveries += 1
             return False
         return True
 
-    async def press(self, button: Callable[[Conductor], Callable[..., Awaitable[None]]], *, times: int = 2) -> None:
-        """What a manager does: and once more, if there was no answer."""
+    async def act(
+        self, action: Callable[[CampaignLifecycle], Callable[..., Awaitable[None]]], *, times: int = 2
+    ) -> None:
+        """What a manager does: performs the action, and repeats it if the process crashed."""
         for _ in range(times):
             try:
-                return await button(self.conductor)(await self.campaign(), by="me")
-            except Died:
-                self.begin()
+                return await action(self.lifecycle)(await self.campaign(), by="me")
+            except SimulatedCrash:
+                self.restart()
         return None
 
-    async def customers(self, number: int, **fields: Any) -> list[str]:
+    async def add_customers(self, number: int, **fields: Any) -> list[str]:
         rows = [
-            CustomerIn(external_id=str(n), email=f"p{n}@example.com", name=f"P{n}", **fields) for n in range(number)
+            CustomerInput(external_id=str(n), email=f"p{n}@example.com", name=f"P{n}", **fields) for n in range(number)
         ]
-        await Ingestion(self.documents, hashes=HASHES, clock=lambda: self.now).upsert(rows)
+        await CustomerUpserts(self.documents, hashes=HASHER, clock=lambda: self.now).upsert(rows)
         return [row.id for row in rows]
 
     async def launch(self, text: str = "everyone", **changes: Any) -> str:
+        """Creates the running campaign `c` with the rule `text`, and publishes its fan-out."""
         campaign = {
             "name": "Test",
-            "message": Message(subject="Hi {{ name }}", body="Come").model_dump(),
+            "message": MessageTemplate(subject="Hi {{ name }}", body="Come").model_dump(),
             "channel": "email",
             "vendor": "simulator",
             "personalization": "gemini",
@@ -277,7 +281,7 @@ class Herald:
             "created_by": "a@example.com",
             "launched_at": self.now,
             "open": True,
-            **rule_fields(rule_of(RuleIn(text=text)), "INR"),
+            **rule_fields(parse_request(RuleRequest(text=text)), "INR"),
             **changes,
         }
         await self.documents.commit([Create("campaigns/c", campaign)])

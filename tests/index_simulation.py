@@ -1,6 +1,6 @@
-"""The audience index as a play: writers, folds and readers take turns in any order, and folds may die.
+"""A simulation of the audience index: writers, compactions that may die, and readers take turns in any order.
 
-What each actor does to the database waits at a gate, so that a test decides who goes on, and how far.
+Each database call of an actor waits at a gate, so that a test decides which actor continues, and how far.
 """
 
 from __future__ import annotations
@@ -14,38 +14,38 @@ from itertools import islice
 from typing import Any
 
 from common.audience import (
-    SHEETS,
+    TABLES,
     Audience,
-    Happening,
-    Row,
-    change,
-    fold,
-    forgotten,
-    happened,
-    order_or_visit,
-    reaction,
-    row_of,
+    CustomerEvent,
+    CustomerRow,
+    activity_event,
+    compact,
+    customer_delta,
+    engagement_event,
+    event_delta,
+    events_tombstone,
+    row_from_document,
     tombstone,
 )
-from common.audience.index.manifest import Head
-from common.audience.index.reconciliation import compared
-from common.audience.index.rows import happening_from, microseconds
-from common.audience.index.tables import CUSTOMERS, EVENTS, Sheet
-from common.ids import NOBODY, bucket_of, hashed
+from common.audience.index.manifest import Manifest
+from common.audience.index.rows import event_from_duckdb, microseconds
+from common.audience.index.tables import CUSTOMERS, EVENTS, IndexTable
+from common.audience.reconciliation import reconcile
+from common.ids import ERASED_CUSTOMER_ID, bucket_of, stable_hash
 from common.storage.documents import Create, Delete, Documents, Put, Query, Snapshot, Where, Write
 
-WHOLE = 100
-"""More calls than a fold or a refresh makes."""
+ALL_CALLS = 100
+"""More calls than a compaction or a refresh makes."""
 
 PEOPLE = list(islice((f"person-{n}" for n in range(10_000) if bucket_of(f"person-{n}") < 2), 3))
-"""Few, in two buckets, so that they get in each other's way."""
+"""Few customers in two buckets, so that their writes conflict often."""
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Gate:
-    """The database behind a gate: each call waits until it is let through."""
+    """The database behind a gate: each call waits until `open` lets it pass."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -60,7 +60,7 @@ class Gate:
             await self._permits.acquire()
         finally:
             self._waiting -= 1
-            if self._waiting:  # of several calls at once, one was let through
+            if self._waiting:  # of several concurrent calls, one has passed
                 self.reached.set()
 
     def open(self) -> None:
@@ -89,14 +89,14 @@ class Gate:
 
 
 class Actor:
-    """Something under way, which stops before every call to the database."""
+    """A running coroutine that stops before every database call."""
 
     def __init__(self, gate: Gate, work: Coroutine[Any, Any, Any]) -> None:
         self._gate = gate
         self._task = asyncio.ensure_future(work)
 
     async def proceed(self, calls: int) -> bool:
-        """Lets it make some calls; true once it has finished."""
+        """Lets it make some calls; true if it has finished."""
         for _ in range(calls):
             if await self._stopped():
                 break
@@ -104,7 +104,7 @@ class Actor:
         return await self._stopped()
 
     async def _stopped(self) -> bool:
-        """Waits until it is at the gate, or has finished; raises what it failed with."""
+        """Waits until it is at the gate or has finished; raises its error."""
         reached = asyncio.ensure_future(self._gate.reached.wait())
         await asyncio.wait({self._task, reached}, return_when=asyncio.FIRST_COMPLETED)
         reached.cancel()
@@ -125,18 +125,22 @@ class Actor:
 
 @dataclass
 class Reader:
+    """A reader with the refresh that it is running, if any."""
+
     gate: Gate
     audience: Audience
     refresh: Actor | None = None
 
 
 @dataclass
-class Play:
+class IndexSimulation:
+    """The simulated deployment, and the checks that readers see exactly what was committed."""
+
     documents: Documents
     now: datetime = START
     commits: int = 0
-    deeds: dict[str, Happening] = field(default_factory=dict)
-    folds: list[Actor] = field(default_factory=list)
+    events: dict[str, CustomerEvent] = field(default_factory=dict)
+    compactions: list[Actor] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -146,20 +150,20 @@ class Play:
 
     async def write(self, people: Sequence[str], spend: int) -> None:
         customers = {person: self._customer(person, spend) for person in people}
-        rows = [row_of(person, customer) for person, customer in customers.items()]
+        rows = [row_from_document(person, customer) for person, customer in customers.items()]
         puts = [Put(f"customers/{person}", customer) for person, customer in customers.items()]
-        await self.documents.commit([*puts, *self._told(change(rows))])
+        await self.documents.commit([*puts, *self._with_stable_id(customer_delta(rows))])
 
     def _next(self) -> datetime:
-        """Each commit has an instant of its own."""
+        """A new instant for each commit."""
         self.commits += 1
         return START + timedelta(milliseconds=self.commits)
 
-    def _told(self, creates: Sequence[Create]) -> list[Create]:
-        """With an id that only seems to be random, so that a play can be repeated."""
-        [one] = creates
-        kind = one.path.partition("-")[0]
-        return [Create(f"{kind}-{hashed(str(self.commits))}", one.data)]
+    def _with_stable_id(self, creates: Sequence[Create]) -> list[Create]:
+        """The delta with a deterministic id, so that a run can be repeated."""
+        [delta] = creates
+        prefix = delta.path.rpartition("-")[0]
+        return [Create(f"{prefix}-{stable_hash(str(self.commits))}", delta.data)]
 
     def _customer(self, person: str, spend: int) -> dict[str, Any]:
         at = self._next()
@@ -176,120 +180,126 @@ class Play:
 
     async def erase(self, person: str) -> None:
         version = microseconds(self._next())
-        told = [
-            *self._told(change([tombstone(person, version=version)])),
-            *self._told(happened([forgotten(person, version=version)])),
+        deltas = [
+            *self._with_stable_id(customer_delta([tombstone(person, version=version)])),
+            *self._with_stable_id(event_delta([events_tombstone(person, version=version)])),
         ]
-        theirs = Where("customer", "==", person)
-        activities = await self.documents.query(Query(collection="activities", where=[theirs]))
-        receipts = await self.documents.query(Query(collection="receipts", where=[theirs]))
-        emptied = [
-            *(Put(one.path, {"customer": NOBODY, "erased": True}) for one in activities),
-            *(Put(one.path, {**(one.data or {}), "customer": NOBODY}) for one in receipts),
+        of_customer = Where("customer", "==", person)
+        activities = await self.documents.query(Query(collection="activities", where=[of_customer]))
+        receipts = await self.documents.query(Query(collection="receipts", where=[of_customer]))
+        redacted = [
+            *(Put(activity.path, {"customer": ERASED_CUSTOMER_ID, "erased": True}) for activity in activities),
+            *(Put(receipt.path, {**(receipt.data or {}), "customer": ERASED_CUSTOMER_ID}) for receipt in receipts),
         ]
-        await self.documents.commit([Delete(f"customers/{person}"), *told, *emptied])
+        await self.documents.commit([Delete(f"customers/{person}"), *deltas, *redacted])
 
     async def order(self, person: str, amount: int) -> None:
         at, number = self._next(), f"00{self.commits}"
         stored = {"customer": person, "type": "order", "at": at, "amount": amount, "counted_at": at}
-        deed = order_or_visit(number, customer=person, kind="order", at=at, amount=amount, now=at)
-        await self._do(Create(f"activities/{number}", stored), deed)
+        event = activity_event(number, customer=person, kind="order", at=at, amount=amount, now=at)
+        await self._commit_event(Create(f"activities/{number}", stored), event)
 
     async def open(self, person: str) -> None:
         at, number = self._next(), f"00{self.commits}.opened"
         stored = {"customer": person, "kind": "opened", "at": at, "campaign": "c"}
-        deed = reaction(number, customer=person, kind="opened", campaign="c", at=at)
-        await self._do(Create(f"receipts/{number}", stored), deed)
+        event = engagement_event(number, customer=person, kind="opened", campaign="c", at=at)
+        await self._commit_event(Create(f"receipts/{number}", stored), event)
 
-    async def _do(self, stored: Create, deed: Happening) -> None:
-        self.deeds[deed.id] = deed
-        await self.documents.commit([stored, *self._told(happened([deed]))])
+    async def _commit_event(self, stored: Create, event: CustomerEvent) -> None:
+        self.events[event.id] = event
+        await self.documents.commit([stored, *self._with_stable_id(event_delta([event]))])
 
-    async def compare(self) -> None:
-        """The daily comparison finds nothing wrong."""
-        assert await compared(self.documents, [0, 1], deep=[0, 1]) == 0
-        assert await compared(self.documents, [0, 1], deep=[]) == 0
+    async def reconcile(self) -> None:
+        """The daily reconciliation finds nothing wrong."""
+        assert await reconcile(self.documents, [0, 1], full_scan=[0, 1]) == 0
+        assert await reconcile(self.documents, [0, 1], full_scan=[]) == 0
 
     def pass_time(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
-    async def fold(self, most: int, sheet: Sheet = CUSTOMERS) -> None:
-        await fold(self.documents, now=self.now, owner="one at a time", most=most, sheet=sheet)
+    async def compact(self, max_deltas: int, table: IndexTable = CUSTOMERS) -> None:
+        await compact(self.documents, now=self.now, owner="single", max_deltas=max_deltas, table=table)
 
-    async def begin_fold(self, most: int, calls: int, sheet: Sheet = CUSTOMERS) -> None:
+    async def begin_compaction(self, max_deltas: int, calls: int, table: IndexTable = CUSTOMERS) -> None:
         gate = Gate(self.documents)
-        begun = fold(gate, now=self.now, owner=f"fold {len(self.folds)}", most=most, sheet=sheet)
-        self.folds.append(Actor(gate, begun))
-        await self.proceed_fold(-1, calls)
+        coroutine = compact(
+            gate, now=self.now, owner=f"compaction {len(self.compactions)}", max_deltas=max_deltas, table=table
+        )
+        self.compactions.append(Actor(gate, coroutine))
+        await self.proceed_compaction(-1, calls)
 
-    async def proceed_fold(self, number: int, calls: int) -> None:
-        if await self.folds[number].proceed(calls):
-            del self.folds[number]
+    async def proceed_compaction(self, number: int, calls: int) -> None:
+        if await self.compactions[number].proceed(calls):
+            del self.compactions[number]
 
-    async def kill_fold(self, number: int) -> None:
-        await self.folds.pop(number).die()
+    async def kill_compaction(self, number: int) -> None:
+        await self.compactions.pop(number).die()
 
     async def proceed_reader(self, number: int, calls: int) -> None:
-        """Begins a refresh where none is under way. What a finished one has is compared with the truth."""
+        """Continues the reader's refresh, or starts one. After it, the reader is compared with the documents."""
         reader = self.readers[number]
-        reader.refresh = reader.refresh or Actor(reader.gate, _caught_up(reader.audience))
+        reader.refresh = reader.refresh or Actor(reader.gate, _catch_up(reader.audience))
         if await reader.refresh.proceed(calls):
             reader.refresh = None
-            await self._compare(reader.audience)
+            await self._check(reader.audience)
 
-    async def _compare(self, audience: Audience) -> None:
-        assert await self.seen(audience) == await self.truth(audience.at)
-        assert await self.remembered(audience) == await self.past(audience.at)
+    async def _check(self, audience: Audience) -> None:
+        assert await self.indexed_customers(audience) == await self.stored_customers(audience.read_at)
+        assert await self.indexed_events(audience) == await self.stored_events(audience.read_at)
 
-    async def seen(self, audience: Audience) -> dict[str, Row]:
+    async def indexed_customers(self, audience: Audience) -> dict[str, CustomerRow]:
         return {row.id: row for row in await audience.newest(None, self.now)}
 
-    async def truth(self, at: datetime | None = None) -> dict[str, Row]:
+    async def stored_customers(self, at: datetime | None = None) -> dict[str, CustomerRow]:
         stored = await self.documents.query(Query(collection="customers", at=at))
-        return {one.id: row_of(one.id, one.data or {}) for one in stored}
+        return {customer.id: row_from_document(customer.id, customer.data or {}) for customer in stored}
 
-    async def remembered(self, audience: Audience) -> dict[str, Happening]:
-        found = await audience.select(f"SELECT {EVENTS.names} FROM events", [])
-        return {one.id: one for one in map(happening_from, found)}
+    async def indexed_events(self, audience: Audience) -> dict[str, CustomerEvent]:
+        rows = await audience.select(f"SELECT {EVENTS.column_names} FROM events", [])
+        return {event.id: event for event in map(event_from_duckdb, rows)}
 
-    async def past(self, at: datetime | None = None) -> dict[str, Happening]:
+    async def stored_events(self, at: datetime | None = None) -> dict[str, CustomerEvent]:
         stored = [
             *await self.documents.query(Query(collection="activities", at=at)),
             *await self.documents.query(Query(collection="receipts", at=at)),
         ]
-        return {one.id: self.deeds[one.id] for one in stored if one["customer"] != NOBODY}
+        return {
+            document.id: self.events[document.id] for document in stored if document["customer"] != ERASED_CUSTOMER_ID
+        }
 
     async def end(self) -> None:
-        """Everybody finishes; a reader that held its state since long ago, and a new one, see the truth."""
-        for actor in [*self.folds, *(reader.refresh for reader in self.readers if reader.refresh)]:
+        """Lets all actors finish. Then readers with old state and a new reader must see what is stored."""
+        for actor in [*self.compactions, *(reader.refresh for reader in self.readers if reader.refresh)]:
             await actor.finish()
-        self.folds.clear()
+        self.compactions.clear()
         for number, reader in enumerate(self.readers):
             reader.refresh = None
-            await self.proceed_reader(number, WHOLE)
-        await self.fold_all()
+            await self.proceed_reader(number, ALL_CALLS)
+        await self.compact_all()
         for number in range(len(self.readers)):
-            await self.proceed_reader(number, WHOLE)
+            await self.proceed_reader(number, ALL_CALLS)
         audience = Audience(self.documents)
-        await audience.recall()
-        await self._compare(audience)
-        await self.compare()
+        await audience.load_events()
+        await self._check(audience)
+        await self.reconcile()
 
-    async def fold_all(self) -> None:
-        """Long after the last fold, so that no lease holds, and all that was replaced may go."""
+    async def compact_all(self) -> None:
+        """Compacts everything after all leases and retention periods have ended; checks that no garbage remains."""
         for _ in range(2):
             self.pass_time(15)
-            for sheet in SHEETS:
-                while await fold(self.documents, now=self.now, owner="last", sheet=sheet):
+            for table in TABLES:
+                while await compact(self.documents, now=self.now, owner="last", table=table):
                     pass
-        left = {one.id for one in await self.documents.query(Query(collection="audience", fields=()))}
-        for sheet in SHEETS:
-            head = Head.of((await self.documents.get(sheet.head)).data)
-            assert not any(one.startswith(sheet.change) for one in left)
-            assert {one for one in left if one.startswith(sheet.block)} == head.named()
-            assert head.retired == ()
+        remaining = {document.id for document in await self.documents.query(Query(collection="audience", fields=()))}
+        for table in TABLES:
+            manifest = Manifest.from_document((await self.documents.get(table.manifest_path)).data)
+            assert not any(document_id.startswith(table.delta_prefix) for document_id in remaining)
+            assert {
+                document_id for document_id in remaining if document_id.startswith(table.block_prefix)
+            } == manifest.referenced_blocks()
+            assert manifest.retired == ()
 
 
-async def _caught_up(audience: Audience) -> None:
+async def _catch_up(audience: Audience) -> None:
     await audience.refresh()
-    await audience.recall()
+    await audience.load_events()

@@ -1,4 +1,4 @@
-"""The rule language once more, in plain Python, and random rules and customers to compare it on."""
+"""A second implementation of the rule language in plain Python, and random rules and customers to test both with."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from common.ids import bucket_of
-from common.rules import AllOf, AnyOf, Comparison, Day, Everyone, Inactive, InSegment, Not, Received, Rule
+from common.rules import AllOf, AnyOf, Comparison, EngagementNode, Everyone, Inactive, InSegment, Not, RelativeDay, Rule
 from common.rules.fields import FIELDS, field_named
 from common.rules.nodes import (
     Active,
-    Among,
+    ActivityNode,
     Between,
     Contains,
-    Did,
     HasTag,
+    In,
     InLast,
     InNext,
     IsMissing,
@@ -34,7 +34,7 @@ from common.rules.nodes import (
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Kolkata")
 
-COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
     ">": operator.gt,
@@ -42,11 +42,11 @@ COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-KINDS = {"received": "sent", "opened": "opened", "clicked": "clicked", "ordered": "order", "visited": "visit"}
+EVENT_KINDS = {"received": "sent", "opened": "opened", "clicked": "clicked", "ordered": "order", "visited": "visit"}
 
 
 def matches(rule: Rule, customer: Mapping[str, Any], now: datetime, zone: ZoneInfo = ZONE) -> bool:
-    """`customer["events"]` are what they did: mappings with kind, campaign, at, amount."""
+    """Whether the rule matches. `customer["events"]` are mappings with kind, campaign, at and amount."""
     match rule:
         case Everyone():
             return True
@@ -63,57 +63,57 @@ def matches(rule: Rule, customer: Mapping[str, Any], now: datetime, zone: ZoneIn
             last = customer.get("last_active_at")
             return last is not None and (now - last >= timedelta(days=days)) is isinstance(rule, Inactive)
         case HasTag(tag=tag):
-            return tag.lower() in [one.lower() for one in customer.get("tags") or ()]
-        case Received() | Did():
-            return did(rule, customer.get("events", ()), now)
-    return of_field(rule, customer, now, zone)
+            return tag.lower() in [owned.lower() for owned in customer.get("tags") or ()]
+        case EngagementNode() | ActivityNode():
+            return matches_events(rule, customer.get("events", ()), now)
+    return matches_field(rule, customer, now, zone)
 
 
-def did(rule: Received | Did, events: Sequence[Mapping[str, Any]], now: datetime) -> bool:
-    found = [one for one in events if one["kind"] == KINDS[rule.op] and one["at"] <= now]
+def matches_events(rule: EngagementNode | ActivityNode, events: Sequence[Mapping[str, Any]], now: datetime) -> bool:
+    selected = [event for event in events if event["kind"] == EVENT_KINDS[rule.op] and event["at"] <= now]
     if rule.days:
-        found = [one for one in found if now - one["at"] < timedelta(days=rule.days)]
-    if isinstance(rule, Received):
-        return any(rule.campaigns is None or one["campaign"] in rule.campaigns for one in found)
-    amount = Decimal(sum(one["amount"] or 0 for one in found)) / 100
-    return COMPARED[rule.compare](amount if rule.measure == "amount" else len(found), Decimal(str(rule.value)))
+        selected = [event for event in selected if now - event["at"] < timedelta(days=rule.days)]
+    if isinstance(rule, EngagementNode):
+        return any(rule.campaigns is None or event["campaign"] in rule.campaigns for event in selected)
+    amount = Decimal(sum(event["amount"] or 0 for event in selected)) / 100
+    return OPERATORS[rule.compare](amount if rule.measure == "amount" else len(selected), Decimal(str(rule.value)))
 
 
-def of_field(rule: Any, customer: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> bool:
-    found = value_of(rule.field, customer)
+def matches_field(rule: Any, customer: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> bool:
+    stored = field_value(rule.field, customer)
     match rule:
         case IsSet():
-            return found is not None
+            return stored is not None
         case IsMissing():
-            return found is None
+            return stored is None
         case Comparison(op=op, value=value):
-            return compares(rule.field, op, found, value, now, zone)
+            return compare_values(rule.field, op, stored, value, now, zone)
         case Between(low=low, high=high):
-            at_least = compares(rule.field, ">=", found, low, now, zone)
-            return at_least and compares(rule.field, "<=", found, high, now, zone)
-        case Among(values=values):
-            return any(compares(rule.field, "=", found, value, now, zone) for value in values)
+            at_least = compare_values(rule.field, ">=", stored, low, now, zone)
+            return at_least and compare_values(rule.field, "<=", stored, high, now, zone)
+        case In(values=values):
+            return any(compare_values(rule.field, "=", stored, value, now, zone) for value in values)
         case Contains(value=value):
-            return contains(found, value)
+            return contains(stored, value)
         case StartsWith(value=value):
-            return isinstance(found, str) and found.lower().startswith(value.lower())
+            return isinstance(stored, str) and stored.lower().startswith(value.lower())
         case InLast(days=days):
-            at = instant(found, zone)
+            at = to_instant(stored, zone)
             return at is not None and now - timedelta(days=days) < at <= now
         case InNext(days=days):
-            at = instant(found, zone)
+            at = to_instant(stored, zone)
             today = datetime.combine(now.astimezone(zone).date(), time(), zone)
             return at is not None and today <= at <= now + timedelta(days=days)
     raise AssertionError(rule)
 
 
-def value_of(name: str, customer: Mapping[str, Any]) -> Any:
-    """None where it is missing; so is what is empty."""
+def field_value(name: str, customer: Mapping[str, Any]) -> Any:
+    """The value of a field; None if it is missing or empty."""
     field = field_named(name)
-    found: Any = average_order_value(customer) if name == "average_order_value" else customer.get(field.column)
+    stored: Any = average_order_value(customer) if name == "average_order_value" else customer.get(field.column)
     for step in field.path:
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return None if found in ("", [], {}, ()) else found
+        stored = stored.get(step) if isinstance(stored, Mapping) else None
+    return None if stored in ("", [], {}, ()) else stored
 
 
 def average_order_value(customer: Mapping[str, Any]) -> int | None:
@@ -121,64 +121,66 @@ def average_order_value(customer: Mapping[str, Any]) -> int | None:
     return math.floor(Fraction(spend, orders) + Fraction(1, 2)) if orders > 0 else None
 
 
-def contains(found: Any, value: Any) -> bool:
-    if isinstance(found, list | tuple):
-        return any(alike(one, value) and plain(one) == plain(value) for one in found)
-    return isinstance(found, str) and isinstance(value, str) and value.lower() in found.lower()
+def contains(stored: Any, value: Any) -> bool:
+    if isinstance(stored, list | tuple):
+        return any(same_kind(one, value) and casefolded(one) == casefolded(value) for one in stored)
+    return isinstance(stored, str) and isinstance(value, str) and value.lower() in stored.lower()
 
 
-def plain(value: Any) -> Any:
+def casefolded(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def alike(one: Any, other: Any) -> bool:
-    """Whether both are texts, numbers, or true or false."""
+def same_kind(one: Any, other: Any) -> bool:
+    """Whether both are texts, both numbers, or both booleans."""
     kinds: list[Any] = [bool, str, (int, float)]
     return any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds) and (
         isinstance(one, bool) == isinstance(other, bool)
     )
 
 
-def compares(field: str, op: str, found: Any, value: Any, now: datetime, zone: ZoneInfo) -> bool:
-    if found is None:
+def compare_values(field: str, op: str, stored: Any, value: Any, now: datetime, zone: ZoneInfo) -> bool:
+    if stored is None:
         return False
-    if isinstance(found, datetime) or (field_named(field).kind == "any" and is_date(value)):
-        return compares_dates(op, instant(found, zone), value, now, zone)
-    if not alike(found, value):
+    if isinstance(stored, datetime) or (field_named(field).kind == "any" and is_date(value)):
+        return compare_dates(op, to_instant(stored, zone), value, now, zone)
+    if not same_kind(stored, value):
         return False
     if field_named(field).kind == "money":
-        return COMPARED[op](Decimal(found) / 100, Decimal(str(value)))
-    return COMPARED[op](plain(found), plain(value))
+        return OPERATORS[op](Decimal(stored) / 100, Decimal(str(value)))
+    return OPERATORS[op](casefolded(stored), casefolded(value))
 
 
 def is_date(value: Any) -> bool:
-    return isinstance(value, Day) or (isinstance(value, str) and instant(value, ZONE) is not None)
+    return isinstance(value, RelativeDay) or (isinstance(value, str) and to_instant(value, ZONE) is not None)
 
 
-def instant(found: Any, zone: ZoneInfo) -> datetime | None:
-    if isinstance(found, datetime):
-        return found
+def to_instant(stored: Any, zone: ZoneInfo) -> datetime | None:
+    if isinstance(stored, datetime):
+        return stored
     written = r"[1-9]\d{3}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):\d\d)?)?"
-    if not isinstance(found, str) or not re.fullmatch(written, found, re.ASCII) or found.startswith("9999"):
+    if not isinstance(stored, str) or not re.fullmatch(written, stored, re.ASCII) or stored.startswith("9999"):
         return None
     try:
-        at = datetime.fromisoformat(found)
+        at = datetime.fromisoformat(stored)
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
-def compares_dates(op: str, found: datetime | None, value: Any, now: datetime, zone: ZoneInfo) -> bool:
-    if found is None:
+def compare_dates(op: str, stored: datetime | None, value: Any, now: datetime, zone: ZoneInfo) -> bool:
+    if stored is None:
         return False
-    if isinstance(value, Day):
-        return COMPARED[op](found.astimezone(zone).date(), now.astimezone(zone).date() - timedelta(days=value.days_ago))
+    if isinstance(value, RelativeDay):
+        return OPERATORS[op](
+            stored.astimezone(zone).date(), now.astimezone(zone).date() - timedelta(days=value.days_ago)
+        )
     if len(value) == 10:
-        return COMPARED[op](found.astimezone(zone).date(), date.fromisoformat(value))
-    return COMPARED[op](found, instant(value, zone))
+        return OPERATORS[op](stored.astimezone(zone).date(), date.fromisoformat(value))
+    return OPERATORS[op](stored, to_instant(value, zone))
 
 
-# Text whose lower case nobody disputes, with what SQL and the grammar treat specially.
+# Text with an unambiguous lower case, including characters that are special in SQL or in the grammar.
 TEXTS = st.text("aAbBzéÉñÑß漢हि'\"\\%_;-() \n\x00", min_size=1, max_size=6) | st.sampled_from(
     ["' OR 1=1 --", "AND", "everyone", "Mumbai", "mumbai", "MUMBAI", "NULL", "🙂", "bai", "5", "true"]
 )
@@ -214,7 +216,7 @@ STORED: dict[str, st.SearchStrategy[Any]] = {
     "list": st.lists(TEXTS, max_size=3),
 }
 ATTRIBUTE = ["plan", "score", 'my "plan"', "a.b", "~/x", "größe", "0", "'; DROP TABLE people; --", "$", "*", "plan"]
-NAMED = [
+FIELD_NAMES = [
     *FIELDS,
     "attributes.plan",
     "attributes.score",
@@ -222,13 +224,13 @@ NAMED = [
     'attributes."a.b"',
     "attributes.0",
 ]
-NAMED += ['attributes."~/x"', "attributes.größe", "attributes.plan.score", "consent.email", 'attributes."$"']
-NAMED += ['attributes."\'; DROP TABLE people; --"', 'attributes."*"']
+FIELD_NAMES += ['attributes."~/x"', "attributes.größe", "attributes.plan.score", "consent.email", 'attributes."$"']
+FIELD_NAMES += ['attributes."\'; DROP TABLE people; --"', 'attributes."*"']
 CAMPAIGNS = ["c1", "c2"]
 
 
 def fields_of(*kinds: str) -> st.SearchStrategy[str]:
-    return st.sampled_from([name for name in NAMED if field_named(name).kind in kinds])
+    return st.sampled_from([name for name in FIELD_NAMES if field_named(name).kind in kinds])
 
 
 @st.composite
@@ -246,14 +248,14 @@ def comparisons(draw: st.DrawFn) -> dict[str, Any]:
             if is_date(low) != is_date(high):
                 high = low
             return {"op": "between", "field": name, "low": low, "high": high}
-    return {"op": draw(st.sampled_from(list(COMPARED))), "field": name, "value": draw(values)}
+    return {"op": draw(st.sampled_from(list(OPERATORS))), "field": name, "value": draw(values)}
 
 
 def node(op: st.SearchStrategy[str] | str, **parts: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"op": st.just(op) if isinstance(op, str) else op, **parts})
 
 
-DID = st.sampled_from(list(COMPARED))
+COMPARISONS = st.sampled_from(list(OPERATORS))
 NAMES = st.sampled_from(["Lapsed", 'big "spenders"', "' OR 1=1 --"])
 plain_leaves = st.one_of(
     comparisons(),
@@ -267,13 +269,15 @@ plain_leaves = st.one_of(
     node("has_tag", tag=TEXTS),
     node(st.sampled_from(["in_last", "in_next"]), field=fields_of("date", "any"), days=DAYS),
     node(st.sampled_from(["received", "opened", "clicked"]), days=DAYS | st.none()),
-    node(st.sampled_from(["ordered", "visited"]), compare=DID, value=st.integers(0, 4), days=DAYS | st.none()),
-    node("ordered", measure=st.just("amount"), compare=DID, value=st.sampled_from([0, 0.29, 10, 10.5]), days=DAYS),
+    node(st.sampled_from(["ordered", "visited"]), compare=COMPARISONS, value=st.integers(0, 4), days=DAYS | st.none()),
+    node(
+        "ordered", measure=st.just("amount"), compare=COMPARISONS, value=st.sampled_from([0, 0.29, 10, 10.5]), days=DAYS
+    ),
 )
 
 
 def trees_of(leaves: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    """As JSON; groups of one among them."""
+    """Rules as JSON; they include groups of one rule."""
     return st.recursive(
         leaves,
         lambda parts: st.one_of(
@@ -284,7 +288,7 @@ def trees_of(leaves: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dic
 
 
 trees = trees_of(plain_leaves | node("in_segment", segment=NAMES) | node("received", campaign=NAMES, days=DAYS))
-"""As they are written: what they refer to is still to be found."""
+"""Rules as users write them, with unresolved references."""
 
 resolved_trees = trees_of(
     plain_leaves
@@ -303,17 +307,17 @@ JSON = st.recursive(
     max_leaves=6,
 )
 
-odd: st.SearchStrategy[Any] = (
+odd_values: st.SearchStrategy[Any] = (
     NUMBERS | st.booleans() | TEXTS | DATES | st.sampled_from(["", None, [], {}, 10**20, -(10**19), "2026-02-30"])
 )
 attributes = st.dictionaries(
     st.sampled_from(ATTRIBUTE),
-    odd | st.lists(odd, max_size=3) | st.dictionaries(st.sampled_from(ATTRIBUTE), odd, max_size=2),
+    odd_values | st.lists(odd_values, max_size=3) | st.dictionaries(st.sampled_from(ATTRIBUTE), odd_values, max_size=2),
     max_size=5,
 )
 events = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from(list(KINDS.values())),
+        "kind": st.sampled_from(list(EVENT_KINDS.values())),
         "campaign": st.sampled_from([*CAMPAIGNS, "c3"]),
         "at": INSTANTS,
         "amount": st.integers(0, 2_000) | st.none(),
@@ -323,12 +327,12 @@ events = st.fixed_dictionaries(
 
 @st.composite
 def customers(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
-    """Stored customers by id. Any field may be missing, or there and None."""
-    found = {}
+    """Stored customers by id. Any field may be missing or None."""
+    people = {}
     for number in range(draw(st.integers(1, 8))):
         fields = {name: STORED[field.kind] | st.none() for name, field in FIELDS.items()}
         maps = {"attributes": attributes, "consent": st.dictionaries(st.sampled_from(["email"]), st.booleans())}
-        did = {"events": st.lists(events, max_size=4)}
-        customer = draw(st.fixed_dictionaries({}, optional={**fields, **maps, **did}))
-        found[f"person-{number}"] = customer | {"bucket": bucket_of(f"person-{number}"), "version": number + 1}
-    return found
+        history = {"events": st.lists(events, max_size=4)}
+        customer = draw(st.fixed_dictionaries({}, optional={**fields, **maps, **history}))
+        people[f"person-{number}"] = customer | {"bucket": bucket_of(f"person-{number}"), "version": number + 1}
+    return people

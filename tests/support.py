@@ -1,4 +1,4 @@
-"""What several tests build their worlds of."""
+"""Building blocks that several tests share."""
 
 from __future__ import annotations
 
@@ -8,37 +8,49 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from hypothesis import settings
 from pydantic import SecretStr
 
 from common.errors import Exists, Unauthenticated, Unavailable
-from common.ids import NOBODY
-from common.llm.gemini import Answer, Prompt
-from common.messages.suppressions import Hashes
-from common.storage.documents import Documents, Query, Snapshot, Write
+from common.ids import ERASED_CUSTOMER_ID
+from common.llm.language_model import ModelResponse, Prompt
+from common.messages.suppressions import AddressHasher
+from common.storage.documents import Query, Snapshot, Write
 from common.storage.memory import MemoryDocuments
-from common.web.auth import Access, Members
-from common.web.pagination import written
+from common.web.pagination import encode_cursor
 
 ADMIN = "admin@example.com"
-HASHES = Hashes(SecretStr("a key for tests alone"))
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+SETTINGS = {
+    "FIRST_ADMIN": ADMIN.title(),
+    "TIME_ZONE": "UTC",
+    "TICK_SECONDS": "5",
+    "SUPPRESSION_KEY": "a key for the tests",
+    "CALLBACK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+}
+"""The settings of all functions in memory."""
+
+HASHER = AddressHasher(SecretStr(SETTINGS["SUPPRESSION_KEY"]))
 
 
-async def email_of(token: str) -> str:
-    """In these tests an e-mail is its own token."""
+async def email_from_token(token: str) -> str:
+    """Verify a token. In these tests the e-mail address is the token."""
     if "@" not in token:
         raise Unauthenticated()
     return token
 
 
-def access(documents: Documents) -> Access:
-    return Access(email_of=email_of, members=Members(documents, first_admin=ADMIN.title()))
+def examples(number: int) -> int:
+    """How many examples Hypothesis tries in a slow test: `number`, and ten times as many in the profile `thorough`."""
+    return number * settings().max_examples // settings.get_profile("default").max_examples
 
 
-class ForgetfulDocuments(MemoryDocuments):
-    """The answers to so many commits are lost; the client tries each again by itself, and finds what it has made."""
+class ResponseLosingStore(MemoryDocuments):
+    """The responses of the first `lost` commits are lost: the client retries each and finds its own documents."""
 
-    def __init__(self, lost: int = 0) -> None:
-        super().__init__()
+    def __init__(self, lost: int = 0, *, now: datetime = AT) -> None:
+        super().__init__(now=now)
         self.lost = lost
 
     async def commit(self, writes: Sequence[Write]) -> None:
@@ -48,34 +60,34 @@ class ForgetfulDocuments(MemoryDocuments):
             raise Exists()
 
 
-class Wary(MemoryDocuments):
-    """Takes only what Firestore does: ids of its own form, as long as they may be."""
+class IdCheckingStore(MemoryDocuments):
+    """Rejects ids that Firestore rejects: with a reserved form, a slash, or too many bytes."""
 
     async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
         self._check_id(path.partition("/")[2])
         return await super().get(path, at=at)
 
     async def query(self, query: Query) -> list[Snapshot]:
-        for one in (query.after or ())[-1:]:
-            self._check_id(one)
+        for id_ in (query.after or ())[-1:]:
+            self._check_id(id_)
         return await super().query(query)
 
-    def _check_id(self, one: str) -> None:
-        reserved = one.startswith("__") and one.endswith("__")
-        assert one not in {"", ".", "..", NOBODY}, "the erased are nobody"
-        assert not reserved, "InvalidArgument"
-        assert "/" not in one, "InvalidArgument"
-        assert len(one.encode()) <= 1_500, "InvalidArgument"
+    def _check_id(self, id_: str) -> None:
+        is_reserved = id_.startswith("__") and id_.endswith("__")
+        assert id_ not in {"", ".", "..", ERASED_CUSTOMER_ID}, "an empty id, or the id of erased customers"
+        assert not is_reserved, "InvalidArgument"
+        assert "/" not in id_, "InvalidArgument"
+        assert len(id_.encode()) <= 1_500, "InvalidArgument"
 
 
-NO_IDS = ["__x__", "x" * 1_501, "a%2Fb", NOBODY, "%00", "é" * 800, "A" * 32, "a%0A"]
-"""In a path."""
+INVALID_IDS = ["__x__", "x" * 1_501, "a%2Fb", ERASED_CUSTOMER_ID, "%00", "é" * 800, "A" * 32, "a%0A"]
+"""Ids that are invalid in a path."""
 
-NO_CURSORS = ["a/b", "__x__", "é", *(written(datetime(2026, 1, 1, tzinfo=UTC), one) for one in ("a/b", "__x__", ""))]
+INVALID_CURSORS = ["a/b", "__x__", "é", *(encode_cursor(AT, id_) for id_ in ("a/b", "__x__", ""))]
 
 
-class Caller:
-    """Calls an application in this process, as a member."""
+class ApiClient:
+    """Calls an application in this process as a member."""
 
     def __init__(self, app: FastAPI) -> None:
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://herald")
@@ -85,15 +97,15 @@ class Caller:
         return await self._http.request(method, path, headers=headers, **request)
 
 
-class Model:
-    """Gemini's port: answers with what it is told to."""
+class FakeModel:
+    """A model that returns `content`, or is unavailable if it is None."""
 
     def __init__(self, content: Any = None) -> None:
         self.content = content
         self.prompts: list[Prompt] = []
 
-    async def ask(self, prompt: Prompt) -> Answer:
+    async def generate(self, prompt: Prompt) -> ModelResponse:
         self.prompts.append(prompt)
         if self.content is None:
             raise Unavailable("Gemini could not be reached.")
-        return Answer(content=self.content)
+        return ModelResponse(content=self.content)

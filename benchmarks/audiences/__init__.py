@@ -1,1 +1,1 @@
-"""Audiences at 10,000, 100,000 and 1,000,000 customers, beside PostgreSQL on the same data."""
+"""Audiences at 10,000, 100,000 and 1,000,000 customers, compared with PostgreSQL on the same data."""

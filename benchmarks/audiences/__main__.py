@@ -1,4 +1,4 @@
-"""`python -m benchmarks.audiences`: what audiences cost, by the number of customers."""
+"""`python -m benchmarks.audiences`: the cost of audience queries by the number of customers."""
 
 from __future__ import annotations
 
@@ -16,33 +16,35 @@ from benchmarks.naive import firestore_emulator
 from common.ids import random_id
 
 SIZES = (10_000, 100_000, 1_000_000)
-TIMES = 7  # each question: the median counts
+REPETITIONS = 7  # of each query; the median is reported
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.audiences", description=__doc__)
     parser.add_argument("--customers", type=int, nargs="+", default=SIZES)
     console = Console(width=150)
-    for number in parser.parse_args().customers:
-        console.print(report.table(asyncio.run(herald_figures(number)), beside(number, console)))
+    for customer_count in parser.parse_args().customers:
+        console.print(
+            report.table(asyncio.run(measure_herald(customer_count)), compare_with_postgres(customer_count, console))
+        )
 
 
-async def herald_figures(number: int) -> herald.Figures:
+async def measure_herald(customer_count: int) -> herald.AudienceFigures:
     with TemporaryDirectory(prefix="herald-") as logs:
         async with firestore_emulator(Path(logs)) as emulator:
             os.environ["FIRESTORE_EMULATOR_HOST"] = emulator.address
-            return await herald.measured(f"bench-{random_id()}", number, TIMES)
+            return await herald.measure_audiences(f"bench-{random_id()}", customer_count, REPETITIONS)
 
 
-def beside(number: int, console: Console) -> report.Beside | None:
-    """The same questions to PostgreSQL, if it is installed."""
+def compare_with_postgres(customer_count: int, console: Console) -> report.PostgresResults | None:
+    """Run the same queries in PostgreSQL. Return None if it is not installed."""
     try:
         with postgres.postgres() as server:
-            postgres.fill(server, number)
-            plain = postgres.answers(server, TIMES)
+            postgres.fill(server, customer_count)
+            plain = postgres.run_rules(server, REPETITIONS)
             server.execute(*INDEXES)
-            return report.Beside(plain=plain, indexed=postgres.answers(server, TIMES))
-    except postgres.NotInstalled as error:
+            return report.PostgresResults(plain=plain, indexed=postgres.run_rules(server, REPETITIONS))
+    except postgres.PostgresNotInstalled as error:
         console.print(str(error))
         return None
 

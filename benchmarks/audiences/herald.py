@@ -1,4 +1,4 @@
-"""Herald's side: the audience index on the Firestore emulator, filled as an import fills it."""
+"""Herald: the audience index on the Firestore emulator, filled as an import does."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from statistics import median
 
 import psutil
 
-from benchmarks.audiences.crowd import NOW, crowd, deeds, packs
+from benchmarks.audiences.crowd import NOW, batches, customer_events, customer_rows
 from benchmarks.audiences.rules import RULES, SEGMENTS
-from common.audience import CUSTOMERS, EVENTS, Audience, change, fold, happened
-from common.audience.preview import previewed
+from common.audience import CUSTOMERS, EVENTS, Audience, compact, customer_delta, event_delta
+from common.audience.preview import preview
 from common.rules import IsMissing, Rule, parse
-from common.rules.references import resolved
+from common.rules.references import resolve_references
 from common.storage.documents import Create, Documents, Query, Snapshot, Write
 from common.storage.firestore import FirestoreDocuments
 
-ROWS_IN_A_COMMIT = 400  # as in an import
-COMMITS_AT_ONCE = 16
+ROWS_PER_COMMIT = 400  # as in an import
+CONCURRENT_COMMITS = 16
 REASONS: dict[str, Rule] = {"no_consent": parse("consent.email = false"), "no_address": IsMissing(field="email")}
 
 
-class Counting:
-    """The database, which counts the documents that are read; a query of nothing costs one too."""
+class CountingDocuments:
+    """A document store that counts reads. A query without results counts as one read."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -43,9 +43,9 @@ class Counting:
         return await self._documents.get_all(paths, at=at)
 
     async def query(self, query: Query) -> list[Snapshot]:
-        found = await self._documents.query(query)
-        self.reads += len(found) or 1
-        return found
+        snapshots = await self._documents.query(query)
+        self.reads += len(snapshots) or 1
+        return snapshots
 
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
         self.reads += 1
@@ -56,12 +56,14 @@ class Counting:
 
 
 @dataclass(kw_only=True, slots=True)
-class Figures:
+class AudienceFigures:
+    """All figures for one number of customers."""
+
     customers: int
     import_seconds: float = 0
-    fold_seconds: float = 0
-    folds: int = 0
-    right_while_folding: bool = True
+    compaction_seconds: float = 0
+    compactions: int = 0
+    correct_during_compaction: bool = True
     cold_seconds: float = 0
     cold_reads: int = 0
     events_seconds: float = 0
@@ -71,13 +73,14 @@ class Figures:
     preview_seconds: dict[str, float] = field(default_factory=dict)
 
 
-async def measured(project: str, number: int, times: int) -> Figures:
+async def measure_audiences(project: str, number: int, repetitions: int) -> AudienceFigures:
+    """Fill a new project with customers and events, and measure all rules."""
     documents = FirestoreDocuments(project)
-    figures = Figures(customers=number)
+    figures = AudienceFigures(customers=number)
     try:
         await _save_segments(documents)
         await _fill(documents, figures)
-        await _ask(documents, figures, times)
+        await _measure_queries(documents, figures, repetitions)
     finally:
         await documents.close()
     return figures
@@ -89,65 +92,70 @@ async def _save_segments(documents: Documents) -> None:
         await documents.commit([Create(f"segments/{name}", fields)])
 
 
-async def _fill(documents: Documents, figures: Figures) -> None:
-    """A reader looks on while the import is folded: what it counts is what was committed."""
-    begun = time.perf_counter()
-    await _commit(documents, (change(pack) for pack in packs(crowd(figures.customers), ROWS_IN_A_COMMIT)))
-    figures.import_seconds = time.perf_counter() - begun
-    folded = asyncio.create_task(_fold(documents, figures))
+async def _fill(documents: Documents, figures: AudienceFigures) -> None:
+    """Import the data. During compaction a reader checks that the count stays equal to the committed customers."""
+    start = time.perf_counter()
+    await _commit(
+        documents, (customer_delta(batch) for batch in batches(customer_rows(figures.customers), ROWS_PER_COMMIT))
+    )
+    figures.import_seconds = time.perf_counter() - start
+    compaction_task = asyncio.create_task(_run_compactions(documents, figures))
     audience = Audience(documents)
-    while not folded.done():
+    while not compaction_task.done():
         await audience.refresh()
-        figures.right_while_folding &= await audience.count_all() == figures.customers
-    await folded
-    await _commit(documents, (happened(pack) for pack in packs(deeds(figures.customers), 10 * ROWS_IN_A_COMMIT)))
-    while await fold(documents, now=NOW, owner="bench", sheet=EVENTS):
+        figures.correct_during_compaction &= await audience.count_all() == figures.customers
+    await compaction_task
+    await _commit(
+        documents, (event_delta(batch) for batch in batches(customer_events(figures.customers), 10 * ROWS_PER_COMMIT))
+    )
+    while await compact(documents, now=NOW, owner="bench", table=EVENTS):
         pass
 
 
-async def _fold(documents: Documents, figures: Figures) -> None:
-    begun = time.perf_counter()
-    while await fold(documents, now=NOW, owner="bench", sheet=CUSTOMERS):
-        figures.folds += 1
-    figures.fold_seconds = time.perf_counter() - begun
+async def _run_compactions(documents: Documents, figures: AudienceFigures) -> None:
+    start = time.perf_counter()
+    while await compact(documents, now=NOW, owner="bench", table=CUSTOMERS):
+        figures.compactions += 1
+    figures.compaction_seconds = time.perf_counter() - start
 
 
 async def _commit(documents: Documents, commits: Iterable[list[Create]]) -> None:
-    turns = iter(commits)
+    pending_commits = iter(commits)
 
     async def worker() -> None:
-        for writes in turns:
+        for writes in pending_commits:
             await documents.commit(writes)
 
-    await asyncio.gather(*(worker() for _ in range(COMMITS_AT_ONCE)))
+    await asyncio.gather(*(worker() for _ in range(CONCURRENT_COMMITS)))
 
 
-async def _ask(documents: Documents, figures: Figures, times: int) -> None:
+async def _measure_queries(documents: Documents, figures: AudienceFigures, repetitions: int) -> None:
+    """Measure the cold preview, the load of events, and each rule."""
     gc.collect()
     before = psutil.Process().memory_info().rss
-    counting = Counting(documents)
-    begun = time.perf_counter()
+    counting = CountingDocuments(documents)
+    start = time.perf_counter()
     audience = Audience(counting)
     await audience.refresh()
-    await previewed(audience, parse(RULES[0].text), NOW, reasons=REASONS, samples=5)
-    figures.cold_seconds, figures.cold_reads = time.perf_counter() - begun, counting.reads
-    begun = time.perf_counter()
+    await preview(audience, parse(RULES[0].text), NOW, exclusion_rules=REASONS, samples=5)
+    figures.cold_seconds, figures.cold_reads = time.perf_counter() - start, counting.reads
+    start = time.perf_counter()
     await audience.count(parse("ordered"), NOW)
-    figures.events_seconds = time.perf_counter() - begun
+    figures.events_seconds = time.perf_counter() - start
     figures.megabytes = (psutil.Process().memory_info().rss - before) / 1e6
-    for asked in RULES:
-        rule = await resolved(documents, parse(asked.text))
+    for benchmark_rule in RULES:
+        rule = await resolve_references(documents, parse(benchmark_rule.text))
         count = partial(audience.count, rule, NOW)
-        preview = partial(previewed, audience, rule, NOW, reasons=REASONS, samples=5)
-        figures.counts[asked.name] = await count()
-        figures.count_seconds[asked.name] = await _median(count, times)
-        figures.preview_seconds[asked.name] = await _median(preview, times)
+        whole_preview = partial(preview, audience, rule, NOW, exclusion_rules=REASONS, samples=5)
+        figures.counts[benchmark_rule.name] = await count()
+        figures.count_seconds[benchmark_rule.name] = await _median(count, repetitions)
+        figures.preview_seconds[benchmark_rule.name] = await _median(whole_preview, repetitions)
 
 
-async def _median(ask: Callable[[], Awaitable[object]], times: int) -> float:
+async def _median(run_query: Callable[[], Awaitable[object]], repetitions: int) -> float:
     seconds = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        await ask()
-        seconds.append(time.perf_counter() - begun)
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        await run_query()
+        seconds.append(time.perf_counter() - start)
     return median(seconds)

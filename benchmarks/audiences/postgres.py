@@ -1,4 +1,4 @@
-"""PostgreSQL as Debian ships it: a cluster of its own in a folder that goes afterwards, asked through `psql`."""
+"""PostgreSQL as Debian ships it: a temporary cluster, used through `psql`."""
 
 from __future__ import annotations
 
@@ -15,46 +15,50 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.audiences.crowd import crowd, deeds
+from benchmarks.audiences.crowd import customer_events, customer_rows
 from benchmarks.audiences.rules import RULES
 from common.audience import CUSTOMERS, EVENTS
-from common.audience.index.tables import Sheet
+from common.audience.index.tables import IndexTable
 
 TYPES = {"VARCHAR": "text", "VARCHAR[]": "jsonb", "JSON": "jsonb"}
-"""Where PostgreSQL's names differ from DuckDB's."""
+"""PostgreSQL types where the name differs from DuckDB's."""
 
 SETTINGS = ("shared_buffers=1GB", "work_mem=256MB", "max_wal_size=8GB", "fsync=off", "jit=off", "timezone=UTC")
-"""Enough memory for all of the data."""
+"""Enough memory for all data."""
 
 
-class NotInstalled(Exception):
-    """The message says what to install."""
+class PostgresNotInstalled(Exception):
+    """PostgreSQL is missing. The message says what to install."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class QueryResult:
+    """The count and the median time of one query."""
+
     count: int
     seconds: float
 
 
-def programs() -> Path:
-    """The folder of the newest `initdb` and `postgres`."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: int(one.parts[-3]))
+def find_programs() -> Path:
+    """Return the folder of the newest `initdb` and `postgres`."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     on_path = shutil.which("initdb")
     if not found and not on_path:
-        raise NotInstalled("PostgreSQL is missing: apt-get install postgresql, to see it beside Herald")
+        raise PostgresNotInstalled("PostgreSQL is missing: apt-get install postgresql to compare it with Herald")
     return found[-1].parent if found else Path(str(on_path)).parent
 
 
 class Postgres:
+    """A PostgreSQL cluster in `folder`."""
+
     def __init__(self, folder: Path, user: str | None) -> None:
-        self._programs = programs()
+        self._program_folder = find_programs()
         self._folder = folder
         self._user = user
 
     def start(self) -> None:
         self._run("initdb", "--no-sync", "--auth=trust", "--username=herald", f"--pgdata={self._data}")
-        options = " ".join(f"-c {one}" for one in SETTINGS) + f" -c listen_addresses='' -k {self._folder}"
+        options = " ".join(f"-c {setting}" for setting in SETTINGS) + f" -c listen_addresses='' -k {self._folder}"
         self._run("pg_ctl", f"--pgdata={self._data}", "--wait", f"--log={self._folder}/log", "-o", options, "start")
 
     def stop(self) -> None:
@@ -72,12 +76,14 @@ class Postgres:
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, command)
 
-    def ask(self, condition: str, times: int) -> Answer:
-        """The median, as the server itself measured it."""
+    def time_count(self, condition: str, repetitions: int) -> QueryResult:
+        """Count matching customers and return the median time, as measured by the server."""
         sql = f"SELECT count(*) FROM customers WHERE {condition}"
-        plans = [json.loads(self._psql(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}")) for _ in range(times)]
+        plans = [
+            json.loads(self._psql(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}")) for _ in range(repetitions)
+        ]
         seconds = median((plan[0]["Planning Time"] + plan[0]["Execution Time"]) / 1000 for plan in plans)
-        return Answer(count=int(self._psql(sql)), seconds=seconds)
+        return QueryResult(count=int(self._psql(sql)), seconds=seconds)
 
     @property
     def _data(self) -> str:
@@ -86,25 +92,26 @@ class Postgres:
     @property
     def _client(self) -> list[str]:
         flags = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
-        return [str(self._programs / "psql"), *flags, f"--host={self._folder}", "--username=herald", "postgres"]
+        return [str(self._program_folder / "psql"), *flags, f"--host={self._folder}", "--username=herald", "postgres"]
 
     def _psql(self, statement: str) -> str:
         return self._output([*self._client, "--command", statement])
 
     def _run(self, program: str, *arguments: str) -> None:
-        self._output([str(self._programs / program), *arguments])
+        self._output([str(self._program_folder / program), *arguments])
 
     def _output(self, command: Sequence[str]) -> str:
-        done = subprocess.run(
+        completed = subprocess.run(
             command, check=True, text=True, user=self._user, cwd=self._folder, stdout=subprocess.PIPE, timeout=600
         )
-        return done.stdout
+        return completed.stdout
 
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """Raises `NotInstalled`. As root it runs as the user that the package made, because it refuses to be root."""
-    programs()
+    """Run a cluster inside the context. Raise `PostgresNotInstalled`. PostgreSQL refuses to run as root: root starts it
+    as the user that the Debian package created."""
+    find_programs()
     user = "postgres" if os.geteuid() == 0 else None
     with TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:
         if user:
@@ -118,20 +125,23 @@ def postgres() -> Iterator[Postgres]:
 
 
 def fill(server: Postgres, number: int) -> None:
-    for table, sheet, rows in (("customers", CUSTOMERS, crowd(number)), ("events", EVENTS, deeds(number))):
-        columns = ", ".join(f"{name} {TYPES.get(kind, kind)}" for name, kind in sheet.columns.items())
-        server.execute(f"CREATE TABLE {table} ({columns}, PRIMARY KEY (id))")
-        server.copy(table, (_line(row, sheet) for row in rows))
+    for name, table, rows in (
+        ("customers", CUSTOMERS, customer_rows(number)),
+        ("events", EVENTS, customer_events(number)),
+    ):
+        columns = ", ".join(f"{column} {TYPES.get(kind, kind)}" for column, kind in table.columns.items())
+        server.execute(f"CREATE TABLE {name} ({columns}, PRIMARY KEY (id))")
+        server.copy(name, (_line(row, table) for row in rows))
     server.execute("VACUUM ANALYZE")
 
 
-def answers(server: Postgres, times: int) -> dict[str, Answer]:
-    return {asked.name: server.ask(asked.sql, times) for asked in RULES}
+def run_rules(server: Postgres, repetitions: int) -> dict[str, QueryResult]:
+    return {benchmark_rule.name: server.time_count(benchmark_rule.sql, repetitions) for benchmark_rule in RULES}
 
 
-def _line(row: object, sheet: Sheet) -> str:
-    """In PostgreSQL's own text format."""
-    return "\t".join(_cell(getattr(row, name)) for name in sheet.columns) + "\n"
+def _line(row: object, table: IndexTable) -> str:
+    """Format a row in PostgreSQL's text format."""
+    return "\t".join(_cell(getattr(row, name)) for name in table.columns) + "\n"
 
 
 def _cell(value: Any) -> str:

@@ -7,50 +7,61 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from benchmarks.audiences.herald import Figures
-from benchmarks.audiences.postgres import Answer
+from benchmarks.audiences.herald import AudienceFigures
+from benchmarks.audiences.postgres import QueryResult
 from benchmarks.audiences.rules import RULES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Beside:
-    plain: Mapping[str, Answer]  # PostgreSQL without indexes
-    indexed: Mapping[str, Answer]  # and with the best there are
+class PostgresResults:
+    """Results by rule name, without and with indexes."""
+
+    plain: Mapping[str, QueryResult]  # without indexes
+    indexed: Mapping[str, QueryResult]  # with the best indexes for these rules
 
 
-def table(figures: Figures, beside: Beside | None) -> Table:
-    made = Table(title=_title(figures), caption=_caption(figures), title_justify="left", caption_justify="left")
+def table(figures: AudienceFigures, postgres_results: PostgresResults | None) -> Table:
+    """Return the times of all rules, compared with PostgreSQL."""
+    result = Table(title=_title(figures), caption=_caption(figures), title_justify="left", caption_justify="left")
     for name in ("rule", "people", "Herald: preview", "Herald: count", "PostgreSQL: count", "with indexes"):
-        made.add_column(name, justify="left" if name == "rule" else "right")
-    for asked in RULES:
-        name = asked.name
-        made.add_row(
+        result.add_column(name, justify="left" if name == "rule" else "right")
+    for benchmark_rule in RULES:
+        name = benchmark_rule.name
+        result.add_row(
             name,
             f"{figures.counts[name]:,}",
             _milliseconds(figures.preview_seconds[name]),
             _milliseconds(figures.count_seconds[name]),
-            *(_milliseconds(one.seconds) for one in _answers(figures, beside, name)),
+            *(_milliseconds(answer.seconds) for answer in _postgres_answers(figures, postgres_results, name)),
         )
-    return made
+    return result
 
 
-def _answers(figures: Figures, beside: Beside | None, name: str) -> list[Answer]:
-    """Both sides must have found the same number of people, or the figures say nothing."""
-    found = [beside.plain[name], beside.indexed[name]] if beside else []
-    assert all(one.count == figures.counts[name] for one in found), (name, figures.counts[name], found)
-    return found
+def _postgres_answers(
+    figures: AudienceFigures, postgres_results: PostgresResults | None, name: str
+) -> list[QueryResult]:
+    """Return the results of a rule. Both systems must have found the same number of customers."""
+    results = [postgres_results.plain[name], postgres_results.indexed[name]] if postgres_results else []
+    assert all(answer.count == figures.counts[name] for answer in results), (name, figures.counts[name], results)
+    return results
 
 
-def _title(figures: Figures) -> str:
+def _title(figures: AudienceFigures) -> str:
     return f"{figures.customers:,} customers (warm; medians)"
 
 
-def _caption(figures: Figures) -> str:
-    right = "every preview was right meanwhile" if figures.right_while_folding else "A PREVIEW WAS WRONG MEANWHILE"
+def _caption(figures: AudienceFigures) -> str:
+    """Return the figures that do not depend on a rule."""
+    verdict = (
+        "every preview during compaction was correct"
+        if figures.correct_during_compaction
+        else "A PREVIEW DURING COMPACTION WAS WRONG"
+    )
     return (
-        f"cold preview {figures.cold_seconds:.2f} s with {figures.cold_reads} Firestore reads; what customers did: "
-        f"{figures.events_seconds:.2f} s more, once; memory {figures.megabytes:.0f} MB; "
-        f"import {figures.import_seconds:.0f} s; {figures.folds} folds in {figures.fold_seconds:.1f} s, {right}"
+        f"cold preview {figures.cold_seconds:.2f} s with {figures.cold_reads} Firestore reads; events: "
+        f"{figures.events_seconds:.2f} s more on first use; memory {figures.megabytes:.0f} MB; "
+        f"import {figures.import_seconds:.0f} s; "
+        f"{figures.compactions} compactions in {figures.compaction_seconds:.1f} s, {verdict}"
     )
 
 

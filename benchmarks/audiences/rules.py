@@ -1,4 +1,4 @@
-"""Five rules of growing complexity, as Herald reads them and as PostgreSQL does."""
+"""Five rules of growing complexity, as Herald rules and as SQL conditions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
+class BenchmarkRule:
+    """One rule in both languages."""
+
     name: str
     text: str
     sql: str  # a condition on PostgreSQL's table `customers`
@@ -19,16 +21,16 @@ GOLD = "(coalesce(lower(attributes->>'plan') = 'gold', false))"
 SEGMENTS = {"Lapsed": "spend > 10000 AND visits < 3 OR inactive for 90 days", "Gold": "attributes.plan = 'gold'"}
 
 RULES = (
-    Asked(name="three ranges", text=SEGMENTS["Lapsed"], sql=LAPSED),
-    Asked(name="text search", text="name contains 'asha'", sql="name ILIKE '%asha%'"),
-    Asked(name="attribute", text=SEGMENTS["Gold"], sql=GOLD),
-    Asked(
+    BenchmarkRule(name="three ranges", text=SEGMENTS["Lapsed"], sql=LAPSED),
+    BenchmarkRule(name="text search", text="name contains 'asha'", sql="name ILIKE '%asha%'"),
+    BenchmarkRule(name="attribute", text=SEGMENTS["Gold"], sql=GOLD),
+    BenchmarkRule(
         name="behaviour",
         text="ordered at least 2 times in the last 60 days",
         sql=f"id IN (SELECT customer FROM events WHERE kind = 'order' AND happened > {DAYS_60} "
         "GROUP BY customer HAVING count(*) >= 2)",
     ),
-    Asked(
+    BenchmarkRule(
         name="segment in segment",
         text="in segment 'Lapsed' AND NOT in segment 'Gold'",
         sql=f"{LAPSED} AND NOT {GOLD}",
@@ -44,4 +46,4 @@ INDEXES = (
     "CREATE INDEX ON events (kind, happened) INCLUDE (customer)",
     "VACUUM ANALYZE",
 )
-"""The best there are for these rules."""
+"""The best indexes for these rules."""

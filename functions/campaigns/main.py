@@ -1,4 +1,4 @@
-"""Campaigns: who is written to, and what came of it."""
+"""The entry points of the campaigns function: the HTTP API, fan-out and the scheduler's tick."""
 
 import os
 
@@ -6,23 +6,24 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.pubsub.runtime import start
+from common.pubsub.runtime import configure_runtime
+from common.web.app import DelegatedResponse
 
-from .wiring import api, fan_outs, ticks
+from .wiring import function
 
-start(os.environ)
+configure_runtime(os.environ)
 
 
 @functions_framework.aio.http
 async def campaigns(request: Request) -> Response:
-    return api(request)
+    return DelegatedResponse(function().app, request)
 
 
 @functions_framework.aio.http
 async def fan_out(request: Request) -> Response:
-    return await fan_outs()(request)
+    return await function().fan_out_endpoint(request)
 
 
 @functions_framework.aio.http
 async def tick(request: Request) -> Response:
-    return await ticks()(request)
+    return await function().tick_endpoint(request)

@@ -1,1 +1,1 @@
-"""What all of Herald's functions share. It imports none of them, and is deployed inside each."""
+"""Code that all of Herald's functions share. It imports no function and is deployed inside each of them."""

@@ -1,129 +1,140 @@
-"""Group commit: what concurrent requests want done at the same moment is done in one go.
+"""Batching: requests that arrive at the same time share one commit (or call, or publish); and splitting into chunks.
 
-The answer to "every hit triggers a write": requests come one by one, but each waits for the commit (the call, the
-publish) that holds its item, and while one batch is under way the next one gathers. Nothing is acknowledged before
-its batch has succeeded.
+This avoids one database write per request. Requests arrive one by one, but each waits for the batch that contains its
+item. While one batch is processed, the next one collects items. No item is acknowledged before its batch has succeeded.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Work = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
-_Waiting = tuple[Item, "asyncio.Future[Result]"]
+ProcessBatch = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
+"""Takes the items of a batch, returns one result or error for each of them, in order."""
+_QueuedItem = tuple[Item, "asyncio.Future[Result]"]
+
+
+def chunked(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of at most `size`, in order."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
 
 
 class Batcher(Generic[Item, Result]):
-    """Collects items and hands them to `work`, which answers with one result or error for each, in order.
+    """Collects items and passes them to `process` in batches.
 
-    An error that `work` raises is every item's. A batch holds at most `most` items of one `group`, whose `size` adds up
-    to at most `most_size` (one item may be larger); at most `parallel` batches of a group are under way at once. One
-    that is not full waits `linger` seconds for company.
+    When `process` raises, every item of the batch gets the error. Items of different groups (`group_of`) are never in
+    the same batch. A batch has at most `max_items` items; their sizes (`size_of`) add up to at most `max_size`, but one
+    item alone may be larger. At most `max_concurrent` batches of a group are processed at a time. A batch that is not
+    full waits `linger` seconds for more items.
     """
 
     def __init__(
         self,
-        work: Work[Item, Result],
+        process: ProcessBatch[Item, Result],
         *,
-        most: int,
-        parallel: int = 1,
+        max_items: int,
+        max_concurrent: int = 1,
         linger: float = 0.0,
-        group: Callable[[Item], Hashable] = lambda _: None,
-        size: Callable[[Item], int] = lambda _: 0,
-        most_size: int = 0,
+        group_of: Callable[[Item], Hashable] = lambda _: None,
+        size_of: Callable[[Item], int] = lambda _: 0,
+        max_size: int = 0,
     ) -> None:
-        self._work = work
-        self._most = most
-        self._size = size
-        self._most_size = most_size
+        self._process = process
+        self._max_items = max_items
+        self._size_of = size_of
+        self._max_size = max_size
         self._linger = linger
-        self._group = group
-        self._lanes: dict[Hashable, _Lane[Item, Result]] = defaultdict(lambda: _Lane(parallel))
+        self._group_of = group_of
+        self._queues: dict[Hashable, _Queue[Item, Result]] = defaultdict(lambda: _Queue(max_concurrent))
 
     async def submit(self, item: Item) -> Result:
-        """This item's result, once the batch that holds it is done."""
-        return await self.put(item)
+        """The item's result, as soon as its batch is done."""
+        return await self.enqueue(item)
 
-    def put(self, item: Item) -> asyncio.Future[Result]:
-        """The same for somebody who has many items: they wait for the futures together."""
-        key = self._group(item)
-        lane = self._lanes[key]
+    def enqueue(self, item: Item) -> asyncio.Future[Result]:
+        """Like `submit`, for callers with many items: they await the futures together."""
+        group = self._group_of(item)
+        queue = self._queues[group]
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        lane.waiting.append((item, future))
-        if len(lane.waiting) >= self._most:
-            lane.full.set()
-        if lane.pump is None:
-            lane.pump = asyncio.create_task(self._run_lane(key, lane))
+        queue.items.append((item, future))
+        if len(queue.items) >= self._max_items:
+            queue.full.set()
+        if queue.worker is None:
+            queue.worker = asyncio.create_task(self._run_queue(group, queue))
         return future
 
-    async def _run_lane(self, key: Hashable, lane: _Lane[Item, Result]) -> None:
-        while lane.waiting:
-            await self._gather(lane)
-            await lane.free.acquire()
-            batch = self._next_batch(lane)
-            if len(lane.waiting) < self._most:
-                lane.full.clear()
-            task = asyncio.create_task(self._run(batch, lane))
-            lane.running.add(task)
-            task.add_done_callback(lane.running.discard)
-            task.add_done_callback(lambda _: self._forget(key, lane))
-        lane.pump = None
-        self._forget(key, lane)
+    async def _run_queue(self, group: Hashable, queue: _Queue[Item, Result]) -> None:
+        """Starts batches until the queue is empty."""
+        while queue.items:
+            await self._wait_for_items(queue)
+            await queue.slots.acquire()
+            batch = self._next_batch(queue)
+            if len(queue.items) < self._max_items:
+                queue.full.clear()
+            task = asyncio.create_task(self._run_batch(batch, queue))
+            queue.running.add(task)
+            task.add_done_callback(queue.running.discard)
+            task.add_done_callback(lambda _: self._remove_if_idle(group, queue))
+        queue.worker = None
+        self._remove_if_idle(group, queue)
 
-    def _next_batch(self, lane: _Lane[Item, Result]) -> list[_Waiting[Item, Result]]:
-        batch = [lane.waiting.popleft()]
-        size = self._size(batch[0][0])
-        while lane.waiting and len(batch) < self._most:
-            size += self._size(lane.waiting[0][0])
-            if size > self._most_size:
-                break
-            batch.append(lane.waiting.popleft())
-        return batch
-
-    def _forget(self, key: Hashable, lane: _Lane[Item, Result]) -> None:
-        if lane.pump is None and not lane.running:
-            self._lanes.pop(key, None)
-
-    async def _gather(self, lane: _Lane[Item, Result]) -> None:
-        """Lets items that are on their way arrive: those of this turn of the loop, and those within `linger`."""
-        if self._linger and not lane.full.is_set():
+    async def _wait_for_items(self, queue: _Queue[Item, Result]) -> None:
+        """Waits until the queue is full or `linger` has passed; without `linger`, for one turn of the event loop."""
+        if self._linger and not queue.full.is_set():
             try:
-                await asyncio.wait_for(lane.full.wait(), self._linger)
+                await asyncio.wait_for(queue.full.wait(), self._linger)
             except TimeoutError:
                 return
         else:
             await asyncio.sleep(0)
 
-    async def _run(self, batch: Sequence[_Waiting[Item, Result]], lane: _Lane[Item, Result]) -> None:
+    def _next_batch(self, queue: _Queue[Item, Result]) -> list[_QueuedItem[Item, Result]]:
+        batch = [queue.items.popleft()]
+        size = self._size_of(batch[0][0])
+        while queue.items and len(batch) < self._max_items:
+            size += self._size_of(queue.items[0][0])
+            if size > self._max_size:
+                break
+            batch.append(queue.items.popleft())
+        return batch
+
+    def _remove_if_idle(self, group: Hashable, queue: _Queue[Item, Result]) -> None:
+        if queue.worker is None and not queue.running:
+            self._queues.pop(group, None)
+
+    async def _run_batch(self, batch: Sequence[_QueuedItem[Item, Result]], queue: _Queue[Item, Result]) -> None:
+        """Gives each item of the batch its result or error; frees the slot."""
         try:
-            results = await self._work([item for item, _ in batch])
+            results = await self._process([item for item, _ in batch])
             for (_, future), result in zip(batch, results, strict=True):
-                _settle(future, result)
+                _resolve(future, result)
         except Exception as error:
             for _, future in batch:
-                _settle(future, error)
+                _resolve(future, error)
         finally:
-            lane.free.release()
+            queue.slots.release()
 
 
-class _Lane(Generic[Item, Result]):
-    """One group's items: those waiting, and how many batches may still start."""
+class _Queue(Generic[Item, Result]):
+    """The items of one group, and the batches of it that are being processed."""
 
-    def __init__(self, parallel: int) -> None:
-        self.waiting: deque[_Waiting[Item, Result]] = deque()
-        self.full = asyncio.Event()
-        self.free = asyncio.Semaphore(parallel)
-        self.pump: asyncio.Task[None] | None = None
+    def __init__(self, max_concurrent: int) -> None:
+        self.items: deque[_QueuedItem[Item, Result]] = deque()
+        self.full = asyncio.Event()  # there are enough items for a full batch
+        self.slots = asyncio.Semaphore(max_concurrent)
+        self.worker: asyncio.Task[None] | None = None
         self.running: set[asyncio.Task[None]] = set()
 
 
-def _settle(future: asyncio.Future[Result], result: Result | Exception) -> None:
-    if future.done():  # the request gave up waiting
+def _resolve(future: asyncio.Future[Result], result: Result | Exception) -> None:
+    if future.done():  # the caller was cancelled
         return
     if isinstance(result, Exception):
         future.set_exception(result)

@@ -1,21 +1,21 @@
-"""Every error Herald raises on purpose.
+"""All errors that Herald raises on purpose.
 
     HeraldError                       status  permanent
-    ├── Invalid                          422  yes   the caller sent something wrong; `fields` says what
+    ├── Invalid                          422  yes   the request is wrong; `fields` lists each problem
     ├── TooLarge                         413  yes
     ├── Unauthenticated                  401  yes
     ├── Forbidden                        403  yes
     ├── NotFound                         404  yes
-    ├── Refused                          409  yes   not possible in the state things are in
-    │   └── Exists                       409  yes   a document that may be created only once is already there
+    ├── Refused                          409  yes   not possible in the current state
+    │   └── Exists                       409  yes   the document to be created exists already
     ├── Misconfigured                    500  yes   a setting is missing or wrong
-    └── Unavailable                      503  no    try again: the same request can succeed later
-        ├── Conflict                     503  no    somebody else changed the document in between
-        ├── Busy                         503  no    somebody else is at this very piece of work
-        └── VendorDown                   503  no    a vendor takes no messages now (vendor/vendor.py)
+    └── Unavailable                      503  no    temporary: the same request can succeed later
+        ├── Conflict                     503  no    another writer changed the document meanwhile
+        ├── Busy                         503  no    another worker is processing the same item
+        └── VendorDown                   503  no    a vendor accepts no messages now (vendor/vendor.py)
 
-A permanent error is never retried: an API caller gets a problem, an event goes to the dead letters with its reason.
-The docstring of each class is its default message.
+A permanent error is never retried: an API caller gets a problem response, an event goes to the dead letters with its
+reason. The docstring of each class is its default message.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldError:
-    """One thing that is wrong with what the caller sent."""
+    """One problem in the request."""
 
-    field: str  # where, as a path: "message.subject", "3.email"
-    code: str  # what kind, for programs: "missing", "not_a_number"
-    message: str  # what to do about it, for people
+    field: str  # the path of the field: "message.subject", "3.email"
+    code: str  # the kind of problem, for programs: "missing", "not_a_number"
+    message: str  # how to fix it, for people
 
 
 class HeraldError(Exception):
-    """Something went wrong."""
+    """An internal error."""
 
     status = 500
     permanent = True
@@ -45,13 +45,13 @@ class HeraldError(Exception):
 
     @property
     def code(self) -> str:
-        """The class's name, for programs: `not_found`."""
+        """The name of the class in snake case, for programs: `not_found`."""
         name = type(self).__name__
         return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
 class Invalid(HeraldError):
-    """What was sent is not valid."""
+    """The request is not valid."""
 
     status = 422
 
@@ -69,41 +69,41 @@ class Unauthenticated(HeraldError):
 
 
 class Forbidden(HeraldError):
-    """You are signed in, but may not do this; ask an admin."""
+    """Your role does not allow this; ask an admin."""
 
     status = 403
 
 
 class NotFound(HeraldError):
-    """There is no such thing."""
+    """Not found."""
 
     status = 404
 
 
 class Refused(HeraldError):
-    """That is not possible now."""
+    """Not possible in the current state."""
 
     status = 409
 
 
 class Exists(Refused):
-    """It exists already."""
+    """Exists already."""
 
 
 class Misconfigured(HeraldError):
-    """The deployment's settings are wrong."""
+    """A setting of the deployment is missing or wrong."""
 
 
 class Unavailable(HeraldError):
-    """Something Herald depends on did not answer; try again."""
+    """A service that Herald depends on did not answer; try again."""
 
     status = 503
     permanent = False
 
 
 class Conflict(Unavailable):
-    """It was changed by somebody else in the same moment; try again."""
+    """Changed by another request at the same time; try again."""
 
 
 class Busy(Unavailable):
-    """The same piece of work is under way; try again later."""
+    """The same item is being processed; try again later."""

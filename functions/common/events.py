@@ -1,7 +1,7 @@
-"""What the functions tell each other: one class per message on a topic.
+"""The messages between the functions: one class per kind of Pub/Sub message.
 
-Events are in the past tense, commands in the imperative; both are frozen and versioned. Fields they do not know are
-ignored and new ones have defaults, so that old and new code can meet in the queue during a deployment.
+Events are in the past tense, commands in the imperative; both are frozen and versioned. Unknown fields are ignored and
+new fields have defaults, so that old and new code can meet in the queue during a deployment.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ Personalization = Literal["gemini", "template"]
 MessageId = str
 
 
-def attempt_id(of: str, attempt: int) -> str:
-    """The first attempt has the plain id, later ones a number behind it."""
-    return of if attempt == 1 else f"{of}.{attempt}"
+def attempt_id(base_id: str, attempt: int) -> str:
+    """`base_id` for the first attempt, `base_id.2` for the second, and so on."""
+    return base_id if attempt == 1 else f"{base_id}.{attempt}"
 
 
 class Event(BaseModel):
+    """A JSON message for one Pub/Sub topic."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     topic: ClassVar[str]
@@ -50,19 +52,19 @@ class Event(BaseModel):
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:
-            raise Invalid(f"This is no {cls.__name__}.", fields=field_errors(error)) from error
+            raise Invalid(f"Not a valid {cls.__name__}.", fields=field_errors(error)) from error
 
 
 def field_errors(error: ValidationError) -> list[FieldError]:
-    """Pydantic's findings in the shape of Herald's."""
+    """Pydantic's errors as Herald's. `field` is a path such as `events.3.kind`, or `body` for the document itself."""
     return [
-        FieldError(field=".".join(str(part) for part in one["loc"]) or "body", code=one["type"], message=one["msg"])
-        for one in error.errors(include_url=False, include_context=False, include_input=False)
+        FieldError(field=".".join(map(str, detail["loc"])) or "body", code=detail["type"], message=detail["msg"])
+        for detail in error.errors(include_url=False, include_context=False, include_input=False)
     ]
 
 
-class Message(BaseModel):
-    """What a manager writes: a subject and a body with `{{ name }}`-style fields."""
+class MessageTemplate(BaseModel):
+    """The message that a manager writes: subject and body are Jinja templates with fields such as `{{ name }}`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -70,18 +72,18 @@ class Message(BaseModel):
     body: str = Field(min_length=1, max_length=20_000)
 
 
-class ImportLane(Event):
-    """Work off one lane of an import, from a parcel on."""
+class ProcessImportShard(Event):
+    """Process one shard of an import, starting at a chunk."""
 
     topic: ClassVar[str] = "ingest"
 
     import_id: str = Field(pattern=r"^[0-9a-f]{1,64}$")
-    lane: int = Field(ge=0, lt=64)
-    parcel: int = Field(default=0, ge=0)
+    shard: int = Field(ge=0, lt=64)
+    chunk: int = Field(default=0, ge=0)
 
 
 class FanOut(Event):
-    """Find the people of one bucket and publish a `RecipientFound` for each, from one page on."""
+    """Publish a `RecipientSelected` for each recipient of one bucket, starting at a page."""
 
     topic: ClassVar[str] = "fan-outs"
 
@@ -92,24 +94,24 @@ class FanOut(Event):
 
 
 class Retry(Event):
-    """Send again to those whose message failed and may work another time, from one receipt on."""
+    """Send the messages again that failed for a temporary reason, starting after a receipt."""
 
     topic: ClassVar[str] = "fan-outs"
 
     command: Literal["retry"]
     campaign_id: str
-    round: int = Field(default=1, ge=1)  # how often it was asked for; later attempts that fail wait for the next time
-    after: str | None = None  # the id of the last receipt that was looked at
+    round: int = Field(default=1, ge=1)  # counts the campaign's retries; what fails again waits for the next one
+    after: str | None = None  # the id of the last receipt that was processed
 
 
 class Tick(Event):
-    """Time has passed."""
+    """The scheduler's period has passed."""
 
     topic: ClassVar[str] = "ticks"
 
 
-class RecipientFound(Event):
-    """One person of a campaign's audience, with all that is needed to write to them."""
+class RecipientSelected(Event):
+    """One recipient of a campaign, with everything that is needed to write the message."""
 
     topic: ClassVar[str] = "recipients"
 
@@ -119,28 +121,28 @@ class RecipientFound(Event):
     customer_id: str
     name: str | None = None
     to: str  # the address on the campaign's channel
-    fields: dict[str, Any]  # what the message may say about the person: see `common/messages/templates.py`
-    message: Message
+    fields: dict[str, Any]  # the values for the message's fields: see `common/messages/templates.py`
+    message: MessageTemplate
     channel: str
     vendor: str
     personalization: Personalization
-    checked_at: datetime | None = None  # when the address was not suppressed
+    suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
 
-    def skipped(self, reason: str) -> MessagePersonalized:
-        """Goes on without a text."""
-        known = self.model_dump(include={*MessagePersonalized.model_fields})
-        return MessagePersonalized(**known, subject="", body="", personalized_by="template", skip=reason)
+    def as_skipped(self, reason: str) -> MessageReady:
+        """The same message without a text; delivery skips it."""
+        shared = self.model_dump(include={*MessageReady.model_fields})
+        return MessageReady(**shared, subject="", body="", personalized_by="template", skip_reason=reason)
 
 
-class MessagePersonalized(Event):
-    """One person's own text, ready to be delivered."""
+class MessageReady(Event):
+    """One recipient's personalized message, ready for delivery."""
 
     topic: ClassVar[str] = "deliveries"
 
     message_id: MessageId
     attempt: int = 1
-    asked: int | None = None  # the earlier attempt under whose key the vendor is asked: it may have that one
-    tries: int = 0  # how often the vendor was down for this attempt
+    retry_of_attempt: int | None = None  # an earlier attempt that the vendor may have accepted: its key is used
+    delivery_tries: int = 0  # how often the vendor was unavailable for this attempt
     campaign_id: str
     customer_id: str
     name: str | None = None
@@ -150,32 +152,32 @@ class MessagePersonalized(Event):
     channel: str
     vendor: str
     personalized_by: Personalization
-    fallback: str | None = None  # why the template was used although Gemini was asked for
-    skip: str | None = None  # why it is not to be sent, unless it was already
-    checked_at: datetime | None = None  # when the address was not suppressed
+    fallback: str | None = None  # the reason why the template was used instead of Gemini's text
+    skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
+    suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
 
     @property
     def claim_id(self) -> str:
-        """One for each attempt."""
+        """Each attempt has its own claim."""
         return attempt_id(self.message_id, self.attempt)
 
     @property
-    def known_attempt(self) -> int:
-        """As which the vendor knows this one: an attempt that it may have taken is not made another."""
-        return self.asked or self.attempt
+    def idempotency_attempt(self) -> int:
+        """The attempt number that the vendor sees: the earlier one, if the vendor may have accepted that."""
+        return self.retry_of_attempt or self.attempt
 
     @property
-    def key(self) -> str:
-        """The idempotency key that the vendor is given."""
-        return attempt_id(self.message_id, self.known_attempt)
+    def idempotency_key(self) -> str:
+        """The idempotency key for the vendor."""
+        return attempt_id(self.message_id, self.idempotency_attempt)
 
-    def skipped(self, reason: str) -> MessagePersonalized:
-        """Unless it was claimed before: then it may have been sent, and the vendor is asked."""
-        return self.model_copy(update={"skip": self.skip or reason})
+    def as_skipped(self, reason: str) -> MessageReady:
+        """With a reason to skip it. If it was claimed before, it may have been sent, and delivery asks the vendor."""
+        return self.model_copy(update={"skip_reason": self.skip_reason or reason})
 
 
 class Receipt(BaseModel):
-    """Something that happened to one message."""
+    """One fact about one message, such as "sent" or "opened"."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -186,14 +188,14 @@ class Receipt(BaseModel):
     kind: ReceiptKind
     at: datetime
     reason: str | None = Field(default=None, max_length=1000)
-    permanent: bool = False  # a failure that trying again would not mend
-    asked: int | None = None  # the attempt that the vendor may have taken all the same; trying again asks for that one
-    name: str | None = None  # of the person, where there is no claim that knows it
+    permanent: bool = False  # a failure that a retry cannot fix
+    retry_of_attempt: int | None = None  # the attempt that the vendor may have accepted: a retry uses its key
+    name: str | None = None  # the recipient's name, where no claim has it
     to: str | None = None
 
 
 class ReceiptsReported(Event):
-    """Receipts that a vendor's callback, fan-out or delivery brought, together."""
+    """Receipts from a vendor's callback, from fan-out or from delivery."""
 
     topic: ClassVar[str] = "receipts"
 

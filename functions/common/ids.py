@@ -1,4 +1,4 @@
-"""Identifiers: hashes of what they stand for, so that the same thing has the same id wherever it is met."""
+"""Identifiers. They are hashes of what they identify, so the same object gets the same id everywhere."""
 
 from __future__ import annotations
 
@@ -7,41 +7,44 @@ import re
 import secrets
 
 BUCKETS = 64
-"""In how many parts the customers are divided; fan-out is shared out by them."""
+"""The number of parts that the customers are divided into. Fan-out runs once for each bucket."""
 
-NOBODY = "erased"
-"""Stands where the id of a customer was who is erased: that is a hash of what the person was known by."""
+ERASED_CUSTOMER_ID = "erased"
+"""Replaces the id of an erased customer, because the id is a hash of the person's address."""
 
-ID = r"^[0-9a-f]{1,64}$"
-"""What every id looks like that Herald makes, so that `NOBODY` is none."""
+ID_PATTERN = r"^[0-9a-f]{1,64}$"
+"""The form of every id that Herald creates. `ERASED_CUSTOMER_ID` does not match it."""
 
 
 def is_id(text: str) -> bool:
-    return re.fullmatch(ID, text) is not None
+    """Whether Herald could have created this id."""
+    return re.fullmatch(ID_PATTERN, text) is not None
 
 
-def hashed(*parts: str) -> str:
-    """32 hexadecimal digits. The parts' lengths count, so ("ab", "c") and ("a", "bc") differ."""
+def stable_hash(*parts: str) -> str:
+    """32 hexadecimal digits. The length of each part is hashed too, so ("ab", "c") and ("a", "bc") differ."""
     digest = hashlib.sha256()
     for part in parts:
-        raw = part.encode()
-        digest.update(len(raw).to_bytes(4, "big") + raw)
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(4, "big") + encoded)
     return digest.hexdigest()[:32]
 
 
 def random_id() -> str:
+    """20 random hexadecimal digits."""
     return secrets.token_hex(10)
 
 
 def customer_id(kind: str, value: str) -> str:
-    """The id of the customer known by `value`, where `kind` is "external_id", "email" or "phone"."""
-    return hashed("customer", kind, value)
+    """The id of the customer identified by `value`; `kind` is "external_id", "email" or "phone"."""
+    return stable_hash("customer", kind, value)
 
 
 def bucket_of(customer: str) -> int:
-    return int(hashed("bucket", customer), 16) % BUCKETS
+    """The bucket of a customer id, from 0 to `BUCKETS - 1`."""
+    return int(stable_hash("bucket", customer), 16) % BUCKETS
 
 
 def message_id(campaign: str, customer: str) -> str:
-    """A person gets at most one message from a campaign: this is the one it can be."""
-    return hashed("message", campaign, customer)
+    """The id of the only message that this customer can get from this campaign."""
+    return stable_hash("message", campaign, customer)

@@ -1,4 +1,8 @@
-"""Logs as Cloud Logging reads them: one JSON object a line, with its severity and the fields given in `extra`."""
+"""Logs in the form that Cloud Logging reads: one JSON object per line.
+
+Each has the severity, the message and the fields passed as `extra`. The field `event` is a stable snake_case name for
+alerts and dashboards; the message may change.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,14 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
 class JsonFormatter(logging.Formatter):
+    """Formats a record as one line of JSON."""
+
     def format(self, record: logging.LogRecord) -> str:
+        """The line. Values that JSON does not have are written as text."""
         line = {
             "severity": record.levelname,
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
@@ -20,14 +27,14 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        fields = {name: value for name, value in record.__dict__.items() if name not in STANDARD}
+        fields = {name: value for name, value in record.__dict__.items() if name not in STANDARD_ATTRIBUTES}
         return json.dumps(line | fields, default=str, ensure_ascii=False)
 
 
 def configure() -> None:
-    """The framework leaves the root logger at WARNING, unformatted."""
+    """Logs everything from INFO on to stdout. The framework leaves the root logger at WARNING, without a format."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatty in ("google", "httpx", "httpcore", "urllib3", "google_genai"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for name in ("google", "httpx", "httpcore", "urllib3", "google_genai"):
+        logging.getLogger(name).setLevel(logging.WARNING)

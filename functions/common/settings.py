@@ -1,161 +1,189 @@
-"""Settings: read once from the environment, typed, and loud about what is missing or wrong.
+"""Settings: read once from the environment, typed. An error names each variable that is missing or wrong.
 
-Each function reads the groups it needs (`Cloud`, `Push`, `Gemini`, …), so a function is only given what it uses.
+Each function reads only the groups that it needs (`CloudSettings`, `PushSettings`, `GeminiSettings`, …), so a
+deployment gives each function only the variables that it uses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from common.catalogue.vendors import VENDORS, configured_vendors
 from common.errors import Misconfigured
 
-EMULATORS = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
+EMULATOR_VARIABLES = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
 
 
 class Settings(BaseModel):
-    """A group of settings. A field's alias is the variable's name."""
+    """A group of settings. The alias of a field is the name of its environment variable."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Raises `Misconfigured`, naming each variable. An empty variable counts as missing."""
-        refuse_emulators_in_the_cloud(environ)
+        """Raises `Misconfigured`, naming each variable. An empty variable counts as missing.
+
+        It asks `environ` only for the group's own variables, so that a test can record what a function reads.
+        """
+        reject_emulators_in_cloud(environ)
+        variables = [str(field.alias) for field in cls.model_fields.values()]
         try:
-            return cls.model_validate({name: value for name, value in environ.items() if value})
+            return cls.model_validate({name: value for name in variables if (value := environ.get(name))})
         except ValidationError as error:
-            wrong = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
-            raise Misconfigured(f"Set these environment variables right: {wrong}") from error
+            problems = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
+            raise Misconfigured(f"Environment variables are missing or wrong: {problems}") from error
 
 
-def refuse_emulators_in_the_cloud(environ: Mapping[str, str]) -> None:
-    """With the Auth emulator's variable set, forged tokens are accepted: never run so in the cloud."""
-    found = [name for name in EMULATORS if environ.get(name)]
-    if found and environ.get("K_SERVICE"):
-        raise Misconfigured(f"{', '.join(found)} set in the cloud (K_SERVICE is set too): remove it")
+@dataclass(frozen=True)
+class FunctionSettings:
+    """Base class: the settings of one function, with one property for each group.
+
+    A group is read when it is first used. A function has several entry points, and a deployment gives each of them only
+    the variables that it uses.
+    """
+
+    environ: Mapping[str, str] = field(repr=False)  # it has secrets
 
 
-class Cloud(Settings):
+def reject_emulators_in_cloud(environ: Mapping[str, str]) -> None:
+    """Raises `Misconfigured` when an emulator is configured in the cloud: the Auth emulator accepts forged tokens."""
+    present = [name for name in EMULATOR_VARIABLES if environ.get(name)]
+    if present and environ.get("K_SERVICE"):
+        raise Misconfigured(f"Remove {', '.join(present)}: emulators are not allowed in the cloud (K_SERVICE is set)")
+
+
+class CloudSettings(Settings):
+    """The Google Cloud project."""
+
     project: str = Field(alias="GOOGLE_CLOUD_PROJECT")
 
 
-class Site(Settings):
-    public_url: str = Field(alias="PUBLIC_URL", description="where the site and /api are, without a slash at the end")
+class PublicUrlSettings(Settings):
+    """The address of the site and the API."""
+
+    public_url: str = Field(alias="PUBLIC_URL", description="URL of the site and /api, without a slash at the end")
 
 
-class Access(Settings):
-    first_admin: str = Field(alias="FIRST_ADMIN", description="e-mail of the member that is always admin")
+class AccessSettings(Settings):
+    """Who is admin before there are members."""
+
+    first_admin: str = Field(alias="FIRST_ADMIN", description="e-mail of the member who is always admin")
 
 
-class Money(Settings):
+class MoneySettings(Settings):
+    """The currency of all amounts."""
+
     currency: str = Field(alias="CURRENCY", default="INR", pattern=r"^[A-Z]{3}$")
 
 
-def _zone(name: str) -> ZoneInfo:
+def _parse_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise ValueError("there is no such time zone; give it like Asia/Kolkata") from error
+        raise ValueError("unknown time zone; write it like Asia/Kolkata") from error
 
 
-class Place(Settings):
-    """Where the deployment's clocks are: `today` in a rule is today there."""
+class TimeZoneSettings(Settings):
+    """The deployment's time zone. `today` in a rule is the current day in it."""
 
-    zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
+    time_zone: Annotated[ZoneInfo, BeforeValidator(_parse_zone)] = Field(
         alias="TIME_ZONE", default="Asia/Kolkata", validate_default=True
     )
 
 
-class Push(Settings):
-    """Whose tokens a Pub/Sub endpoint accepts."""
+class PushSettings(Settings):
+    """Which push tokens a Pub/Sub endpoint accepts, and when it gives a message up."""
 
-    audience: str = Field(alias="PUSH_AUDIENCE", description="the `aud` of the subscription's OIDC token")
+    audience: str = Field(alias="PUSH_AUDIENCE", description="`aud` of the subscription's OIDC token")
     identity: str = Field(alias="PUSH_IDENTITY", description="e-mail of the service account that pushes")
     issuer: str = Field(alias="PUSH_ISSUER", default="https://accounts.google.com")
     certs_url: str = Field(alias="PUSH_CERTS_URL", default="https://www.googleapis.com/oauth2/v1/certs")
-    attempts: int | None = Field(
-        alias="PUSH_ATTEMPTS", default=None, ge=1, description="of the subscription, before it dead-letters a message"
+    max_attempts: int | None = Field(
+        alias="PUSH_ATTEMPTS",
+        default=None,
+        ge=1,
+        description="deliveries of the subscription before it dead-letters a message",
     )
 
 
-class Gemini(Settings):
-    """Gemini by API key, or on Google Cloud by the function's own identity where there is none."""
+class GeminiSettings(Settings):
+    """How Gemini is called: with the API key, or without one on Google Cloud as the function's service account."""
 
     api_key: SecretStr | None = Field(alias="GEMINI_API_KEY", default=None)
     base_url: str | None = Field(
-        alias="GEMINI_BASE_URL", default=None, description="a server to use instead of Google's"
+        alias="GEMINI_BASE_URL", default=None, description="another server instead of Google's"
     )
     model: str = Field(alias="GEMINI_MODEL", default="gemini-3.5-flash-lite")
     location: str = Field(alias="GEMINI_LOCATION", default="global")
     timeout_seconds: float = Field(alias="GEMINI_TIMEOUT_SECONDS", default=20, gt=0)
 
 
-class Callbacks(Settings):
-    """What signs and verifies vendor callbacks (Standard Webhooks)."""
+class CallbackSettings(Settings):
+    """The key that signs and verifies vendor callbacks (Standard Webhooks)."""
 
     secret: SecretStr = Field(alias="CALLBACK_SECRET", description="whsec_…")
 
 
-class Suppression(Settings):
-    """What addresses are hashed with before they are kept for ever."""
+class SuppressionSettings(Settings):
+    """The key for hashing suppressed addresses. The hashes are kept for ever."""
 
     key: SecretStr = Field(alias="SUPPRESSION_KEY", min_length=16)
 
 
-class Simulator(Settings):
-    """The simulated vendor."""
+class VendorAvailabilitySettings(Settings):
+    """The vendors that this deployment has.
 
-    latency_seconds: float = Field(alias="SIMULATOR_LATENCY_SECONDS", default=0.0, ge=0)
-    report_seconds: float = Field(alias="SIMULATOR_REPORT_SECONDS", default=0.05, ge=0)
-    failure_share: float = Field(alias="SIMULATOR_FAILURE_SHARE", default=0.1, ge=0, le=1)
-    duplicate_share: float = Field(alias="SIMULATOR_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
-    book: Path | None = Field(alias="SIMULATOR_BOOK", default=None, description="a file that gets a line for each send")
+    The function `deliver` has the settings of the vendors. Other functions must not have their secrets, so Terraform
+    and the local stack compute this list for them: a vendor is in it if all its required settings have a value
+    (`vendors` in terraform/topology.json).
+    """
 
-
-class Webhook(Settings):
-    """A vendor of the deployer's own, reached by signed posts (Standard Webhooks)."""
-
-    url: str = Field(alias="WEBHOOK_URL", pattern=r"^https?://.", description="where messages are posted to")
-    secret: SecretStr = Field(
-        alias="WEBHOOK_SECRET", description="whsec_…: signs the posts, and the vendor's callbacks"
+    names: frozenset[str] = Field(
+        alias="VENDORS",
+        default=frozenset(record.name for record in configured_vendors({})),
+        description="names with commas; by default the vendors without required settings",
     )
-    timeout_seconds: float = Field(alias="WEBHOOK_TIMEOUT_SECONDS", default=20, gt=0)
 
+    @field_validator("names", mode="before")
     @classmethod
-    def where_given(cls, environ: Mapping[str, str]) -> Self | None:
-        """None where there is no WEBHOOK_URL: then the vendor is not offered."""
-        return cls.read(environ) if environ.get("WEBHOOK_URL") else None
+    def _parse_names(cls, value: Any) -> Any:
+        names = frozenset(value.split(",")) if isinstance(value, str) else value
+        if unknown := sorted(names - VENDORS.keys()):
+            raise ValueError(f"unknown vendor {', '.join(unknown)}; the vendors are {', '.join(VENDORS)}")
+        return names
 
 
-class Delivery(Settings):
-    """How long an instance may take to hand one message to a vendor, and its receipt to be recorded, before another
-    one tries with the same idempotency key. Where sending failed, the lease ends at once."""
+class DeliverySettings(Settings):
+    """The lease on a message: the time to send it to the vendor and to record its receipt.
+
+    After it, another instance sends the message again with the same idempotency key. If sending fails, the lease ends
+    at once."""
 
     lease_seconds: float = Field(alias="CLAIM_LEASE_SECONDS", default=300, gt=0)
 
 
-class Pace(Settings):
-    """How often ticks come, and how much vendors take."""
+class PacingSettings(Settings):
+    """The interval of the scheduler, and the rate limits of the vendors."""
 
     tick_seconds: float = Field(alias="TICK_SECONDS", default=60, gt=0)
     vendor_rates: dict[str, int] = Field(
-        alias="VENDOR_RATES", default={}, description="messages a minute, such as twilio=600,smtp=1000"
+        alias="VENDOR_RATES", default={}, description="messages per minute, for example twilio=600,smtp=1000"
     )
 
     @field_validator("vendor_rates", mode="before")
     @classmethod
-    def _listed(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        return dict(one.partition("=")[::2] for one in given.split(",") if one.strip())
+    def _parse_rates(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return dict(item.partition("=")[::2] for item in value.split(",") if item.strip())
 
 
-class Watch(Settings):
-    """When a campaign that does not move is looked into."""
+class WatchdogSettings(Settings):
+    """After how long without progress the watchdog checks a campaign."""
 
-    still_seconds: float = Field(alias="WATCHDOG_SECONDS", default=600, gt=0)
+    stall_seconds: float = Field(alias="WATCHDOG_SECONDS", default=600, gt=0)

@@ -1,24 +1,24 @@
-"""The HTTP entry point: customers, what they did, and how they came in."""
+"""The HTTP application: customers, activities, imports, and suppressions."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 
 from common.web.app import create_app
-from common.web.auth import Access
+from common.web.auth import Authenticator
 
 from .routes import activities as activity_routes
-from .routes import api_keys as key_routes
 from .routes import customers as customer_routes
 from .routes import imports as import_routes
 from .routes import suppressions as suppression_routes
-from .services import Services
+from .services import CustomerServices
 
 
-def create_customers_app(*, access: Access, services: Services) -> FastAPI:
+def create_customers_app(*, authenticator: Authenticator, services: CustomerServices) -> FastAPI:
+    """Create the application with all its routes."""
     app = create_app("Herald customers")
-    app.state.access = access
+    app.state.authenticator = authenticator
     app.state.services = services
-    for routes in (customer_routes, activity_routes, import_routes, suppression_routes, key_routes):
+    for routes in (customer_routes, activity_routes, import_routes, suppression_routes):
         app.include_router(routes.router)
     return app

@@ -1,4 +1,4 @@
-"""Customers: who they are and what they did."""
+"""Entry points of the customers function: the API, and the processing of imports."""
 
 import os
 
@@ -6,18 +6,19 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.pubsub.runtime import start
+from common.pubsub.runtime import configure_runtime
+from common.web.app import DelegatedResponse
 
-from .wiring import api, imports
+from .wiring import function
 
-start(os.environ)
+configure_runtime(os.environ)
 
 
 @functions_framework.aio.http
 async def customers(request: Request) -> Response:
-    return api(request)
+    return DelegatedResponse(function().app, request)
 
 
 @functions_framework.aio.http
 async def ingest(request: Request) -> Response:
-    return await imports()(request)
+    return await function().ingest_endpoint(request)

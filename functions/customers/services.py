@@ -1,4 +1,4 @@
-"""What the endpoints are given."""
+"""The services that the endpoints depend on."""
 
 from __future__ import annotations
 
@@ -8,49 +8,38 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from common.audience import Audience
-from common.messages.suppressions import Hashes
+from common.clock import Clock
+from common.messages.suppressions import AddressHasher
 from common.storage.documents import Documents
 
 from .commands.erase import Erasure
-from .commands.suppress import Suppressing
-from .commands.update import Changing
-from .imports.jobs import Imports
-from .imports.submit import Intake
-from .records.person_records import Traces
+from .commands.suppress import SuppressionList
+from .commands.update import CustomerUpdates
+from .imports.jobs import ImportJobs
+from .imports.submit import ImportSubmission
+from .records.person_records import PersonRecords
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Services:
+class CustomerServices:
+    """What the endpoints use, built once per app."""
+
     documents: Documents
-    intake: Intake
-    imports: Imports
-    changing: Changing
-    suppressing: Suppressing
+    submission: ImportSubmission
+    import_jobs: ImportJobs
+    customer_updates: CustomerUpdates
+    suppression_list: SuppressionList
     erasure: Erasure
-    traces: Traces
-    hashes: Hashes
+    person_records: PersonRecords
+    hashes: AddressHasher
     audience: Audience
+    clock: Clock
 
 
-def services_of(documents: Documents, *, imports: Imports, hashes: Hashes, audience: Audience) -> Services:
-    traces = Traces(documents)
-    return Services(
-        documents=documents,
-        intake=Intake(imports=imports),
-        imports=imports,
-        changing=Changing(documents, hashes=hashes),
-        suppressing=Suppressing(documents, hashes=hashes),
-        erasure=Erasure(documents, hashes=hashes, traces=traces, forget=imports.forget),
-        traces=traces,
-        hashes=hashes,
-        audience=audience,
-    )
-
-
-async def _services(request: Request) -> Services:
-    """Not a plain function: FastAPI would call that in a thread, which takes longer than all else that it does."""
-    services: Services = request.app.state.services
+async def _get_services(request: Request) -> CustomerServices:
+    """Async, because FastAPI would call a plain function in a thread, which takes longer than everything it does."""
+    services: CustomerServices = request.app.state.services
     return services
 
 
-With = Annotated[Services, Depends(_services)]
+ServicesDep = Annotated[CustomerServices, Depends(_get_services)]

@@ -1,4 +1,4 @@
-"""Nobody is promised what the campaign's message does not promise."""
+"""The guard: a generated text must not promise anything that the campaign's message does not promise."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from common.events import Message
-from common.llm.grounding import unfounded
+from common.llm.grounding import first_ungrounded
+from common.messages.templates import MessageText
 
-MOST_SUBJECT = 200
+MAX_SUBJECT_LENGTH = 200
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\[(?:your |first |customer )?(?:name|city)\b", re.IGNORECASE)
 
 
-def objection(text: Message, *, template: Message, fields: Mapping[str, Any]) -> str | None:
-    """Why a text may not be sent, or None.
+def violation(text: MessageText, *, template: MessageText, fields: Mapping[str, Any]) -> str | None:
+    """The reason why a text must not be sent, or None.
 
-    `template` is the campaign's message with the person's fields filled in: what may be said is what it or the fields
-    say.
+    `template` is the campaign's message, rendered for the same recipient. The text may use the facts of `template` and
+    of `fields`, and no others.
     """
     if not text.subject or not text.body:
         return "empty"
-    if len(text.subject) > MOST_SUBJECT or len(text.body) > 2 * len(template.body) + 600:
+    if len(text.subject) > MAX_SUBJECT_LENGTH or len(text.body) > 2 * len(template.body) + 600:
         return "too long"
     if PLACEHOLDER.search(f"{text.subject}\n{text.body}"):
-        return "a placeholder was left in"
-    known = json.dumps(fields, ensure_ascii=False, default=str)
-    promise = unfounded(f"{text.subject}\n{text.body}", source=f"{template.subject}\n{template.body}\n{known}")
-    return f"{promise} is not in the campaign's message" if promise else None
+        return "a placeholder is left in the text"
+    facts = json.dumps(fields, ensure_ascii=False, default=str)
+    claim = first_ungrounded(f"{text.subject}\n{text.body}", source=f"{template.subject}\n{template.body}\n{facts}")
+    return f"{claim} is not in the campaign's message" if claim else None

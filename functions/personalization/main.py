@@ -1,4 +1,4 @@
-"""Personalization: each person's own text."""
+"""The personalization function: writes each recipient's text."""
 
 import os
 
@@ -6,13 +6,13 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.pubsub.runtime import start
+from common.pubsub.runtime import configure_runtime
 
-from .wiring import personalizations
+from .wiring import function
 
-start(os.environ)
+configure_runtime(os.environ)
 
 
 @functions_framework.aio.http
 async def personalize(request: Request) -> Response:
-    return await personalizations()(request)
+    return await function().personalize_endpoint(request)

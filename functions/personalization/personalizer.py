@@ -1,100 +1,107 @@
-"""Writes to one person, together with the others who are waiting.
+"""Personalizes messages: one call to Gemini writes the texts of several recipients.
 
-A person is never left without a message: where Gemini is late, refuses, or breaks a guard, they get the campaign's
-message with their fields filled in, and the reason is kept.
+Each recipient gets a message: if Gemini is late or refuses, or its text violates the guard, the campaign's template is
+rendered for the recipient, and the reason is stored.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from common.batching import Batcher
+from common.clock import Clock, utc_now
 from common.errors import HeraldError
-from common.events import Message, MessagePersonalized, RecipientFound
-from common.llm.gemini import Model
-from common.messages.campaign_state import Controls
-from common.messages.deferred import DeferredMessages, Waiting
-from common.messages.templates import render
+from common.events import MessageReady, RecipientSelected
+from common.llm.language_model import LanguageModel
+from common.messages.campaign_state import CampaignStates
+from common.messages.deferred import DeferredMessage, DeferredMessages
+from common.messages.templates import MessageText, render
 from common.pubsub.publisher import Publisher
 
-from .guard import objection
-from .prompt import prompt_for, texts_of
+from .guard import violation
+from .prompt import build_prompt, parse_texts
 
 log = logging.getLogger(__name__)
-MOST_PEOPLE = 10  # in one call: more save tokens, but risk that one person's text leaks into another's
-MOST_CALLS = 16  # under way at once, for one campaign
+MAX_RECIPIENTS_PER_CALL = 10  # more save tokens, but increase the risk that texts are mixed up
+MAX_PARALLEL_CALLS = 16  # for one campaign
 LINGER_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Gemini's text, or why there is none."""
+class PersonalizedText:
+    """Gemini's text, or the reason why the template is used instead."""
 
-    message: Message | None
-    objection: str | None = None
+    text: MessageText | None
+    fallback: str | None = None  # None also where Gemini is not asked
 
 
 class Personalizer:
+    """Turns each `RecipientSelected` into a `MessageReady`."""
+
     def __init__(
         self,
         *,
-        model: Model,
+        model: LanguageModel,
         publisher: Publisher,
-        controls: Controls,
-        held: DeferredMessages,
+        campaign_states: CampaignStates,
+        deferred: DeferredMessages,
         linger: float = LINGER_SECONDS,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._model = model
         self._publisher = publisher
-        self._controls = controls
-        self._held = held
+        self._campaign_states = campaign_states
+        self._deferred = deferred
         self._clock = clock
-        self._batches: Batcher[RecipientFound, Written] = Batcher(
-            self._write, most=MOST_PEOPLE, parallel=MOST_CALLS, linger=linger, group=lambda one: one.campaign_id
+        self._batches: Batcher[RecipientSelected, PersonalizedText] = Batcher(
+            self._write,
+            max_items=MAX_RECIPIENTS_PER_CALL,
+            max_concurrent=MAX_PARALLEL_CALLS,
+            linger=linger,
+            group_of=lambda recipient: recipient.campaign_id,
         )
 
-    async def personalize(self, recipient: RecipientFound) -> None:
-        """Returns when the person's text is on its way to delivery, or the person put aside: the campaign is paused."""
-        control = await self._controls.get(recipient.campaign_id)
-        if control.paused:
-            await self._held.hold([Waiting(event=recipient, reason="paused", until=self._clock())])
+    async def personalize(self, recipient: RecipientSelected) -> None:
+        """Returns when the message is published for delivery, or deferred because its campaign is paused."""
+        state = await self._campaign_states.get(recipient.campaign_id)
+        if state.paused:
+            await self._deferred.defer([DeferredMessage(event=recipient, reason="paused", until=self._clock())])
             return
         template = render(recipient.message, recipient.fields)
-        written = Written(None) if control.cancelled else await self._written(recipient)
-        text = written.message or template
+        generated = PersonalizedText(None) if state.cancelled else await self._generate(recipient)
+        text = generated.text or template
         await self._publisher.publish(
             [
-                MessagePersonalized(
-                    **recipient.model_dump(include={*MessagePersonalized.model_fields} - {"personalization"}),
+                MessageReady(
+                    **recipient.model_dump(include={*MessageReady.model_fields} - {"personalization"}),
                     subject=text.subject,
                     body=text.body,
-                    personalized_by="gemini" if written.message else "template",
-                    fallback=written.objection,
+                    personalized_by="gemini" if generated.text else "template",
+                    fallback=generated.fallback,
                 )
             ]
         )
 
-    async def _written(self, recipient: RecipientFound) -> Written:
+    async def _generate(self, recipient: RecipientSelected) -> PersonalizedText:
         if recipient.personalization == "template":
-            return Written(None)
+            return PersonalizedText(None)
         return await self._batches.submit(recipient)
 
-    async def _write(self, recipients: Sequence[RecipientFound]) -> Sequence[Written]:
-        """One call for all of them. Two copies of one person's event are written for once."""
-        people = {one.message_id: one for one in recipients}
+    async def _write(self, recipients: Sequence[RecipientSelected]) -> Sequence[PersonalizedText]:
+        """One call for all recipients. Two copies of one recipient's event get the same text."""
+        unique = {recipient.message_id: recipient for recipient in recipients}
         try:
-            answer = await self._model.ask(prompt_for(list(people.values())))
-            texts = dict(zip(people, texts_of(answer.content, len(people)), strict=True))
+            answer = await self._model.generate(build_prompt(list(unique.values())))
+            texts = dict(zip(unique, parse_texts(answer.content, len(unique)), strict=True))
         except HeraldError as error:
-            log.warning("template instead of Gemini", extra={"people": len(people), "reason": str(error)})
-            return [Written(None, str(error)[:300])] * len(recipients)
-        return [_checked(one, texts[one.message_id]) for one in recipients]
+            details = {"recipients": len(unique), "reason": str(error)}
+            log.warning("template instead of Gemini", extra={"event": "gemini_fallback", **details})
+            return [PersonalizedText(None, str(error)[:300])] * len(recipients)
+        return [_guarded(recipient, texts[recipient.message_id]) for recipient in recipients]
 
 
-def _checked(recipient: RecipientFound, text: Message) -> Written:
-    reason = objection(text, template=render(recipient.message, recipient.fields), fields=recipient.fields)
-    return Written(None, reason) if reason else Written(text)
+def _guarded(recipient: RecipientSelected, text: MessageText) -> PersonalizedText:
+    reason = violation(text, template=render(recipient.message, recipient.fields), fields=recipient.fields)
+    return PersonalizedText(None, reason) if reason else PersonalizedText(text)

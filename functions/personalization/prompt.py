@@ -1,4 +1,4 @@
-"""What Gemini is asked, and how its answer is read."""
+"""Gemini's prompt, and the parser for its answer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from common.errors import Invalid
-from common.events import Message, RecipientFound
-from common.llm.gemini import Prompt
+from common.events import RecipientSelected
+from common.llm.language_model import Prompt
+from common.messages.templates import MessageText
 
 INSTRUCTIONS = """\
 You write one short marketing message for each person in `people`, in the language of `message`.
@@ -35,48 +36,51 @@ SCHEMA: Mapping[str, Any] = {
     },
     "required": ["messages"],
 }
-MOST_CHARACTERS = 200  # of any text about a person: names are short, and instructions hidden in data are long
+MAX_FIELD_LENGTH = 200  # names are short, and instructions that are hidden in data are long
 
 
-class Text(BaseModel):
+class GeneratedText(BaseModel):
+    """One entry of Gemini's answer."""
+
     id: str
     subject: str
     body: str
 
 
-class Texts(BaseModel):
-    messages: list[Text]
+class GeneratedTexts(BaseModel):
+    """Gemini's answer."""
+
+    messages: list[GeneratedText]
 
 
-def prompt_for(recipients: Sequence[RecipientFound]) -> Prompt:
-    """People are numbered from "1" in the order given. They share a campaign, and so its message."""
-    people = [{"id": str(number), "fields": _cleaned(one.fields)} for number, one in enumerate(recipients, 1)]
+def build_prompt(recipients: Sequence[RecipientSelected]) -> Prompt:
+    """The prompt for recipients of one campaign. Their ids in the prompt are "1", "2" and so on, in order."""
+    people = [
+        {"id": str(number), "fields": _sanitized(recipient.fields)} for number, recipient in enumerate(recipients, 1)
+    ]
     message = recipients[0].message
     data = {"message": {"subject": message.subject, "body": message.body}, "people": people}
     return Prompt(instructions=INSTRUCTIONS, data=data, schema=SCHEMA)
 
 
-def texts_of(content: Any, people: int) -> list[Message]:
-    """The texts in the order of the people; `Invalid` unless there is exactly one for each."""
+def parse_texts(content: Any, recipients: int) -> list[MessageText]:
+    """The texts in the recipients' order; raises `Invalid` unless there is exactly one for each recipient."""
     try:
-        texts = {one.id: one for one in Texts.model_validate(content).messages}
+        texts = {text.id: text for text in GeneratedTexts.model_validate(content).messages}
     except ValidationError as error:
-        raise Invalid("Gemini's answer is not in the shape asked for.") from error
-    expected = [str(number) for number in range(1, people + 1)]
-    if sorted(texts) != sorted(expected) or len(content["messages"]) != people:
-        raise Invalid("Gemini's answer is not for exactly the people asked about.")
-    return [
-        Message.model_construct(subject=" ".join(texts[one].subject.split()), body=texts[one].body.strip())
-        for one in expected
-    ]
+        raise Invalid("Gemini's answer does not have the requested shape.") from error
+    expected = [str(number) for number in range(1, recipients + 1)]
+    if sorted(texts) != sorted(expected) or len(content["messages"]) != recipients:
+        raise Invalid("Gemini's answer does not have exactly one text for each recipient.")
+    return [MessageText(subject=" ".join(texts[id_].subject.split()), body=texts[id_].body.strip()) for id_ in expected]
 
 
-def _cleaned(value: Any) -> Any:
-    """Without control characters and cut short, at any depth."""
+def _sanitized(value: Any) -> Any:
+    """The value without control characters, and with all strings and lists cut to a maximum length."""
     if isinstance(value, str):
-        return "".join(letter if letter.isprintable() else " " for letter in value)[:MOST_CHARACTERS]
+        return "".join(letter if letter.isprintable() else " " for letter in value)[:MAX_FIELD_LENGTH]
     if isinstance(value, Mapping):
-        return {_cleaned(str(name)): _cleaned(one) for name, one in value.items() if one not in (None, "")}
+        return {_sanitized(str(name)): _sanitized(item) for name, item in value.items() if item not in (None, "")}
     if isinstance(value, list):
-        return [_cleaned(one) for one in value[:20]]
+        return [_sanitized(item) for item in value[:20]]
     return value

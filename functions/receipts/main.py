@@ -1,4 +1,4 @@
-"""Receipts: vendors' callbacks in, the ledger and its counters out."""
+"""The receipts function: receives vendors' callbacks, records receipts, records dead letters."""
 
 import os
 
@@ -6,23 +6,24 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.pubsub.runtime import start
+from common.pubsub.runtime import configure_runtime
+from common.web.app import DelegatedResponse
 
-from .wiring import callbacks, dead_letters, recordings
+from .wiring import function
 
-start(os.environ)
+configure_runtime(os.environ)
 
 
 @functions_framework.aio.http
 async def receipts(request: Request) -> Response:
-    return callbacks(request)
+    return DelegatedResponse(function().app, request)
 
 
 @functions_framework.aio.http
 async def record(request: Request) -> Response:
-    return await recordings()(request)
+    return await function().record_endpoint(request)
 
 
 @functions_framework.aio.http
 async def dead_letter(request: Request) -> Response:
-    return await dead_letters()(request)
+    return await function().dead_letter_endpoint(request)

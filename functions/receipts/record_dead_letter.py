@@ -1,39 +1,109 @@
-"""What becomes of messages that no function could work off."""
+"""Records dead letters: messages that a function could not process, as the dead-letter topic delivers them."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
+from pydantic import BaseModel, ValidationError
+
+from common.clock import Clock, utc_now
 from common.errors import Conflict
-from common.events import ReceiptsReported
+from common.events import MessageId, MessageReady, ProcessImportShard, Receipt, ReceiptsReported
+from common.pubsub.push import PushMessage
 from common.storage.documents import Documents, Update
 
-from .dead_letters import DeadLetter
-from .recorder import Recorder
+from .recorder import ReceiptRecorder
 
 log = logging.getLogger(__name__)
+PER_RECIPIENT = frozenset({"recipients", "deliveries"})
+"""The subscriptions where each message is for one recipient."""
 
 
-class Burials:
+class MessageIdentity(BaseModel):
+    """The fields of an event that identify the message; the rest of the event may be invalid."""
+
+    message_id: MessageId
+    campaign_id: str
+    customer_id: str
+    attempt: int = 1
+    retry_of_attempt: int | None = None
+    name: str | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeadLetter:
+    """One message that could not be processed, and the reason."""
+
+    data: bytes
+    subscription: str  # where it could not be processed
+    reason: str
+
+    @classmethod
+    def from_push(cls, pushed: PushMessage) -> Self:
+        """From a message that a function has given up, with its reason, or Pub/Sub after its last attempt."""
+        attempts = pushed.attributes.get("CloudPubSubDeadLetterSourceDeliveryCount", "several")
+        return cls(
+            data=pushed.data,
+            subscription=pushed.attributes.get("subscription")
+            or pushed.attributes.get("CloudPubSubDeadLetterSourceSubscription", ""),
+            reason=pushed.attributes.get("reason") or f"Given up after {attempts} attempts.",
+        )
+
+    def failed_receipt(self, now: datetime) -> Receipt | None:
+        """The receipt for the recipient's message; None if it is for no recipient, or does not say for which."""
+        if self.subscription not in PER_RECIPIENT:
+            return None
+        try:
+            message = MessageIdentity.model_validate_json(self.data)
+            identity = message.model_dump() | {"retry_of_attempt": self._retry_of_attempt(message)}
+            return Receipt(**identity, kind="failed", at=now, reason=self.reason[:1000])
+        except ValidationError:
+            return None
+
+    def _retry_of_attempt(self, message: MessageIdentity) -> int | None:
+        """The vendor may have accepted a message whose delivery failed."""
+        return (message.retry_of_attempt or message.attempt) if self.subscription == MessageReady.topic else None
+
+    @property
+    def import_id(self) -> str | None:
+        """The import whose shard could not be processed; None for other messages."""
+        if self.subscription != ProcessImportShard.topic:
+            return None
+        try:
+            return ProcessImportShard.model_validate_json(self.data).import_id
+        except ValidationError:
+            return None
+
+
+class DeadLetterRecorder:
+    """Records dead letters in the ledger, in the import, and in the log."""
+
     def __init__(
-        self, documents: Documents, recorder: Recorder, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        documents: Documents,
+        recorder: ReceiptRecorder,
+        *,
+        clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._recorder = recorder
         self._clock = clock
 
-    async def bury(self, letter: DeadLetter) -> None:
-        """A person's message is recorded as failed, and so is an import; all else can only be logged, whole."""
-        receipt = letter.receipt(self._clock())
+    async def record(self, letter: DeadLetter) -> None:
+        """Marks the recipient's message or the import as failed. Any other message is only logged, with its data."""
+        receipt = letter.failed_receipt(self._clock())
         if receipt is not None:
             await self._recorder.record(ReceiptsReported(receipts=[receipt]))
         if letter.import_id:
-            with suppress(Conflict):  # it is kept for some days only
+            with suppress(Conflict):  # the import may be deleted already: it is kept for some days only
                 failed = {"state": "failed", "reason": letter.reason}
                 await self._documents.commit([Update(f"imports/{letter.import_id}", failed)])
         recorded = receipt is not None or letter.import_id is not None
-        known = {"subscription": letter.subscription, "reason": letter.reason, "recorded": recorded}
-        log.error("dead letter", extra=known if recorded else {**known, "data": letter.data.decode(errors="replace")})
+        details = {"subscription": letter.subscription, "reason": letter.reason, "recorded": recorded}
+        data = {} if recorded else {"data": letter.data.decode(errors="replace")}
+        log.error("dead letter", extra={"event": "dead_letter", **details, **data})

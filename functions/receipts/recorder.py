@@ -1,52 +1,56 @@
-"""Into the ledger: what concurrent requests bring is written in one commit."""
+"""Records receipts: those of concurrent requests are written to the ledger in one commit."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
 
 from common.batching import Batcher
+from common.clock import Clock, utc_now
 from common.events import Receipt, ReceiptsReported
-from common.messages.campaign_state import Controls
+from common.messages.campaign_state import CampaignStates
 from common.messages.ledger import Ledger
 
 log = logging.getLogger(__name__)
-MOST_RECEIPTS = 400  # in one commit, with their counters
+MAX_RECEIPTS_PER_COMMIT = 400  # with the counters
 
 
-class Recorder:
-    """One commit at a time: two would only wait for each other at this instance's counter."""
+class ReceiptRecorder:
+    """Writes one commit at a time: two would only wait for each other's update of this instance's counters."""
 
     def __init__(
-        self, ledger: Ledger, controls: Controls, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        ledger: Ledger,
+        campaign_states: CampaignStates,
+        *,
+        clock: Clock = utc_now,
     ) -> None:
         self._ledger = ledger
-        self._controls = controls
+        self._campaign_states = campaign_states
         self._clock = clock
-        self._batches: Batcher[Receipt, None] = Batcher(self._write, most=MOST_RECEIPTS)
+        self._batches: Batcher[Receipt, None] = Batcher(self._write, max_items=MAX_RECEIPTS_PER_COMMIT)
 
     async def record(self, event: ReceiptsReported) -> None:
-        """Receipts of campaigns or attempts that do not exist are logged, and not counted."""
-        known = [receipt for receipt in event.receipts if await self._is_known(receipt)]
-        await asyncio.gather(*(self._batches.put(receipt) for receipt in known))
+        """Receipts of unknown campaigns or attempts are logged and not counted."""
+        valid = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
+        await asyncio.gather(*(self._batches.enqueue(receipt) for receipt in valid))
 
-    async def _is_known(self, receipt: Receipt) -> bool:
-        known = (await self._controls.get(receipt.campaign_id)).state is not None
-        if not known:
-            log.error("receipt of no campaign", extra=_known_by(receipt))
-        return known
+    async def _has_campaign(self, receipt: Receipt) -> bool:
+        exists = (await self._campaign_states.get(receipt.campaign_id)).state is not None
+        if not exists:
+            log.error("receipt of an unknown campaign", extra=_log_details("receipt_campaign_unknown", receipt))
+        return exists
 
     async def _write(self, receipts: Sequence[Receipt]) -> Sequence[None]:
-        unknown = await self._ledger.unknown(receipts)
+        unknown = await self._ledger.find_unknown_attempts(receipts)
         for receipt in unknown:
-            log.error("receipt of no attempt", extra=_known_by(receipt))
+            log.error("receipt of an unknown attempt", extra=_log_details("receipt_attempt_unknown", receipt))
         await self._ledger.record([receipt for receipt in receipts if receipt not in unknown])
         return [None] * len(receipts)
 
 
-def _known_by(receipt: Receipt) -> dict[str, Any]:
-    """For the log: nothing of the person but ids."""
-    return {"receipt": receipt.model_dump(mode="json", exclude={"name", "to", "reason"})}
+def _log_details(event: str, receipt: Receipt) -> dict[str, Any]:
+    """For the log: without the recipient's personal data."""
+    return {"event": event, "receipt": receipt.model_dump(mode="json", exclude={"name", "to", "reason"})}

@@ -1,44 +1,45 @@
-"""Claims: who is being sent to right now.
+"""Claims: the right to send a message, held by one instance for a limited time.
 
-Delivery first creates `claims/{message id}`, with the number of the attempt behind it from the second on. Whoever
-creates it sends; whoever finds it there looks why. The claim also keeps the person's own text, or why they are skipped:
-whoever takes it over does what it says, for two copies of a message may differ, and a vendor that is asked again under
-the same key has to be asked the same.
+Before it sends, delivery creates `claims/{message id}`, or `claims/{message id}.{attempt}` from the second attempt on.
+The instance that creates the claim sends the message. If the claim exists already, its lease and the message's outcome
+say what to do. The claim also stores the message's text, or the reason to skip it. An instance that takes over an
+expired claim uses these: two copies of a message may differ, but a request with the same idempotency key must not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import Enum
 from itertools import count
 
 from common.batching import Batcher
+from common.clock import Clock, utc_now
 from common.errors import Conflict
-from common.events import MessagePersonalized
+from common.events import MessageReady
 from common.messages.ledger import OUTCOME, receipt_path
-from common.storage.create_if_absent import create_new
+from common.storage.create_if_absent import create_absent
 from common.storage.documents import Create, Documents, Snapshot, Update
 
-KEPT = timedelta(days=90)
-"""How long a claim, and the text in it, is kept: far longer than Pub/Sub can still deliver the message."""
-TEXT = ("name", "to", "subject", "body", "personalized_by", "fallback", "skip", "asked")
-"""What two copies of a message may differ in."""
+RETENTION = timedelta(days=90)
+"""How long a claim and its text are kept: much longer than Pub/Sub may deliver the message."""
+FROZEN_FIELDS = ("name", "to", "subject", "body", "personalized_by", "fallback", "skip_reason", "retry_of_attempt")
+"""The fields in which two copies of a message may differ; the first claim fixes them."""
 
 
-class Taken(Enum):
-    """Why a message is not ours to send."""
+class ClaimDenied(Enum):
+    """The reason why this instance must not send the message."""
 
-    BUSY = "somebody is sending it"
-    FINISHED = "it has its outcome"
+    BUSY = "another instance is sending it"
+    FINISHED = "it has an outcome already"
 
 
-Claim = MessagePersonalized | Taken
-"""What is ours to do, or why nothing is."""
+ClaimResult = MessageReady | ClaimDenied
+"""The message to send or skip, with the claim's text, or the reason why there is none."""
 
 
 class Claims:
-    """`owner` is this instance; `lease` is how long it has for one message."""
+    """Acquires claims for one instance, `owner`. `lease` is the time that it has for one message."""
 
     def __init__(
         self,
@@ -46,74 +47,84 @@ class Claims:
         *,
         owner: str,
         lease: timedelta,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._owner = owner
-        self._numbers = count()
+        self._lease_numbers = count()
         self._lease = lease
         self._clock = clock
-        self._batches: Batcher[MessagePersonalized, Claim] = Batcher(
-            self._take, most=250, parallel=2, size=lambda message: 4 * len(message.body), most_size=3_000_000
+        self._batches: Batcher[MessageReady, ClaimResult] = Batcher(
+            self._acquire_batch,
+            max_items=250,
+            max_concurrent=2,
+            size_of=lambda message: 4 * len(message.body),
+            max_size=3_000_000,
         )
 
-    async def take(self, message: MessagePersonalized) -> Claim:
-        """The message as it was first claimed: what is to be sent, or skipped."""
+    async def acquire(self, message: MessageReady) -> ClaimResult:
+        """The message as it was first claimed, to be sent or skipped."""
         return await self._batches.submit(message)
 
-    async def release(self, message: MessagePersonalized) -> None:
-        """Ends the lease: the next delivery may send at once."""
+    async def release(self, message: MessageReady) -> None:
+        """Ends the lease: the next delivery may claim the message at once."""
         await self._documents.commit([Update(_path(message), {"lease_until": self._clock()})])
 
-    async def _take(self, messages: Sequence[MessagePersonalized]) -> Sequence[Claim]:
-        creates = {create.path: create for create in map(self._claim, reversed(messages))}
-        existing = await create_new(self._documents, list(creates.values()))
-        others = {path: claim for path, claim in existing.items() if not _is_own(claim, creates[path])}
-        states = await self._states([message for message in messages if _path(message) in others], others)
-        return [self._state(message, states) for message in messages]
+    async def _acquire_batch(self, messages: Sequence[MessageReady]) -> Sequence[ClaimResult]:
+        """Creates the claims in one commit; decides about each claim that exists already."""
+        creates = {create.path: create for create in map(self._new_claim, reversed(messages))}
+        existing = await create_absent(self._documents, list(creates.values()))
+        earlier = {path: claim for path, claim in existing.items() if not _is_own(claim, creates[path])}
+        results = await self._results([message for message in messages if _path(message) in earlier], earlier)
+        return [self._result(message, results) for message in messages]
 
-    async def _states(
-        self, messages: Sequence[MessagePersonalized], claims: Mapping[str, Snapshot]
-    ) -> dict[str, Claim]:
-        """By claim, of those that were claimed before."""
-        known = list({message.claim_id: message for message in messages}.values())
-        outcomes = await self._documents.get_all([receipt_path(one.message_id, OUTCOME, one.attempt) for one in known])
+    async def _results(
+        self, messages: Sequence[MessageReady], claims: Mapping[str, Snapshot]
+    ) -> dict[str, ClaimResult]:
+        """The results for messages that were claimed before, by claim id."""
+        unique = list({message.claim_id: message for message in messages}.values())
+        paths = [receipt_path(message.message_id, OUTCOME, message.attempt) for message in unique]
+        outcomes = await self._documents.get_all(paths)
         return {
-            one.claim_id: Taken.FINISHED if outcome.exists else await self._take_over(one, claims[_path(one)])
-            for one, outcome in zip(known, outcomes, strict=True)
+            message.claim_id: (
+                ClaimDenied.FINISHED
+                if outcome.exists
+                else await self._take_over_expired(message, claims[_path(message)])
+            )
+            for message, outcome in zip(unique, outcomes, strict=True)
         }
 
-    def _state(self, message: MessagePersonalized, states: dict[str, Claim]) -> Claim:
-        """Of two copies of a message in one batch, the first has the claim, and then somebody is sending it."""
-        state = states.get(message.claim_id, message)
-        states[message.claim_id] = state if state is Taken.FINISHED else Taken.BUSY
-        return state
+    def _result(self, message: MessageReady, results: dict[str, ClaimResult]) -> ClaimResult:
+        """Of the copies of a message in one batch, the first gets the claim; the others are denied."""
+        result = results.get(message.claim_id, message)
+        results[message.claim_id] = result if result is ClaimDenied.FINISHED else ClaimDenied.BUSY
+        return result
 
-    async def _take_over(self, message: MessagePersonalized, claim: Snapshot) -> Claim:
-        """A lease that is over means that its owner died half-way: the vendor tells by the idempotency key."""
+    async def _take_over_expired(self, message: MessageReady, claim: Snapshot) -> ClaimResult:
+        """An expired lease means that its owner crashed; the vendor recognizes the message by its idempotency key."""
         if claim["lease_until"] > self._clock():
-            return Taken.BUSY
+            return ClaimDenied.BUSY
         try:
-            await self._documents.commit([Update(claim.path, self._leased(), claim.version)])
+            await self._documents.commit([Update(claim.path, self._new_lease(), claim.version)])
         except Conflict:
-            return Taken.BUSY
-        return message.model_copy(update={name: claim.get(name) for name in TEXT})
+            return ClaimDenied.BUSY
+        return message.model_copy(update={name: claim.get(name) for name in FROZEN_FIELDS})
 
-    def _claim(self, message: MessagePersonalized) -> Create:
-        text = message.model_dump(exclude={"version", "message_id", "campaign_id", "customer_id"}, exclude_none=True)
+    def _new_claim(self, message: MessageReady) -> Create:
+        fields = message.model_dump(exclude={"version", "message_id", "campaign_id", "customer_id"}, exclude_none=True)
         ids = {"campaign": message.campaign_id, "customer": message.customer_id}
         now = self._clock()
-        return Create(_path(message), text | ids | self._leased() | {"at": now, "expires_at": now + KEPT})
+        return Create(_path(message), fields | ids | self._new_lease() | {"at": now, "expires_at": now + RETENTION})
 
-    def _leased(self) -> dict[str, object]:
-        """The owner's number tells each time that they take a message from every other."""
-        return {"owner": f"{self._owner}.{next(self._numbers)}", "lease_until": self._clock() + self._lease}
+    def _new_lease(self) -> dict[str, object]:
+        """The number in `owner` makes each lease unique."""
+        return {"owner": f"{self._owner}.{next(self._lease_numbers)}", "lease_until": self._clock() + self._lease}
 
 
 def _is_own(claim: Snapshot, create: Create) -> bool:
-    """Whether it was made by this very call: its answer was lost, and the client tried again by itself."""
+    """Whether this call created the claim: the response to its commit was lost, and the client repeated the commit."""
     return bool(claim["owner"] == create.data["owner"])
 
 
-def _path(message: MessagePersonalized) -> str:
+def _path(message: MessageReady) -> str:
     return f"claims/{message.claim_id}"

@@ -1,170 +1,181 @@
-"""Delivery: claim, send, report. Here alone is decided whether a message is sent.
+"""Delivery: claim, send, report. Only this module decides whether a message is sent.
 
-What cannot be sent now is put aside and comes again: the campaign is paused, the vendor is down. What is not to be sent
-at all is skipped, but only if nobody has claimed it before: else it may have been sent, and its vendor is asked.
+A message that cannot be sent now is deferred: the campaign is paused, or the vendor is down. A message that must not be
+sent is skipped, but only if it was not claimed before: otherwise it may have been sent, and the vendor is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from common.catalogue.channels import CHANNELS
+from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
-from common.events import MessagePersonalized, Receipt, ReceiptKind, ReceiptsReported
-from common.messages.campaign_state import Controls
-from common.messages.deferred import DeferredMessages, Reason, Waiting
-from common.messages.suppressions import KIND_OF_CHANNEL, Address, Watch
+from common.events import MessageReady, Receipt, ReceiptKind, ReceiptsReported
+from common.messages.campaign_state import CampaignStates
+from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
+from common.messages.suppressions import Address, RecentSuppressions
 from common.pubsub.publisher import Publisher
 
 from .circuit import Circuit
-from .claims import Claim, Claims, Taken
-from .vendor import Accepted, Rejected, Vendor, VendorDown
+from .claims import ClaimDenied, ClaimResult, Claims
+from .retry_delay import MAX_TRIES, retry_delay, with_jitter
+from .vendor import Accepted, Rejected, Vendor, VendorUnavailable
 
 log = logging.getLogger(__name__)
-MOST_TRIES = 10
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=10)
 
 
 class Deliverer:
+    """Delivers messages to their vendors, each message once. `vendors` and `circuits` are by the vendor's name."""
+
     def __init__(
         self,
         *,
         claims: Claims,
-        controls: Controls,
-        held: DeferredMessages,
-        suppressions: Watch,
+        campaign_states: CampaignStates,
+        deferred: DeferredMessages,
+        suppressions: RecentSuppressions,
         vendors: Mapping[str, Vendor],
+        circuits: Mapping[str, Circuit],
         publisher: Publisher,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._claims = claims
-        self._controls = controls
-        self._held = held
+        self._campaign_states = campaign_states
+        self._deferred = deferred
         self._suppressions = suppressions
         self._vendors = vendors
-        self._circuits = {name: Circuit() for name in vendors}
+        self._circuits = circuits
         self._publisher = publisher
         self._clock = clock
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._in_flight: dict[str, asyncio.Task[None]] = {}
 
-    async def deliver(self, message: MessagePersonalized) -> None:
-        """Returns when the message's outcome is reported, or sure to be by the vendor, or it is put aside.
+    async def deliver(self, message: MessageReady) -> None:
+        """Returns when the outcome is reported, or the vendor has promised to report it, or the message is deferred.
 
-        A second copy that arrives in the meantime waits for the first, instead of being refused and coming again.
+        A second copy that arrives in the meantime waits for the first, instead of being refused and redelivered.
         """
-        task = self._under_way.get(message.claim_id)
+        task = self._in_flight.get(message.claim_id)
         if task is None:
-            task = self._under_way[message.claim_id] = asyncio.create_task(self._deliver(message))
-            task.add_done_callback(lambda _: self._under_way.pop(message.claim_id))
+            task = self._in_flight[message.claim_id] = asyncio.create_task(self._deliver(message))
+            task.add_done_callback(lambda _: self._in_flight.pop(message.claim_id))
         await asyncio.shield(task)
 
-    async def _deliver(self, message: MessagePersonalized) -> None:
+    async def _deliver(self, message: MessageReady) -> None:
         if message.vendor not in self._vendors:
-            raise Invalid(f"There is no vendor called {message.vendor!r}.")
-        async with self._vendors[message.vendor].room:
+            raise Invalid(f"Unknown vendor: {message.vendor!r}")
+        async with self._vendors[message.vendor].concurrency_limit:
             await self._decide(message)
 
-    async def _decide(self, message: MessagePersonalized) -> None:
-        control = await self._controls.get(message.campaign_id)
-        if control.paused:
-            await self._hold(message, "paused", self._clock())
+    async def _decide(self, message: MessageReady) -> None:
+        """Defers, skips or sends the message."""
+        state = await self._campaign_states.get(message.campaign_id)
+        if state.paused:
+            await self._defer(message, "paused", self._clock())
             return
-        message = await self._checked(message, cancelled=control.cancelled)
-        if message.skip or self._allowed(message):
-            await self._claim(message)
+        message = await self._with_skip_reason(message, cancelled=state.cancelled)
+        if message.skip_reason or self._circuit_allows(message):
+            await self._claim_and_send(message)
         else:
-            await self._wait(message)
+            await self._defer_for_vendor(message)
 
-    def _allowed(self, message: MessagePersonalized) -> bool:
+    def _circuit_allows(self, message: MessageReady) -> bool:
         return self._circuits[message.vendor].allow(self._clock())
 
-    async def _claim(self, message: MessagePersonalized) -> None:
-        """The circuit has allowed it to be sent, unless it is to be skipped."""
-        claim = await self._taken(message)
-        to_be_sent = isinstance(claim, MessagePersonalized) and not claim.skip
-        if not message.skip and not to_be_sent:
-            self._circuits[message.vendor].unused(self._clock())
-        if claim is Taken.BUSY:
+    async def _claim_and_send(self, message: MessageReady) -> None:
+        """Claims the message. The circuit has allowed it, unless it is to be skipped."""
+        claim = await self._acquire(message)
+        is_to_be_sent = isinstance(claim, MessageReady) and not claim.skip_reason
+        if not message.skip_reason and not is_to_be_sent:
+            self._circuits[message.vendor].cancel_trial(self._clock())
+        if claim is ClaimDenied.BUSY:
             raise Busy()
-        if isinstance(claim, MessagePersonalized):
-            await self._act(message, claim)
+        if isinstance(claim, MessageReady):
+            await self._handle_claim(message, claim)
 
-    async def _taken(self, message: MessagePersonalized) -> Claim:
-        claim = await self._claims.take(message)
-        if isinstance(claim, Taken) or claim is message:
+    async def _acquire(self, message: MessageReady) -> ClaimResult:
+        claim = await self._claims.acquire(message)
+        if isinstance(claim, ClaimDenied) or claim is message:
             return claim
-        return await self._checked(claim, cancelled=False)  # it may have been sent, whatever became of the campaign
+        # An earlier claim may have been sent already, so that the campaign's cancellation does not matter any more.
+        return await self._with_skip_reason(claim, cancelled=False)
 
-    async def _act(self, message: MessagePersonalized, claim: MessagePersonalized) -> None:
-        """Who was to be skipped and turns out to be claimed is sent to, which the circuit was not asked about yet."""
-        if claim.skip:
-            await self._report(claim, "skipped", claim.skip)
-        elif message.skip and not self._allowed(message):
-            await self._wait(message)
+    async def _handle_claim(self, message: MessageReady, claim: MessageReady) -> None:
+        """Skips or sends the message, as the claim says.
+
+        A message that has a skip reason, but an earlier claim without one, is sent; the circuit is asked only now.
+        """
+        if claim.skip_reason:
+            await self._report(claim, "skipped", claim.skip_reason)
+        elif message.skip_reason and not self._circuit_allows(message):
+            await self._defer_for_vendor(message)
             await self._claims.release(message)
         else:
             await self._send(claim)
 
-    async def _wait(self, message: MessagePersonalized) -> None:
-        """Until its vendor may be tried again."""
-        await self._hold(message, "vendor", _later(self._circuits[message.vendor].open_until or self._clock()))
+    async def _defer_for_vendor(self, message: MessageReady) -> None:
+        """Defers the message until its vendor's circuit allows a trial."""
+        await self._defer(message, "vendor", with_jitter(self._circuits[message.vendor].open_until or self._clock()))
 
-    async def _checked(self, message: MessagePersonalized, *, cancelled: bool) -> MessagePersonalized:
-        """With the reason why it is not to be sent, if there is one."""
-        if message.skip:
+    async def _with_skip_reason(self, message: MessageReady, *, cancelled: bool) -> MessageReady:
+        """The message, with a skip reason if it must not be sent."""
+        if message.skip_reason:
             return message
         if cancelled:
-            return message.model_copy(update={"skip": "cancelled"})
+            return message.model_copy(update={"skip_reason": "cancelled"})
         if not message.to:
-            return message.model_copy(update={"skip": "erased"})
-        return _emptied(message) if await self._is_suppressed(message) else message
+            return message.model_copy(update={"skip_reason": "erased"})
+        return _redacted(message) if await self._is_suppressed(message) else message
 
-    async def _is_suppressed(self, message: MessagePersonalized) -> bool:
-        kind = KIND_OF_CHANNEL[message.channel]
-        return await self._suppressions.holds(Address(kind=kind, value=message.to), checked_at=message.checked_at)
+    async def _is_suppressed(self, message: MessageReady) -> bool:
+        address = Address(kind=CHANNELS[message.channel].address_kind, value=message.to)
+        return await self._suppressions.is_suppressed(address, checked_at=message.suppression_checked_at)
 
-    async def _send(self, message: MessagePersonalized) -> None:
+    async def _send(self, message: MessageReady) -> None:
+        """Sends the message, and reports the result or defers the message."""
         circuit = self._circuits[message.vendor]
         try:
-            answer = await self._vendors[message.vendor].send(message)
-        except VendorDown as error:
-            circuit.failed(self._clock(), error.retry_after)
-            await self._try_later(message, error)
+            response = await self._vendors[message.vendor].send(message)
+        except VendorUnavailable as error:
+            circuit.record_failure(self._clock(), error.retry_after)
+            await self._retry_later(message, error)
         else:
-            circuit.succeeded(self._clock())
-            await self._answered(message, answer)
+            circuit.record_success(self._clock())
+            await self._report_response(message, response)
 
-    async def _answered(self, message: MessagePersonalized, answer: Accepted | Rejected) -> None:
-        match answer:
+    async def _report_response(self, message: MessageReady, response: Accepted | Rejected) -> None:
+        match response:
             case Accepted(final=True):
                 await self._report(message, "sent")
             case Rejected(reason, permanent):
                 await self._report(message, "failed", reason, permanent=permanent)
 
-    async def _try_later(self, message: MessagePersonalized, error: VendorDown) -> None:
-        """With the same idempotency key, each time after twice as long; after the last time it has failed,
-        as far as anybody knows."""
-        tries = message.tries + 1
-        if tries >= MOST_TRIES:
-            await self._report(message, "failed", f"Given up after {tries} tries: {error}", asked=message.known_attempt)
+    async def _retry_later(self, message: MessageReady, error: VendorUnavailable) -> None:
+        """Defers the message for a retry with the same idempotency key, and doubles the wait each time.
+
+        After the last try, the message is recorded as failed, although the vendor may have accepted it.
+        """
+        tries = message.delivery_tries + 1
+        if tries >= MAX_TRIES:
+            reason = f"Given up after {tries} tries: {error}"
+            await self._report(message, "failed", reason, retry_of_attempt=message.idempotency_attempt)
             return
-        pause = max(min(FIRST_PAUSE * 2**message.tries, LONGEST_PAUSE), timedelta(seconds=error.retry_after or 0))
-        log.info("vendor down", extra={"vendor": message.vendor, "tries": tries, "reason": str(error)})
-        again = message.model_copy(update={"tries": tries})
-        await self._hold(again, "vendor", _later(self._clock() + pause))
+        wait = retry_delay(message.delivery_tries, error.retry_after)
+        details = {"vendor": message.vendor, "tries": tries, "reason": str(error)}
+        log.info("vendor unavailable", extra={"event": "vendor_unavailable", **details})
+        retry = message.model_copy(update={"delivery_tries": tries})
+        await self._defer(retry, "vendor", with_jitter(self._clock() + wait))
         await self._claims.release(message)
 
-    async def _hold(self, message: MessagePersonalized, reason: Reason, until: datetime) -> None:
-        await self._held.hold([Waiting(event=message, reason=reason, until=until)])
+    async def _defer(self, message: MessageReady, reason: DeferReason, until: datetime) -> None:
+        await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])
 
-    async def _report(
-        self, message: MessagePersonalized, kind: ReceiptKind, reason: str | None = None, **more: Any
-    ) -> None:
+    async def _report(self, message: MessageReady, kind: ReceiptKind, reason: str | None = None, **fields: Any) -> None:
+        """Publishes the message's outcome. `fields` are further fields of the receipt."""
         receipt = Receipt(
             message_id=message.message_id,
             attempt=message.attempt,
@@ -175,17 +186,12 @@ class Deliverer:
             reason=reason,
             name=message.name,
             to=message.to or None,
-            **more,
+            **fields,
         )
         await self._publisher.publish([ReceiptsReported(receipts=[receipt])])
 
 
-def _later(at: datetime) -> datetime:
-    """Not all in the same moment."""
-    return at + timedelta(seconds=random.uniform(0, 2))
-
-
-def _emptied(message: MessagePersonalized) -> MessagePersonalized:
-    """What may be kept of a message to somebody who may have been erased."""
-    nothing = {"name": None, "to": "", "subject": "", "body": ""}
-    return message.model_copy(update={**nothing, "skip": "suppressed"})
+def _redacted(message: MessageReady) -> MessageReady:
+    """The message without personal data, to be skipped: its recipient may have been erased."""
+    blank = {"name": None, "to": "", "subject": "", "body": ""}
+    return message.model_copy(update={**blank, "skip_reason": "suppressed"})

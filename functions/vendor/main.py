@@ -1,4 +1,4 @@
-"""Vendor: delivers messages."""
+"""The vendor function: delivers messages."""
 
 import os
 
@@ -6,13 +6,13 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.pubsub.runtime import start
+from common.pubsub.runtime import configure_runtime
 
-from .wiring import deliveries
+from .wiring import function
 
-start(os.environ)
+configure_runtime(os.environ)
 
 
 @functions_framework.aio.http
 async def deliver(request: Request) -> Response:
-    return await deliveries()(request)
+    return await function().deliver_endpoint(request)

@@ -1,4 +1,4 @@
-"""What a vendor is: one module with one shape."""
+"""The interface that each vendor implements."""
 
 from __future__ import annotations
 
@@ -7,42 +7,46 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from common.errors import Unavailable
-from common.events import MessagePersonalized
+from common.events import MessageReady
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The vendor has it."""
+    """The vendor has accepted the message."""
 
-    final: bool  # it counts as sent now; otherwise the vendor reports by callback whether it was
+    final: bool  # it counts as sent now; otherwise the vendor reports the outcome by callback
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The vendor will not have it."""
+    """The vendor has rejected the message."""
 
     reason: str
-    permanent: bool  # trying again would not help
+    permanent: bool  # a retry does not help
 
 
-class VendorDown(Unavailable):
-    """The vendor did not answer, or has no time; it is not known whether it has the message."""
+class VendorUnavailable(Unavailable):
+    """The vendor did not answer, or is overloaded. It may have accepted the message."""
 
     def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after = retry_after  # seconds, where the vendor said how long to wait
+        self.retry_after = retry_after  # in seconds, if the vendor has set it
 
 
 class Vendor(Protocol):
+    """Sends messages over one vendor's API."""
+
     @property
-    def room(self) -> AbstractAsyncContextManager[object]:
-        """What `send` is called in, and all that decides about it: a vendor takes only so many messages at once, and
-        whoever waits for a place must not go by what was true before."""
+    def concurrency_limit(self) -> AbstractAsyncContextManager[object]:
+        """Limits the number of messages that are handled for this vendor at the same time.
+
+        It encloses `send` and the checks before it, so that a message that waited is checked after its wait.
+        """
         ...
 
-    async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
-        """`message.key` is the idempotency key: the same one is accepted once, however often it comes.
+    async def send(self, message: MessageReady) -> Accepted | Rejected:
+        """Sends the message. The vendor accepts the same `message.idempotency_key` only once.
 
-        Raises `VendorDown` when the vendor does not take it now, or it is not known whether it has.
+        Raises `VendorUnavailable` if the vendor does not accept the message now, or may have accepted it.
         """
         ...

@@ -1,4 +1,4 @@
-"""A small client of Herald's public API; `python -m local.client` is the same from the command line."""
+"""A small client of Herald's public API. `python -m local.client` is its command line."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from typing import Any
 
 import httpx
 
+from common.batching import chunked
+
 UPLOAD_SECONDS = 600.0
 
 
 class ApiError(Exception):
-    """What the API answered, as a problem."""
+    """An error response of the API, with its problem details."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        fields = "; ".join(f"{one['field']}: {one['message']}" for one in problem.get("errors", ()))
+        fields = "; ".join(
+            f"{field_error['field']}: {field_error['message']}" for field_error in problem.get("errors", ())
+        )
         super().__init__(f"{status} {problem.get('detail', '')}{' – ' + fields if fields else ''}")
         self.status = status
         self.problem = problem
 
 
-class Client:
-    """Calls `/api`; answers are the parsed JSON, errors are `ApiError`."""
+class HeraldClient:
+    """Calls the API. Methods return the parsed JSON and raise `ApiError`."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
@@ -44,8 +48,8 @@ class Client:
     async def delete(self, path: str) -> None:
         await self._call("DELETE", path)
 
-    async def all(self, path: str, **query: Any) -> list[Any]:
-        """Every page of a list."""
+    async def list_all(self, path: str, **query: Any) -> list[Any]:
+        """Return the items of all pages of a list."""
         items: list[Any] = []
         after: str | None = None
         while True:
@@ -55,43 +59,43 @@ class Client:
             if after is None:
                 return items
 
-    async def add_customers(self, rows: Sequence[Mapping[str, Any]], *, at_once: int = 500) -> None:
-        """So many in each request that every one is written when it is answered."""
-        for start in range(0, len(rows), at_once):
-            await self.post("/api/customers", list(rows[start : start + at_once]))
+    async def add_customers(self, rows: Sequence[Mapping[str, Any]], *, batch_size: int = 500) -> None:
+        """Add customers in requests that are small enough to be processed before the response."""
+        for batch in chunked(rows, batch_size):
+            await self.post("/api/customers", batch)
 
     async def upload(self, path: str, content: AsyncIterator[bytes], *, media_type: str, **query: Any) -> Any:
-        """Sends a body as it is read."""
+        """Send a body as a stream."""
         headers = {"Content-Type": media_type}
         return await self._call("POST", path, content=content, params=query, headers=headers, timeout=UPLOAD_SECONDS)
 
     async def download(self, path: str, file: Path, **query: Any) -> None:
-        """Writes an answer as it comes in."""
-        async with self._http.stream("GET", path, params=query, timeout=UPLOAD_SECONDS) as answer:
-            if answer.is_error:
-                await answer.aread()
-                raise ApiError(answer.status_code, _problem(answer))
-            with file.open("wb") as into:
-                async for part in answer.aiter_bytes():
-                    into.write(part)
+        """Write a response to a file as a stream."""
+        async with self._http.stream("GET", path, params=query, timeout=UPLOAD_SECONDS) as response:
+            if response.is_error:
+                await response.aread()
+                raise ApiError(response.status_code, _problem(response))
+            with file.open("wb") as output:
+                async for chunk in response.aiter_bytes():
+                    output.write(chunk)
 
     async def _call(self, method: str, path: str, **request: Any) -> Any:
-        answer = await self._http.request(method, path, **request)
-        if answer.is_error:
-            raise ApiError(answer.status_code, _problem(answer))
-        return answer.json() if answer.content else None
+        response = await self._http.request(method, path, **request)
+        if response.is_error:
+            raise ApiError(response.status_code, _problem(response))
+        return response.json() if response.content else None
 
 
-def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+def _problem(response: httpx.Response) -> Mapping[str, Any]:
     try:
-        problem: Mapping[str, Any] = answer.json()
+        problem: Mapping[str, Any] = response.json()
     except ValueError:
-        return {"detail": answer.text[:500]}
+        return {"detail": response.text[:500]}
     return problem
 
 
 async def id_token(auth: str, email: str) -> str:
-    """Signs in with Google at the Auth emulator, as the browser does."""
+    """Sign in at the Auth emulator, as the browser does with Google, and return the ID token."""
     identity = json.dumps({"sub": email, "email": email, "email_verified": True})
     url = f"{auth}/identitytoolkit.googleapis.com/v1/accounts:signInWithIdp?key=local"
     body = {
@@ -100,21 +104,21 @@ async def id_token(auth: str, email: str) -> str:
         "returnSecureToken": True,
     }
     async with httpx.AsyncClient(timeout=30) as http:
-        answer = await http.post(url, json=body)
-        answer.raise_for_status()
-        return str(answer.json()["idToken"])
+        response = await http.post(url, json=body)
+        response.raise_for_status()
+        return str(response.json()["idToken"])
 
 
 @asynccontextmanager
-async def signed_in(*, site: str, auth: str, email: str) -> AsyncIterator[Client]:
-    """As a member, at the local Auth emulator."""
+async def signed_in(*, site: str, auth: str, email: str) -> AsyncIterator[HeraldClient]:
+    """Connect as a member of the local Auth emulator."""
     async with connected(site=site, token=await id_token(auth, email)) as client:
         yield client
 
 
 @asynccontextmanager
-async def connected(*, site: str, token: str) -> AsyncIterator[Client]:
-    """With an ID token, or an API key."""
+async def connected(*, site: str, token: str) -> AsyncIterator[HeraldClient]:
+    """Connect with an ID token or an API key."""
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=site, headers=headers, timeout=60) as http:
-        yield Client(http)
+        yield HeraldClient(http)

@@ -1,6 +1,6 @@
 """Herald from the command line, through its public API: `python -m local.client --help`.
 
-Machines sign in with an API key (`HERALD_KEY`); without one, this signs in at the local Auth emulator.
+It authenticates with an API key (`HERALD_KEY`), or without one at the local Auth emulator.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.client import ApiError, Client, connected, signed_in
+from local.client import ApiError, HeraldClient, connected, signed_in
 
-MEDIA = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".ndjson": "application/x-ndjson"}
-MEDIA |= {".jsonl": "application/x-ndjson", ".json": "application/json"}
-PART_BYTES = 65_536
+MEDIA_TYPES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".ndjson": "application/x-ndjson"}
+MEDIA_TYPES |= {".jsonl": "application/x-ndjson", ".json": "application/json"}
+CHUNK_BYTES = 65_536
 POLL_SECONDS = 0.5
-IMPORTED = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
-SENT = ("audience", "sent", "failed", "skipped", "pending")
+IMPORT_COUNTS = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
+CAMPAIGN_COUNTS = ("audience", "sent", "failed", "skipped", "pending")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 console = Console(stderr=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
+class ClientSettings:
+    """The options of all commands."""
+
     site: str
     key: str | None
     auth: str
@@ -43,35 +45,35 @@ class Settings:
 def main(
     context: typer.Context,
     *,
-    site: Annotated[str, typer.Option(envvar="HERALD_SITE", help="where Herald is")] = "http://127.0.0.1:5000",
+    site: Annotated[str, typer.Option(envvar="HERALD_SITE", help="URL of Herald")] = "http://127.0.0.1:5000",
     key: Annotated[str | None, typer.Option(envvar="HERALD_KEY", help="an API key")] = None,
-    auth: Annotated[str, typer.Option(envvar="HERALD_AUTH", help="the Auth emulator")] = "http://127.0.0.1:9099",
-    email: Annotated[str, typer.Option(help="whom to sign in as at the Auth emulator")] = "admin@example.com",
+    auth: Annotated[str, typer.Option(envvar="HERALD_AUTH", help="URL of the Auth emulator")] = "http://127.0.0.1:9099",
+    email: Annotated[str, typer.Option(help="account for the Auth emulator")] = "admin@example.com",
 ) -> None:
-    context.obj = Settings(site=site, key=key, auth=auth, email=email)
+    context.obj = ClientSettings(site=site, key=key, auth=auth, email=email)
 
 
-def run(settings: Settings, work: Callable[[Client], Awaitable[Any]]) -> None:
-    """Ends with a message and status 1 where Herald refuses, or cannot be reached."""
+def run(settings: ClientSettings, command: Callable[[HeraldClient], Awaitable[Any]]) -> None:
+    """Run a command. Exit with a message and status 1 if Herald returns an error or is not reachable."""
 
-    async def connect() -> None:
-        entering = (
+    async def run_command() -> None:
+        connection = (
             connected(site=settings.site, token=settings.key)
             if settings.key
             else signed_in(site=settings.site, auth=settings.auth, email=settings.email)
         )
-        async with entering as client:
-            await work(client)
+        async with connection as client:
+            await command(client)
 
     try:
-        asyncio.run(connect())
+        asyncio.run(run_command())
     except ApiError as error:
-        raise _refused(str(error)) from error
+        raise _exit_with_error(str(error)) from error
     except httpx.HTTPError as error:
-        raise _refused(f"{settings.site} cannot be reached: {error}") from error
+        raise _exit_with_error(f"{settings.site} is not reachable: {error}") from error
 
 
-def _refused(message: str) -> typer.Exit:
+def _exit_with_error(message: str) -> typer.Exit:
     console.print(message, style="red", markup=False)
     return typer.Exit(1)
 
@@ -81,45 +83,48 @@ def import_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, NDJSON or JSON")],
     *,
-    activities: Annotated[bool, typer.Option("--activities", help="orders, visits and the like")] = False,
-    create: Annotated[bool, typer.Option("--create", help="create people whom an activity names first")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would happen")] = False,
-    columns: Annotated[str | None, typer.Option(help='fields of columns: {"E-Mail 1": "email"}')] = None,
-    rejected: Annotated[Path | None, typer.Option(help="where rejected rows go, as CSV with their reasons")] = None,
+    activities: Annotated[
+        bool, typer.Option("--activities", help="import orders, visits and other activities")
+    ] = False,
+    create: Annotated[bool, typer.Option("--create", help="create customers that do not exist")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="validate the file without writing")] = False,
+    columns: Annotated[str | None, typer.Option(help='field by column: {"E-Mail 1": "email"}')] = None,
+    rejected: Annotated[Path | None, typer.Option(help="file for the rejected rows, as CSV with their reasons")] = None,
 ) -> None:
-    """Bring in customers, or what they did."""
+    """Import customers or activities."""
     query: dict[str, Any] = {"background": True, "dry_run": dry_run} | ({"columns": columns} if columns else {})
     if activities:
-        query["unknown"] = "create" if create else "refuse"
+        query["on_unknown_customer"] = "create" if create else "reject"
     path = "/api/activities" if activities else "/api/customers"
-    run(context.obj, lambda client: _bring_in(client, path, query, file, rejected))
+    run(context.obj, lambda client: _import(client, path, query, file, rejected))
 
 
-async def _bring_in(client: Client, path: str, query: dict[str, Any], file: Path, rejected: Path | None) -> None:
+async def _import(client: HeraldClient, path: str, query: dict[str, Any], file: Path, rejected: Path | None) -> None:
+    """Upload the file, follow the import, and save the rejected rows."""
     with _progress() as progress:
-        sending = progress.add_task("Sending", total=file.stat().st_size)
-        media = MEDIA.get(file.suffix.lower(), "text/csv")
-        content = _read(file, lambda size: progress.advance(sending, size))
+        upload_task = progress.add_task("Sending", total=file.stat().st_size)
+        media = MEDIA_TYPES.get(file.suffix.lower(), "text/csv")
+        content = _read(file, lambda size: progress.advance(upload_task, size))
         answer = await client.upload(path, content, media_type=media, **query)
-        where = f"/api/imports/{answer['import_id']}"
-        working = progress.add_task("Importing", total=answer["accepted"])
-        while (status := await client.get(where))["state"] == "working":
-            progress.update(working, completed=status["done"])
+        import_path = f"/api/imports/{answer['import_id']}"
+        import_task = progress.add_task("Importing", total=answer["accepted"])
+        while (status := await client.get(import_path))["state"] == "processing":
+            progress.update(import_task, completed=status["done"])
             await asyncio.sleep(POLL_SECONDS)
-        progress.update(working, completed=status["done"])
-    console.print(_table(status, tuple(name for name in IMPORTED if status[name])))
+        progress.update(import_task, completed=status["done"])
+    console.print(_table(status, tuple(name for name in IMPORT_COUNTS if status[name])))
     if rejected and status["rejected"]:
-        await client.download(f"{where}/rejected.csv", rejected)
+        await client.download(f"{import_path}/rejected.csv", rejected)
         console.print(f"The rejected rows are in {rejected}.")
     if status["state"] == "failed":
-        raise _refused(f"Some rows could not be worked off; send the file again. {status['reason']}")
+        raise _exit_with_error(f"Some rows were not processed; send the file again. {status['reason']}")
 
 
 async def _read(file: Path, read: Callable[[int], None]) -> AsyncIterator[bytes]:
     with file.open("rb") as content:
-        while part := content.read(PART_BYTES):
-            yield part
-            read(len(part))
+        while chunk := content.read(CHUNK_BYTES):
+            yield chunk
+            read(len(chunk))
 
 
 @app.command()
@@ -127,9 +132,9 @@ def export(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(dir_okay=False)] = Path("customers.csv"),
     *,
-    rule: Annotated[str | None, typer.Option(help="only those whom a rule finds")] = None,
+    rule: Annotated[str | None, typer.Option(help="export only customers that match a rule")] = None,
 ) -> None:
-    """All customers as CSV."""
+    """Export customers as CSV."""
     query = {"filter": rule} if rule else {}
     run(context.obj, lambda client: client.download("/api/customers.csv", file, **query))
     console.print(f"The customers are in {file}.")
@@ -137,17 +142,17 @@ def export(
 
 @app.command()
 def preview(context: typer.Context, rule: str) -> None:
-    """Count the people whom a rule finds, and show a few."""
+    """Count the customers that match a rule, and show a few."""
     run(context.obj, lambda client: _preview(client, rule))
 
 
-async def _preview(client: Client, rule: str) -> None:
-    found = await client.post("/api/segments/preview", {"text": rule})
-    sys.stdout.write(f"{found['count']}\n")
-    console.print(found["words"], markup=False)
+async def _preview(client: HeraldClient, rule: str) -> None:
+    result = await client.post("/api/segments/preview", {"text": rule})
+    sys.stdout.write(f"{result['count']}\n")
+    console.print(result["words"], markup=False)
     table = Table("name", "email", "city")
-    for one in found["samples"]:
-        table.add_row(*(one.get(name) or "" for name in ("name", "email", "city")))
+    for sample in result["samples"]:
+        table.add_row(*(sample.get(name) or "" for name in ("name", "email", "city")))
     console.print(table)
 
 
@@ -159,14 +164,14 @@ def launch(
     subject: Annotated[str, typer.Option()],
     body: Annotated[str, typer.Option()],
     name: Annotated[str, typer.Option()] = "From the command line",
-    follow: Annotated[bool, typer.Option("--watch", help="until it is finished")] = False,
+    follow: Annotated[bool, typer.Option("--watch", help="follow the campaign until it is finished")] = False,
 ) -> None:
-    """Send a campaign to the people whom a rule finds; prints its id."""
+    """Send a campaign to the customers that match a rule, and print its id."""
     campaign = {"name": name, "text": rule, "message": {"subject": subject, "body": body}}
     run(context.obj, lambda client: _launch(client, campaign, follow))
 
 
-async def _launch(client: Client, campaign: dict[str, Any], follow: bool) -> None:
+async def _launch(client: HeraldClient, campaign: dict[str, Any], follow: bool) -> None:
     draft = await client.post("/api/campaigns", campaign)
     await client.post(f"/api/campaigns/{draft['id']}/launch")
     sys.stdout.write(f"{draft['id']}\n")
@@ -176,20 +181,23 @@ async def _launch(client: Client, campaign: dict[str, Any], follow: bool) -> Non
 
 @app.command()
 def watch(context: typer.Context, campaign: str) -> None:
-    """Follow a campaign until nobody is pending."""
+    """Follow a campaign until no message is pending."""
     run(context.obj, lambda client: _watch(client, campaign))
 
 
-async def _watch(client: Client, campaign: str) -> None:
+async def _watch(client: HeraldClient, campaign: str) -> None:
+    """Show the progress until the campaign is neither running nor paused."""
     with _progress() as progress:
         bar = progress.add_task("Campaign", total=None)
         while True:
-            now = await client.get(f"/api/campaigns/{campaign}/statistics")
-            progress.update(bar, total=now["audience"] or None, completed=now["audience"] - now["pending"])
-            if now["state"] not in {"running", "paused"}:
+            statistics = await client.get(f"/api/campaigns/{campaign}/statistics")
+            progress.update(
+                bar, total=statistics["audience"] or None, completed=statistics["audience"] - statistics["pending"]
+            )
+            if statistics["state"] not in {"running", "paused"}:
                 break
             await asyncio.sleep(POLL_SECONDS)
-    console.print(_table(now, SENT))
+    console.print(_table(statistics, CAMPAIGN_COUNTS))
 
 
 def _progress() -> Progress:

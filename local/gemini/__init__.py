@@ -1,5 +1,5 @@
-"""A stand-in for Gemini that speaks its REST protocol, so that the real SDK is used where there is no key.
+"""A stand-in for Gemini that implements its REST protocol, so that the real SDK can be used without a key.
 
-It writes what a model plausibly would from the JSON it is given, always the same for the same input, and can be told
-to be slow, to refuse, to talk nonsense.
+It generates plausible texts from the JSON in the request, always the same for the same input. It can be configured to
+be slow, to return errors, or to return invalid content.
 """

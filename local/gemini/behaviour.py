@@ -1,4 +1,4 @@
-"""How the stand-in behaves: as told by `POST /control`."""
+"""The behaviour of the stand-in, which `POST /control` configures."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Mode = Literal[
+GeminiMode = Literal[
     "ok",
-    "slow",  # answers after `seconds` (which any mode may have; here they default to 30)
-    "refuse",  # 429: the quota is used up
+    "slow",  # responds after `seconds` (default 30; every mode may have a delay)
+    "refuse",  # 429: quota exceeded
     "unavailable",  # 503: overloaded
-    "nonsense",  # no JSON
+    "nonsense",  # not JSON
     "empty",  # no text
     "blocked",  # by the safety filters
-    "wrong_ids",  # texts for people nobody asked about
-    "promises",  # discounts, links and codes nobody asked for
+    "wrong_ids",  # texts with unknown ids
+    "promises",  # texts with discounts, links and codes that are not in the request
 ]
 SLOW_SECONDS = 30.0
 
 
-class Behaviour(BaseModel):
+class GeminiBehaviour(BaseModel):
+    """A mode, and the share of calls that it applies to."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: Mode = "ok"
+    mode: GeminiMode = "ok"
     seconds: float = Field(default=0.0, ge=0)
-    share: float = Field(default=1.0, ge=0, le=1)  # of the calls, evenly spread; the others are served well
+    share: float = Field(default=1.0, ge=0, le=1)  # of the calls, evenly distributed; the others use mode "ok"
 
     @property
     def delay(self) -> float:
@@ -34,34 +36,36 @@ class Behaviour(BaseModel):
 
 
 @dataclass
-class Counts:
-    """What was asked for and given since the start, or since `DELETE /control`."""
+class GeminiCounts:
+    """Counters since the start, or since `DELETE /control`."""
 
     calls: int = 0
-    modes: dict[str, int] = field(default_factory=dict)  # how many calls each mode served
+    modes: dict[str, int] = field(default_factory=dict)  # number of calls by mode
     people: int = 0
     prompt_tokens: int = 0
     answer_tokens: int = 0
 
 
 @dataclass
-class Control:
-    behaviour: Behaviour = field(default_factory=Behaviour)
-    counts: Counts = field(default_factory=Counts)
+class GeminiControl:
+    """Selects the behaviour of each call."""
+
+    behaviour: GeminiBehaviour = field(default_factory=GeminiBehaviour)
+    counts: GeminiCounts = field(default_factory=GeminiCounts)
     _due: float = 0.0
 
-    def tell(self, behaviour: Behaviour) -> None:
+    def configure(self, behaviour: GeminiBehaviour) -> None:
         self.behaviour, self._due = behaviour, 0.0
 
     def reset(self) -> None:
-        self.behaviour, self.counts, self._due = Behaviour(), Counts(), 0.0
+        self.behaviour, self.counts, self._due = GeminiBehaviour(), GeminiCounts(), 0.0
 
-    def next(self) -> Behaviour:
-        """For the next call: of ten calls with a share of 0.3, exactly three misbehave."""
+    def next_behaviour(self) -> GeminiBehaviour:
+        """Return the behaviour of the next call. With a share of 0.3, exactly three of ten calls use the mode."""
         self._due += self.behaviour.share
         misbehaves = self._due >= 1 - 1e-9
         self._due -= misbehaves
-        chosen = self.behaviour if misbehaves else Behaviour()
+        chosen = self.behaviour if misbehaves else GeminiBehaviour()
         self.counts.calls += 1
         self.counts.modes[chosen.mode] = self.counts.modes.get(chosen.mode, 0) + 1
         return chosen

@@ -1,4 +1,4 @@
-"""A text of their own for each person, made of the campaign's message and that person's fields alone."""
+"""An individual text for each person, composed of the campaign's message and the person's fields only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 Fields = Mapping[str, Any]
-FILLER = ImmutableSandboxedEnvironment(finalize=lambda value: "" if value is None else value)
+TEMPLATES = ImmutableSandboxedEnvironment(finalize=lambda value: "" if value is None else value)
 GREETING = re.compile(
     r"\A\s*(hi|hello|hey|dear|good (morning|day|evening)|namaste)\b[^\n]{0,60}[,!.]?\s*\n+", re.IGNORECASE
 )
@@ -30,30 +30,30 @@ REGULAR = "You come by so often that you feel like family."
 CLOSINGS = ["See you soon!", "Warmly, your team", "With best wishes, your team", "Take care!"]
 
 
-def texts(message: Mapping[str, str], people: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [{"id": str(person["id"]), **text(message, person.get("fields", {}))} for person in people]
+def personalized_texts(message: Mapping[str, str], people: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [{"id": str(person["id"]), **personalized_text(message, person.get("fields", {}))} for person in people]
 
 
-def text(message: Mapping[str, str], fields: Fields) -> dict[str, str]:
-    """Subject and body. The same person gets the same text; different people get different ones."""
-    chance = random.Random(json.dumps(fields, sort_keys=True, default=str))
+def personalized_text(message: Mapping[str, str], fields: Fields) -> dict[str, str]:
+    """Return subject and body. They depend only on the message and the fields."""
+    rng = random.Random(json.dumps(fields, sort_keys=True, default=str))
     return {
-        "subject": _subject(filled(message.get("subject", ""), fields), first_name(fields), chance),
-        "body": _body(filled(message.get("body", ""), fields), fields, chance),
+        "subject": _subject(fill_template(message.get("subject", ""), fields), first_name(fields), rng),
+        "body": _body(fill_template(message.get("body", ""), fields), fields, rng),
     }
 
 
-def filled(template: str, fields: Fields) -> str:
-    """The message's own words; what cannot be filled in is left out."""
+def fill_template(template: str, fields: Fields) -> str:
+    """Render the template. If rendering fails, return the text without its placeholders."""
     try:
-        return compiled(template).render(fields)
+        return compile_template(template).render(fields)
     except (TemplateError, TypeError, ValueError, ArithmeticError):
         return re.sub(r"\{[{%].*?[%}]\}", "", template, flags=re.DOTALL)
 
 
 @lru_cache(maxsize=100)
-def compiled(template: str) -> Template:
-    return FILLER.from_string(template)
+def compile_template(template: str) -> Template:
+    return TEMPLATES.from_string(template)
 
 
 def first_name(fields: Fields) -> str:
@@ -61,20 +61,20 @@ def first_name(fields: Fields) -> str:
     return name[0] if name else ""
 
 
-def _subject(subject: str, name: str, chance: random.Random) -> str:
+def _subject(subject: str, name: str, rng: random.Random) -> str:
     subject = " ".join(subject.split())
     if not name or name in subject:
         return subject
-    return chance.choice([f"{name}: {subject}", f"{subject} – for you, {name}", f"For {name}: {subject}"])
+    return rng.choice([f"{name}: {subject}", f"{subject} – for you, {name}", f"For {name}: {subject}"])
 
 
-def _body(body: str, fields: Fields, chance: random.Random) -> str:
+def _body(body: str, fields: Fields, rng: random.Random) -> str:
     name, city = first_name(fields), fields.get("city")
-    greeting = chance.choice(GREETINGS).format(name) if name else "Hello,"
-    lines = [f"{greeting} {chance.choice(OPENINGS)}", GREETING.sub("", body).strip()]
-    lines += [chance.choice(PLACES).format(city)] if city else []
+    greeting = rng.choice(GREETINGS).format(name) if name else "Hello,"
+    lines = [f"{greeting} {rng.choice(OPENINGS)}", GREETING.sub("", body).strip()]
+    lines += [rng.choice(PLACES).format(city)] if city else []
     lines += _familiarity(fields.get("visits"))
-    return "\n\n".join([*lines, chance.choice(CLOSINGS)])
+    return "\n\n".join([*lines, rng.choice(CLOSINGS)])
 
 
 def _familiarity(visits: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""A campaign's statistics in a few plain sentences, with no number that was not given."""
+"""A summary of a campaign's statistics in a few sentences, with only the numbers of the request."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ OUTCOMES = {
     "skipped": "{} were skipped",
     "pending": "{} are still on their way",
 }
-LATER = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "converted")
+LATER_EVENTS = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "converted")
 
 
 def summary(statistics: Mapping[str, Any], campaign: Mapping[str, Any]) -> str:
     return " ".join(
-        filter(None, [_audience(statistics, campaign), _outcomes(statistics), _later(statistics), _reasons(statistics)])
+        filter(
+            None,
+            [_audience(statistics, campaign), _outcomes(statistics), _later_events(statistics), _reasons(statistics)],
+        )
     )
 
 
@@ -26,21 +29,21 @@ def _audience(statistics: Mapping[str, Any], campaign: Mapping[str, Any]) -> str
 
 
 def _outcomes(statistics: Mapping[str, Any]) -> str:
-    parts = [words.format(statistics[kind]) for kind, words in OUTCOMES.items() if statistics.get(kind)]
-    return f"Of these, {_listed(parts)}." if parts else "Nothing has been sent yet."
+    parts = [template.format(statistics[kind]) for kind, template in OUTCOMES.items() if statistics.get(kind)]
+    return f"Of these, {_join(parts)}." if parts else "Nothing has been sent yet."
 
 
-def _later(statistics: Mapping[str, Any]) -> str:
-    parts = [f"{statistics[kind]} {kind}" for kind in LATER if statistics.get(kind)]
-    return f"So far there are these reports: {_listed(parts)}." if parts else ""
+def _later_events(statistics: Mapping[str, Any]) -> str:
+    parts = [f"{statistics[kind]} {kind}" for kind in LATER_EVENTS if statistics.get(kind)]
+    return f"So far there are these reports: {_join(parts)}." if parts else ""
 
 
 def _reasons(statistics: Mapping[str, Any]) -> str:
     reasons = statistics.get("skipped_reasons") or {}
-    parts = [f"{reason.replace('_', ' ')} ({number})" for reason, number in reasons.items() if number]
-    return f"People were skipped because of {_listed(parts)}." if parts else ""
+    parts = [f"{reason.replace('_', ' ')} ({count})" for reason, count in reasons.items() if count]
+    return f"People were skipped because of {_join(parts)}." if parts else ""
 
 
-def _listed(parts: list[str]) -> str:
+def _join(parts: list[str]) -> str:
     *rest, last = parts
     return f"{', '.join(rest)} and {last}" if rest else last

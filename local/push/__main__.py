@@ -1,6 +1,6 @@
 """`python -m local.push`: one process for all subscriptions.
 
-Serves its certificates at `/certs` and what it has done at `/`.
+It serves its certificates at `/certs` and its counters at `/`.
 """
 
 from __future__ import annotations
@@ -19,29 +19,31 @@ from common.settings import Settings
 from local.push.broker import Broker
 from local.push.connections import Connections
 from local.push.issuer import Issuer
-from local.push.subscription import Subscription
+from local.push.subscription import PushSubscription
 from local.serving import serve
 from local.topology import TOPOLOGY, Topology
 
 
-class PushService(Settings):
+class PushServiceSettings(Settings):
+    """The settings of the push service."""
+
     port: int = Field(alias="PORT")
     project: str = Field(alias="GOOGLE_CLOUD_PROJECT")
     pubsub: str = Field(alias="PUBSUB_EMULATOR_HOST")
-    issuer: str = Field(alias="PUSH_ISSUER", description="the URL that /certs is served at")
+    issuer: str = Field(alias="PUSH_ISSUER", description="the base URL of /certs")
     identity: str = Field(alias="PUSH_IDENTITY", description="e-mail of the service account that pushes")
     functions: Json[dict[str, str]] = Field(alias="FUNCTIONS", description="the URL of each function")
     topology: Path = Field(alias="TOPOLOGY", default=TOPOLOGY)
     duplicate_share: float = Field(alias="PUSH_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
 
 
-def subscriptions(settings: PushService, issuer: Issuer, broker: Broker) -> dict[str, Subscription]:
-    """Those whose function has a target; the audience of its tokens is the target's URL."""
-    found = {}
+def build_subscriptions(settings: PushServiceSettings, issuer: Issuer, broker: Broker) -> dict[str, PushSubscription]:
+    """Return the subscriptions of functions that have a URL. The URL is also the audience of the tokens."""
+    subscriptions = {}
     for name, definition in Topology.read(settings.topology).subscriptions.items():
         target = settings.functions.get(definition.function)
         if target:
-            found[name] = Subscription(
+            subscriptions[name] = PushSubscription(
                 name,
                 definition,
                 project=settings.project,
@@ -50,10 +52,12 @@ def subscriptions(settings: PushService, issuer: Issuer, broker: Broker) -> dict
                 token=partial(issuer.token, target),
                 duplicate_share=settings.duplicate_share,
             )
-    return found
+    return subscriptions
 
 
-def application(issuer: Issuer, subscriptions: dict[str, Subscription]) -> web.Application:
+def application(issuer: Issuer, subscriptions: dict[str, PushSubscription]) -> web.Application:
+    """The HTTP interface: the certificates and the counters."""
+
     async def certificates(request: web.Request) -> web.Response:
         return web.json_response(issuer.certificates(), headers={"Cache-Control": "public, max-age=3600"})
 
@@ -65,20 +69,21 @@ def application(issuer: Issuer, subscriptions: dict[str, Subscription]) -> web.A
     return app
 
 
-async def run(settings: PushService) -> None:
+async def run(settings: PushServiceSettings) -> None:
+    """Run all subscriptions and the HTTP server until a signal arrives."""
     issuer = Issuer(settings.issuer, settings.identity)
     broker = Broker(settings.pubsub)
-    found = subscriptions(settings, issuer, broker)
-    pumps = [asyncio.create_task(subscription.run()) for subscription in found.values()]
+    subscriptions = build_subscriptions(settings, issuer, broker)
+    pumps = [asyncio.create_task(subscription.run()) for subscription in subscriptions.values()]
     try:
-        await serve(application(issuer, found), settings.port, alongside=pumps)
+        await serve(application(issuer, subscriptions), settings.port, alongside=pumps)
     finally:
         for pump in pumps:
             pump.cancel()
-        await asyncio.gather(*(subscription.close() for subscription in found.values()))
+        await asyncio.gather(*(subscription.close() for subscription in subscriptions.values()))
         await broker.close()
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    uvloop.run(run(PushService.read(os.environ)))
+    uvloop.run(run(PushServiceSettings.read(os.environ)))

@@ -1,4 +1,4 @@
-"""The Pub/Sub emulator over gRPC, without the client library's layers: they cost more than the messages do."""
+"""The Pub/Sub emulator over gRPC, without the client library, which costs more CPU time than the messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from google.pubsub_v1 import types
 
-PULL_SECONDS = 60  # an empty pull is a long poll: it answers when a message comes, or at this deadline
+PULL_SECONDS = 60  # an empty pull is a long poll: it returns when a message arrives, or at this deadline
 CALL_SECONDS = 10
 
 Call = Callable[..., Awaitable[Any]]
@@ -21,7 +21,7 @@ Message = types.PubsubMessage.pb()
 
 
 class Broker:
-    """Raises `grpc.aio.AioRpcError` when the emulator does not answer as wished."""
+    """The calls of the push service. They raise `grpc.aio.AioRpcError`."""
 
     def __init__(self, address: str) -> None:
         self._channel = grpc.aio.insecure_channel(address, options=[("grpc.max_receive_message_length", -1)])
@@ -38,9 +38,9 @@ class Broker:
         )
         return method
 
-    async def pull(self, subscription: str, most: int) -> Sequence[Any]:
-        """Up to `most` messages as `ReceivedMessage`s, none when none came within the long poll."""
-        answer = await self._pull(Pull(subscription=subscription, max_messages=most), timeout=PULL_SECONDS)
+    async def pull(self, subscription: str, max_messages: int) -> Sequence[Any]:
+        """Return up to `max_messages` messages as `ReceivedMessage`s, or none if none arrived within the long poll."""
+        answer = await self._pull(Pull(subscription=subscription, max_messages=max_messages), timeout=PULL_SECONDS)
         received: Sequence[Any] = answer.received_messages
         return received
 
@@ -48,7 +48,7 @@ class Broker:
         await self._acknowledge(Acknowledge(subscription=subscription, ack_ids=leases), timeout=CALL_SECONDS)
 
     async def extend(self, subscription: str, leases: Sequence[str], seconds: int) -> None:
-        """Keep the messages from being delivered for so long; 0 gives them back at once."""
+        """Delay the next delivery of the messages by `seconds`; 0 returns them immediately."""
         request = Modify(subscription=subscription, ack_ids=leases, ack_deadline_seconds=seconds)
         await self._modify(request, timeout=CALL_SECONDS)
 

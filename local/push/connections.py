@@ -1,6 +1,6 @@
-"""Posts over keep-alive HTTP/1.1 connections, with callbacks instead of tasks.
+"""POST requests over keep-alive HTTP/1.1 connections, with callbacks instead of tasks.
 
-A general client costs several times as much processor time as everything else the push service does with a message.
+A general HTTP client uses several times the CPU time of everything else that the push service does with a message.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ import httptools
 IDLE_SECONDS = 1.0  # servers close idle connections: gunicorn after 2 s
 NO_ANSWER = 0
 
-Answered = Callable[[int], None]
-"""Is told the status, or `NO_ANSWER` when there was none; exactly once for each post."""
+OnAnswer = Callable[[int], None]
+"""Called exactly once for each post, with the status or `NO_ANSWER`."""
 
 
 class Connection(asyncio.Protocol):
-    """One connection with at most one request under way."""
+    """One connection with at most one request at a time."""
 
-    def __init__(self, release: Callable[[Connection], None], forget: Callable[[Connection], None]) -> None:
-        self._release = release  # when the next request may be sent
-        self._forget = forget  # when it is closed
-        self._answered: Answered | None = None
+    def __init__(self, release: Callable[[Connection], None], remove: Callable[[Connection], None]) -> None:
+        self._release = release  # called when the connection is idle
+        self._remove = remove  # called when the connection is closed
+        self._answered: OnAnswer | None = None
         self._status = NO_ANSWER
         self.idle_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transport is not a subclass
         self._parser = httptools.HttpResponseParser(self)
 
-    def post(self, request: bytes, answered: Answered, seconds: float) -> None:
+    def post(self, request: bytes, answered: OnAnswer, seconds: float) -> None:
         self._answered, self._status = answered, NO_ANSWER
         self._deadline = asyncio.get_running_loop().call_later(seconds, self._transport.abort)
         if self.open:
@@ -52,7 +52,7 @@ class Connection(asyncio.Protocol):
         self._status = self._parser.get_status_code()
 
     def on_message_complete(self) -> None:
-        # After an interim answer (1xx) another one follows, which belongs to no request.
+        # After an interim response (1xx) a second response follows, which belongs to no request.
         if self._parser.should_keep_alive() and self._status >= 200:
             self.idle_since = time.monotonic()
             self._release(self)
@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._finish()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._forget(self)
+        self._remove(self)
         self._finish()
 
     def _finish(self) -> None:
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
         return not self._transport.is_closing()
 
     def close(self) -> None:
-        """At once; nobody is told."""
+        """Close immediately. The callback is not called."""
         if self._answered:
             self._answered = None
             self._deadline.cancel()
@@ -83,7 +83,7 @@ class Connection(asyncio.Protocol):
 
 
 class Connections:
-    """As many connections to one URL as there are posts under way; the one used last is used next."""
+    """A pool of connections to one URL, one for each concurrent post. The last used connection is reused first."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -93,8 +93,8 @@ class Connections:
         self._idle: list[Connection] = []
         self._connecting: set[asyncio.Task[None]] = set()
 
-    def post(self, body: bytes, token: str, answered: Answered, seconds: float) -> None:
-        """Post and tell `answered`; after `seconds` without an answer the connection is closed."""
+    def post(self, body: bytes, token: str, answered: OnAnswer, seconds: float) -> None:
+        """Post and call `answered`. After `seconds` without a response the connection is closed."""
         head = f"{self._line}Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
         request = head.encode() + body
         connection = self._reusable()
@@ -112,12 +112,12 @@ class Connections:
             connection.close()
         return None
 
-    def _start(self, request: bytes, answered: Answered, seconds: float) -> None:
+    def _start(self, request: bytes, answered: OnAnswer, seconds: float) -> None:
         task = asyncio.get_running_loop().create_task(self._connect(request, answered, seconds))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 
-    async def _connect(self, request: bytes, answered: Answered, seconds: float) -> None:
+    async def _connect(self, request: bytes, answered: OnAnswer, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         try:
             _, connection = await loop.create_connection(self._connection, self._host, self._port)
@@ -131,7 +131,7 @@ class Connections:
         return Connection(self._idle.append, self._all.discard)
 
     def close(self) -> None:
-        """At once; nobody is told about posts that are under way."""
+        """Close immediately. Callbacks of unfinished posts are not called."""
         for task in self._connecting:
             task.cancel()
         for connection in list(self._all):

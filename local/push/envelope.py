@@ -1,4 +1,4 @@
-"""What Pub/Sub posts to a push endpoint."""
+"""The request body that Pub/Sub posts to a push endpoint."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def envelope(message: Any, subscription: str, attempt: int | None) -> bytes:
-    """The wrapped `PubsubMessage`, every name twice where the cloud sends it twice.
+    """Return the wrapped `PubsubMessage`, with both spellings of the fields that the cloud sends twice.
 
-    `attempt` is None where the subscription has no dead-letter topic, because the cloud counts only then.
+    `attempt` is None if the subscription has no dead-letter topic, because the cloud counts attempts only with one.
     """
     published = message.publish_time.ToJsonString()
     wrapped = {
@@ -30,7 +30,7 @@ def envelope(message: Any, subscription: str, attempt: int | None) -> bytes:
 
 
 def dead_letter_attributes(message: Any, subscription: str, attempts: int) -> dict[str, str]:
-    """What Pub/Sub adds when it forwards to a dead-letter topic. `subscription` is the full path."""
+    """Return the attributes of a message that is forwarded to a dead-letter topic. `subscription` is the full path."""
     _, project, _, name = subscription.split("/")
     return dict(message.attributes) | {
         "CloudPubSubDeadLetterSourceDeliveryCount": str(attempts),

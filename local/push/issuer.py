@@ -1,4 +1,4 @@
-"""An issuer of OIDC tokens, as Google's for service accounts: RS256, verified by certificates it serves."""
+"""An issuer of OIDC tokens like Google's for service accounts: RS256, verified with the certificates that it serves."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-LIFE_SECONDS = 3600
+LIFETIME_SECONDS = 3600
 RENEWAL_SECONDS = 300  # a token with less time left is replaced
 
 
 @dataclass
 class Issuer:
-    """Tokens for one service account. The key lives as long as the process, so a restart rotates it."""
+    """Issues tokens for one service account. The key exists as long as the process, so a restart rotates it."""
 
     url: str  # the `iss` claim
     identity: str  # e-mail of the service account
@@ -30,10 +30,11 @@ class Issuer:
         now = time.time()
         if until - now < RENEWAL_SECONDS:
             token = self._sign(audience, int(now))
-            self._tokens[audience] = (now + LIFE_SECONDS, token)
+            self._tokens[audience] = (now + LIFETIME_SECONDS, token)
         return token
 
     def _sign(self, audience: str, now: int) -> str:
+        """Sign a token with the claims of Google's tokens."""
         claims = {
             "iss": self.url,
             "aud": audience,
@@ -42,7 +43,7 @@ class Issuer:
             "email": self.identity,
             "email_verified": True,
             "iat": now,
-            "exp": now + LIFE_SECONDS,
+            "exp": now + LIFETIME_SECONDS,
         }
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self.key_id})
 
@@ -51,7 +52,7 @@ class Issuer:
         return x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()).digest.hex()
 
     def certificates(self) -> dict[str, str]:
-        """PEM certificates by key id, as `https://www.googleapis.com/oauth2/v1/certs` answers."""
+        """Return PEM certificates by key id, like `https://www.googleapis.com/oauth2/v1/certs`."""
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "push.local")])
         now = datetime.now(UTC)
         certificate = (

@@ -1,4 +1,4 @@
-"""Acknowledgements and lease changes of one subscription, many to a call."""
+"""Acknowledgements and lease changes of one subscription, batched into few calls."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from collections import defaultdict
 
 import grpc
 
+from common.batching import chunked
 from local.push.broker import Broker
 
 FLUSH_SECONDS = 0.01
-MOST = 2000  # leases in one call
+MAX_LEASES = 2000  # per call
 
 log = logging.getLogger(__name__)
 
 
 class Leases:
-    """A call that fails is only logged: the lease runs out and the message is delivered again."""
+    """Batches the changes. A failed call is only logged: the lease expires and the message is delivered again."""
 
     def __init__(self, broker: Broker, subscription: str) -> None:
         self._broker = broker
         self._subscription = subscription
-        self._done: list[str] = []
+        self._acknowledged: list[str] = []
         self._changed: dict[int, list[str]] = defaultdict(list)
         self._flushing: asyncio.Task[None] | None = None
 
     def acknowledge(self, lease: str) -> None:
-        self._done.append(lease)
+        self._acknowledged.append(lease)
         self._flush_soon()
 
     def extend(self, lease: str, seconds: int) -> None:
-        """The message is not delivered for so long; after that, again."""
+        """Delay the next delivery of the message by `seconds`."""
         self._changed[seconds].append(lease)
         self._flush_soon()
 
@@ -40,24 +41,23 @@ class Leases:
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
 
     async def _flush(self) -> None:
+        """Send all pending changes after a short delay, in batches."""
         await asyncio.sleep(FLUSH_SECONDS)
         self._flushing = None
-        done, self._done = self._done, []
+        acknowledged, self._acknowledged = self._acknowledged, []
         changed, self._changed = self._changed, defaultdict(list)
         try:
-            for part in _parts(done):
-                await self._broker.acknowledge(self._subscription, part)
+            for batch in chunked(acknowledged, MAX_LEASES):
+                await self._broker.acknowledge(self._subscription, batch)
             for seconds, leases in changed.items():
-                for part in _parts(leases):
-                    await self._broker.extend(self._subscription, part, seconds)
+                for batch in chunked(leases, MAX_LEASES):
+                    await self._broker.extend(self._subscription, batch, seconds)
         except grpc.aio.AioRpcError as error:
-            log.warning("%s: %d leases run out: %s", self._subscription, len(done) + len(changed), error.details())
+            log.warning(
+                "%s: %d leases expire: %s", self._subscription, len(acknowledged) + len(changed), error.details()
+            )
 
     async def close(self) -> None:
-        """Send what waits."""
+        """Send all pending changes."""
         if self._flushing:
             await self._flushing
-
-
-def _parts(leases: list[str]) -> list[list[str]]:
-    return [leases[start : start + MOST] for start in range(0, len(leases), MOST)]

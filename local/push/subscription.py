@@ -1,4 +1,4 @@
-"""One subscription: pull, post, and do what the answer says."""
+"""One subscription: pull messages, post them, and acknowledge, retry or dead-letter by the response."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from local.push.envelope import dead_letter_attributes, envelope
 from local.push.leases import Leases
 from local.push.window import Window
 
-ACCEPTED = {102, 200, 201, 202, 204}
-EXTENSIONS = 3  # of the leases of outstanding messages, in the time that a lease lasts
-RETRY_SECONDS = 1.0  # when the emulator does not answer
-LATEST_COPY_SECONDS = 0.5  # a deliberate duplicate comes up to so much later
+ACCEPTED_STATUSES = {102, 200, 201, 202, 204}
+EXTENSIONS_PER_LEASE = 3  # lease extensions of an outstanding message during one lease
+RETRY_SECONDS = 1.0  # after an error of the emulator
+MAX_COPY_DELAY_SECONDS = 0.5  # maximum delay of a deliberate duplicate
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
-class Counts:
-    """What happened since the start."""
+class DeliveryCounts:
+    """Counters since the start."""
 
-    posts: int = 0  # copies included
+    posts: int = 0  # including copies
     accepted: int = 0  # messages acknowledged
     refused: int = 0
     dead_lettered: int = 0
@@ -45,16 +45,18 @@ class Delivery:
     lease: str
     message: Any  # a `PubsubMessage`
     attempt: int
-    awaited: int  # how many of its copies have not been answered
+    pending_copies: int  # copies without a response
     refused: bool = False
     started: float = field(default_factory=time.monotonic)
 
 
-class Subscription:
+class PushSubscription:
+    """Delivers the messages of one subscription to one URL."""
+
     def __init__(
         self,
         name: str,
-        definition: topology.Subscription,
+        definition: topology.SubscriptionDefinition,
         *,
         project: str,
         broker: Broker,
@@ -65,8 +67,8 @@ class Subscription:
     ) -> None:
         self.path = f"projects/{project}/subscriptions/{name}"
         self.window = Window()
-        self.counts = Counts()
-        self._pulled_at = Counts()
+        self.counts = DeliveryCounts()
+        self._pulled_at = DeliveryCounts()
         self._definition = definition
         self._project = project
         self._broker = broker
@@ -76,8 +78,8 @@ class Subscription:
         self._lease_seconds = lease_seconds
         self._leases = Leases(broker, self.path)
         self._outstanding: set[Delivery] = set()
-        self._attempts: dict[str, int] = {}  # by message id, of those that were refused
-        self._room = asyncio.Event()
+        self._attempts: dict[str, int] = {}  # by message id, of refused messages
+        self._space_available = asyncio.Event()
         self._forwarding: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -85,19 +87,19 @@ class Subscription:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._extend())
             while True:
-                await self._wait_for_room()
+                await self._wait_for_space()
                 await self._slow_down()
                 for received in await self._pull():
                     self._deliver(received)
 
-    async def _wait_for_room(self) -> None:
-        """Until a quarter of the window is free, because small pulls cost as much as large ones."""
+    async def _wait_for_space(self) -> None:
+        """Wait until a quarter of the window is free, because small pulls cost as much as large ones."""
         while self._free < self.window.size / 4:
-            self._room.clear()
-            await self._room.wait()
+            self._space_available.clear()
+            await self._space_available.wait()
 
     async def _slow_down(self) -> None:
-        """A function that refuses everything is asked less and less often."""
+        """Increase the pause if the function has refused everything since the last pull."""
         if self.counts.refused > self._pulled_at.refused and self.counts.accepted == self._pulled_at.accepted:
             self.window.slow_down()
         self._pulled_at = replace(self.counts)
@@ -116,6 +118,7 @@ class Subscription:
             return ()
 
     def _deliver(self, received: Any) -> None:
+        """Post a pulled message, and sometimes a copy of it."""
         message = received.message
         attempt = self._attempts.get(message.message_id, 0) + 1
         copies = 2 if random.random() < self._duplicate_share else 1
@@ -123,49 +126,49 @@ class Subscription:
         self._outstanding.add(delivery)
         self._post(delivery, attempt)
         if copies == 2:
-            later = random.choice((0, random.random() * LATEST_COPY_SECONDS))
+            later = random.choice((0, random.random() * MAX_COPY_DELAY_SECONDS))
             asyncio.get_running_loop().call_later(later, self._post, delivery, attempt + 1)
 
     def _post(self, delivery: Delivery, attempt: int) -> None:
         counted = attempt if self._definition.dead_letter_topic else None
         body = envelope(delivery.message, self.path, counted)
-        answered = partial(self._answered, delivery)
+        answered = partial(self._record_answer, delivery)
         self.counts.posts += 1
         self._connections.post(body, self._token(), answered, self._definition.ack_deadline_seconds)
 
-    def _answered(self, delivery: Delivery, status: int) -> None:
-        """Every copy must have been accepted."""
-        delivery.awaited -= 1
-        delivery.refused |= status not in ACCEPTED
-        if status not in ACCEPTED:
+    def _record_answer(self, delivery: Delivery, status: int) -> None:
+        """Handle a response. A message is accepted if every copy is accepted."""
+        delivery.pending_copies -= 1
+        delivery.refused |= status not in ACCEPTED_STATUSES
+        if status not in ACCEPTED_STATUSES:
             log.warning("%s: %s refused with %s", self.path, delivery.message.message_id, status or "no answer")
-        if delivery.awaited == 0:
+        if delivery.pending_copies == 0:
             self._finish(delivery)
 
     def _finish(self, delivery: Delivery) -> None:
         self._outstanding.discard(delivery)
         if self._free >= self.window.size / 4:
-            self._room.set()
+            self._space_available.set()
         if delivery.refused:
-            self._refused(delivery)
+            self._handle_refused(delivery)
         else:
-            self._accepted(delivery)
+            self._handle_accepted(delivery)
 
-    def _accepted(self, delivery: Delivery) -> None:
+    def _handle_accepted(self, delivery: Delivery) -> None:
         self.counts.accepted += 1
-        self.window.accepted(time.monotonic() - delivery.started)
-        self._forget(delivery)
+        self.window.record_accepted(time.monotonic() - delivery.started)
+        self._remove(delivery)
 
-    def _forget(self, delivery: Delivery) -> None:
+    def _remove(self, delivery: Delivery) -> None:
         self._attempts.pop(delivery.message.message_id, None)
         self._leases.acknowledge(delivery.lease)
 
-    def _refused(self, delivery: Delivery) -> None:
+    def _handle_refused(self, delivery: Delivery) -> None:
         self.counts.refused += 1
-        self.window.refused()
+        self.window.record_refused()
         self._attempts[delivery.message.message_id] = delivery.attempt
-        most = self._definition.max_delivery_attempts
-        if most and delivery.attempt >= most:
+        max_messages = self._definition.max_delivery_attempts
+        if max_messages and delivery.attempt >= max_messages:
             self._forward_soon(delivery)
         else:
             self._leases.extend(delivery.lease, self._backoff(delivery.attempt))
@@ -175,13 +178,13 @@ class Subscription:
         return min(self._definition.maximum_backoff_seconds, doubled)
 
     def _forward_soon(self, delivery: Delivery) -> None:
-        self._outstanding.add(delivery)  # its lease is extended until the dead-letter topic has it
+        self._outstanding.add(delivery)  # its lease is extended until it is published
         task = asyncio.get_running_loop().create_task(self._forward(delivery))
         self._forwarding.add(task)
         task.add_done_callback(self._forwarding.discard)
 
     async def _forward(self, delivery: Delivery) -> None:
-        """To the dead-letter topic; acknowledged only when that has it, else posted once more after the back-off."""
+        """Publish to the dead-letter topic and acknowledge. After an error, post the message again."""
         topic = f"projects/{self._project}/topics/{self._definition.dead_letter_topic}"
         attributes = dead_letter_attributes(delivery.message, self.path, delivery.attempt)
         try:
@@ -191,13 +194,13 @@ class Subscription:
             self._leases.extend(delivery.lease, self._backoff(delivery.attempt))
         else:
             self.counts.dead_lettered += 1
-            self._forget(delivery)
+            self._remove(delivery)
         self._outstanding.discard(delivery)
-        self._room.set()
+        self._space_available.set()
 
     async def _extend(self) -> None:
         while True:
-            await asyncio.sleep(self._lease_seconds / EXTENSIONS)
+            await asyncio.sleep(self._lease_seconds / EXTENSIONS_PER_LEASE)
             for delivery in self._outstanding:
                 self._leases.extend(delivery.lease, self._lease_seconds)
 
@@ -205,6 +208,6 @@ class Subscription:
         return {"outstanding": len(self._outstanding), "window": int(self.window.size)} | asdict(self.counts)
 
     async def close(self) -> None:
-        """Send the acknowledgements that wait. What is outstanding will be delivered again when its lease is over."""
+        """Send pending acknowledgements. Outstanding messages are delivered again when their lease expires."""
         self._connections.close()
         await self._leases.close()

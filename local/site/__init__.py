@@ -1,1 +1,1 @@
-"""The site's origin, as Firebase Hosting is in the cloud: static files with `/api` in front of the functions."""
+"""The web server of the site, like Firebase Hosting in the cloud: static files, and `/api` goes to the functions."""

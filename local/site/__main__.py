@@ -1,4 +1,4 @@
-"""`python -m local.site`"""
+"""`python -m local.site`: serve the site and its API."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from pydantic import Field, Json
 
 from common.settings import Settings
 from local.serving import HOST, serve
-from local.site.files import file_response
-from local.site.headers import Headers
+from local.site.files import SiteFiles
+from local.site.headers import HostingHeaders
 from local.site.problems import problem
-from local.site.proxy import Proxy
-from local.site.rewrites import function_for, matcher
+from local.site.proxy import FunctionProxy
+from local.site.rewrites import compile_rewrites, function_for
 from local.topology import ROOT, TOPOLOGY, Topology
 
 
-class Origin(Settings):
+class SiteSettings(Settings):
+    """The settings of the site's server."""
+
     port: int = Field(alias="PORT")
     project: str = Field(alias="GOOGLE_CLOUD_PROJECT")
     auth: str = Field(alias="FIREBASE_AUTH_EMULATOR_HOST")
@@ -32,7 +34,7 @@ class Origin(Settings):
     folder: Path = Field(alias="SITE_FOLDER", default=ROOT / "static_site")
 
     def firebase(self) -> dict[str, str]:
-        """What Firebase Hosting serves as the site's configuration, with the emulator's address."""
+        """Return the configuration that Firebase Hosting serves, with the address of the Auth emulator."""
         return {
             "projectId": self.project,
             "apiKey": "local",
@@ -41,7 +43,11 @@ class Origin(Settings):
         }
 
 
-def application(settings: Origin, proxy: Proxy, patterns: Sequence[tuple[re.Pattern[str], str]]) -> web.Application:
+def application(
+    settings: SiteSettings, proxy: FunctionProxy, patterns: Sequence[tuple[re.Pattern[str], str]]
+) -> web.Application:
+    """Return the application: the configuration, the functions, and the static files with their headers."""
+
     async def configuration(request: web.Request) -> web.Response:
         return web.json_response(settings.firebase(), headers={"Cache-Control": "no-cache"})
 
@@ -50,15 +56,16 @@ def application(settings: Origin, proxy: Proxy, patterns: Sequence[tuple[re.Patt
         if function:
             return await proxy.forward(request, function)
         if request.path.startswith("/api/"):
-            return problem(404, f"There is no {request.path}.")
+            return problem(404, f"Not found: {request.path}.")
         if request.method not in ("GET", "HEAD"):
-            return problem(405, f"{request.method} is not possible here.")
-        return file_response(settings.folder, request.path)
+            return problem(405, f"Method not allowed: {request.method}.")
+        return files.response(request.path)
 
-    headers = Headers(emulator=f"http://{settings.auth}")
+    files = SiteFiles(settings.folder)
+    headers = HostingHeaders(emulator=f"http://{settings.auth}")
 
     async def secure(request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in headers.of(request.path).items():
+        for name, value in headers.for_path(request.path).items():
             response.headers.setdefault(name, value)
 
     app = web.Application()
@@ -67,13 +74,13 @@ def application(settings: Origin, proxy: Proxy, patterns: Sequence[tuple[re.Patt
     return app
 
 
-async def run(settings: Origin) -> None:
-    patterns = matcher(Topology.read(settings.topology).rewrites)
+async def run(settings: SiteSettings) -> None:
+    patterns = compile_rewrites(Topology.read(settings.topology).rewrites)
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=1.0)  # gunicorn closes idle connections after 2 s
     async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
-        await serve(application(settings, Proxy(settings.functions, session), patterns), settings.port)
+        await serve(application(settings, FunctionProxy(settings.functions, session), patterns), settings.port)
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    uvloop.run(run(Origin.read(os.environ)))
+    uvloop.run(run(SiteSettings.read(os.environ)))

@@ -1,4 +1,4 @@
-"""The headers that Firebase Hosting adds in the cloud, so that the site is tried under them."""
+"""The headers that Firebase Hosting adds in the cloud, so that the site is tested with them."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import re
 from pathlib import Path
 from typing import Any
 
-from local.site.rewrites import pattern
+from local.site.rewrites import compile_glob
 from local.topology import ROOT
 
-HOSTING = ROOT / "firebase.json"
-POLICY = "Content-Security-Policy"
+HOSTING_CONFIG = ROOT / "firebase.json"
+CSP_HEADER = "Content-Security-Policy"
 
 
-class Headers:
-    """Those of `firebase.json`; the policy lets pages talk to the Auth emulator, too, in the place of Google."""
+class HostingHeaders:
+    """The headers of `firebase.json`. The policy also allows the Auth emulator, which replaces Google's."""
 
-    def __init__(self, *, emulator: str, path: Path = HOSTING) -> None:
+    def __init__(self, *, emulator: str, path: Path = HOSTING_CONFIG) -> None:
         self._emulator = emulator
         self._rules: list[tuple[re.Pattern[str], list[dict[str, str]]]] = [
-            (pattern(rule["source"]), rule["headers"]) for rule in hosting(path)["headers"]
+            (compile_glob(rule["source"]), rule["headers"]) for rule in read_hosting(path)["headers"]
         ]
 
-    def of(self, path: str) -> dict[str, str]:
+    def for_path(self, path: str) -> dict[str, str]:
         added = {
             one["key"]: one["value"] for compiled, headers in self._rules if compiled.fullmatch(path) for one in headers
         }
-        return added | ({POLICY: self._widened(added[POLICY])} if POLICY in added else {})
+        return added | ({CSP_HEADER: self._with_emulator(added[CSP_HEADER])} if CSP_HEADER in added else {})
 
-    def _widened(self, policy: str) -> str:
+    def _with_emulator(self, policy: str) -> str:
         return re.sub(r"(connect-src|frame-src) ", rf"\1 {self._emulator} ", policy)
 
 
-def hosting(path: Path = HOSTING) -> dict[str, Any]:
+def read_hosting(path: Path = HOSTING_CONFIG) -> dict[str, Any]:
     read: dict[str, Any] = json.loads(path.read_text())["hosting"]
     return read

@@ -1,4 +1,4 @@
-"""Errors of the origin itself, in the shape of the API's."""
+"""Errors of the server itself, in the format of the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp import web
 
 
 def problem(status: int, detail: str) -> web.Response:
-    """A problem detail (RFC 9457)."""
+    """Return a problem detail (RFC 9457)."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": []}
     return web.Response(status=status, text=json.dumps(body), content_type="application/problem+json")

@@ -1,4 +1,4 @@
-"""Handing a request on to a function, as Firebase Hosting's rewrites do: 60 seconds, one cookie, bodies streamed."""
+"""Forward requests to functions like Firebase Hosting's rewrites: 60 seconds, one cookie, streamed bodies."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from yarl import URL
 
 from local.site.problems import problem
 
-SECONDS = 60.0
-COOKIE = "__session"  # the only one that Hosting passes on
+TIMEOUT_SECONDS = 60.0
+COOKIE = "__session"  # the only cookie that Hosting forwards
 CHUNK_BYTES = 256 * 1024
 HOP_BY_HOP = {
     "connection",
@@ -30,22 +30,25 @@ HOP_BY_HOP = {
 }
 
 
-class Proxy:
+class FunctionProxy:
+    """Forwards requests to the functions' URLs."""
+
     def __init__(
-        self, functions: Mapping[str, str], session: aiohttp.ClientSession, *, seconds: float = SECONDS
+        self, functions: Mapping[str, str], session: aiohttp.ClientSession, *, seconds: float = TIMEOUT_SECONDS
     ) -> None:
         self._functions = functions  # URLs by name
         self._session = session
         self._seconds = seconds
 
     async def forward(self, request: web.Request, function: str) -> web.StreamResponse:
+        """Return the response of the function, 504 after a timeout, 502 if it is not reachable."""
         try:
             async with self._send(request, self._functions[function]) as answer:
                 return await _relay(request, answer)
         except TimeoutError:
-            return problem(504, f"The function {function} did not answer within {self._seconds:g} seconds.")
+            return problem(504, f"The function {function} did not respond within {self._seconds:g} seconds.")
         except aiohttp.ClientConnectionError:
-            return problem(502, f"The function {function} does not answer.")
+            return problem(502, f"The function {function} is not reachable.")
 
     def _send(self, request: web.Request, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         return self._session.request(

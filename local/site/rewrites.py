@@ -1,4 +1,4 @@
-"""Which function answers which path: the globs of Firebase Hosting's rewrites."""
+"""The function for each path, by the globs of Firebase Hosting's rewrites."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from local.topology import Rewrite
 TOKEN = re.compile(r"\*\*|\*|@\(|\||\)|\{|\}|,|.")
 
 
-def matcher(rewrites: Sequence[Rewrite]) -> list[tuple[re.Pattern[str], str]]:
-    """Patterns with their functions; the first that matches counts."""
-    return [(pattern(rewrite.source), rewrite.function) for rewrite in rewrites]
+def compile_rewrites(rewrites: Sequence[Rewrite]) -> list[tuple[re.Pattern[str], str]]:
+    """Return patterns with their functions. The first match applies."""
+    return [(compile_glob(rewrite.source), rewrite.function) for rewrite in rewrites]
 
 
-def pattern(source: str) -> re.Pattern[str]:
-    """`**` is any path, `*` anything within a segment, `{a,b}` and `@(a|b)` one of several, `!` all others."""
+def compile_glob(source: str) -> re.Pattern[str]:
+    """Compile a glob: `**` is any path, `*` any text in a segment, `{a,b}` and `@(a|b)` alternatives, `!` negates."""
     if source.startswith("!"):
-        return re.compile(f"(?!(?:{pattern(source[1:]).pattern})$).*")
+        return re.compile(f"(?!(?:{compile_glob(source[1:]).pattern})$).*")
     depth = 0
     parts = []
     for token in TOKEN.findall(source):
         depth += {"{": 1, "}": -1}.get(token, 0)
-        parts.append(_translated(token, inside=depth > 0))
+        parts.append(_translate(token, inside=depth > 0))
     return re.compile("".join(parts))
 
 
-def _translated(token: str, *, inside: bool) -> str:
+def _translate(token: str, *, inside: bool) -> str:
     special = {"**": ".*", "*": "[^/]*", "{": "(?:", "}": ")", "@(": "(?:", "|": "|", ")": ")"}
     if token == "," and inside:
         return "|"
@@ -35,4 +35,4 @@ def _translated(token: str, *, inside: bool) -> str:
 
 
 def function_for(path: str, patterns: Sequence[tuple[re.Pattern[str], str]]) -> str | None:
-    return next((function for found, function in patterns if found.fullmatch(path)), None)
+    return next((function for compiled, function in patterns if compiled.fullmatch(path)), None)

@@ -1,3 +1,3 @@
-"""An outside vendor, for the `webhook` vendor to be tried on: it verifies what it is sent, keeps a book, and reports
-by signed callbacks, some of them twice, late and out of order. It can be told to misbehave as vendors do.
+"""A stand-in for an outside vendor, to test the `webhook` vendor: it verifies requests, keeps a send log, and reports
+outcomes by signed callbacks, some of them duplicated, late and out of order. It can be configured to fail.
 """

@@ -1,4 +1,4 @@
-"""`python -m local.vendor`"""
+"""`python -m local.vendor`: run the vendor stand-in."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from pydantic import Field
 
 from common.settings import Settings
 from local.serving import serve
-from local.vendor.reports import Habits
-from local.vendor.server import Server
+from local.vendor.reports import ReportSettings
+from local.vendor.server import VendorServer
 
 
-class OutsideVendor(Settings):
+class VendorStandInSettings(Settings):
+    """The settings of the vendor stand-in."""
+
     port: int = Field(alias="PORT")
     secret: str = Field(alias="WEBHOOK_SECRET")
     public_url: str = Field(alias="PUBLIC_URL")
@@ -22,7 +24,7 @@ class OutsideVendor(Settings):
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    given = OutsideVendor.read(os.environ)
-    callbacks = f"{given.public_url}/api/receipts/webhook"
-    server = Server(secret=given.secret, callback_url=callbacks, habits=Habits.read(os.environ))
-    uvloop.run(serve(server.application(), given.port))
+    settings = VendorStandInSettings.read(os.environ)
+    callbacks = f"{settings.public_url}/api/receipts/webhook"
+    server = VendorServer(secret=settings.secret, callback_url=callbacks, settings=ReportSettings.read(os.environ))
+    uvloop.run(serve(server.application(), settings.port))

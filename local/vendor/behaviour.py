@@ -1,4 +1,4 @@
-"""How the vendor behaves: as told by `POST /control`."""
+"""The behaviour of the vendor, which `POST /control` configures."""
 
 from __future__ import annotations
 
@@ -9,42 +9,46 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Mode = Literal[
+VendorMode = Literal[
     "ok",
     "down",  # 503
     "throttled",  # 429, with `seconds` (or 1) in Retry-After
-    "late",  # accepts, and answers after `seconds` (or 30)
-    "hang",  # accepts nothing, and answers 503 after `seconds` (or 60)
+    "late",  # accepts, and responds after `seconds` (or 30)
+    "hang",  # accepts nothing, and responds with 503 after `seconds` (or 60)
     "refuse",  # closes the connection
-    "reject",  # 422: will never take this one
+    "reject",  # 422: permanently rejected
 ]
-SECONDS: dict[Mode, float] = {"throttled": 1, "late": 30, "hang": 60}
+DEFAULT_SECONDS: dict[VendorMode, float] = {"throttled": 1, "late": 30, "hang": 60}
 
 
-class Behaviour(BaseModel):
+class VendorBehaviour(BaseModel):
+    """A mode, and the share of requests that it applies to."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: Mode = "ok"
-    share: float = Field(default=1.0, ge=0, le=1)  # of the posts; the others are served well
+    mode: VendorMode = "ok"
+    share: float = Field(default=1.0, ge=0, le=1)  # of the requests; the others use mode "ok"
     seconds: float | None = Field(default=None, ge=0)
-    seed: int = 0  # of the dice that choose the posts
+    seed: int = 0  # of the random selection of requests
 
     @property
     def delay(self) -> float:
-        return SECONDS.get(self.mode, 0.0) if self.seconds is None else self.seconds
+        return DEFAULT_SECONDS.get(self.mode, 0.0) if self.seconds is None else self.seconds
 
 
 @dataclass
-class Control:
-    behaviour: Behaviour = field(default_factory=Behaviour)
-    counts: Counter[str] = field(default_factory=Counter)  # how many posts each mode served
-    _dice: random.Random = field(default_factory=lambda: random.Random(0))
+class VendorControl:
+    """Selects the behaviour of each request."""
 
-    def tell(self, behaviour: Behaviour) -> None:
-        self.behaviour, self._dice = behaviour, random.Random(behaviour.seed)
+    behaviour: VendorBehaviour = field(default_factory=VendorBehaviour)
+    counts: Counter[str] = field(default_factory=Counter)  # number of requests by mode
+    _rng: random.Random = field(default_factory=lambda: random.Random(0))
 
-    def next(self) -> Behaviour:
-        """For the next post."""
-        chosen = self.behaviour if self._dice.random() < self.behaviour.share else Behaviour()
+    def configure(self, behaviour: VendorBehaviour) -> None:
+        self.behaviour, self._rng = behaviour, random.Random(behaviour.seed)
+
+    def next_behaviour(self) -> VendorBehaviour:
+        """Return the behaviour of the next request."""
+        chosen = self.behaviour if self._rng.random() < self.behaviour.share else VendorBehaviour()
         self.counts[chosen.mode] += 1
         return chosen

@@ -1,4 +1,5 @@
-"""The vendor's callbacks: several reports in one, some twice, some late, in any order, until they are taken."""
+"""The vendor's callbacks: several reports per callback, some duplicated, some late, in any order, retried until they
+are accepted."""
 
 from __future__ import annotations
 
@@ -17,96 +18,103 @@ import aiohttp
 from pydantic import Field
 from standardwebhooks.webhooks import Webhook
 
+from common.backoff import Backoff
+from common.batching import chunked
 from common.ids import random_id
 from common.settings import Settings
-from local.vendor.send_log import Entry
-from vendor.vendors.webhook.signing import signed
+from local.vendor.send_log import SendLogEntry
+from vendor.signing import signed_headers
 
 log = logging.getLogger(__name__)
-EVERY_SECONDS = 0.05
-MOST_REPORTS = 200  # in one callback
-SHORTEST_WAIT, LONGEST_WAIT = 0.2, 2.0  # before a callback that was not taken is tried again
-ANSWER_SECONDS = 10.0
+POLL_SECONDS = 0.05
+MAX_REPORTS = 200  # per callback
+BACKOFF = Backoff(initial=0.2, maximum=2, jitter=0)  # before a failed callback is retried
+CALLBACK_TIMEOUT_SECONDS = 10.0
 
 
-class Habits(Settings):
-    """How the vendor reports when it is well."""
+class ReportSettings(Settings):
+    """How the vendor reports in mode "ok"."""
 
-    seconds: float = Field(alias="VENDOR_REPORT_SECONDS", default=0.1, ge=0, description="at most so much later")
+    seconds: float = Field(alias="VENDOR_REPORT_SECONDS", default=0.1, ge=0, description="maximum delay of a report")
     duplicate_share: float = Field(alias="VENDOR_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
     late_share: float = Field(alias="VENDOR_LATE_SHARE", default=0.0, ge=0, le=1)
     late_seconds: float = Field(alias="VENDOR_LATE_SECONDS", default=2.0, ge=0)
-    lost_share: float = Field(alias="VENDOR_LOST_SHARE", default=0.0, ge=0, le=1, description="never come, until asked")
+    lost_share: float = Field(
+        alias="VENDOR_LOST_SHARE", default=0.0, ge=0, le=1, description="not reported until the message is sent again"
+    )
 
 
-class Reports:
-    def __init__(self, *, url: str, webhook: Webhook, habits: Habits, dice: random.Random) -> None:
+class ReportSender:
+    """Sends the reports as signed callbacks."""
+
+    def __init__(self, *, url: str, webhook: Webhook, settings: ReportSettings, rng: random.Random) -> None:
         self.counts: Counter[str] = Counter()
         self._url = url
         self._webhook = webhook
-        self._habits = habits
-        self._dice = dice
-        self._waiting: list[tuple[float, int, int, Entry]] = []  # when, order, how often it was tried, what
+        self._settings = settings
+        self._rng = rng
+        self._pending: list[tuple[float, int, int, SendLogEntry]] = []  # time, sequence number, attempts, entry
         self._order = count()
-        self._calling = 0  # reports in callbacks under way
+        self._in_callbacks = 0  # reports in unfinished callbacks
 
     @property
-    def waiting(self) -> int:
-        """How many reports are still to come."""
-        return len(self._waiting) + self._calling
+    def pending(self) -> int:
+        """The number of reports that are not delivered yet."""
+        return len(self._pending) + self._in_callbacks
 
-    def add(self, entry: Entry) -> None:
-        """Of what is asked for the first time a share is lost, so that only asking again brings it."""
-        if entry.asked == 1 and self._chance(self._habits.lost_share):
+    def add(self, entry: SendLogEntry) -> None:
+        """Schedule the report of an entry. A share of first requests gets no report, until it is repeated."""
+        if entry.requests == 1 and self._happens(self._settings.lost_share):
             self.counts["lost"] += 1
             return
-        copies = 1 + self._chance(self._habits.duplicate_share)
-        self.counts["twice"] += copies - 1
+        copies = 1 + self._happens(self._settings.duplicate_share)
+        self.counts["duplicated"] += copies - 1
         for _ in range(copies):
-            late = self._habits.late_seconds if self._chance(self._habits.late_share) else 0.0
-            self._put(self._dice.random() * self._habits.seconds + late, 0, entry)
+            late = self._settings.late_seconds if self._happens(self._settings.late_share) else 0.0
+            self._schedule(self._rng.random() * self._settings.seconds + late, 0, entry)
 
     async def run(self) -> None:
-        """Call back until cancelled."""
-        timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        """Send callbacks until cancelled."""
+        timeout = aiohttp.ClientTimeout(total=CALLBACK_TIMEOUT_SECONDS)
         async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as group:
             while True:
-                await asyncio.sleep(EVERY_SECONDS)
-                due = self._due()
-                self._calling += len(due)
-                for start in range(0, len(due), MOST_REPORTS):
-                    group.create_task(self._call_back(session, due[start : start + MOST_REPORTS]))
+                await asyncio.sleep(POLL_SECONDS)
+                due = self._take_due()
+                self._in_callbacks += len(due)
+                for batch in chunked(due, MAX_REPORTS):
+                    group.create_task(self._call_back(session, batch))
 
-    def _chance(self, share: float) -> bool:
-        return self._dice.random() < share
+    def _happens(self, share: float) -> bool:
+        return self._rng.random() < share
 
-    def _put(self, seconds: float, tries: int, entry: Entry) -> None:
-        heapq.heappush(self._waiting, (time.monotonic() + seconds, next(self._order), tries, entry))
+    def _schedule(self, seconds: float, attempts: int, entry: SendLogEntry) -> None:
+        heapq.heappush(self._pending, (time.monotonic() + seconds, next(self._order), attempts, entry))
 
-    def _due(self) -> list[tuple[int, Entry]]:
+    def _take_due(self) -> list[tuple[int, SendLogEntry]]:
         now = time.monotonic()
         due = []
-        while self._waiting and self._waiting[0][0] <= now:
-            due.append(heapq.heappop(self._waiting)[2:])
-        self._dice.shuffle(due)
+        while self._pending and self._pending[0][0] <= now:
+            due.append(heapq.heappop(self._pending)[2:])
+        self._rng.shuffle(due)
         return due
 
-    async def _call_back(self, session: aiohttp.ClientSession, due: Sequence[tuple[int, Entry]]) -> None:
+    async def _call_back(self, session: aiohttp.ClientSession, due: Sequence[tuple[int, SendLogEntry]]) -> None:
+        """Send one callback, and schedule its reports again if it is not accepted."""
         body = b'{"events":[%s]}' % b",".join(entry.receipt().model_dump_json().encode() for _, entry in due)
-        taken = await self._post(session, body)
-        self._calling -= len(due)
-        self.counts["taken" if taken else "not taken"] += 1
-        for tries, entry in due:
-            if taken:
-                entry.reported += 1
+        accepted = await self._post(session, body)
+        self._in_callbacks -= len(due)
+        self.counts["accepted" if accepted else "not accepted"] += 1
+        for attempts, entry in due:
+            if accepted:
+                entry.reports_delivered += 1
             else:
-                self._put(min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** min(tries, 9)), tries + 1, entry)
+                self._schedule(BACKOFF.delay(attempts), attempts + 1, entry)
 
     async def _post(self, session: aiohttp.ClientSession, body: bytes) -> bool:
-        headers = signed(self._webhook, f"msg_{random_id()}", body, now=datetime.now(UTC))
+        headers = signed_headers(self._webhook, f"msg_{random_id()}", body, now=datetime.now(UTC))
         with suppress(aiohttp.ClientError, TimeoutError):
-            async with session.post(self._url, data=body, headers=headers) as answer:
-                if not answer.ok:
-                    log.warning("callback answered with %s: %s", answer.status, await answer.text())
-                return answer.ok
+            async with session.post(self._url, data=body, headers=headers) as response:
+                if not response.ok:
+                    log.warning("callback failed with status %s: %s", response.status, await response.text())
+                return response.ok
         return False

@@ -1,4 +1,4 @@
-"""The vendor's book: what it was asked to send, by idempotency key, and what became of it."""
+"""The vendor's send log: the requested messages by idempotency key, with their outcome."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from common.events import Receipt
-from vendor.vendors.simulator.sender import chance
+from vendor.vendors.simulator.sender import stable_fraction
 
-PERMANENT_SHARE = 0.05  # fails for good
-PASSING_SHARE = 0.05  # fails, and may work another time
+PERMANENT_SHARE = 0.05  # permanent failure
+TEMPORARY_SHARE = 0.05  # temporary failure
 
 
-class Message(BaseModel):
-    """What Herald posts."""
+class VendorMessage(BaseModel):
+    """The message in a request of Herald."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -32,26 +32,29 @@ class Message(BaseModel):
     body: str
 
 
-class Post(BaseModel):
+class SendRequest(BaseModel):
+    """The body of a request, in the format of Standard Webhooks."""
+
     model_config = ConfigDict(extra="forbid")
 
     type: Literal["message.send"]
-    data: Message
+    data: VendorMessage
 
 
 @dataclass
-class Entry:
-    """One idempotency key. The outcome depends on it alone."""
+class SendLogEntry:
+    """The state of one idempotency key. The outcome depends only on the key."""
 
-    message: Message
+    message: VendorMessage
     outcome: Literal["sent", "failed"]
     permanent: bool = False
-    accepted: int = 0  # 0 where it was rejected
-    asked: int = 0
-    changed: int = 0  # asked with another content than the first time
-    reported: int = 0  # in callbacks that were taken
+    accepted: int = 0  # 0 if it was rejected
+    requests: int = 0
+    content_changes: int = 0  # requests whose content differs from the first one
+    reports_delivered: int = 0  # in accepted callbacks
 
     def receipt(self) -> Receipt:
+        """Return the report of this message, as Herald's callback accepts it."""
         return Receipt(
             message_id=self.message.message_id,
             campaign_id=self.message.campaign_id,
@@ -64,33 +67,37 @@ class Entry:
         )
 
 
-class Book:
-    def __init__(self) -> None:
-        self._entries: dict[str, Entry] = {}
+class SendLog:
+    """The entries by idempotency key."""
 
-    def ask(self, key: str, message: Message, *, reject: bool = False) -> Entry:
-        """Decided the first time; whoever asks again is told the same."""
-        entry = self._entries.get(key)
+    def __init__(self) -> None:
+        self._entries: dict[str, SendLogEntry] = {}
+
+    def record_request(self, idempotency_key: str, message: VendorMessage, *, reject: bool = False) -> SendLogEntry:
+        """Record a request. The first request decides the outcome; repeated requests get the same."""
+        entry = self._entries.get(idempotency_key)
         if entry is None:
-            entry = self._entries[key] = _rejected(message) if reject else _accepted(key, message)
-        entry.asked += 1
-        entry.changed += entry.message != message
+            entry = self._entries[idempotency_key] = (
+                _rejected_entry(message) if reject else _accepted_entry(idempotency_key, message)
+            )
+        entry.requests += 1
+        entry.content_changes += entry.message != message
         return entry
 
-    def pages(self, campaign: str | None) -> Mapping[str, Any]:
-        """The entries of one campaign or of all, as JSON."""
+    def entries(self, campaign: str | None) -> Mapping[str, Any]:
+        """Return the entries of one campaign or of all, as JSON."""
         return {
-            key: asdict(entry) | {"message": entry.message.model_dump()}
-            for key, entry in self._entries.items()
+            idempotency_key: asdict(entry) | {"message": entry.message.model_dump()}
+            for idempotency_key, entry in self._entries.items()
             if campaign in (None, entry.message.campaign_id)
         }
 
 
-def _rejected(message: Message) -> Entry:
-    return Entry(message, "failed", permanent=True)
+def _rejected_entry(message: VendorMessage) -> SendLogEntry:
+    return SendLogEntry(message, "failed", permanent=True)
 
 
-def _accepted(key: str, message: Message) -> Entry:
-    luck = chance("outcome", key)
-    failed = luck < PERMANENT_SHARE + PASSING_SHARE
-    return Entry(message, "failed" if failed else "sent", permanent=luck < PERMANENT_SHARE, accepted=1)
+def _accepted_entry(idempotency_key: str, message: VendorMessage) -> SendLogEntry:
+    fraction = stable_fraction("outcome", idempotency_key)
+    failed = fraction < PERMANENT_SHARE + TEMPORARY_SHARE
+    return SendLogEntry(message, "failed" if failed else "sent", permanent=fraction < PERMANENT_SHARE, accepted=1)

@@ -1,4 +1,4 @@
-"""The vendor over HTTP."""
+"""The HTTP interface of the vendor."""
 
 from __future__ import annotations
 
@@ -12,59 +12,64 @@ from aiohttp import web
 from pydantic import ValidationError
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from local.vendor.behaviour import Behaviour, Control
-from local.vendor.reports import Habits, Reports
-from local.vendor.send_log import Book, Entry, Post
+from local.vendor.behaviour import VendorBehaviour, VendorControl
+from local.vendor.reports import ReportSender, ReportSettings
+from local.vendor.send_log import SendLog, SendLogEntry, SendRequest
 
 
-class Server:
-    """`POST /messages`; `GET /book?campaign=`; `GET` and `POST /control`."""
+class VendorServer:
+    """`POST /messages`; `GET /send-log?campaign=`; `GET` and `POST /control`."""
 
-    def __init__(self, *, secret: str, callback_url: str, habits: Habits, seed: int = 0) -> None:
+    def __init__(self, *, secret: str, callback_url: str, settings: ReportSettings, seed: int = 0) -> None:
         self._webhook = Webhook(secret)
-        self._control = Control()
-        self._book = Book()
-        self._reports = Reports(url=callback_url, webhook=self._webhook, habits=habits, dice=random.Random(seed))
-        self._refused: Counter[int] = Counter()  # by status: what was not signed, or not understood
+        self._control = VendorControl()
+        self._send_log = SendLog()
+        self._reports = ReportSender(
+            url=callback_url, webhook=self._webhook, settings=settings, rng=random.Random(seed)
+        )
+        self._rejected_requests: Counter[int] = Counter()  # invalid requests, by status
 
     def application(self) -> web.Application:
+        """Return the application, which sends reports while it runs."""
         app = web.Application()
         app.add_routes(
             [
-                web.post("/messages", self.take),
-                web.get("/book", self.book),
+                web.post("/messages", self.receive_message),
+                web.get("/send-log", self.send_log),
                 web.get("/control", self.counts),
-                web.post("/control", self.tell),
+                web.post("/control", self.configure),
             ]
         )
-        app.cleanup_ctx.append(self._reporting)
+        app.cleanup_ctx.append(self._run_reports)
         return app
 
-    async def _reporting(self, app: web.Application) -> AsyncIterator[None]:
+    async def _run_reports(self, app: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(self._reports.run())
         yield
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def receive_message(self, request: web.Request) -> web.Response:
+        """Verify and record a message. 401: the signature is invalid. 400: the body is invalid."""
         body = await request.read()
         try:
             self._webhook.verify(body, dict(request.headers), json_parse=False)
         except (WebhookVerificationError, ValueError) as error:
-            return self._refuse(401, str(error))
+            return self._reject_request(401, str(error))
         try:
-            post = Post.model_validate_json(body)
+            send_request = SendRequest.model_validate_json(body)
         except ValidationError as error:
-            return self._refuse(400, str(error))
-        return await self._answer(request, request.headers["webhook-id"], post)
+            return self._reject_request(400, str(error))
+        return await self._respond(request, request.headers["webhook-id"], send_request)
 
-    def _refuse(self, status: int, detail: str) -> web.Response:
-        self._refused[status] += 1
+    def _reject_request(self, status: int, detail: str) -> web.Response:
+        self._rejected_requests[status] += 1
         return problem(status, detail)
 
-    async def _answer(self, request: web.Request, key: str, post: Post) -> web.Response:
-        behaviour = self._control.next()
+    async def _respond(self, request: web.Request, idempotency_key: str, send_request: SendRequest) -> web.Response:
+        """Respond in the mode of the behaviour that is selected for this request."""
+        behaviour = self._control.next_behaviour()
         match behaviour.mode:
             case "down":
                 return problem(503, "Down for maintenance.")
@@ -72,35 +77,35 @@ class Server:
                 return problem(429, "Slow down.", {"Retry-After": f"{behaviour.delay:g}"})
             case "hang":
                 await asyncio.sleep(behaviour.delay)
-                return problem(503, "That took too long.")
+                return problem(503, "Timeout.")
             case "refuse":
                 if request.transport:
                     request.transport.abort()
-                return problem(503, "Nobody reads this.")
+                return problem(503, "Connection closed.")
             case "reject":
-                return self._told(self._book.ask(key, post.data, reject=True))
-        answer = self._told(self._book.ask(key, post.data))
+                return self._accept(self._send_log.record_request(idempotency_key, send_request.data, reject=True))
+        response = self._accept(self._send_log.record_request(idempotency_key, send_request.data))
         await asyncio.sleep(behaviour.delay)
-        return answer
+        return response
 
-    def _told(self, entry: Entry) -> web.Response:
-        """The same answer however often it is asked, and a report each time."""
+    def _accept(self, entry: SendLogEntry) -> web.Response:
+        """Return the same response for every repetition, and report the outcome each time."""
         if not entry.accepted:
-            return problem(422, "There is no such address.")
+            return problem(422, "Unknown address.")
         self._reports.add(entry)
         return web.json_response({"accepted": True}, status=202)
 
-    async def book(self, request: web.Request) -> web.Response:
-        return web.json_response(self._book.pages(request.query.get("campaign")))
+    async def send_log(self, request: web.Request) -> web.Response:
+        return web.json_response(self._send_log.entries(request.query.get("campaign")))
 
     async def counts(self, request: web.Request) -> web.Response:
-        counts = {"modes": self._control.counts, "refused": self._refused, "callbacks": self._reports.counts}
-        waiting = {"waiting": self._reports.waiting}
-        return web.json_response(self._control.behaviour.model_dump() | counts | waiting)
+        counts = {"modes": self._control.counts, "refused": self._rejected_requests, "callbacks": self._reports.counts}
+        pending = {"pending": self._reports.pending}
+        return web.json_response(self._control.behaviour.model_dump() | counts | pending)
 
-    async def tell(self, request: web.Request) -> web.Response:
+    async def configure(self, request: web.Request) -> web.Response:
         try:
-            self._control.tell(Behaviour.model_validate_json(await request.read()))
+            self._control.configure(VendorBehaviour.model_validate_json(await request.read()))
         except ValidationError as error:
             return problem(400, str(error))
         return await self.counts(request)

@@ -1,22 +1,24 @@
-/** A rule put together from conditions: AND within a group, OR between groups. */
+/** A rule that is built from conditions: AND inside a group, OR between groups. */
 
-import { el } from "../dom.js";
-import { button } from "../forms.js";
-import { condition } from "./condition.js";
-import { conditionOn, groupsFrom, isComplete, pathOf, treeFrom } from "./rules.js";
+import { el, find } from "../ui/dom.js";
+import { button } from "../ui/forms.js";
+import { conditionRow } from "./condition.js";
+import { groupsFrom, isComplete, newCondition, pathOf, treeFrom } from "./rules.js";
 
-export class BuiltRule {
-  missing = "Fill in every value to see who it reaches.";
-  #groups = [[conditionOn("spend")]];
+/** @implements {Ui.RuleEditor} */
+export class RuleBuilder {
+  missing = "Fill in every value to see how many customers match.";
+  #groups = [[newCondition("spend")]];
   #onchange;
   #list = el("div", { class: "rule-groups" });
   #addGroup = button("Add a group (OR)", { onclick: () => this.#append(this.#groups.length) });
 
+  /** @param {{onchange: () => void}} options */
   constructor({ onchange }) {
     this.#onchange = onchange;
     const error = el("p", { class: "field-error", role: "alert" });
     this.element = el("div", { class: "builder", "data-field": "rules" }, this.#list, this.#addGroup, error);
-    this.#draw();
+    this.#render();
   }
 
   rule() {
@@ -27,69 +29,105 @@ export class BuiltRule {
     return this.rule();
   }
 
-  take({ rules }) {
+  /** @param {{rules: Api.RuleNode}} rule */
+  accept({ rules }) {
     const groups = groupsFrom(rules);
     if (groups) this.#groups = groups;
-    this.#draw();
+    this.#render();
     return Boolean(groups);
   }
 
-  #draw() {
+  #render() {
     const groups = this.#groups.map((conditions, index) => this.#group(conditions, index));
-    this.#list.replaceChildren(...groups.flatMap((group, index) => (index ? [joint("or"), group] : [group])));
+    this.#list.replaceChildren(...groups.flatMap((group, index) => (index ? [connector("or"), group] : [group])));
   }
 
+  /**
+   * @param {Ui.Condition[]} conditions
+   * @param {number} index
+   */
   #group(conditions, index) {
-    const rows = conditions.map((one, place) => this.#row(one, index, place));
+    const rows = conditions.map((condition, position) => this.#row(condition, index, position));
     const add = button("Add a condition (AND)", { kind: "quiet", onclick: () => this.#append(index) });
     return el("fieldset", { class: "rule-group" }, el("legend", {}, `Group ${index + 1}`), ...rows, add);
   }
 
-  #row(value, index, place) {
+  /**
+   * @param {Ui.Condition} condition
+   * @param {number} index
+   * @param {number} position
+   */
+  #row(condition, index, position) {
     const isOnly = this.#groups.flat().length === 1;
-    return condition({
-      value,
-      title: `Condition ${place + 1}`,
-      path: pathOf(this.#groups, index, place),
-      onedit: (changed) => this.#edit(index, place, changed),
-      onsubject: (changed) => this.#exchange(index, place, changed),
-      onremove: isOnly ? null : () => this.#remove(index, place),
+    return conditionRow({
+      condition,
+      title: `Condition ${position + 1}`,
+      path: pathOf(this.#groups, index, position),
+      onEdit: (changed) => this.#edit(index, position, changed),
+      onReplace: (changed) => this.#replace(index, position, changed),
+      onRemove: isOnly ? undefined : () => this.#remove(index, position),
     });
   }
 
-  /** What is typed stays where it is: the inputs are not drawn again, or the cursor would be lost. */
-  #edit(index, place, changed) {
-    this.#groups = this.#groups.with(index, this.#groups[index].with(place, changed));
+  /**
+   * Stores what the reader types. The inputs are not rendered again, because the cursor would be lost.
+   *
+   * @param {number} index
+   * @param {number} position
+   * @param {Ui.Condition} changed
+   */
+  #edit(index, position, changed) {
+    this.#groups = this.#groups.with(index, this.#groups[index].with(position, changed));
     this.#onchange();
   }
 
-  #exchange(index, place, changed) {
-    this.#edit(index, place, changed);
-    this.#draw();
-    this.#focus(index, place);
+  /**
+   * Stores a condition that needs other inputs.
+   *
+   * @param {number} index
+   * @param {number} position
+   * @param {Ui.Condition} changed
+   */
+  #replace(index, position, changed) {
+    this.#edit(index, position, changed);
+    this.#render();
+    this.#focus(index, position);
   }
 
-  /** Adds a condition to group `index`, which may be one past the last. */
+  /**
+   * Adds a condition to a group. The group after the last one is new.
+   *
+   * @param {number} index
+   */
   #append(index) {
-    const conditions = [...(this.#groups[index] ?? []), conditionOn("spend")];
+    const conditions = [...(this.#groups[index] ?? []), newCondition("spend")];
     this.#groups = this.#groups.toSpliced(index, 1, conditions);
-    this.#draw();
+    this.#render();
     this.#onchange();
     this.#focus(index, this.#groups[index].length - 1);
   }
 
-  #remove(index, place) {
-    const left = this.#groups[index].toSpliced(place, 1);
-    this.#groups = left.length ? this.#groups.with(index, left) : this.#groups.toSpliced(index, 1);
-    this.#draw();
+  /**
+   * @param {number} index
+   * @param {number} position
+   */
+  #remove(index, position) {
+    const rest = this.#groups[index].toSpliced(position, 1);
+    this.#groups = rest.length ? this.#groups.with(index, rest) : this.#groups.toSpliced(index, 1);
+    this.#render();
     this.#onchange();
     this.#addGroup.focus();
   }
 
-  #focus(index, place) {
+  /**
+   * @param {number} index
+   * @param {number} position
+   */
+  #focus(index, position) {
     const group = this.#list.querySelectorAll(".rule-group")[index];
-    group.querySelectorAll(".condition")[place].querySelector("select").focus();
+    find(group.querySelectorAll(".condition")[position], "select").focus();
   }
 }
 
-const joint = (text) => el("p", { class: "joint" }, text);
+/** @param {string} text */
+const connector = (text) => el("p", { class: "connector" }, text);

@@ -1,30 +1,35 @@
-/** One row of the builder. */
+/** One row of the rule builder. */
 
-import { el, uniqueId } from "../dom.js";
-import { button } from "../forms.js";
+import { el, uniqueId } from "../ui/dom.js";
+import { button } from "../ui/forms.js";
+import { conditionFields, kindOf, readValue, readValues, SUBJECTS, toInputText } from "./fields.js";
 import {
   argumentsOf,
   attributeField,
   attributeOf,
-  compareBy,
   comparisonOf,
   comparisonsFor,
-  conditionOn,
   isOptional,
+  newCondition,
   subjectOf,
+  withComparison,
 } from "./rules.js";
-import { FIELDS, kindNamed, SUBJECTS, typedOf, valueOf, valuesOf } from "./subjects.js";
-import { suggesting } from "./suggestions.js";
+import { withSuggestions } from "./suggestions.js";
 
-const DAY = /^\d{4}-\d\d-\d\d$/; // an exact instant is shown as text
+const DAY = /^\d{4}-\d\d-\d\d$/; // an exact time is shown as text
 
-const CHOICES = {
-  "What is known": FIELDS.map(({ name, label }) => [name, label]),
-  Other: ["attributes", "has_tag", "in_segment", "everyone"].map((name) => [name, SUBJECTS[name].label]),
-  "What they did": ["inactive", "active", "ordered", "visited"].map((name) => [name, SUBJECTS[name].label]),
-  Messages: ["received", "opened", "clicked"].map((name) => [name, SUBJECTS[name].label]),
-};
+/** @param {string[]} names */
+const subjects = (...names) => names.map((name) => [name, SUBJECTS[name].label]);
 
+/** @returns {Record<string, string[][]>} */
+const choices = () => ({
+  "Customer fields": conditionFields().map(({ name, label }) => [name, label]),
+  Other: subjects("attributes", "has_tag", "in_segment", "everyone"),
+  Activity: subjects("inactive", "active", "ordered", "visited"),
+  Messages: subjects("received", "opened", "clicked"),
+});
+
+/** @type {Record<string, string>} */
 const LABELS = {
   value: "Value",
   low: "From",
@@ -36,91 +41,149 @@ const LABELS = {
   campaign: "Campaign",
 };
 
+/** @type {Record<string, string>} */
 const PLACEHOLDERS = { low: "from", high: "to", values: "Pune, Goa", days: "days", tag: "tag", segment: "segment" };
-const OPTIONAL = { campaign: "any campaign", days: "last … days" };
+/** @type {Record<string, string>} */
+const OPTIONAL_PLACEHOLDERS = { campaign: "any campaign", days: "last … days" };
+/** @type {Record<string, string>} */
 const UNITS = { days: "days" };
-const KINDS = { days: "number", tag: "text", segment: "text", campaign: "text" };
+/** @type {Record<string, Ui.ValueKind>} */
+const ARGUMENT_KINDS = { days: "number", tag: "text", segment: "text", campaign: "text" };
+
+/** @typedef {(changed: Ui.Condition) => void} OnCondition */
 
 /**
- * `onedit(condition)` when its comparison or value changes, `onsubject(condition)` when a field or a comparison is chosen
- * that needs other inputs; errors at `path` are shown in the row; without `onremove` the row can't be removed.
+ * Calls `onEdit(condition)` when the comparison or a value changes, and `onReplace(condition)` when the condition then
+ * needs other inputs. Errors at `path` are shown in the row. Without `onRemove` the row cannot be removed.
+ *
+ * @param {{
+ *   condition: Ui.Condition,
+ *   title: string,
+ *   path: string,
+ *   onEdit: OnCondition,
+ *   onReplace: OnCondition,
+ *   onRemove?: () => void,
+ * }} options
  */
-export function condition({ value, title, path, onedit, onsubject, onremove }) {
-  const exchange = (changed) => onedit((value = changed));
-  const edit = (change) => exchange({ ...value, ...change });
+export function conditionRow({ condition, title, path, onEdit, onReplace, onRemove }) {
+  let current = condition;
+  /** @type {OnCondition} */
+  const update = (changed) => {
+    current = changed;
+    onEdit(changed);
+  };
+  /** @param {Partial<Ui.Condition>} change */
+  const edit = (change) => update({ ...current, ...change });
   const errorId = uniqueId("condition-error");
-  const remove = button("×", { kind: "quiet icon", "aria-label": `Remove ${title.toLowerCase()}`, onclick: onremove });
+  const remove = button("×", { kind: "quiet icon", "aria-label": `Remove ${title.toLowerCase()}`, onclick: onRemove });
   const element = el(
     "div",
     { class: "condition", role: "group", "aria-label": title, "data-field": path },
-    subject(value, onsubject),
-    subjectOf(value) === "attributes" && attribute(value, edit),
-    comparison(() => value, exchange, onsubject),
-    ...argumentsOf(value).map((name) => argument(value, name, edit)),
-    onremove && remove,
+    subjectSelect(condition, onReplace),
+    subjectOf(condition) === "attributes" && attributeInput(condition, edit),
+    comparisonSelect(() => current, update, onReplace),
+    ...argumentsOf(condition).map((name) => argumentControl(condition, name, edit)),
+    onRemove && remove,
     el("p", { class: "field-error", role: "alert", id: errorId }),
   );
   for (const control of element.querySelectorAll("input, select")) control.setAttribute("aria-describedby", errorId);
   return element;
 }
 
-function subject(value, onsubject) {
-  const chosen = subjectOf(value);
-  const groups = Object.entries(CHOICES).map(([label, options]) => el("optgroup", { label }, ...options.map(option)));
-  const isKnown = Object.values(CHOICES).some((options) => options.some(([name]) => name === chosen));
-  const onchange = (event) => onsubject(conditionOn(event.target.value));
-  const control = el("select", { onchange, value: chosen }, ...groups, !isKnown && option([chosen, chosen]));
-  return labelled("Field", control, { name: subjectOf(value) === "attributes" ? "" : "field" });
+/**
+ * @param {Ui.Condition} condition
+ * @param {OnCondition} onReplace
+ */
+function subjectSelect(condition, onReplace) {
+  const selected = subjectOf(condition);
+  const offered = choices();
+  const groups = Object.entries(offered).map(([label, options]) => el("optgroup", { label }, ...options.map(option)));
+  const isOffered = Object.values(offered).some((options) => options.some(([name]) => name === selected));
+  /** @param {Ui.ControlEvent} event */
+  const onchange = (event) => onReplace(newCondition(event.target.value));
+  const control = el("select", { onchange, value: selected }, ...groups, !isOffered && option([selected, selected]));
+  return labelled("Field", control, { name: selected === "attributes" ? "" : "field" });
 }
 
-function attribute(value, edit) {
+/**
+ * @param {Ui.Condition} condition
+ * @param {(change: Partial<Ui.Condition>) => void} edit
+ */
+function attributeInput(condition, edit) {
+  /** @param {Ui.ControlEvent} event */
   const oninput = (event) => edit({ field: attributeField(event.target.value) });
-  const control = el("input", { placeholder: "name", oninput, value: attributeOf(value) });
+  const control = el("input", { placeholder: "name", oninput, value: attributeOf(condition) });
   return labelled("Attribute name", control, { name: "field" });
 }
 
-/** `current()` is the condition as it is by then. */
-function comparison(current, exchange, onsubject) {
-  const options = Object.entries(comparisonsFor(current()));
+/**
+ * @param {() => Ui.Condition} getCondition Returns the condition as it is now.
+ * @param {OnCondition} update
+ * @param {OnCondition} onReplace
+ */
+function comparisonSelect(getCondition, update, onReplace) {
+  const options = Object.entries(comparisonsFor(getCondition()));
   if (!options.length) return null;
+  /** @param {Ui.ControlEvent} event */
   const onchange = (event) => {
-    const changed = compareBy(current(), event.target.value);
-    return isDrawnAlike(changed, current()) ? exchange(changed) : onsubject(changed);
+    const changed = withComparison(getCondition(), event.target.value);
+    return hasSameInputs(changed, getCondition()) ? update(changed) : onReplace(changed);
   };
-  const control = el("select", { onchange, value: comparisonOf(current()) }, ...options.map(option));
+  const control = el("select", { onchange, value: comparisonOf(getCondition()) }, ...options.map(option));
   return labelled("Comparison", control, { name: "op" });
 }
 
-/** Errors of an opposite come at another path. */
-const isDrawnAlike = (one, other) =>
-  String(argumentsOf(one)) === String(argumentsOf(other)) && Boolean(one.not) === Boolean(other.not);
+/**
+ * A negated condition counts as different, because its errors have another path.
+ *
+ * @param {Ui.Condition} left
+ * @param {Ui.Condition} right
+ */
+const hasSameInputs = (left, right) =>
+  String(argumentsOf(left)) === String(argumentsOf(right)) && Boolean(left.not) === Boolean(right.not);
 
-function argument(value, name, edit) {
-  const kind = KINDS[name] ?? (value.field ? kindNamed(value.field) : "number");
-  const read = name === "values" ? valuesOf : valueOf;
+/**
+ * @param {Ui.Condition} condition
+ * @param {string} name
+ * @param {(change: Partial<Ui.Condition>) => void} edit
+ */
+function argumentControl(condition, name, edit) {
+  const kind = ARGUMENT_KINDS[name] ?? (condition.field ? kindOf(condition.field) : "number");
+  const value = condition[name];
+  const read = name === "values" ? readValues : readValue;
+  /** @param {Ui.ControlEvent} event */
   const oninput = (event) => edit({ [name]: read(kind, event.target.value) });
-  if (kind === "flag") return labelled("Value", flag(value[name], oninput), { name });
-  const isDay = kind === "date" && name !== "values" && (!value[name] || DAY.test(value[name]));
+  if (kind === "flag") return labelled("Value", flagSelect(value, oninput), { name });
+  const isDay = kind === "date" && name !== "values" && (!value || DAY.test(String(value)));
   const control = el("input", {
     type: isDay ? "date" : "text",
     inputmode: kind === "number" ? "decimal" : null,
-    placeholder: isOptional(value, name) ? OPTIONAL[name] : PLACEHOLDERS[name],
+    placeholder: isOptional(condition, name) ? OPTIONAL_PLACEHOLDERS[name] : PLACEHOLDERS[name],
     oninput,
-    value: typedOf(kind, value[name]),
+    value: toInputText(kind, value),
   });
-  return suggesting(labelled(LABELS[name], control, { name, unit: UNITS[name] }), { name, field: value.field });
+  const part = labelled(LABELS[name], control, { name, unit: UNITS[name] });
+  return withSuggestions(part, { name, field: condition.field });
 }
 
-function flag(value, oninput) {
+/**
+ * @param {Ui.ConditionValue} value
+ * @param {(event: Ui.ControlEvent) => void} onchange
+ */
+function flagSelect(value, onchange) {
   const options = [
     ["", "–"],
     ["yes", "yes"],
     ["no", "no"],
-  ].map(option);
-  return el("select", { onchange: oninput, value: typedOf("flag", value) }, ...options);
+  ];
+  return el("select", { onchange, value: toInputText("flag", value) }, ...options.map(option));
 }
 
-/** `name` is the part of the condition whose errors are the control's. */
+/**
+ * @param {string} text
+ * @param {HTMLElement} control
+ * @param {{name: string, unit?: string}} options `name` is the argument of the condition that the control edits.
+ */
 function labelled(text, control, { name, unit }) {
   control.id = uniqueId("condition");
   return el(
@@ -131,4 +194,5 @@ function labelled(text, control, { name, unit }) {
   );
 }
 
+/** @param {string[]} option */
 const option = ([value, label]) => el("option", { value }, label);

@@ -1,13 +1,17 @@
 /**
- * Rule trees and what the builder shows of them: groups of conditions, AND within a group, OR between groups.
+ * Converts rule trees to what the builder shows, and back: groups of conditions, AND inside a group, OR between groups.
  *
- * A condition is a leaf of the tree – `{op: ">", field: "spend", value: 10000}`, `{op: "inactive", days: 90}` – with
- * `not: true` where the opposite is meant. What is still to be filled in is null.
+ * A condition is a leaf of the tree, such as `{op: ">", field: "spend", value: 10000}` or `{op: "inactive", days: 90}`.
+ * A negated condition has `not: true`. Arguments that are not filled in are null.
  */
 
-import { comparisonsOf, kindOf, SUBJECTS } from "./subjects.js";
+import { comparisonsOf, SUBJECTS, startComparison } from "./fields.js";
 
-/** What an operator asks for besides a field; a comparison asks for one value. */
+/**
+ * The arguments of each operator besides the field. Other operators have one argument, `value`.
+ *
+ * @type {Record<string, string[]>}
+ */
 const ARGUMENTS = {
   everyone: [],
   is_set: [],
@@ -27,7 +31,11 @@ const ARGUMENTS = {
   visited: ["value", "days"],
 };
 
-/** What may be left empty. */
+/**
+ * Arguments that may be empty.
+ *
+ * @type {Record<string, string[]>}
+ */
 const OPTIONAL = {
   received: ["campaign", "days"],
   opened: ["campaign", "days"],
@@ -36,128 +44,246 @@ const OPTIONAL = {
   visited: ["days"],
 };
 
-const COMPARED = ["=", "!=", ">", ">=", "<", "<=", "contains", "starts_with"];
-const OPERATORS = new Set([...COMPARED, ...Object.keys(ARGUMENTS)]);
+const VALUE_OPERATORS = ["=", "!=", ">", ">=", "<", "<=", "contains", "starts_with"];
+const OPERATORS = new Set([...VALUE_OPERATORS, ...Object.keys(ARGUMENTS)]);
+/** @type {Record<string, string[]>} */
 const TYPES = { days: ["number"], tag: ["string"], segment: ["string"], campaign: ["string"] };
-const PLAIN = ["number", "string", "boolean"];
+const SCALAR_TYPES = ["number", "string", "boolean"];
 const ATTRIBUTE = "attributes.";
-const MOST_GROUPS = 12;
+const MAX_GROUPS = 12;
 
+/** @param {{op: string}} condition */
 export const argumentsOf = ({ op }) => ARGUMENTS[op] ?? ["value"];
 
+/**
+ * @param {{op: string}} condition
+ * @param {string} name
+ */
 export const isOptional = ({ op }, name) => (OPTIONAL[op] ?? []).includes(name);
 
-/** What was chosen in place of a field: a field's name, "attributes" for any of those, or another subject. */
+/**
+ * What a condition is about: the name of a field, "attributes" for every attribute, or another subject.
+ *
+ * @param {{op: string, field?: string}} condition
+ */
 export function subjectOf({ op, field }) {
   if (!field) return op;
   return field.startsWith(ATTRIBUTE) ? "attributes" : field;
 }
 
-/** A new condition for a subject. */
-export function conditionOn(subject) {
+/**
+ * @param {string} subject
+ * @returns {Ui.Condition}
+ */
+export function newCondition(subject) {
   if (subject === "attributes") return { op: "=", field: ATTRIBUTE, value: null };
-  if (subject in SUBJECTS) return withArguments({ op: subject, ...SUBJECTS[subject].start });
-  return withArguments({ op: kindOf(subject).start, field: subject });
+  if (subject in SUBJECTS) return withAllArguments({ op: subject, ...SUBJECTS[subject].start });
+  return withAllArguments({ op: startComparison(subject), field: subject });
 }
 
-const withArguments = (condition) => ({
+/**
+ * @param {Ui.Condition} condition
+ * @returns {Ui.Condition}
+ */
+const withAllArguments = (condition) => ({
   ...Object.fromEntries(argumentsOf(condition).map((name) => [name, null])),
   ...condition,
 });
 
-/** Which of `comparisonsFor` a condition has; a deed is compared by its measure, too. */
+/**
+ * The key of a condition's comparison in `comparisonsFor`. The key of an activity has the measure too.
+ *
+ * @param {Ui.Condition} condition
+ */
 export function comparisonOf({ op, measure, compare, not }) {
   const key = measure ? `${measure} ${compare}` : op;
   return not ? `not ${key}` : key;
 }
 
-/** What a condition can be compared by, `{comparison: words}`: what it has already is always among them. */
+/**
+ * The comparisons that a condition offers, as `{key: label}`. The current comparison is always one of them.
+ *
+ * @param {Ui.Condition} condition
+ * @returns {Record<string, string>}
+ */
 export function comparisonsFor(condition) {
   const all = comparisonsOf(subjectOf(condition));
-  const chosen = comparisonOf(condition);
-  const usual = Object.entries(all).filter(([key, { isRare }]) => !isRare || key === chosen);
-  const words = Object.fromEntries(usual.map(([key, one]) => [key, one.words]));
-  const opposite = all[chosen.replace("not ", "")];
-  return chosen in words || !opposite ? words : { ...words, [chosen]: `not: ${opposite.words}` };
+  const current = comparisonOf(condition);
+  const offered = Object.entries(all).filter(([key, { isRare }]) => !isRare || key === current);
+  const labels = Object.fromEntries(offered.map(([key, { label }]) => [key, label]));
+  const opposite = all[current.replace("not ", "")];
+  return current in labels || !opposite ? labels : { ...labels, [current]: `not: ${opposite.label}` };
 }
 
-/** The condition with another comparison; what it was compared with stays where that still makes sense. */
-export function compareBy(condition, comparison) {
+/**
+ * The condition with another comparison. Arguments that the new comparison has too keep their values.
+ *
+ * @param {Ui.Condition} condition
+ * @param {string} comparison
+ * @returns {Ui.Condition}
+ */
+export function withComparison(condition, comparison) {
   const key = comparison.replace("not ", "");
   const [measure, compare] = condition.measure ? key.split(" ") : [];
   const { field, op } = condition;
   const changed = { op: measure ? op : key, ...(field && { field }), ...(measure && { measure, compare }) };
   const kept = argumentsOf(changed).filter((name) => name in condition);
-  const opposite = comparison === key ? {} : { not: true };
-  return withArguments({ ...changed, ...Object.fromEntries(kept.map((name) => [name, condition[name]])), ...opposite });
+  const negation = comparison === key ? {} : { not: true };
+  return withAllArguments({
+    ...changed,
+    ...Object.fromEntries(kept.map((name) => [name, condition[name]])),
+    ...negation,
+  });
 }
 
-/** The name of an attribute, as it is typed, and the field it stands for. */
-export const attributeOf = ({ field }) => field.slice(ATTRIBUTE.length);
+/**
+ * The name of an attribute, as the reader types it.
+ *
+ * @param {{field?: string}} condition
+ */
+export const attributeOf = ({ field = ATTRIBUTE }) => field.slice(ATTRIBUTE.length);
 
-export function attributeField(typed) {
-  const name = typed.trim();
-  const isWritten = /^[\p{L}\p{N}_.]*$/u.test(name) || name.includes('"');
-  return ATTRIBUTE + (isWritten ? name : `"${name.replaceAll("\\", "\\\\")}"`);
+/**
+ * The field of an attribute with this name. A name with special characters is put in quotes.
+ *
+ * @param {string} input
+ */
+export function attributeField(input) {
+  const name = input.trim();
+  const needsNoQuotes = /^[\p{L}\p{N}_.]*$/u.test(name) || name.includes('"');
+  return ATTRIBUTE + (needsNoQuotes ? name : `"${name.replaceAll("\\", "\\\\")}"`);
 }
 
+/** @param {Ui.Condition} condition */
 export function isComplete(condition) {
-  const isThere = (name) => condition[name] !== null && condition[name] !== undefined;
   if (condition.field === ATTRIBUTE) return false;
-  return argumentsOf(condition).every((name) => isThere(name) || isOptional(condition, name));
+  return argumentsOf(condition).every((name) => (condition[name] ?? null) !== null || isOptional(condition, name));
 }
 
-/** The same people as groups, with nested ORs multiplied out; null where the builder can't show such a rule. */
+/**
+ * The groups that match the same customers as a tree; an OR inside an AND is multiplied out. Returns null if the
+ * builder cannot show the tree.
+ *
+ * @param {Api.RuleNode} tree
+ */
 export function groupsFrom(tree) {
   const groups = alternatives(tree);
-  return groups && groups.length <= MOST_GROUPS ? groups : null;
+  return groups && groups.length <= MAX_GROUPS ? groups : null;
 }
 
+/**
+ * @param {Api.RuleNode} node
+ * @returns {Ui.Condition[][] | null}
+ */
 function alternatives(node) {
-  if (node.op === "or") return all(node.of.map(alternatives), (parts) => parts.flat());
-  if (node.op === "and") return all(node.of.map(alternatives), (parts) => parts.reduce(together, [[]]));
-  if (node.op === "not") return isCondition(node.of) ? [[{ ...plain(node.of), not: true }]] : null;
-  return isCondition(node) ? [[plain(node)]] : null;
+  if (node.op === "or") return combine(node, (parts) => parts.flat());
+  if (node.op === "and") return combine(node, (parts) => parts.reduce(everyPair, [[]]));
+  const [leaf] = node.op === "not" ? childrenOf(node) : [node];
+  if (!isCondition(leaf)) return null;
+  return [[node.op === "not" ? { ...plainCondition(leaf), not: true } : plainCondition(leaf)]];
 }
 
-/** Every pairing of a group from the left with one from the right; past the limit there is no point in going on. */
-const together = (left, right) =>
-  left.flatMap((one) => right.map((other) => [...one, ...other])).slice(0, MOST_GROUPS + 1);
+/** @param {Api.RuleNode} node */
+const childrenOf = ({ of: children = [] }) => (Array.isArray(children) ? children : [children]);
 
-const all = (parts, join) => (parts.includes(null) ? null : join(parts));
+/**
+ * @param {Api.RuleNode} node
+ * @param {(parts: Ui.Condition[][][]) => Ui.Condition[][]} join
+ */
+function combine(node, join) {
+  const parts = [];
+  for (const child of childrenOf(node)) {
+    const groups = alternatives(child);
+    if (!groups) return null;
+    parts.push(groups);
+  }
+  return join(parts);
+}
 
+/**
+ * Every group of the left joined with every group of the right. The result is cut off above the limit.
+ *
+ * @param {Ui.Condition[][]} left
+ * @param {Ui.Condition[][]} right
+ */
+const everyPair = (left, right) =>
+  left.flatMap((group) => right.map((other) => [...group, ...other])).slice(0, MAX_GROUPS + 1);
+
+/**
+ * Whether the builder can show a leaf.
+ *
+ * @param {Api.RuleNode} leaf
+ */
 function isCondition(leaf) {
-  const isFitting = (name) => {
-    const value = leaf[name];
-    if (name === "values") return value.every((one) => PLAIN.includes(typeof one) && !String(one).includes(","));
-    return (TYPES[name] ?? PLAIN).includes(typeof value) || (isOptional(leaf, name) && (value ?? null) === null);
-  };
-  return OPERATORS.has(leaf.op) && argumentsOf(leaf).every(isFitting);
+  return OPERATORS.has(leaf.op) && argumentsOf(leaf).every((name) => isFitting(leaf, name));
 }
 
-/** The leaf without what the server found out about it. */
-function plain(leaf) {
-  const names = ["op", "field", "measure", "compare", ...argumentsOf(leaf)];
-  return Object.fromEntries(names.filter((name) => (leaf[name] ?? null) !== null).map((name) => [name, leaf[name]]));
+/**
+ * @param {Api.RuleNode} leaf
+ * @param {string} name
+ */
+function isFitting(leaf, name) {
+  const value = leaf[name];
+  if (name === "values") return Array.isArray(value) && value.every(isListItem);
+  return (TYPES[name] ?? SCALAR_TYPES).includes(typeof value) || (isOptional(leaf, name) && (value ?? null) === null);
 }
 
-/** The tree for groups that are complete, without needless nesting. */
+/**
+ * Whether an item can be one of several values that are separated by commas.
+ *
+ * @param {unknown} item
+ */
+const isListItem = (item) => SCALAR_TYPES.includes(typeof item) && !String(item).includes(",");
+
+/**
+ * The condition without what the server added to it.
+ *
+ * @param {Api.RuleNode | Ui.Condition} leaf
+ * @returns {Ui.Condition}
+ */
+function plainCondition(leaf) {
+  const names = ["field", "measure", "compare", ...argumentsOf(leaf)].filter((name) => (leaf[name] ?? null) !== null);
+  const entries = names.map((name) => [name, /** @type {Ui.ConditionValue} */ (leaf[name])]);
+  return { op: leaf.op, ...Object.fromEntries(entries) };
+}
+
+/**
+ * The tree of complete groups, with as little nesting as possible.
+ *
+ * @param {Ui.Condition[][]} groups
+ */
 export const treeFrom = (groups) =>
-  joined(
+  joinNodes(
     "or",
-    groups.map((conditions) => joined("and", conditions.map(leafFrom))),
+    groups.map((conditions) => joinNodes("and", conditions.map(leafFrom))),
   );
 
-const leafFrom = (condition) => (condition.not ? { op: "not", of: plain(condition) } : plain(condition));
+/**
+ * @param {Ui.Condition} condition
+ * @returns {Api.RuleNode}
+ */
+const leafFrom = (condition) =>
+  condition.not ? { op: "not", of: plainCondition(condition) } : plainCondition(condition);
 
-/** Where condition `place` of group `index` stands in that tree: `rules.of.0.of.1`. */
-export function pathOf(groups, index, place) {
+/**
+ * @param {string} op
+ * @param {Api.RuleNode[]} parts
+ * @returns {Api.RuleNode}
+ */
+const joinNodes = (op, parts) => (parts.length === 1 ? parts[0] : { op, of: parts });
+
+/**
+ * The path of a condition in the tree of the groups: `rules.of.0.of.1`.
+ *
+ * @param {Ui.Condition[][]} groups
+ * @param {number} index
+ * @param {number} position
+ */
+export function pathOf(groups, index, position) {
   const steps = [
     groups.length > 1 && `of.${index}`,
-    groups[index].length > 1 && `of.${place}`,
-    groups[index][place].not && "of",
+    groups[index].length > 1 && `of.${position}`,
+    groups[index][position].not && "of",
   ];
   return ["rules", ...steps.filter(Boolean)].join(".");
 }
-
-const joined = (op, parts) => (parts.length === 1 ? parts[0] : { op, of: parts });

@@ -1,14 +1,18 @@
-/** Keeps a rule under a name, to be used again. */
+/** Saves a rule as a segment. */
 
 import { segments } from "../api.js";
-import { ask } from "../dialog.js";
-import { el } from "../dom.js";
-import { field } from "../forms.js";
+import { openDialog } from "../ui/dialog.js";
+import { el, find } from "../ui/dom.js";
+import { field } from "../ui/forms.js";
 
-/** Answers the saved segment; null if the reader cancelled. */
+/**
+ * Asks for a name and saves the rule under it. Returns the segment, or null if the reader cancelled.
+ *
+ * @param {Api.RuleInput} rule
+ */
 export function saveSegment(rule) {
   const name = field({ label: "Segment name", name: "name", autocomplete: "off" });
-  const hint = el("p", { class: "muted" }, "Under its name the rule can be used again in other campaigns.");
-  const work = () => segments.save(name.querySelector("input").value, rule);
-  return ask({ title: "Save as segment", content: [hint, name], confirm: "Save segment", work });
+  const hint = el("p", { class: "muted" }, "You can use a saved segment in other campaigns.");
+  const work = () => segments.save(find(name, "input").value, rule);
+  return openDialog({ title: "Save as segment", content: [hint, name], confirm: "Save segment", work });
 }

@@ -1,26 +1,36 @@
-/** Names and values to choose from while typing: those that there are, loaded when they are first wanted. */
+/** Suggestions for names and values in the rule builder. They are loaded when the reader enters the field. */
 
 import { campaigns, segments } from "../api.js";
-import { el, uniqueId } from "../dom.js";
+import { el, find, uniqueId } from "../ui/dom.js";
 
 const EVERYONE = { text: "everyone" };
-const COUNTED = ["city", "timezone"]; // texts that many people share
+const SHARED_FIELDS = ["city", "timezone"]; // fields whose values many customers share
 
-const named = async (page) => [...new Set((await page).items.map(({ name }) => name))];
+/** @param {{items: {name: string}[]}} page */
+const uniqueNames = ({ items }) => [...new Set(items.map(({ name }) => name))];
 
-const frequent = async (field) => (await segments.histogram({ ...EVERYONE, field })).values.map(({ value }) => value);
+/** @param {string} field */
+const frequentValues = async (field) =>
+  (await segments.histogram({ ...EVERYONE, field })).values.map(({ value }) => value);
 
+/** @type {Record<string, () => Promise<string[]>>} */
 const SOURCES = {
-  segment: () => named(segments.list()),
-  campaign: () => named(campaigns.list({ limit: 200 })),
-  tag: () => frequent("tags"),
+  segment: async () => uniqueNames(await segments.list()),
+  campaign: async () => uniqueNames(await campaigns.list({ limit: 200 })),
+  tag: () => frequentValues("tags"),
 };
 
-/** Adds suggestions to the input within `part`, where there are any for an argument of that name, of that field. */
-export function suggesting(part, { name, field }) {
-  const source = SOURCES[name] ?? (name === "value" && COUNTED.includes(field) && (() => frequent(field)));
+/**
+ * Adds suggestions to the input in `part`, if there are any for this argument and field.
+ *
+ * @param {HTMLElement} part
+ * @param {{name: string, field?: string}} argument
+ */
+export function withSuggestions(part, { name, field }) {
+  const isShared = name === "value" && field && SHARED_FIELDS.includes(field);
+  const source = SOURCES[name] ?? (isShared ? () => frequentValues(field) : null);
   if (!source) return part;
-  const input = part.querySelector("input");
+  const input = find(part, "input");
   const list = el("datalist", { id: uniqueId("suggestions") });
   input.setAttribute("list", list.id);
   input.addEventListener("focus", () => fill(list, source), { once: true });
@@ -28,7 +38,12 @@ export function suggesting(part, { name, field }) {
   return part;
 }
 
-/** What can be typed without them is typed without them, if they can't be had. */
+/**
+ * If loading fails, the reader types without suggestions.
+ *
+ * @param {HTMLDataListElement} list
+ * @param {() => Promise<string[]>} source
+ */
 async function fill(list, source) {
   const values = await source().catch(() => []);
   list.replaceChildren(...values.map((value) => el("option", { value })));

@@ -1,40 +1,70 @@
-/** What all charts share: Chart.js, loaded when the first one is drawn, and the colours of the design tokens. */
+/** What all charts share: Chart.js, which is loaded for the first chart, and the colours of the design tokens. */
 
-/** Draws on the canvas; what was drawn there before moves on to the new data. */
+/** @import { Chart, ChartConfiguration, ChartData, ChartOptions } from "chart.js" */
+
+/**
+ * Draws a chart on a canvas. A chart that is already there is updated.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {ChartConfiguration} configuration
+ */
 export async function show(canvas, { type, data, options }) {
-  await import("../lib/chart.umd.min.js");
-  if (!canvas.isConnected) return;
+  await import("/lib/chart.umd.min.js");
+  if (!(canvas.isConnected && globalThis.Chart)) return;
   const chart = globalThis.Chart.getChart(canvas);
   if (chart) update(chart, data, options);
-  else new globalThis.Chart(canvas, { type, data, options: { ...shared(), ...options } });
+  else new globalThis.Chart(canvas, { type, data, options: { ...sharedOptions(), ...options } });
 }
 
-/** The datasets stay the same objects, so that Chart.js animates from the old values to the new ones. */
+/**
+ * Updates a chart. The datasets stay the same objects, so Chart.js animates from the old values to the new values.
+ *
+ * @param {Chart} chart
+ * @param {ChartData} data
+ * @param {ChartOptions} [options]
+ */
 function update(chart, { labels, datasets }, options) {
   chart.data.labels = labels;
-  chart.data.datasets.forEach((dataset, index) => Object.assign(dataset, datasets[index]));
-  chart.options = { ...shared(), ...options };
+  chart.data.datasets.forEach((dataset, index) => {
+    Object.assign(dataset, datasets[index]);
+  });
+  chart.options = { ...sharedOptions(), ...options };
   chart.update();
 }
 
-const shared = () => ({
+/** @returns {ChartOptions} */
+const sharedOptions = () => ({
   responsive: true,
   maintainAspectRatio: false,
   animation: animation(),
   font: { family: token("font") },
 });
 
+/** @returns {false | {duration: number}} */
 const animation = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? false : { duration: 400 });
 
-/** A design token's value under the colour scheme that is in force. */
+/**
+ * The value of a design token in the current colour scheme.
+ *
+ * @param {string} name
+ */
 export const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-/** Calls `redraw` when the reader's device turns dark or light. */
+/**
+ * Calls `redraw` when the reader's device changes between dark and light.
+ *
+ * @param {() => void} redraw
+ * @param {AbortSignal} signal
+ */
 export function onSchemeChange(redraw, signal) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw, { signal });
 }
 
-/** Lets go of what Chart.js holds for a canvas. */
+/**
+ * Removes what Chart.js keeps for a canvas.
+ *
+ * @param {HTMLCanvasElement} canvas
+ */
 export function release(canvas) {
   globalThis.Chart?.getChart(canvas)?.destroy();
 }

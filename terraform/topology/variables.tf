@@ -1,32 +1,33 @@
 variable "topology" {
-  description = "What topology.json holds: the functions, topics, subscriptions and rewrites that the local stack runs too."
+  description = "The content of topology.json: the functions, topics, subscriptions and rewrites. The local stack reads it too."
   type = object({
-    # By entry point. Functions are asynchronous: one process, no threads of its own to set.
+    # By entry point. Functions are asynchronous: one process, without a thread setting.
     functions = map(object({
       folder          = string      # under functions/
-      trigger         = string      # "http": called through Hosting; "pubsub": pushed to by its subscription alone
+      trigger         = string      # "http": called through Hosting; "pubsub": called only by its subscription
       memory          = string      # "512Mi"
       cpu             = string      # at least "1", or concurrency cannot be above 1
-      concurrency     = number      # requests in one instance at a time: what group commit gathers from
-      max_instances   = number      # each holds up to `concurrency` requests, none are kept when idle
-      timeout_seconds = number      # Hosting gives a rewritten request 60
+      concurrency     = number      # requests in one instance at a time: group commit combines these
+      max_instances   = number      # each handles up to `concurrency` requests; there are none when idle
+      timeout_seconds = number      # Hosting allows 60 for a rewritten request
       publishes       = set(string) # the topics its service account may publish to
       uses            = set(string) # "firestore", "gemini"
-      settings        = set(string) # the variables it reads, beside those every Pub/Sub entry point reads
+      settings        = set(string) # the variables it reads, besides those of every Pub/Sub entry point
       secrets         = set(string) # the variables it reads from Secret Manager
     }))
-    topics = set(string)
+    vendors = optional(map(set(string)), {}) # the settings and secrets without which a deployment does not have the vendor
+    topics  = set(string)
     subscriptions = map(object({
       topic                   = string
       function                = string
-      dead_letter_topic       = string # null only where dead letters end
+      dead_letter_topic       = string # null only for the dead letters' own subscription
       max_delivery_attempts   = number
-      ack_deadline_seconds    = number # also the time a push may take
+      ack_deadline_seconds    = number # also the time limit of a push
       minimum_backoff_seconds = number
       maximum_backoff_seconds = number
     }))
     rewrites = list(object({
-      source   = string # a glob of Firebase Hosting; the first that matches counts
+      source   = string # a glob of Firebase Hosting; the first match is used
       function = string
     }))
   })
@@ -50,40 +51,40 @@ variable "topology" {
     condition = alltrue([for one in var.topology.subscriptions : contains(var.topology.topics, one.topic) && (
       one.dead_letter_topic == null ? true : contains(var.topology.topics, one.dead_letter_topic)
     )])
-    error_message = "A subscription names a topic that does not exist."
+    error_message = "A subscription refers to a topic that does not exist."
   }
 
   validation {
     condition = alltrue([for one in var.topology.subscriptions :
       try(var.topology.functions[one.function].trigger, "") == "pubsub"
     ])
-    error_message = "A subscription pushes to a function that is not there or not triggered by Pub/Sub."
+    error_message = "A subscription pushes to a function that does not exist or is not triggered by Pub/Sub."
   }
 
   validation {
     condition     = sort([for one in var.topology.subscriptions : one.topic]) == sort(var.topology.topics)
-    error_message = "Each topic has exactly one subscription: what nobody subscribes to is lost."
+    error_message = "Each topic must have exactly one subscription: messages of a topic without one are lost."
   }
 
   validation {
     condition = alltrue([for one in var.topology.subscriptions :
       one.dead_letter_topic != null || contains([for other in var.topology.subscriptions : other.dead_letter_topic == null ? "" : other.dead_letter_topic], one.topic)
     ])
-    error_message = "A subscription without dead letters drops messages: only the one where dead letters end has none."
+    error_message = "Only the subscription of the dead-letter topic may have no dead-letter topic: any other would drop messages."
   }
 
   validation {
     condition = alltrue([for one in var.topology.subscriptions :
       one.ack_deadline_seconds <= try(var.topology.functions[one.function].timeout_seconds, 0)
     ])
-    error_message = "A function gives up before its subscription does."
+    error_message = "A function's time-out must not be shorter than its subscription's deadline."
   }
 
   validation {
     condition = alltrue([for one in var.topology.rewrites :
       try(var.topology.functions[one.function].trigger, "") == "http"
     ])
-    error_message = "A rewrite leads to a function that is not there or not called over HTTP."
+    error_message = "A rewrite leads to a function that does not exist or is not called over HTTP."
   }
 }
 
@@ -93,17 +94,17 @@ variable "project" {
 }
 
 variable "project_number" {
-  description = "The project's number: part of the functions' addresses."
+  description = "The project's number, which is part of the functions' addresses."
   type        = string
 }
 
 variable "region" {
-  description = "Where the functions run."
+  description = "The region of the functions."
   type        = string
 }
 
 variable "secrets" {
-  description = "Names of the secrets that have a value. A function is given those that it reads."
+  description = "Names of the secrets that have a value. A function gets those that it reads."
   type        = set(string)
 
   validation {
@@ -113,7 +114,7 @@ variable "secrets" {
 }
 
 variable "settings" {
-  description = "Values of settings, by the variable's name. A function is given those that it reads."
+  description = "Values of settings, by the name of the variable. A function gets those that it reads."
   type        = map(string)
 
   validation {

@@ -1,4 +1,4 @@
-"""Changing one customer over HTTP, and their history, on documents in memory."""
+"""Changing one customer over HTTP, and the customer's history, with an in-memory store."""
 
 from __future__ import annotations
 
@@ -8,57 +8,61 @@ from typing import Any
 import pytest
 
 from common.storage.documents import Create
-from tests.component.test_api_customers import World
+from tests.component.test_api_customers import CustomersApiFixture
 
 ASHA: dict[str, Any] = {"external_id": "7", "email": "asha@example.com", "name": "Asha Rao", "city": "Pune"}
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def world() -> World:
-    return await World().admit("viewer", "manager")
+async def api() -> CustomersApiFixture:
+    return await CustomersApiFixture().add_members("viewer", "manager")
 
 
-async def added(world: World, **fields: Any) -> str:
-    answer = await world.call("POST", "/api/customers", json={**ASHA, **fields})
-    return f"/api/customers/{answer.json()['results'][0]['id']}"
+async def add_asha(api: CustomersApiFixture, **fields: Any) -> str:
+    response = await api.call("POST", "/api/customers", json={**ASHA, **fields})
+    return f"/api/customers/{response.json()['results'][0]['id']}"
 
 
-async def test_what_is_given_is_changed_and_the_rest_stays(world: World) -> None:
-    path = await added(world, attributes={"size": 7, "shop": "Pune"}, consent={"email": True}, tags=["vip"])
-    before = (await world.call("GET", path)).json()
+async def test_patch_changes_only_the_given_fields(api: CustomersApiFixture) -> None:
+    """Attributes and consent are merged; everything else stays, also in the audience index."""
+    path = await add_asha(api, attributes={"size": 7, "shop": "Pune"}, consent={"email": True}, tags=["vip"])
+    before = (await api.call("GET", path)).json()
     patch = {"name": "Asha R.", "spend": 12.5, "attributes": {"size": 8}, "consent": {"sms": False}}
-    after = await world.call("PATCH", path, json=patch, by="manager@example.com")
+    after = await api.call("PATCH", path, json=patch, by="manager@example.com")
     assert after.status_code == 200
     expected = patch | {"attributes": {"size": 8, "shop": "Pune"}, "consent": {"email": True, "sms": False}}
     different = {name for name, value in after.json().items() if before[name] != value}
     assert {name: after.json()[name] for name in expected} == expected
     assert different == {*patch, "consents", "updated_at"}
-    [listed] = await world.everybody()  # the audience index
+    [listed] = await api.all_customers()  # the audience index
     assert (listed["name"], listed["spend"], listed["attributes"]) == ("Asha R.", 12.5, expected["attributes"])
 
 
-async def test_null_takes_away(world: World) -> None:
-    path = await added(world, phone="+919876543210", attributes={"size": 7, "shop": "Pune"})
-    after = await world.call("PATCH", path, json={"email": None, "city": None, "attributes": {"size": None}})
-    known = after.json()
-    assert (known["email"], known["city"], known["phone"]) == (None, None, "+919876543210")
-    assert known["attributes"] == {"shop": "Pune"}
+async def test_patch_with_null_removes_the_value(api: CustomersApiFixture) -> None:
+    """Null removes a field or an attribute."""
+    path = await add_asha(api, phone="+919876543210", attributes={"size": 7, "shop": "Pune"})
+    after = await api.call("PATCH", path, json={"email": None, "city": None, "attributes": {"size": None}})
+    customer = after.json()
+    assert (customer["email"], customer["city"], customer["phone"]) == (None, None, "+919876543210")
+    assert customer["attributes"] == {"shop": "Pune"}
 
 
-async def test_to_change_nothing_writes_nothing(world: World) -> None:
-    path = await added(world)
-    before = (await world.call("GET", path)).json()["updated_at"]
+async def test_patch_without_changes_writes_nothing(api: CustomersApiFixture) -> None:
+    """The time of the last update stays the same."""
+    path = await add_asha(api)
+    before = (await api.call("GET", path)).json()["updated_at"]
     patches: list[dict[str, Any]] = [{}, {"name": "Asha Rao"}, {"consent": {}}]
     for patch in patches:
-        assert (await world.call("PATCH", path, json=patch)).json()["updated_at"] == before
+        assert (await api.call("PATCH", path, json=patch)).json()["updated_at"] == before
 
 
-async def test_a_new_address_that_is_suppressed_marks_the_customer(world: World) -> None:
-    path = await added(world)
-    await world.call("POST", "/api/suppressions", json={"email": "old@example.com"})
-    marks = [(await world.call("PATCH", path, json={"email": f"{one}@example.com"})).json() for one in ("old", "new")]
-    assert [one["suppressed"] for one in marks] == [["email"], []]
+async def test_patch_with_suppressed_address_sets_the_flag(api: CustomersApiFixture) -> None:
+    """The flag follows the new address, in both directions."""
+    path = await add_asha(api)
+    await api.call("POST", "/api/suppressions", json={"email": "old@example.com"})
+    flags = [(await api.call("PATCH", path, json={"email": f"{name}@example.com"})).json() for name in ("old", "new")]
+    assert [customer["suppressed"] for customer in flags] == [["email"], []]
 
 
 @pytest.mark.parametrize(
@@ -73,51 +77,57 @@ async def test_a_new_address_that_is_suppressed_marks_the_customer(world: World)
         ([], "body"),
     ],
 )
-async def test_what_cannot_be_is_named_and_nothing_is_changed(world: World, patch: Any, field: str) -> None:
-    path = await added(world)
-    before = (await world.call("GET", path)).json()
-    answer = await world.call("PATCH", path, json=patch)
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
-    assert (await world.call("GET", path)).json() == before
+async def test_patch_with_invalid_field_names_it_and_changes_nothing(
+    api: CustomersApiFixture, patch: Any, field: str
+) -> None:
+    """The response is 422 with the name of the field."""
+    path = await add_asha(api)
+    before = (await api.call("GET", path)).json()
+    response = await api.call("PATCH", path, json=patch)
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, field)
+    assert (await api.call("GET", path)).json() == before
 
 
-async def test_what_a_customer_is_known_by_stays(world: World) -> None:
-    answer = await world.call("POST", "/api/customers", json={"email": "b@example.com", "phone": "+919876543210"})
-    path = f"/api/customers/{answer.json()['results'][0]['id']}"
-    assert (await world.call("PATCH", path, json={"phone": "+919876543211"})).status_code == 200
-    refused = await world.call("PATCH", path, json={"email": "c@example.com"})
+async def test_patch_of_identifying_field_is_refused(api: CustomersApiFixture) -> None:
+    """A customer without an external id is identified by the e-mail address; other addresses can change."""
+    response = await api.call("POST", "/api/customers", json={"email": "b@example.com", "phone": "+919876543210"})
+    path = f"/api/customers/{response.json()['results'][0]['id']}"
+    assert (await api.call("PATCH", path, json={"phone": "+919876543211"})).status_code == 200
+    refused = await api.call("PATCH", path, json={"email": "c@example.com"})
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "identity")
 
 
-async def test_viewers_change_nothing_and_nobody_changes_who_is_not_there(world: World) -> None:
-    path = await added(world)
-    assert (await world.call("PATCH", path, json={}, by="viewer@example.com")).status_code == 403
-    assert (await world.call("PATCH", "/api/customers/none", json={})).status_code == 404
+async def test_patch_by_viewer_or_of_unknown_customer_is_refused(api: CustomersApiFixture) -> None:
+    """A viewer gets 403; a manager gets 404 for an unknown customer."""
+    path = await add_asha(api)
+    assert (await api.call("PATCH", path, json={}, by="viewer@example.com")).status_code == 403
+    assert (await api.call("PATCH", "/api/customers/none", json={})).status_code == 404
 
 
-async def test_a_row_is_of_whoever_came_in_with_its_external_id_whatever_the_address(world: World) -> None:
-    """A family may share an address; who came in without an id is somebody else."""
+async def test_import_with_shared_address_matches_by_external_id(api: CustomersApiFixture) -> None:
+    """Family members can share an address; a row without an external id is another customer."""
     email = {"email": "asha@example.com"}
     rows = [email, email | {"external_id": "7"}, email | {"external_id": "8"}, email | {"name": "Asha"}]
-    answer = (await world.call("POST", "/api/customers", json=rows)).json()
-    assert [one["status"] for one in answer["results"]] == ["created", "created", "created", "updated"]
-    names = {one["external_id"]: one["name"] for one in await world.everybody()}
+    response = (await api.call("POST", "/api/customers", json=rows)).json()
+    assert [result["status"] for result in response["results"]] == ["created", "created", "created", "updated"]
+    names = {customer["external_id"]: customer["name"] for customer in await api.all_customers()}
     assert names == {None: "Asha", "7": None, "8": None}
 
 
-async def test_one_customer_comes_with_what_they_did_and_what_was_written_to_them(world: World) -> None:
-    path = await added(world)
+async def test_customer_response_contains_activities_and_messages(api: CustomersApiFixture) -> None:
+    """Activities and messages are newest first; a message has the text of its last attempt."""
+    path = await add_asha(api)
     for number, kind in enumerate(["order", "visit"]):
         amount = {"amount": 5} if kind == "order" else {}
-        one = {"event_id": kind, "type": kind, "at": f"2026-01-0{number + 1}", "external_id": "7"} | amount
-        await world.call("POST", "/api/activities", json=one)
+        activity = {"event_id": kind, "type": kind, "at": f"2026-01-0{number + 1}", "external_id": "7"} | amount
+        await api.call("POST", "/api/activities", json=activity)
     customer = path.rpartition("/")[2]
-    of_them: dict[str, Any] = {"campaign": "c", "customer": customer}
+    common: dict[str, Any] = {"campaign": "c", "customer": customer}
     claims = [
-        of_them | {"attempt": n, "to": ASHA["email"], "subject": f"Try {n}", "body": "B", "at": NOW} for n in (1, 2)
+        common | {"attempt": n, "to": ASHA["email"], "subject": f"Try {n}", "body": "B", "at": NOW} for n in (1, 2)
     ]
     receipts = [
-        of_them | {"message": message, "kind": kind, "at": NOW + timedelta(minutes=minutes), "reason": reason}
+        common | {"message": message, "kind": kind, "at": NOW + timedelta(minutes=minutes), "reason": reason}
         for message, kind, minutes, reason in [
             ("m", "failed", 0, "full"),
             ("m", "retried", 1, None),
@@ -126,12 +136,12 @@ async def test_one_customer_comes_with_what_they_did_and_what_was_written_to_the
         ]
     ]
     texts = [Create(path, data) for path, data in zip(["claims/m", "claims/m.2"], claims, strict=True)]
-    await world.documents.commit([*texts, *(Create(f"receipts/{n}", one) for n, one in enumerate(receipts))])
-    found = (await world.call("GET", path, by="viewer@example.com")).json()
-    assert [(one["type"], one["amount"]) for one in found["activities"]] == [("visit", None), ("order", 5)]
+    await api.documents.commit([*texts, *(Create(f"receipts/{n}", receipt) for n, receipt in enumerate(receipts))])
+    response = (await api.call("GET", path, by="viewer@example.com")).json()
+    assert [(one["type"], one["amount"]) for one in response["activities"]] == [("visit", None), ("order", 5)]
     assert [
         (one["id"], one["subject"], [(each["kind"], each["reason"]) for each in one["history"]])
-        for one in found["messages"]
+        for one in response["messages"]
     ] == [
         ("n", None, [("skipped", "no consent")]),
         ("m", "Try 2", [("failed", "full"), ("retried", None), ("sent", None)]),

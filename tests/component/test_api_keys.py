@@ -1,4 +1,4 @@
-"""API keys over HTTP, on documents in memory."""
+"""API keys over HTTP, with documents in memory."""
 
 from __future__ import annotations
 
@@ -7,59 +7,65 @@ from typing import Any
 import pytest
 
 from common.storage.documents import Create, Query
-from tests.component.test_api_customers import World
+from tests.component.test_api_members import MembersApiFixture
 
 
 @pytest.fixture
-async def world() -> World:
-    world = World()
-    await world.documents.commit([Create("members/manager@example.com", {"role": "manager"})])
-    return world
+async def api() -> MembersApiFixture:
+    api = MembersApiFixture()
+    await api.documents.commit([Create("members/manager@example.com", {"role": "manager"})])
+    return api
 
 
-async def made(world: World, **body: Any) -> Any:
-    answer = await world.call("POST", "/api/keys", json={"name": "the shop", "role": "manager"} | body)
-    assert answer.status_code == 201
-    return answer.json()
+async def create_key(api: MembersApiFixture, **body: Any) -> Any:
+    response = await api.call("POST", "/api/keys", json={"name": "the shop", "role": "manager"} | body)
+    assert response.status_code == 201
+    return response.json()
 
 
-async def test_a_machine_may_do_what_its_keys_role_may(world: World) -> None:
-    key = await made(world)
+async def test_key_has_the_rights_of_its_role(api: MembersApiFixture) -> None:
+    """A program may do what the role of its key allows."""
+    key = await create_key(api)
     customer = {"external_id": "7"}
-    assert (await world.call("POST", "/api/customers", by=key["key"], json=customer)).status_code == 200
-    assert (await world.call("GET", "/api/keys", by=key["key"])).status_code == 403
-    reader = await made(world, role="viewer")
-    assert (await world.call("GET", "/api/customers", by=reader["key"])).status_code == 200
-    assert (await world.call("POST", "/api/customers", by=reader["key"], json=customer)).status_code == 403
+    assert (await api.call_customers("POST", "/api/customers", by=key["key"], json=customer)).status_code == 200
+    assert (await api.call("GET", "/api/keys", by=key["key"])).status_code == 403
+    reader = await create_key(api, role="viewer")
+    assert (await api.call_customers("GET", "/api/customers", by=reader["key"])).status_code == 200
+    assert (await api.call_customers("POST", "/api/customers", by=reader["key"], json=customer)).status_code == 403
 
 
-async def test_only_the_hash_of_a_key_is_kept_and_it_is_shown_once(world: World) -> None:
-    key = await made(world)
-    [stored] = await world.documents.query(Query(collection="keys"))
+async def test_created_key_is_shown_once_and_stored_as_a_hash(api: MembersApiFixture) -> None:
+    """The key itself is only in the response that creates it."""
+    key = await create_key(api)
+    [stored] = await api.documents.query(Query(collection="keys"))
     assert key["key"] not in f"{stored.path}{stored.data}"
-    [listed] = (await world.call("GET", "/api/keys")).json()["items"]
+    [listed] = (await api.call("GET", "/api/keys")).json()["items"]
     assert listed == {name: value for name, value in key.items() if name != "key"}
     assert listed["by"] == "admin@example.com"
 
 
-async def test_a_key_that_was_taken_back_is_refused(world: World) -> None:
-    key = await made(world)
-    assert (await world.call("DELETE", f"/api/keys/{key['id']}")).status_code == 204
-    assert (await world.call("GET", "/api/customers", by=key["key"])).status_code == 401
-    assert (await world.call("DELETE", f"/api/keys/{key['id']}")).status_code == 404
+async def test_deleted_key_is_refused(api: MembersApiFixture) -> None:
+    """A deleted key is refused and cannot be deleted again."""
+    key = await create_key(api)
+    assert (await api.call("DELETE", f"/api/keys/{key['id']}")).status_code == 204
+    assert (await api.call_customers("GET", "/api/customers", by=key["key"])).status_code == 401
+    assert (await api.call("DELETE", f"/api/keys/{key['id']}")).status_code == 404
 
 
 @pytest.mark.parametrize("key", ["hk_", "hk_guessed", "hk_members/admin@example.com"])
-async def test_a_guessed_key_is_none(world: World, key: str) -> None:
-    assert (await world.call("GET", "/api/customers", by=key)).status_code == 401
+async def test_guessed_key_is_refused(api: MembersApiFixture, key: str) -> None:
+    """A text that is no stored key gives no access."""
+    assert (await api.call_customers("GET", "/api/customers", by=key)).status_code == 401
 
 
 @pytest.mark.parametrize("body", [{"role": "owner"}, {"name": ""}, {"name": "admin@example.com"}, {"more": 1}])
-async def test_a_wrong_key_is_a_problem(world: World, body: dict[str, Any]) -> None:
-    answer = await world.call("POST", "/api/keys", json={"name": "x", "role": "viewer"} | body)
-    assert answer.status_code == 422
+async def test_invalid_key_request_is_refused(api: MembersApiFixture, body: dict[str, Any]) -> None:
+    """An unknown role, a missing or e-mail-like name, and unknown fields are refused."""
+    response = await api.call("POST", "/api/keys", json={"name": "x", "role": "viewer"} | body)
+    assert response.status_code == 422
 
 
-async def test_only_an_admin_makes_keys(world: World) -> None:
-    answer = await world.call("POST", "/api/keys", by="manager@example.com", json={"name": "x", "role": "admin"})
-    assert answer.status_code == 403
+async def test_create_key_as_a_manager_is_forbidden(api: MembersApiFixture) -> None:
+    """Only an admin creates keys."""
+    response = await api.call("POST", "/api/keys", by="manager@example.com", json={"name": "x", "role": "admin"})
+    assert response.status_code == 403

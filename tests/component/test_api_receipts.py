@@ -1,4 +1,4 @@
-"""Vendors' callbacks, and what arrives with the dead letters."""
+"""The receipts function: vendors' callbacks and dead letters."""
 
 from __future__ import annotations
 
@@ -12,33 +12,39 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
 
-from common.events import ImportLane, MessagePersonalized, Receipt, ReceiptsReported
+from common.events import MessageReady, ProcessImportShard, Receipt, ReceiptsReported
 from common.ids import message_id
-from common.messages.campaign_state import Controls
-from common.messages.ledger import Ledger
-from common.pubsub.push import Pushed
-from common.settings import Simulator
+from common.pubsub.push import PushMessage
 from common.storage.documents import Create
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from receipts.app import create_receipts_app
-from receipts.callbacks.standard_webhooks import standard_webhooks
-from receipts.dead_letters import DeadLetter
-from receipts.record_dead_letter import Burials
-from receipts.recorder import Recorder
-from tests.support import Caller
-from vendor.vendors.simulator.sender import SimulatedVendor
+from receipts.composition import ReceiptsFunction, ReceiptsSettings, compose
+from receipts.record_dead_letter import DeadLetter
+from tests.support import SETTINGS, ApiClient
+from vendor.vendors.simulator.sender import SimulatedVendor, SimulatorSettings
 
-SECRET = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+SECRET = SecretStr(SETTINGS["CALLBACK_SECRET"])
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PATH = "/api/receipts/simulator"
 
 
-class World:
+def compose_receipts(documents: MemoryDocuments, publisher: MemoryPublisher | None = None) -> ReceiptsFunction:
+    """The receipts function in memory, with one vendor's secret."""
+    return compose(
+        documents=documents,
+        publisher=publisher or MemoryPublisher(),
+        settings=ReceiptsSettings(SETTINGS),
+        clock=lambda: NOW,
+    )
+
+
+class ReceiptsFixture:
+    """The receipts API in memory."""
+
     def __init__(self) -> None:
         self.publisher = MemoryPublisher()
-        app = create_receipts_app(publisher=self.publisher, readers={"simulator": standard_webhooks(SECRET)})
+        app = compose_receipts(MemoryDocuments(), self.publisher).app
         self.transport = httpx.ASGITransport(app)
-        self.call = Caller(app)
+        self.call = ApiClient(app)
 
     async def report(
         self, body: bytes, *, at: datetime | None = None, headers: dict[str, str] | None = None
@@ -53,8 +59,8 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def fixture() -> ReceiptsFixture:
+    return ReceiptsFixture()
 
 
 def event(number: int = 0, **changes: Any) -> dict[str, Any]:
@@ -66,37 +72,38 @@ def body(*events: Any) -> bytes:
     return json.dumps({"events": events}).encode()
 
 
-async def test_a_signed_callback_is_published_and_answered(world: World) -> None:
-    answer = await world.report(body(event(1), event(2, kind="failed", reason="No mailbox")))
+async def test_callback_with_a_valid_signature_is_published(fixture: ReceiptsFixture) -> None:
+    """The response has the number of accepted receipts."""
+    answer = await fixture.report(body(event(1), event(2, kind="failed", reason="No mailbox")))
     assert (answer.status_code, answer.json()) == (202, {"accepted": 2, "refused": []})
-    assert [(one.customer_id, one.kind, one.reason) for one in world.receipts()] == [
+    assert [(receipt.customer_id, receipt.kind, receipt.reason) for receipt in fixture.receipts()] == [
         ("1", "sent", None),
         ("2", "failed", "No mailbox"),
     ]
 
 
-async def test_a_thousand_in_one_callback(world: World) -> None:
-    answer = await world.report(body(*(event(number) for number in range(1000))))
+async def test_callback_with_a_thousand_receipts_is_published_in_three_events(fixture: ReceiptsFixture) -> None:
+    """An event has at most 400 receipts."""
+    answer = await fixture.report(body(*(event(number) for number in range(1000))))
     assert answer.json()["accepted"] == 1000
-    assert len(world.publisher.events) == 3
-    assert len({one.message_id for one in world.receipts()}) == 1000
+    assert len(fixture.publisher.events) == 3
+    assert len({receipt.message_id for receipt in fixture.receipts()}) == 1000
 
 
-async def test_a_thousand_in_one_callback_are_counted_once_each(world: World) -> None:
-    """Though it comes twice, and what it tells out of order."""
+async def test_callback_that_arrives_twice_is_counted_once(fixture: ReceiptsFixture) -> None:
+    """The callback has thousands of receipts, out of order, and arrives twice."""
     kinds = [("opened", 500), ("delivered", 1000), ("failed", 100), ("sent", 1000)]
-    told = [event(number, kind=kind) for kind, most in kinds for number in range(most)]
-    for content in (told, told[::-1]):
-        assert (await world.report(body(*content))).json()["accepted"] == 2600
+    reported = [event(number, kind=kind) for kind, total in kinds for number in range(total)]
+    for content in (reported, reported[::-1]):
+        assert (await fixture.report(body(*content))).json()["accepted"] == 2600
     documents = MemoryDocuments()
     await documents.commit([Create("campaigns/c", {"state": "cancelled"})])
-    ledger = Ledger(documents, shard="one")
-    recorder = Recorder(ledger, Controls(documents))
-    for published in world.publisher.events:
+    function = compose_receipts(documents)
+    for published in fixture.publisher.events:
         assert isinstance(published, ReceiptsReported)
-        await recorder.record(published)
-    found = (await ledger.statistics("c")).kinds
-    assert {kind: number for kind, number in found.items() if number} == {
+        await function.recorder.record(published)
+    counted = (await function.ledger.statistics("c")).kinds
+    assert {kind: number for kind, number in counted.items() if number} == {
         "failed": 100, "sent": 900, "delivered": 1000, "opened": 500,
     }  # fmt: skip
 
@@ -118,20 +125,23 @@ async def test_a_thousand_in_one_callback_are_counted_once_each(world: World) ->
         ("message_id", "x" * 32, "string_pattern_mismatch"),
     ],
 )
-async def test_what_no_vendor_can_know_is_refused_by_itself(world: World, field: str, value: Any, code: str) -> None:
-    """It would cost the whole batch of receipts that it is recorded with."""
-    answer = await world.report(body(event(1), event(2, **{field: value})))
+async def test_receipt_with_an_impossible_value_is_refused_alone(
+    fixture: ReceiptsFixture, field: str, value: Any, code: str
+) -> None:
+    """Otherwise the whole batch of receipts that is recorded with it would fail."""
+    answer = await fixture.report(body(event(1), event(2, **{field: value})))
     assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
-    assert [(one["field"], one["code"]) for one in answer.json()["refused"]] == [(f"events.1.{field}", code)]
-    assert [one.customer_id for one in world.receipts()] == ["1"]
+    assert [(error["field"], error["code"]) for error in answer.json()["refused"]] == [(f"events.1.{field}", code)]
+    assert [receipt.customer_id for receipt in fixture.receipts()] == ["1"]
 
 
-async def test_when_it_happened_is_told_in_utc(world: World) -> None:
-    given = [datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 23)]
-    texts = [given[0].astimezone(timezone(timedelta(hours=5.5))).isoformat(), given[1].replace(tzinfo=None).isoformat()]
-    await world.report(body(*(event(number, at=text) for number, text in enumerate(texts))))
-    assert [(one.at, one.at.tzinfo) for one in world.receipts()] == [(at, UTC) for at in given]
-    answer = await world.report(body(event(at=(datetime.now(UTC) + timedelta(hours=25)).isoformat())))
+async def test_receipt_time_in_any_zone_is_converted_to_utc(fixture: ReceiptsFixture) -> None:
+    """A time without a zone is UTC, and a time more than a day ahead is refused."""
+    times = [datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 23)]
+    texts = [times[0].astimezone(timezone(timedelta(hours=5.5))).isoformat(), times[1].replace(tzinfo=None).isoformat()]
+    await fixture.report(body(*(event(number, at=text) for number, text in enumerate(texts))))
+    assert [(receipt.at, receipt.at.tzinfo) for receipt in fixture.receipts()] == [(at, UTC) for at in times]
+    answer = await fixture.report(body(event(at=(datetime.now(UTC) + timedelta(hours=25)).isoformat())))
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "out_of_range")
 
 
@@ -145,14 +155,16 @@ async def test_when_it_happened_is_told_in_utc(world: World) -> None:
         {"webhook-timestamp": "x"},
     ],
 )
-async def test_a_callback_that_is_not_signed_right_is_refused(world: World, headers: dict[str, str]) -> None:
-    answer = await world.report(body(event()), headers=headers)
+async def test_callback_with_an_invalid_signature_is_refused(fixture: ReceiptsFixture, headers: dict[str, str]) -> None:
+    """Nothing is published."""
+    answer = await fixture.report(body(event()), headers=headers)
     assert answer.status_code == 401
-    assert world.receipts() == []
+    assert fixture.receipts() == []
 
 
-async def test_an_old_callback_played_again_is_refused(world: World) -> None:
-    assert (await world.report(body(event()), at=NOW.replace(year=2020))).status_code == 401
+async def test_callback_with_an_old_timestamp_is_refused(fixture: ReceiptsFixture) -> None:
+    """A recorded callback cannot be sent again later."""
+    assert (await fixture.report(body(event()), at=NOW.replace(year=2020))).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -169,28 +181,34 @@ async def test_an_old_callback_played_again_is_refused(world: World) -> None:
         (body(event(campaign_id="a/b")), "events.0.campaign_id"),
     ],
 )
-async def test_a_callback_that_is_not_valid_names_the_field(world: World, content: bytes, field: str) -> None:
-    answer = await world.report(content)
+async def test_callback_without_a_valid_receipt_names_the_field(
+    fixture: ReceiptsFixture, content: bytes, field: str
+) -> None:
+    """The error has the path of the invalid field."""
+    answer = await fixture.report(content)
     assert answer.status_code == 422
-    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-async def test_a_wrong_receipt_does_not_cost_the_others(world: World) -> None:
-    answer = await world.report(body(event(1), event(2, kind="eaten"), event(3, campaign_id="other"), event(4)))
+async def test_callback_with_an_invalid_receipt_accepts_the_others(fixture: ReceiptsFixture) -> None:
+    """The response lists the errors of the invalid receipts."""
+    answer = await fixture.report(body(event(1), event(2, kind="eaten"), event(3, campaign_id="other"), event(4)))
     assert answer.status_code == 202
-    assert (answer.json()["accepted"], [one["field"] for one in answer.json()["refused"]]) == (
+    assert (answer.json()["accepted"], [error["field"] for error in answer.json()["refused"]]) == (
         2,
         ["events.1.kind", "events.2"],
     )
-    assert [one.customer_id for one in world.receipts()] == ["1", "4"]
+    assert [receipt.customer_id for receipt in fixture.receipts()] == ["1", "4"]
 
 
-async def test_an_unknown_vendor_is_not_found(world: World) -> None:
-    assert (await world.call("POST", "/api/receipts/pigeon", by=None)).status_code == 404
+async def test_callback_of_an_unknown_vendor_is_not_found(fixture: ReceiptsFixture) -> None:
+    """The path has the vendor's name."""
+    assert (await fixture.call("POST", "/api/receipts/pigeon", by=None)).status_code == 404
 
 
-def message(number: int, *, attempt: int = 1) -> MessagePersonalized:
-    return MessagePersonalized(
+def message(number: int, *, attempt: int = 1) -> MessageReady:
+    """A message to customer `number`."""
+    return MessageReady(
         message_id=message_id("c", str(number)),
         attempt=attempt,
         campaign_id="c",
@@ -204,56 +222,54 @@ def message(number: int, *, attempt: int = 1) -> MessagePersonalized:
     )
 
 
-async def test_the_simulators_reports_are_such_callbacks(world: World) -> None:
-    """What the simulated vendor posts is what the receipts function verifies; its outcome depends on the id alone."""
-    settings = Simulator(report_seconds=0.01, duplicate_share=0.5)
-    vendor = SimulatedVendor(settings=settings, callback_url=f"http://herald{PATH}", secret=SECRET)
-    vendor._client = httpx.AsyncClient(transport=world.transport)
+async def test_simulated_vendor_reports_by_valid_callbacks(fixture: ReceiptsFixture) -> None:
+    """The receipts function verifies its callbacks, and the outcome depends only on the id."""
+    settings = SimulatorSettings(report_seconds=0.01, duplicate_share=0.5)
+    vendor = SimulatedVendor(
+        settings=settings, callback_url=f"http://herald{PATH}", secret=SECRET, transport=fixture.transport
+    )
     await asyncio.gather(*(vendor.send(message(number)) for number in range(300)))
-    first = {one.message_id: one.kind for one in world.receipts()}
+    first = {receipt.message_id: receipt.kind for receipt in fixture.receipts()}
     failed = sum(kind == "failed" for kind in first.values())
     assert len(first) == 300
     assert 15 <= failed <= 45
-    assert len(world.receipts()) > 380  # some came twice
-    assert all(one.kind == first[one.message_id] for one in world.receipts())
+    assert len(fixture.receipts()) > 380  # some are reported twice
+    assert all(receipt.kind == first[receipt.message_id] for receipt in fixture.receipts())
 
 
-def pushed(data: bytes, **attributes: str) -> Pushed:
-    return Pushed(data=data, attributes=attributes, subscription="dead-letters", attempt=1)
-
-
-def burials(documents: MemoryDocuments) -> Burials:
-    recorder = Recorder(Ledger(documents, shard="one"), Controls(documents))
-    return Burials(documents, recorder, clock=lambda: NOW)
+def push_message(data: bytes, **attributes: str) -> PushMessage:
+    return PushMessage(data=data, attributes=attributes, subscription="dead-letters", attempt=1)
 
 
 @pytest.mark.parametrize("subscription", ["recipients", "deliveries"])
-async def test_a_persons_message_that_nobody_could_work_off_is_recorded_as_failed(
+async def test_dead_letter_of_a_recipients_message_is_recorded_as_failed(
     subscription: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """And is not in the log, too: it says whom it was for."""
+    """The log does not have the message, because it has personal data."""
     documents = MemoryDocuments()
     await documents.commit([Create("campaigns/c", {"state": "running"})])
-    ledger = Ledger(documents, shard="one")
-    letter = DeadLetter.of(pushed(message(1).encode(), subscription=subscription, reason="No such vendor."))
+    letter = DeadLetter.from_push(
+        push_message(message(1).encode(), subscription=subscription, reason="Unknown vendor.")
+    )
     for _ in range(2):
-        await burials(documents).bury(letter)
-    assert (await ledger.statistics("c")).kinds["failed"] == 1
-    [receipt] = [await ledger._documents.get(f"receipts/{message_id('c', '1')}.outcome")]
-    assert receipt["reason"] == "No such vendor."
-    told = [one.__dict__ for one in caplog.records if one.getMessage() == "dead letter"]
-    assert [one["recorded"] and "data" not in one for one in told] == [True, True]
+        await compose_receipts(documents).dead_letter_recorder.record(letter)
+    assert (await compose_receipts(documents).ledger.statistics("c")).kinds["failed"] == 1
+    receipt = await documents.get(f"receipts/{message_id('c', '1')}.outcome")
+    assert receipt["reason"] == "Unknown vendor."
+    logged = [record.__dict__ for record in caplog.records if record.__dict__.get("event") == "dead_letter"]
+    assert [record["recorded"] and "data" not in record for record in logged] == [True, True]
 
 
-def test_pubsubs_own_dead_letters_say_after_how_many_attempts() -> None:
-    letter = DeadLetter.of(
-        pushed(
+def test_dead_letter_by_pubsub_has_the_number_of_attempts_as_reason() -> None:
+    """Pub/Sub gives up after its last delivery attempt, without a reason of its own."""
+    letter = DeadLetter.from_push(
+        push_message(
             message(1, attempt=2).encode(),
             CloudPubSubDeadLetterSourceSubscription="deliveries",
             CloudPubSubDeadLetterSourceDeliveryCount="20",
         )
     )
-    receipt = letter.receipt(NOW)
+    receipt = letter.failed_receipt(NOW)
     assert receipt is not None
     assert (receipt.kind, receipt.attempt, receipt.reason) == ("failed", 2, "Given up after 20 attempts.")
 
@@ -268,32 +284,42 @@ def test_pubsubs_own_dead_letters_say_after_how_many_attempts() -> None:
         (b"", ""),
     ],
 )
-async def test_what_is_about_nobody_is_logged(data: bytes, subscription: str, caplog: pytest.LogCaptureFixture) -> None:
-    await burials(MemoryDocuments()).bury(DeadLetter.of(pushed(data, subscription=subscription, reason="why")))
+async def test_dead_letter_without_a_recipient_is_logged(
+    data: bytes, subscription: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing can be recorded for it."""
+    await compose_receipts(MemoryDocuments()).dead_letter_recorder.record(
+        DeadLetter.from_push(push_message(data, subscription=subscription, reason="why"))
+    )
     assert "dead letter" in caplog.text
 
 
-async def test_an_import_that_nobody_could_work_off_is_recorded_as_failed() -> None:
+async def test_dead_letter_of_an_import_shard_marks_the_import_as_failed() -> None:
+    """An import that is deleted already is ignored."""
     documents = MemoryDocuments()
-    await documents.commit([Create("imports/a1", {"state": "working", "rows": 3})])
-    lost = [ImportLane(import_id=one, lane=3).encode() for one in ("a1", "b2")]  # of the second nothing is kept
+    await documents.commit([Create("imports/a1", {"state": "processing", "rows": 3})])
+    lost = [
+        ProcessImportShard(import_id=import_id, shard=3).encode() for import_id in ("a1", "b2")
+    ]  # the second import is deleted
     for data in lost:
-        await burials(documents).bury(DeadLetter.of(pushed(data, subscription="ingest", reason="Firestore: no.")))
+        await compose_receipts(documents).dead_letter_recorder.record(
+            DeadLetter.from_push(push_message(data, subscription="ingest", reason="Firestore: no."))
+        )
     head = await documents.get("imports/a1")
     assert (head["state"], head["reason"], head["rows"]) == ("failed", "Firestore: no.", 3)
 
 
-async def test_receipts_of_no_campaign_or_no_attempt_are_not_counted(caplog: pytest.LogCaptureFixture) -> None:
+async def test_receipts_of_an_unknown_campaign_or_attempt_are_not_counted(caplog: pytest.LogCaptureFixture) -> None:
+    """They are logged without personal data."""
     documents = MemoryDocuments()
     await documents.commit([Create("campaigns/c", {"state": "cancelled"})])
-    ledger = Ledger(documents, shard="one")
-    recorder = Recorder(ledger, Controls(documents))
+    function = compose_receipts(documents)
     person = {"name": "Asha", "to": "asha@example.com"}
     good, other, later = event(1), event(2, campaign_id="none", **person), event(3, attempt=2, **person)
-    receipts = [Receipt.model_validate(one) for one in (good, other, later)]
-    await recorder.record(ReceiptsReported(receipts=receipts))
-    assert (await ledger.statistics("c")).kinds["sent"] == 1
-    assert (await ledger.statistics("none")).kinds["sent"] == 0
-    assert "receipt of no campaign" in caplog.text
-    assert "receipt of no attempt" in caplog.text
-    assert not any("asha" in str(one.__dict__).lower() for one in caplog.records)
+    receipts = [Receipt.model_validate(values) for values in (good, other, later)]
+    await function.recorder.record(ReceiptsReported(receipts=receipts))
+    assert (await function.ledger.statistics("c")).kinds["sent"] == 1
+    assert (await function.ledger.statistics("none")).kinds["sent"] == 0
+    assert "receipt of an unknown campaign" in caplog.text
+    assert "receipt of an unknown attempt" in caplog.text
+    assert not any("asha" in str(record.__dict__).lower() for record in caplog.records)

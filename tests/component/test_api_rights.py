@@ -1,4 +1,4 @@
-"""People's rights over HTTP, on documents in memory: export, erasure, consent, suppression."""
+"""Export, erasure, consent and suppression over HTTP, on documents in memory."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from common.events import MessagePersonalized, RecipientFound
-from common.messages.deferred import DeferredMessages, Waiting
-from common.messages.suppressions import Address, Watch
+from common.events import MessageReady, RecipientSelected
+from common.messages.deferred import DeferredMessage, DeferredMessages
+from common.messages.suppressions import Address, RecentSuppressions
 from common.storage.documents import Create, Query, Snapshot
-from tests.component.test_api_customers import World
-from tests.support import HASHES
+from tests.component.test_api_customers import CustomersApiFixture
+from tests.support import HASHER
 
 ASHA = {"external_id": "7", "email": "asha@example.com", "phone": "+919876543210", "name": "Asha Rao"}
 EMAIL = Address(kind="email", value="asha@example.com")
@@ -26,62 +27,68 @@ CSV = {"Content-Type": "text/csv"}
 
 
 @pytest.fixture
-async def world() -> World:
-    return await World().admit("viewer", "manager")
+async def api() -> CustomersApiFixture:
+    return await CustomersApiFixture().add_members("viewer", "manager")
 
 
-async def asha(world: World, **fields: Any) -> str:
-    answer = await world.call("POST", "/api/customers", json=ASHA | fields)
+async def add_asha(api: CustomersApiFixture, **fields: Any) -> str:
+    answer = await api.call("POST", "/api/customers", json=ASHA | fields)
     return str(answer.json()["results"][0]["id"])
 
 
-async def with_history(world: World) -> str:
-    """What a campaign leaves behind."""
-    customer = await asha(world)
+async def add_history(api: CustomersApiFixture) -> str:
+    """Create what a campaign leaves behind, and return the customer's id."""
+    customer = await add_asha(api)
     order = {"event_id": "o1", "type": "order", "at": "2026-01-01", "external_id": "7", "amount": 5}
-    await world.call("POST", "/api/activities", json=order | {"fields": {"note": "for Asha Rao"}})
-    of_them = {"campaign": "c", "customer": customer, "name": "Asha Rao", "to": ASHA["email"]}
+    await api.call("POST", "/api/activities", json=order | {"fields": {"note": "for Asha Rao"}})
+    person_fields = {"campaign": "c", "customer": customer, "name": "Asha Rao", "to": ASHA["email"]}
     text = {"subject": "Hi Asha Rao", "body": "Dear Asha Rao"}
-    claim = of_them | text | {"lease_until": datetime.now(UTC), "at": datetime.now(UTC)}
-    receipt = of_them | {"message": "m", "kind": "failed", "slot": "outcome", "at": datetime.now(UTC)}
+    claim = person_fields | text | {"lease_until": datetime.now(UTC), "at": datetime.now(UTC)}
+    receipt = person_fields | {"message": "m", "kind": "failed", "slot": "outcome", "at": datetime.now(UTC)}
     receipt["reason"] = f"no mailbox {ASHA['email']}"
-    await world.documents.commit([Create("claims/m", claim), Create("receipts/m.outcome", receipt)])
-    await hold(world, customer)
-    await rejected_row(world)
+    await api.documents.commit([Create("claims/m", claim), Create("receipts/m.outcome", receipt)])
+    await defer_messages(api, customer)
+    await import_rejected_row(api)
     return customer
 
 
-async def hold(world: World, customer: str) -> None:
-    """Two messages to her wait, with and without their text."""
-    of_them = {"campaign_id": "c", "customer_id": customer, "name": "Asha Rao", "to": ASHA["email"]}
-    way = {"channel": "email", "vendor": "simulator"}
+async def defer_messages(api: CustomersApiFixture, customer: str) -> None:
+    """Defer two messages to the customer, one with its text and one without."""
+    person_fields = {"campaign_id": "c", "customer_id": customer, "name": "Asha Rao", "to": ASHA["email"]}
+    routing = {"channel": "email", "vendor": "simulator"}
     text = {"subject": "Hi Asha Rao", "body": "Dear Asha Rao", "personalized_by": "gemini"}
     message = {"message": {"subject": "Hi", "body": "Dear"}, "personalization": "gemini"}
-    found = RecipientFound(message_id="1" * 32, **of_them, **way, fields={"name": "Asha Rao"}, **message)
-    ready = MessagePersonalized(message_id="2" * 32, **of_them, **way, **text)
-    held = DeferredMessages(world.documents, world.publisher)
-    await held.hold([Waiting(event=one, reason="paused", until=datetime.now(UTC)) for one in (found, ready)])
+    without_text = RecipientSelected(
+        message_id="1" * 32, **person_fields, **routing, fields={"name": "Asha Rao"}, **message
+    )
+    with_text = MessageReady(message_id="2" * 32, **person_fields, **routing, **text)
+    deferred = DeferredMessages(api.documents, api.publisher)
+    await deferred.defer(
+        [DeferredMessage(event=event, reason="paused", until=datetime.now(UTC)) for event in (without_text, with_text)]
+    )
 
 
-async def rejected_row(world: World) -> None:
+async def import_rejected_row(api: CustomersApiFixture) -> None:
     rows = [ASHA | {"name": "Asha Rao-Iyer", "spend": "much"}, ASHA, {"email": "other@example.com", "visits": "x"}]
-    await world.call("POST", "/api/customers", params={"background": True}, json=rows)
-    await world.work_off()
+    await api.call("POST", "/api/customers", params={"background": True}, json=rows)
+    await api.process_imports()
 
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 
-async def everything(world: World) -> str:
-    """All that is stored, in whatever collection, but for the changes of the audience index: the next fold takes along
-    what stands before a tombstone."""
-    collections = {path.partition("/")[0] for path in world.documents._history}
-    found = [one for name in collections - {"audience"} for one in await world.documents.query(Query(collection=name))]
-    return json.dumps([[one.path, _unpacked(one)] for one in found], default=str)
+async def stored_data(api: CustomersApiFixture) -> str:
+    """Return all stored data except deltas of the audience index, which the next compaction removes."""
+    documents = [
+        document
+        for name in api.documents.collections() - {"audience"}
+        for document in await api.documents.query(Query(collection=name))
+    ]
+    return json.dumps([[document.path, _decompressed(document)] for document in documents], default=str)
 
 
-def _unpacked(one: Snapshot) -> dict[str, Any]:
-    data = dict(one.data or {})
+def _decompressed(document: Snapshot) -> dict[str, Any]:
+    data = dict(document.data or {})
     if isinstance(data.get("rows"), bytes):
         data["rows"] = gzip.decompress(data["rows"]).decode()
     if isinstance(data.get("data"), bytes):
@@ -89,36 +96,40 @@ def _unpacked(one: Snapshot) -> dict[str, Any]:
     return data
 
 
-def test_each_collection_is_known_for_what_it_tells_of_people() -> None:
-    """One that is new has to be looked at, and in erasure if it tells of people."""
-    emptied = {"customers", "activities", "claims", "receipts", "held", "parcels", "audience"}
-    by_hash_alone = {"suppressions", "pages"}
-    of_nobody = {"segments", "campaigns", "counters", "members", "keys", "audit", "imports", "names"}
-    code = "\n".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
-    named = re.findall(r'f"([a-z]+)/{|(?:collection=|COLLECTION = )"([a-z]+)"', code)
-    assert {one or other for one, other in named} - {"projects"} == emptied | by_hash_alone | of_nobody
+def test_every_collection_is_classified_by_personal_data() -> None:
+    """A new collection must be classified here, and handled by erasure if it contains personal data."""
+    redacted = {"customers", "activities", "claims", "receipts", "deferred", "import_chunks", "audience"}
+    hashed_only = {"suppressions", "pages"}
+    without_personal_data = {"segments", "campaigns", "counters", "members", "keys", "audit", "imports", "names"}
+    source = "\n".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
+    names = re.findall(r'f"([a-z_]+)/{|(?:collection=|COLLECTION = )"([a-z_]+)"', source)
+    assert {path or collection for path, collection in names} - {
+        "projects"
+    } == redacted | hashed_only | without_personal_data
 
 
-async def test_one_persons_everything(world: World) -> None:
-    customer = await with_history(world)
-    export = (await world.call("GET", f"/api/customers/{customer}/export")).json()
+async def test_export_contains_all_data_of_customer(api: CustomersApiFixture) -> None:
+    """The export has the customer, activities, messages and receipts."""
+    customer = await add_history(api)
+    export = (await api.call("GET", f"/api/customers/{customer}/export")).json()
     assert export["customer"]["name"] == "Asha Rao"
-    assert [(one["type"], one["amount"], one["fields"]) for one in export["activities"]] == [
+    assert [(item["type"], item["amount"], item["fields"]) for item in export["activities"]] == [
         ("order", 5, {"note": "for Asha Rao"})
     ]
-    assert [one["body"] for one in export["messages"]] == ["Dear Asha Rao"]
-    assert [one["kind"] for one in export["receipts"]] == ["failed"]
-    assert (await world.call("GET", "/api/customers/none/export")).status_code == 404
+    assert [item["body"] for item in export["messages"]] == ["Dear Asha Rao"]
+    assert [item["kind"] for item in export["receipts"]] == ["failed"]
+    assert (await api.call("GET", "/api/customers/none/export")).status_code == 404
 
 
-async def test_a_person_is_shown_with_the_newest_and_exported_with_everything(world: World) -> None:
-    customer = await asha(world)
+async def test_customer_detail_shows_newest_and_export_has_all(api: CustomersApiFixture) -> None:
+    """The detail reads and shows the newest 100 of each kind; the export has all of them."""
+    customer = await add_asha(api)
     first = datetime(2026, 1, 1, tzinfo=UTC)
     for number in range(700):
         at = {"campaign": "c", "customer": customer, "at": first + timedelta(minutes=number)}
         done = at | {"event_id": f"e{number}", "type": "visit"}
         sent = at | {"message": f"m{number}", "kind": "sent"}
-        await world.documents.commit(
+        await api.documents.commit(
             [
                 Create(f"activities/{number}", done),
                 Create(f"claims/m{number}", at | {"subject": "Hi"}),
@@ -126,50 +137,51 @@ async def test_a_person_is_shown_with_the_newest_and_exported_with_everything(wo
             ]
         )
     read: list[int] = []
-    ask = world.documents.query
+    ask = api.documents.query
 
-    async def counting(query: Query) -> list[Snapshot]:
+    async def counting_query(query: Query) -> list[Snapshot]:
         found = await ask(query)
         read.append(len(found))
         return found
 
-    world.documents.query = counting  # type: ignore[method-assign]
-    shown = (await world.call("GET", f"/api/customers/{customer}")).json()
+    api.documents.query = counting_query  # type: ignore[method-assign]
+    detail = (await api.call("GET", f"/api/customers/{customer}")).json()
     assert sum(read) == 1_500
-    assert [one["event_id"] for one in shown["activities"]] == [f"e{number}" for number in range(699, 599, -1)]
-    assert [one["id"] for one in shown["messages"]] == [f"m{number}" for number in range(699, 599, -1)]
-    assert {(one["subject"], len(one["history"])) for one in shown["messages"]} == {("Hi", 1)}
-    export = (await world.call("GET", f"/api/customers/{customer}/export")).json()
+    assert [item["event_id"] for item in detail["activities"]] == [f"e{number}" for number in range(699, 599, -1)]
+    assert [item["id"] for item in detail["messages"]] == [f"m{number}" for number in range(699, 599, -1)]
+    assert {(item["subject"], len(item["history"])) for item in detail["messages"]} == {("Hi", 1)}
+    export = (await api.call("GET", f"/api/customers/{customer}/export")).json()
     assert [len(export[name]) for name in ("activities", "messages", "receipts")] == [700, 700, 700]
 
 
-async def test_an_erased_person_is_nowhere_and_cannot_be_brought_back_into_mailings(world: World) -> None:
-    customer = await with_history(world)
-    assert (await world.call("DELETE", f"/api/customers/{customer}", by="manager@example.com")).status_code == 403
-    assert (await world.call("DELETE", f"/api/customers/{customer}")).status_code == 204
-    left = await everything(world)
-    assert not any(str(known) in left for known in [*ASHA.values(), customer, "Rao"] if known != "7")
-    assert await world.everybody() == []
-    assert "other@example.com" in left  # a rejected row of somebody else
-    waiting = [MessagePersonalized.decode((await world.documents.get(f"held/{n * 32}"))["data"]) for n in "12"]
-    assert [(one.skip, one.to, one.message_id) for one in waiting] == [
+async def test_erasure_removes_personal_data_and_keeps_suppression(api: CustomersApiFixture) -> None:
+    """After an erasure no personal data is left, and the same customer is suppressed when imported again."""
+    customer = await add_history(api)
+    assert (await api.call("DELETE", f"/api/customers/{customer}", by="manager@example.com")).status_code == 403
+    assert (await api.call("DELETE", f"/api/customers/{customer}")).status_code == 204
+    remaining = await stored_data(api)
+    assert not any(str(known) in remaining for known in [*ASHA.values(), customer, "Rao"] if known != "7")
+    assert await api.all_customers() == []
+    assert "other@example.com" in remaining  # a rejected row of another customer
+    waiting = [MessageReady.decode((await api.documents.get(f"deferred/{n * 32}"))["data"]) for n in "12"]
+    assert [(item.skip_reason, item.to, item.message_id) for item in waiting] == [
         ("erased", "", "1" * 32),
         ("erased", "", "2" * 32),
     ]
-    receipt = await world.documents.get("receipts/m.outcome")
+    receipt = await api.documents.get("receipts/m.outcome")
     assert (receipt["kind"], receipt["campaign"], receipt["reason"]) == ("failed", "c", "erased")
-    [entry] = await world.documents.query(Query(collection="audit"))
+    [entry] = await api.documents.query(Query(collection="audit"))
     assert (entry["what"], entry["activities"], entry["messages"]) == ("customer erased", 1, 1)
-    assert (await world.call("DELETE", f"/api/customers/{customer}")).status_code == 404
-    await asha(world)
-    [back] = await world.everybody()
-    assert back["suppressed"] == ["email", "phone"]
+    assert (await api.call("DELETE", f"/api/customers/{customer}")).status_code == 404
+    await add_asha(api)
+    [imported_again] = await api.all_customers()
+    assert imported_again["suppressed"] == ["email", "phone"]
 
 
-async def test_a_reason_that_tells_an_address_goes_however_it_is_spelled(world: World) -> None:
-    """Where nothing was written to her, where the vendor shouts, and where she had another address then."""
-    customer = await asha(world)
-    of_them = {"campaign": "c", "customer": customer, "kind": "failed", "at": datetime.now(UTC)}
+async def test_erasure_redacts_reasons_that_contain_an_address(api: CustomersApiFixture) -> None:
+    """Also if no message has the address, if its case differs, or if it is an earlier address."""
+    customer = await add_asha(api)
+    person_fields = {"campaign": "c", "customer": customer, "kind": "failed", "at": datetime.now(UTC)}
     reasons = {
         "a": ("ASHA@Example.com is unknown", None),
         "b": ("+919876543210 is switched off", None),
@@ -177,10 +189,10 @@ async def test_a_reason_that_tells_an_address_goes_however_it_is_spelled(world: 
         "d": ("The mailbox is full", "old@example.com"),
     }
     for name, (reason, to) in reasons.items():
-        await world.documents.commit([Create(f"receipts/{name}.outcome", of_them | {"reason": reason, "to": to})])
-    await world.call("DELETE", f"/api/customers/{customer}")
-    left = [await world.documents.get(f"receipts/{name}.outcome") for name in reasons]
-    assert [one["reason"] for one in left] == ["erased", "erased", "erased", "The mailbox is full"]
+        await api.documents.commit([Create(f"receipts/{name}.outcome", person_fields | {"reason": reason, "to": to})])
+    await api.call("DELETE", f"/api/customers/{customer}")
+    remaining = [await api.documents.get(f"receipts/{name}.outcome") for name in reasons]
+    assert [item["reason"] for item in remaining] == ["erased", "erased", "erased", "The mailbox is full"]
 
 
 @pytest.mark.parametrize(
@@ -193,144 +205,154 @@ async def test_a_reason_that_tells_an_address_goes_however_it_is_spelled(world: 
         {"phone": "+91 98765-43210"},
     ],
 )
-async def test_a_rejected_row_of_an_erased_person_is_emptied_however_it_is_spelled(
-    world: World, row: dict[str, str]
-) -> None:
-    customer = await asha(world)
+async def test_erasure_redacts_rejected_rows_in_any_spelling(api: CustomersApiFixture, row: dict[str, str]) -> None:
+    """The rejected rows of the customer are emptied for every spelling of the identifiers."""
+    customer = await add_asha(api)
     row = row | {"name": "Asha Rao-Iyer", "spend": "much"}
     table = f"{','.join(row)}\n{','.join(row.values())}\n{'Meera,' * (len(row) - 1)}much\n"
-    answer = await world.call(
-        "POST", "/api/customers", params={"background": True}, content=table.encode(), headers=CSV
-    )
-    await world.work_off()
+    answer = await api.call("POST", "/api/customers", params={"background": True}, content=table.encode(), headers=CSV)
+    await api.process_imports()
     path = f"/api/imports/{answer.json()['import_id']}/rejected.csv"
-    assert "Rao-Iyer" in (await world.call("GET", path)).text
-    assert (await world.call("DELETE", f"/api/customers/{customer}")).status_code == 204
-    left = (await world.call("GET", path)).text
-    assert ("Rao-Iyer" in left, "Meera" in left) == (False, True)
+    assert "Rao-Iyer" in (await api.call("GET", path)).text
+    assert (await api.call("DELETE", f"/api/customers/{customer}")).status_code == 204
+    remaining = (await api.call("GET", path)).text
+    assert ("Rao-Iyer" in remaining, "Meera" in remaining) == (False, True)
 
 
-async def test_what_an_erased_person_did_counts_no_second_time(world: World) -> None:
-    customer = await with_history(world)
-    await world.call("DELETE", f"/api/customers/{customer}")
+async def test_activity_of_erased_customer_stays_a_duplicate(api: CustomersApiFixture) -> None:
+    """An activity that is sent again after the erasure creates no customer."""
+    customer = await add_history(api)
+    await api.call("DELETE", f"/api/customers/{customer}")
     order = {"event_id": "o1", "type": "order", "at": "2026-01-01", "external_id": "7", "amount": 5}
-    again = await world.call("POST", "/api/activities", params={"unknown": "create"}, json=order)
-    assert again.json()["duplicate"] == 1
-    assert await world.everybody() == []
+    response = await api.call("POST", "/api/activities", params={"on_unknown_customer": "create"}, json=order)
+    assert response.json()["duplicate"] == 1
+    assert await api.all_customers() == []
 
 
-async def test_erasing_once_more_finishes_what_was_left(world: World) -> None:
-    """The function died after the first commit."""
-    customer = await with_history(world)
-    kept = [await world.documents.get(path) for path in ("claims/m", "receipts/m.outcome")]
-    await world.call("DELETE", f"/api/customers/{customer}")
-    await world.documents.commit([Create(f"{one.path}x", one.data or {}) for one in kept])
-    assert (await world.call("DELETE", f"/api/customers/{customer}")).status_code == 204
-    assert "Asha" not in await everything(world)
+async def test_repeated_erasure_completes_an_interrupted_one(api: CustomersApiFixture) -> None:
+    """The function was killed after its first commit."""
+    customer = await add_history(api)
+    originals = [await api.documents.get(path) for path in ("claims/m", "receipts/m.outcome")]
+    await api.call("DELETE", f"/api/customers/{customer}")
+    await api.documents.commit([Create(f"{item.path}x", item.data or {}) for item in originals])
+    assert (await api.call("DELETE", f"/api/customers/{customer}")).status_code == 204
+    assert "Asha" not in await stored_data(api)
 
 
-async def test_suppressed_by_hand_marks_the_customers_who_have_the_address(world: World) -> None:
-    customer = await asha(world)
-    answer = await world.call("POST", "/api/suppressions", json={"email": "ASHA@example.com", "reason": "asked"})
+async def test_suppression_flags_existing_customers(api: CustomersApiFixture) -> None:
+    """Customers with the address are flagged, and unflagged when the suppression is removed."""
+    customer = await add_asha(api)
+    answer = await api.call("POST", "/api/suppressions", json={"email": "ASHA@example.com", "reason": "asked"})
     assert answer.json() == {"suppressed": 1, "rejected": []}
-    shown = (await world.call("GET", f"/api/customers/{customer}")).json()
-    assert shown["suppressed"] == ["email"]
-    assert [one["suppressed"] for one in await world.everybody()] == [["email"]]
-    lift = await world.call("POST", "/api/suppressions/lift", json={"email": "asha@example.com"})
-    assert lift.status_code == 204
-    assert [one["suppressed"] for one in await world.everybody()] == [[]]
+    detail = (await api.call("GET", f"/api/customers/{customer}")).json()
+    assert detail["suppressed"] == ["email"]
+    assert [item["suppressed"] for item in await api.all_customers()] == [["email"]]
+    removal = await api.call("POST", "/api/suppressions/lift", json={"email": "asha@example.com"})
+    assert removal.status_code == 204
+    assert [item["suppressed"] for item in await api.all_customers()] == [[]]
 
 
-async def test_a_customer_who_gets_a_suppressed_address_is_marked_and_unmarked(world: World) -> None:
-    await world.call("POST", "/api/suppressions", json={"email": "asha@example.com"})
-    await asha(world)
-    assert [one["suppressed"] for one in await world.everybody()] == [["email"]]
-    await asha(world, email="other@example.com")
-    assert [one["suppressed"] for one in await world.everybody()] == [[]]
+async def test_customer_with_suppressed_address_is_flagged(api: CustomersApiFixture) -> None:
+    """The flag follows the address of the customer."""
+    await api.call("POST", "/api/suppressions", json={"email": "asha@example.com"})
+    await add_asha(api)
+    assert [item["suppressed"] for item in await api.all_customers()] == [["email"]]
+    await add_asha(api, email="other@example.com")
+    assert [item["suppressed"] for item in await api.all_customers()] == [[]]
     visit = {"event_id": "1", "type": "visit", "at": "2026-01-01", "email": "asha@example.com"}
-    await world.call("POST", "/api/activities", params={"unknown": "create"}, json=visit)
-    assert sorted(one["suppressed"] for one in await world.everybody()) == [[], ["email"]]
+    await api.call("POST", "/api/activities", params={"on_unknown_customer": "create"}, json=visit)
+    assert sorted(item["suppressed"] for item in await api.all_customers()) == [[], ["email"]]
 
 
-async def test_the_list_is_brought_in_and_out_as_a_table(world: World) -> None:
-    await asha(world)
+async def test_suppression_list_is_imported_and_exported_as_csv(api: CustomersApiFixture) -> None:
+    """Invalid rows are rejected with their number, and formulas are escaped in the export."""
+    await add_asha(api)
     table = (
         "Email;Phone;Reason\nasha@example.com;;complained\n;+919876543211;=1+1\nwrong;;\n;;\na@x.com;+919876543212;\n"
     )
-    answer = (await world.call("POST", "/api/suppressions", content=table.encode(), headers=CSV)).json()
-    assert (answer["suppressed"], [one["row"] for one in answer["rejected"]]) == (2, [3, 5])
-    text = (await world.call("GET", "/api/suppressions.csv")).content.decode("utf-8-sig")
+    answer = (await api.call("POST", "/api/suppressions", content=table.encode(), headers=CSV)).json()
+    assert (answer["suppressed"], [item["row"] for item in answer["rejected"]]) == (2, [3, 5])
+    text = (await api.call("GET", "/api/suppressions.csv")).content.decode("utf-8-sig")
     listed = sorted(csv.DictReader(io.StringIO(text)), key=lambda row: row["email"])
     assert [(row["email"], row["phone"], row["reason"]) for row in listed] == [
         ("", "", "'=1+1"),
         ("asha@example.com", "", "complained"),
     ]
     assert all(len(row["hash"]) == 40 and row["by"] == "admin@example.com" for row in listed)
-    assert (await world.call("GET", "/api/suppressions.csv", by="viewer@example.com")).status_code == 403
+    assert (await api.call("GET", "/api/suppressions.csv", by="viewer@example.com")).status_code == 403
 
 
-async def test_a_watch_sees_what_was_suppressed_since(world: World) -> None:
+async def test_recent_suppressions_include_later_changes(api: CustomersApiFixture) -> None:
+    """Suppressions and removals after the check are seen within a second."""
     now = datetime.now(UTC)
-    watch = Watch(world.documents, HASHES)
-    assert not await watch.holds(EMAIL, checked_at=now)
-    await world.call("POST", "/api/suppressions", json={"email": EMAIL.value})
-    watch._asked -= 2  # two seconds pass
-    assert await watch.holds(EMAIL, checked_at=now)
-    assert not await watch.holds(Address(kind="email", value="b@x.com"), checked_at=now)
-    await world.call("POST", "/api/suppressions/lift", json={"email": EMAIL.value})
-    watch._asked -= 2
-    assert not await watch.holds(EMAIL, checked_at=now)
+    seconds = count(step=2)
+    recent = RecentSuppressions(api.documents, HASHER, monotonic=lambda: next(seconds))  # two seconds for each check
+    assert not await recent.is_suppressed(EMAIL, checked_at=now)
+    await api.call("POST", "/api/suppressions", json={"email": EMAIL.value})
+    assert await recent.is_suppressed(EMAIL, checked_at=now)
+    assert not await recent.is_suppressed(Address(kind="email", value="b@x.com"), checked_at=now)
+    await api.call("POST", "/api/suppressions/lift", json={"email": EMAIL.value})
+    assert not await recent.is_suppressed(EMAIL, checked_at=now)
 
 
-async def test_a_watch_looks_up_what_was_checked_long_ago(world: World) -> None:
-    await world.call("POST", "/api/suppressions", json={"email": EMAIL.value})
-    later = Watch(world.documents, HASHES, clock=lambda: datetime.now(UTC) + timedelta(days=2))
-    assert await later.holds(EMAIL, checked_at=datetime.now(UTC))
-    assert await later.holds(EMAIL, checked_at=None)
+async def test_recent_suppressions_look_up_old_checks(api: CustomersApiFixture) -> None:
+    """A check before the start of the cache needs a read."""
+    await api.call("POST", "/api/suppressions", json={"email": EMAIL.value})
+    later = RecentSuppressions(api.documents, HASHER, clock=lambda: datetime.now(UTC) + timedelta(days=2))
+    assert await later.is_suppressed(EMAIL, checked_at=datetime.now(UTC))
+    assert await later.is_suppressed(EMAIL, checked_at=None)
 
 
-async def test_a_watch_asks_once_for_many(world: World) -> None:
-    asked: list[Query] = []
+async def test_recent_suppressions_query_once_for_many_messages(api: CustomersApiFixture) -> None:
+    """Many lookups within a second need one query."""
+    queries: list[Query] = []
 
     class Counting:
         async def query(self, query: Query) -> list[Any]:
-            asked.append(query)
-            return await world.documents.query(query)
+            queries.append(query)
+            return await api.documents.query(query)
 
     counting: Any = Counting()
-    watch = Watch(counting, HASHES)
+    recent = RecentSuppressions(counting, HASHER)
     for _ in range(100):
-        await watch.holds(EMAIL, checked_at=datetime.now(UTC))
-    assert len(asked) == 1
+        await recent.is_suppressed(EMAIL, checked_at=datetime.now(UTC))
+    assert len(queries) == 1
 
 
-async def test_consent_is_known_with_when_and_from_where(world: World) -> None:
-    customer = await asha(world, consent={"email": {"given": True, "at": "2026-01-02T03:04:05Z", "source": "shop"}})
+async def test_consent_has_time_and_source(api: CustomersApiFixture) -> None:
+    """A consent keeps its time and source until it changes."""
+    customer = await add_asha(api, consent={"email": {"given": True, "at": "2026-01-02T03:04:05Z", "source": "shop"}})
     path = f"/api/customers/{customer}"
-    first = (await world.call("GET", path)).json()
-    told = {"given": True, "at": "2026-01-02T03:04:05Z", "source": "shop"}
-    assert (first["consent"], first["consents"]) == ({"email": True}, {"email": told})
-    again = await world.call("POST", "/api/customers", json=ASHA | {"consent": {"email": True}})
-    assert again.json()["unchanged"] == 1
-    await world.call("POST", "/api/customers", json=ASHA | {"consent": {"email": False, "sms": True}})
-    second = (await world.call("GET", path)).json()
+    first = (await api.call("GET", path)).json()
+    expected_consent = {"given": True, "at": "2026-01-02T03:04:05Z", "source": "shop"}
+    assert (first["consent"], first["consents"]) == ({"email": True}, {"email": expected_consent})
+    response = await api.call("POST", "/api/customers", json=ASHA | {"consent": {"email": True}})
+    assert response.json()["unchanged"] == 1
+    await api.call("POST", "/api/customers", json=ASHA | {"consent": {"email": False, "sms": True}})
+    second = (await api.call("GET", path)).json()
     assert second["consent"] == {"email": False, "sms": True}
     assert second["consents"]["email"]["source"] is None
     assert second["consents"]["email"]["at"] > "2026-01-02T03:04:05Z"
 
 
-async def test_all_as_a_table_that_can_be_brought_in_again(world: World) -> None:
-    odd = {"name": "=HYPERLINK(1)", "city": "@home", "attributes": {"note": "-1+1", "size": 7}, "tags": ["a", "b c"]}
-    await asha(world, spend=12.5, consent={"email": True}, **odd)
-    await world.call("POST", "/api/customers", json={"phone": "+919876543219"})
-    before = await world.everybody()
-    table = (await world.call("GET", "/api/customers.csv")).content
+async def test_exported_csv_can_be_imported_unchanged(api: CustomersApiFixture) -> None:
+    """The import of an export changes nothing, and formulas are escaped."""
+    special_values = {
+        "name": "=HYPERLINK(1)",
+        "city": "@home",
+        "attributes": {"note": "-1+1", "size": 7},
+        "tags": ["a", "b c"],
+    }
+    await add_asha(api, spend=12.5, consent={"email": True}, **special_values)
+    await api.call("POST", "/api/customers", json={"phone": "+919876543219"})
+    before = await api.all_customers()
+    table = (await api.call("GET", "/api/customers.csv")).content
     rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
     asha_row = next(row for row in rows if row["external_id"] == "7")
     assert (asha_row["name"], asha_row["city"], asha_row["phone"]) == ("'=HYPERLINK(1)", "'@home", "+919876543210")
     assert asha_row["attributes.note"] == "'-1+1"
-    again = (await world.call("POST", "/api/customers", content=table, headers=CSV)).json()
-    assert (again["unchanged"], again["rejected"]) == (2, 0)
-    assert await world.everybody() == before
-    only = (await world.call("GET", "/api/customers.csv", params={"filter": "spend > 1"})).text
-    assert len(only.splitlines()) == 2
+    response = (await api.call("POST", "/api/customers", content=table, headers=CSV)).json()
+    assert (response["unchanged"], response["rejected"]) == (2, 0)
+    assert await api.all_customers() == before
+    filtered = (await api.call("GET", "/api/customers.csv", params={"filter": "spend > 1"})).text
+    assert len(filtered.splitlines()) == 2

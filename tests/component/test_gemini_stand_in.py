@@ -1,4 +1,4 @@
-"""The Gemini stand-in, as the real SDK meets it."""
+"""The Gemini stand-in, called by the real SDK."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aiohttp.test_utils import TestServer
 from google.genai import Client, errors
 from google.genai.types import HttpOptions
 
-from common.llm.grounding import unfounded
-from local.gemini.behaviour import Control
+from common.llm.grounding import first_ungrounded
+from local.gemini.behaviour import GeminiControl
 from local.gemini.protocol import application
 
 MODEL = "gemini-3.5-flash-lite"
@@ -31,17 +31,18 @@ TEXTS = {
     },
 }
 STATISTICS = {"audience": 600, "sent": 541, "failed": 50, "skipped": 9, "skipped_reasons": {"no_consent": 9}}
-# The SDK's own, where aiohttp is installed.
+# The SDK causes this warning itself, if aiohttp is installed.
 pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[str]:
-    async with TestServer(application(Control())) as server:
+    async with TestServer(application(GeminiControl())) as server:
         yield str(server.make_url("/")).rstrip("/")
 
 
 async def ask(server: str, data: Any, schema: dict[str, Any] | None = None) -> Any:
+    """The stand-in's response to a request with `data`."""
     client = Client(api_key="any", http_options=HttpOptions(base_url=server, timeout=10_000))
     try:
         return await client.aio.models.generate_content(
@@ -68,8 +69,8 @@ async def control(server: str, method: str = "GET", **behaviour: Any) -> Any:
         return (await client.request(method, f"{server}/control", json=behaviour or None)).json()
 
 
-async def test_everyone_gets_a_text_of_their_own(server: str) -> None:
-    """With their name and city, the same each time, and with nothing promised that the message does not promise."""
+async def test_texts_are_personal_and_grounded(server: str) -> None:
+    """Each text has the recipient's name or city, is the same each time, and adds no promises."""
     texts = await people(server)
     assert [text["id"] for text in texts] == ["1", "2", "3"]
     assert "Asha" in texts[0]["body"]
@@ -78,18 +79,20 @@ async def test_everyone_gets_a_text_of_their_own(server: str) -> None:
     assert texts == await people(server)
     for text, person in zip(texts, PEOPLE, strict=True):
         assert "{{" not in text["body"]
-        assert unfounded(f"{text['subject']} {text['body']}", source=json.dumps([MESSAGE, person])) is None
+        assert first_ungrounded(f"{text['subject']} {text['body']}", source=json.dumps([MESSAGE, person])) is None
 
 
-async def test_summary_uses_only_given_numbers(server: str) -> None:
+async def test_summary_has_only_numbers_of_the_request(server: str) -> None:
+    """The text has the statistics and no other numbers."""
     answer = await ask(server, {"statistics": STATISTICS, "campaign": {"name": "Welcome back"}})
     text = json.loads(answer.text)["text"]
     assert "541 were sent" in text
     assert "no consent (9)" in text
-    assert unfounded(text, source=json.dumps(STATISTICS)) is None
+    assert first_ungrounded(text, source=json.dumps(STATISTICS)) is None
 
 
-async def test_anything_else_fits_the_schema(server: str) -> None:
+async def test_answer_to_another_request_fits_the_schema(server: str) -> None:
+    """The answer is built from the requested JSON schema."""
     schema = {
         "type": "object",
         "properties": {
@@ -103,7 +106,8 @@ async def test_anything_else_fits_the_schema(server: str) -> None:
     assert json.loads(answer.text) == {"op": "and", "of": [{"value": 3}, {"value": 3}], "sure": False}
 
 
-async def test_usage_is_counted(server: str) -> None:
+async def test_usage_of_a_call_is_counted(server: str) -> None:
+    """The response and `/control` have the same numbers of tokens."""
     answer = await ask(server, {"message": MESSAGE, "people": PEOPLE})
     counts = await control(server)
     assert (counts["calls"], counts["people"]) == (1, 3)
@@ -116,7 +120,8 @@ async def test_usage_is_counted(server: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "status", "name"), [("refuse", 429, "RESOURCE_EXHAUSTED"), ("unavailable", 503, "UNAVAILABLE")]
 )
-async def test_refusals_look_like_geminis(server: str, mode: str, status: int, name: str) -> None:
+async def test_refusal_has_geminis_status(server: str, mode: str, status: int, name: str) -> None:
+    """The SDK raises the same errors as for the real service."""
     await control(server, "POST", mode=mode)
     with pytest.raises(errors.APIError) as refusal:
         await people(server)
@@ -124,28 +129,31 @@ async def test_refusals_look_like_geminis(server: str, mode: str, status: int, n
 
 
 @pytest.mark.parametrize("mode", ["empty", "blocked"])
-async def test_no_text(server: str, mode: str) -> None:
+async def test_answer_in_mode_empty_or_blocked_has_no_text(server: str, mode: str) -> None:
+    """A blocked answer has the feedback of the safety filters."""
     await control(server, "POST", mode=mode)
     answer = await ask(server, {"message": MESSAGE, "people": PEOPLE})
     assert not answer.text
     assert bool(answer.prompt_feedback) == (mode == "blocked")
 
 
-async def test_nonsense_is_no_json(server: str) -> None:
+async def test_answer_in_mode_nonsense_is_not_json(server: str) -> None:
+    """The text cannot be parsed."""
     await control(server, "POST", mode="nonsense")
     answer = await ask(server, {"message": MESSAGE, "people": PEOPLE})
     with pytest.raises(json.JSONDecodeError):
         json.loads(answer.text)
 
 
-async def test_wrong_ids_and_promises(server: str) -> None:
+async def test_answer_in_mode_wrong_ids_or_promises_violates_the_request(server: str) -> None:
+    """The ids are unknown, or the texts have promises that the message does not have."""
     await control(server, "POST", mode="wrong_ids")
     assert not {text["id"] for text in await people(server)} & {"1", "2", "3"}
     await control(server, "POST", mode="promises")
-    assert all(unfounded(text["body"], source=json.dumps(MESSAGE)) for text in await people(server))
+    assert all(first_ungrounded(text["body"], source=json.dumps(MESSAGE)) for text in await people(server))
 
 
-async def test_share_is_exact(server: str) -> None:
+async def test_mode_with_a_share_applies_to_exactly_that_share(server: str) -> None:
     """Of ten calls with a share of 0.3, three are refused and seven are served."""
     await control(server, "POST", mode="refuse", share=0.3)
     refused = 0
@@ -158,7 +166,8 @@ async def test_share_is_exact(server: str) -> None:
     assert (await control(server))["modes"] == {"ok": 7, "refuse": 3}
 
 
-async def test_slow(server: str) -> None:
+async def test_answer_in_mode_slow_exceeds_the_clients_timeout(server: str) -> None:
+    """The SDK raises an error after its timeout."""
     await control(server, "POST", mode="slow", seconds=30)
     client = Client(api_key="any", http_options=HttpOptions(base_url=server, timeout=200))
     with pytest.raises(Exception, match=r"(?i)time|^$"):
@@ -166,8 +175,8 @@ async def test_slow(server: str) -> None:
     await client.aio.aclose()
 
 
-async def test_bad_requests(server: str) -> None:
-    """No key, no contents, no such model, no such mode."""
+async def test_invalid_request_is_refused(server: str) -> None:
+    """The key, the contents, the model or the mode is missing or invalid."""
     async with httpx.AsyncClient(base_url=server) as client:
         path = f"/v1beta/models/{MODEL}:generateContent"
         key = {"x-goog-api-key": "any"}

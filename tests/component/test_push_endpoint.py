@@ -1,4 +1,4 @@
-"""The protocol between Pub/Sub and every event function, on an endpoint of its own."""
+"""The push protocol between Pub/Sub and the event functions, on a test endpoint."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import httpx
@@ -23,21 +24,21 @@ from starlette.routing import Route
 
 from common.errors import Busy, Refused
 from common.events import Event
-from common.pubsub.oidc import Tokens
-from common.pubsub.push import MOST_BYTES, Endpoint, decoded, into_the_log, to_dead_letters
-from common.settings import Push
+from common.pubsub.oidc import PushTokenVerifier
+from common.pubsub.push import MAX_BODY_BYTES, Endpoint, decode_as, log_dead_letter, publish_dead_letter
+from common.settings import PushSettings
 from common.storage.memory import MemoryPublisher
 
 AUDIENCE, IDENTITY, ISSUER = "https://herald/deliver", "push@herald.example", "https://issuer.example"
 
 
-class Greeted(Event):
+class GreetingReceived(Event):
     topic: ClassVar[str] = "greetings"
     name: str
 
 
-class Issuer:
-    """Signs tokens as Google does, with a key of its own."""
+class SigningIssuer:
+    """Signs tokens like Google, with its own key."""
 
     def __init__(self, key_id: str = "k1") -> None:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -69,21 +70,22 @@ def _certificate(key: rsa.RSAPrivateKey) -> str:
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 
-class World:
-    def __init__(self, issuer: Issuer, *, last: bool = False) -> None:
-        """`last`: where dead letters arrive."""
+class EndpointFixture:
+    """An endpoint, its publisher and a client. `dead_letters`: the endpoint is the one for dead letters."""
+
+    def __init__(self, issuer: SigningIssuer, *, dead_letters: bool = False) -> None:
         self.issuer = issuer
-        self.handled: list[Greeted] = []
+        self.handled: list[GreetingReceived] = []
         self.error: Exception | None = None
         self.publisher = MemoryPublisher()
         self.fetches = 0
-        settings = Push(audience=AUDIENCE, identity=IDENTITY, issuer=ISSUER)
+        settings = PushSettings(audience=AUDIENCE, identity=IDENTITY, issuer=ISSUER)
         endpoint = Endpoint(
-            read=decoded(Greeted),
+            read=decode_as(GreetingReceived),
             handle=self._handle,
-            tokens=Tokens(settings, fetch=self._fetch),
-            bury=into_the_log if last else to_dead_letters(self.publisher),
-            attempts=None if last else 5,
+            verifier=PushTokenVerifier(settings, fetch_certificates=self._fetch),
+            handle_dead_letter=log_dead_letter if dead_letters else partial(publish_dead_letter, self.publisher),
+            max_attempts=None if dead_letters else 5,
         )
 
         async def entry_point(request: Request) -> Response:
@@ -96,7 +98,7 @@ class World:
         self.fetches += 1
         return {self.issuer.key_id: self.issuer.certificate}
 
-    async def _handle(self, event: Greeted) -> None:
+    async def _handle(self, event: GreetingReceived) -> None:
         self.handled.append(event)
         if self.error:
             raise self.error
@@ -111,105 +113,117 @@ class World:
         return (await self._http.post("/", content=body, headers=headers)).status_code
 
 
-ISSUERS = [Issuer(), Issuer()]
-ASHA = Greeted(name="Asha").encode()
+ISSUERS = [SigningIssuer(), SigningIssuer()]
+ASHA = GreetingReceived(name="Asha").encode()
 
 
 @pytest.fixture
-def world() -> World:
-    return World(ISSUERS[0])
+def fixture() -> EndpointFixture:
+    return EndpointFixture(ISSUERS[0])
 
 
-async def test_an_event_is_handled_and_acknowledged(world: World) -> None:
-    assert await world.push(ASHA) == 204
-    assert world.handled == [Greeted(name="Asha")]
+async def test_valid_event_is_handled_and_acknowledged(fixture: EndpointFixture) -> None:
+    """A valid event is passed to the handler, and the message is acknowledged."""
+    assert await fixture.push(ASHA) == 204
+    assert fixture.handled == [GreetingReceived(name="Asha")]
 
 
-async def test_unknown_fields_are_ignored_so_that_old_code_reads_new_events(world: World) -> None:
-    assert await world.push(b'{"name": "Asha", "new": 1}') == 204
-    assert world.handled == [Greeted(name="Asha")]
+async def test_event_with_unknown_field_is_handled(fixture: EndpointFixture) -> None:
+    """Unknown fields are ignored, so old code can read new events."""
+    assert await fixture.push(b'{"name": "Asha", "new": 1}') == 204
+    assert fixture.handled == [GreetingReceived(name="Asha")]
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"{}", b'{"name": 7}', b'{"name": "x", "version": 2}', b"\xff\xfe"])
-async def test_a_malformed_event_goes_to_the_dead_letters_at_once(world: World, data: bytes) -> None:
-    assert await world.push(data) == 204
-    assert world.handled == []
-    [(topic, kept, attributes)] = world.publisher.raw
+async def test_malformed_event_is_dead_lettered_at_once(fixture: EndpointFixture, data: bytes) -> None:
+    """A malformed event is published to the dead letters with its data and attributes at the first attempt."""
+    assert await fixture.push(data) == 204
+    assert fixture.handled == []
+    [(topic, kept, attributes)] = fixture.publisher.raw
     assert (topic, kept) == ("dead-letters", data)
     assert attributes["subscription"] == "greetings"
     assert attributes["trace"] == "t"
-    assert "no Greeted" in attributes["reason"]
+    assert "Not a valid GreetingReceived" in attributes["reason"]
 
 
-async def test_a_permanent_error_goes_to_the_dead_letters_with_its_reason(world: World) -> None:
-    world.error = Refused("There is no such vendor.")
-    assert await world.push(ASHA) == 204
-    [(_, data, attributes)] = world.publisher.raw
-    assert (data, attributes["reason"]) == (ASHA, "There is no such vendor.")
+async def test_permanent_error_is_dead_lettered_with_reason(fixture: EndpointFixture) -> None:
+    """After a permanent error the message is published to the dead letters, with the reason."""
+    fixture.error = Refused("Unknown vendor.")
+    assert await fixture.push(ASHA) == 204
+    [(_, data, attributes)] = fixture.publisher.raw
+    assert (data, attributes["reason"]) == (ASHA, "Unknown vendor.")
 
 
 @pytest.mark.parametrize("error", [Busy(), RuntimeError("a bug")])
-async def test_any_other_error_is_tried_again(world: World, error: Exception) -> None:
-    world.error = error
-    assert await world.push(ASHA, attempt=4) == 503
-    assert world.publisher.raw == []
+async def test_temporary_error_is_answered_with_503(fixture: EndpointFixture, error: Exception) -> None:
+    """After any other error Pub/Sub delivers the message again."""
+    fixture.error = error
+    assert await fixture.push(ASHA, attempt=4) == 503
+    assert fixture.publisher.raw == []
 
 
-async def test_after_the_last_attempt_it_goes_to_the_dead_letters_with_its_reason(world: World) -> None:
-    world.error = Busy("Somebody else has it.")
-    assert await world.push(ASHA, attempt=5) == 204
-    [(_, data, attributes)] = world.publisher.raw
-    assert (data, attributes["reason"]) == (ASHA, "Somebody else has it.")
+async def test_error_at_last_attempt_is_dead_lettered_with_reason(fixture: EndpointFixture) -> None:
+    """At the last attempt a temporary error is dead-lettered too, with the reason."""
+    fixture.error = Busy("Another instance has it.")
+    assert await fixture.push(ASHA, attempt=5) == 204
+    [(_, data, attributes)] = fixture.publisher.raw
+    assert (data, attributes["reason"]) == (ASHA, "Another instance has it.")
 
 
-async def test_a_dead_letter_that_cannot_be_worked_off_ends_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """Whole, and where the alert on dead letters counts it: published once more it would go round for ever."""
-    world = World(ISSUERS[0], last=True)
-    world.error = Refused("There is no such document.")
-    assert await world.push(ASHA) == 204
+async def test_dead_letter_that_fails_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """A dead letter that cannot be processed is logged completely, for the alert, and is not published again."""
+    fixture = EndpointFixture(ISSUERS[0], dead_letters=True)
+    fixture.error = Refused("Unknown document.")
+    assert await fixture.push(ASHA) == 204
     [record] = [one.__dict__ for one in caplog.records if one.getMessage() == "dead letter"]
     assert (record["levelname"], record["subscription"]) == ("ERROR", "greetings")
-    assert (record["reason"], record["data"]) == ("There is no such document.", ASHA.decode())
+    assert (record["reason"], record["data"]) == ("Unknown document.", ASHA.decode())
     assert record["attributes"] == {"trace": "t"}
-    world.error = Busy()
-    assert await world.push(ASHA) == 503
+    fixture.error = Busy()
+    assert await fixture.push(ASHA) == 503
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"message": {"data": "", "messageId": "1"}}'])
-async def test_what_is_no_push_is_refused(world: World, body: bytes) -> None:
-    assert await world.post(body) == 422
-    assert world.publisher.raw == []
+async def test_body_that_is_not_a_push_request_is_refused(fixture: EndpointFixture, body: bytes) -> None:
+    """A body that is not a push request is answered with 422 and not dead-lettered."""
+    assert await fixture.post(body) == 422
+    assert fixture.publisher.raw == []
 
 
-async def test_a_body_over_the_limit_is_refused(world: World) -> None:
-    assert await world.post(b" " * (MOST_BYTES + 1)) == 413
+async def test_body_over_the_limit_is_refused(fixture: EndpointFixture) -> None:
+    """A body over the limit is answered with 413."""
+    assert await fixture.post(b" " * (MAX_BODY_BYTES + 1)) == 413
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"aud": "https://herald/other"},
-        {"email": "somebody@herald.example"},
+        {"email": "someone@herald.example"},
         {"email_verified": False},
         {"iss": "https://other.example"},
         {"exp": 1, "iat": 0},
     ],
 )
-async def test_a_token_that_is_not_the_subscriptions_own_is_refused(world: World, changes: dict[str, Any]) -> None:
-    assert await world.push(ASHA, token=world.issuer.token(**changes)) == 401
-    assert world.handled == []
+async def test_token_with_wrong_claim_is_refused(fixture: EndpointFixture, changes: dict[str, Any]) -> None:
+    """A token with another audience, identity or issuer, or an expired one, is refused."""
+    assert await fixture.push(ASHA, token=fixture.issuer.token(**changes)) == 401
+    assert fixture.handled == []
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "e30.e30.e30"])
-async def test_nonsense_is_no_token(world: World, token: str) -> None:
-    assert await world.push(ASHA, token=token) == 401
+async def test_malformed_token_is_refused(fixture: EndpointFixture, token: str) -> None:
+    """A malformed token is refused."""
+    assert await fixture.push(ASHA, token=token) == 401
 
 
-async def test_a_token_signed_by_somebody_else_is_refused(world: World) -> None:
-    assert await world.push(ASHA, token=ISSUERS[1].token()) == 401
+async def test_token_with_wrong_signature_is_refused(fixture: EndpointFixture) -> None:
+    """A token that another key has signed is refused."""
+    assert await fixture.push(ASHA, token=ISSUERS[1].token()) == 401
 
 
-async def test_certificates_are_fetched_once(world: World) -> None:
+async def test_certificates_are_fetched_once(fixture: EndpointFixture) -> None:
+    """The certificates are fetched for the first token only."""
     for _ in range(3):
-        assert await world.push(ASHA, token=world.issuer.token(iat=int(time.time()))) == 204
-    assert world.fetches == 1
+        assert await fixture.push(ASHA, token=fixture.issuer.token(iat=int(time.time()))) == 204
+    assert fixture.fetches == 1

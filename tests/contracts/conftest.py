@@ -1,4 +1,4 @@
-"""Each port, as the fake and as the real thing."""
+"""Each port, as the fake and as the adapter on an emulator."""
 
 from __future__ import annotations
 
@@ -17,17 +17,23 @@ from common.storage.memory import MemoryDocuments, MemoryPublisher
 TOPICS = ("greetings", "partings")
 
 
+class UnindexedDocuments(MemoryDocuments):
+    """Needs no indexes, like the emulator: these tests have collections of their own."""
+
+    indexes = None
+
+
 @pytest.fixture(params=["memory", "firestore"])
 async def documents(
     request: pytest.FixtureRequest, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Documents]:
     if request.param == "memory":
-        yield MemoryDocuments()
+        yield UnindexedDocuments()
         return
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", request.getfixturevalue("firestore"))
-    found = FirestoreDocuments(project)
-    yield found
-    await found.close()
+    adapter = FirestoreDocuments(project)
+    yield adapter
+    await adapter.close()
 
 
 @pytest.fixture(params=["memory", "pubsub"])
@@ -39,41 +45,41 @@ async def publisher(
         return
     pubsub = request.getfixturevalue("pubsub")
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub)
-    async with httpx.AsyncClient(base_url=f"http://{pubsub}/v1/projects/{project}") as http:
+    async with httpx.AsyncClient(base_url=f"http://{pubsub}/v1/projects/{project}", timeout=60) as http:
         for topic in TOPICS:
             (await http.put(f"/topics/{topic}")).raise_for_status()
             body = {"topic": f"projects/{project}/topics/{topic}"}
             (await http.put(f"/subscriptions/{topic}", json=body)).raise_for_status()
-    found = PubSubPublisher(project)
-    yield found
-    await found.close()
+    adapter = PubSubPublisher(project)
+    yield adapter
+    await adapter.close()
 
 
 @pytest.fixture
 def published(
     publisher: Publisher, project: str, request: pytest.FixtureRequest
 ) -> Callable[[str], Awaitable[list[tuple[bytes, dict[str, str]]]]]:
-    async def of(topic: str) -> list[tuple[bytes, dict[str, str]]]:
+    async def published_to(topic: str) -> list[tuple[bytes, dict[str, str]]]:
         if isinstance(publisher, MemoryPublisher):
             events: list[tuple[bytes, dict[str, str]]] = [
                 (event.encode(), {}) for event in publisher.events if event.topic == topic
             ]
             return events + [(data, attributes) for name, data, attributes in publisher.raw if name == topic]
-        return await _pulled(request.getfixturevalue("pubsub"), f"projects/{project}/subscriptions/{topic}")
+        return await _pull(request.getfixturevalue("pubsub"), f"projects/{project}/subscriptions/{topic}")
 
-    return of
+    return published_to
 
 
-async def _pulled(pubsub: str, subscription: str) -> list[tuple[bytes, dict[str, str]]]:
-    """Everything that waits there, acknowledged."""
-    found: list[tuple[bytes, dict[str, str]]] = []
+async def _pull(pubsub: str, subscription: str) -> list[tuple[bytes, dict[str, str]]]:
+    """Pulls and acknowledges all messages of the subscription."""
+    pulled: list[tuple[bytes, dict[str, str]]] = []
     url = f"http://{pubsub}/v1/{subscription}"
     async with httpx.AsyncClient(timeout=30) as http:
         while True:
-            answer = await http.post(f"{url}:pull", json={"maxMessages": 1000, "returnImmediately": True})
-            received = answer.raise_for_status().json().get("receivedMessages", [])
+            response = await http.post(f"{url}:pull", json={"maxMessages": 1000, "returnImmediately": True})
+            received = response.raise_for_status().json().get("receivedMessages", [])
             if not received:
-                return found
+                return pulled
             messages = [one["message"] for one in received]
-            found += [(b64decode(one.get("data", "")), one.get("attributes", {})) for one in messages]
+            pulled += [(b64decode(message.get("data", "")), message.get("attributes", {})) for message in messages]
             await http.post(f"{url}:acknowledge", json={"ackIds": [one["ackId"] for one in received]})

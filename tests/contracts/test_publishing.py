@@ -1,4 +1,4 @@
-"""One contract for the port to the topics, on the fake and on the Pub/Sub emulator alike."""
+"""The contract of the publisher port, tested on the fake and on the Pub/Sub emulator."""
 
 from __future__ import annotations
 
@@ -13,44 +13,50 @@ from common.events import Event
 from common.pubsub.publisher import Publisher
 
 Published = Callable[[str], Awaitable[list[tuple[bytes, dict[str, str]]]]]
-"""What was published on a topic so far, in any order."""
+"""Returns what was published to a topic so far, in any order."""
 
 
-class Greeted(Event):
+class GreetingPublished(Event):
     topic: ClassVar[str] = "greetings"
     name: str
 
 
-class Parted(Event):
+class PartingPublished(Event):
     topic: ClassVar[str] = "partings"
     name: str
 
 
-async def test_each_event_goes_to_its_topic(publisher: Publisher, published: Published) -> None:
-    await publisher.publish([Greeted(name="a"), Parted(name="b"), Greeted(name="c")])
-    assert sorted(Greeted.decode(data).name for data, _ in await published("greetings")) == ["a", "c"]
-    assert [Parted.decode(data) for data, _ in await published("partings")] == [Parted(name="b")]
+async def test_publish_sends_each_event_to_its_topic(publisher: Publisher, published: Published) -> None:
+    """Each event is published to the topic of its class."""
+    await publisher.publish([GreetingPublished(name="a"), PartingPublished(name="b"), GreetingPublished(name="c")])
+    assert sorted(GreetingPublished.decode(data).name for data, _ in await published("greetings")) == ["a", "c"]
+    assert [PartingPublished.decode(data) for data, _ in await published("partings")] == [PartingPublished(name="b")]
 
 
-async def test_raw_data_keeps_its_attributes(publisher: Publisher, published: Published) -> None:
-    await publisher.publish_raw("greetings", b"\xff", {"reason": "wörtlich"})
-    assert await published("greetings") == [(b"\xff", {"reason": "wörtlich"})]
+async def test_publish_raw_keeps_data_and_attributes(publisher: Publisher, published: Published) -> None:
+    """Raw data and its attributes arrive unchanged."""
+    await publisher.publish_raw("greetings", b"\xff", {"reason": "unverändert"})
+    assert await published("greetings") == [(b"\xff", {"reason": "unverändert"})]
 
 
-async def test_many_at_once_all_arrive(publisher: Publisher, published: Published) -> None:
-    """Concurrent publishers, more than fit in one call, in number and in bytes."""
-    events = [Greeted(name=f"{number}-{'x' * 2000}") for number in range(3000)]
+async def test_concurrent_publish_over_the_batch_limits_delivers_all(
+    publisher: Publisher, published: Published
+) -> None:
+    """Concurrent publishers with more events and bytes than fit into one call lose no event."""
+    events = [GreetingPublished(name=f"{number}-{'x' * 2000}") for number in range(3000)]
     await asyncio.gather(*(publisher.publish(events[start : start + 100]) for start in range(0, 3000, 100)))
-    names = {Greeted.decode(data).name for data, _ in await published("greetings")}
+    names = {GreetingPublished.decode(data).name for data, _ in await published("greetings")}
     assert names == {event.name for event in events}
 
 
-async def test_nothing_is_nothing(publisher: Publisher, published: Published) -> None:
+async def test_publish_without_events_publishes_nothing(publisher: Publisher, published: Published) -> None:
+    """Publishing an empty list is not an error."""
     await publisher.publish([])
     assert await published("greetings") == []
 
 
-async def test_a_topic_that_does_not_exist_is_a_permanent_error(publisher: Publisher) -> None:
+async def test_publish_to_unknown_topic_is_a_permanent_error(publisher: Publisher) -> None:
+    """An unknown topic is a permanent error: trying again cannot succeed."""
     with pytest.raises(HeraldError) as error:
         await publisher.publish_raw("no-such-topic", b"x", {})
     assert not isinstance(error.value, Unavailable)

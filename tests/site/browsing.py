@@ -1,4 +1,4 @@
-"""What the tests in a browser share."""
+"""Helpers of the browser tests."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from playwright.sync_api import Page
 
 from local.stack import Stack
 
-SOON = 60_000
-"""Milliseconds for what takes its time on a machine that is busy."""
+SLOW_TIMEOUT = 60_000
+"""Timeout in milliseconds for slow steps on a busy machine."""
 
-DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+HAS_PIXELS = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
 
 
 def sign_in(page: Page, stack: Stack, email: str) -> None:
@@ -20,7 +20,7 @@ def sign_in(page: Page, stack: Stack, email: str) -> None:
     page.get_by_role("button", name="Sign in locally").click()
 
 
-def call(page: Page, function: str, **names: Any) -> Any:
-    """What somebody else does meanwhile, without the page knowing of it."""
-    script = f"async ({{{', '.join(names)}}}) => ({function})(await import('/api.js'))"
-    return page.evaluate(script, names)
+def call(page: Page, function: str, **arguments: Any) -> Any:
+    """Call the API client of the site directly, as another user would, and return the result."""
+    script = f"async ({{{', '.join(arguments)}}}) => ({function})(await import('/api.js'))"
+    return page.evaluate(script, arguments)

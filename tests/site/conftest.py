@@ -1,4 +1,4 @@
-"""Real Chromium, which can reach nothing but this machine."""
+"""Chromium without access to any other machine."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:
         pytest.fail("Install Chromium (apt-get install chromium), or set CHROMIUM to its path.")
-    sandbox = () if os.geteuid() else ("--no-sandbox",)  # root has none
+    sandbox = () if os.geteuid() else ("--no-sandbox",)  # root cannot use the sandbox
     return {**browser_type_launch_args, "executable_path": chromium, "args": [OFFLINE, *QUIET, *sandbox]}
 
 
 @pytest.fixture
 def errors(page: Page) -> Iterator[list[str]]:
-    """What went wrong on the page; a test ends with none. A refusal that the page shows at its field is none."""
-    found: list[str] = []
+    """Collect console errors and exceptions of the page; the test fails if there are any. Status 422, which the page
+    shows at a field, does not count."""
+    messages: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
         if message.type == "error" and "status of 422" not in message.text:
-            found.append(message.text)
+            messages.append(message.text)
 
     page.on("console", listen)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    yield found
-    assert found == []
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    yield messages
+    assert messages == []

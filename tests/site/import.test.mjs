@@ -1,47 +1,51 @@
-/** Files and columns of an import, before anything is sent. Run by `node --test`. */
+/** The checks of files and columns before an import. Run by `node --test`. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFields } from "../../static_site/data/fields.js";
+import { changedColumns, mappingError, options } from "../../static_site/pages/imports/column_mapping.js";
+import { fileError, firstLines, MAX_BYTES, withMediaType } from "../../static_site/pages/imports/files.js";
+import { FIELDS } from "./fields.mjs";
 
-import { beginning, MOST_BYTES, objection as fileObjection, typed } from "../../static_site/import/files.js";
-import { changes, objection, options } from "../../static_site/import/mapping.js";
+const identifier = (name, label) => ({ ...FIELDS[0], name, label });
+setFields([identifier("external_id", "External ID"), ...FIELDS, identifier("phone", "Phone")]);
 
-test("a file is known by its ending, in any case", () => {
-  assert.equal(typed(new File(["x"], "a.CSV")).type, "text/csv");
-  assert.equal(typed(new File(["{}"], "a.b.ndjson")).type, "application/x-ndjson");
-  assert.equal(typed(new File(["x"], "people.xlsx")), null);
+test("the extension of a file gives its media type, in upper or lower case", () => {
+  assert.equal(withMediaType(new File(["x"], "a.CSV")).type, "text/csv");
+  assert.equal(withMediaType(new File(["{}"], "a.b.ndjson")).type, "application/x-ndjson");
+  assert.equal(withMediaType(new File(["x"], "people.xlsx")), null);
 });
 
-test("what can't be sent is said before", () => {
-  assert.equal(fileObjection(new File(["x"], "a.csv")), "");
-  assert.match(fileObjection(new File([], "a.csv")), /nothing/);
-  assert.match(fileObjection(new File(["x"], "a.pdf")), /\.csv, .* or \.json/);
-  assert.match(fileObjection({ name: "a.csv", size: MOST_BYTES + 1 }), /32 MB/);
+test("a file that cannot be sent has an error", () => {
+  assert.equal(fileError(new File(["x"], "a.csv")), "");
+  assert.match(fileError(new File([], "a.csv")), /empty/);
+  assert.match(fileError(new File(["x"], "a.pdf")), /\.csv, .* or \.json/);
+  assert.match(fileError({ name: "a.csv", size: MAX_BYTES + 1 }), /32 MB/);
 });
 
-test("the beginning of a file ends with a line", async () => {
+test("the first lines of a file are whole lines", async () => {
   const line = `${"x".repeat(999)}\n`;
-  const long = await (await beginning(new File([line.repeat(100)], "a.csv"))).text();
+  const long = await (await firstLines(new File([line.repeat(100)], "a.csv"))).text();
   assert.equal(long, line.repeat(65));
-  assert.equal(await (await beginning(new File(["a\nb"], "a.csv"))).text(), "a\nb");
+  assert.equal(await (await firstLines(new File(["a\nb"], "a.csv"))).text(), "a\nb");
 });
 
-test("one column says who a row is about, and no two are the same field", () => {
-  assert.equal(objection(["email", "", "", "attributes.a"]), "");
-  assert.match(objection(["name", "city"]), /External ID, E-mail or Phone/);
-  assert.match(objection(["email", "city", "city"]), /both be City/);
+test("one column identifies the customer, and no two columns have the same field", () => {
+  assert.equal(mappingError(["email", "", "", "attributes.a"]), "");
+  assert.match(mappingError(["name", "city"]), /identifies the customer: External ID, E-mail or Phone\.$/);
+  assert.match(mappingError(["email", "city", "city"]), /both be City/);
 });
 
-test("only what was chosen otherwise is sent", () => {
+test("only changed columns are sent", () => {
   const columns = [
     { header: "Mail", field: "email" },
     { header: "Wer", field: "attributes.Wer" },
   ];
-  assert.deepEqual(changes(columns, ["email", "name"]), { Wer: "name" });
-  assert.deepEqual(changes(columns, ["email", "attributes.Wer"]), {});
+  assert.deepEqual(changedColumns(columns, ["email", "name"]), { Wer: "name" });
+  assert.deepEqual(changedColumns(columns, ["email", "attributes.Wer"]), {});
 });
 
-test("a column can be a field of its own, or be left out", () => {
+test("a column can be an attribute, or not be imported", () => {
   assert.deepEqual(
     options("Wer")
       .slice(-2)

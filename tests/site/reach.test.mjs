@@ -1,24 +1,23 @@
-/** Who of those found would be written to. Run by `node --test`. */
+/** How many of the matching customers get a message. Run by `node --test`. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { currentRule } from "../../static_site/pages/campaigns/confirmations.js";
+import { excludedText, reachOf } from "../../static_site/texts/reach.js";
 
-import { leftOutLine, reachOf } from "../../static_site/audience/reach.js";
-import { currentRule } from "../../static_site/pages/questions.js";
-
-test("who is left out is not written to, and counted apart", () => {
-  const preview = { count: 2010, left_out: { no_address: 6, no_consent: 4 } };
+test("excluded customers get no message and are counted separately", () => {
+  const preview = { count: 2010, excluded: { no_address: 6, no_consent: 4 } };
   assert.equal(reachOf(preview), 2000);
-  assert.match(leftOutLine(preview), /^10 would be left out: 6 .+, 4 .+\.$/);
+  assert.match(excludedText(preview), /^10 would be excluded: 6 .+, 4 .+\.$/);
 });
 
-test("where nobody is left out nothing is said", () => {
-  const preview = { count: 3, left_out: {} };
+test("without excluded customers there is no text about them", () => {
+  const preview = { count: 3, excluded: {} };
   assert.equal(reachOf(preview), 3);
-  assert.equal(leftOutLine(preview), "");
+  assert.equal(excludedText(preview), "");
 });
 
-test("who is left out depends on the campaign's own channel", async () => {
-  const rules = { op: "everyone" };
-  assert.deepEqual(await currentRule({ rules, channel: "sms" }), { rules, channel: "sms" });
+test("the current rule has the channel of the campaign, because exclusions depend on it", async () => {
+  const rule = { text: "everyone", tree: { op: "everyone" }, description: "everyone" };
+  assert.deepEqual(await currentRule({ segment_id: null, rule, channel: "sms" }), { rules: rule.tree, channel: "sms" });
 });

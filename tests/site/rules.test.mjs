@@ -1,21 +1,24 @@
-/** What the builder makes of a rule, and back. Run by `node --test`. */
+/** The conversion of rule trees to the builder and back. Run by `node --test`. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
+import { conditionFields, readValue, readValues, SUBJECTS, toInputText } from "../../static_site/audience/fields.js";
 import {
   attributeField,
   attributeOf,
-  compareBy,
   comparisonOf,
   comparisonsFor,
-  conditionOn,
   groupsFrom,
   isComplete,
+  newCondition,
   pathOf,
   treeFrom,
+  withComparison,
 } from "../../static_site/audience/rules.js";
-import { FIELDS, SUBJECTS, typedOf, valueOf, valuesOf } from "../../static_site/audience/subjects.js";
+import { setFields } from "../../static_site/data/fields.js";
+import { FIELDS } from "./fields.mjs";
+
+setFields(FIELDS);
 
 const spend = { op: ">", field: "spend", value: 10000 };
 const visits = { op: "<", field: "visits", value: 3 };
@@ -24,7 +27,7 @@ const inactive = { op: "inactive", days: 90 };
 const and = (...of) => ({ op: "and", of });
 const or = (...of) => ({ op: "or", of });
 
-test("a rule in the builder's own shape comes back as it was", () => {
+test("a rule in the builder's shape is the same after conversion to groups and back", () => {
   const others = [
     { op: "active", days: 30 },
     { op: "has_tag", tag: "vip" },
@@ -48,7 +51,7 @@ test("a rule in the builder's own shape comes back as it was", () => {
   }
 });
 
-test("an OR within an AND is multiplied out to the same people", () => {
+test("an OR inside an AND is multiplied out to the same customers", () => {
   assert.deepEqual(groupsFrom(and(or(spend, pune), visits)), [
     [spend, visits],
     [pune, visits],
@@ -56,7 +59,7 @@ test("an OR within an AND is multiplied out to the same people", () => {
   assert.deepEqual(groupsFrom(or(or(spend, pune), visits)), [[spend], [pune], [visits]]);
 });
 
-test("what the server found out about a rule is left out", () => {
+test("what the server added to a rule is left out", () => {
   const lapsed = { op: "in_segment", segment: "Lapsed", rule: spend };
   const opened = { op: "opened", campaign: "Diwali", days: null, campaigns: ["c1"] };
   assert.deepEqual(treeFrom(groupsFrom(and(lapsed, opened))), {
@@ -68,7 +71,7 @@ test("what the server found out about a rule is left out", () => {
   });
 });
 
-test("what the builder can't show it does not take", () => {
+test("a rule that the builder cannot show has no groups", () => {
   assert.equal(groupsFrom({ op: "not", of: and(spend, visits) }), null);
   assert.equal(groupsFrom({ op: ">", field: "created_at", value: { days_ago: 30 } }), null);
   assert.equal(groupsFrom({ op: "in", field: "city", values: ["Pune, Maharashtra"] }), null);
@@ -81,7 +84,7 @@ test("what the builder can't show it does not take", () => {
   assert.equal(groupsFrom(and(wide, wide, wide, wide, wide, wide, wide, wide)), null);
 });
 
-test("an error's path leads to its row", () => {
+test("the path of a condition is the path of its errors", () => {
   assert.equal(pathOf([[spend]], 0, 0), "rules");
   assert.equal(pathOf([[spend, visits]], 0, 1), "rules.of.1");
   assert.equal(pathOf([[spend], [inactive]], 1, 0), "rules.of.1");
@@ -89,34 +92,34 @@ test("an error's path leads to its row", () => {
   assert.equal(pathOf([[spend, { ...visits, not: true }]], 0, 1), "rules.of.1.of");
 });
 
-test("what is typed becomes a value of the field's kind, or none", () => {
-  assert.equal(valueOf("number", " 12.5 "), 12.5);
-  assert.equal(valueOf("number", "1,00,000"), 100_000);
-  assert.equal(valueOf("number", "0"), 0);
-  assert.equal(valueOf("number", "many"), null);
-  assert.equal(valueOf("number", " "), null);
-  assert.equal(valueOf("text", " Pune "), "Pune");
-  assert.equal(valueOf("date", "2026-01-31"), "2026-01-31");
-  assert.equal(valueOf("flag", "no"), false);
-  assert.equal(valueOf("flag", ""), null);
+test("an input is read as a value of the field's kind, or as null", () => {
+  assert.equal(readValue("number", " 12.5 "), 12.5);
+  assert.equal(readValue("number", "1,00,000"), 100_000);
+  assert.equal(readValue("number", "0"), 0);
+  assert.equal(readValue("number", "many"), null);
+  assert.equal(readValue("number", " "), null);
+  assert.equal(readValue("text", " Pune "), "Pune");
+  assert.equal(readValue("date", "2026-01-31"), "2026-01-31");
+  assert.equal(readValue("flag", "no"), false);
+  assert.equal(readValue("flag", ""), null);
 });
 
-test("an attribute's value is what it looks like, or a text in quotes", () => {
+test("a value of an attribute has the kind that it looks like, or is a text in quotes", () => {
   for (const value of ["gold", "5", 5, 0, true, false, "yes", "2026-01-31"]) {
-    assert.equal(valueOf("any", typedOf("any", value)), value);
+    assert.equal(readValue("any", toInputText("any", value)), value);
   }
-  assert.equal(typedOf("any", "5"), '"5"');
+  assert.equal(toInputText("any", "5"), '"5"');
 });
 
 test("several values are separated by commas", () => {
-  assert.deepEqual(valuesOf("text", "Pune, Goa,"), ["Pune", "Goa"]);
-  assert.deepEqual(valuesOf("number", "0, 5"), [0, 5]);
-  assert.equal(valuesOf("number", "0, many"), null);
-  assert.equal(valuesOf("text", " , "), null);
-  assert.equal(typedOf("text", ["Pune", "Goa"]), "Pune, Goa");
+  assert.deepEqual(readValues("text", "Pune, Goa,"), ["Pune", "Goa"]);
+  assert.deepEqual(readValues("number", "0, 5"), [0, 5]);
+  assert.equal(readValues("number", "0, many"), null);
+  assert.equal(readValues("text", " , "), null);
+  assert.equal(toInputText("text", ["Pune", "Goa"]), "Pune, Goa");
 });
 
-test("an attribute is named as it is typed", () => {
+test("the name of an attribute is the text that the reader types", () => {
   assert.equal(attributeField("plan"), "attributes.plan");
   assert.equal(attributeField(" my plan "), 'attributes."my plan"');
   for (const name of ["plan", "seat.row", '"my plan"'])
@@ -134,9 +137,9 @@ test("a new condition is incomplete until it has its value", () => {
     "attributes",
     "consent.email",
   ];
-  for (const subject of incomplete) assert.ok(!isComplete(conditionOn(subject)), subject);
+  for (const subject of incomplete) assert.ok(!isComplete(newCondition(subject)), subject);
   for (const subject of ["everyone", "ordered", "visited", "received", "opened", "clicked"]) {
-    assert.ok(isComplete(conditionOn(subject)), subject);
+    assert.ok(isComplete(newCondition(subject)), subject);
   }
   assert.ok(isComplete({ op: "=", field: "visits", value: 0 }));
   assert.ok(isComplete({ op: "is_set", field: "city" }));
@@ -145,30 +148,45 @@ test("a new condition is incomplete until it has its value", () => {
   assert.ok(!isComplete({ op: "ordered", measure: "times", compare: ">=", value: null, days: 5 }));
 });
 
-test("what is rare is offered only where a rule has it already", () => {
+test("a rare comparison is offered only in a rule that has it", () => {
   assert.ok(!(">" in comparisonsFor(pune)));
   assert.ok(">" in comparisonsFor({ ...pune, op: ">" }));
   assert.ok(">" in comparisonsFor(spend));
-  assert.equal(comparisonsFor(conditionOn("last_active_at"))[">"], "is after");
+  assert.equal(comparisonsFor(newCondition("last_active_at"))[">"], "is after");
   assert.equal(comparisonsFor({ ...spend, not: true })["not >"], "not: is more than");
   assert.ok("times !=" in comparisonsFor({ op: "ordered", measure: "times", compare: "!=", value: 1 }));
 });
 
-test("what is chosen of a condition is among what it offers", () => {
-  for (const subject of [...FIELDS.map(({ name }) => name), ...Object.keys(SUBJECTS)]) {
-    const condition = conditionOn(subject);
+test("the current comparison of a condition is one that it offers", () => {
+  for (const subject of [...conditionFields().map(({ name }) => name), ...Object.keys(SUBJECTS)]) {
+    const condition = newCondition(subject);
     const offered = Object.keys(comparisonsFor(condition));
     if (offered.length) assert.ok(offered.includes(comparisonOf(condition)), subject);
-    for (const key of offered) assert.equal(comparisonOf(compareBy(condition, key)), key);
+    for (const key of offered) assert.equal(comparisonOf(withComparison(condition, key)), key);
   }
 });
 
-test("another comparison keeps what it still needs", () => {
-  assert.deepEqual(compareBy(pune, "contains"), { op: "contains", field: "city", value: "Pune" });
-  assert.deepEqual(compareBy(pune, "not contains"), { op: "contains", field: "city", value: "Pune", not: true });
-  assert.deepEqual(compareBy(pune, "is_set"), { op: "is_set", field: "city" });
-  assert.deepEqual(compareBy({ op: "is_set", field: "city" }, "="), { op: "=", field: "city", value: null });
-  assert.deepEqual(compareBy(spend, "between"), { op: "between", field: "spend", low: null, high: null });
+test("a condition can be about every field that rules can test, numbers first", () => {
+  assert.deepEqual(
+    conditionFields().map(({ name }) => name),
+    ["spend", "visits", "last_active_at", "email", "name", "city", "consent.email"],
+  );
+});
+
+test("a field has the comparisons that the server knows, and a list has those of a list", () => {
+  setFields(FIELDS.map((field) => (field.name === "spend" ? { ...field, operators: ["=", ">", "is_set"] } : field)));
+  assert.deepEqual(Object.keys(comparisonsFor(newCondition("spend"))), ["=", ">", "is_set"]);
+  setFields(FIELDS);
+  const tags = Object.keys(comparisonsFor({ op: "contains", field: "tags", value: "vip" }));
+  assert.deepEqual(tags, ["contains", "not contains", "is_set", "is_missing"]);
+});
+
+test("another comparison keeps the arguments that it also has", () => {
+  assert.deepEqual(withComparison(pune, "contains"), { op: "contains", field: "city", value: "Pune" });
+  assert.deepEqual(withComparison(pune, "not contains"), { op: "contains", field: "city", value: "Pune", not: true });
+  assert.deepEqual(withComparison(pune, "is_set"), { op: "is_set", field: "city" });
+  assert.deepEqual(withComparison({ op: "is_set", field: "city" }, "="), { op: "=", field: "city", value: null });
+  assert.deepEqual(withComparison(spend, "between"), { op: "between", field: "spend", low: null, high: null });
   const ordered = { op: "ordered", measure: "times", compare: ">=", value: 3, days: 60 };
-  assert.deepEqual(compareBy(ordered, "amount >"), { ...ordered, measure: "amount", compare: ">" });
+  assert.deepEqual(withComparison(ordered, "amount >"), { ...ordered, measure: "amount", compare: ">" });
 });

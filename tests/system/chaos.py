@@ -1,9 +1,9 @@
-"""Campaigns in a storm of faults, one for each seed: `python -m tests.system.chaos 50`.
+"""Campaigns with injected faults, one per seed: `python -m tests.system.chaos 50`.
 
-The whole stack runs, and while a campaign of 2,000 people is under way, functions and their instances are killed and
-frozen, deliveries stop, calls to Firestore and Pub/Sub are refused or their answers lost, vendor and Gemini misbehave;
-besides, every message may be delivered twice, and the vendor reports twice, late and in any order. When the storm is
-over, everything must be worked off in time, and everybody's books must tell the same.
+The whole stack runs a campaign of 2,000 recipients. Meanwhile functions and their workers are killed and suspended,
+deliveries pause, calls to Firestore and Pub/Sub are refused or their responses are lost, and the vendor and Gemini
+fail. Besides, messages are delivered twice, and the vendor reports twice, late and out of order. When the faults end,
+the campaign must finish in time, and all records of it must agree.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from local.client import signed_in
 from local.services import FIRST_ADMIN
 from local.stack import Stack
 from local.topology import TOPOLOGY
-from tests.system.chaos_run import Ordeal
-from tests.system.faults import Faults
+from tests.system.chaos_run import ChaosRun
+from tests.system.faults import FaultInjector
 
 SETTINGS = {
     "PUSH_DUPLICATE_SHARE": "0.1",
@@ -41,22 +41,27 @@ SETTINGS = {
     "GEMINI_TIMEOUT_SECONDS": "2",
 }
 BACKOFF = {"minimum_backoff_seconds": 1, "maximum_backoff_seconds": 4}
-OTHERS = {"GEMINI_API_KEY", "WEBHOOK_URL"}  # a user's own: never to be troubled
+EXCLUDED_VARIABLES = {"GEMINI_API_KEY", "WEBHOOK_URL"}  # of the user: real services get no faults
 
 
 @asynccontextmanager
-async def stormy(folder: Path) -> AsyncIterator[Ordeal]:
-    """The whole stack with short waits, and with everything in between that can go wrong."""
-    own = {name: value for name, value in os.environ.items() if name not in OTHERS}
-    async with Stack(folder=folder, environ=own | SETTINGS, topology_path=_impatient(folder)) as stack:
-        faults, documents = Faults(stack), _database(stack)
-        async with faults.between(), signed_in(site=stack.site, auth=stack.auth, email=FIRST_ADMIN) as client:
-            yield Ordeal(stack, faults, client, documents)
+async def start_chaos(folder: Path) -> AsyncIterator[ChaosRun]:
+    """Run the whole stack with short timeouts and with faulty connections."""
+    inherited = {name: value for name, value in os.environ.items() if name not in EXCLUDED_VARIABLES}
+    async with Stack(
+        folder=folder, environ=inherited | SETTINGS, topology_path=_topology_with_short_backoff(folder)
+    ) as stack:
+        faults, documents = FaultInjector(stack), _database(stack)
+        async with (
+            faults.faulty_connections(),
+            signed_in(site=stack.site, auth=stack.auth, email=FIRST_ADMIN) as client,
+        ):
+            yield ChaosRun(stack, faults, client, documents)
             await documents.close()
 
 
-def _impatient(folder: Path) -> Path:
-    """The shared topology with shorter back-offs."""
+def _topology_with_short_backoff(folder: Path) -> Path:
+    """Write a copy of the topology with shorter backoff."""
     topology = json.loads(TOPOLOGY.read_text())
     for subscription in topology["subscriptions"].values():
         subscription.update(BACKOFF)
@@ -66,28 +71,28 @@ def _impatient(folder: Path) -> Path:
 
 
 def _database(stack: Stack) -> FirestoreDocuments:
-    """Past the faults."""
+    """Connect to Firestore without faults."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIRESTORE_EMULATOR_HOST", stack.firestore)
-        return FirestoreDocuments(stack.plan.project)
+        return FirestoreDocuments(stack.config.project)
 
 
 async def main(seeds: range, folder: Path) -> int:
-    """How many seeds ended with a difference."""
-    different = 0
-    async with stormy(folder) as ordeal:
+    """Run the seeds and return how many ended with a difference."""
+    failed_seeds = 0
+    async with start_chaos(folder) as chaos_run:
         for seed in seeds:
-            result = await ordeal.run(seed)
+            result = await chaos_run.run(seed)
             print(result, flush=True)
-            different += bool(result.differences)
-    print(f"{len(seeds) - different} of {len(seeds)} seeds without a difference; logs in {folder / 'logs'}")
-    return different
+            failed_seeds += bool(result.differences)
+    print(f"{len(seeds) - failed_seeds} of {len(seeds)} seeds without a difference; logs in {folder / 'logs'}")
+    return failed_seeds
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Campaigns in a storm of faults")
-    parser.add_argument("seeds", type=int, help="how many")
-    parser.add_argument("--first", type=int, default=1, help="the first of them")
-    given = parser.parse_args()
-    place = Path(tempfile.mkdtemp(prefix="herald-chaos-"))
-    sys.exit(asyncio.run(main(range(given.first, given.first + given.seeds), place)) > 0)
+    parser = argparse.ArgumentParser(description="Campaigns with injected faults")
+    parser.add_argument("seeds", type=int, help="the number of seeds")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    arguments = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="herald-chaos-"))
+    sys.exit(asyncio.run(main(range(arguments.first, arguments.first + arguments.seeds), folder)) > 0)

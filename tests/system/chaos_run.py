@@ -1,5 +1,5 @@
-"""One campaign and its storm: launched, paused, cancelled or retried while everything goes wrong, and held against
-everybody's books when it is over.
+"""One campaign with injected faults: it is launched, paused, cancelled or retried meanwhile, and reconciled with all
+records at the end.
 """
 
 from __future__ import annotations
@@ -15,151 +15,165 @@ from typing import Any
 import aiohttp
 
 from common import ids
+from common.batching import chunked
 from common.ids import random_id
 from common.storage.documents import Delete, Query, Snapshot, Where
 from common.storage.firestore import FirestoreDocuments
-from local.client import Client
+from local.client import HeraldClient
 from local.stack import Stack
-from tests.system.faults import Faults
+from tests.system.faults import FaultInjector
 from tests.system.manager import Manager
-from tests.system.reconciliation import Books
+from tests.system.reconciliation import Records
 
-PEOPLE = 2000
-STORM_SECONDS = 12.0
-RECOVERY_SECONDS = 180.0  # for what is left after a storm
-BUTTONS: Sequence[Sequence[str]] = ((), ("retry",), ("pause", "resume"), ("pause", "resume", "retry"), ("cancel",))
-"""What the manager presses while the campaign runs, and once it is finished."""
-ON_ITS_WAY = ("recipients", "deliveries", "receipts", "dead-letters")
+CUSTOMERS = 2000
+FAULT_SECONDS = 12.0
+RECOVERY_SECONDS = 180.0  # maximum time to finish after the faults
+ACTIONS: Sequence[Sequence[str]] = ((), ("retry",), ("pause", "resume"), ("pause", "resume", "retry"), ("cancel",))
+"""The actions of the manager while the campaign runs; "retry" after it is finished."""
+MESSAGE_SUBSCRIPTIONS = ("recipients", "deliveries", "receipts", "dead-letters")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class ChaosResult:
+    """The outcome of one seed."""
+
     seed: int
     seconds: float
     totals: Mapping[str, int]
-    happened: Counter[str]
+    fault_counts: Counter[str]
     differences: list[str]
 
     def __str__(self) -> str:
         totals = ", ".join(f"{number} {kind}" for kind, number in self.totals.items())
-        happened = ", ".join(f"{number} {what}" for what, number in sorted(self.happened.items()))
-        verdict = "\n  ".join(["DIFFERENT", *self.differences]) if self.differences else "no difference"
-        return f"seed {self.seed}: {totals}; {happened}; {self.seconds:.1f} s: {verdict}"
+        fault_counts = ", ".join(f"{number} {fault}" for fault, number in sorted(self.fault_counts.items()))
+        verdict = "\n  ".join(["DIFFERENCES", *self.differences]) if self.differences else "no difference"
+        return f"seed {self.seed}: {totals}; {fault_counts}; {self.seconds:.1f} s: {verdict}"
 
 
-class Ordeal:
-    def __init__(self, stack: Stack, faults: Faults, client: Client, documents: FirestoreDocuments) -> None:
+class ChaosRun:
+    """Runs campaigns with faults on one stack."""
+
+    def __init__(
+        self, stack: Stack, faults: FaultInjector, client: HeraldClient, documents: FirestoreDocuments
+    ) -> None:
         self._stack = stack
         self._faults = faults
         self._client = client
         self._manager = Manager(client)
         self._documents = documents
 
-    async def run(self, seed: int) -> Result:
-        """A campaign of its own, among customers of a city of their own."""
+    async def run(self, seed: int) -> ChaosResult:
+        """Run one campaign, for customers in a city that only this campaign uses."""
         city = f"{seed}-{random_id()}"
-        people = await self._bring_in(city)
+        audience = await self._import_customers(city)
         campaign = await self._manager.draft(city)
-        before, started = await self._counts(), time.monotonic()
-        happened: Counter[str] = Counter()
-        late = await self._live(campaign, random.Random(seed), happened)
+        before, started = await self._read_fault_counts(), time.monotonic()
+        fault_counts: Counter[str] = Counter()
+        problems = await self._run_campaign(campaign, random.Random(seed), fault_counts)
         seconds = time.monotonic() - started
-        books = await self._books(campaign, people)
-        happened += await self._counts() - before
-        happened["sent again"] = sum(entry["asked"] - 1 for entry in books.vendor.values())
-        await self._forget(books)
-        totals = {name: books.statistics[name] for name in ("audience", "sent", "failed", "skipped")}
-        differences = [*late, *books.differences()]
-        return Result(seed=seed, seconds=seconds, totals=totals, happened=happened, differences=differences)
-
-    async def _bring_in(self, city: str) -> dict[str, str | None]:
-        """The customers' ids, and why some of them are to be skipped."""
-        rows = [_customer(city, number) for number in range(PEOPLE)]
-        await self._client.add_customers(rows)
-        return {ids.customer_id("external_id", row["external_id"]): _left_out(row) for row in rows}
-
-    async def _live(self, campaign: str, dice: random.Random, happened: Counter[str]) -> list[str]:
-        """A campaign's life, in which the manager may pause, cancel and retry; what took too long."""
-        buttons = dice.choice(BUTTONS)
-        happened.update(buttons)
-        try:
-            await self._in_a_storm(self._work(campaign, buttons, dice), dice, happened)
-            if "retry" in buttons:
-                await self._in_a_storm(self._manager.retry(campaign), dice, happened)
-        except TimeoutError:
-            return [f"Not finished {RECOVERY_SECONDS:g} seconds after the storm"]
-        return []
-
-    async def _work(self, campaign: str, buttons: Sequence[str], dice: random.Random) -> None:
-        await self._manager.press("launch", campaign)
-        for button in buttons:
-            if button != "retry":
-                await asyncio.sleep(dice.uniform(1, 6))
-                await self._manager.press(button, campaign)
-        await self._manager.finished(campaign)
-
-    async def _in_a_storm(self, work: Coroutine[Any, Any, None], dice: random.Random, happened: Counter[str]) -> None:
-        """What is not done when the storm is over is done in peace, and in time: else `TimeoutError`."""
-        task = asyncio.create_task(work)
-        async with self._faults.storm(dice.random(), happened):
-            await asyncio.wait([task], timeout=STORM_SECONDS)
-        await asyncio.wait_for(task, RECOVERY_SECONDS)
-
-    async def _books(self, campaign: str, people: Mapping[str, str | None]) -> Books:
-        await self._settled()
-        claims = await self._of(campaign, "claims")
-        return Books(
-            people=people,
-            campaign=await self._client.get(f"/api/campaigns/{campaign}"),
-            statistics=await self._client.get(f"/api/campaigns/{campaign}/statistics"),
-            receipts=await self._of(campaign, "receipts"),
-            claims={claim.id: claim for claim in claims},
-            vendor=await _json(f"{self._stack.vendor}/book?campaign={campaign}"),
+        records = await self._collect_records(campaign, audience)
+        fault_counts += await self._read_fault_counts() - before
+        fault_counts["sent again"] = sum(entry["requests"] - 1 for entry in records.send_log.values())
+        await self._delete_records(records)
+        totals = {name: records.statistics[name] for name in ("audience", "sent", "failed", "skipped")}
+        differences = [*problems, *records.differences()]
+        return ChaosResult(
+            seed=seed, seconds=seconds, totals=totals, fault_counts=fault_counts, differences=differences
         )
 
-    async def _settled(self) -> None:
-        """Until nothing is on its way any more that might still change anything: late reports, second copies."""
-        until = time.monotonic() + RECOVERY_SECONDS
-        while await self._on_its_way() and time.monotonic() < until:
+    async def _import_customers(self, city: str) -> dict[str, str | None]:
+        """Import customers. Return the exclusion reason, or None, by customer id."""
+        rows = [_customer(city, number) for number in range(CUSTOMERS)]
+        await self._client.add_customers(rows)
+        return {ids.customer_id("external_id", row["external_id"]): _expected_exclusion(row) for row in rows}
+
+    async def _run_campaign(self, campaign: str, dice: random.Random, fault_counts: Counter[str]) -> list[str]:
+        """Run the campaign with random actions. Return a problem if it does not finish in time."""
+        actions = dice.choice(ACTIONS)
+        fault_counts.update(actions)
+        try:
+            await self._run_with_faults(self._drive_campaign(campaign, actions, dice), dice, fault_counts)
+            if "retry" in actions:
+                await self._run_with_faults(self._manager.retry(campaign), dice, fault_counts)
+        except TimeoutError:
+            return [f"Not finished {RECOVERY_SECONDS:g} seconds after the faults ended"]
+        return []
+
+    async def _drive_campaign(self, campaign: str, actions: Sequence[str], dice: random.Random) -> None:
+        await self._manager.perform("launch", campaign)
+        for action in actions:
+            if action != "retry":
+                await asyncio.sleep(dice.uniform(1, 6))
+                await self._manager.perform(action, campaign)
+        await self._manager.wait_until_finished(campaign)
+
+    async def _run_with_faults(
+        self, work: Coroutine[Any, Any, None], dice: random.Random, fault_counts: Counter[str]
+    ) -> None:
+        """Run `work` with faults, then without. Raise `TimeoutError` if it does not finish in time."""
+        task = asyncio.create_task(work)
+        async with self._faults.inject(dice.random(), fault_counts):
+            await asyncio.wait([task], timeout=FAULT_SECONDS)
+        await asyncio.wait_for(task, RECOVERY_SECONDS)
+
+    async def _collect_records(self, campaign: str, audience: Mapping[str, str | None]) -> Records:
+        """Wait until nothing changes any more, and read all records."""
+        await self._wait_until_settled()
+        claims = await self._query_campaign(campaign, "claims")
+        return Records(
+            audience=audience,
+            campaign=await self._client.get(f"/api/campaigns/{campaign}"),
+            statistics=await self._client.get(f"/api/campaigns/{campaign}/statistics"),
+            receipts=await self._query_campaign(campaign, "receipts"),
+            claims={claim.id: claim for claim in claims},
+            send_log=await _get_json(f"{self._stack.vendor}/send-log?campaign={campaign}"),
+        )
+
+    async def _wait_until_settled(self) -> None:
+        """Wait until no late report and no second copy is outstanding."""
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while await self._is_unsettled() and time.monotonic() < deadline:
             await asyncio.sleep(0.2)
 
-    async def _on_its_way(self) -> bool:
-        pushed = await _json(self._stack.push)
-        reported = await _json(f"{self._stack.vendor}/control")
-        return bool(reported["waiting"] or sum(pushed[name]["outstanding"] for name in ON_ITS_WAY))
+    async def _is_unsettled(self) -> bool:
+        push_status = await _get_json(self._stack.push)
+        vendor_status = await _get_json(f"{self._stack.vendor}/control")
+        return bool(vendor_status["pending"] or sum(push_status[name]["outstanding"] for name in MESSAGE_SUBSCRIPTIONS))
 
-    async def _of(self, campaign: str, collection: str) -> list[Snapshot]:
+    async def _query_campaign(self, campaign: str, collection: str) -> list[Snapshot]:
         return await self._documents.query(Query(collection=collection, where=[Where("campaign", "==", campaign)]))
 
-    async def _counts(self) -> Counter[str]:
-        """Of the stand-ins, since they were started."""
-        pushed = (await _json(self._stack.push)).values()
-        sums = {name: sum(one[name] for one in pushed) for name in ("posts", "accepted", "refused", "dead_lettered")}
+    async def _read_fault_counts(self) -> Counter[str]:
+        """Read the counters of the push service and the stand-ins since their start."""
+        push_status = (await _get_json(self._stack.push)).values()
+        sums = {
+            name: sum(item[name] for item in push_status) for name in ("posts", "accepted", "refused", "dead_lettered")
+        }
         return Counter(
             {
                 "pushed twice": sums["posts"] - sums["accepted"] - sums["refused"],
                 "pushes refused": sums["refused"],
                 "dead letters": sums["dead_lettered"],
-                "vendor's faults": _faults(await _json(f"{self._stack.vendor}/control")),
-                "Gemini's faults": _faults(await _json(f"{self._stack.gemini}/control")),
+                "vendor's faults": _faults(await _get_json(f"{self._stack.vendor}/control")),
+                "Gemini's faults": _faults(await _get_json(f"{self._stack.gemini}/control")),
             }
         )
 
-    async def _forget(self, books: Books) -> None:
-        """The emulator goes through a whole collection for each query: what was looked at may go."""
-        paths = [one.path for one in (*books.receipts, *books.claims.values())]
-        for start in range(0, len(paths), 500):
-            await self._documents.commit([Delete(path) for path in paths[start : start + 500]])
+    async def _delete_records(self, records: Records) -> None:
+        """Delete checked documents, because each query of the emulator scans the whole collection."""
+        paths = [item.path for item in (*records.receipts, *records.claims.values())]
+        for batch in chunked(paths, 500):
+            await self._documents.commit([Delete(path) for path in batch])
 
 
 def _customer(city: str, number: int) -> dict[str, Any]:
-    """One in fifty has no consent, one in a hundred no address."""
+    """Return a customer. One in fifty has no consent, one in a hundred no e-mail address."""
     row = {"external_id": f"{city}-{number}", "name": f"Asha {number} Rao", "city": city, "visits": number % 20}
     address = {"phone": f"+9198{number:08}"} if number % 100 == 99 else {"email": f"p{number}@{city}.example.com"}
     return row | address | ({"consent": {"email": False}} if number % 50 == 7 else {})
 
 
-def _left_out(row: Mapping[str, Any]) -> str | None:
+def _expected_exclusion(row: Mapping[str, Any]) -> str | None:
     return "no_consent" if "consent" in row else None if "email" in row else "no_address"
 
 
@@ -167,6 +181,6 @@ def _faults(control: Mapping[str, Any]) -> int:
     return sum(number for mode, number in control["modes"].items() if mode != "ok")
 
 
-async def _json(url: str) -> Any:
+async def _get_json(url: str) -> Any:
     async with aiohttp.ClientSession(raise_for_status=True) as session, session.get(url) as answer:
         return await answer.json()

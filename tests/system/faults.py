@@ -1,4 +1,4 @@
-"""What goes wrong while a campaign runs, all of it by the dice of one seed."""
+"""Faults that are injected while a campaign runs, chosen by a random generator with one seed."""
 
 from __future__ import annotations
 
@@ -15,187 +15,193 @@ import aiohttp
 import grpc
 import psutil
 
-from local.proxy import Abort, Call, Proxy
+from local.proxy import AbortCall, Call, EmulatorProxy
 from local.stack import Stack
 
-TROUBLED_SHARE = 0.08  # of the calls to Firestore and Pub/Sub
-DEADLY_SHARE = 0.004  # of them: the caller dies right before or after
+FAULT_SHARE = 0.08  # of the calls to Firestore and Pub/Sub
+CRASH_SHARE = 0.004  # of these calls, the caller is killed just before or after
 DELAY_SECONDS = 0.5
 WRITES = frozenset({"Commit", "Publish"})
-BEFORE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL)
-AFTER = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNKNOWN)
-KILLABLE = ("campaigns", "fan_out", "tick", "personalize", "deliver", "receipts", "record", "dead_letter")
-SHARED = ("fan_out", "personalize", "deliver", "record")
-"""Functions that run in two processes, so that instances meet."""
+ERRORS_BEFORE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL)
+ERRORS_AFTER = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNKNOWN)
+KILLABLE_FUNCTIONS = ("campaigns", "fan_out", "tick", "personalize", "deliver", "receipts", "record", "dead_letter")
+TWO_WORKER_FUNCTIONS = ("fan_out", "personalize", "deliver", "record")
+"""Functions with two worker processes, so that instances compete."""
 VENDOR_MODES = ("down", "throttled", "late", "hang", "refuse", "reject")
 GEMINI_MODES = ("slow", "refuse", "unavailable", "nonsense", "empty", "blocked", "wrong_ids", "promises")
 
 
 @dataclass
-class Dice:
-    """Shared by whatever may go wrong; between storms nothing does."""
+class FaultDice:
+    """The random generator and the counters that all faults share. No faults happen unless `active`."""
 
     random: random.Random = field(default_factory=random.Random)
     counts: Counter[str] = field(default_factory=Counter)
-    stormy: bool = False
+    active: bool = False
 
 
-class TroubledLine:
-    """One function's calls to one emulator."""
+class FaultyConnection:
+    """The calls of one function to one emulator, some of which fail."""
 
-    def __init__(self, dice: Dice, die: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, dice: FaultDice, crash: Callable[[], Awaitable[None]]) -> None:
         self._dice = dice
-        self._die = die
+        self._crash_caller = crash
 
-    async def asked(self, call: Call) -> None:
-        if self._happens(DEADLY_SHARE):
-            await self._die()
-            raise Abort(grpc.StatusCode.UNAVAILABLE, "the caller is dead")
-        if self._happens(TROUBLED_SHARE):
-            await self._trouble(call)
+    async def before_call(self, call: Call) -> None:
+        if self._should_fail(CRASH_SHARE):
+            await self._crash_caller()
+            raise AbortCall(grpc.StatusCode.UNAVAILABLE, "the caller was killed")
+        if self._should_fail(FAULT_SHARE):
+            await self._delay_or_refuse(call)
 
-    async def _trouble(self, call: Call) -> None:
+    async def _delay_or_refuse(self, call: Call) -> None:
         if self._dice.random.random() < 0.5:
             self._dice.counts["calls delayed"] += 1
             await asyncio.sleep(self._dice.random.uniform(0, DELAY_SECONDS))
             return
         self._dice.counts["calls refused"] += 1
-        raise Abort(self._dice.random.choice(BEFORE), "refused on purpose")
+        raise AbortCall(self._dice.random.choice(ERRORS_BEFORE), "refused on purpose")
 
-    async def answered(self, call: Call) -> None:
-        if self._happens(DEADLY_SHARE):
-            await self._die()
-        if call.method in WRITES and self._happens(TROUBLED_SHARE):
+    async def after_call(self, call: Call) -> None:
+        if self._should_fail(CRASH_SHARE):
+            await self._crash_caller()
+        if call.method in WRITES and self._should_fail(FAULT_SHARE):
             self._dice.counts["answers lost"] += 1
-            raise Abort(self._dice.random.choice(AFTER), "lost on purpose")
+            raise AbortCall(self._dice.random.choice(ERRORS_AFTER), "lost on purpose")
 
-    def _happens(self, share: float) -> bool:
-        return self._dice.stormy and self._dice.random.random() < share
+    def _should_fail(self, share: float) -> bool:
+        return self._dice.active and self._dice.random.random() < share
 
 
-class Faults:
+class FaultInjector:
+    """Injects faults into the functions, the emulators and the stand-ins."""
+
     def __init__(self, stack: Stack) -> None:
-        self.dice = Dice()
+        self.dice = FaultDice()
         self._stack = stack
-        self._down: set[str] = set()
-        self._repairs: set[asyncio.Task[None]] = set()
-        self._over = asyncio.Event()
+        self._crashed: set[str] = set()
+        self._restarts: set[asyncio.Task[None]] = set()
+        self._storm_over = asyncio.Event()
 
     @asynccontextmanager
-    async def between(self) -> AsyncIterator[None]:
-        """Puts a troubled line between each function and each emulator."""
-        async with AsyncExitStack() as lines:
-            functions = self._stack.plan.functions
-            await asyncio.gather(*(self._interpose(name, lines) for name in functions))
+    async def faulty_connections(self) -> AsyncIterator[None]:
+        """Put a faulty connection between each function and each emulator."""
+        async with AsyncExitStack() as exit_stack:
+            functions = self._stack.config.functions
+            await asyncio.gather(*(self._connect_through_proxies(name, exit_stack) for name in functions))
             yield
 
-    async def _interpose(self, name: str, lines: AsyncExitStack) -> None:
-        line = TroubledLine(self.dice, lambda: self._crash(name, "killed in a call"))
-        firestore = await lines.enter_async_context(Proxy(self._stack.firestore, line))
-        pubsub = await lines.enter_async_context(Proxy(self._stack.pubsub, line))
+    async def _connect_through_proxies(self, name: str, exit_stack: AsyncExitStack) -> None:
+        connection = FaultyConnection(self.dice, lambda: self._crash(name, "killed in a call"))
+        firestore = await exit_stack.enter_async_context(EmulatorProxy(self._stack.firestore, connection))
+        pubsub = await exit_stack.enter_async_context(EmulatorProxy(self._stack.pubsub, connection))
         changed = {"FIRESTORE_EMULATOR_HOST": firestore, "PUBSUB_EMULATOR_HOST": pubsub}
-        await self._stack.restart(name, **changed, WORKERS="2" if name in SHARED else "1")
+        await self._stack.restart(name, **changed, WORKERS="2" if name in TWO_WORKER_FUNCTIONS else "1")
 
     @asynccontextmanager
-    async def storm(self, seed: float, happened: Counter[str]) -> AsyncIterator[None]:
-        """Inside it everything goes wrong, and is counted in `happened`; afterwards everything runs again."""
-        self.dice.random, self.dice.counts, self.dice.stormy = random.Random(seed), happened, True
-        self._over.clear()
-        actors = (self._kill_parts, self._kill_workers, self._freeze_workers, self._stop_deliveries)
-        tasks = [asyncio.create_task(actor()) for actor in (*actors, self._trouble_vendor, self._trouble_gemini)]
+    async def inject(self, seed: float, fault_counts: Counter[str]) -> AsyncIterator[None]:
+        """Inject faults inside the context and count them in `fault_counts`. Afterwards everything runs again."""
+        self.dice.random, self.dice.counts, self.dice.active = random.Random(seed), fault_counts, True
+        self._storm_over.clear()
+        background_faults = (self._kill_functions, self._kill_workers, self._freeze_workers, self._pause_deliveries)
+        tasks = [
+            asyncio.create_task(actor()) for actor in (*background_faults, self._disturb_vendor, self._disturb_gemini)
+        ]
         try:
             yield
         finally:
-            self.dice.stormy = False
-            self._over.set()
+            self.dice.active = False
+            self._storm_over.set()
             await asyncio.gather(*tasks)
-            while self._repairs:
-                await asyncio.gather(*self._repairs)
+            while self._restarts:
+                await asyncio.gather(*self._restarts)
 
-    async def _moments(self, shortest: float, longest: float) -> AsyncIterator[None]:
-        """Random moments until the storm is over."""
-        while not self._over.is_set():
-            await self._wait(shortest, longest)
-            if not self._over.is_set():
+    async def _random_moments(self, min_seconds: float, max_seconds: float) -> AsyncIterator[None]:
+        """Yield at random moments until the faults end."""
+        while not self._storm_over.is_set():
+            await self._wait(min_seconds, max_seconds)
+            if not self._storm_over.is_set():
                 yield
 
-    async def _wait(self, shortest: float, longest: float) -> None:
-        """At most until the storm is over."""
+    async def _wait(self, min_seconds: float, max_seconds: float) -> None:
+        """Wait a random time, or until the faults end."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._over.wait(), self.dice.random.uniform(shortest, longest))
+            await asyncio.wait_for(self._storm_over.wait(), self.dice.random.uniform(min_seconds, max_seconds))
 
-    async def _kill_parts(self) -> None:
-        async for _ in self._moments(1, 4):
-            await self._crash(self.dice.random.choice(KILLABLE), "functions killed")
+    async def _kill_functions(self) -> None:
+        async for _ in self._random_moments(1, 4):
+            await self._crash(self.dice.random.choice(KILLABLE_FUNCTIONS), "functions killed")
 
-    async def _crash(self, name: str, how: str) -> None:
-        """The whole function; it is started again after a while, by a task that outlives the call it dies in."""
-        if name not in self._down:
-            self._down.add(name)
-            self.dice.counts[how] += 1
-            task = asyncio.create_task(self._die_and_rise(name))
-            self._repairs.add(task)
-            task.add_done_callback(self._repairs.discard)
+    async def _crash(self, name: str, fault: str) -> None:
+        """Kill the whole function. A task that outlives the current call starts it again."""
+        if name not in self._crashed:
+            self._crashed.add(name)
+            self.dice.counts[fault] += 1
+            task = asyncio.create_task(self._kill_and_restart(name))
+            self._restarts.add(task)
+            task.add_done_callback(self._restarts.discard)
             await asyncio.shield(task)
 
-    async def _die_and_rise(self, name: str) -> None:
+    async def _kill_and_restart(self, name: str) -> None:
         await self._stack.kill(name)
         await self._wait(0, 1)
         await self._stack.restart(name)
-        self._down.discard(name)
+        self._crashed.discard(name)
 
     async def _kill_workers(self) -> None:
-        """One of several instances, while the others go on; the function starts it again by itself."""
-        async for _ in self._moments(1, 3):
-            for worker in self._any_worker():
+        """Kill one of several workers while the others continue. gunicorn starts it again."""
+        async for _ in self._random_moments(1, 3):
+            for worker in self._random_worker():
                 worker.kill()
                 self.dice.counts["instances killed"] += 1
 
     async def _freeze_workers(self) -> None:
-        """An instance that others take for dead, and that goes on later as if nothing had happened."""
-        async for _ in self._moments(2, 5):
-            for worker in self._any_worker():
+        """Suspend a worker until the others take over its work, then resume it."""
+        async for _ in self._random_moments(2, 5):
+            for worker in self._random_worker():
                 worker.suspend()
                 self.dice.counts["instances frozen"] += 1
                 await self._wait(1, 7)
                 with suppress(psutil.NoSuchProcess):
                     worker.resume()
 
-    def _any_worker(self) -> list[psutil.Process]:
-        """One instance, or none where all of its function are gone."""
-        pid = self._stack.processes[self.dice.random.choice(SHARED)].pid
+    def _random_worker(self) -> list[psutil.Process]:
+        """Return one worker, or none if its function has no worker."""
+        pid = self._stack.processes[self.dice.random.choice(TWO_WORKER_FUNCTIONS)].pid
         with suppress(psutil.NoSuchProcess):
             workers = psutil.Process(pid).children() if pid else []
             return self.dice.random.sample(workers, min(1, len(workers)))
         return []
 
-    async def _stop_deliveries(self) -> None:
-        async for _ in self._moments(1, 4):
+    async def _pause_deliveries(self) -> None:
+        async for _ in self._random_moments(1, 4):
             pid = self._stack.processes[self.dice.random.choice(("push", "pubsub"))].pid
-            assert pid, "neither is ever killed"
+            assert pid, "these services are never killed"
             os.kill(pid, signal.SIGSTOP)
             self.dice.counts["deliveries stopped"] += 1
             await self._wait(0.3, 2)
             os.kill(pid, signal.SIGCONT)
 
-    async def _trouble_vendor(self) -> None:
-        async for _ in self._moments(0.3, 1):
+    async def _disturb_vendor(self) -> None:
+        async for _ in self._random_moments(0.3, 1):
             mode = self.dice.random.choice(VENDOR_MODES)
             share = self.dice.random.choice((0.05, 0.3, 1.0)) if mode != "reject" else 0.05
             seconds = 1.0 if mode == "throttled" else 4.0
             seed = self.dice.random.randrange(10**6)
-            await _tell(self._stack.vendor, {"mode": mode, "share": share, "seconds": seconds, "seed": seed})
+            await _configure(self._stack.vendor, {"mode": mode, "share": share, "seconds": seconds, "seed": seed})
             await self._wait(0.5, 3)
-            await _tell(self._stack.vendor, {"mode": "ok"})
+            await _configure(self._stack.vendor, {"mode": "ok"})
 
-    async def _trouble_gemini(self) -> None:
-        async for _ in self._moments(0.3, 1):
+    async def _disturb_gemini(self) -> None:
+        async for _ in self._random_moments(0.3, 1):
             mode, share = self.dice.random.choice(GEMINI_MODES), self.dice.random.choice((0.3, 1.0))
-            await _tell(self._stack.gemini, {"mode": mode, "share": share, "seconds": 4.0 if mode == "slow" else 0.0})
+            await _configure(
+                self._stack.gemini, {"mode": mode, "share": share, "seconds": 4.0 if mode == "slow" else 0.0}
+            )
             await self._wait(0.5, 2)
-            await _tell(self._stack.gemini, {"mode": "ok"})
+            await _configure(self._stack.gemini, {"mode": "ok"})
 
 
-async def _tell(url: str | None, behaviour: Mapping[str, object]) -> None:
+async def _configure(url: str | None, behaviour: Mapping[str, object]) -> None:
     async with aiohttp.ClientSession(raise_for_status=True) as session, session.post(f"{url}/control", json=behaviour):
         pass

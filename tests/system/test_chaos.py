@@ -1,4 +1,4 @@
-"""A few seeds of the chaos; `make chaos` runs many."""
+"""A few seeds of the chaos run; `make chaos` runs many."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.system.chaos import stormy
-from tests.system.chaos_run import Ordeal
+from tests.system.chaos import start_chaos
+from tests.system.chaos_run import ChaosRun
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ordeal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ordeal]:
-    async with stormy(tmp_path_factory.mktemp("chaos")) as ordeal:
-        yield ordeal
+async def chaos_run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ChaosRun]:
+    async with start_chaos(tmp_path_factory.mktemp("chaos")) as chaos_run:
+        yield chaos_run
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_all_books_agree_after_a_storm(ordeal: Ordeal, seed: int) -> None:
-    result = await ordeal.run(seed)
+async def test_records_after_injected_faults_agree(chaos_run: ChaosRun, seed: int) -> None:
+    """All records of a campaign agree after the faults have ended."""
+    result = await chaos_run.run(seed)
     print(result)
     assert result.differences == []

@@ -1,6 +1,6 @@
 """The whole stack through its public API: real emulators, real functions, real HTTP.
 
-Every Pub/Sub message is delivered twice on purpose, and the vendor reports everything twice.
+Every Pub/Sub message is delivered twice, and the vendor reports every outcome twice.
 """
 
 from __future__ import annotations
@@ -20,30 +20,31 @@ import pytest
 from common.ids import random_id
 from common.storage.documents import Query, Where
 from common.storage.firestore import FirestoreDocuments
-from local.client import ApiError, Client, signed_in
+from local.client import ApiError, HeraldClient, signed_in
 from local.stack import Stack
 
 pytestmark = pytest.mark.stack
-SECONDS = 120
+TIMEOUT_SECONDS = 120
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Dear {{ name }}, 15% off with WELCOME15 this week."}
 
 
 @pytest.fixture
-async def admin(stack: Stack) -> AsyncIterator[Client]:
+async def admin(stack: Stack) -> AsyncIterator[HeraldClient]:
     async with signed_in(site=stack.site, auth=stack.auth, email="admin@example.com") as client:
         yield client
 
 
 @pytest.fixture
 async def documents(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FirestoreDocuments]:
-    """A look into the database."""
+    """Direct access to the database."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", stack.firestore)
-    found = FirestoreDocuments(stack.plan.project)
-    yield found
-    await found.close()
+    store = FirestoreDocuments(stack.config.project)
+    yield store
+    await store.close()
 
 
-def people(group: str, number: int, **fields: Any) -> list[dict[str, Any]]:
+def sample_customers(group: str, number: int, **fields: Any) -> list[dict[str, Any]]:
+    """Return customers of one city."""
     return [
         {
             "external_id": f"{group}-{index}",
@@ -56,15 +57,15 @@ def people(group: str, number: int, **fields: Any) -> list[dict[str, Any]]:
     ]
 
 
-async def launched(client: Client, text: str, **changes: Any) -> str:
+async def launch_campaign(client: HeraldClient, text: str, **changes: Any) -> str:
     campaign = await client.post("/api/campaigns", {"name": "Test", "text": text, "message": MESSAGE} | changes)
     await client.post(f"/api/campaigns/{campaign['id']}/launch")
     return str(campaign["id"])
 
 
-async def finished(client: Client, campaign: str) -> Any:
-    """The campaign's statistics once it is finished; on the way, the numbers always add up."""
-    async with asyncio.timeout(SECONDS):
+async def wait_until_finished(client: HeraldClient, campaign: str) -> Any:
+    """Return the statistics of the finished campaign, and check at each poll that they add up."""
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             statistics = await client.get(f"/api/campaigns/{campaign}/statistics")
             outcomes = sum(statistics[kind] for kind in ("sent", "failed", "skipped", "pending"))
@@ -75,47 +76,47 @@ async def finished(client: Client, campaign: str) -> Any:
             await asyncio.sleep(0.3)
 
 
-def sends(stack: Stack, campaign: str) -> Counter[str]:
-    """How often the vendor was given each message of a campaign, by its own book."""
-    book = Path(stack.plan.environ["SIMULATOR_BOOK"])
-    lines = (line.split() for line in book.read_text().splitlines()) if book.exists() else ()
-    return Counter(message for of, message, _ in lines if of == campaign)
+def vendor_sends(stack: Stack, campaign: str) -> Counter[str]:
+    """Return how often the vendor got each message of a campaign, by the simulator's log."""
+    log = Path(stack.config.environ["SIMULATOR_BOOK"])
+    lines = (line.split() for line in log.read_text().splitlines()) if log.exists() else ()
+    return Counter(message for campaign_id, message, _ in lines if campaign_id == campaign)
 
 
-async def test_five_hundred_people_each_exactly_once(
-    stack: Stack, admin: Client, documents: FirestoreDocuments
+async def test_campaign_with_duplicate_deliveries_sends_each_message_once(
+    stack: Stack, admin: HeraldClient, documents: FirestoreDocuments
 ) -> None:
-    """The vendor's book, the ledger, the counters and the claims all tell the same."""
+    """The vendor's log, the ledger, the counters and the claims agree."""
     city = f"C{random_id()}"
-    rows = people(city, 500)
-    rows += people(f"{city}-no", 20, city=city, consent={"email": False})
+    rows = sample_customers(city, 500)
+    rows += sample_customers(f"{city}-no", 20, city=city, consent={"email": False})
     rows += [{"external_id": f"{city}-{n}-phone", "phone": f"+9198765{n:05}", "city": city} for n in range(10)]
     await admin.add_customers(rows)
     preview = await admin.post("/api/segments/preview", {"text": f'city = "{city.lower()}"'})
     assert preview["count"] == 530
-    campaign = await launched(admin, f'city = "{city}"')
-    statistics = await finished(admin, campaign)
+    campaign = await launch_campaign(admin, f'city = "{city}"')
+    statistics = await wait_until_finished(admin, campaign)
 
     assert (statistics["audience"], statistics["skipped"], statistics["pending"]) == (530, 30, 0)
     assert statistics["skipped_reasons"] == {"no_consent": 20, "no_address": 10}
     assert statistics["sent"] + statistics["failed"] == 500
     assert 20 <= statistics["failed"] <= 80
 
-    book = sends(stack, campaign)
-    assert (len(book), set(book.values())) == (500, {1})
-    of_campaign = [Where("campaign", "==", campaign)]
-    receipts = await documents.query(Query(collection="receipts", where=of_campaign))
+    send_counts = vendor_sends(stack, campaign)
+    assert (len(send_counts), set(send_counts.values())) == (500, {1})
+    campaign_filter = [Where("campaign", "==", campaign)]
+    receipts = await documents.query(Query(collection="receipts", where=campaign_filter))
     kinds = Counter(receipt["kind"] for receipt in receipts)
     assert kinds == {kind: statistics[kind] for kind in ("sent", "failed", "skipped")}
-    claims = await documents.query(Query(collection="claims", where=of_campaign))
-    assert {claim.id for claim in claims} == set(book)
+    claims = await documents.query(Query(collection="claims", where=campaign_filter))
+    assert {claim.id for claim in claims} == set(send_counts)
 
-    messages = await admin.all(f"/api/campaigns/{campaign}/messages", limit=200)
-    assert len(messages) == len({one["customer_id"] for one in messages}) == 530
-    assert Counter(one["state"] for one in messages) == kinds
-    written = [one for one in messages if one["body"]]
-    assert all(one["name"] in one["body"] for one in written)
-    assert Counter(one["personalized_by"] for one in written)["gemini"] > 450
+    messages = await admin.list_all(f"/api/campaigns/{campaign}/messages", limit=200)
+    assert len(messages) == len({item["customer_id"] for item in messages}) == 530
+    assert Counter(item["state"] for item in messages) == kinds
+    texts = [item for item in messages if item["body"]]
+    assert all(item["name"] in item["body"] for item in texts)
+    assert Counter(item["personalized_by"] for item in texts)["gemini"] > 450
 
     stored = await admin.get(f"/api/campaigns/{campaign}")
     assert stored["totals"] == {name: statistics[name] for name in stored["totals"]}
@@ -124,13 +125,14 @@ async def test_five_hundred_people_each_exactly_once(
     assert "530" in summary["text"]
 
 
-async def test_an_audience_by_text_and_by_tree(admin: Client) -> None:
+async def test_audience_by_text_and_by_tree_is_the_same(admin: HeraldClient) -> None:
+    """A text and its rule tree select the same customers, for a preview, a segment and a campaign."""
     city = f"C{random_id()}"
     now = datetime.now(UTC)
-    await admin.post("/api/customers", people(city, 1, spend=20_000.5, visits=2)[0])
-    await admin.add_customers(people(f"{city}-b", 3, city=city, spend=20_000, visits=3))
+    await admin.post("/api/customers", sample_customers(city, 1, spend=20_000.5, visits=2)[0])
+    await admin.add_customers(sample_customers(f"{city}-b", 3, city=city, spend=20_000, visits=3))
     lapsed = (now - timedelta(days=91)).isoformat()
-    await admin.add_customers(people(f"{city}-c", 4, city=city, last_active_at=lapsed))
+    await admin.add_customers(sample_customers(f"{city}-c", 4, city=city, last_active_at=lapsed))
     text = f'city = "{city}" AND (spend > 10000 AND visits < 3 OR inactive for 90 days)'
     by_text = await admin.post("/api/segments/preview", {"text": text})
     by_tree = await admin.post("/api/segments/preview", {"rules": by_text["rules"]})
@@ -143,36 +145,38 @@ async def test_an_audience_by_text_and_by_tree(admin: Client) -> None:
     )
     launch = await admin.post(f"/api/campaigns/{campaign['id']}/launch")
     assert launch["state"] == "running"
-    assert (await finished(admin, campaign["id"]))["audience"] == 5
+    assert (await wait_until_finished(admin, campaign["id"]))["audience"] == 5
     newest = (await admin.get("/api/campaigns", limit=50))["items"]
-    assert campaign["id"] in [one["id"] for one in newest]
-    assert [one["created_at"] for one in newest] == sorted((one["created_at"] for one in newest), reverse=True)
+    assert campaign["id"] in [item["id"] for item in newest]
+    assert [item["created_at"] for item in newest] == sorted((item["created_at"] for item in newest), reverse=True)
 
 
-async def test_a_large_import_is_worked_off_in_the_background(admin: Client) -> None:
+async def test_large_import_is_processed_in_the_background(admin: HeraldClient) -> None:
+    """More customers than one request processes are imported by background jobs."""
     city = f"C{random_id()}"
-    answer = await admin.post("/api/customers", people(city, 1200))
+    answer = await admin.post("/api/customers", sample_customers(city, 1200))
     assert answer["accepted"] == 1200
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while (await admin.post("/api/segments/preview", {"text": f'city = "{city}"'}))["count"] < 1200:
             await asyncio.sleep(0.3)
 
 
-async def test_the_audience_is_right_while_changes_are_folded(admin: Client, documents: FirestoreDocuments) -> None:
-    """`tick` turns changes into blocks; what is counted does not change by it."""
+async def test_audience_during_compaction_is_correct(admin: HeraldClient, documents: FirestoreDocuments) -> None:
+    """Compaction turns deltas into blocks without changing any count."""
     city = f"C{random_id()}"
     rule = {"text": f'city = "{city}"'}
     for number in range(5):
-        await admin.post("/api/customers", people(f"{city}-{number}", 1, city=city)[0])
+        await admin.post("/api/customers", sample_customers(f"{city}-{number}", 1, city=city)[0])
         assert (await admin.post("/api/segments/preview", rule))["count"] == number + 1
-    changes = Query(collection="audience", id_from="change-", id_before="change.", fields=())
-    async with asyncio.timeout(SECONDS):
+    changes = Query(collection="audience", id_from="customers-delta-", id_before="customers-delta.", fields=())
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while await documents.query(changes):
             await asyncio.sleep(0.3)
     assert (await admin.post("/api/segments/preview", rule))["count"] == 5
 
 
-async def test_who_may_do_what(stack: Stack) -> None:
+async def test_api_access_follows_authentication_and_role(stack: Stack) -> None:
+    """Requests without a valid token get 401, strangers 403, and viewers may only read."""
     async with httpx.AsyncClient(base_url=stack.site) as http:
         for path in ("/api/customers", "/api/campaigns", "/api/segments", "/api/me"):
             assert (await http.get(path)).status_code == 401
@@ -188,38 +192,40 @@ async def test_who_may_do_what(stack: Stack) -> None:
             await viewer.post("/api/customers", {"email": "x@example.com"})
 
 
-async def test_the_functions_answer_only_the_subscriptions_own_pushes(stack: Stack) -> None:
+async def test_push_without_token_is_rejected(stack: Stack) -> None:
+    """A function that is triggered by Pub/Sub rejects a push without a token."""
     body = {"message": {"data": "e30=", "messageId": "1"}, "subscription": "projects/p/subscriptions/s"}
     async with httpx.AsyncClient() as http:
-        for name, function in stack.plan.topology.functions.items():
+        for name, function in stack.config.topology.functions.items():
             if function.trigger == "pubsub":
                 assert (await http.post(stack.url(name), json=body)).status_code == 401
 
 
-async def test_a_body_over_32_mb_is_refused(admin: Client) -> None:
+async def test_body_over_32_mb_is_rejected(admin: HeraldClient) -> None:
+    """The API returns 413, as Cloud Run does."""
     with pytest.raises(ApiError, match="413"):
         await admin.post("/api/customers", [{"email": "x@example.com", "name": "x" * 33_000_000}])
 
 
-async def test_a_malformed_event_is_dead_lettered_and_the_rest_goes_on(stack: Stack, admin: Client) -> None:
-    """It is not retried for ever: the person it was for is recorded as failed, with the reason."""
+async def test_malformed_event_becomes_failed_message(stack: Stack, admin: HeraldClient) -> None:
+    """A malformed event is not retried forever: its message is recorded as failed, with the reason."""
     [message, customer] = [random_id() + "0" * 12, random_id()]
-    campaign = await launched(admin, 'city = "nowhere"')
-    known = {"message_id": message, "campaign_id": campaign, "customer_id": customer, "name": "Asha"}
-    await publish(stack, "deliveries", json.dumps(known).encode())
-    await publish(stack, "recipients", b"\xff no JSON")
-    async with asyncio.timeout(SECONDS):
+    campaign = await launch_campaign(admin, 'city = "nowhere"')
+    incomplete_event = {"message_id": message, "campaign_id": campaign, "customer_id": customer, "name": "Asha"}
+    await publish_raw(stack, "deliveries", json.dumps(incomplete_event).encode())
+    await publish_raw(stack, "recipients", b"\xff no JSON")
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             failed = (await admin.get(f"/api/campaigns/{campaign}/messages", state="failed"))["items"]
             if failed:
                 break
             await asyncio.sleep(0.3)
-    assert [(one["customer_id"], one["state"]) for one in failed] == [(customer, "failed")]
+    assert [(item["customer_id"], item["state"]) for item in failed] == [(customer, "failed")]
     assert "subject" in failed[0]["reason"]
 
 
-async def publish(stack: Stack, topic: str, data: bytes) -> None:
-    url = f"http://{stack.pubsub}/v1/projects/{stack.plan.project}/topics/{topic}:publish"
+async def publish_raw(stack: Stack, topic: str, data: bytes) -> None:
+    url = f"http://{stack.pubsub}/v1/projects/{stack.config.project}/topics/{topic}:publish"
     async with httpx.AsyncClient() as http:
         answer = await http.post(url, json={"messages": [{"data": b64encode(data).decode()}]})
         answer.raise_for_status()

@@ -1,5 +1,5 @@
-"""What `terraform validate` would find, where the providers cannot be had: arguments that do not exist or are missing,
-blocks in the wrong place, references to nothing, variables nobody uses."""
+"""Checks of `terraform validate` that work without the providers: unknown and missing arguments, misplaced blocks,
+invalid references, unused variables."""
 
 from __future__ import annotations
 
@@ -7,62 +7,63 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.terraform.provider import key
-from tests.terraform.tree import TERRAFORM, TYPED, Block, Body, Tree, texts
+from tests.terraform.provider import schema_key
+from tests.terraform.tree import TERRAFORM, TYPED_KINDS, Block, Body, Tree, texts
 
 META = {"count", "depends_on", "for_each", "lifecycle", "provider"}
 INTERPOLATED = re.compile(r"\$\{(.*)\}", re.DOTALL)
-QUOTED = re.compile(r'"(?:\\.|[^"\\$])*"')  # a text without interpolations: nothing in it is a reference
+QUOTED = re.compile(r'"(?:\\.|[^"\\$])*"')  # a text without interpolation contains no reference
 REFERENCE = re.compile(
     r"(?<![\w.])(?P<kind>var|local|module|data|ephemeral|google_\w+)\.(?P<names>\w+(?:\.\w+|\[[^\]]*\])*)"
 )
 
 
-def problems(tree: Tree, schema: Mapping[str, Any]) -> list[str]:
-    return [*misspelt(tree, schema), *dangling(tree, schema), *misused(tree)]
+def find_problems(tree: Tree, schema: Mapping[str, Any]) -> list[str]:
+    return [*unknown_arguments(tree, schema), *broken_references(tree, schema), *unused_declarations(tree)]
 
 
-def misspelt(tree: Tree, schema: Mapping[str, Any]) -> Iterator[str]:
+def unknown_arguments(tree: Tree, schema: Mapping[str, Any]) -> Iterator[str]:
     for block in tree.blocks():
-        if block.kind in TYPED:
-            of_type = schema["types"].get(key(block.provider, block.kind, block.type))
-            if of_type is None:
-                yield f"{block.address}: {block.type} is not in provider.json: derive it again"
+        if block.kind in TYPED_KINDS:
+            type_schema = schema["types"].get(schema_key(block.provider, block.kind, block.type))
+            if type_schema is None:
+                yield f"{block.address}: {block.type} is missing in provider.json: generate it again"
             else:
-                yield from _in_block(block.address, _without(block.body, META), of_type)
+                yield from _check_block(block.address, _without(block.body, META), type_schema)
 
 
-def _in_block(where: str, body: Body, of_type: Mapping[str, Any]) -> Iterator[str]:
-    blocks = dict(_nested(body))
-    given = set(body) - {"dynamic"} - set(blocks)
-    for name in sorted(given - {*of_type["required"], *of_type["optional"]}):
-        yield f"{where}: there is no argument {name}"
-    for name in sorted({*of_type["required"]} - given):
-        yield f"{where}: the argument {name} is missing"
-    for name, one in of_type["blocks"].items():
-        if one["needed"] and name not in blocks:
-            yield f"{where}: the block {name} is missing"
+def _check_block(location: str, body: Body, type_schema: Mapping[str, Any]) -> Iterator[str]:
+    """Compare the arguments and nested blocks with the schema."""
+    blocks = dict(_nested_blocks(body))
+    given_arguments = set(body) - {"dynamic"} - set(blocks)
+    for name in sorted(given_arguments - {*type_schema["required"], *type_schema["optional"]}):
+        yield f"{location}: unknown argument {name}"
+    for name in sorted({*type_schema["required"]} - given_arguments):
+        yield f"{location}: missing argument {name}"
+    for name, block_schema in type_schema["blocks"].items():
+        if block_schema["needed"] and name not in blocks:
+            yield f"{location}: missing block {name}"
     for name, bodies in blocks.items():
-        yield from _in_blocks(f"{where}.{name}", bodies, of_type["blocks"].get(name))
+        yield from _check_blocks(f"{location}.{name}", bodies, type_schema["blocks"].get(name))
 
 
-def _in_blocks(where: str, bodies: list[Body], of_type: Mapping[str, Any] | None) -> Iterator[str]:
-    if of_type is None:
-        yield f"{where}: there is no such block"
+def _check_blocks(location: str, bodies: list[Body], type_schema: Mapping[str, Any] | None) -> Iterator[str]:
+    if type_schema is None:
+        yield f"{location}: unknown block"
         return
-    if len(bodies) > 1 and not of_type["many"]:
-        yield f"{where}: there may be only one"
+    if len(bodies) > 1 and not type_schema["many"]:
+        yield f"{location}: more than one"
     for body in bodies:
-        yield from _in_block(where, body, of_type)
+        yield from _check_block(location, body, type_schema)
 
 
-def _nested(body: Body) -> Iterator[tuple[str, list[Body]]]:
-    """The blocks in there, also those that `dynamic` makes."""
+def _nested_blocks(body: Body) -> Iterator[tuple[str, list[Body]]]:
+    """Yield the nested blocks, including dynamic ones."""
     for name, value in body.items():
         if name == "dynamic":
-            for one in value:
-                yield from ((block, inner["content"]) for block, inner in one.items())
-        elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+            for item in value:
+                yield from ((block, inner["content"]) for block, inner in item.items())
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             yield name, value
 
 
@@ -70,68 +71,73 @@ def _without(body: Body, names: set[str]) -> Body:
     return {name: value for name, value in body.items() if name not in names}
 
 
-def dangling(tree: Tree, schema: Mapping[str, Any]) -> Iterator[str]:
-    known = {block.address: block for block in tree.blocks()}
+def broken_references(tree: Tree, schema: Mapping[str, Any]) -> Iterator[str]:
+    """Find references to unknown locals, variables, modules and resources."""
+    blocks_by_address = {block.address: block for block in tree.blocks()}
     locals_ = {name for block in tree.blocks("locals") for name in block.body}
     for block in tree.blocks():
         for kind, names in references(block.body):
             if kind == "local":
                 if names[0] not in locals_:
-                    yield f"{block.address}: there is no local.{names[0]}"
+                    yield f"{block.address}: unknown local.{names[0]}"
             else:
-                yield from _unknown(block, kind, names, known, schema)
+                yield from _check_reference(block, kind, names, blocks_by_address, schema)
 
 
-def _unknown(
-    block: Block, kind: str, names: list[str], known: Mapping[str, Block], schema: Mapping[str, Any]
+def _check_reference(
+    block: Block, kind: str, names: list[str], blocks_by_address: Mapping[str, Block], schema: Mapping[str, Any]
 ) -> Iterator[str]:
+    """Check the target, the attribute and the index of a reference."""
     parts = 2 if kind in {"data", "ephemeral"} else 1
     address = ".".join([kind, *names[:parts]])
-    target = known.get(address)
+    target = blocks_by_address.get(address)
     if target is None:
-        yield f"{block.address}: there is no {address}"
+        yield f"{block.address}: unknown {address}"
         return
-    attributes = _attributes(target, schema)
+    attributes = _known_attributes(target, schema)
     following = [name for name in names[parts:] if not name.startswith("[")]
-    if following and attributes is not None and _camel(following[0]) not in attributes:
+    if following and attributes is not None and _camel_case(following[0]) not in attributes:
         yield f"{block.address}: {address} has no {following[0]}"
     if len(names) > parts and bool({"for_each", "count"} & target.body.keys()) != names[parts].startswith("["):
-        yield f"{block.address}: {address} is {'one of many' if '[' not in names[parts] else 'single'}"
+        mistake = "with an index" if "[" in names[parts] else "without an index"
+        yield f"{block.address}: {address} is used {mistake}"
 
 
-def _attributes(target: Block, schema: Mapping[str, Any]) -> set[str] | None:
+def _known_attributes(target: Block, schema: Mapping[str, Any]) -> set[str] | None:
     if target.kind == "module":
-        return {_camel(output.name) for output in module(target).blocks("output")}
-    found = schema["types"].get(key(target.provider, target.kind, target.type))
-    return set(found["attributes"]) if found else None
+        return {_camel_case(output.name) for output in module_tree(target).blocks("output")}
+    type_schema = schema["types"].get(schema_key(target.provider, target.kind, target.type))
+    return set(type_schema["attributes"]) if type_schema else None
 
 
 def references(value: Any) -> Iterator[tuple[str, list[str]]]:
-    """Each reference as its kind and what follows: names, and indexes in brackets."""
+    """Yield each reference as its kind, and its names and indexes in brackets."""
     for text in texts(value):
         for inner in INTERPOLATED.findall(text):
-            for found in REFERENCE.finditer(QUOTED.sub('""', inner)):
-                yield found["kind"], re.findall(r"\w+|\[[^\]]*\]", found["names"])
+            for match in REFERENCE.finditer(QUOTED.sub('""', inner)):
+                yield match["kind"], re.findall(r"\w+|\[[^\]]*\]", match["names"])
 
 
-def _camel(name: str) -> str:
+def _camel_case(name: str) -> str:
     first, *rest = name.split("_")
-    return first + "".join(one.capitalize() for one in rest)
+    return first + "".join(item.capitalize() for item in rest)
 
 
-def misused(tree: Tree) -> Iterator[str]:
-    """Variables that are not used, and modules that are not given what they take."""
+def unused_declarations(tree: Tree) -> Iterator[str]:
+    """Find unused variables, and modules with unknown or missing variables."""
     for variable in tree.blocks("variable"):
         others = [block.body for block in tree.blocks() if block.address != variable.address]
         if ("var", variable.name) not in {(kind, names[0]) for kind, names in references(others)}:
             yield f"{variable.address} is not used"
     for block in tree.blocks("module"):
-        takes = {one.name: "default" in one.body for one in module(block).blocks("variable")}
-        given = set(block.body) - META - {"source"}
-        yield from (f"{block.address}: it takes no {name}" for name in sorted(given - takes.keys()))
-        missing = sorted(name for name, has_default in takes.items() if not has_default and name not in given)
-        yield from (f"{block.address}: {name} is missing" for name in missing)
+        variables = {item.name: "default" in item.body for item in module_tree(block).blocks("variable")}
+        given_arguments = set(block.body) - META - {"source"}
+        yield from (f"{block.address}: unknown variable {name}" for name in sorted(given_arguments - variables.keys()))
+        missing = sorted(
+            name for name, has_default in variables.items() if not has_default and name not in given_arguments
+        )
+        yield from (f"{block.address}: missing variable {name}" for name in missing)
 
 
-def module(block: Block) -> Tree:
+def module_tree(block: Block) -> Tree:
     return Tree.read(TERRAFORM / block.body["source"])

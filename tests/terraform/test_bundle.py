@@ -1,4 +1,4 @@
-"""Each function's zip, as Terraform composes it, starts alone and answers with nothing but its own requirements."""
+"""Each function's bundle, as Terraform composes it, starts with only its own requirements."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ FUNCTIONS = ROOT / "functions"
 UV = Path(sys.executable).with_name("uv")
 TOPOLOGY = json.loads((ROOT / "terraform" / "topology.json").read_text())["functions"]
 FOLDERS = sorted({entry["folder"] for entry in TOPOLOGY.values()})
-SECONDS_TO_START = 60
+START_TIMEOUT_SECONDS = 60
 
-# What a stranger, without a token or a signature, asks for.
-UNWELCOME = {
+# Requests without a token or a signature.
+UNAUTHENTICATED_REQUESTS = {
     "customers": ("GET", "/api/customers"),
     "campaigns": ("GET", "/api/campaigns"),
+    "members": ("GET", "/api/me"),
     "receipts": ("POST", "/api/receipts/simulator"),
 }
-PUSH = ("POST", "/")
+PUSH_REQUEST = ("POST", "/")
 
-# What a function is given in the cloud. Clients are built on first use, so nothing listens at these addresses.
+# The environment of a function in the cloud. Clients connect on first use, so nothing needs to listen at the addresses.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -48,44 +49,46 @@ ENVIRONMENT = {
     "GEMINI_API_KEY": "none",
     "GEMINI_BASE_URL": "http://127.0.0.1:1",
     "CALLBACK_SECRET": "whsec_aGVyYWxkLWJ1bmRsZS10ZXN0LXNlY3JldC0wMDAwMDA=",
-    "SUPPRESSION_KEY": "a key for the tests alone",
+    "SUPPRESSION_KEY": "a key for the tests",
 }
 
-pytestmark = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform, which composes bundles, is missing")
+pytestmark = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is missing")
 
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A function's bundle as it lies in the cloud, with a virtual environment in `.venv`; made once for each."""
+    """Build the bundle of a function, with a virtual environment in `.venv`, once per function."""
 
     @cache
-    def make(function: str) -> Path:
-        place = tmp_path_factory.mktemp(function)
-        unpack(files_of(function, FUNCTIONS, place / "terraform"), place / "bundle")
-        install(place / "bundle")
-        return place / "bundle"
+    def build(function: str) -> Path:
+        target = tmp_path_factory.mktemp(function)
+        unpack(compose_bundle(function, FUNCTIONS, target / "terraform"), target / "bundle")
+        install(target / "bundle")
+        return target / "bundle"
 
-    return make
+    return build
 
 
 @pytest.mark.parametrize("entry_point", sorted(TOPOLOGY))
-def test_an_entry_point_starts_alone_and_refuses_strangers(
+def test_bundle_starts_and_rejects_unauthenticated_request(
     entry_point: str, bundle: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    method, path = UNWELCOME.get(entry_point, PUSH)
-    with started(entry_point, bundle(TOPOLOGY[entry_point]["folder"]), tmp_path / "log") as address:
-        answer = httpx.request(method, address + path, content=b"{}", timeout=SECONDS_TO_START)
+    """Every entry point starts from its bundle and returns 401 without a token or signature."""
+    method, path = UNAUTHENTICATED_REQUESTS.get(entry_point, PUSH_REQUEST)
+    with serve_entry_point(entry_point, bundle(TOPOLOGY[entry_point]["folder"]), tmp_path / "log") as address:
+        answer = httpx.request(method, address + path, content=b"{}", timeout=START_TIMEOUT_SECONDS)
     assert answer.status_code == 401, answer.text
     if TOPOLOGY[entry_point]["trigger"] == "http":
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_bundle_is_the_folder_and_common_without_caches_and_tests(tmp_path: Path) -> None:
+def test_bundle_contains_folder_and_common_without_caches_and_tests(tmp_path: Path) -> None:
+    """The bundle has the files of the function and of `common`, without caches and tests."""
     for path in ["main.py", "requirements.txt", "prompts/one.txt", "__pycache__/main.pyc", "tests/test_main.py"]:
         write(tmp_path / "functions" / "greeting" / path, path)
     for path in ["ids.py", "__pycache__/ids.pyc", ".cache/words"]:
         write(tmp_path / "functions" / "common" / path, path)
-    files = files_of("greeting", tmp_path / "functions", tmp_path / "terraform")
+    files = compose_bundle("greeting", tmp_path / "functions", tmp_path / "terraform")
     assert files == {
         "common/ids.py": "ids.py",
         "main.py": "main.py",
@@ -94,12 +97,12 @@ def test_a_bundle_is_the_folder_and_common_without_caches_and_tests(tmp_path: Pa
     }
 
 
-def files_of(function: str, root: Path, state: Path) -> dict[str, str]:
-    """The bundle as Terraform itself composes it; what it writes stays in `state`."""
+def compose_bundle(function: str, root: Path, state: Path) -> dict[str, str]:
+    """Return the files of the bundle as Terraform composes it. Its state is in `state`."""
     shutil.copytree(ROOT / "terraform" / "bundle", state)
     terraform = ["terraform", f"-chdir={state}"]
-    run(*terraform, "apply", "-auto-approve", "-input=false", f"-var=root={root}", f"-var=function={function}")
-    files: dict[str, str] = json.loads(run(*terraform, "output", "-json", "files"))
+    run_command(*terraform, "apply", "-auto-approve", "-input=false", f"-var=root={root}", f"-var=function={function}")
+    files: dict[str, str] = json.loads(run_command(*terraform, "output", "-json", "files"))
     return files
 
 
@@ -114,20 +117,20 @@ def write(file: Path, text: str) -> None:
 
 
 def install(folder: Path) -> None:
-    run(UV, "venv", "--quiet", "--python", sys.executable, folder / ".venv")
+    run_command(UV, "venv", "--quiet", "--python", sys.executable, folder / ".venv")
     python, lock = folder / ".venv" / "bin" / "python", folder / "requirements.txt"
-    run(UV, "pip", "install", "--quiet", "--require-hashes", "--python", python, "-r", lock)
+    run_command(UV, "pip", "install", "--quiet", "--require-hashes", "--python", python, "-r", lock)
 
 
-def run(*command: str | Path) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr or done.stdout
-    return done.stdout
+def run_command(*command: str | Path) -> str:
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stderr or completed.stdout
+    return completed.stdout
 
 
 @contextmanager
-def started(entry_point: str, folder: Path, log: Path) -> Iterator[str]:
-    """The entry point served as in the cloud; its address."""
+def serve_entry_point(entry_point: str, folder: Path, log: Path) -> Iterator[str]:
+    """Serve the entry point as in the cloud, and yield its address."""
     port = free_port()
     server = folder / ".venv" / "bin" / "functions-framework"
     command = (server, "--source=main.py", f"--target={entry_point}", f"--port={port}")
@@ -138,14 +141,14 @@ def started(entry_point: str, folder: Path, log: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(SECONDS_TO_START)
+            process.wait(START_TIMEOUT_SECONDS)
 
 
 def wait_until_open(port: int, process: subprocess.Popen[Any], log: Path) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while not is_open(port):
         assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, f"did not start in time: {log.read_text()}"
+        assert time.monotonic() < deadline, f"timeout during start: {log.read_text()}"
         time.sleep(0.05)
 
 

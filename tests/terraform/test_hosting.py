@@ -1,4 +1,4 @@
-"""Firebase Hosting, by its own matcher: every path of the API goes to the function that serves it."""
+"""Firebase Hosting, with its own matcher: every path of the API reaches its function."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any
 
 import pytest
 
-from local.openapi import document
-from local.site.headers import HOSTING, POLICY, hosting
-from local.site.rewrites import pattern
-from tests.terraform import code
-from tests.terraform.deployment import topology
+from local.openapi import create_apps
+from local.site.files import SiteFiles
+from local.site.headers import CSP_HEADER, HOSTING_CONFIG, read_hosting
+from local.site.rewrites import compile_glob
+from tests.terraform.deployment import read_topology
 from tests.terraform.tree import ROOT
 
 MATCH = """
@@ -25,91 +25,111 @@ const { configMatcher } = require("superstatic/lib/utils/patterns.js");
 const [paths, rules] = JSON.parse(require("fs").readFileSync(0));
 console.log(JSON.stringify(paths.map((path) => rules.map((rule) => configMatcher(path, rule)))));
 """
+LIST_FILES = """
+const { listFiles } = require("firebase-tools/lib/listFiles.js");
+const [folder, ignored] = JSON.parse(require("fs").readFileSync(0));
+console.log(JSON.stringify(listFiles(folder, ignored)));
+"""
 PAGES = ["/", "/campaigns", "/campaigns/new", "/customers", "/index.html", "/app.js", "/lib/chart.umd.min.js"]
 
 pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="node is missing")
 
 
-def matches(paths: Sequence[str], rules: Sequence[Mapping[str, Any]]) -> dict[str, list[bool]]:
-    """Which of the rules match each path."""
-    given = json.dumps([paths, rules])
-    done = subprocess.run(["node", "-e", MATCH], input=given, cwd=ROOT, capture_output=True, text=True, check=True)
-    return dict(zip(paths, json.loads(done.stdout), strict=True))
+def match_paths(paths: Sequence[str], rules: Sequence[Mapping[str, Any]]) -> dict[str, list[bool]]:
+    """Return for each path which rules match it."""
+    return dict(zip(paths, run_node(MATCH, [paths, rules]), strict=True))
+
+
+def run_node(script: str, argument: object) -> Any:
+    """Run a script with JSON as its input, and return its output."""
+    input_ = json.dumps(argument)
+    completed = subprocess.run(
+        ["node", "-e", script], input=input_, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return json.loads(completed.stdout)
 
 
 @cache
-def served() -> dict[str, str]:
-    """Which function serves each path of the API, with an id in the place of each parameter."""
-    found = {}
-    for path in document()["paths"]:
-        [function] = {one for one, prefixes in _prefixes().items() if path.startswith(tuple(prefixes))}
-        found[re.sub(r"\{\w+\}", "0a1b", path)] = function
-    return found
+def functions_by_path() -> dict[str, str]:
+    """Return the function for each path of the API, with an id for each parameter."""
+    return {
+        re.sub(r"\{\w+\}", "0a1b", path): entry
+        for entry, app in create_apps().items()
+        for path in app.openapi()["paths"]
+    }
 
 
-def _prefixes() -> dict[str, set[str]]:
-    """The prefixes of the routers that each HTTP function reaches, as the code has them."""
-    http = {entry: one["folder"] for entry, one in topology()["functions"].items() if one["trigger"] == "http"}
-    return {entry: set(_of_routers(folder, entry)) for entry, folder in http.items()}
+def misrouted_paths(rules: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the API paths that do not reach their function, and the pages that do not reach the site."""
+    expected = {**functions_by_path(), **dict.fromkeys(PAGES)}
+    result = match_paths(list(expected), rules)
+    return [path for path, function in expected.items() if _first_function(rules, result[path]) != function]
 
 
-def _of_routers(folder: str, entry: str) -> Iterator[str]:
-    for piece in code.reached(folder, entry):
-        for call in piece.calls():
-            if piece.resolve(call.func) == ("fastapi", "APIRouter"):
-                yield from (one.value.value for one in call.keywords if one.arg == "prefix")  # type: ignore[attr-defined]
-
-
-def lost(rules: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Paths of the API that do not reach their function, and pages that do not reach the site."""
-    wanted = {**served(), **dict.fromkeys(PAGES)}
-    found = matches(list(wanted), rules)
-    return [path for path, function in wanted.items() if _first(rules, found[path]) != function]
-
-
-def _first(rules: Sequence[Mapping[str, Any]], matching: Sequence[bool]) -> str | None:
+def _first_function(rules: Sequence[Mapping[str, Any]], matching: Sequence[bool]) -> str | None:
     rule = next((rule for rule, matched in zip(rules, matching, strict=True) if matched), {})
     function = rule.get("function", {}).get("functionId")
     return str(function) if function else None
 
 
-def test_every_path_reaches_what_serves_it() -> None:
-    assert len(served()) > 10
-    assert lost(hosting()["rewrites"]) == []
+def test_every_path_reaches_its_function() -> None:
+    """Every API path reaches its function, and every page reaches the site."""
+    http = {entry for entry, function in read_topology()["functions"].items() if function["trigger"] == "http"}
+    assert set(functions_by_path().values()) == http
+    assert misrouted_paths(read_hosting()["rewrites"]) == []
 
 
-def test_a_path_that_goes_astray_is_found() -> None:
-    rules = deepcopy(hosting()["rewrites"])
-    [me] = [rule for rule in rules if rule["source"] == "/api/me"]
-    me["source"] = "/api/you"
-    assert lost(rules) == ["/api/me"]
+def test_misrouted_path_is_found() -> None:
+    """A missing rewrite is reported."""
+    rules = deepcopy(read_hosting()["rewrites"])
+    [me_rule] = [rule for rule in rules if rule["source"] == "/api/me"]
+    me_rule["source"] = "/api/you"
+    assert misrouted_paths(rules) == ["/api/me"]
 
 
-def test_rewrites_are_those_of_the_topology() -> None:
-    """Functions are found by name: their region is looked up by the Firebase CLI when it deploys."""
-    *functions, site = hosting()["rewrites"]
-    names = {entry: entry.replace("_", "-") for entry in topology()["functions"]}
-    wanted = [
-        {"source": one["source"], "function": {"functionId": names[one["function"]]}} for one in topology()["rewrites"]
+def test_rewrites_equal_topology() -> None:
+    """The rewrites name functions without a region, which the Firebase CLI finds when it deploys."""
+    *functions, site = read_hosting()["rewrites"]
+    names = {entry: entry.replace("_", "-") for entry in read_topology()["functions"]}
+    expected = [
+        {"source": rewrite["source"], "function": {"functionId": names[rewrite["function"]]}}
+        for rewrite in read_topology()["rewrites"]
     ]
-    assert functions == wanted
+    assert functions == expected
     assert site == {"source": "!/api/**", "destination": "/index.html"}
 
 
-def test_the_local_site_matches_as_hosting_does() -> None:
-    rules = [*hosting()["rewrites"], *hosting()["headers"]]
-    paths = [*served(), *PAGES, "/__/auth/handler", "/__/firebase/init.json", "/api", "/api/nothing/at/all", "/apis"]
-    ours = {path: [bool(pattern(rule["source"]).fullmatch(path)) for rule in rules] for path in paths}
-    assert ours == matches(paths, rules)
+def test_local_site_matches_like_hosting() -> None:
+    """The local globs match the same paths as Firebase's matcher."""
+    rules = [*read_hosting()["rewrites"], *read_hosting()["headers"]]
+    paths = [
+        *functions_by_path(),
+        *PAGES,
+        "/__/auth/handler",
+        "/__/firebase/init.json",
+        "/api",
+        "/api/nothing/at/all",
+        "/apis",
+    ]
+    local_matches = {path: [bool(compile_glob(rule["source"]).fullmatch(path)) for rule in rules] for path in paths}
+    assert local_matches == match_paths(paths, rules)
 
 
-def test_what_is_deployed_is_the_site() -> None:
-    assert (HOSTING.parent / hosting()["public"] / "index.html").is_file()
+def test_deployed_files_are_the_site() -> None:
+    """Firebase deploys the modules without their type declarations, and the local site serves the same files."""
+    folder = HOSTING_CONFIG.parent / read_hosting()["public"]
+    deployed = set(run_node(LIST_FILES, [str(folder), read_hosting()["ignore"]]))
+    assert {"index.html", "app.js", "ui/dom.js"} < deployed
+    assert not {name for name in deployed if name.endswith(".ts")}
+    files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    site = SiteFiles(folder)
+    assert {name for name in files if site.find(f"/{name}") == folder / name} == deployed
 
 
-def test_nothing_may_be_loaded_but_what_the_site_needs() -> None:
-    [security, _] = hosting()["headers"]
-    policy = {one["key"]: one["value"] for one in security["headers"]}[POLICY]
+def test_content_security_policy_is_strict() -> None:
+    """The policy allows nothing by default, nothing unsafe, and no wildcards."""
+    [security, _] = read_hosting()["headers"]
+    policy = {header["key"]: header["value"] for header in security["headers"]}[CSP_HEADER]
     directives = dict(directive.strip().split(" ", 1) for directive in policy.split(";"))
     assert directives["default-src"] == directives["base-uri"] == directives["frame-ancestors"] == "'none'"
     assert "unsafe" not in policy

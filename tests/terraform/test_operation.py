@@ -1,4 +1,4 @@
-"""What is watched is what the code says, what is scheduled is what it understands, and all of it is switched on."""
+"""Metrics count logged events, the schedule publishes a valid tick, and all used APIs are enabled."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import ast
 import json
 import re
 from base64 import b64decode
-from collections.abc import Iterator
 
 import pytest
 
 from common.events import Tick
-from local.stack import TICK
-from tests.terraform import syntax
-from tests.terraform.deployment import topology
-from tests.terraform.tree import Tree, texts
+from local.stack import TICK_DATA
+from tests.terraform.deployment import read_topology
+from tests.terraform.tree import ROOT, Tree, texts
 
-APIS = {
+API_BY_RESOURCE = {
     "google_artifact_registry": "artifactregistry",
     "google_billing_budget": "billingbudgets",
     "google_cloud_run": "run",
@@ -36,107 +34,114 @@ APIS = {
     "google_service_account": "iam",
     "google_storage": "storage",
 }
-"""The API behind a kind of resource, by the start of its name; the longest counts."""
+"""The API of a resource type by the prefix of its name. The longest prefix applies."""
 
-BEHIND = {"aiplatform", "cloudbilling", "cloudbuild"}
-"""Those that functions, budgets and builds use, without a resource of their own."""
-
-
-def logged() -> dict[str, set[str]]:
-    """Each message that the functions log, with the names of what goes along."""
-    found: dict[str, set[str]] = {}
-    for piece in syntax.everything():
-        for call in piece.calls():
-            if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "log" and call.args:
-                [message] = syntax.values(piece, call.args[0], call)
-                found.setdefault(message, set()).update(_extra(piece, call))
-    return found
+INDIRECT_APIS = {"aiplatform", "cloudbilling", "cloudbuild"}
+"""The APIs that functions, budgets and builds use without a resource."""
 
 
-def _extra(piece: syntax.Piece, call: ast.Call) -> Iterator[str]:
-    """The keys of `extra={…}`, also where it was put together before."""
-    for name in [one.value for one in call.keywords if one.arg == "extra"]:
-        given = syntax.assigned(piece, name.id, call) if isinstance(name, ast.Name) else [name]
-        for one in given:
-            keys = one.keys if isinstance(one, ast.Dict) else []
-            yield from (str(key.value) for key in keys if isinstance(key, ast.Constant))
+def logged_events() -> dict[str, set[str]]:
+    """Return the names of the events that the functions log, each with the names of its fields.
+
+    A dictionary `{"event": "…", …}` names the fields; others in the same function can add some.
+    """
+    events: dict[str, set[str]] = {}
+    for path in (ROOT / "functions").rglob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                dictionaries = [_literal_entries(node) for node in ast.walk(function) if isinstance(node, ast.Dict)]
+                fields = {name for entries in dictionaries for name in entries}
+                for entries in dictionaries:
+                    if isinstance(event := entries.get("event"), ast.Constant):
+                        events.setdefault(str(event.value), set()).update(fields)
+    return events
 
 
-def unheard(tree: Tree) -> list[str]:
-    """Log metrics that count what nobody logs."""
-    known = logged()
+def _literal_entries(dictionary: ast.Dict) -> dict[str, ast.expr]:
+    """Return the entries of a dictionary whose key is a literal."""
+    entries = zip(dictionary.keys, dictionary.values, strict=True)
+    return {str(key.value): value for key, value in entries if isinstance(key, ast.Constant)}
+
+
+def metrics_without_event(tree: Tree) -> list[str]:
+    """Return the log metrics whose event or label is not logged."""
+    events = logged_events()
     return [
         name
-        for name, one in tree.local("log_metrics").items()
-        if one["message"] not in known
-        or (one["label"] or one["message"]) not in {*known[one["message"]], one["message"]}
+        for name, metric in tree.local("log_metrics").items()
+        if metric["event"] not in events or (metric["label"] or "event") not in events[metric["event"]]
     ]
 
 
-def test_log_metrics_count_what_the_code_logs() -> None:
-    assert unheard(Tree.read()) == []
+def test_log_metrics_count_logged_events() -> None:
+    """Every log metric counts an event that the code logs, with its label."""
+    assert metrics_without_event(Tree.read()) == []
 
 
-@pytest.mark.parametrize("mistake", [{"message": "letter, dead"}, {"label": "colour"}])
-def test_a_metric_of_nothing_is_found(mistake: dict[str, str]) -> None:
+@pytest.mark.parametrize("change", [{"event": "letter_dead"}, {"label": "colour"}])
+def test_metric_of_unknown_event_is_found(change: dict[str, str]) -> None:
+    """An unknown event or label is reported."""
     tree = Tree.read()
-    tree.local("log_metrics")["dead_letters"].update(mistake)
-    assert unheard(tree) == ["dead_letters"]
+    tree.local("log_metrics")["dead_letters"].update(change)
+    assert metrics_without_event(tree) == ["dead_letters"]
 
 
-def test_every_log_metric_is_looked_at() -> None:
-    shown = " ".join([*texts(Tree.read().local("alerts")), *texts(Tree.read().local("charts"))])
-    assert [name for name in Tree.read().local("log_metrics") if f'metric["{name}"]' not in shown] == []
+def test_every_log_metric_is_used() -> None:
+    """Every log metric has an alert or a chart."""
+    used_metrics = " ".join([*texts(Tree.read().local("alerts")), *texts(Tree.read().local("charts"))])
+    assert [name for name in Tree.read().local("log_metrics") if f'metric["{name}"]' not in used_metrics] == []
 
 
-def test_somebody_is_told() -> None:
-    """Of dead letters, waiting messages, errors, slow pushes, a lack of quota, counters that differ, campaigns that
-    stop a tick, and money."""
-    wanted = {"dead_letters", "unacknowledged", "errors", "slow_pushes", "gemini_refusals", "counter_differences"}
-    wanted |= {"neglected"}
-    assert set(Tree.read().local("alerts")) == wanted
+def test_alerts_notify_the_admin() -> None:
+    """Alerts exist for dead letters, backlog, errors, slow pushes, quota, counters, failed checks and cost."""
+    expected = {"dead_letters", "unacknowledged", "errors", "slow_pushes", "gemini_refusals"}
+    expected |= {"counter_discrepancies", "unchecked_campaigns"}
+    assert set(Tree.read().local("alerts")) == expected
     policy = Tree.read().block("google_monitoring_alert_policy.alert").body
     assert policy["notification_channels"] == ["${google_monitoring_notification_channel.admin.name}"]
-    [told] = Tree.read().block("google_billing_budget.month").body["all_updates_rule"]
-    assert told["monitoring_notification_channels"] == ["${google_monitoring_notification_channel.admin.id}"]
+    [update_rule] = Tree.read().block("google_billing_budget.month").body["all_updates_rule"]
+    assert update_rule["monitoring_notification_channels"] == ["${google_monitoring_notification_channel.admin.id}"]
 
 
-def test_subscriptions_that_are_watched_exist() -> None:
-    named = set(
+def test_watched_subscriptions_exist() -> None:
+    """The alert on slow pushes names existing subscriptions."""
+    subscriptions = set(
         re.findall(r"one_of\((.*?)\)", Tree.read().local("alerts")["slow_pushes"]["filter"])[0]
         .replace('"', "")
         .split(",")
     )
-    assert named <= topology()["subscriptions"].keys()
+    assert subscriptions <= read_topology()["subscriptions"].keys()
 
 
-def test_the_schedule_tells_the_time_as_the_code_and_the_local_stack_do() -> None:
+def test_schedule_publishes_the_same_tick_as_the_local_stack() -> None:
+    """The scheduler, the code and the local stack use the same event."""
     [target] = Tree.read().block("google_cloud_scheduler_job.tick").body["pubsub_target"]
     assert target["topic_name"] == f'${{google_pubsub_topic.topic["{Tick.topic}"].id}}'
     fields = dict(re.findall(r"(\w+) = (\d+)", target["data"]))
     assert {name: int(value) for name, value in fields.items()} == json.loads(Tick().encode())
     assert "base64encode(jsonencode(" in target["data"]
-    assert json.loads(b64decode(TICK)) == json.loads(Tick().encode())
+    assert json.loads(b64decode(TICK_DATA)) == json.loads(Tick().encode())
 
 
-def test_every_api_that_is_used_is_enabled() -> None:
+def test_every_used_api_is_enabled() -> None:
+    """The enabled APIs are those of the resources and the indirect ones."""
     tree = Tree.read()
-    used = {_api(one.type) for one in tree.blocks("resource")}
+    used = {_api_of(resource.type) for resource in tree.blocks("resource")}
     enabled = set(re.findall(r"(\w+)\.googleapis\.com", str(tree.block("google_project_service.api").body["for_each"])))
-    assert enabled == used | BEHIND
+    assert enabled == used | INDIRECT_APIS
 
 
-def _api(type_: str) -> str:
-    return APIS[max((start for start in APIS if type_.startswith(start)), key=len)]
+def _api_of(type_: str) -> str:
+    return API_BY_RESOURCE[max((prefix for prefix in API_BY_RESOURCE if type_.startswith(prefix)), key=len)]
 
 
-def test_what_deploys_first_waits_for_its_api() -> None:
-    """A resource that refers to no other would be created before the API is there."""
-    hanging = [
-        one.address
-        for one in Tree.read().blocks("resource")
-        if one.type != "google_project_service"
-        and "depends_on" not in one.body
-        and not re.search(r"google_(?!project\b)\w+\.\w+", " ".join(texts(one.body)))
+def test_resource_without_reference_depends_on_its_api() -> None:
+    """Without a dependency, a resource could be created before its API is enabled."""
+    without_dependency = [
+        resource.address
+        for resource in Tree.read().blocks("resource")
+        if resource.type != "google_project_service"
+        and "depends_on" not in resource.body
+        and not re.search(r"google_(?!project\b)\w+\.\w+", " ".join(texts(resource.body)))
     ]
-    assert hanging == []
+    assert without_dependency == []

@@ -1,8 +1,8 @@
-"""What is deployed is what the code needs: entry points, topics, settings, secrets, rights, and nothing beside them."""
+"""The deployment has exactly what the code needs: entry points, topics, settings, secrets and services."""
 
 from __future__ import annotations
 
-import ast
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -10,118 +10,135 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
-from pydantic.fields import FieldInfo
 
-from common.settings import Push
+from common.errors import Misconfigured
 from local.topology import Topology
-from tests.terraform import code, syntax
-from tests.terraform.deployment import Refused, secrets, settings, topology, worked_out
+from tests.terraform.deployment import (
+    TerraformError,
+    apply_topology,
+    deployment_secrets,
+    deployment_settings,
+    read_topology,
+)
+from tests.terraform.deployment_run import EntryPointUsage, InMemoryDeployment
+from tests.terraform.entry_points import (
+    FUNCTIONS,
+    TRIGGER_SETTINGS,
+    VALUES,
+    build,
+    defined_entry_points,
+    read_variables,
+    secret_variables,
+)
 from tests.terraform.tree import Tree, texts
 
 HTTP, PUBSUB = "http", "pubsub"
 
-LEFT_OUT = {
-    "GEMINI_API_KEY": "in the cloud, functions ask as themselves",
-    "GEMINI_BASE_URL": "the stand-in's address, on a laptop",
-    "PUSH_CERTS_URL": "where Google's certificates are; the local push service has its own",
-    "PUSH_ISSUER": "Google; the local push service is its own",
-    "SIMULATOR_BOOK": "a file that tests read",
+NOT_DEPLOYED_SETTINGS = {
+    "GEMINI_API_KEY": "in the cloud, functions use their service account",
+    "GEMINI_BASE_URL": "the address of the local stand-in",
+    "PUSH_CERTS_URL": "Google's certificates by default; the local push service has its own",
+    "PUSH_ISSUER": "Google by default; the local push service issues its own tokens",
+    "SIMULATOR_BOOK": "tests compare this file with the ledger",
 }
-"""Settings that a deployment never gives."""
+"""Settings that a deployment never sets."""
 
-FROM_THE_TRIGGER = {str(field.alias) for field in Push.model_fields.values()}
-"""What a function that is pushed to is given beside what it says."""
-
-Definition = dict[str, Any]
+TopologyDefinition = dict[str, Any]
+Usage = Mapping[str, EntryPointUsage]
 
 needs_terraform = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is missing")
 
 
-def differences(defined: Definition, given: Mapping[str, str]) -> list[str]:
-    """Between the definition and the code."""
-    found = [difference for entry, one in defined["functions"].items() for difference in _of_function(entry, one)]
-    return [*found, *_of_entry_points(defined), *_of_topics(defined), *_of_values(defined, given)]
+def find_differences(definition: TopologyDefinition, values: Mapping[str, str], usage: Usage) -> list[str]:
+    """Return the differences between the definition and what the entry points read and use."""
+    result = [
+        difference
+        for entry, function in definition["functions"].items()
+        for difference in _check_function(entry, function, values, usage)
+    ]
+    published = set[str]().union(*(used.topics for used in usage.values())) | {"ticks"}  # by the scheduler
+    return [
+        *result,
+        *_check_entry_points(definition),
+        *_compare("the code publishes to", definition["topics"], published),
+        *_check_values(definition, values),
+    ]
 
 
-def _of_function(entry: str, one: Mapping[str, Any]) -> Iterator[str]:
-    if entry not in syntax.entry_points(one["folder"]):
-        yield f"{entry}: functions/{one['folder']}/main.py has no such entry point"
+def _check_function(entry: str, function: Mapping[str, Any], values: Mapping[str, str], usage: Usage) -> Iterator[str]:
+    """Compare the topics, services, settings and secrets of a function with what it uses."""
+    if entry not in defined_entry_points(function["folder"]):
+        yield f"{entry}: functions/{function['folder']}/main.py does not have this entry point"
         return
-    read = _read(one["folder"], entry)
-    yield from _compared(f"{entry} publishes to", one["publishes"], code.published(one["folder"], entry))
-    yield from _compared(f"{entry} uses", one["uses"], code.uses(one["folder"], entry))
-    yield from _compared(
-        f"{entry} reads", one["settings"], {name for name, field in read.items() if not _secret(field)}
-    )
-    yield from _compared(
-        f"{entry} reads the secret", one["secrets"], {name for name, field in read.items() if _secret(field)}
-    )
-    if (one["trigger"] == PUBSUB) != (Push in code.settings(one["folder"], entry)):
-        yield f"{entry}: whoever is pushed to checks tokens, and nobody else"
+    read, secrets = _read_settings(entry, function), secret_variables()
+    yield from _compare(f"{entry} publishes to", function["publishes"], usage[entry].topics)
+    yield from _compare(f"{entry} uses", function["uses"], usage[entry].services)
+    yield from _compare(f"{entry} reads", function["settings"], read - secrets)
+    yield from _compare(f"{entry} reads the secret", function["secrets"], read & secrets)
+    verifies_tokens = bool(TRIGGER_SETTINGS & read_variables(function["folder"], entry))
+    if (function["trigger"] == PUBSUB) != verifies_tokens:
+        yield f"{entry}: only functions with a push subscription verify tokens"
+    given = {name for name in function["settings"] if name in values} | set(function["secrets"])
+    yield from _start_errors(entry, function, given | TRIGGER_SETTINGS)
 
 
-def _compared(what: str, defined: list[str], real: set[str]) -> Iterator[str]:
-    yield from (f"{what} {name}, which is not defined" for name in sorted(real - set(defined)))
-    yield from (f"{what} {name} by definition, but not in the code" for name in sorted(set(defined) - real))
+def _compare(subject: str, defined: list[str], actual: set[str]) -> Iterator[str]:
+    yield from (f"{subject} {name}, which is not defined" for name in sorted(actual - set(defined)))
+    yield from (f"{subject} {name} by definition, but not in the code" for name in sorted(set(defined) - actual))
 
 
-def _read(folder: str, entry: str) -> dict[str, FieldInfo]:
-    """The settings it reads, by variable; not those that follow from the trigger, nor those left out."""
-    groups = code.settings(folder, entry).keys() - {Push}
-    fields = {str(field.alias): field for group in groups for field in group.model_fields.values()}
-    return {name: field for name, field in fields.items() if name not in LEFT_OUT}
+def _read_settings(entry: str, function: Mapping[str, Any]) -> set[str]:
+    """Return the variables that the function reads, without those of the trigger and those that are not deployed."""
+    return set(read_variables(function["folder"], entry) - TRIGGER_SETTINGS - NOT_DEPLOYED_SETTINGS.keys())
 
 
-def _secret(field: FieldInfo) -> bool:
-    return field.annotation is SecretStr
+def _start_errors(entry: str, function: Mapping[str, Any], given: set[str]) -> Iterator[str]:
+    """Build the entry point with only the given variables: another required one is missing in the deployment."""
+    try:
+        build(function["folder"], entry, {name: VALUES[name] for name in given if name in VALUES})
+    except Misconfigured as error:
+        yield f"{entry} does not start: {error}"
 
 
-def _of_entry_points(defined: Definition) -> Iterator[str]:
-    folders = {path.parent.name for path in syntax.FUNCTIONS.glob("*/main.py")}
-    real = {(folder, entry) for folder in folders for entry in syntax.entry_points(folder)}
-    deployed = {(one["folder"], entry) for entry, one in defined["functions"].items()}
-    yield from (f"{entry} of {folder} is not deployed" for folder, entry in sorted(real - deployed))
+def _check_entry_points(definition: TopologyDefinition) -> Iterator[str]:
+    folders = {path.parent.name for path in FUNCTIONS.glob("*/main.py")}
+    actual = {(folder, entry) for folder in folders for entry in defined_entry_points(folder)}
+    deployed = {(function["folder"], entry) for entry, function in definition["functions"].items()}
+    yield from (f"{entry} of {folder} is not deployed" for folder, entry in sorted(actual - deployed))
 
 
-def _of_topics(defined: Definition) -> Iterator[str]:
-    """Everything that is published has a topic, and every topic has somebody who publishes to it: time itself, too."""
-    published = (code.published(one["folder"], entry) for entry, one in defined["functions"].items())
-    yield from _compared("the code publishes to", defined["topics"], set().union(*published) | {"ticks"})
-
-
-def _of_values(defined: Definition, given: Mapping[str, str]) -> Iterator[str]:
-    """A setting without a default has a value, and a value has somebody who reads it."""
+def _check_values(definition: TopologyDefinition, values: Mapping[str, str]) -> Iterator[str]:
+    """Every value is read."""
     read = {
-        name: field
-        for entry, one in defined["functions"].items()
-        for name, field in _read(one["folder"], entry).items()
+        name
+        for entry, function in definition["functions"].items()
+        if entry in defined_entry_points(function["folder"])
+        for name in _read_settings(entry, function)
     }
-    needed = {name for entry, one in defined["functions"].items() for name in _needed(one["folder"], entry)}
-    yield from (f"{name} is not given" for name in sorted(needed - given.keys() - secrets() - FROM_THE_TRIGGER))
-    yield from (f"{name} is given, but nobody reads it" for name in sorted(given.keys() - read.keys()))
+    yield from (f"{name} is set but not read" for name in sorted(values.keys() - read))
 
 
-def test_the_definition_is_what_the_code_does() -> None:
-    assert differences(topology(), settings()) == []
+def test_topology_matches_the_code(deployment: InMemoryDeployment) -> None:
+    """The topology has no differences from what the entry points read and use."""
+    assert find_differences(read_topology(), deployment_settings(), deployment.usage) == []
 
 
-def _drop(*path: str, value: str) -> Callable[[Definition], None]:
-    return lambda defined: _at(defined, path).remove(value)
+def _drop(*path: str, value: str) -> Callable[[TopologyDefinition], None]:
+    return lambda definition: _at(definition, path).remove(value)
 
 
-def _add(*path: str, value: str) -> Callable[[Definition], None]:
-    return lambda defined: _at(defined, path).append(value)
+def _add(*path: str, value: str) -> Callable[[TopologyDefinition], None]:
+    return lambda definition: _at(definition, path).append(value)
 
 
-def _at(defined: Any, path: tuple[str, ...]) -> Any:
+def _at(definition: Any, path: tuple[str, ...]) -> Any:
     for name in path:
-        defined = defined[name]
-    return defined
+        definition = definition[name]
+    return definition
 
 
 @pytest.mark.parametrize(
-    ("mistake", "finding"),
+    ("change", "expected"),
     [
         (
             _drop("functions", "fan_out", "publishes", value="recipients"),
@@ -139,68 +156,82 @@ def _at(defined: Any, path: tuple[str, ...]) -> Any:
         (_add("functions", "tick", "secrets", value="CALLBACK_SECRET"), "tick reads the secret CALLBACK_SECRET by"),
         (_add("topics", value="rumours"), "the code publishes to rumours by definition"),
         (_drop("topics", value="receipts"), "the code publishes to receipts, which is not defined"),
-        (lambda defined: defined["functions"].pop("ingest"), "ingest of customers is not deployed"),
-        (lambda defined: defined["functions"]["ingest"].update(trigger=HTTP), "ingest: whoever is pushed to checks"),
+        (lambda definition: definition["functions"].pop("ingest"), "ingest of customers is not deployed"),
         (
-            lambda defined: defined["functions"].update(sell=defined["functions"]["tick"]),
-            "sell: functions/campaigns/main.py has no such entry point",
+            lambda definition: definition["functions"]["ingest"].update(trigger=HTTP),
+            "ingest: only functions with a push",
+        ),
+        (
+            lambda definition: definition["functions"].update(sell=definition["functions"]["tick"]),
+            "sell: functions/campaigns/main.py does not have this entry point",
         ),
     ],
 )
-def test_a_difference_is_found(mistake: Callable[[Definition], None], finding: str) -> None:
-    defined = deepcopy(topology())
-    mistake(defined)
-    assert [one for one in differences(defined, settings()) if finding in one]
+def test_difference_is_found(
+    change: Callable[[TopologyDefinition], None], expected: str, deployment: InMemoryDeployment
+) -> None:
+    """Each change of the topology is reported."""
+    definition = deepcopy(read_topology())
+    change(definition)
+    differences = find_differences(definition, deployment_settings(), deployment.usage)
+    assert [difference for difference in differences if expected in difference]
 
 
-def test_a_value_that_is_missing_or_unread_is_found() -> None:
-    given = settings()
-    del given["FIRST_ADMIN"]
-    assert "FIRST_ADMIN is not given" in differences(topology(), given)
-    assert "COLOUR is given, but nobody reads it" in differences(topology(), {**settings(), "COLOUR": "red"})
+def test_missing_or_unread_value_is_found(deployment: InMemoryDeployment) -> None:
+    """A setting without a value and a value without a reader are reported."""
+    values = deployment_settings()
+    del values["FIRST_ADMIN"]
+    [*errors] = find_differences(read_topology(), values, deployment.usage)
+    assert [error for error in errors if error.startswith("members does not start") and "FIRST_ADMIN" in error]
+    values = {**deployment_settings(), "COLOUR": "red"}
+    assert find_differences(read_topology(), values, deployment.usage) == ["COLOUR is set but not read"]
 
 
-def test_nothing_is_read_from_the_environment_past_the_settings() -> None:
-    """Each `main.py` and `wiring.py` hands it to the settings; the Pub/Sub client looks for its emulator alone."""
-    found = {
-        (one.name, ast.unparse(node))
-        for one in syntax.modules()
-        if one.name.rpartition(".")[2] not in {"main", "wiring"}
-        for node in ast.walk(one.tree)
-        if isinstance(node, ast.Call) and "os.environ" in ast.unparse(node)
+def test_environment_is_read_only_by_settings() -> None:
+    """`main.py` and `wiring.py` pass the environment to the settings; only the clients look for their emulators."""
+    result = {
+        (path.relative_to(FUNCTIONS).as_posix(), use)
+        for path in FUNCTIONS.rglob("*.py")
+        if path.name not in {"main.py", "wiring.py"}
+        for use in re.findall(r"os\.environ\S*|getenv\S*|from os import .*", path.read_text())
     }
-    assert found == {("common.pubsub", "os.environ.get('PUBSUB_EMULATOR_HOST')")}
-
-
-def test_what_is_left_out_exists_and_is_not_given() -> None:
-    read = {
-        str(field.alias)
-        for entry, one in topology()["functions"].items()
-        for group in code.settings(one["folder"], entry)
-        for field in group.model_fields.values()
+    assert result == {
+        ("common/pubsub/client.py", 'os.environ.get("PUBSUB_EMULATOR_HOST")'),
+        ("common/storage/firestore.py", 'os.environ.get("FIRESTORE_EMULATOR_HOST")'),
     }
-    assert read >= LEFT_OUT.keys()
-    assert not LEFT_OUT.keys() & settings().keys()
 
 
-def test_the_local_stack_reads_the_same_definition() -> None:
-    local, defined = Topology.read(), topology()
-    assert list(local.functions) == list(defined["functions"])
-    assert local.topics == defined["topics"]
-    assert {name: one.model_dump() for name, one in local.subscriptions.items()} == defined["subscriptions"]
-    assert [one.model_dump() for one in local.rewrites] == defined["rewrites"]
+def test_settings_that_are_not_deployed_exist() -> None:
+    """The code reads them, and no deployment sets them."""
+    functions = read_topology()["functions"].items()
+    read = frozenset().union(*(read_variables(function["folder"], entry) for entry, function in functions))
+    assert read >= NOT_DEPLOYED_SETTINGS.keys()
+    assert not NOT_DEPLOYED_SETTINGS.keys() & deployment_settings().keys()
 
 
-def test_a_secret_that_is_always_there_has_a_value() -> None:
-    defined = {name for one in topology()["functions"].values() for name in one["secrets"]}
-    assert secrets() <= defined
-    made = " ".join(texts(Tree.read().local("secrets")))
-    assert [name for name in secrets() if f"{name} = " not in made] == []
+def test_local_stack_reads_the_same_topology() -> None:
+    """Functions, topics, subscriptions and rewrites are the same."""
+    local_topology, definition = Topology.read(), read_topology()
+    assert list(local_topology.functions) == list(definition["functions"])
+    assert local_topology.topics == definition["topics"]
+    assert {
+        name: subscription.model_dump() for name, subscription in local_topology.subscriptions.items()
+    } == definition["subscriptions"]
+    assert [rewrite.model_dump() for rewrite in local_topology.rewrites] == definition["rewrites"]
+
+
+def test_deployment_secrets_have_values() -> None:
+    """Every secret of each deployment is used and has a value in Terraform."""
+    used = {name for function in read_topology()["functions"].values() for name in function["secrets"]}
+    assert deployment_secrets() <= used
+    terraform_values = " ".join(texts(Tree.read().local("secrets")))
+    assert [name for name in deployment_secrets() if f"{name} = " not in terraform_values] == []
 
 
 @needs_terraform
-def test_terraform_takes_the_definition(tmp_path: Path) -> None:
-    outputs = worked_out(tmp_path / "topology", topology())
+def test_terraform_computes_endpoints_and_settings(tmp_path: Path) -> None:
+    """Subscriptions push to their function's URL, and each function has the settings that it needs."""
+    outputs = apply_topology(tmp_path / "topology", read_topology())
     for name, subscription in outputs["subscriptions"].items():
         target = outputs["functions"][subscription["function"]]
         assert subscription["endpoint"] == target["url"] == f"https://{target['name']}-42.europe-west1.run.app", name
@@ -208,33 +239,36 @@ def test_terraform_takes_the_definition(tmp_path: Path) -> None:
         assert target["environment"]["PUSH_IDENTITY"] == outputs["pusher"], name
         assert (subscription["dead_letter_topic"] is None) == (name == "dead-letters")
     for entry, function in outputs["functions"].items():
-        needed = set(_needed(function["folder"], entry))
-        assert needed <= {*function["environment"], *function["secrets"]}, entry
-
-
-def _needed(folder: str, entry: str) -> Iterator[str]:
-    """Variables without which the function does not start."""
-    for group, always in code.settings(folder, entry).items():
-        yield from (str(field.alias) for field in group.model_fields.values() if always and field.is_required())
+        assert [*_start_errors(entry, function, {*function["environment"], *function["secrets"]})] == [], entry
 
 
 @needs_terraform
 @pytest.mark.parametrize(
-    ("mistake", "reason"),
+    ("change", "reason"),
     [
-        (lambda defined: defined["subscriptions"]["recipients"].update(dead_letter_topic=None), "without dead letters"),
-        (lambda defined: defined["subscriptions"].pop("receipts"), "exactly one subscription"),
-        (lambda defined: defined["subscriptions"]["receipts"].update(function="receipts"), "not triggered by Pub/Sub"),
-        (lambda defined: defined["subscriptions"]["ticks"].update(topic="tocks"), "topic that does not exist"),
-        (lambda defined: defined["functions"]["tick"].update(timeout_seconds=60), "gives up before its subscription"),
-        (lambda defined: defined["rewrites"][0].update(function="ingest"), "not called over HTTP"),
+        (
+            lambda definition: definition["subscriptions"]["recipients"].update(dead_letter_topic=None),
+            "may have no dead-letter topic",
+        ),
+        (lambda definition: definition["subscriptions"].pop("receipts"), "exactly one subscription"),
+        (
+            lambda definition: definition["subscriptions"]["receipts"].update(function="receipts"),
+            "not triggered by Pub/Sub",
+        ),
+        (lambda definition: definition["subscriptions"]["ticks"].update(topic="tocks"), "topic that does not exist"),
+        (
+            lambda definition: definition["functions"]["tick"].update(timeout_seconds=60),
+            "must not be shorter than its subscription's deadline",
+        ),
+        (lambda definition: definition["rewrites"][0].update(function="ingest"), "not called over HTTP"),
     ],
 )
-def test_terraform_refuses_what_does_not_fit(
-    mistake: Callable[[Definition], None], reason: str, tmp_path: Path
+def test_terraform_rejects_invalid_topology(
+    change: Callable[[TopologyDefinition], None], reason: str, tmp_path: Path
 ) -> None:
-    defined = deepcopy(topology())
-    mistake(defined)
-    with pytest.raises(Refused) as refused:
-        worked_out(tmp_path / "topology", defined)
-    assert reason in " ".join(str(refused.value).replace("│", " ").split())
+    """Each invalid topology is rejected with a reason."""
+    definition = deepcopy(read_topology())
+    change(definition)
+    with pytest.raises(TerraformError) as raised:
+        apply_topology(tmp_path / "topology", definition)
+    assert reason in " ".join(str(raised.value).replace("│", " ").split())

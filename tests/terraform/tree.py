@@ -1,4 +1,4 @@
-"""The files of `terraform/`, parsed: their blocks, what is in them, and what they refer to."""
+"""The parsed files of `terraform/`: their blocks and expressions."""
 
 from __future__ import annotations
 
@@ -14,81 +14,89 @@ import hcl2
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
-TYPED = {"resource", "data", "ephemeral"}
-NOTES = {"__is_block__", "__comments__", "__inline_comments__"}
+TYPED_KINDS = {"resource", "data", "ephemeral"}
+PARSER_KEYS = {"__is_block__", "__comments__", "__inline_comments__"}
 
 Body = dict[str, Any]
-"""Arguments by name; an expression stands as `${…}`, a text without its quotes; a block is a list of bodies."""
+"""Arguments by name. An expression is `${…}`, a text has no quotes, a nested block is a list of bodies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """A block of a Terraform file."""
+
     kind: str  # "resource", "data", "ephemeral", "module", "variable", "output", "locals", "provider", "terraform"
-    type: str  # of a resource; empty for others
+    type: str  # of a resource; otherwise empty
     name: str
     body: Body
 
     @property
     def address(self) -> str:
-        """As expressions refer to it."""
+        """The address that expressions use."""
         kind = {"resource": "", "variable": "var."}.get(self.kind, f"{self.kind}.")
         return f"{kind}{self.type}.{self.name}" if self.type else f"{kind}{self.name}"
 
     @property
     def provider(self) -> str:
-        """By its local name."""
+        """The local name of the provider."""
         return str(self.body.get("provider") or self.type.partition("_")[0])
 
 
 @dataclass(frozen=True)
 class Tree:
-    """A module's files, by name. Tests change a copy of the parsed files to see that a check notices."""
+    """The files of a module by name. Tests modify a copy to check that a mistake is found."""
 
     files: Mapping[str, Body]
 
     @classmethod
     def read(cls, folder: Path = TERRAFORM) -> Self:
-        return cls(deepcopy(_parsed(folder)))
+        return cls.read_files(*sorted(folder.glob("*.tf")))
+
+    @classmethod
+    def read_files(cls, *paths: Path) -> Self:
+        return cls({path.name: deepcopy(_parse_file(path)) for path in paths})
 
     def blocks(self, kind: str | None = None) -> Iterator[Block]:
         for file in self.files.values():
-            for found in file:
-                if kind in (None, found):
-                    yield from (block for body in file[found] for block in _blocks(found, body))
+            for block_kind in file:
+                if kind in (None, block_kind):
+                    yield from (block for body in file[block_kind] for block in _blocks(block_kind, body))
 
     def block(self, address: str) -> Block:
-        return next(one for one in self.blocks() if one.address == address)
+        return next(item for item in self.blocks() if item.address == address)
 
     def of_type(self, type_: str) -> list[Block]:
-        return [one for one in self.blocks() if one.type == type_]
+        return [item for item in self.blocks() if item.type == type_]
 
     def local(self, name: str) -> Any:
-        """A local value. Literals stand as they are, expressions as `${…}`."""
+        """Return a local value. Expressions are `${…}`."""
         return next(block.body[name] for block in self.blocks("locals") if name in block.body)
 
 
 @cache
-def _parsed(folder: Path) -> Mapping[str, Body]:
-    return {path.name: plain(hcl2.loads(path.read_text())) for path in sorted(folder.glob("*.tf"))}
+def _parse_file(path: Path) -> Body:
+    body: Body = simplify(hcl2.loads(path.read_text()))
+    return body
 
 
-def plain(value: Any) -> Any:
-    """Without the parser's notes, and texts without quotes."""
+def simplify(value: Any) -> Any:
+    """Remove the keys of the parser and the quotes of texts."""
     if isinstance(value, dict):
-        return {_unquoted(name): plain(one) for name, one in value.items() if name not in NOTES}
+        return {_unquote(name): simplify(item) for name, item in value.items() if name not in PARSER_KEYS}
     if isinstance(value, list):
-        return [plain(one) for one in value]
-    return _unquoted(value) if isinstance(value, str) else value
+        return [simplify(item) for item in value]
+    return _unquote(value) if isinstance(value, str) else value
 
 
-def _unquoted(text: str) -> Any:
+def _unquote(text: str) -> Any:
     if text == "null":
         return None
     return re.sub(r"\\(.)", r"\1", text[1:-1]) if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def _blocks(kind: str, body: Body) -> Iterator[Block]:
-    if kind in TYPED:
+    """Yield the blocks of one kind in a parsed body."""
+    if kind in TYPED_KINDS:
         for type_, named in body.items():
             for name, inner in named.items():
                 yield Block(kind, type_, name, inner)
@@ -100,13 +108,13 @@ def _blocks(kind: str, body: Body) -> Iterator[Block]:
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Every text and expression in there."""
+    """Yield every text and expression inside a value."""
     if isinstance(value, dict):
-        for name, one in value.items():
+        for name, item in value.items():
             yield from texts(name)
-            yield from texts(one)
+            yield from texts(item)
     elif isinstance(value, list):
-        for one in value:
-            yield from texts(one)
+        for item in value:
+            yield from texts(item)
     elif isinstance(value, str):
         yield value

@@ -1,4 +1,4 @@
-"""Whoever takes a message over does what the claim says, whatever copy of the message they were given."""
+"""An instance that takes over a message does what its claim says, whichever copy of the message it has."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 
 from common.errors import Busy, Unavailable
-from common.events import MessagePersonalized, ReceiptsReported
+from common.events import MessageReady, ReceiptsReported
 from common.ids import message_id
-from common.messages.campaign_state import Controls
+from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
-from common.messages.suppressions import Address, Watch, suppression
+from common.messages.suppressions import Address, RecentSuppressions, suppression_write
 from common.storage.documents import Create, Update
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from tests.support import HASHES, ForgetfulDocuments
-from vendor.claims import Claims, Taken
+from tests.support import HASHER, ResponseLosingStore
+from vendor.circuit import Circuit
+from vendor.claims import ClaimDenied, Claims
 from vendor.delivery import Deliverer
 from vendor.vendor import Accepted
 
@@ -27,8 +28,9 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
 
 
-def message(body: str, **changes: Any) -> MessagePersonalized:
-    given = {
+def message(body: str, **changes: Any) -> MessageReady:
+    """A message to one recipient, with `changes` to its fields."""
+    fields = {
         "message_id": message_id("c", "1"),
         "campaign_id": "c",
         "customer_id": "1",
@@ -39,25 +41,25 @@ def message(body: str, **changes: Any) -> MessagePersonalized:
         "vendor": "dying",
         "personalized_by": "gemini",
     }
-    return MessagePersonalized.model_validate(given | changes)
+    return MessageReady.model_validate(fields | changes)
 
 
-class Vendor:
-    """Takes every message; the first time its caller never learns of it."""
+class CrashingVendor:
+    """Accepts every message; the first caller crashes before it gets the answer."""
 
     def __init__(self) -> None:
-        self.room = nullcontext()
-        self.sent: list[MessagePersonalized] = []
+        self.concurrency_limit = nullcontext()
+        self.sent: list[MessageReady] = []
 
-    async def send(self, message: MessagePersonalized) -> Accepted:
+    async def send(self, message: MessageReady) -> Accepted:
         self.sent.append(message)
         if len(self.sent) == 1:
             raise RuntimeError("the process dies")
         return Accepted(final=True)
 
 
-class Publisher(MemoryPublisher):
-    """Cannot be reached the first time."""
+class UnreachablePublisher(MemoryPublisher):
+    """Is unavailable for the first call."""
 
     down = True
 
@@ -68,22 +70,25 @@ class Publisher(MemoryPublisher):
         await super().publish(events)
 
 
-class World:
+class DeliveryFixture:
+    """Delivery in memory, with a vendor whose first caller crashes."""
+
     def __init__(self, publisher: MemoryPublisher) -> None:
         self.now = NOW
         self.documents = MemoryDocuments()
         self.publisher = publisher
-        self.vendor = Vendor()
+        self.vendor = CrashingVendor()
         self.claims = Claims(self.documents, owner="me", lease=LEASE, clock=lambda: self.now)
 
     def deliverer(self) -> Deliverer:
-        """An instance that remembers nothing."""
+        """A new instance without cached states."""
         return Deliverer(
             claims=self.claims,
-            controls=Controls(self.documents),
-            held=DeferredMessages(self.documents, self.publisher),
-            suppressions=Watch(self.documents, HASHES, clock=lambda: self.now),
+            campaign_states=CampaignStates(self.documents),
+            deferred=DeferredMessages(self.documents, self.publisher),
+            suppressions=RecentSuppressions(self.documents, HASHER, clock=lambda: self.now),
             vendors={"dying": self.vendor},
+            circuits={"dying": Circuit()},
             publisher=self.publisher,
             clock=lambda: self.now,
         )
@@ -93,95 +98,109 @@ class World:
         return [(receipt.kind, receipt.reason) for event in reported for receipt in event.receipts]
 
 
-async def test_a_message_that_is_taken_over_is_sent_with_the_text_that_was_claimed() -> None:
-    """Personalized twice, it has two texts; the vendor may have the first, and the campaign's page shows it."""
-    world = World(MemoryPublisher())
+async def test_message_after_a_takeover_is_sent_with_the_claimed_text() -> None:
+    """The message has two texts; the vendor may have the first one, and the campaign's page shows it."""
+    fixture = DeliveryFixture(MemoryPublisher())
     with pytest.raises(RuntimeError):
-        await world.deliverer().deliver(message("By Gemini"))
+        await fixture.deliverer().deliver(message("By Gemini"))
     with pytest.raises(Busy):
-        await world.deliverer().deliver(message("By template", personalized_by="template", fallback="late"))
-    world.now += LEASE
-    await world.deliverer().deliver(message("By template", personalized_by="template", fallback="late"))
-    assert [(one.body, one.personalized_by, one.fallback) for one in world.vendor.sent] == [
+        await fixture.deliverer().deliver(message("By template", personalized_by="template", fallback="late"))
+    fixture.now += LEASE
+    await fixture.deliverer().deliver(message("By template", personalized_by="template", fallback="late"))
+    assert [(sent.body, sent.personalized_by, sent.fallback) for sent in fixture.vendor.sent] == [
         ("By Gemini", "gemini", None)
     ] * 2
-    assert world.receipts() == [("sent", None)]
+    assert fixture.receipts() == [("sent", None)]
 
 
-async def test_who_is_suppressed_after_being_claimed_is_not_written_to_again() -> None:
-    world = World(MemoryPublisher())
+async def test_recipient_suppressed_after_the_claim_is_skipped() -> None:
+    """The message is not sent a second time."""
+    fixture = DeliveryFixture(MemoryPublisher())
     with pytest.raises(RuntimeError):
-        await world.deliverer().deliver(message("Come"))
+        await fixture.deliverer().deliver(message("Come"))
     address = Address(kind="email", value="a@example.com")
-    suppressed = suppression(HASHES.path(address), "email", reason="unsubscribed", by="them", now=world.now)
-    await world.documents.commit([suppressed])
-    world.now += LEASE
-    await world.deliverer().deliver(message("", to="", subject="", skip="erased"))
-    assert len(world.vendor.sent) == 1
-    assert world.receipts() == [("skipped", "suppressed")]
+    suppressed = suppression_write(HASHER.path(address), "email", reason="unsubscribed", by="them", now=fixture.now)
+    await fixture.documents.commit([suppressed])
+    fixture.now += LEASE
+    await fixture.deliverer().deliver(message("", to="", subject="", skip_reason="erased"))
+    assert len(fixture.vendor.sent) == 1
+    assert fixture.receipts() == [("skipped", "suppressed")]
 
 
-async def test_a_claim_that_was_emptied_has_nothing_to_send() -> None:
-    world = World(MemoryPublisher())
+async def test_claim_without_personal_data_is_skipped() -> None:
+    """The recipient was erased after the claim, so nothing is sent."""
+    fixture = DeliveryFixture(MemoryPublisher())
     with pytest.raises(RuntimeError):
-        await world.deliverer().deliver(message("Come"))
-    await world.documents.commit([Update(f"claims/{message('').key}", {"to": "", "subject": "", "body": ""})])
-    world.now += LEASE
-    await world.deliverer().deliver(message("Come"))
-    assert len(world.vendor.sent) == 1
-    assert world.receipts() == [("skipped", "erased")]
+        await fixture.deliverer().deliver(message("Come"))
+    await fixture.documents.commit(
+        [Update(f"claims/{message('').idempotency_key}", {"to": "", "subject": "", "body": ""})]
+    )
+    fixture.now += LEASE
+    await fixture.deliverer().deliver(message("Come"))
+    assert len(fixture.vendor.sent) == 1
+    assert fixture.receipts() == [("skipped", "erased")]
 
 
-async def test_who_lost_their_address_after_being_claimed_is_asked_about_with_what_was_claimed() -> None:
-    """The message without an address that comes then is not what the vendor knows."""
-    world = World(MemoryPublisher())
+async def test_recipient_without_an_address_after_the_claim_gets_the_claimed_message() -> None:
+    """The vendor knows only the claimed message, not the later copy without an address."""
+    fixture = DeliveryFixture(MemoryPublisher())
     with pytest.raises(RuntimeError):
-        await world.deliverer().deliver(message("Come"))
-    world.now += LEASE
-    await world.deliverer().deliver(message("", to="", subject="", skip="no_address"))
-    assert [(one.to, one.body) for one in world.vendor.sent] == [("a@example.com", "Come")] * 2
-    assert world.receipts() == [("sent", None)]
+        await fixture.deliverer().deliver(message("Come"))
+    fixture.now += LEASE
+    await fixture.deliverer().deliver(message("", to="", subject="", skip_reason="no_address"))
+    assert [(sent.to, sent.body) for sent in fixture.vendor.sent] == [("a@example.com", "Come")] * 2
+    assert fixture.receipts() == [("sent", None)]
 
 
 @pytest.mark.parametrize("later", ["running", "cancelled"])
-async def test_who_was_claimed_to_be_skipped_stays_skipped(later: str) -> None:
-    """Also where whoever did so died before they told anybody."""
-    world = World(Publisher())
-    await world.documents.commit([Create("campaigns/c", {"state": "cancelled"})])
+async def test_message_claimed_to_be_skipped_stays_skipped(later: str) -> None:
+    """The instance that skipped the message crashed before it published the receipt."""
+    fixture = DeliveryFixture(UnreachablePublisher())
+    await fixture.documents.commit([Create("campaigns/c", {"state": "cancelled"})])
     with pytest.raises(Unavailable):
-        await world.deliverer().deliver(message("Come"))
-    world.documents = MemoryDocuments() if later == "running" else world.documents  # the state is read anew
-    world.now += LEASE
-    await world.deliverer().deliver(message("Come"))
-    assert world.receipts() == [("skipped", "cancelled")]
-    assert world.vendor.sent == []
+        await fixture.deliverer().deliver(message("Come"))
+    fixture.documents = MemoryDocuments() if later == "running" else fixture.documents  # a new state is read
+    fixture.now += LEASE
+    await fixture.deliverer().deliver(message("Come"))
+    assert fixture.receipts() == [("skipped", "cancelled")]
+    assert fixture.vendor.sent == []
 
 
-async def test_of_copies_that_come_together_one_is_sent() -> None:
-    world = World(MemoryPublisher())
+async def test_copies_in_one_batch_get_one_claim() -> None:
+    """The first copy gets the claim, also when the claim is taken over later."""
+    fixture = DeliveryFixture(MemoryPublisher())
     copies = [message("One"), message("Two"), message("Three")]
-    claims = await asyncio.gather(*(world.claims.take(copy) for copy in copies))
-    assert claims == [copies[0], Taken.BUSY, Taken.BUSY]
-    world.now += LEASE
-    assert await asyncio.gather(*(world.claims.take(copy) for copy in copies)) == [copies[0], Taken.BUSY, Taken.BUSY]
+    claims = await asyncio.gather(*(fixture.claims.acquire(copy) for copy in copies))
+    assert claims == [copies[0], ClaimDenied.BUSY, ClaimDenied.BUSY]
+    fixture.now += LEASE
+    assert await asyncio.gather(*(fixture.claims.acquire(copy) for copy in copies)) == [
+        copies[0],
+        ClaimDenied.BUSY,
+        ClaimDenied.BUSY,
+    ]
 
 
-async def test_a_claim_whose_answer_was_lost_is_ours_all_the_same() -> None:
-    """Else its messages would be refused until the lease is over. Somebody else's claim is not taken for ours."""
-    world = World(MemoryPublisher())
-    documents = ForgetfulDocuments(lost=1)
-    mine = Claims(documents, owner="me", lease=LEASE, clock=lambda: world.now)
+async def test_claim_with_a_lost_response_is_acquired() -> None:
+    """Otherwise the messages would be refused until the lease ends. Another instance's claim is still denied."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    documents = ResponseLosingStore(lost=1)
+    own = Claims(documents, owner="me", lease=LEASE, clock=lambda: fixture.now)
     one, two = message("One"), message("Two", message_id=message_id("c", "2"))
-    assert await asyncio.gather(*(mine.take(claim) for claim in (one, one, two))) == [one, Taken.BUSY, two]
-    others = Claims(documents, owner="other", lease=LEASE, clock=lambda: world.now)
-    assert await others.take(one) is Taken.BUSY
+    assert await asyncio.gather(*(own.acquire(claim) for claim in (one, one, two))) == [one, ClaimDenied.BUSY, two]
+    others = Claims(documents, owner="other", lease=LEASE, clock=lambda: fixture.now)
+    assert await others.acquire(one) is ClaimDenied.BUSY
 
 
-async def test_what_has_its_outcome_is_finished() -> None:
-    world = World(MemoryPublisher())
-    await world.claims.take(message("Come"))
-    await world.deliverer()._report(message("Come"), "sent")
-    [event] = world.publisher.events
+async def test_claim_of_a_message_with_an_outcome_is_denied_as_finished() -> None:
+    """A message that has an outcome is not sent again."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    with pytest.raises(RuntimeError):
+        await fixture.deliverer().deliver(message("Come"))
+    fixture.now += LEASE
+    await fixture.deliverer().deliver(message("Come"))
+    [event] = fixture.publisher.events
     assert isinstance(event, ReceiptsReported)
-    await Ledger(world.documents, shard="one").record(event.receipts)
-    assert await asyncio.gather(*(world.claims.take(message("Come")) for _ in range(2))) == [Taken.FINISHED] * 2
+    await Ledger(fixture.documents, shard="one").record(event.receipts)
+    assert (
+        await asyncio.gather(*(fixture.claims.acquire(message("Come")) for _ in range(2))) == [ClaimDenied.FINISHED] * 2
+    )

@@ -1,4 +1,4 @@
-"""The tables of docs/deploy.md are what is computed, and what is computed follows from the prices and the limits."""
+"""The tables of docs/deploy.md equal the computed ones, and the computation follows from the prices and limits."""
 
 from __future__ import annotations
 
@@ -14,82 +14,87 @@ from rich.table import Table
 
 from benchmarks import capacity, cost
 from benchmarks.capacity import Scenario, run
-from benchmarks.message_costs import Measured
+from benchmarks.message_costs import MessageCosts
 from common.events import Tick
 from common.storage.documents import Query, Snapshot
 from local.topology import ROOT
-from tests.in_memory_herald import Herald
-from tests.support import ForgetfulDocuments
+from tests.in_memory_herald import InMemoryHerald
+from tests.support import ResponseLosingStore
 
-MEASURED = Measured.read()
-DOCUMENT = (ROOT / "docs" / "deploy.md").read_text()
+COSTS = MessageCosts.read()
+DEPLOY_DOC = (ROOT / "docs" / "deploy.md").read_text()
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of Markdown tables, without the lines under headings."""
+    """Return the cells of Markdown tables, without the separator lines."""
     lines = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in text.splitlines() if "|" in line]
     return [line for line in lines if not re.fullmatch(r"[-: ]*", "".join(line))]
 
 
-def printed(table: Table) -> list[list[str]]:
+def table_cells(table: Table) -> list[list[str]]:
     console = Console(width=120)
     with console.capture() as captured:
         console.print(table)
     return rows(captured.get())
 
 
-@pytest.mark.parametrize("table", [cost.by_size, lambda _: cost.when_idle(), capacity.table])
-def test_the_document_has_the_tables(table: object) -> None:
-    """After a change, `python -m benchmarks.cost` and `benchmarks.capacity` print them anew."""
+@pytest.mark.parametrize("table", [cost.cost_table, lambda _: cost.idle_table(), capacity.table])
+def test_deploy_document_contains_computed_tables(table: object) -> None:
+    """After a change, `python -m benchmarks.cost` and `python -m benchmarks.capacity` print the new tables."""
     assert callable(table)
-    wanted = printed(table(MEASURED))
-    document = rows(DOCUMENT)
-    start = document.index(wanted[0])
-    assert document[start : start + len(wanted)] == wanted
+    expected = table_cells(table(COSTS))
+    document = rows(DEPLOY_DOC)
+    start = document.index(expected[0])
+    assert document[start : start + len(expected)] == expected
 
 
-def test_cost_grows_with_what_is_used() -> None:
+def test_cost_is_proportional_to_usage() -> None:
+    """Ten times the messages cost ten times as much, and twice the writes twice as much."""
     one, ten = (
-        sum(cost.dollars(name, units) for name, units in cost.of_messages(size, MEASURED).items()) for size in (1, 10)
+        sum(cost.dollars(name, units) for name, units in cost.message_usage(size, COSTS).items()) for size in (1, 10)
     )
     assert ten == pytest.approx(10 * one)
-    twice = cost.of_messages(1000, replace(MEASURED, writes=2 * MEASURED.writes))
-    assert twice["Firestore writes"] == pytest.approx(2 * cost.of_messages(1000, MEASURED)["Firestore writes"])
+    doubled = cost.message_usage(1000, replace(COSTS, writes=2 * COSTS.writes))
+    assert doubled["Firestore writes"] == pytest.approx(2 * cost.message_usage(1000, COSTS)["Firestore writes"])
 
 
-def test_what_is_free_is_free() -> None:
+def test_free_quota_is_deducted() -> None:
+    """The free quota is deducted, per day or per month."""
     assert cost.dollars("Functions, requests", 2_000_000, free=True) == 0
     assert cost.dollars("Functions, requests", 3_000_000, free=True) == pytest.approx(0.40)
     assert cost.dollars("Firestore writes", 120_000, free=True) == pytest.approx(0.09)
 
 
-def test_nothing_but_time_costs_nothing_but_alerts() -> None:
-    spent = {name: max(0.0, units - cost.PRICES[name].free) for name, units in cost.idle().items()}
+def test_idle_month_costs_only_alerts() -> None:
+    """All other usage of an idle month is within the free quota."""
+    spent = {name: max(0.0, units - cost.PRICES[name].free) for name, units in cost.idle_usage().items()}
     assert {name for name, units in spent.items() if units} == {"Alerts, conditions"}
 
 
-def test_a_million_into_a_quiet_database_takes_as_long_as_its_ramp() -> None:
-    """500 writes a second, and half as many again every five minutes: 18 minutes for a million."""
-    seconds, limit = run(1_000_000, Scenario(title="", gemini_calls=None), MEASURED)
+def test_million_messages_in_idle_database_are_limited_by_ramp() -> None:
+    """Firestore allows 500 writes per second and 50 % more every five minutes: 18 minutes for a million."""
+    seconds, limit = run(1_000_000, Scenario(title="", gemini_calls=None), COSTS)
     assert seconds == pytest.approx(18 * 60, rel=0.05)
     assert limit == "Firestore's ramp"
 
 
-def test_geminis_quota_decides_where_it_is_small() -> None:
-    seconds, limit = run(100_000, Scenario(title="", gemini_calls=100, warm=True), MEASURED)
+def test_small_gemini_quota_is_the_limit() -> None:
+    """With 100 calls per minute, the quota determines the duration."""
+    seconds, limit = run(100_000, Scenario(title="", gemini_calls=100, warm=True), COSTS)
     assert seconds == pytest.approx(100_000 / 10 / 100 * 60, rel=0.05)
     assert limit == "Gemini's quota"
 
 
-def test_a_slow_function_is_held_up_by_its_instances() -> None:
-    slow = replace(MEASURED, cpu_seconds={**MEASURED.cpu_seconds, "record": 1.0})
+def test_slow_function_is_limited_by_instances() -> None:
+    """The instances of a slow function determine the duration."""
+    slow = replace(COSTS, cpu_seconds={**COSTS.cpu_seconds, "record": 1.0})
     seconds, limit = run(10_000, Scenario(title="", warm=True), slow)
     assert limit == "instances of record"
     assert seconds == pytest.approx(10_000 / 20, rel=0.1)
 
 
-class Billed(ForgetfulDocuments):
-    """Counts reads as Firestore bills them: documents (`get_all` gets each), and queries that find nothing."""
+class BilledStore(ResponseLosingStore):
+    """Counts reads as Firestore bills them: documents (`get_all` reads each), and one for an empty query."""
 
     reads = 0
 
@@ -98,23 +103,24 @@ class Billed(ForgetfulDocuments):
         return await super().get(path, at=at)
 
     async def query(self, query: Query) -> list[Snapshot]:
-        found = await super().query(query)
-        self.reads += max(1, len(found))
-        return found
+        results = await super().query(query)
+        self.reads += max(1, len(results))
+        return results
 
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
-        found = await super().sums(query, fields)
-        self.reads += max(1, math.ceil(found["count"] / 1_000))
-        return found
+        results = await super().sums(query, fields)
+        self.reads += max(1, math.ceil(results["count"] / 1_000))
+        return results
 
 
-async def test_what_an_idle_tick_and_the_daily_comparison_read() -> None:
-    herald = Herald()
-    herald.documents = billed = Billed()
-    herald.begin()
+async def test_idle_tick_and_daily_reconciliation_read_as_assumed() -> None:
+    """The numbers of reads in `benchmarks.cost` equal those of an idle tick and of the daily reconciliation."""
+    herald = InMemoryHerald()
+    herald.documents = billed_store = BilledStore()
+    herald.restart()
     reads = []
     for now in (herald.now, herald.now, herald.now + timedelta(days=1)):
-        herald.now, before = now, billed.reads
-        await herald.ticker.tick(Tick())
-        reads.append(billed.reads - before)
-    assert reads[1:] == [cost.TICK_READS, cost.TICK_READS + cost.COMPARISON_READS]
+        herald.now, before = now, billed_store.reads
+        await herald.scheduler.tick(Tick())
+        reads.append(billed_store.reads - before)
+    assert reads[1:] == [cost.TICK_READS, cost.TICK_READS + cost.RECONCILIATION_READS]

@@ -1,3 +1,5 @@
+"""Customers: identity, validation, merging of rows, and commits."""
+
 from __future__ import annotations
 
 import asyncio
@@ -6,35 +8,36 @@ from typing import Any
 
 import pytest
 
-from common.messages.suppressions import Address, suppression
+from common.messages.suppressions import MAX_IN_MEMORY, Address, suppression_write
 from common.storage.documents import Snapshot, Update
 from common.storage.memory import MemoryDocuments
-from customers.commands.upsert import Ingestion
-from customers.formats.json_rows import row
-from customers.imports.row_validation import checked_customers
-from customers.model.customer import Customer, CustomerIn, merged
-from tests.support import HASHES
+from customers.commands.upsert import CustomerUpserts
+from customers.formats.json_rows import row_from_json
+from customers.imports.row_validation import validate_customers
+from customers.model.customer import Customer, CustomerInput, merge_row
+from tests.support import HASHER
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 
 
-def customer(**fields: Any) -> CustomerIn:
-    return CustomerIn.model_validate({"email": "asha@example.com"} | fields)
+def customer(**fields: Any) -> CustomerInput:
+    return CustomerInput.model_validate({"email": "asha@example.com"} | fields)
 
 
-async def statuses(ingestion: Ingestion, rows: list[CustomerIn]) -> list[str]:
-    return [one.status for one in await ingestion.upsert(rows)]
+async def statuses(upserts: CustomerUpserts, rows: list[CustomerInput]) -> list[str]:
+    return [result.status for result in await upserts.upsert(rows)]
 
 
-def test_addresses_are_normalized() -> None:
-    """So that the same person is the same customer however the address was typed."""
-    one = customer(email=" Asha.Rao@EXAMPLE.com ", phone="098765 43210", name="  ")
-    assert (one.email, one.phone, one.name) == ("asha.rao@example.com", "+919876543210", None)
-    assert one.id == customer(email="ASHA.RAO@example.com").id
+def test_customer_with_differently_written_addresses_has_the_same_id() -> None:
+    """The same person is the same customer however the address was typed."""
+    asha = customer(email=" Asha.Rao@EXAMPLE.com ", phone="098765 43210", name="  ")
+    assert (asha.email, asha.phone, asha.name) == ("asha.rao@example.com", "+919876543210", None)
+    assert asha.id == customer(email="ASHA.RAO@example.com").id
 
 
-def test_a_person_is_known_by_external_id_then_email_then_phone() -> None:
+def test_customer_id_uses_external_id_then_email_then_phone() -> None:
+    """The external id decides; the phone counts only without an e-mail."""
     by_id = customer(external_id="7")
     assert by_id.id == customer(external_id="7", email="other@example.com").id
     assert by_id.id != customer().id
@@ -43,7 +46,7 @@ def test_a_person_is_known_by_external_id_then_email_then_phone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("data", "field"),
     [
         ({"name": "Nobody"}, "body"),
         ({"email": "not an address"}, "email"),
@@ -59,69 +62,78 @@ def test_a_person_is_known_by_external_id_then_email_then_phone() -> None:
         ("no object", "body"),
     ],
 )
-def test_what_is_wrong_is_named(given: Any, field: str) -> None:
-    customers, finish = checked_customers([row(1, given)])
-    [errors] = [one.errors for one in finish([])]
+def test_customer_with_an_invalid_field_names_the_field(data: Any, field: str) -> None:
+    """Each validation error has the name of its field and a message."""
+    customers, finish = validate_customers([row_from_json(1, data)])
+    [errors] = [result.errors for result in finish([])]
     assert not customers
     assert errors[0].field == field
     assert errors[0].message
 
 
-def test_a_new_customer_has_every_field() -> None:
-    stored = merged(None, customer(spend="12500.50", last_active_at="2026-11-01T10:00:00+05:30"), now=NOW)
-    shown = Customer.of("x", stored)
+def test_new_customer_has_every_field() -> None:
+    """A new document has all fields, in minor units and UTC, and the response shows them."""
+    stored = merge_row(None, customer(spend="12500.50", last_active_at="2026-11-01T10:00:00+05:30"), now=NOW)
+    shown = Customer.from_document("x", stored)
     assert (stored["spend"], shown.spend, shown.visits, shown.tags) == (1_250_050, 12500.5, 0, [])
     assert stored["last_active_at"] == datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
     assert stored["created_at"] == stored["updated_at"] == NOW
     assert 0 <= stored["bucket"] < 64
 
 
-def test_fields_that_are_not_given_stay() -> None:
-    before = merged(None, customer(name="Asha", visits=3, attributes={"a": 1}, consent={"email": True}), now=NOW)
-    after = merged(before, customer(city="Pune", attributes={"b": 2}, consent={"sms": False}), now=LATER)
+def test_merge_without_a_field_keeps_its_value() -> None:
+    """Fields that a row does not give stay; attributes and consent are merged."""
+    before = merge_row(None, customer(name="Asha", visits=3, attributes={"a": 1}, consent={"email": True}), now=NOW)
+    after = merge_row(before, customer(city="Pune", attributes={"b": 2}, consent={"sms": False}), now=LATER)
     assert (after["name"], after["visits"], after["city"]) == ("Asha", 3, "Pune")
     assert (after["attributes"], after["consent"]) == ({"a": 1, "b": 2}, {"email": True, "sms": False})
     assert (after["created_at"], after["updated_at"]) == (NOW, LATER)
     assert after["version"] > before["version"]
 
 
-def test_nothing_new_changes_nothing() -> None:
-    before = merged(None, customer(name="Asha"), now=NOW)
-    assert merged(before, customer(name="Asha"), now=LATER) == before
+def test_merge_without_changes_returns_the_same_document() -> None:
+    """A row that repeats the known values creates no new version."""
+    before = merge_row(None, customer(name="Asha"), now=NOW)
+    assert merge_row(before, customer(name="Asha"), now=LATER) == before
 
 
-def test_versions_grow_even_when_the_clock_does_not() -> None:
-    before = merged(None, customer(name="Asha"), now=NOW)
-    assert merged(before, customer(name="Bela"), now=NOW - timedelta(days=1))["version"] == before["version"] + 1
+def test_version_with_a_clock_that_runs_back_still_grows() -> None:
+    """Versions always grow, even if the clock does not."""
+    before = merge_row(None, customer(name="Asha"), now=NOW)
+    assert merge_row(before, customer(name="Bela"), now=NOW - timedelta(days=1))["version"] == before["version"] + 1
 
 
-async def test_rows_for_the_same_person_are_merged_in_order() -> None:
+async def test_upsert_with_rows_of_one_customer_merges_them_in_order() -> None:
+    """Each row is applied to the result of the row before."""
     documents = MemoryDocuments()
     rows = [customer(name="Asha", visits=1), customer(email="b@example.com"), customer(visits=2), customer(visits=2)]
-    assert await statuses(Ingestion(documents, hashes=HASHES), rows) == ["created", "created", "updated", "unchanged"]
+    results = await statuses(CustomerUpserts(documents, hashes=HASHER), rows)
+    assert results == ["created", "created", "updated", "unchanged"]
     stored = await documents.get(f"customers/{rows[0].id}")
     assert (stored["name"], stored["visits"]) == ("Asha", 2)
 
 
-async def test_somebody_elses_change_in_between_is_not_lost() -> None:
-    """The commit fails, everything is read again, and both changes are there in the end."""
+async def test_upsert_after_a_conflict_keeps_both_changes() -> None:
+    """The commit fails, everything is read again, and both changes are stored."""
 
-    class Interrupted(MemoryDocuments):
+    class InterruptedStore(MemoryDocuments):
         async def commit(self, writes: Any) -> None:
             if first := self.__dict__.pop("interruption", None):
                 await super().commit([first])
             await super().commit(writes)
 
-    documents: Any = Interrupted()
-    ingestion = Ingestion(documents, hashes=HASHES)
-    await ingestion.upsert([customer(name="Asha")])
+    documents: Any = InterruptedStore()
+    upserts = CustomerUpserts(documents, hashes=HASHER)
+    await upserts.upsert([customer(name="Asha")])
     documents.interruption = Update(f"customers/{customer().id}", {"city": "Pune"})
-    assert await statuses(ingestion, [customer(visits=5)]) == ["updated"]
+    assert await statuses(upserts, [customer(visits=5)]) == ["updated"]
     stored = await documents.get(f"customers/{customer().id}")
     assert (stored["name"], stored["city"], stored["visits"]) == ("Asha", "Pune", 5)
 
 
-class Counting(MemoryDocuments):
+class CommitCountingStore(MemoryDocuments):
+    """Counts the writes of each commit and the documents of each read."""
+
     def __init__(self) -> None:
         super().__init__()
         self.commits: list[int] = []  # how many writes each had
@@ -137,47 +149,51 @@ class Counting(MemoryDocuments):
         return await super().get_all(paths, **options)
 
 
-async def test_many_rows_go_in_in_several_commits() -> None:
-    documents = Counting()
+async def test_upsert_of_many_rows_uses_several_commits() -> None:
+    """A commit has at most 400 customers and one index change."""
+    documents = CommitCountingStore()
     rows = [customer(external_id=str(n)) for n in range(1001)]
-    assert set(await statuses(Ingestion(documents, hashes=HASHES), rows)) == {"created"}
+    assert set(await statuses(CustomerUpserts(documents, hashes=HASHER), rows)) == {"created"}
     assert documents.commits == [401, 401, 202]
 
 
-async def test_after_many_new_ones_the_next_are_supposed_to_be_new_until_they_are_not() -> None:
-    documents = Counting()
-    ingestion = Ingestion(documents, hashes=HASHES)
+async def test_upsert_after_only_new_customers_skips_the_read_until_one_exists() -> None:
+    """After many new customers the next ones are expected to be new; if one exists, everything is read again."""
+    documents = CommitCountingStore()
+    upserts = CustomerUpserts(documents, hashes=HASHER)
     rows = [customer(external_id=str(n), visits=n) for n in range(1200)]
-    assert set(await statuses(ingestion, rows)) == {"created"}
+    assert set(await statuses(upserts, rows)) == {"created"}
     assert documents.gets == [400]
     again = [*rows[800:], *(customer(external_id=str(n), city="Pune") for n in range(1200))]
-    assert await statuses(ingestion, again) == ["unchanged"] * 400 + ["updated"] * 1200
+    assert await statuses(upserts, again) == ["unchanged"] * 400 + ["updated"] * 1200
     assert documents.gets == [400] * 5
     assert (await documents.get(f"customers/{rows[7].id}"))["visits"] == 7
 
 
-async def test_what_concurrent_callers_bring_goes_in_together_and_in_order() -> None:
-    documents = Counting()
-    ingestion = Ingestion(documents, hashes=HASHES)
-    calls = [ingestion.upsert([customer(external_id=str(n % 16), visits=n)]) for n in range(32)]
-    answers = [one.status for [one] in await asyncio.gather(*calls)]
+async def test_concurrent_upserts_share_one_commit_in_order() -> None:
+    """Small calls go into the same commit, and the later call's value is stored."""
+    documents = CommitCountingStore()
+    upserts = CustomerUpserts(documents, hashes=HASHER)
+    calls = [upserts.upsert([customer(external_id=str(n % 16), visits=n)]) for n in range(32)]
+    answers = [result.status for [result] in await asyncio.gather(*calls)]
     assert answers == ["created"] * 16 + ["updated"] * 16
     assert documents.commits == [17]
     stored = await documents.get_all([f"customers/{customer(external_id=str(n)).id}" for n in range(16)])
     assert [one["visits"] for one in stored] == list(range(16, 32))
 
 
-async def test_a_short_list_of_suppressions_is_read_once_and_a_long_one_not_at_all(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """And either way the customers know."""
-    for short, gets in ((10, [20]), (0, [20, 20])):
-        monkeypatch.setattr("common.messages.suppressions.SHORT", short)
-        documents = Counting()
-        address = Address(kind="email", value="3@example.com")
-        await documents.commit([suppression(HASHES.path(address), "email", reason="", by="", now=NOW)])
+async def test_upsert_with_suppressed_addresses_flags_the_customers() -> None:
+    """A short suppression list is read once, a long one is looked up by address; the flags are the same."""
+    for others, gets in ((0, [20]), (MAX_IN_MEMORY, [20, 20])):
+        documents = CommitCountingStore()
+        addresses = [
+            Address(kind="email", value=f"{name}@example.com") for name in (3, *(f"x{n}" for n in range(others)))
+        ]
+        await documents.commit(
+            [suppression_write(HASHER.path(address), "email", reason="", by="", now=NOW) for address in addresses]
+        )
         rows = [customer(external_id=str(n), email=f"{n}@example.com") for n in range(20)]
-        await Ingestion(documents, hashes=HASHES).upsert(rows)
+        await CustomerUpserts(documents, hashes=HASHER).upsert(rows)
         assert documents.gets == gets
         stored = await documents.get_all([f"customers/{row.id}" for row in rows])
         assert [one["suppressed"] for one in stored] == [["email"] if n == 3 else [] for n in range(20)]

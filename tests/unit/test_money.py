@@ -1,10 +1,10 @@
-"""Money as people read it."""
+"""Amounts of money as text."""
 
 from __future__ import annotations
 
 import pytest
 
-from common.money import formatted
+from common.money import format_money
 
 
 @pytest.mark.parametrize(
@@ -18,5 +18,6 @@ from common.money import formatted
         (1_000, "KES", "KES 1,000"),
     ],
 )
-def test_money_as_it_is_usual_in_its_currency(value: float, currency: str, text: str) -> None:
-    assert formatted(value, currency) == text
+def test_format_money_uses_the_grouping_of_the_currency(value: float, currency: str, text: str) -> None:
+    """Rupees are grouped by lakh and crore, other currencies by thousands."""
+    assert format_money(value, currency) == text

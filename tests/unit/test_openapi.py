@@ -1,13 +1,15 @@
+"""The OpenAPI document in the repository."""
+
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from local.openapi import document
+from local.openapi import build_document
 
-PAGE = Path(__file__).parents[2] / "docs" / "openapi.json"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
-def test_the_document_is_that_of_the_code() -> None:
-    """Make it anew with `python -m local.openapi > docs/openapi.json`."""
-    assert json.loads(PAGE.read_text()) == json.loads(json.dumps(document()))
+def test_openapi_document_is_up_to_date() -> None:
+    """docs/openapi.json equals the generated document: `python -m local.openapi > docs/openapi.json`."""
+    assert json.loads(DOCUMENT.read_text()) == json.loads(json.dumps(build_document()))

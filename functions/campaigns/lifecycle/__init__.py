@@ -1,1 +1,1 @@
-"""State transitions of a campaign, and the scheduled duties that keep it going."""
+"""The state transitions of a campaign, and the scheduled work that follows from its state."""

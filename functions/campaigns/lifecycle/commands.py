@@ -1,32 +1,35 @@
-"""The commands on `fan-outs`, and who obeys them."""
+"""The commands on the topic `fan-outs`, and their handler."""
 
 from __future__ import annotations
 
 from common.errors import Invalid
 from common.events import FanOut, Retry
-from common.pubsub.push import Pushed
+from common.pubsub.push import PushMessage
 
 from ..sending.fan_out import FanOutWorker
-from ..sending.retry import Retrying
+from ..sending.retry import FailedMessageRetry
 
 Command = FanOut | Retry
 
 
-def command_of(pushed: Pushed) -> Command:
+def parse_command(push_message: PushMessage) -> Command:
+    """The command in a push message. Raises `Invalid`."""
     try:
-        return Retry.decode(pushed.data)
+        return Retry.decode(push_message.data)
     except Invalid:
-        return FanOut.decode(pushed.data)
+        return FanOut.decode(push_message.data)
 
 
-class Obeying:
-    def __init__(self, *, fan_out: FanOutWorker, retrying: Retrying) -> None:
+class CommandHandler:
+    """Passes each command to the class that executes it."""
+
+    def __init__(self, *, fan_out: FanOutWorker, failed_message_retry: FailedMessageRetry) -> None:
         self._fan_out = fan_out
-        self._retrying = retrying
+        self._failed_message_retry = failed_message_retry
 
-    async def obey(self, command: Command) -> None:
+    async def handle(self, command: Command) -> None:
         match command:
             case FanOut():
                 await self._fan_out.run(command)
             case Retry():
-                await self._retrying.run(command)
+                await self._failed_message_retry.run(command)

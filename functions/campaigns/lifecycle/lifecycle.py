@@ -1,172 +1,203 @@
-"""What can be done to a campaign: each action is one commit over the version that was read, and then the events that
-carry it out.
+"""The actions on a campaign. Each action is one commit over the version that was read; then its commands are published.
 
-    campaigns/{id}   untold   true from that commit until those events are published
+    campaigns/{id}   commands_pending   true from that commit until the commands are published (transactional outbox)
 
-If whoever did it dies in between, `tick` publishes them; so does whoever has had no answer and asks once more.
+If the process dies between the commit and the publishing, `tick` publishes the commands; so does a repeated request.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
 from common.events import FanOut, Retry, Tick
 from common.ids import BUCKETS, random_id
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
-from common.rules import check
-from common.rules.references import resolved
+from common.rules import validate
+from common.rules.references import resolve_references
 from common.storage.documents import Create, Documents, Query, Snapshot, Update, Where, Write
-from common.storage.optimistic_commit import committed
+from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.audience import rule_fields
-from ..model.states import REACHED, Action, after
+from ..model.segment import get_segment_or_404
+from ..model.states import TARGET_STATES, Action, next_state
+from ..model.vendor_choice import check_vendor
 
-Fields = Callable[[Snapshot], Mapping[str, Any]]
-"""What an action writes, besides the state, of the campaign as it was read."""
-AS_READ: frozenset[Action] = frozenset({"change", "schedule", "launch", "finish"})
-"""Actions on what a campaign says, or has come to: one that says something else by now is not meant."""
+BuildFields = Callable[[Snapshot], Mapping[str, Any]]
+"""Returns the fields that an action writes besides the state. The argument is the campaign as it was read."""
+REQUIRES_UNCHANGED: frozenset[Action] = frozenset({"change", "schedule", "launch", "finish"})
+"""Actions that depend on the content of the campaign: they are refused if the campaign was changed in the meantime."""
 
 
-class Conductor:
+class CampaignLifecycle:
+    """Changes the state of campaigns. `by` is the e-mail of the member, for the audit log.
+
+    `available_vendors` are the names of the vendors that this deployment has.
+
+    Every action raises `Refused` if the state of the campaign does not allow it.
+    """
+
     def __init__(
         self,
         *,
         documents: Documents,
         publisher: Publisher,
+        available_vendors: Collection[str],
         currency: str,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._publisher = publisher
+        self._available_vendors = available_vendors
         self._currency = currency
         self._clock = clock
 
-    async def change(self, campaign: Snapshot, fields: Mapping[str, Any], *, by: str) -> None:
-        await self._act("change", campaign, lambda _: {**fields, "start_problem": None}, by=by)
+    async def change(self, campaign: Snapshot, changes: Mapping[str, Any], *, by: str) -> None:
+        await self._transition("change", campaign, lambda _: {**changes, "start_error": None}, by=by)
 
     async def schedule(self, campaign: Snapshot, at: datetime, *, by: str) -> None:
-        """`tick` launches it then, with its segment as it is then."""
+        """`tick` launches the campaign at `at`, with the segment as it is then.
+
+        Raises `Invalid` for a past time, or if this deployment does not have the vendor.
+        """
+        self._check_vendor(campaign)
         if at <= self._clock():
-            place = FieldError(field="at", code="past", message="Give an instant to come, or none to launch it now.")
-            raise Invalid("The start is over already.", fields=[place])
-        await self._act("schedule", campaign, lambda _: {"start_at": at, "start_problem": None}, by=by)
+            error = FieldError(field="at", code="past", message="Give a time in the future, or no time to launch now.")
+            raise Invalid("The start time is in the past.", fields=[error])
+        await self._transition("schedule", campaign, lambda _: {"start_at": at, "start_error": None}, by=by)
 
     async def launch(self, campaign: Snapshot, *, by: str) -> None:
-        """The rule and its "now" are frozen in the same commit."""
-        if not _has_happened("launch", campaign, by):
-            segment = campaign.get("segment_id")
-            frozen = await (self.segment_rule(segment) if segment else self._frozen(campaign))
-            launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "start_problem": None}
-            await self._act("launch", campaign, lambda _: {**frozen, **launched, "open": True, "untold": True}, by=by)
-        await self.tell(campaign.id)
+        """Freezes the rule and its reference time in the same commit.
 
-    async def note_problem(self, campaign: Snapshot, error: HeraldError) -> None:
-        """Why it was not started: kept until it is changed, given another start, or launched."""
-        if not error.permanent or campaign.get("start_problem") == str(error):
+        Raises `Invalid` if the segment is gone, or if this deployment does not have the vendor.
+        """
+        if not _already_done("launch", campaign, by):
+            self._check_vendor(campaign)
+            segment = campaign.get("segment_id")
+            rule = await (self.resolve_segment(segment) if segment else self._resolve_rule(campaign))
+            launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "start_error": None}
+            fields = {**rule, **launched, "open": True, "commands_pending": True}
+            await self._transition("launch", campaign, lambda _: fields, by=by)
+        await self.publish_pending_commands(campaign.id)
+
+    def _check_vendor(self, campaign: Snapshot) -> None:
+        """The campaign may have been saved when the deployment still had the vendor."""
+        check_vendor(campaign["vendor"], campaign["channel"], self._available_vendors)
+
+    async def record_start_error(self, campaign: Snapshot, error: HeraldError) -> None:
+        """Stores why a scheduled start failed, until the campaign is changed, rescheduled or launched.
+
+        Temporary errors are not stored.
+        """
+        if not error.permanent or campaign.get("start_error") == str(error):
             return
-        with contextlib.suppress(Conflict):  # somebody has done something else since
-            update = Update(campaign.path, {"start_problem": str(error)}, campaign.version)
+        with contextlib.suppress(Conflict):  # the campaign was changed in the meantime
+            update = Update(campaign.path, {"start_error": str(error)}, campaign.version)
             await self._documents.commit([update])
 
     async def pause(self, campaign: Snapshot, *, by: str) -> None:
-        """Fan-out stops at its page; messages on their way are put aside as they arrive."""
-        await self._act("pause", campaign, lambda _: {}, by=by)
+        """Fan-out stops after its current page; messages that are already published are deferred when they arrive."""
+        await self._transition("pause", campaign, lambda _: {}, by=by)
 
     async def resume(self, campaign: Snapshot, *, by: str) -> None:
-        await self._act("resume", campaign, lambda _: {"untold": True}, by=by)
-        await self.tell(campaign.id)
+        await self._transition("resume", campaign, lambda _: {"commands_pending": True}, by=by)
+        await self.publish_pending_commands(campaign.id)
         await self._publisher.publish([Tick()])
 
     async def cancel(self, campaign: Snapshot, *, by: str) -> None:
-        """Everybody who was not sent to yet is skipped; that includes those whom fan-out has still to find."""
-        await self._act("cancel", campaign, self._cancelled, by=by)
-        await self.tell(campaign.id)
+        """Every recipient who was not sent to yet is skipped, including those that fan-out selects later."""
+        await self._transition("cancel", campaign, self._cancel_fields, by=by)
+        await self.publish_pending_commands(campaign.id)
         await self._publisher.publish([Tick()])
 
-    def _cancelled(self, campaign: Snapshot) -> Mapping[str, Any]:
+    def _cancel_fields(self, campaign: Snapshot) -> Mapping[str, Any]:
         was_launched = campaign.get("launched_at") is not None
-        return {"retrying": False, **({"untold": True} if was_launched else {"finished_at": self._clock()})}
+        return {"retrying": False, **({"commands_pending": True} if was_launched else {"finished_at": self._clock()})}
 
     async def retry(self, campaign: Snapshot, *, by: str) -> None:
-        """Sends again to those whose message failed for a reason that may pass, and to nobody else."""
-        await self._act("retry", campaign, _retried, by=by)
-        await self.tell(campaign.id)
+        """Sends the messages again that failed with a temporary error.
+
+        Raises `Invalid` if this deployment does not have the vendor.
+        """
+        self._check_vendor(campaign)
+        await self._transition("retry", campaign, _retry_fields, by=by)
+        await self.publish_pending_commands(campaign.id)
 
     async def finish(self, campaign: Snapshot, statistics: Statistics, discrepancy: Mapping[str, Any] | None) -> None:
         finished = {"finished_at": self._clock(), "totals": statistics.totals, "open": False}
-        await self._act("finish", campaign, lambda _: {**finished, "discrepancy": discrepancy}, by=None)
+        await self._transition("finish", campaign, lambda _: {**finished, "discrepancy": discrepancy}, by=None)
 
-    async def tell(self, campaign_id: str) -> None:
-        """Publishes what is to be done in the state that the campaign is in: harmless, however often."""
+    async def publish_pending_commands(self, campaign_id: str) -> None:
+        """Publishes the commands that the current state of the campaign needs. Repeating it is harmless."""
         campaign = await self._documents.get(f"campaigns/{campaign_id}")
         if campaign["state"] not in {"running", "cancelled"} or campaign.get("launched_at") is None:
             return
-        await self._publisher.publish(await self._fan_outs(campaign_id))
+        await self._publisher.publish(await self._unfinished_fan_outs(campaign_id))
         if campaign.get("retrying"):
             await self._publisher.publish([Retry(command="retry", campaign_id=campaign_id, round=campaign["retries"])])
         try:
-            await self._documents.commit([Update(campaign.path, {"untold": False}, campaign.version)])
+            await self._documents.commit([Update(campaign.path, {"commands_pending": False}, campaign.version)])
         except Conflict:
-            return  # somebody has done something else since: whoever did tells that
+            return  # another action was committed in the meantime, and publishes its own commands
 
-    async def _fan_outs(self, campaign_id: str) -> list[FanOut]:
-        """Of the buckets in which fan-out is not over."""
+    async def _unfinished_fan_outs(self, campaign_id: str) -> list[FanOut]:
+        """One command for each bucket whose fan-out is not finished."""
         of_campaign = [Where("campaign", "==", campaign_id), Where("last", "==", 1)]
-        over = await self._documents.query(Query(collection="pages", where=of_campaign, fields=("bucket",)))
-        left = sorted(set(range(BUCKETS)) - {page["bucket"] for page in over})
-        return [FanOut(campaign_id=campaign_id, bucket=bucket) for bucket in left]
+        last_pages = await self._documents.query(Query(collection="pages", where=of_campaign, fields=("bucket",)))
+        unfinished = sorted(set(range(BUCKETS)) - {page["bucket"] for page in last_pages})
+        return [FanOut(campaign_id=campaign_id, bucket=bucket) for bucket in unfinished]
 
-    async def segment_rule(self, segment_id: str) -> dict[str, Any]:
-        """The fields of a segment's rule as it is now; `Invalid` where there is no such segment."""
-        segment = await self._documents.get(f"segments/{segment_id}") if "/" not in segment_id else None
-        if segment is None or not segment.exists:
-            place = FieldError(field="segment_id", code="not_found", message="There is no such segment.")
-            raise Invalid("The audience does not exist.", fields=[place])
-        return await self._frozen(segment)
+    async def resolve_segment(self, segment_id: str) -> dict[str, Any]:
+        """The rule fields of a segment as it is now. Raises `Invalid` if there is no such segment."""
+        try:
+            segment = await get_segment_or_404(self._documents, segment_id)
+        except NotFound as not_found:
+            error = FieldError(field="segment_id", code="not_found", message=str(not_found))
+            raise Invalid("The audience does not exist.", fields=[error]) from None
+        return await self._resolve_rule(segment)
 
-    async def _frozen(self, stored: Snapshot) -> dict[str, Any]:
-        """The fields of the rule of a segment or a campaign, with what it refers to by name as that is now."""
-        rule = await resolved(self._documents, check(json.loads(stored["rules"])))
+    async def _resolve_rule(self, stored: Snapshot) -> dict[str, Any]:
+        """The rule fields of a stored segment or campaign, with the current rules of what the rule refers to."""
+        rule = await resolve_references(self._documents, validate(json.loads(stored["rules"])))
         return rule_fields(rule, self._currency)
 
-    async def _act(self, action: Action, campaign: Snapshot, fields: Fields, *, by: str | None) -> None:
-        """Whatever else is written to the campaign meanwhile, as long as its state allows the action."""
-        log = f"audit/{random_id()}"
+    async def _transition(
+        self, action: Action, campaign: Snapshot, build_fields: BuildFields, *, by: str | None
+    ) -> None:
+        """Commits the action and its audit entry. Retries if the campaign was changed in the meantime.
 
-        async def plan(number: int) -> tuple[None, Sequence[Write]]:
-            found = await self._documents.get(campaign.path) if number else campaign
-            if _has_happened(action, found, by) or (number and (await self._documents.get(log)).exists):
-                return None, []  # in the second case it was this commit, made again: its answer was lost
-            state = after(action, found["state"])
-            if number and action in AS_READ:
-                raise Refused("Somebody else changed the campaign in the same moment; look at it again.")
-            update = Update(found.path, {**fields(found), "state": state}, found.version)
-            entry = {"at": self._clock(), "who": by, "what": action, "campaign": found.id}
-            return None, [update, *([Create(log, entry)] if by else [])]
+        Raises `Refused` if the state no longer allows the action, or if the action is in `REQUIRES_UNCHANGED`.
+        """
+        audit_path = f"audit/{random_id()}"
 
-        await committed(self._documents, plan)
+        async def build(attempt: int) -> tuple[None, Sequence[Write]]:
+            """The update of the campaign and its audit entry; no writes if the action has happened already."""
+            current = await self._documents.get(campaign.path) if attempt else campaign
+            if _already_done(action, current, by) or (attempt and (await self._documents.get(audit_path)).exists):
+                return None, []  # in the second case this commit succeeded before, and its response was lost
+            state = next_state(action, current["state"])
+            if attempt and action in REQUIRES_UNCHANGED:
+                raise Refused("Someone else changed the campaign at the same time; look at it again.")
+            update = Update(current.path, {**build_fields(current), "state": state}, current.version)
+            entry = {"at": self._clock(), "who": by, "what": action, "campaign": current.id}
+            return None, [update, *([Create(audit_path, entry)] if by else [])]
+
+        await commit_with_retry(self._documents, build)
 
 
-def _has_happened(action: Action, campaign: Snapshot, by: str | None) -> bool:
-    """Who presses again has got what they asked for; but of two who launch, one is told of the other."""
-    return campaign["state"] == REACHED.get(action) and (action != "launch" or campaign.get("launched_by") == by)
+def _already_done(action: Action, campaign: Snapshot, by: str | None) -> bool:
+    """Whether this is a repeated request. A launch counts as repeated only for the member who launched."""
+    return campaign["state"] == TARGET_STATES.get(action) and (action != "launch" or campaign.get("launched_by") == by)
 
 
-def _retried(campaign: Snapshot) -> Mapping[str, Any]:
-    """Who presses twice means one retry."""
+def _retry_fields(campaign: Snapshot) -> Mapping[str, Any]:
+    """A request that is repeated while a retry is in progress does not start another retry."""
     number = campaign.get("retries", 0) + (not campaign.get("retrying"))
-    anew = {"open": True, "finished_at": None, "totals": None, "summary": None}
-    return {**anew, "retrying": True, "retries": number, "untold": True}
-
-
-async def stored_campaign(documents: Documents, campaign_id: str) -> Snapshot:
-    found = await documents.get(f"campaigns/{campaign_id}") if "/" not in campaign_id else None
-    if found is None or not found.exists:
-        raise NotFound("There is no such campaign.")
-    return found
+    reopened = {"open": True, "finished_at": None, "totals": None, "summary": None}
+    return {**reopened, "retrying": True, "retries": number, "commands_pending": True}

@@ -1,5 +1,5 @@
-"""What happens by itself, each time a tick arrives: due campaigns start, held messages are released, finished campaigns
-close, what stopped is found, changes are folded into the audience index, which is compared with the customers."""
+"""The scheduled work of each tick: start due campaigns, check and finish open ones, send deferred messages, compact the
+audience index and reconcile it with the customers."""
 
 from __future__ import annotations
 
@@ -7,97 +7,109 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
-from common.audience import SHEETS, fold
-from common.audience.index.reconciliation import Comparison
+from common.audience import TABLES, compact
+from common.audience.reconciliation import Reconciliation
+from common.clock import Clock, utc_now
 from common.errors import HeraldError, Refused
 from common.events import Tick
 from common.messages.ledger import Ledger, Statistics
 from common.storage.documents import Documents, Query, Snapshot, Where
 
-from ..sending.rate_limit import Releasing
-from .lifecycle import Conductor
+from ..sending.rate_limit import RateLimitedDispatch
+from .lifecycle import CampaignLifecycle
 from .watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
 
-class Ticker:
-    """`owner` is this instance, in the lease on folding; `seconds` is how long one tick may work."""
+class Scheduler:
+    """Runs the work of a tick.
+
+    `owner` identifies this instance in the lease on compaction; `budget_seconds` limits the time of one
+    tick, on the clock `monotonic`.
+    """
 
     def __init__(
         self,
         *,
         documents: Documents,
         ledger: Ledger,
-        conductor: Conductor,
-        releasing: Releasing,
+        lifecycle: CampaignLifecycle,
+        dispatch: RateLimitedDispatch,
         watchdog: Watchdog,
         owner: str,
-        seconds: float,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        budget_seconds: float,
+        clock: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._documents = documents
         self._ledger = ledger
-        self._conductor = conductor
-        self._releasing = releasing
+        self._lifecycle = lifecycle
+        self._dispatch = dispatch
         self._watchdog = watchdog
         self._owner = owner
-        self._seconds = seconds
+        self._budget_seconds = budget_seconds
         self._clock = clock
-        self._comparison = Comparison(documents, clock=clock)
+        self._monotonic = monotonic
+        self._reconciliation = Reconciliation(documents, clock=clock, monotonic=monotonic)
 
     async def tick(self, _: Tick) -> None:
+        """An error in one campaign does not affect the other campaigns or the audience index."""
         await self._start_due()
         campaigns = await self._documents.query(Query(collection="campaigns", where=[Where("open", "==", True)]))
         active = [campaign for campaign in campaigns if campaign["state"] != "paused"]
         for campaign in active:
-            await _alone(campaign, self._look_after(campaign))
-        await self._fold()
-        await asyncio.gather(*(_alone(campaign, self._releasing.release(campaign.id)) for campaign in active))
-        await self._comparison.go_on(time.monotonic() + self._seconds / 2)
+            await _isolated(campaign, self._check(campaign))
+        await self._compact()
+        await asyncio.gather(*(_isolated(campaign, self._dispatch.dispatch_due(campaign.id)) for campaign in active))
+        await self._reconciliation.run_until(self._monotonic() + self._budget_seconds / 2)
 
     async def _start_due(self) -> None:
         due = [Where("state", "==", "scheduled"), Where("start_at", "<=", self._clock())]
         for campaign in await self._documents.query(Query(collection="campaigns", where=due)):
             try:
-                await self._conductor.launch(campaign, by=campaign.get("created_by", "schedule"))
-            except HeraldError as error:  # its segment is gone: the others are started all the same
-                log.error("scheduled campaign not launched", extra={"campaign": campaign.id, "reason": str(error)})
-                await self._conductor.note_problem(campaign, error)
+                await self._lifecycle.launch(campaign, by=campaign.get("created_by", "schedule"))
+            except HeraldError as error:  # for example a deleted segment; the other campaigns are still started
+                fields = {"event": "scheduled_launch_failed", "campaign": campaign.id, "reason": str(error)}
+                log.error("scheduled campaign was not launched", extra=fields)
+                await self._lifecycle.record_start_error(campaign, error)
 
-    async def _look_after(self, campaign: Snapshot) -> None:
-        if campaign.get("untold"):
-            await self._conductor.tell(campaign.id)
+    async def _check(self, campaign: Snapshot) -> None:
+        if campaign.get("commands_pending"):
+            await self._lifecycle.publish_pending_commands(campaign.id)
             return
         statistics = await self._ledger.statistics(campaign.id)
-        if statistics.complete and statistics.pending == 0 and not campaign.get("retrying"):
+        if statistics.audience_complete and statistics.pending == 0 and not campaign.get("retrying"):
             await self._finish(campaign, statistics)
         else:
-            await self._watchdog.look_after(campaign, statistics)
+            await self._watchdog.check(campaign, statistics)
 
     async def _finish(self, campaign: Snapshot, statistics: Statistics) -> None:
+        """Finish a campaign without pending messages, with its totals and with any discrepancy from the ledger."""
         discrepancy = await self._ledger.discrepancy(campaign.id, statistics)
         if discrepancy:
-            log.error("counters differ from the ledger", extra={"campaign": campaign.id, **discrepancy})
+            fields = {"event": "counter_discrepancy", "campaign": campaign.id, **discrepancy}
+            log.error("counters differ from the ledger", extra=fields)
         try:
-            await self._conductor.finish(campaign, statistics, discrepancy)
+            await self._lifecycle.finish(campaign, statistics, discrepancy)
         except Refused:
-            return  # somebody changed it in the same moment: the next tick looks again
-        log.info("campaign finished", extra={"campaign": campaign.id, **statistics.totals})
+            return  # the campaign was changed at the same time: the next tick checks it again
+        log.info(
+            "campaign finished", extra={"event": "campaign_finished", "campaign": campaign.id, **statistics.totals}
+        )
 
-    async def _fold(self) -> None:
-        for sheet in SHEETS:
-            until = time.monotonic() + self._seconds / len(SHEETS)
-            while folded := await fold(self._documents, now=self._clock(), owner=self._owner, sheet=sheet):
-                if not folded.remaining or time.monotonic() > until:
+    async def _compact(self) -> None:
+        for table in TABLES:
+            until = self._monotonic() + self._budget_seconds / len(TABLES)
+            while result := await compact(self._documents, now=self._clock(), owner=self._owner, table=table):
+                if not result.remaining or self._monotonic() > until:
                     break
 
 
-async def _alone(campaign: Snapshot, work: Awaitable[None]) -> None:
-    """What goes wrong with one campaign stops neither the others nor the rest of the tick."""
+async def _isolated(campaign: Snapshot, work: Awaitable[None]) -> None:
+    """Logs any error, so that it stops neither the other campaigns nor the rest of the tick."""
     try:
         await work
     except Exception:
-        log.exception("campaign not looked after", extra={"campaign": campaign.id})
+        log.exception("campaign check failed", extra={"event": "campaign_check_failed", "campaign": campaign.id})

@@ -1,23 +1,26 @@
-"""Finds messages that stopped on their way, and sends them on.
+"""Finds messages that were lost on their way, and publishes them again.
 
-    pages/{campaign}.progress   pending, people   how many were pending, of how many, when that last changed
-                                at                since when, or when it was last looked into
-                                rounds            how often it was since
+    pages/{campaign}.progress   pending, people   the number of pending messages and the audience, when last changed
+                                at                the time of that change, or of the last check
+                                checks            the number of checks since that change
 
-While the number of pending people changes, all is well. When it stands still for long, everybody of the audience is
-looked up: who has no outcome, does not wait and is not being sent to is published again, from their claim or, where
-they have none, from the start. Nothing can come of it twice: the claim sees to that, and the vendor's idempotency key.
-Each round comes after twice as long as the one before, and in the last one, about a day after the first, whoever was
-given to the vendor has failed: it never reported.
+While the number of pending messages changes, all is well. When it does not change for `STALL_AFTER`, every person of
+the audience is checked: a message that has no outcome, is not deferred and has no running lease is published again,
+from its claim or, if it has none, from the customer. Nothing is sent twice: the claim and the vendor's idempotency key
+prevent it. The interval between checks doubles each time. In the last check, about a day after the first, the messages
+that the vendor has are recorded as failed, because the vendor did not report on them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from common.backoff import Backoff
+from common.batching import chunked
+from common.clock import Clock, utc_now
 from common.errors import Conflict
 from common.events import Receipt, attempt_id
 from common.ids import message_id
@@ -26,115 +29,134 @@ from common.storage.documents import Documents, Put, Query, Snapshot, Update, Wh
 
 from ..model.campaign import Campaign
 from ..sending.fan_out import FanOutWorker
-from ..sending.retry import Retrying, claimed
-from .lifecycle import Conductor
+from ..sending.retry import FailedMessageRetry, message_from_claim
+from .lifecycle import CampaignLifecycle
 
 log = logging.getLogger(__name__)
-STILL = timedelta(minutes=10)
-ROUNDS = 7
-"""The last one comes 21 hours after everything stood still: 10 minutes, 20, 40, …"""
-MOST_RECEIPTS = 400
-NEVER_REPORTED = "no report from the vendor"
+STALL_AFTER = timedelta(minutes=10)
+MAX_CHECKS = 7
+"""The intervals are 10 minutes, 20, 40, …; the last check comes 21 hours after the last change."""
+MAX_RECEIPTS = 400
+"""In one commit of the ledger."""
+NO_RECEIPT = "no report from the vendor"
 
 
 class Watchdog:
+    """Checks running campaigns that make no progress. `stall_after` is the time without progress before a check."""
+
     def __init__(
         self,
         *,
         documents: Documents,
         ledger: Ledger,
-        conductor: Conductor,
+        lifecycle: CampaignLifecycle,
         fan_out: FanOutWorker,
-        retrying: Retrying,
-        still: timedelta = STILL,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        failed_message_retry: FailedMessageRetry,
+        stall_after: timedelta = STALL_AFTER,
+        clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._ledger = ledger
-        self._conductor = conductor
+        self._lifecycle = lifecycle
         self._fan_out = fan_out
-        self._retrying = retrying
-        self._still = still
+        self._failed_message_retry = failed_message_retry
+        seconds = stall_after.total_seconds()
+        self._backoff = Backoff(initial=seconds, maximum=seconds * 2 ** (MAX_CHECKS - 1), jitter=0)
         self._clock = clock
 
-    async def look_after(self, campaign: Snapshot, statistics: Statistics) -> None:
+    async def check(self, campaign: Snapshot, statistics: Statistics) -> None:
+        """Records the progress. If the campaign has stalled, compares its counters and sends lost messages again."""
         progress = await self._documents.get(f"pages/{campaign.id}.progress")
-        mark = {"pending": statistics.pending, "people": statistics.audience}
-        moved = not progress.exists or any(progress.get(name) != value for name, value in mark.items())
-        rounds = 0 if moved else progress.get("rounds", 0)
-        stands_still = not moved and self._clock() - progress["at"] > self._still * 2 ** min(rounds, ROUNDS - 1)
-        if moved or stands_still:
-            now = {"at": self._clock(), "rounds": rounds + stands_still}
-            await self._documents.commit([Put(progress.path, {**mark, **now})])
-        if stands_still or statistics.pending < 0:
-            await self._compare(campaign, statistics)
-        if stands_still:
-            await self._conductor.tell(campaign.id)  # where a command was lost with whoever had it
-            await self._send_on(Campaign.of(campaign), is_last=rounds + 1 >= ROUNDS)
+        current = {"pending": statistics.pending, "people": statistics.audience}
+        has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())
+        checks = 0 if has_moved else progress.get("checks", 0)
+        wait = timedelta(seconds=self._backoff.delay(checks))
+        is_stalled = not has_moved and self._clock() - progress["at"] > wait
+        if has_moved or is_stalled:
+            await self._documents.commit(
+                [Put(progress.path, {**current, "at": self._clock(), "checks": checks + is_stalled})]
+            )
+        if is_stalled or statistics.pending < 0:
+            await self._compare_counters(campaign, statistics)
+        if is_stalled:
+            await self._lifecycle.publish_pending_commands(campaign.id)  # in case a command was lost
+            await self._resend_all(Campaign.from_snapshot(campaign), is_last=checks + 1 >= MAX_CHECKS)
 
-    async def _compare(self, campaign: Snapshot, statistics: Statistics) -> None:
-        """Wrong counters would keep the campaign from ever being finished: then at least its page says so."""
-        differing = await self._ledger.discrepancy(campaign.id, statistics)
-        if differing == campaign.get("discrepancy") or await self._ledger.statistics(campaign.id) != statistics:
-            return  # in the second case something was recorded in between
-        if differing:
-            log.error("counters differ from the ledger", extra={"campaign": campaign.id, **differing})
-        with suppress(Conflict):  # somebody changed it in the same moment: the next time tells it
-            await self._documents.commit([Update(campaign.path, {"discrepancy": differing}, campaign.version)])
+    async def _compare_counters(self, campaign: Snapshot, statistics: Statistics) -> None:
+        """Stores a discrepancy, because wrong counters can prevent a campaign from finishing."""
+        discrepancy = await self._ledger.discrepancy(campaign.id, statistics)
+        if discrepancy == campaign.get("discrepancy") or await self._ledger.statistics(campaign.id) != statistics:
+            return  # in the second case a receipt was recorded in the meantime
+        if discrepancy:
+            fields = {"event": "counter_discrepancy", "campaign": campaign.id, **discrepancy}
+            log.error("counters differ from the ledger", extra=fields)
+        with suppress(Conflict):  # the campaign was changed at the same time: the next check stores it
+            await self._documents.commit([Update(campaign.path, {"discrepancy": discrepancy}, campaign.version)])
 
-    async def _send_on(self, campaign: Campaign, *, is_last: bool) -> None:
+    async def _resend_all(self, campaign: Campaign, *, is_last: bool) -> None:
+        """Publish every lost message of the campaign again, and log how many there were."""
         pages = await self._documents.query(Query(collection="pages", where=[Where("campaign", "==", campaign.id)]))
-        found = 0
+        lost = 0
         for page in pages:
             planned = [customer for customer in page["planned"] if customer not in page["skipped"]]
             messages = [(message_id(campaign.id, customer), customer, 1) for customer in planned]
-            found += await self._send_missing(campaign, messages, is_last=is_last)
-            found += await self._skip_missing(campaign, page["skipped"])
-        found += await self._send_missing(campaign, await self._retried(campaign), is_last=is_last)
-        log.warning("campaign stood still", extra={"campaign": campaign.id, "sent_on": found})
+            lost += await self._resend_lost(campaign, messages, is_last=is_last)
+            lost += await self._republish_lost_skips(campaign, page["skipped"])
+        lost += await self._resend_lost(campaign, await self._retried_messages(campaign), is_last=is_last)
+        log.warning(
+            "campaign stalled: lost messages are sent again",
+            extra={"event": "campaign_stalled", "campaign": campaign.id, "resent": lost},
+        )
 
-    async def _retried(self, campaign: Campaign) -> list[tuple[str, str, int]]:
+    async def _retried_messages(self, campaign: Campaign) -> list[tuple[str, str, int]]:
+        """(message id, customer id, attempt) of every attempt after the first."""
         of_campaign = [Where("campaign", "==", campaign.id), Where("kind", "==", "retried")]
-        retried = await self._documents.query(Query(collection="receipts", where=of_campaign))
-        return [(one["message"], one["customer"], one["attempt"]) for one in retried]
+        receipts = await self._documents.query(Query(collection="receipts", where=of_campaign))
+        return [(receipt["message"], receipt["customer"], receipt["attempt"]) for receipt in receipts]
 
-    async def _send_missing(
-        self, campaign: Campaign, messages: Sequence[tuple[str, str, int]], *, is_last: bool
-    ) -> int:
-        """Those without outcome whom nobody is sending to and who do not wait; answers how many."""
-        outcomes = await self._documents.get_all([receipt_path(one, OUTCOME, attempt) for one, _, attempt in messages])
-        open_ones = [one for one, outcome in zip(messages, outcomes, strict=True) if not outcome.exists]
-        claims = await self._documents.get_all([f"claims/{attempt_id(one, n)}" for one, _, n in open_ones])
-        waiting = await self._documents.get_all([f"held/{one}" for one, _, _ in open_ones])
+    async def _resend_lost(self, campaign: Campaign, messages: Sequence[tuple[str, str, int]], *, is_last: bool) -> int:
+        """Sends those of the messages (message id, customer id, attempt) again that are lost; returns their number.
+
+        A message is lost if it has no outcome, is not deferred and has no running lease.
+        """
+        outcomes = await self._documents.get_all([receipt_path(id_, OUTCOME, attempt) for id_, _, attempt in messages])
+        pending = [message for message, outcome in zip(messages, outcomes, strict=True) if not outcome.exists]
+        claims = await self._documents.get_all([f"claims/{attempt_id(id_, attempt)}" for id_, _, attempt in pending])
+        deferred = await self._documents.get_all([f"deferred/{id_}" for id_, _, _ in pending])
         lost = [
             (message, claim)
-            for message, claim, held in zip(open_ones, claims, waiting, strict=True)
-            if not held.exists and (not claim.exists or claim["lease_until"] <= self._clock())
+            for message, claim, deferral in zip(pending, claims, deferred, strict=True)
+            if not deferral.exists and (not claim.exists or claim["lease_until"] <= self._clock())
         ]
-        given_up = [self._failed(claim) for _, claim in lost if is_last and _was_sent(claim)]
-        for start in range(0, len(given_up), MOST_RECEIPTS):
-            await self._ledger.record(given_up[start : start + MOST_RECEIPTS])
-        if again := [message for message, claim in lost if not (is_last and _was_sent(claim))]:
-            await self._retrying.send(campaign, again)
+        unreported = [self._failed_receipt(claim) for _, claim in lost if is_last and _was_handed_to_vendor(claim)]
+        for batch in chunked(unreported, MAX_RECEIPTS):
+            await self._ledger.record(batch)
+        if to_resend := [message for message, claim in lost if not (is_last and _was_handed_to_vendor(claim))]:
+            await self._failed_message_retry.send(campaign, to_resend)
         return len(lost)
 
-    def _failed(self, claim: Snapshot) -> Receipt:
-        """Not for good; a report that comes later still does not change it."""
-        message = claimed(claim, attempt=claim["attempt"], asked=claim.get("asked"))
-        known = message.model_dump(include={"message_id", "campaign_id", "customer_id", "attempt", "name"})
-        to = message.to or None
-        asked = message.known_attempt
-        return Receipt(**known, to=to, kind="failed", at=self._clock(), reason=NEVER_REPORTED, asked=asked)
+    def _failed_receipt(self, claim: Snapshot) -> Receipt:
+        """A failure that can be retried; a later report of the vendor replaces it."""
+        message = message_from_claim(claim, attempt=claim["attempt"], retry_of_attempt=claim.get("retry_of_attempt"))
+        identity = message.model_dump(include={"message_id", "campaign_id", "customer_id", "attempt", "name"})
+        return Receipt(
+            **identity,
+            to=message.to or None,
+            kind="failed",
+            at=self._clock(),
+            reason=NO_RECEIPT,
+            retry_of_attempt=message.idempotency_attempt,
+        )
 
-    async def _skip_missing(self, campaign: Campaign, reasons: Mapping[str, str]) -> int:
-        """Those who were left out, and whose receipt was lost; answers how many."""
+    async def _republish_lost_skips(self, campaign: Campaign, reasons: Mapping[str, str]) -> int:
+        """Publishes lost `skipped` receipts again, by customer id and reason; returns their number."""
         paths = {customer: receipt_path(message_id(campaign.id, customer), OUTCOME) for customer in reasons}
         outcomes = {outcome.path: outcome for outcome in await self._documents.get_all(list(paths.values()))}
         lost = {customer: reasons[customer] for customer, path in paths.items() if not outcomes[path].exists}
-        await self._fan_out.skip(campaign, lost, await self._fan_out.people(list(lost)))
+        await self._fan_out.skip(campaign, lost, await self._fan_out.current_rows(list(lost)))
         return len(lost)
 
 
-def _was_sent(claim: Snapshot) -> bool:
-    """As far as we know: its lease is over, and it does not wait."""
-    return claim.exists and not claim.get("skip")
+def _was_handed_to_vendor(claim: Snapshot) -> bool:
+    """Whether the vendor may have the message of an expired claim that is not deferred."""
+    return claim.exists and not claim.get("skip_reason")

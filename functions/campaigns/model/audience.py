@@ -1,21 +1,22 @@
-"""How a caller says who is meant."""
+"""The rule or segment in a request, and a rule in documents and responses."""
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from common.errors import FieldError, Invalid
-from common.ids import ID
-from common.rules import Rule, check, in_words, parse, write
-from common.rules.references import resolved
-from common.storage.documents import Documents
+from common.ids import ID_PATTERN
+from common.rules import Rule, describe, parse, to_text, validate
+from common.rules.references import resolve_references
+from common.storage.documents import Documents, Snapshot
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class RuleIn(BaseModel):
+class RuleRequest(BaseModel):
     """A rule as text or as a tree."""
 
     model_config = ConfigDict(extra="forbid")
@@ -24,26 +25,46 @@ class RuleIn(BaseModel):
     rules: dict[str, JsonValue] | None = Field(default=None, description="the rule as a tree")
 
 
-class AudienceIn(RuleIn):
-    """A rule, or a saved segment."""
+class AudienceRequest(RuleRequest):
+    """A rule, or the id of a saved segment."""
 
-    segment_id: str | None = Field(default=None, pattern=ID)
-
-
-def rule_of(given: RuleIn) -> Rule:
-    """Raises `Invalid` unless there is exactly one rule, and it is right."""
-    if (given.text is None) == (given.rules is None):
-        place = FieldError(field="text", code="one_of", message="Give the rule either as `text` or as `rules`.")
-        raise Invalid("Give exactly one rule.", fields=[place])
-    return parse(given.text) if given.text is not None else check(given.rules)
+    segment_id: str | None = Field(default=None, pattern=ID_PATTERN)
 
 
-async def complete_rule(given: RuleIn, documents: Documents, *, saved_as: str | None = None) -> Rule:
-    """The rule with the segments and campaigns that it names, as they are now."""
-    field = "text" if given.text is not None else "rules"
-    return await resolved(documents, rule_of(given), field=field, saved_as=saved_as)
+class RuleResponse(BaseModel):
+    """One rule in three forms."""
+
+    text: str
+    tree: dict[str, JsonValue]
+    description: str  # in English
+
+    @classmethod
+    def from_snapshot(cls, stored: Snapshot) -> RuleResponse:
+        """The rule of a stored campaign or segment."""
+        return cls(text=stored["text"], tree=json.loads(stored["rules"]), description=stored["words"])
+
+    def to_rule(self) -> Rule:
+        return validate(self.tree)
+
+
+def parse_request(request: RuleRequest) -> Rule:
+    """The rule of a request. Raises `Invalid` if there is not exactly one rule, or if it is not valid."""
+    if (request.text is None) == (request.rules is None):
+        error = FieldError(field="text", code="one_of", message="Give the rule either as `text` or as `rules`.")
+        raise Invalid("Give exactly one rule.", fields=[error])
+    return parse(request.text) if request.text is not None else validate(request.rules)
+
+
+async def resolve_rule(request: RuleRequest, documents: Documents, *, saved_as: str | None = None) -> Rule:
+    """The rule of a request, including the current rules of the segments and campaigns that it names.
+
+    `saved_as` is the name under which the rule will be saved as a segment. Raises `Invalid`, also for rules that refer
+    to each other in a circle.
+    """
+    field = "text" if request.text is not None else "rules"
+    return await resolve_references(documents, parse_request(request), field=field, saved_as=saved_as)
 
 
 def rule_fields(rule: Rule, currency: str) -> dict[str, Any]:
-    """A rule as it is stored: the tree as JSON (Firestore's own maps nest only 20 deep), the text, and the words."""
-    return {"rules": rule.model_dump_json(), "text": write(rule), "words": in_words(rule, currency)}
+    """The fields that store a rule: the tree as JSON (Firestore maps nest only 20 deep), text and description."""
+    return {"rules": rule.model_dump_json(), "text": to_text(rule), "words": describe(rule, currency)}

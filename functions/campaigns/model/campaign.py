@@ -1,46 +1,61 @@
-"""A campaign: as the caller gives it, as it is stored, and as the caller gets it back."""
+"""A campaign in requests, in the database and in responses."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
 
-from common.events import Message, Personalization
-from common.rules import Rule, check
-from common.storage.documents import Snapshot
+from common.catalogue.channels import CHANNELS
+from common.catalogue.vendors import VENDORS
+from common.errors import NotFound
+from common.events import MessageTemplate, Personalization
+from common.storage.documents import Documents, Snapshot
 
-from .audience import AudienceIn, Name
+from .audience import AudienceRequest, Name, RuleResponse
 from .states import State
 
-Channel = Literal["email", "sms"]
-Vendor = Literal["simulator", "webhook"]
-PerMinute = Annotated[int, Field(ge=1, le=1_000_000, description="at most so many messages a minute")]
+
+def _check_channel(name: str) -> str:
+    if name not in CHANNELS:
+        channels = {"channels": ", ".join(CHANNELS)}
+        raise PydanticCustomError("unknown_channel", "There is no such channel. Available: {channels}", channels)
+    return name
 
 
-class CampaignIn(AudienceIn):
+Channel = Annotated[str, AfterValidator(_check_channel), Field(json_schema_extra={"enum": [*CHANNELS]})]
+VendorName = Annotated[str, Field(max_length=100, json_schema_extra={"enum": [*VENDORS]})]
+"""A campaign that is saved or launched can use only the vendors that the deployment has: see `vendor_choice`."""
+PerMinute = Annotated[int, Field(ge=1, le=1_000_000, description="maximum number of messages per minute")]
+
+
+class CreateCampaignRequest(AudienceRequest):
+    """A new campaign: a draft until it is launched."""
+
     name: Name
-    message: Message
+    message: MessageTemplate
     channel: Channel = "email"
-    vendor: Vendor = "simulator"
+    vendor: VendorName = "simulator"
     personalization: Personalization = "gemini"
     per_minute: PerMinute | None = None
 
 
-class CampaignChange(AudienceIn):
-    """Only what is given changes."""
+class UpdateCampaignRequest(AudienceRequest):
+    """Only the given fields change."""
 
     name: Name | None = None
-    message: Message | None = None
+    message: MessageTemplate | None = None
     channel: Channel | None = None
-    vendor: Vendor | None = None
+    vendor: VendorName | None = None
     personalization: Personalization | None = None
     per_minute: PerMinute | None = None
 
 
-class Totals(BaseModel):
+class CampaignTotals(BaseModel):
+    """The number of recipients by outcome. `audience` is the sum of the other four."""
+
     audience: int
     sent: int
     failed: int
@@ -48,43 +63,46 @@ class Totals(BaseModel):
     pending: int
 
 
-class Counted(BaseModel):
-    """What should be the same number."""
+class CounterMismatch(BaseModel):
+    """Two numbers that must be equal, and are not."""
 
     counters: int
     ledger: int
 
 
 class Campaign(BaseModel):
-    """One campaign. Its rule is frozen at the launch, also where it came from a segment."""
+    """One campaign. Its rule is frozen at the launch, also if the rule came from a segment."""
 
     id: str
     name: str
     segment_id: str | None = None
-    rules: dict[str, JsonValue]
-    text: str
-    words: str
-    message: Message
-    channel: Channel
-    vendor: Vendor
+    rule: RuleResponse
+    message: MessageTemplate
+    channel: str  # a name in `CHANNELS`
+    vendor: str  # a name in `VENDORS`
     personalization: Personalization
     per_minute: int | None = None
     state: State
-    start_at: datetime | None = None  # of a scheduled one
-    start_problem: str | None = None  # why it could not be started when it was due; it is tried again each minute
-    retrying: bool = False  # those who are to be sent to again are still being found
+    start_at: datetime | None = None  # only if scheduled
+    start_error: str | None = None  # why the scheduled start failed; the start is retried every minute
+    retrying: bool = False  # the failed messages to retry are still being collected
     created_at: datetime
     created_by: str
     launched_at: datetime | None = None
     launched_by: str | None = None
     finished_at: datetime | None = None
-    totals: Totals | None = None  # once it is finished
-    discrepancy: dict[str, Counted] | None = None  # where the counters differ from the ledger: never, if all is well
+    totals: CampaignTotals | None = None  # only if finished
+    discrepancy: dict[str, CounterMismatch] | None = None  # by receipt kind: the counters differ from the ledger
 
     @classmethod
-    def of(cls, stored: Snapshot) -> Campaign:
-        return cls.model_validate({**(stored.data or {}), "id": stored.id, "rules": json.loads(stored["rules"])})
+    def from_snapshot(cls, stored: Snapshot) -> Campaign:
+        rule = RuleResponse.from_snapshot(stored)
+        return cls.model_validate({**(stored.data or {}), "id": stored.id, "rule": rule})
 
-    @property
-    def rule(self) -> Rule:
-        return check(self.rules)
+
+async def get_campaign_or_404(documents: Documents, campaign_id: str) -> Snapshot:
+    """The stored campaign. Raises `NotFound`."""
+    campaign = await documents.get(f"campaigns/{campaign_id}") if "/" not in campaign_id else None
+    if campaign is None or not campaign.exists:
+        raise NotFound(f"Not found: campaign {campaign_id!r}.")
+    return campaign

@@ -1,4 +1,4 @@
-"""A campaign's life.
+"""The states of a campaign and the transitions between them.
 
 draft ─► scheduled ─► running ⇄ paused
   └────────┴────────────►│        │
@@ -17,7 +17,7 @@ State = Literal["draft", "scheduled", "running", "paused", "finished", "cancelle
 Action = Literal["change", "launch", "schedule", "pause", "resume", "cancel", "retry", "finish"]
 STATES: tuple[State, ...] = get_args(State)
 
-STEPS: dict[Action, dict[State, State]] = {
+TRANSITIONS: dict[Action, dict[State, State]] = {
     "change": {"draft": "draft", "scheduled": "scheduled"},
     "launch": {"draft": "running", "scheduled": "running"},
     "schedule": {"draft": "scheduled", "scheduled": "scheduled"},
@@ -27,12 +27,17 @@ STEPS: dict[Action, dict[State, State]] = {
     "retry": {"running": "running", "finished": "running"},
     "finish": {"running": "finished", "cancelled": "cancelled"},
 }
-"""What an action makes of each state in which it is possible."""
+"""For each action: the states in which it is allowed, and the state that it leads to from each."""
 
-REACHED: dict[Action, State] = {"launch": "running", "pause": "paused", "resume": "running", "cancel": "cancelled"}
-"""Where an action that is asked for once more finds the campaign, if it has happened already."""
+TARGET_STATES: dict[Action, State] = {
+    "launch": "running",
+    "pause": "paused",
+    "resume": "running",
+    "cancel": "cancelled",
+}
+"""The state that a campaign is in when the action was already done. Repeating the action then has no effect."""
 
-DONE: dict[Action, str] = {
+PAST_TENSE: dict[Action, str] = {
     "change": "changed",
     "launch": "launched",
     "schedule": "scheduled",
@@ -44,10 +49,10 @@ DONE: dict[Action, str] = {
 }
 
 
-def after(action: Action, state: State) -> State:
-    """The state that an action leads to; `Refused`, with the reason, where it is not possible."""
+def next_state(action: Action, state: State) -> State:
+    """The state that an action leads to. Raises `Refused`, with the reason, if the state does not allow the action."""
     try:
-        return STEPS[action][state]
+        return TRANSITIONS[action][state]
     except KeyError:
-        possible = " or ".join(STEPS[action])
-        raise Refused(f"The campaign is {state}; only one that is {possible} can be {DONE[action]}.") from None
+        possible = " or ".join(TRANSITIONS[action])
+        raise Refused(f"The campaign is {state}; only one that is {possible} can be {PAST_TENSE[action]}.") from None

@@ -1,1 +1,1 @@
-"""What a campaign did: messages, explanations, summary."""
+"""What the API tells about a campaign: messages, explanations, the summary."""

@@ -1,6 +1,5 @@
-"""Why one person got a campaign's message, or did not: in the audience or not, and by which part of the rule; written
-to or not; what happened to their message, and when.
-"""
+"""Explains why one customer got a campaign's message or did not: whether the customer is in the audience, which parts
+of the rule match, whether the customer is excluded, and what happened to the message."""
 
 from __future__ import annotations
 
@@ -9,74 +8,82 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from common.audience.explain import explained
+from common.audience.explain import explain
 from common.errors import NotFound
 from common.ids import bucket_of, message_id
-from common.messages.deferred import Reason
+from common.messages.deferred import DeferReason
 from common.rules import Language
 from common.storage.documents import Documents, Query, Snapshot
 
-from ..app import Services
 from ..model.campaign import Campaign
-from ..sending.recipients import left_out
-from .messages import Messages, PersonMessage
-from .rule_parts import PartVerdict
+from ..sending.recipients import exclusion_reason
+from ..services import CampaignServices
+from .messages import RecipientMessage, RecipientMessages
+from .rule_parts import PartMatch
 
 
-class Waits(BaseModel):
-    reason: Reason
-    until: datetime  # at least
+class Deferral(BaseModel):
+    """Why a message is deferred, and until when at least."""
+
+    reason: DeferReason
+    until: datetime  # the earliest time of sending
 
 
-class Explanation(BaseModel):
+class MessageExplanation(BaseModel):
+    """Why one person got the message of a campaign, or did not."""
+
     customer_id: str
     name: str | None
-    in_audience: bool | None  # whether they were found by the campaign; null before it has looked at them
-    matches: bool | None  # whether the rule finds them by what is known of them today; null once they are erased
-    parts: list[PartVerdict]  # of that: the rule as a whole first, each part before what it is made of
-    left_out: str | None  # why they are not to be written to all the same, as it was when they were found, else is now
-    waits: Waits | None  # why their message has not gone out yet, where it has to wait
-    message: PersonMessage | None  # null where nothing has happened to it yet
+    in_audience: bool | None  # whether fan-out selected the customer; null if it has not reached them yet
+    matches: bool | None  # whether the rule matches the customer's current data; null if the customer was erased
+    parts: list[PartMatch]  # the whole rule first, and each part before the parts that it consists of
+    excluded: str | None  # why the customer gets no message: as recorded by fan-out, or else as of now
+    deferred: Deferral | None  # why the message is waiting, if it is
+    message: RecipientMessage | None  # null if nothing has happened to it yet
 
 
-async def explanation(services: Services, stored: Snapshot, customer_id: str, language: Language) -> Explanation:
-    """Days are counted from the launch, else from now. Raises `NotFound` where nothing is known of the person."""
-    campaign = Campaign.of(stored)
+async def build_explanation(
+    services: CampaignServices, stored: Snapshot, customer_id: str, language: Language
+) -> MessageExplanation:
+    """Relative dates are counted from the launch, or from now for a draft. Raises `NotFound` for unknown customers."""
+    campaign = Campaign.from_snapshot(stored)
     await services.audience.refresh()
-    person = (await services.audience.rows([customer_id])).get(customer_id)
-    page, in_audience = await _found(services.documents, campaign.id, customer_id)
-    if person is None and page is None:
-        raise NotFound("There is no such customer.")
-    parts = await _parts(services, campaign, customer_id, language) if person else []
+    row = (await services.audience.rows([customer_id])).get(customer_id)
+    page, in_audience = await _find_page(services.documents, campaign.id, customer_id)
+    if row is None and page is None:
+        raise NotFound(f"Not found: customer {customer_id!r}.")
+    parts = await _explain_parts(services, campaign, customer_id, language) if row else []
     message = message_id(campaign.id, customer_id)
-    return Explanation(
+    return MessageExplanation(
         customer_id=customer_id,
-        name=person.name if person else None,
+        name=row.name if row else None,
         in_audience=in_audience,
         matches=parts[0].matches if parts else None,
         parts=parts,
-        left_out=page["skipped"].get(customer_id) if page else person and left_out(campaign, person),
-        waits=await _waits(services.documents, message),
-        message=await Messages(services.documents).of(campaign.id, message),
+        excluded=page["skipped"].get(customer_id) if page else row and exclusion_reason(campaign, row),
+        deferred=await _find_deferral(services.documents, message),
+        message=await RecipientMessages(services.documents).get(campaign.id, message),
     )
 
 
-async def _found(documents: Documents, campaign_id: str, customer_id: str) -> tuple[Snapshot | None, bool | None]:
-    """The page of the fan-out that has them, and whether there is one; None as long as there may still be one."""
-    bucket = f"{campaign_id}.{bucket_of(customer_id)}."
-    pages = await documents.query(Query(collection="pages", id_from=bucket, id_before=f"{bucket}~"))
-    page = next((one for one in pages if customer_id in one["planned"]), None)
+async def _find_page(documents: Documents, campaign_id: str, customer_id: str) -> tuple[Snapshot | None, bool | None]:
+    """The fan-out page that contains the customer, and whether there is one; None while it may still be created."""
+    prefix = f"{campaign_id}.{bucket_of(customer_id)}."
+    pages = await documents.query(Query(collection="pages", id_from=prefix, id_before=f"{prefix}~"))
+    page = next((page for page in pages if customer_id in page["planned"]), None)
     if page:
         return page, True
-    return None, False if any(one["final"] for one in pages) else None
+    return None, False if any(page["final"] for page in pages) else None
 
 
-async def _parts(services: Services, campaign: Campaign, customer_id: str, language: Language) -> Sequence[PartVerdict]:
+async def _explain_parts(
+    services: CampaignServices, campaign: Campaign, customer_id: str, language: Language
+) -> Sequence[PartMatch]:
     now = campaign.launched_at or services.clock()
-    verdicts = await explained(services.audience, campaign.rule, now, customer_id)
-    return [PartVerdict.of(one, services.currency, language) for one in verdicts]
+    results = await explain(services.audience, campaign.rule.to_rule(), now, customer_id)
+    return [PartMatch.from_result(result, services.currency, language) for result in results]
 
 
-async def _waits(documents: Documents, message: str) -> Waits | None:
-    held = await documents.get(f"held/{message}")
-    return Waits(reason=held["reason"], until=held["until"]) if held.exists else None
+async def _find_deferral(documents: Documents, message: str) -> Deferral | None:
+    deferred = await documents.get(f"deferred/{message}")
+    return Deferral(reason=deferred["reason"], until=deferred["until"]) if deferred.exists else None

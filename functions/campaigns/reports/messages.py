@@ -1,4 +1,4 @@
-"""Each person's message of a campaign: its text, its state, what happened to it, and why."""
+"""The messages of a campaign: text, state and history of each."""
 
 from __future__ import annotations
 
@@ -15,67 +15,79 @@ from common.storage.documents import Documents, Query, Snapshot, Where
 MessageState = Literal["sent", "failed", "skipped", "pending"]
 
 
-class Happening(BaseModel):
+class HistoryEntry(BaseModel):
+    """One receipt of a message."""
+
     kind: ReceiptKind
     attempt: int
     at: datetime
     reason: str | None = None
 
 
-class PersonMessage(BaseModel):
+class RecipientMessage(BaseModel):
+    """One recipient's message: its text, its state and its history."""
+
     message_id: str
     customer_id: str
     name: str | None
     to: str | None
-    subject: str | None  # None where nothing was written: the person was skipped
+    subject: str | None  # null if the message was skipped before it had a text
     body: str | None
     personalized_by: Personalization | None
-    fallback: str | None  # why the template was used although Gemini was asked for
+    fallback: str | None  # why the template was used although the campaign asks for Gemini
     state: MessageState
     reason: str | None
-    history: list[Happening]
+    history: list[HistoryEntry]
 
 
 class MessageList(BaseModel):
-    items: list[PersonMessage]
+    """A page of messages; `next` is the cursor of the next page."""
+
+    items: list[RecipientMessage]
     next: str | None
 
 
-class Messages:
-    """Reads the ledger and the claims together: a skipped person has no claim, one on the way has no receipt yet."""
+class RecipientMessages:
+    """Combines the ledger and the claims: a skipped message has no claim, a pending one has no receipt yet."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
-    async def page(self, campaign_id: str, *, state: MessageState | None, after: str | None, limit: int) -> MessageList:
-        """In order of message id.
+    async def list_page(
+        self, campaign_id: str, *, state: MessageState | None, after: str | None, limit: int
+    ) -> MessageList:
+        """The messages after the message id `after`, ordered by message id.
 
-        Of one state, a page can be shorter than asked for: an attempt that failed may have been sent in the next.
+        With `state`, a page can be shorter than `limit`: a failed message may have been sent in its next attempt.
         """
-        shown, more = await self._ids(campaign_id, state, after, limit)
-        messages = await self._messages(campaign_id, shown)
+        ids, has_more = await self._page_ids(campaign_id, state, after, limit)
+        messages = await self._messages(campaign_id, ids)
         of_state = [message for message in messages if state in {None, message.state}]
-        return MessageList(items=of_state, next=shown[-1] if more else None)
+        return MessageList(items=of_state, next=ids[-1] if has_more else None)
 
-    async def of(self, campaign_id: str, message_id: str) -> PersonMessage | None:
-        """One person's message; None where there is no trace of it yet."""
+    async def get(self, campaign_id: str, message_id: str) -> RecipientMessage | None:
+        """One message; None if it has neither a claim nor a receipt yet."""
         claim = await self._documents.get(f"claims/{message_id}")
         receipts = await self._receipts(campaign_id, message_id, message_id)
         return (await self._messages(campaign_id, [message_id]))[0] if claim.exists or receipts else None
 
-    async def _ids(
+    async def _page_ids(
         self, campaign_id: str, state: MessageState | None, after: str | None, limit: int
     ) -> tuple[list[str], bool]:
-        """Message ids, and whether others may follow. A message can have several claims and outcomes, one for each
-        attempt: only up to the last id of a query that is full is it known that none is left out."""
+        """The message ids of a page, and whether more may follow.
+
+        A message can have several claims and outcomes, one for each attempt. If a query is full, the result is complete
+        only up to its last id.
+        """
         claims = () if state in {"sent", "failed", "skipped"} else await self._claims(campaign_id, after, limit + 1)
         outcomes = () if state == "pending" else await self._outcomes(campaign_id, state, after, limit + 1)
-        found = [[one.id.partition(".")[0] for one in claims], [one["message"] for one in outcomes]]
-        full = [ids[-1] for ids in found if len(ids) > limit]
-        known = sorted({one for ids in found for one in ids if not full or one <= min(full)})
-        return known[:limit], bool(full) or len(known) > limit
+        results = [[claim.id.partition(".")[0] for claim in claims], [outcome["message"] for outcome in outcomes]]
+        last_ids = [ids[-1] for ids in results if len(ids) > limit]
+        complete = sorted({id_ for ids in results for id_ in ids if not last_ids or id_ <= min(last_ids)})
+        return complete[:limit], bool(last_ids) or len(complete) > limit
 
     async def _claims(self, campaign_id: str, after: str | None, limit: int) -> Sequence[Snapshot]:
+        """At most `limit` claims of the campaign (ids only), from message id `after` on, in order of id."""
         return await self._documents.query(
             Query(
                 collection="claims",
@@ -89,6 +101,7 @@ class Messages:
     async def _outcomes(
         self, campaign_id: str, state: MessageState | None, after: str | None, limit: int
     ) -> Sequence[Snapshot]:
+        """At most `limit` outcomes, all or those in `state`, from message id `after` on, in order of id."""
         of_state = Where("kind", "==", state) if state else Where("slot", "==", OUTCOME)
         return await self._documents.query(
             Query(
@@ -100,47 +113,52 @@ class Messages:
             )
         )
 
-    async def _messages(self, campaign_id: str, message_ids: Sequence[str]) -> list[PersonMessage]:
+    async def _messages(self, campaign_id: str, message_ids: Sequence[str]) -> list[RecipientMessage]:
+        """The messages in their last attempts; `message_ids` are sorted."""
         if not message_ids:
             return []
         receipts = await self._receipts(campaign_id, message_ids[0], message_ids[-1])
-        of_message = {one: [receipt for receipt in receipts if receipt["message"] == one] for one in message_ids}
-        attempts = {one: max((receipt["attempt"] for receipt in of_message[one]), default=1) for one in message_ids}
-        claims = await self._documents.get_all([f"claims/{attempt_id(one, attempts[one])}" for one in message_ids])
+        by_message = {id_: [receipt for receipt in receipts if receipt["message"] == id_] for id_ in message_ids}
+        attempts = {id_: max((receipt["attempt"] for receipt in by_message[id_]), default=1) for id_ in message_ids}
+        claims = await self._documents.get_all([f"claims/{attempt_id(id_, attempts[id_])}" for id_ in message_ids])
         return [
-            _message(one, claim, of_message[one], attempts[one]) for one, claim in zip(message_ids, claims, strict=True)
+            _build_message(id_, claim, by_message[id_], attempts[id_])
+            for id_, claim in zip(message_ids, claims, strict=True)
         ]
 
     async def _receipts(self, campaign_id: str, first: str, last: str) -> Sequence[Snapshot]:
-        """All receipts of the messages between two ids."""
+        """All receipts of the messages from the id `first` to the id `last`."""
         of_campaign = [Where("campaign", "==", campaign_id)]
         return await self._documents.query(
             Query(collection="receipts", where=of_campaign, id_from=f"{first}.", id_before=f"{last}.~")
         )
 
 
-def _message(message_id: str, claim: Snapshot, receipts: Sequence[Snapshot], attempt: int) -> PersonMessage:
+def _build_message(message_id: str, claim: Snapshot, receipts: Sequence[Snapshot], attempt: int) -> RecipientMessage:
+    """The message as its last attempt left it, with the receipts of all attempts."""
     outcome = _find(receipts, receipt_path(message_id, OUTCOME, attempt))
-    known = outcome or (claim if claim.exists else receipts[0])
-    history = sorted(receipts, key=lambda one: one["at"])
-    return PersonMessage(
+    source = outcome or (claim if claim.exists else receipts[0])
+    history = sorted(receipts, key=lambda receipt: receipt["at"])
+    return RecipientMessage(
         message_id=message_id,
-        customer_id=known["customer"],
-        name=claim.get("name") or known.get("name"),
-        to=claim.get("to") or known.get("to"),
+        customer_id=source["customer"],
+        name=claim.get("name") or source.get("name"),
+        to=claim.get("to") or source.get("to"),
         subject=claim.get("subject") or None,
         body=claim.get("body") or None,
         personalized_by=claim.get("personalized_by"),
         fallback=claim.get("fallback"),
         state=outcome["kind"] if outcome else "pending",
         reason=outcome.get("reason") if outcome else None,
-        history=[_happening(one) for one in history],
+        history=[_history_entry(receipt) for receipt in history],
     )
 
 
-def _happening(receipt: Snapshot) -> Happening:
-    return Happening(kind=receipt["kind"], attempt=receipt["attempt"], at=receipt["at"], reason=receipt.get("reason"))
+def _history_entry(receipt: Snapshot) -> HistoryEntry:
+    return HistoryEntry(
+        kind=receipt["kind"], attempt=receipt["attempt"], at=receipt["at"], reason=receipt.get("reason")
+    )
 
 
 def _find(receipts: Iterable[Snapshot], path: str) -> Snapshot | None:
-    return next((one for one in receipts if one.path == path), None)
+    return next((receipt for receipt in receipts if receipt.path == path), None)

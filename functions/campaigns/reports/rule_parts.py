@@ -1,4 +1,4 @@
-"""What each part of a rule says, as the caller gets it."""
+"""The parts of a rule in responses."""
 
 from __future__ import annotations
 
@@ -7,31 +7,37 @@ from typing import Self
 
 from pydantic import BaseModel, JsonValue
 
-from common.audience.explain import Verdict
-from common.rules import Language, in_words, write
-from common.rules.parts import Part
+from common.audience.explain import PartResult
+from common.rules import Language, describe, to_text
+from common.rules.parts import RulePart
 
 
-class PartOut(BaseModel):
-    path: str  # where it stands in the tree: `rules.of.0`
+class PartResponse(BaseModel):
+    """One part of a rule, in plain words."""
+
+    path: str  # of the part in the tree: `rules.of.0`
     text: str
     words: str
 
 
-class PartCount(PartOut):
-    count: int  # of all customers, whom this part matches by itself
+class PartCount(PartResponse):
+    """One part of a rule, and how many customers match it by itself."""
+
+    count: int  # of all customers who match this part by itself
 
     @classmethod
-    def of(cls, part: Part, count: int, currency: str, language: Language) -> Self:
-        return cls(path=part.path, text=write(part.rule), words=in_words(part.rule, currency, language), count=count)
+    def from_part(cls, part: RulePart, count: int, currency: str, language: Language) -> Self:
+        return cls(path=part.path, text=to_text(part.rule), words=describe(part.rule, currency, language), count=count)
 
 
-class PartVerdict(PartOut):
+class PartMatch(PartResponse):
+    """One part of a rule, whether one customer matches it, and the value that decides."""
+
     matches: bool
-    value: JsonValue | datetime  # the person's own; null where they have none, or it is made of other parts
+    value: JsonValue | datetime  # the customer's value; null if it is missing, or if the part consists of other parts
 
     @classmethod
-    def of(cls, verdict: Verdict, currency: str, language: Language) -> Self:
-        part = verdict.part
-        words = in_words(part.rule, currency, language)
-        return cls(path=part.path, text=write(part.rule), words=words, matches=verdict.matches, value=verdict.value)
+    def from_result(cls, result: PartResult, currency: str, language: Language) -> Self:
+        part = result.part
+        words = describe(part.rule, currency, language)
+        return cls(path=part.path, text=to_text(part.rule), words=words, matches=result.matches, value=result.value)

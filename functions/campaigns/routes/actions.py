@@ -1,4 +1,4 @@
-"""What is done to a campaign, over HTTP. Each can be asked for again by who had no answer: it is done once."""
+"""Actions on a campaign over HTTP. A repeated request has no further effect, so a client can always repeat it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from common.web.app import Id
+from common.web.app import DocumentId
 from common.web.auth import Manager
 
-from ..app import With
-from ..lifecycle.lifecycle import stored_campaign
-from ..model.campaign import Campaign
+from ..model.campaign import Campaign, get_campaign_or_404
+from ..services import ServicesDep
 
 router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["campaigns"])
 
@@ -22,53 +21,57 @@ def _utc(at: datetime) -> datetime:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-class Start(BaseModel):
+class LaunchRequest(BaseModel):
+    """When the campaign starts."""
+
     model_config = ConfigDict(extra="forbid")
 
-    at: Annotated[datetime, AfterValidator(_utc)] | None = Field(default=None, description="later; now, if not given")
+    at: Annotated[datetime, AfterValidator(_utc)] | None = Field(default=None, description="the start; default: now")
 
 
 @router.post("/launch", status_code=202, operation_id="launch_campaign")
-async def launch_campaign(campaign_id: Id, services: With, member: Manager, start: Start | None = None) -> Campaign:
-    """Everybody whom the rule finds at this moment, or at the start that is given, is written to once.
+async def launch_campaign(
+    campaign_id: DocumentId, services: ServicesDep, member: Manager, start: LaunchRequest | None = None
+) -> Campaign:
+    """Sends one message to every customer who matches the rule at the start: now, or at the given time.
 
-    A launch by somebody else is refused (409); whoever launched it may ask again, having had no answer.
+    A second launch by another member is refused (409). The member who launched can repeat the request.
     """
-    found = await stored_campaign(services.documents, campaign_id)
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
     if start and start.at:
-        await services.conductor.schedule(found, start.at, by=member.email)
+        await services.lifecycle.schedule(campaign, start.at, by=member.email)
     else:
-        await services.conductor.launch(found, by=member.email)
-    return Campaign.of(await services.documents.get(found.path))
+        await services.lifecycle.launch(campaign, by=member.email)
+    return Campaign.from_snapshot(await services.documents.get(campaign.path))
 
 
 @router.post("/pause", operation_id="pause_campaign")
-async def pause_campaign(campaign_id: Id, services: With, member: Manager) -> Campaign:
-    """Within five seconds nobody is sent to any more, until it is resumed."""
-    found = await stored_campaign(services.documents, campaign_id)
-    await services.conductor.pause(found, by=member.email)
-    return Campaign.of(await services.documents.get(found.path))
+async def pause_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> Campaign:
+    """Within five seconds nothing more is sent, until the campaign is resumed."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await services.lifecycle.pause(campaign, by=member.email)
+    return Campaign.from_snapshot(await services.documents.get(campaign.path))
 
 
 @router.post("/resume", operation_id="resume_campaign")
-async def resume_campaign(campaign_id: Id, services: With, member: Manager) -> Campaign:
-    """Goes on where it was paused."""
-    found = await stored_campaign(services.documents, campaign_id)
-    await services.conductor.resume(found, by=member.email)
-    return Campaign.of(await services.documents.get(found.path))
+async def resume_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> Campaign:
+    """Continues a paused campaign."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await services.lifecycle.resume(campaign, by=member.email)
+    return Campaign.from_snapshot(await services.documents.get(campaign.path))
 
 
 @router.post("/cancel", operation_id="cancel_campaign")
-async def cancel_campaign(campaign_id: Id, services: With, member: Manager) -> Campaign:
-    """Everybody who was not sent to yet is skipped, for good."""
-    found = await stored_campaign(services.documents, campaign_id)
-    await services.conductor.cancel(found, by=member.email)
-    return Campaign.of(await services.documents.get(found.path))
+async def cancel_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> Campaign:
+    """Skips every message that was not sent yet. This cannot be undone."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await services.lifecycle.cancel(campaign, by=member.email)
+    return Campaign.from_snapshot(await services.documents.get(campaign.path))
 
 
 @router.post("/retry", status_code=202, operation_id="retry_campaign")
-async def retry_campaign(campaign_id: Id, services: With, member: Manager) -> Campaign:
-    """Sends again to those whose message failed for a reason that may pass, and to nobody else."""
-    found = await stored_campaign(services.documents, campaign_id)
-    await services.conductor.retry(found, by=member.email)
-    return Campaign.of(await services.documents.get(found.path))
+async def retry_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> Campaign:
+    """Sends only those messages again that failed with a temporary error."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await services.lifecycle.retry(campaign, by=member.email)
+    return Campaign.from_snapshot(await services.documents.get(campaign.path))

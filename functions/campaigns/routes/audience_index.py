@@ -1,4 +1,4 @@
-"""The audience index over HTTP: how it stands, and building it anew."""
+"""The audience index over HTTP: its status and its rebuild."""
 
 from __future__ import annotations
 
@@ -7,55 +7,56 @@ from datetime import date
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from common.audience import SHEETS
-from common.audience.index.reconciliation import Comparison
-from common.audience.index.tables import ids
+from common.audience import TABLES
+from common.audience.index.tables import id_range
+from common.audience.reconciliation import Reconciliation
 from common.ids import random_id
 from common.storage.documents import Create
 from common.web.auth import Admin, Viewer
 
-from ..app import Services, With
+from ..services import CampaignServices, ServicesDep
 
 router = APIRouter(prefix="/api/audience", tags=["audience"])
 
 
-class Index(BaseModel):
-    """The mirror of the customers, and of what they did, that rules are asked of."""
+class AudienceIndexResponse(BaseModel):
+    """The status of the index of customers and their events on which rules are evaluated."""
 
     customers: int
-    waiting: int  # commits that are to be folded; they count already
-    compared_on: date | None  # the day on which it was last compared with what it mirrors, or is just now
-    left: int  # of 64 parts, how many are still to be compared
-    rebuilding: bool  # every customer and everything they did is being compared
+    waiting: int  # commits that are not compacted yet; rules see them already
+    compared_on: date | None  # the day of the last or current reconciliation with the database
+    left: int  # of 64 buckets, how many are still to be reconciled
+    rebuilding: bool  # whether every customer and every event is being compared
 
 
 @router.get("", operation_id="get_audience")
-async def get_audience(services: With, member: Viewer) -> Index:
-    """How the audience index stands."""
-    return await _index(services)
+async def get_audience(services: ServicesDep, member: Viewer) -> AudienceIndexResponse:
+    """The status of the audience index."""
+    return await _build_response(services)
 
 
 @router.post("/rebuild", status_code=202, operation_id="rebuild_audience")
-async def rebuild_audience(services: With, member: Admin) -> Index:
-    """Compares every customer, and everything they did, with the index, and puts right what differs.
+async def rebuild_audience(services: ServicesDep, member: Admin) -> AudienceIndexResponse:
+    """Compares every customer and every event with the index, and repairs the differences.
 
-    That happens once a day for a part of them, and by itself where numbers differ. It goes on in the background, and
-    the index stays in use meanwhile. It reads every document: see what that costs.
+    Part of this happens every day, and automatically if numbers differ. The rebuild runs in the background, while the
+    index stays in use. It reads every document, so check the cost first.
     """
-    await Comparison(services.documents, clock=services.clock).rebuild()
-    logged = {"what": "audience index rebuilt", "by": member.email, "at": services.clock()}
-    await services.documents.commit([Create(f"audit/{random_id()}", logged)])
-    return await _index(services)
+    await Reconciliation(services.documents, clock=services.clock).request_rebuild()
+    entry = {"what": "audience index rebuilt", "by": member.email, "at": services.clock()}
+    await services.documents.commit([Create(f"audit/{random_id()}", entry)])
+    return await _build_response(services)
 
 
-async def _index(services: Services) -> Index:
+async def _build_response(services: CampaignServices) -> AudienceIndexResponse:
+    """The state of the index, from its manifests, deltas and reconciliation."""
     await services.audience.refresh()
-    progress = await Comparison(services.documents).progress()
-    waiting = [await services.documents.query(ids(sheet.change, None)) for sheet in SHEETS]
-    return Index(
+    progress = await Reconciliation(services.documents).progress()
+    deltas = [await services.documents.query(id_range(table.delta_prefix, None)) for table in TABLES]
+    return AudienceIndexResponse(
         customers=await services.audience.count_all(),
-        waiting=sum(map(len, waiting)),
+        waiting=sum(map(len, deltas)),
         compared_on=date.fromisoformat(progress.day) if progress.day else None,
-        left=progress.left,
+        left=progress.remaining,
         rebuilding=progress.rebuilding,
     )

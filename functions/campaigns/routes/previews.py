@@ -1,4 +1,4 @@
-"""What a rule finds, over HTTP: while it is typed, for one person, and over a field."""
+"""Evaluates a rule over HTTP: preview while it is typed, explanation for one customer, histogram of a field."""
 
 from __future__ import annotations
 
@@ -9,32 +9,36 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
-from common.audience import Row
-from common.audience.explain import explained
+from common.audience import CustomerRow
+from common.audience.explain import explain
 from common.audience.histogram import Histogram, histogram
-from common.audience.preview import previewed
+from common.audience.preview import preview
 from common.errors import FieldError, Invalid
-from common.money import decimal
-from common.rules import Language, Rule, in_words, write
-from common.web.app import while_awaited
+from common.money import to_major_units
+from common.rules import Language, Rule, describe, to_text
+from common.web.app import cancel_on_disconnect
 from common.web.auth import Viewer
 
-from ..app import Services, With
-from ..model.audience import RuleIn, complete_rule
+from ..model.audience import RuleRequest, resolve_rule
 from ..model.campaign import Channel
-from ..reports.rule_parts import PartCount, PartVerdict
-from ..sending.recipients import reasons
+from ..reports.rule_parts import PartCount, PartMatch
+from ..sending.recipients import exclusion_rules
+from ..services import CampaignServices, ServicesDep
 
 router = APIRouter(prefix="/api/segments", tags=["segments"])
-SAMPLES = 5
+MAX_SAMPLES = 5
 
 
-class PreviewIn(RuleIn):
-    channel: Channel = "email"  # on which it would be written to them
-    language: Language = "en"  # of the words
+class PreviewRequest(RuleRequest):
+    """The rule to count, and the language of its description."""
+
+    channel: Channel = "email"  # for `excluded`
+    language: Language = "en"  # of `words`
 
 
-class Sample(BaseModel):
+class SampleCustomer(BaseModel):
+    """One of the customers who match the rule."""
+
     id: str
     name: str | None
     email: str | None
@@ -43,121 +47,137 @@ class Sample(BaseModel):
     last_active_at: datetime | None
 
     @classmethod
-    def of(cls, row: Row) -> Self:
+    def from_row(cls, row: CustomerRow) -> Self:
         return cls(
             id=row.id,
             name=row.name,
             email=row.email,
-            spend=decimal(row.spend or 0),
+            spend=to_major_units(row.spend or 0),
             visits=row.visits or 0,
             last_active_at=row.last_active_at,
         )
 
 
-class Preview(BaseModel):
-    """What a rule is, in each way to write it, and who it finds at this moment."""
+class PreviewResponse(BaseModel):
+    """A rule as tree, text and words, and the customers who match it now."""
 
     rules: dict[str, JsonValue]
     text: str
     words: str
     count: int
-    parts: list[PartCount]  # the rule as a whole first, each part before what it is made of
-    left_out: dict[str, int]  # of those, how many would not be written to, by reason
-    samples: list[Sample]
+    parts: list[PartCount]  # the whole rule first, and each part before the parts that it consists of
+    excluded: dict[str, int]  # of the matching customers, how many would get no message, by reason
+    samples: list[SampleCustomer]
 
 
-class WhyIn(RuleIn):
+class SegmentExplanationRequest(RuleRequest):
+    """The rule, and the customer that it is explained for."""
+
     customer_id: str = Field(max_length=100)
     language: Language = "en"
 
 
-class Why(BaseModel):
+class SegmentExplanation(BaseModel):
+    """Whether the customer matches the rule, part by part."""
+
     matches: bool
-    parts: list[PartVerdict]
+    parts: list[PartMatch]
 
 
-class HistogramIn(RuleIn):
+class HistogramRequest(RuleRequest):
+    """The rule, and the field whose values are counted."""
+
     field: str = Field(max_length=1_000)
     bins: int = Field(default=20, ge=2, le=100)
 
 
-class BinOut(BaseModel):
-    low: float | datetime  # from here on
-    high: float | datetime  # and before this
+class HistogramBin(BaseModel):
+    """A range of values, and how many customers have a value in it."""
+
+    low: float | datetime  # inclusive
+    high: float | datetime  # exclusive
     count: int
 
 
 class ValueCount(BaseModel):
+    """A value, and how many customers have it."""
+
     value: str
     count: int
 
 
-class HistogramOut(BaseModel):
-    """Bins where the field has numbers or dates, else the most frequent values."""
+class HistogramResponse(BaseModel):
+    """Bins for a field with numbers or dates; the most frequent values for other fields."""
 
-    count: int  # of the people whom the rule finds
-    missing: int  # of those, without a value
-    bins: list[BinOut]
+    count: int  # of the customers who match the rule
+    missing: int  # of these, how many have no value
+    bins: list[HistogramBin]
     values: list[ValueCount]
-    others: int  # with another value than these
+    others: int  # of these, how many have a value that is not in `values`
 
     @classmethod
-    def of(cls, found: Histogram) -> Self:
+    def from_histogram(cls, result: Histogram) -> Self:
         return cls(
-            count=found.count,
-            missing=found.missing,
-            bins=[BinOut(low=one.low, high=one.high, count=one.count) for one in found.bins],
-            values=[ValueCount(value=value, count=count) for value, count in found.values],
-            others=found.others,
+            count=result.count,
+            missing=result.missing,
+            bins=[HistogramBin(low=bin_.low, high=bin_.high, count=bin_.count) for bin_ in result.bins],
+            values=[ValueCount(value=value, count=count) for value, count in result.values],
+            others=result.others,
         )
 
 
 @router.post("/preview", operation_id="preview_segment")
-async def preview_segment(given: PreviewIn, request: Request, services: With, member: Viewer) -> Preview:
-    """Who a rule finds now: the exact count, what each part matches, who would be left out and why, and a few of them.
+async def preview_segment(
+    body: PreviewRequest, request: Request, services: ServicesDep, member: Viewer
+) -> PreviewResponse:
+    """The exact number of customers who match a rule now, the number for each part, the excluded ones, and samples.
 
-    A caller who hangs up, because something newer was typed, stops the work.
+    If the client disconnects, because the rule has changed since, the work is cancelled.
     """
-    return await while_awaited(request, _preview(given, services))
+    return await cancel_on_disconnect(request, _preview(body, services))
 
 
-async def _preview(given: PreviewIn, services: Services) -> Preview:
-    rule = await complete_rule(given, services.documents)
+async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewResponse:
+    """Count the customers who match the rule, the parts of the rule, and who would be excluded."""
+    rule = await resolve_rule(body, services.documents)
     await services.audience.refresh()
-    found = await previewed(services.audience, rule, services.clock(), reasons=reasons(given.channel), samples=SAMPLES)
-    return Preview(
+    excluding = exclusion_rules(body.channel)
+    result = await preview(services.audience, rule, services.clock(), exclusion_rules=excluding, samples=MAX_SAMPLES)
+    return PreviewResponse(
         rules=rule.model_dump(mode="json"),
-        text=write(rule),
-        words=in_words(rule, services.currency, given.language),
-        count=found.count,
-        parts=[PartCount.of(part, count, services.currency, given.language) for part, count in found.parts],
-        left_out=found.left_out,
-        samples=[Sample.of(row) for row in found.samples],
+        text=to_text(rule),
+        words=describe(rule, services.currency, body.language),
+        count=result.count,
+        parts=[PartCount.from_part(part, count, services.currency, body.language) for part, count in result.parts],
+        excluded=result.excluded,
+        samples=[SampleCustomer.from_row(row) for row in result.samples],
     )
 
 
-@router.post("/why", operation_id="explain_segment")
-async def explain_segment(given: WhyIn, services: With, member: Viewer) -> Why:
-    """Why one customer is found by a rule, or is not: each part, whether it is true of them, and what they have."""
-    rule = await complete_rule(given, services.documents)
+@router.post("/explanation", operation_id="explain_segment")
+async def explain_segment(body: SegmentExplanationRequest, services: ServicesDep, member: Viewer) -> SegmentExplanation:
+    """Why one customer matches a rule or not: for each part, whether it matches, and the customer's value."""
+    rule = await resolve_rule(body, services.documents)
     await services.audience.refresh()
-    verdicts = await explained(services.audience, rule, services.clock(), given.customer_id)
-    parts = [PartVerdict.of(one, services.currency, given.language) for one in verdicts]
-    return Why(matches=parts[0].matches, parts=parts)
+    results = await explain(services.audience, rule, services.clock(), body.customer_id)
+    parts = [PartMatch.from_result(result, services.currency, body.language) for result in results]
+    return SegmentExplanation(matches=parts[0].matches, parts=parts)
 
 
-@router.post("/histogram", operation_id="histogram_of_segment")
-async def histogram_of_segment(given: HistogramIn, request: Request, services: With, member: Viewer) -> HistogramOut:
-    """How the values of a field are spread over those whom a rule finds."""
-    return await while_awaited(request, _histogram(given, services))
+@router.post("/histogram", operation_id="segment_histogram")
+async def segment_histogram(
+    body: HistogramRequest, request: Request, services: ServicesDep, member: Viewer
+) -> HistogramResponse:
+    """The distribution of a field over the customers who match a rule."""
+    return await cancel_on_disconnect(request, _histogram(body, services))
 
 
-async def _histogram(given: HistogramIn, services: Services) -> HistogramOut:
-    rule: Rule = await complete_rule(given, services.documents)
+async def _histogram(body: HistogramRequest, services: CampaignServices) -> HistogramResponse:
+    rule: Rule = await resolve_rule(body, services.documents)
     await services.audience.refresh()
     try:
-        found = await histogram(services.audience, rule, services.clock(), given.field, bins=given.bins)
+        result = await histogram(services.audience, rule, services.clock(), body.field, bins=body.bins)
     except PydanticCustomError as error:
-        place = FieldError(field="field", code=error.type, message=error.message())
-        raise Invalid("There is no such field.", fields=[place]) from None
-    return HistogramOut.of(found)
+        field_error = FieldError(field="field", code=error.type, message=error.message())
+        raise Invalid("The field does not exist.", fields=[field_error]) from None
+    return HistogramResponse.from_histogram(result)

@@ -1,140 +1,106 @@
-"""Segments over HTTP: rules kept under a name that rules can call them by, so no two have the same.
+"""Segments over HTTP. A segment is a rule with a unique name; other rules refer to it by that name.
 
-segments/{id}   name, and the rule
-names/{hash}    segment   which of them has that name, in whatever case: created and removed along with it
+segments/{id}   name, rule and count
+names/{hash}    segment   the id of the segment with that name, in any case; created and deleted with the segment
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
-from common.errors import Exists, FieldError, NotFound, Refused
-from common.ids import hashed, random_id
-from common.storage.documents import Create, Delete, Documents, Snapshot, Update, Write
-from common.storage.documents import Query as DocumentQuery
-from common.web import pagination as cursors
-from common.web.app import Id
+from common.errors import Exists, FieldError, Refused
+from common.ids import random_id, stable_hash
+from common.storage.documents import Create, Delete, Documents, Update, Write
+from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer
 
-from ..app import Services, With
-from ..model.audience import Name, RuleIn, complete_rule, rule_fields
+from ..model.audience import resolve_rule, rule_fields
+from ..model.segment import Segment, SegmentRequest, get_segment_or_404
+from ..services import CampaignServices, ServicesDep
+from .pagination import newest_first_query, next_cursor
 
 router = APIRouter(prefix="/api/segments", tags=["segments"])
 
 
-class SegmentIn(RuleIn):
-    name: Name
-
-
-class Segment(BaseModel):
-    id: str
-    name: str
-    rules: dict[str, JsonValue]
-    text: str
-    words: str
-    count: int  # when it was saved
-    created_at: datetime
-
-    @classmethod
-    def of(cls, stored: Snapshot) -> Segment:
-        return cls.model_validate({**(stored.data or {}), "id": stored.id, "rules": json.loads(stored["rules"])})
-
-
 class SegmentList(BaseModel):
+    """A page of segments, newest first; `next` is the cursor of the next page."""
+
     items: list[Segment]
     next: str | None
 
 
-async def stored_segment(services: Services, segment_id: str) -> Snapshot:
-    found = await services.documents.get(f"segments/{segment_id}") if "/" not in segment_id else None
-    if found is None or not found.exists:
-        raise NotFound("There is no such segment.")
-    return found
-
-
 @router.post("", status_code=201, operation_id="create_segment")
-async def create_segment(given: SegmentIn, services: With, member: Manager) -> Segment:
-    """Keeps a rule under a name that no other segment has, in whatever case (409)."""
+async def create_segment(body: SegmentRequest, services: ServicesDep, member: Manager) -> Segment:
+    """Saves a rule under a name. The name must be unique, regardless of case (409)."""
     segment = random_id()
     path = f"segments/{segment}"
-    fields = await _fields(given, services)
+    fields = await _segment_fields(body, services)
     created = {"created_at": services.clock(), "created_by": member.email}
-    naming = Create(_name_path(given.name), {"segment": segment})
-    await _commit(services.documents, [Create(path, fields | created), naming], naming)
-    return Segment.of(await services.documents.get(path))
+    create_name = Create(_name_path(body.name), {"segment": segment})
+    await _commit(services.documents, [Create(path, fields | created), create_name], create_name)
+    return Segment.from_snapshot(await services.documents.get(path))
 
 
 @router.get("", operation_id="list_segments")
 async def list_segments(
-    services: With,
+    services: ServicesDep,
     member: Viewer,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(description="`next` of the page before")] = None,
+    after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
 ) -> SegmentList:
     """Newest first."""
-    found = await services.documents.query(newest_first("segments", after=after, limit=limit))
-    return SegmentList(items=[Segment.of(one) for one in found], next=next_of(found, limit))
+    page = await services.documents.query(newest_first_query("segments", after=after, limit=limit))
+    return SegmentList(items=[Segment.from_snapshot(stored) for stored in page], next=next_cursor(page, limit))
 
 
 @router.get("/{segment_id}", operation_id="get_segment")
-async def get_segment(segment_id: Id, services: With, member: Viewer) -> Segment:
-    return Segment.of(await stored_segment(services, segment_id))
+async def get_segment(segment_id: DocumentId, services: ServicesDep, member: Viewer) -> Segment:
+    return Segment.from_snapshot(await get_segment_or_404(services.documents, segment_id))
 
 
 @router.put("/{segment_id}", operation_id="replace_segment")
-async def replace_segment(segment_id: Id, given: SegmentIn, services: With, member: Manager) -> Segment:
-    """Campaigns launched before keep the rule they were launched with. Another segment's name is refused (409)."""
-    found = await stored_segment(services, segment_id)
-    update = Update(found.path, await _fields(given, services), found.version)
-    before, naming = _name_path(found["name"]), Create(_name_path(given.name), {"segment": segment_id})
-    renaming: list[Write] = [] if before == naming.path else [Delete(before), naming]
-    await _commit(services.documents, [update, *renaming], naming)
-    return Segment.of(await services.documents.get(found.path))
+async def replace_segment(
+    segment_id: DocumentId, body: SegmentRequest, services: ServicesDep, member: Manager
+) -> Segment:
+    """Campaigns that were launched before keep their rule. The name of another segment is refused (409)."""
+    segment = await get_segment_or_404(services.documents, segment_id)
+    update = Update(segment.path, await _segment_fields(body, services), segment.version)
+    old_path, create_name = _name_path(segment["name"]), Create(_name_path(body.name), {"segment": segment_id})
+    rename: list[Write] = [] if old_path == create_name.path else [Delete(old_path), create_name]
+    await _commit(services.documents, [update, *rename], create_name)
+    return Segment.from_snapshot(await services.documents.get(segment.path))
 
 
 @router.delete("/{segment_id}", status_code=204, operation_id="delete_segment")
-async def delete_segment(segment_id: Id, services: With, member: Manager) -> None:
-    found = await stored_segment(services, segment_id)
-    await services.documents.commit([Delete(found.path, found.version), Delete(_name_path(found["name"]))])
+async def delete_segment(segment_id: DocumentId, services: ServicesDep, member: Manager) -> None:
+    segment = await get_segment_or_404(services.documents, segment_id)
+    await services.documents.commit([Delete(segment.path, segment.version), Delete(_name_path(segment["name"]))])
 
 
 def _name_path(name: str) -> str:
-    return f"names/{hashed('segment', name.casefold())}"
+    return f"names/{stable_hash('segment', name.casefold())}"
 
 
-async def _commit(documents: Documents, writes: Sequence[Write], naming: Create) -> None:
-    """Raises `Refused` where the name is another segment's; one that is ours already was this commit, made again."""
+async def _commit(documents: Documents, writes: Sequence[Write], create_name: Create) -> None:
+    """Raises `Refused` if another segment has the name.
+
+    If this segment has it already, the same commit succeeded before, and its response was lost.
+    """
     try:
         await documents.commit(writes)
     except Exists:
-        if (await documents.get(naming.path)).get("segment") == naming.data["segment"]:
+        if (await documents.get(create_name.path)).get("segment") == create_name.data["segment"]:
             return
-        place = FieldError(field="name", code="taken", message="Another segment has this name; give it one of its own.")
-        raise Refused("There is a segment of that name already.", fields=[place]) from None
+        error = FieldError(field="name", code="taken", message="Another segment has this name; choose another name.")
+        raise Refused("A segment with this name exists already.", fields=[error]) from None
 
 
-async def _fields(given: SegmentIn, services: Services) -> dict[str, object]:
-    rule = await complete_rule(given, services.documents, saved_as=given.name)
+async def _segment_fields(body: SegmentRequest, services: CampaignServices) -> dict[str, object]:
+    rule = await resolve_rule(body, services.documents, saved_as=body.name)
     await services.audience.refresh()
     count = await services.audience.count(rule, now=services.clock())
-    return {"name": given.name, "count": count, **rule_fields(rule, services.currency)}
-
-
-def newest_first(collection: str, *, after: str | None, limit: int) -> DocumentQuery:
-    """A page of a list by time of creation."""
-    return DocumentQuery(
-        collection=collection,
-        order_by=("created_at", "desc"),
-        after=cursors.read(after) if after else None,
-        limit=limit,
-    )
-
-
-def next_of(found: list[Snapshot], limit: int) -> str | None:
-    return cursors.written(found[-1]["created_at"], found[-1].id) if len(found) == limit else None
+    return {"name": body.name, "count": count, **rule_fields(rule, services.currency)}

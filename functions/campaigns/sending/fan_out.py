@@ -1,40 +1,45 @@
-"""Fan-out: one message for each person of one bucket of the audience, page by page.
+"""Fan-out: publishes one message for each recipient of one bucket of the audience, page by page.
 
-    pages/{campaign}.{bucket}.{number}   planned   the people of this page, in order
-                                         skipped   those of them who are left out, and why
-                                         after     the last of them: where the next page begins
-                                         audience  how many they are
-                                         done      1 when all of them are published, else 0
-                                         last      1 when it is done and no page follows, else 0
+    pages/{campaign}.{bucket}.{number}   planned   the customer ids of this page, in order
+                                         skipped   the excluded ones among them, and the reasons
+                                         after     the last customer id: the next page starts after it
+                                         audience  the number of planned customers
+                                         final     whether no page follows
+                                         done      1 if all of them are published, else 0
+                                         last      1 if the page is done and final, else 0
 
-A page is created before it is published, and is done after. So whoever dies half-way leaves a plan that is published
-again by the next one, person for person, even if the customers have changed since; a second publication is harmless,
-for a message is claimed only once. Two who plan the same page at once agree on the one that was created.
+A page is created before its messages are published, and marked as done after. If the process dies in between, the next
+delivery of the command publishes the same page again, even if the customers have changed. Publishing twice is harmless,
+because a message is claimed only once. If two processes plan the same page, both use the one that was created.
 
-Who matches the rule is asked with the launch as its "now"; but of the people as they are when their page is planned or
-published: who withdraws their consent while a campaign is paused is not written to after it is resumed.
+The rule is evaluated with the time of the launch as its reference time, but on the customers as they are when their
+page is planned. Consent and addresses are read again when the page is published: a customer who withdraws consent while
+the campaign is paused gets no message after it is resumed.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from common.audience import Audience, Row
+from common.audience import Audience, CustomerRow
+from common.batching import chunked
+from common.clock import Clock, utc_now
 from common.errors import Exists
-from common.events import FanOut, MessagePersonalized, ReceiptsReported, RecipientFound
-from common.messages.deferred import DeferredMessages, Waiting
+from common.events import FanOut, MessageReady, ReceiptsReported, RecipientSelected
+from common.messages.deferred import DeferredMessage, DeferredMessages
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Documents, Snapshot, Update
 
 from ..model.campaign import Campaign
-from .recipients import left_out, recipient, skipped, unsent
+from .recipients import exclusion_reason, skip_event, skipped_receipt, to_event
 
-PAGE = 500
-MOST_RECEIPTS = 400  # in one event
+PAGE_SIZE = 500
+MAX_RECEIPTS = 400
+"""In one event."""
 BUDGET_SECONDS = 240
-"""After this long the rest is left to a continuation: well inside the subscription's deadline."""
+"""After this time a continuation is published. It is well below the acknowledgement deadline of the subscription."""
 
 
 def page_path(campaign_id: str, bucket: int, number: int) -> str:
@@ -42,7 +47,11 @@ def page_path(campaign_id: str, bucket: int, number: int) -> str:
 
 
 class FanOutWorker:
-    """`rates` are the vendors that take only so many messages a minute: theirs wait to be released by `tick`."""
+    """Publishes the messages of a campaign.
+
+    `rates` are the maximum numbers of messages per minute, by vendor. The messages for these vendors are deferred, and
+    dispatched by `tick`.
+    """
 
     def __init__(
         self,
@@ -50,32 +59,32 @@ class FanOutWorker:
         documents: Documents,
         audience: Audience,
         publisher: Publisher,
-        held: DeferredMessages,
+        deferred: DeferredMessages,
         currency: str,
         rates: Mapping[str, int],
-        page: int = PAGE,
-        budget: float = BUDGET_SECONDS,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        page_size: int = PAGE_SIZE,
+        budget_seconds: float = BUDGET_SECONDS,
+        clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._audience = audience
         self._publisher = publisher
-        self._held = held
+        self._deferred = deferred
         self._currency = currency
         self._rates = rates
-        self._page = page
-        self._budget = budget
+        self._page_size = page_size
+        self._budget_seconds = budget_seconds
         self._clock = clock
 
     async def run(self, command: FanOut) -> None:
-        """Until the bucket is done, the campaign is paused, or the time is over."""
-        until = time.monotonic() + self._budget
+        """Processes pages until the bucket is done, the campaign is paused, or the time budget is used up."""
+        until = time.monotonic() + self._budget_seconds
         number, after = command.page, None
         while True:
             stored = await self._documents.get(f"campaigns/{command.campaign_id}")
             if stored.get("state") not in {"running", "cancelled"}:
                 return
-            page = await self._step(stored, command, number, after)
+            page = await self._process_page(stored, command, number, after)
             if page["final"]:
                 return
             number, after = number + 1, page["after"]
@@ -83,98 +92,102 @@ class FanOutWorker:
                 await self._publisher.publish([command.model_copy(update={"page": number})])
                 return
 
-    async def _step(self, stored: Snapshot, command: FanOut, number: int, after: str | None) -> Snapshot:
-        """Sees one page through, whatever of it is there already."""
-        campaign = Campaign.of(stored)
+    async def _process_page(self, stored: Snapshot, command: FanOut, number: int, after: str | None) -> Snapshot:
+        """Creates the page if it does not exist, and publishes it if it is not done."""
+        campaign = Campaign.from_snapshot(stored)
         page = await self._documents.get(page_path(campaign.id, command.bucket, number))
-        people: Mapping[str, Row | None] | None = None
+        customers: Mapping[str, CustomerRow | None] | None = None
         if not page.exists:
-            page, people = await self._plan(campaign, page, command.bucket, after or await self._after(command, number))
+            after = after or await self._start_of_page(command, number)
+            page, customers = await self._create_page(campaign, page, command.bucket, after)
         if not page["done"]:
-            await self._publish(campaign, page, people or await self.people(page["planned"]))
+            await self._publish(campaign, page, customers or await self.current_rows(page["planned"]))
             await self._documents.commit([Update(page.path, {"done": 1, "last": int(page["final"])})])
         return page
 
-    async def _after(self, command: FanOut, number: int) -> str:
-        """Where the page before this one ended."""
+    async def _start_of_page(self, command: FanOut, number: int) -> str:
+        """The last customer id of the previous page; empty for the first page."""
         if number == 0:
             return ""
-        before = await self._documents.get(page_path(command.campaign_id, command.bucket, number - 1))
-        return str(before["after"])
+        previous = await self._documents.get(page_path(command.campaign_id, command.bucket, number - 1))
+        return str(previous["after"])
 
-    async def _plan(
+    async def _create_page(
         self, campaign: Campaign, page: Snapshot, bucket: int, after: str
-    ) -> tuple[Snapshot, Mapping[str, Row] | None]:
-        """Creates the page; without its people where somebody else did so in the meantime."""
+    ) -> tuple[Snapshot, Mapping[str, CustomerRow] | None]:
+        """Returns the page and its customers; no customers if another process created the page first."""
         await self._audience.refresh()
-        found = await self._audience.page(
-            campaign.rule, now=_launch(campaign), bucket=bucket, after_id=after, limit=self._page
+        rows = await self._audience.page(
+            campaign.rule.to_rule(), now=_rule_now(campaign), bucket=bucket, after_id=after, limit=self._page_size
         )
-        reasons = {person.id: left_out(campaign, person) for person in found}
+        reasons = {row.id: exclusion_reason(campaign, row) for row in rows}
         plan = {
             "campaign": campaign.id,
             "bucket": bucket,
             "planned": list(reasons),
             "skipped": {customer: reason for customer, reason in reasons.items() if reason},
-            "after": found[-1].id if found else after,
-            "audience": len(found),
-            "final": len(found) < self._page,
-            "done": int(not found),
-            "last": int(not found),
+            "after": rows[-1].id if rows else after,
+            "audience": len(rows),
+            "final": len(rows) < self._page_size,
+            "done": int(not rows),
+            "last": int(not rows),
         }
         try:
             await self._documents.commit([Create(page.path, plan)])
         except Exists:
             return await self._documents.get(page.path), None
-        return Snapshot(path=page.path, data=plan, version=None, at=page.at), {one.id: one for one in found}
+        return Snapshot(path=page.path, data=plan, version=None, at=page.at), {row.id: row for row in rows}
 
-    async def people(self, planned: Sequence[str]) -> Mapping[str, Row | None]:
-        """The planned people as they are now; None for one who was erased since."""
+    async def current_rows(self, customer_ids: Sequence[str]) -> Mapping[str, CustomerRow | None]:
+        """The customers as they are now, by id; None for a customer who was erased."""
         await self._audience.refresh()
-        found = await self._audience.rows(planned)
-        return {customer_id: found.get(customer_id) for customer_id in planned}
+        rows = await self._audience.rows(customer_ids)
+        return {customer_id: rows.get(customer_id) for customer_id in customer_ids}
 
-    async def _publish(self, campaign: Campaign, page: Snapshot, people: Mapping[str, Row | None]) -> None:
-        await self.send(campaign, {who: row for who, row in people.items() if who not in page["skipped"]})
-        await self.skip(campaign, page["skipped"], people)
+    async def _publish(self, campaign: Campaign, page: Snapshot, customers: Mapping[str, CustomerRow | None]) -> None:
+        await self.send(campaign, {id_: row for id_, row in customers.items() if id_ not in page["skipped"]})
+        await self.skip(campaign, page["skipped"], customers)
 
-    async def skip(self, campaign: Campaign, reasons: Mapping[str, str], people: Mapping[str, Row | None]) -> None:
-        """Those who were left out from the start, each for their reason."""
+    async def skip(
+        self, campaign: Campaign, reasons: Mapping[str, str], customers: Mapping[str, CustomerRow | None]
+    ) -> None:
+        """Publishes a `skipped` receipt for each excluded customer; `reasons` is by customer id."""
         now = self._clock()
         receipts = [
-            skipped(campaign, customer, reason, person=people.get(customer), now=now)
+            skipped_receipt(campaign, customer, reason, row=customers.get(customer), now=now)
             for customer, reason in reasons.items()
         ]
-        await self._publisher.publish(
-            [
-                ReceiptsReported(receipts=receipts[start : start + MOST_RECEIPTS])
-                for start in range(0, len(receipts), MOST_RECEIPTS)
-            ]
-        )
+        await self._publisher.publish([ReceiptsReported(receipts=batch) for batch in chunked(receipts, MAX_RECEIPTS)])
 
-    async def send(self, campaign: Campaign, people: Mapping[str, Row | None], *, attempt: int = 1) -> None:
-        """A message for each. Who cannot be written to any more has to go the whole way too: only delivery knows
-        whether the message was sent before."""
-        messages: list[RecipientFound | MessagePersonalized] = [
-            recipient(campaign, person, currency=self._currency, attempt=attempt, checked_at=self._audience.at)
-            if person
-            else unsent(campaign, customer, "erased", attempt=attempt)
-            for customer, person in people.items()
+    async def send(self, campaign: Campaign, customers: Mapping[str, CustomerRow | None], *, attempt: int = 1) -> None:
+        """Publishes a message for each customer id.
+
+        A customer who is now excluded or erased gets an event too: only delivery knows if the message was sent before.
+        """
+        messages: list[RecipientSelected | MessageReady] = [
+            to_event(
+                campaign, row, currency=self._currency, attempt=attempt, suppression_checked_at=self._audience.read_at
+            )
+            if row
+            else skip_event(campaign, customer, "erased", attempt=attempt)
+            for customer, row in customers.items()
         ]
         await self.dispatch(campaign, messages)
 
-    async def dispatch(self, campaign: Campaign, messages: Sequence[RecipientFound | MessagePersonalized]) -> None:
-        """On their way, or put aside until the rate allows it; of a cancelled campaign, as not to be sent."""
+    async def dispatch(self, campaign: Campaign, messages: Sequence[RecipientSelected | MessageReady]) -> None:
+        """Publishes the messages, or defers them if there is a rate limit. Of a cancelled campaign they are skipped."""
         if campaign.state == "cancelled":
-            await self._publisher.publish([message.skipped("cancelled") for message in messages])
+            await self._publisher.publish([message.as_skipped("cancelled") for message in messages])
         elif campaign.per_minute or campaign.vendor in self._rates:
-            until = self._clock()
-            await self._held.hold([Waiting(event=message, reason="rate", until=until) for message in messages])
+            now = self._clock()
+            await self._deferred.defer(
+                [DeferredMessage(event=message, reason="rate", until=now) for message in messages]
+            )
         else:
             await self._publisher.publish(messages)
 
 
-def _launch(campaign: Campaign) -> datetime:
-    """The "now" of the campaign's rule."""
+def _rule_now(campaign: Campaign) -> datetime:
+    """The reference time of the campaign's rule."""
     assert campaign.launched_at is not None, "a running campaign was launched"
     return campaign.launched_at

@@ -1,4 +1,4 @@
-"""Who of an audience is written to, and with what; who is not, and why."""
+"""Decides which customers of an audience receive a message, and builds the event or the receipt for each."""
 
 from __future__ import annotations
 
@@ -6,72 +6,81 @@ from datetime import datetime
 from typing import Any
 
 from common import ids
-from common.audience import Row
-from common.events import MessagePersonalized, Receipt, RecipientFound
-from common.money import decimal, formatted
+from common.audience import CustomerRow
+from common.catalogue.channels import CHANNELS
+from common.catalogue.fields import FIELDS
+from common.events import MessageReady, Receipt, RecipientSelected
+from common.money import format_money, to_major_units
 from common.rules import Comparison, Contains, IsMissing, Rule
 
-from ..model.campaign import Campaign, Channel
+from ..model.campaign import Campaign
 
-ADDRESS_FIELDS = {"email": "email", "sms": "phone"}
-"""Which of a customer's fields is the address on a channel."""
+FIELD_NAMES = tuple(record.name for record in FIELDS.values() if record.in_messages)
+MONEY_NAMES = tuple(name for name in FIELD_NAMES if FIELDS[name].kind == "money")
+DATE_NAMES = tuple(name for name in FIELD_NAMES if FIELDS[name].kind == "date")
 
 
-def left_out(campaign: Campaign, person: Row) -> str | None:
-    """Why a person of the audience is not written to; None for one who is."""
-    if person.consent.get(campaign.channel) is False:
+def exclusion_reason(campaign: Campaign, row: CustomerRow) -> str | None:
+    """Why a customer of the audience gets no message; None if they get one."""
+    if row.consent.get(campaign.channel) is False:
         return "no_consent"
-    if not address(campaign, person):
+    if not address(campaign, row):
         return "no_address"
-    return "suppressed" if is_suppressed(campaign, person) else None
+    return "suppressed" if is_suppressed(campaign, row) else None
 
 
-def is_suppressed(campaign: Campaign, person: Row) -> bool:
-    return ADDRESS_FIELDS[campaign.channel] in person.suppressed
+def is_suppressed(campaign: Campaign, row: CustomerRow) -> bool:
+    return CHANNELS[campaign.channel].address_kind in row.suppressed
 
 
-def reasons(channel: Channel) -> dict[str, Rule]:
-    """The same as rules, the first that matches being the reason: for all of an audience at once."""
+def exclusion_rules(channel: str) -> dict[str, Rule]:
+    """`exclusion_reason` as rules, for a whole audience at once. The first rule that matches is the reason."""
+    address_field = CHANNELS[channel].address_kind
     return {
         "no_consent": Comparison(op="=", field=f"consent.{channel}", value=False),
-        "no_address": IsMissing(field=ADDRESS_FIELDS[channel]),
-        "suppressed": Contains(field="suppressed", value=ADDRESS_FIELDS[channel]),
+        "no_address": IsMissing(field=address_field),
+        "suppressed": Contains(field="suppressed", value=address_field),
     }
 
 
-def address(campaign: Campaign, person: Row) -> str | None:
-    found: str | None = getattr(person, ADDRESS_FIELDS[campaign.channel])
-    return found
+def address(campaign: Campaign, row: CustomerRow) -> str | None:
+    value: str | None = getattr(row, CHANNELS[campaign.channel].address_kind)
+    return value
 
 
-def recipient(
-    campaign: Campaign, person: Row, *, currency: str, attempt: int = 1, checked_at: datetime | None = None
-) -> RecipientFound | MessagePersonalized:
-    """The person's message to be; one that is not to be sent where consent or address are gone since the plan was made.
+def to_event(
+    campaign: Campaign,
+    row: CustomerRow,
+    *,
+    currency: str,
+    attempt: int = 1,
+    suppression_checked_at: datetime | None = None,
+) -> RecipientSelected | MessageReady:
+    """The event for a planned customer. If the customer is excluded by now, it is an event that skips the message.
 
-    `checked_at` is when the person was as given.
+    `suppression_checked_at` is the time at which `row` was true.
     """
-    if reason := left_out(campaign, person):
-        return unsent(campaign, person.id, reason, attempt=attempt)
-    return RecipientFound(
-        message_id=ids.message_id(campaign.id, person.id),
+    if reason := exclusion_reason(campaign, row):
+        return skip_event(campaign, row.id, reason, attempt=attempt)
+    return RecipientSelected(
+        message_id=ids.message_id(campaign.id, row.id),
         attempt=attempt,
         campaign_id=campaign.id,
-        customer_id=person.id,
-        name=person.name,
-        to=address(campaign, person) or "",
-        fields=_fields(person, currency),
+        customer_id=row.id,
+        name=row.name,
+        to=address(campaign, row) or "",
+        fields=_message_fields(row, currency),
         message=campaign.message,
         channel=campaign.channel,
         vendor=campaign.vendor,
         personalization=campaign.personalization,
-        checked_at=checked_at,
+        suppression_checked_at=suppression_checked_at,
     )
 
 
-def unsent(campaign: Campaign, customer_id: str, reason: str, *, attempt: int = 1) -> MessagePersonalized:
-    """Skips a person who was planned: unless their message was claimed before, as delivery alone can tell."""
-    return MessagePersonalized(
+def skip_event(campaign: Campaign, customer_id: str, reason: str, *, attempt: int = 1) -> MessageReady:
+    """The event that skips a planned customer. Delivery does not skip a message that was claimed before."""
+    return MessageReady(
         message_id=ids.message_id(campaign.id, customer_id),
         attempt=attempt,
         campaign_id=campaign.id,
@@ -82,12 +91,14 @@ def unsent(campaign: Campaign, customer_id: str, reason: str, *, attempt: int = 
         channel=campaign.channel,
         vendor=campaign.vendor,
         personalized_by="template",
-        skip=reason,
+        skip_reason=reason,
     )
 
 
-def skipped(campaign: Campaign, customer_id: str, reason: str, *, person: Row | None, now: datetime) -> Receipt:
-    """For one who is left out from the start."""
+def skipped_receipt(
+    campaign: Campaign, customer_id: str, reason: str, *, row: CustomerRow | None, now: datetime
+) -> Receipt:
+    """The receipt for a customer who was excluded when the page was planned."""
     return Receipt(
         message_id=ids.message_id(campaign.id, customer_id),
         campaign_id=campaign.id,
@@ -95,21 +106,16 @@ def skipped(campaign: Campaign, customer_id: str, reason: str, *, person: Row | 
         kind="skipped",
         at=now,
         reason=reason,
-        name=person.name if person else None,
-        to=address(campaign, person) if person else None,
+        name=row.name if row else None,
+        to=address(campaign, row) if row else None,
     )
 
 
-def _fields(person: Row, currency: str) -> dict[str, Any]:
-    """What the message may say: the fields of `common/messages/templates.py`."""
-    return {
-        "name": person.name,
-        "first_name": person.name.split()[0] if person.name else None,
-        "city": person.city,
-        "spend": formatted(decimal(person.spend or 0), currency),
-        "visits": person.visits,
-        "orders": person.orders,
-        "active_days": person.active_days,
-        "last_active_at": person.last_active_at.date().isoformat() if person.last_active_at else None,
-        "attributes": person.attributes,
-    }
+def _message_fields(row: CustomerRow, currency: str) -> dict[str, Any]:
+    """The values of `MESSAGE_FIELDS` in `common/messages/templates.py`. Money is 0 if it is missing."""
+    fields = {name: getattr(row, name) for name in FIELD_NAMES}
+    for name in MONEY_NAMES:
+        fields[name] = format_money(to_major_units(fields[name] or 0), currency)
+    for name in DATE_NAMES:
+        fields[name] = fields[name].date().isoformat() if fields[name] else None
+    return fields | {"first_name": row.name.split()[0] if row.name else None}

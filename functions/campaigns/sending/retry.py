@@ -1,35 +1,38 @@
-"""Retry: those whose message failed for a reason that may pass are sent to once more.
+"""Retry: sends the messages again that failed with a temporary error.
 
-A failure is retried by creating its `retried` receipt, which takes it out of the counters and can be created only
-once; then the next attempt is published. Whoever dies in between leaves a `retried` receipt without an outcome: the
-command is delivered again and publishes it again, and the claim of that attempt sees to it that it is sent once.
-Where the vendor may have taken the attempt that failed, the next one is asked for under that one's idempotency key.
+A failure is retried by creating its `retried` receipt. The receipt takes the failure out of the counters and can be
+created only once. Then the next attempt is published. If the process dies in between, there is a `retried` receipt
+without an outcome: the command is delivered again and publishes the attempt again, and the claim of that attempt makes
+sure that it is sent once. If the vendor may have accepted the failed attempt, the next one uses its idempotency key.
 
-    campaigns/{id}   retries    how often it was asked for
-                     retrying   whether the last of these is still being worked off: until then it is not finished
+    campaigns/{id}   retries    how many times a retry was requested
+                     retrying   whether the last one is still in progress; until it ends, the campaign is not finished
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
-from common.audience import Row
-from common.events import MessagePersonalized, Receipt, Retry
+from common.audience import CustomerRow
+from common.clock import Clock, utc_now
+from common.events import MessageReady, Receipt, Retry
 from common.messages.ledger import OUTCOME, Ledger, receipt_path
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Update, Where, Write
-from common.storage.optimistic_commit import committed
+from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.campaign import Campaign
 from .fan_out import FanOutWorker
-from .recipients import left_out
+from .recipients import exclusion_reason
 
-PAGE = 200
+PAGE_SIZE = 200
 
 
-class Retrying:
+class FailedMessageRetry:
+    """Publishes the next attempts of failed messages, and lost messages again."""
+
     def __init__(
         self,
         *,
@@ -37,7 +40,7 @@ class Retrying:
         publisher: Publisher,
         ledger: Ledger,
         fan_out: FanOutWorker,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._publisher = publisher
@@ -46,78 +49,83 @@ class Retrying:
         self._clock = clock
 
     async def run(self, command: Retry) -> None:
-        """One page, and then its continuation."""
+        """Processes one page of failures and publishes the continuation; on the last page ends the retry."""
         stored = await self._documents.get(f"campaigns/{command.campaign_id}")
         if stored.get("state") not in {"running", "paused"}:
             return
         failures = await self._failures(command)
-        passing = [one for one in failures if not one.get("permanent") and one["attempt"] <= command.round]
-        await self._open(Campaign.of(stored), passing)
-        if len(failures) == PAGE:
+        retryable = [item for item in failures if not item.get("permanent") and item["attempt"] <= command.round]
+        await self._open_attempts(Campaign.from_snapshot(stored), retryable)
+        if len(failures) == PAGE_SIZE:
             await self._publisher.publish([command.model_copy(update={"after": failures[-1].id})])
         else:
             await self._finish(command)
 
     async def _finish(self, command: Retry) -> None:
-        """Unless it was asked for again since."""
+        """Ends the retry, unless another retry was requested in the meantime."""
 
-        async def plan(_: int) -> tuple[None, Sequence[Write]]:
-            found = await self._documents.get(f"campaigns/{command.campaign_id}")
-            is_last = found.get("retrying") and found["retries"] == command.round
-            return None, [Update(found.path, {"retrying": False}, found.version)] if is_last else []
+        async def build(_: int) -> tuple[None, Sequence[Write]]:
+            campaign = await self._documents.get(f"campaigns/{command.campaign_id}")
+            is_last = campaign.get("retrying") and campaign["retries"] == command.round
+            return None, [Update(campaign.path, {"retrying": False}, campaign.version)] if is_last else []
 
-        await committed(self._documents, plan)
+        await commit_with_retry(self._documents, build)
 
     async def _failures(self, command: Retry) -> Sequence[Snapshot]:
         of_campaign = [Where("campaign", "==", command.campaign_id), Where("kind", "==", "failed")]
         after = (command.after,) if command.after else None
-        return await self._documents.query(Query(collection="receipts", where=of_campaign, after=after, limit=PAGE))
-
-    async def _open(self, campaign: Campaign, failures: Sequence[Snapshot]) -> None:
-        """The next attempts, except those that have an outcome already."""
-        outcomes = await self._documents.get_all(
-            [receipt_path(one["message"], OUTCOME, one["attempt"] + 1) for one in failures]
+        return await self._documents.query(
+            Query(collection="receipts", where=of_campaign, after=after, limit=PAGE_SIZE)
         )
-        waiting = [failure for failure, outcome in zip(failures, outcomes, strict=True) if not outcome.exists]
-        if not waiting:
+
+    async def _open_attempts(self, campaign: Campaign, failures: Sequence[Snapshot]) -> None:
+        """Records and publishes the next attempt of each failure, if that attempt has no outcome yet."""
+        outcomes = await self._documents.get_all(
+            [receipt_path(failure["message"], OUTCOME, failure["attempt"] + 1) for failure in failures]
+        )
+        pending = [failure for failure, outcome in zip(failures, outcomes, strict=True) if not outcome.exists]
+        if not pending:
             return
-        await self._ledger.record([_retried(failure, self._clock()) for failure in waiting])
-        await self.send(campaign, [(one["message"], one["customer"], one["attempt"] + 1) for one in waiting])
+        await self._ledger.record([_retried_receipt(failure, self._clock()) for failure in pending])
+        await self.send(campaign, [(item["message"], item["customer"], item["attempt"] + 1) for item in pending])
 
     async def send(self, campaign: Campaign, messages: Sequence[tuple[str, str, int]]) -> None:
-        """Each (message id, customer id, attempt) on its way again: with the text it had, or written anew where it
-        never had one. Whoever may not be written to any more is skipped, unless they may have been already."""
-        people = await self._fan_out.people([customer for _, customer, _ in messages])
-        claims = await self._documents.get_all([f"claims/{message}" for message, _, _ in messages])
+        """Publishes each (message id, customer id, attempt): with the text of its claim, or, if there is none, as a
+        recipient that needs a text. A recipient who is excluded by now is skipped, unless the vendor may have the
+        message."""
+        customers = await self._fan_out.current_rows([customer for _, customer, _ in messages])
+        claims = await self._documents.get_all([f"claims/{id_}" for id_, _, _ in messages])
         openings = await self._documents.get_all(
-            [receipt_path(one, "retried", attempt) for one, _, attempt in messages]
+            [receipt_path(id_, "retried", attempt) for id_, _, attempt in messages]
         )
-        texts, others = [], defaultdict[int, dict[str, Row | None]](dict)
+        with_text, without_text = list[MessageReady](), defaultdict[int, dict[str, CustomerRow | None]](dict)
         for claim, opening, (_, customer, attempt) in zip(claims, openings, messages, strict=True):
-            if claim.exists and _stands(campaign, claim, people[customer]):
-                texts.append(claimed(claim, attempt=attempt, asked=opening.get("asked")))
+            if claim.exists and _still_deliverable(campaign, claim, customers[customer]):
+                retry_of = opening.get("retry_of_attempt")
+                with_text.append(message_from_claim(claim, attempt=attempt, retry_of_attempt=retry_of))
             else:
-                others[attempt][customer] = people[customer]
-        await self._fan_out.dispatch(campaign, texts)
-        for attempt, rest in others.items():
-            await self._fan_out.send(campaign, rest, attempt=attempt)
+                without_text[attempt][customer] = customers[customer]
+        await self._fan_out.dispatch(campaign, with_text)
+        for attempt, rows in without_text.items():
+            await self._fan_out.send(campaign, rows, attempt=attempt)
 
 
-def _stands(campaign: Campaign, claim: Snapshot, person: Row | None) -> bool:
-    """Whether what was claimed can be sent again as it is; one that was emptied can, for it is skipped."""
-    return not claim["to"] or (person is not None and left_out(campaign, person) is None)
+def _still_deliverable(campaign: Campaign, claim: Snapshot, row: CustomerRow | None) -> bool:
+    """Whether the claimed message can be published again unchanged. A redacted one can: it will be skipped."""
+    return not claim["to"] or (row is not None and exclusion_reason(campaign, row) is None)
 
 
-def claimed(claim: Snapshot, *, attempt: int, asked: int | None) -> MessagePersonalized:
-    """The message of a claim, as it was."""
+def message_from_claim(claim: Snapshot, *, attempt: int, retry_of_attempt: int | None) -> MessageReady:
+    """The message of a claim, with its text, as another attempt."""
     message_id = claim.id.partition(".")[0]
     ids = {"message_id": message_id, "campaign_id": claim["campaign"], "customer_id": claim["customer"]}
-    return MessagePersonalized.model_validate(
-        {**(claim.data or {}), **ids, "attempt": attempt, "asked": asked, "tries": 0}
+    return MessageReady.model_validate(
+        {**(claim.data or {}), **ids, "attempt": attempt, "retry_of_attempt": retry_of_attempt, "delivery_tries": 0}
     )
 
 
-def _retried(failure: Snapshot, now: datetime) -> Receipt:
+def _retried_receipt(failure: Snapshot, now: datetime) -> Receipt:
+    """The receipt that opens the next attempt of a failure."""
     return Receipt(
         message_id=failure["message"],
         attempt=failure["attempt"] + 1,
@@ -126,5 +134,5 @@ def _retried(failure: Snapshot, now: datetime) -> Receipt:
         kind="retried",
         at=now,
         reason=failure.get("reason"),
-        asked=failure.get("asked"),
+        retry_of_attempt=failure.get("retry_of_attempt"),
     )

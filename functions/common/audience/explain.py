@@ -1,4 +1,4 @@
-"""Why one person is in an audience, or is not: each part of the rule, whether it is true of them, what they have."""
+"""Explaining why a customer is in an audience or not: the result of each part of the rule, and the customer's value."""
 
 from __future__ import annotations
 
@@ -7,64 +7,69 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from common.audience.index.rows import Row
+from common.audience.index.rows import CustomerRow
 from common.audience.reader import Audience
 from common.errors import NotFound
-from common.money import decimal
-from common.rules.fields import Field, field_named
-from common.rules.nodes import Active, Did, HasTag, Inactive, OfField, Received, Rule
-from common.rules.parts import Part, taken_apart
-from common.rules.sql import Now, measured
+from common.money import to_major_units
+from common.rules.fields import RuleField, field_named
+from common.rules.nodes import Active, ActivityNode, EngagementNode, FieldNode, HasTag, Inactive, Rule
+from common.rules.parts import RulePart, decompose
+from common.rules.sql import ReferenceTime, measure_query
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
-    part: Part
+class PartResult:
+    """The result of one part of a rule for one customer."""
+
+    part: RulePart
     matches: bool
-    value: Any  # the person's own, as the part compares it; None where they have none, or it is made of parts
+    value: Any  # the customer's, as the part compares it; None if missing, or if the part has children
 
 
-async def explained(audience: Audience, rule: Rule, now: datetime, customer_id: str) -> list[Verdict]:
-    """The rule itself first. Raises `NotFound`."""
-    ready = await audience.ready(rule, now)
-    apart = taken_apart(rule, ready)
-    columns = apart.columns()
-    tested = ", ".join(part.sql for part in apart.parts)
-    sql = f"SELECT {tested} FROM (SELECT {columns.sql} FROM customers WHERE id = ?)"
-    found = await audience.select(sql, [*columns.parameters, customer_id])
-    person = (await audience.rows([customer_id])).get(customer_id)
-    if not found or person is None:
-        raise NotFound("There is no such customer.")
+async def explain(audience: Audience, rule: Rule, now: datetime, customer_id: str) -> list[PartResult]:
+    """The results of all parts, the whole rule first. Raises `NotFound` for an unknown customer."""
+    reference = await audience.prepare(rule, now)
+    decomposed = decompose(rule, reference)
+    columns = decomposed.columns()
+    conditions = ", ".join(part.sql for part in decomposed.parts)
+    sql = f"SELECT {conditions} FROM (SELECT {columns.sql} FROM customers WHERE id = ?)"
+    results = await audience.select(sql, [*columns.parameters, customer_id])
+    customer = (await audience.rows([customer_id])).get(customer_id)
+    if not results or customer is None:
+        raise NotFound("Customer not found.")
     return [
-        Verdict(part=part, matches=matches, value=await _value(audience, part.rule, person, ready))
-        for part, matches in zip(apart.parts, found[0], strict=True)
+        PartResult(part=part, matches=matches, value=await _customer_value(audience, part.rule, customer, reference))
+        for part, matches in zip(decomposed.parts, results[0], strict=True)
     ]
 
 
-async def _value(audience: Audience, rule: Rule, person: Row, now: Now) -> Any:
+async def _customer_value(audience: Audience, rule: Rule, customer: CustomerRow, now: ReferenceTime) -> Any:
+    """The value that the node tests, as the API returns it."""
     match rule:
-        case OfField(field=name):
-            return _of_field(person, field_named(name))
+        case FieldNode(field=name):
+            return _field_value(customer, field_named(name))
         case Inactive() | Active():
-            return person.last_active_at
+            return customer.last_active_at
         case HasTag():
-            return list(person.tags)
-        case Received() | Did():
-            return await _measured(audience, rule, person, now)
+            return list(customer.tags)
+        case EngagementNode() | ActivityNode():
+            return await _event_value(audience, rule, customer, now)
     return None
 
 
-def _of_field(person: Row, field: Field) -> Any:
-    found = getattr(person, field.column)
+def _field_value(customer: CustomerRow, field: RuleField) -> Any:
+    value = getattr(customer, field.column)
     for step in field.path:
-        found = found.get(step) if isinstance(found, Mapping) else None
-    if field.kind == "money" and found is not None:
-        return decimal(found)
-    return list(found) if isinstance(found, tuple) else found
+        value = value.get(step) if isinstance(value, Mapping) else None
+    if field.kind == "money" and value is not None:
+        return to_major_units(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
-async def _measured(audience: Audience, rule: Received | Did, person: Row, now: Now) -> Any:
-    """When it last happened, how often, or for how much."""
-    condition = measured(rule, person.id, now)
-    [(found,)] = await audience.select(condition.sql, condition.parameters)
-    return decimal(found) if isinstance(rule, Did) and rule.measure == "amount" else found
+async def _event_value(
+    audience: Audience, rule: EngagementNode | ActivityNode, customer: CustomerRow, now: ReferenceTime
+) -> Any:
+    """When the engagement last happened, or how often or for how much the customer ordered or visited."""
+    query = measure_query(rule, customer.id, now)
+    [(measured,)] = await audience.select(query.sql, query.parameters)
+    return to_major_units(measured) if isinstance(rule, ActivityNode) and rule.measure == "amount" else measured

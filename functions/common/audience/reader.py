@@ -1,4 +1,4 @@
-"""The reader: an instance's copy of the customers, and what can be asked of it."""
+"""The reader: an instance's copy of the audience index in memory, and the queries on it."""
 
 from __future__ import annotations
 
@@ -8,142 +8,147 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from common.audience.index.connection import files
-from common.audience.index.database import Table, select
-from common.audience.index.loader import Mirror
-from common.audience.index.rows import NAMES, Row, row_from
+from common.audience.index.connection import scratch_directory
+from common.audience.index.database import IndexDatabase, select
+from common.audience.index.loader import TableLoader
+from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, CustomerRow, row_from_duckdb
 from common.audience.index.tables import CUSTOMERS, EVENTS
-from common.audience.sorting import Order
+from common.audience.sorting import SortOrder
+from common.clock import utc_now
 from common.errors import Conflict, Unavailable
 from common.rules.nodes import Everyone, Rule
-from common.rules.sql import Condition, Now, about_events, both, stored, where
+from common.rules.sql import Condition, ReferenceTime, and_, to_naive_utc, uses_events, where
 from common.storage.documents import Documents
 
-ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 
-EVERYBODY = Everyone()
-CREATED = Order("created_at", descending=True)
+EVERYONE = Everyone()
+NEWEST_FIRST = SortOrder("created_at", descending=True)
 
-After = tuple[datetime | None, str]
+PageKey = tuple[datetime | None, str]
 
 
 class Audience:
-    """Blocks and changes in memory. Every query sees the customers as they were committed at `at`, the last refresh.
+    """Blocks and deltas in memory. Every query sees the customers as committed at `read_at`, the last refresh.
 
-    Rules that speak of now are asked with the `now` that the caller decides on; `zone` is the deployment's time zone.
-    What the customers did is loaded when a rule speaks of it for the first time, and kept in step from then on.
+    The caller decides on `now`, to which relative dates refer; `zone` is the deployment's time zone. Events are loaded
+    when a rule first needs them, and kept up to date from then on.
     """
 
     def __init__(self, documents: Documents, *, zone: tzinfo = UTC, buckets: Collection[int] | None = None) -> None:
-        """With `buckets`, only the customers in these are sure to be there; but all of what customers did."""
-        self.at: datetime | None = None  # the database's time when it was last read
+        """With `buckets`, the customers in other buckets may be missing; events are always complete."""
+        self.read_at: datetime | None = None  # the database's time at the last refresh
         self._documents = documents
         self._zone = zone
-        self._table: Table | None = None
-        self._customers = Mirror(documents, CUSTOMERS, buckets)
-        self._events = Mirror(documents, EVENTS)
+        self._database: IndexDatabase | None = None
+        self._customers = TableLoader(documents, CUSTOMERS, buckets)
+        self._events = TableLoader(documents, EVENTS)
         self._wants_events = self._has_events = False
         self._lock = asyncio.Lock()
-        self._begun = self._done = 0
+        self._started = self._finished = 0
 
     async def refresh(self) -> None:
-        """Catches up with the database as it is now.
+        """Loads everything that was committed before this call.
 
-        Callers at the same time share one refresh, as long as it began after they asked; one that was cancelled
-        leaves it running for the others.
+        Concurrent callers share one refresh that begins after their call. If a caller is cancelled, the refresh goes on
+        for the others.
         """
-        await asyncio.shield(self._refresh(self._begun + 1))
+        await asyncio.shield(self._refresh(self._started + 1))
 
-    async def _refresh(self, wanted: int) -> None:
+    async def _refresh(self, number: int) -> None:
         async with self._lock:
-            if self._done >= wanted:
+            if self._finished >= number:
                 return
-            self._begun += 1
+            self._started += 1
             await self._catch_up()
-            self._done = self._begun
+            self._finished = self._started
 
     async def _catch_up(self) -> None:
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_ATTEMPTS):
             with contextlib.suppress(Conflict):
-                return await self._follow()
-        raise Unavailable("The audience index moves faster than it can be read; try again.")
+                return await self._load_update()
+        raise Unavailable("The audience index changes faster than it can be read; try again.")
 
-    async def _follow(self) -> None:
-        """Both sheets at one instant, and in one step. Raises `Conflict` where something vanished in between."""
-        head = await self._documents.get(CUSTOMERS.head)
-        if self._table is None:
-            self._table = await asyncio.to_thread(Table)
+    async def _load_update(self) -> None:
+        """Updates both tables to one instant, in one transaction. Raises `Conflict` if a document was deleted."""
+        manifest = await self._documents.get(CUSTOMERS.manifest_path)
+        if self._database is None:
+            self._database = await asyncio.to_thread(IndexDatabase)
         wants_events = self._wants_events
-        heads = {self._customers: head}
+        manifests = {self._customers: manifest}
         if wants_events:
-            heads[self._events] = await self._documents.get(EVENTS.head, at=head.at)
-        with files() as folder:
-            steps = {mirror: await mirror.step(one, folder) for mirror, one in heads.items()}
-            await asyncio.to_thread(self._table.apply, [step for step, _ in steps.values()])
-        for mirror, (_, loaded) in steps.items():
-            mirror.accept(loaded)
-        self.at, self._has_events = head.at, wants_events
+            manifests[self._events] = await self._documents.get(EVENTS.manifest_path, at=manifest.at)
+        with scratch_directory() as scratch:
+            updates = {loader: await loader.next_update(snapshot, scratch) for loader, snapshot in manifests.items()}
+            await asyncio.to_thread(self._database.apply, [update for update, _ in updates.values()])
+        for loader, (_, loaded) in updates.items():
+            loader.mark_loaded(loaded)
+        self.read_at, self._has_events = manifest.at, wants_events
 
-    async def ready(self, rule: Rule, now: datetime) -> Now:
-        """Whatever the rule speaks of is loaded; what it counts its days from."""
-        if about_events(rule):
-            await self.recall()
-        return Now(now, self._zone)
+    async def prepare(self, rule: Rule, now: datetime) -> ReferenceTime:
+        """Loads what the rule needs. Returns the time to which its relative dates refer."""
+        if uses_events(rule):
+            await self.load_events()
+        return ReferenceTime(now, self._zone)
 
-    async def recall(self) -> None:
-        """What customers did is there, and kept in step from now on."""
+    async def load_events(self) -> None:
+        """Loads the events, unless they are loaded; every later refresh updates them."""
         if not self._has_events:
             self._wants_events = True
             await self.refresh()
 
     async def where(self, rule: Rule, now: datetime) -> Condition:
-        return where(rule, await self.ready(rule, now))
+        """The rule as a condition on `customers`, with everything loaded that it needs."""
+        return where(rule, await self.prepare(rule, now))
 
     async def count_all(self) -> int:
-        return await self.count(EVERYBODY, datetime.now(UTC))
+        return await self.count(EVERYONE, utc_now())
 
     async def count(self, rule: Rule, now: datetime) -> int:
         condition = await self.where(rule, now)
         [(number,)] = await self.select(f"SELECT count(*) FROM customers WHERE {condition.sql}", condition.parameters)
         return int(number)
 
-    async def sample(self, rule: Rule, now: datetime, *, limit: int = 5) -> list[Row]:
-        """A few of them: the same ones each time."""
+    async def sample(self, rule: Rule, now: datetime, *, limit: int = 5) -> list[CustomerRow]:
+        """The matching customers with the lowest ids, so that the same index gives the same sample."""
         return await self._rows(await self.where(rule, now), "ORDER BY id LIMIT ?", [limit])
 
-    async def page(self, rule: Rule, now: datetime, *, bucket: int, after_id: str = "", limit: int = 500) -> list[Row]:
-        """Those of one bucket whose id comes after `after_id`, in order of id."""
+    async def page(
+        self, rule: Rule, now: datetime, *, bucket: int, after_id: str = "", limit: int = 500
+    ) -> list[CustomerRow]:
+        """The matching customers of one bucket with an id greater than `after_id`, in order of id."""
         condition = await self.where(rule, now)
-        within = Condition("bucket = ? AND id > ?", (bucket, after_id))
-        return await self._rows(both(within, condition), "ORDER BY id LIMIT ?", [limit])
+        in_bucket = Condition("bucket = ? AND id > ?", (bucket, after_id))
+        return await self._rows(and_(in_bucket, condition), "ORDER BY id LIMIT ?", [limit])
 
-    async def rows(self, customer_ids: Iterable[str]) -> dict[str, Row]:
-        """Those of these customers who exist."""
-        among = Condition("id IN (SELECT unnest(?::VARCHAR[]))", (list(customer_ids),))
-        return {row.id: row for row in await self._rows(among)}
+    async def rows(self, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
+        """The customers with these ids, by id, without those that do not exist."""
+        with_ids = Condition("id IN (SELECT unnest(?::VARCHAR[]))", (list(customer_ids),))
+        return {row.id: row for row in await self._rows(with_ids)}
 
-    async def of_bucket(self, bucket: int) -> list[Row]:
+    async def rows_in_bucket(self, bucket: int) -> list[CustomerRow]:
+        """All customers of the bucket."""
         return await self._rows(Condition("bucket = ?", (bucket,)))
 
     async def newest(
-        self, rule: Rule | None, now: datetime, *, after: After | None = None, limit: int = 50
-    ) -> list[Row]:
-        """The latest created first; `after` is the (created_at, id) of the last one on the page before."""
-        condition = await self.where(rule or EVERYBODY, now)
+        self, rule: Rule | None, now: datetime, *, after: PageKey | None = None, limit: int = 50
+    ) -> list[CustomerRow]:
+        """The newest customers first; `after` is the (created_at, id) of the last customer on the previous page."""
+        condition = await self.where(rule or EVERYONE, now)
         if after:
-            condition = both(CREATED.after(stored(after[0]) if after[0] else None, after[1]), condition)
-        return await self._rows(condition, f"ORDER BY {CREATED.sql} LIMIT ?", [limit])
+            condition = and_(NEWEST_FIRST.after(to_naive_utc(after[0]) if after[0] else None, after[1]), condition)
+        return await self._rows(condition, f"ORDER BY {NEWEST_FIRST.sql} LIMIT ?", [limit])
 
-    async def _rows(self, condition: Condition, tail: str = "", parameters: Sequence[Any] = ()) -> list[Row]:
-        sql = f"SELECT {NAMES} FROM customers WHERE {condition.sql} {tail}"
-        return [row_from(values) for values in await self.select(sql, [*condition.parameters, *parameters])]
+    async def _rows(self, condition: Condition, tail: str = "", parameters: Sequence[Any] = ()) -> list[CustomerRow]:
+        sql = f"SELECT {CUSTOMER_COLUMN_NAMES} FROM customers WHERE {condition.sql} {tail}"
+        return [row_from_duckdb(values) for values in await self.select(sql, [*condition.parameters, *parameters])]
 
     async def select(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """In a thread of its own, so that others are served meanwhile. Who is cancelled no longer costs anything."""
-        if self.at is None:
+        """Runs a query in a thread, so that other requests proceed. Cancelling the call interrupts the query."""
+        if self.read_at is None:
             await self.refresh()
-        assert self._table is not None
-        cursor = self._table.cursor()
+        assert self._database is not None
+        cursor = self._database.cursor()
         try:
             return await asyncio.to_thread(select, cursor, sql, parameters)
         except asyncio.CancelledError:

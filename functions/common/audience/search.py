@@ -1,4 +1,4 @@
-"""The customers as a list: those a rule finds and a search leaves over, in an order, page by page."""
+"""The list of customers that match a rule and a search text, sorted, page by page."""
 
 from __future__ import annotations
 
@@ -11,96 +11,106 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from common.audience.index.rows import NAMES, Row, row_from
+from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, CustomerRow, row_from_duckdb
 from common.audience.reader import Audience
-from common.audience.sorting import Key, Order
+from common.audience.sorting import SortKey, SortOrder
+from common.catalogue.fields import FIELDS
 from common.errors import FieldError, Invalid
-from common.rules.fields import FIELDS
 from common.rules.nodes import Everyone, Rule
-from common.rules.sql import Condition, both, filled, value
+from common.rules.sql import Condition, and_, compose, parameter
 
-SORTED = tuple(name for name, field in FIELDS.items() if field.kind != "list")
-LONGEST_SEARCH = 200
+SORTABLE_FIELDS = tuple(record.name for record in FIELDS.values() if record.sortable)
+MAX_SEARCH_LENGTH = 200
 EVERYONE = Everyone()
-NEWEST_FIRST = Order("created_at", descending=True)
-FEWEST_DIGITS = 3
-"""In a search, fewer digits are no part of a phone number, unless a + stands before them."""
+NEWEST_FIRST = SortOrder("created_at", descending=True)
+MIN_PHONE_DIGITS = 3
+"""In a search, fewer digits are not searched in phone numbers, unless a + precedes them."""
 
-IN_PHONES = re.compile(r"[\d+().-]+")
+PHONE_WORD = re.compile(r"[\d+().-]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Listing:
+class CustomerSearch:
+    """What to list, and which page."""
+
     rule: Rule = EVERYONE
-    search: str = ""  # each of its words, and each number, is part of the name, the e-mail or the phone
-    order: Order = NEWEST_FIRST
-    after: str | None = None  # `next` of the page before
+    search: str = ""  # each word or number must occur in the name, the email or the phone
+    order: SortOrder = NEWEST_FIRST
+    after: str | None = None  # `next` of the previous page
     limit: int = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
-    rows: list[Row]
+class CustomerPage:
+    """One page, and the cursor of the next page; None on the last page."""
+
+    rows: list[CustomerRow]
     next: str | None
 
 
-def order_of(sort: str) -> Order:
-    """`spend`, or `-spend` for the largest first. Raises `Invalid`."""
+def parse_sort(sort: str) -> SortOrder:
+    """The order that `spend`, or `-spend` for descending, stands for. Raises `Invalid`."""
     name = sort.removeprefix("-")
-    if name not in SORTED:
-        place = FieldError(field="sort", code="unknown_field", message=f"Sort by one of {', '.join(SORTED)}.")
-        raise Invalid("The list cannot be sorted so.", fields=[place])
-    return Order(name, descending=sort.startswith("-"))
+    if name not in SORTABLE_FIELDS:
+        error = FieldError(field="sort", code="unknown_field", message=f"Sort by one of {', '.join(SORTABLE_FIELDS)}.")
+        raise Invalid("The list cannot be sorted by this field.", fields=[error])
+    return SortOrder(name, descending=sort.startswith("-"))
 
 
-async def listed(audience: Audience, listing: Listing, now: datetime) -> Page:
-    """Nobody is missed or seen twice because others came, went or changed between two pages."""
-    order = listing.order
-    condition = await audience.where(listing.rule, now)
-    for word in _words(listing.search):
-        condition = both(condition, _found_by(word))
-    if listing.after:
-        condition = both(condition, order.after(*_place(listing.after, order)))
-    sql = f"SELECT {NAMES}, {order.key} FROM customers WHERE {condition.sql} ORDER BY {order.sql} LIMIT ?"
-    found = await audience.select(sql, [*condition.parameters, listing.limit + 1])
-    shown = found[: listing.limit]
-    following = _cursor(order, shown[-1][-1], shown[-1][0]) if len(found) > len(shown) else None
-    return Page(rows=[row_from(one[:-1]) for one in shown], next=following)
+async def search_customers(audience: Audience, search: CustomerSearch, now: datetime) -> CustomerPage:
+    """One page. Customers that do not change appear on exactly one page, even if others change between two requests."""
+    order = search.order
+    condition = await audience.where(search.rule, now)
+    for word in _split_words(search.search):
+        condition = and_(condition, _matches_word(word))
+    if search.after:
+        condition = and_(condition, order.after(*_decode_cursor(search.after, order)))
+    sql = (
+        f"SELECT {CUSTOMER_COLUMN_NAMES}, {order.key} FROM customers WHERE {condition.sql} ORDER BY {order.sql} LIMIT ?"
+    )
+    records = await audience.select(sql, [*condition.parameters, search.limit + 1])
+    page = records[: search.limit]
+    cursor = _encode_cursor(order, page[-1][-1], page[-1][0]) if len(records) > len(page) else None
+    return CustomerPage(rows=[row_from_duckdb(record[:-1]) for record in page], next=cursor)
 
 
-def _words(search: str) -> Iterator[str]:
-    """The groups of a number are one word."""
-    for in_phone, some in groupby(search.split(), key=lambda word: bool(IN_PHONES.fullmatch(word))):
-        words = list(some)
+def _split_words(search: str) -> Iterator[str]:
+    """The words of the search. Adjacent groups of digits are one word, because people write phone numbers in groups."""
+    for in_phone, group in groupby(search.split(), key=lambda word: bool(PHONE_WORD.fullmatch(word))):
+        words = list(group)
         yield from ["".join(words)] if in_phone else words
 
 
-def _found_by(word: str) -> Condition:
-    """A phone is found by a part of its digits, however they are grouped."""
+def _matches_word(word: str) -> Condition:
+    """The word occurs in the name, the email or the phone. In a phone, only digits count."""
     digits = re.sub(r"\D", "", word)
-    text = filled("(contains(lower(name), lower({word})) OR contains(lower(email), lower({word})))", word=value(word))
-    if not IN_PHONES.fullmatch(word) or len(digits) < (1 if word.startswith("+") else FEWEST_DIGITS):
+    text = compose(
+        "(contains(lower(name), lower({word})) OR contains(lower(email), lower({word})))", word=parameter(word)
+    )
+    if not PHONE_WORD.fullmatch(word) or len(digits) < (1 if word.startswith("+") else MIN_PHONE_DIGITS):
         return text
-    return filled("({text} OR contains(phone, {digits}))", text=text, digits=value(digits.lstrip("0") or digits))
+    return compose("({text} OR contains(phone, {digits}))", text=text, digits=parameter(digits.lstrip("0") or digits))
 
 
-def _cursor(order: Order, key: Key, customer_id: str) -> str:
-    plain = [order.field, order.descending, key.isoformat() if isinstance(key, datetime) else key, customer_id]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+def _encode_cursor(order: SortOrder, key: SortKey, customer_id: str) -> str:
+    position = [order.field, order.descending, key.isoformat() if isinstance(key, datetime) else key, customer_id]
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
 
 
-def _place(cursor: str, order: Order) -> tuple[Key, str]:
+def _decode_cursor(cursor: str, order: SortOrder) -> tuple[SortKey, str]:
+    """The key and the id of the last customer on the previous page. Raises `Invalid`."""
     try:
         name, descending, key, customer_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if (name, descending) != (order.field, order.descending) or not isinstance(customer_id, str):
-            raise ValueError("a place in another order")
-        return _key(key, order), customer_id
+            raise ValueError("cursor of another order")
+        return _parse_key(key, order), customer_id
     except (binascii.Error, RecursionError, TypeError, ValueError) as error:
-        place = FieldError(field="after", code="cursor", message="Send the `next` of the page before, unchanged.")
-        raise Invalid("There is no such place in the list.", fields=[place]) from error
+        place = FieldError(field="after", code="cursor", message="Send the `next` of the previous page, unchanged.")
+        raise Invalid("The cursor is not valid.", fields=[place]) from error
 
 
-def _key(key: object, order: Order) -> Key:
+def _parse_key(key: object, order: SortOrder) -> SortKey:
+    """The key from its JSON value. Raises `TypeError` or `ValueError`."""
     kind = FIELDS[order.field].kind
     if key is None:
         return None

@@ -1,1 +1,1 @@
-"""The Gemini adapter, and the check that a generated text is grounded in its sources."""
+"""The Gemini adapter, and the check that a generated text is grounded in its source."""

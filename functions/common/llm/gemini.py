@@ -1,16 +1,15 @@
-"""Gemini behind a small port: instructions and data in, checked JSON out."""
+"""Gemini behind the `LanguageModel` port."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from common.errors import Unavailable
-from common.settings import Cloud
-from common.settings import Gemini as GeminiSettings
+from common.llm.language_model import ModelResponse, Prompt
+from common.settings import CloudSettings, GeminiSettings
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -18,39 +17,28 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prompt:
-    instructions: str  # what to do: ours alone
-    data: Mapping[str, Any]  # what to do it with: never read as instructions
-    schema: Mapping[str, Any]  # JSON schema of the answer
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    content: Any  # the JSON that came back; not yet checked against the schema
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-
-class Model(Protocol):
-    async def ask(self, prompt: Prompt) -> Answer:
-        """Raises `Unavailable` when there is no usable answer: late, refused, blocked, no JSON."""
-        ...
-
-
 class Gemini:
-    """The real one. The SDK sets neither time-out nor retries, so both are set here: one retry, since whoever asks
-    has a template to fall back to, and people wait."""
+    """The adapter. The SDK has neither a time-out nor retries by default, so both are set here.
 
-    def __init__(self, settings: GeminiSettings, cloud: Cloud) -> None:
+    There is one retry only, because people wait, and callers have a template as fallback.
+    """
+
+    def __init__(self, settings: GeminiSettings, cloud: CloudSettings) -> None:
         self._settings = settings
-        self._client = _client(settings, cloud)
+        self._cloud = cloud
 
-    async def ask(self, prompt: Prompt) -> Answer:
+    @cached_property
+    def _client(self) -> Client:
+        """Created at the first prompt, because loading the SDK takes a second."""
+        return _create_client(self._settings, self._cloud)
+
+    async def generate(self, prompt: Prompt) -> ModelResponse:
+        """Sends the data as JSON, the instructions as system instruction. Raises `Unavailable`."""
         from google.genai import errors
 
+        client = self._client
         try:
-            response = await self._client.aio.models.generate_content(
+            response = await client.aio.models.generate_content(
                 model=self._settings.model,
                 contents=json.dumps(prompt.data, ensure_ascii=False, default=str),
                 config={
@@ -61,12 +49,13 @@ class Gemini:
             )
         except errors.APIError as error:
             raise Unavailable(f"Gemini answered {error.code}: {error.message}") from error
-        except Exception as error:  # the SDK lets its HTTP client's own errors through, whichever client that is
+        except Exception as error:  # the SDK does not wrap the errors of its HTTP client
             raise Unavailable(f"Gemini could not be reached: {type(error).__name__}: {error}") from error
-        return _answer(response)
+        return _parse_response(response)
 
 
-def _client(settings: GeminiSettings, cloud: Cloud) -> Client:
+def _create_client(settings: GeminiSettings, cloud: CloudSettings) -> Client:
+    """The SDK's client, with the API key, or without one for Vertex AI with the function's credentials."""
     from google.genai import Client
     from google.genai.types import HttpOptions, HttpRetryOptions
 
@@ -80,14 +69,15 @@ def _client(settings: GeminiSettings, cloud: Cloud) -> Client:
     return Client(enterprise=True, project=cloud.project, location=settings.location, http_options=options)
 
 
-def _answer(response: Any) -> Answer:
+def _parse_response(response: Any) -> ModelResponse:
+    """Raises `Unavailable` if the text is not JSON, with the reasons why the model stopped."""
     try:
         content = json.loads(response.text or "")
     except ValueError as error:
-        finished = [str(candidate.finish_reason) for candidate in response.candidates or ()]
-        raise Unavailable(f"Gemini's answer holds no JSON ({', '.join(finished) or 'blocked'}).") from error
+        reasons = [str(candidate.finish_reason) for candidate in response.candidates or ()]
+        raise Unavailable(f"Gemini's response is not JSON ({', '.join(reasons) or 'blocked'}).") from error
     usage = response.usage_metadata
-    return Answer(
+    return ModelResponse(
         content=content,
         input_tokens=(usage and usage.prompt_token_count) or 0,
         output_tokens=(usage and usage.candidates_token_count) or 0,

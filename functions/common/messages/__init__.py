@@ -1,1 +1,1 @@
-"""What the functions that handle a message share: ledger, deferral, suppressions, templates."""
+"""Shared by the functions that handle messages: ledger, deferred messages, campaign states, suppressions, templates."""

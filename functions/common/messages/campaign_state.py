@@ -1,22 +1,25 @@
-"""What the functions on a message's way must know about its campaign: does it run?"""
+"""The state of a campaign, as the functions that handle its messages need it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from common.batching import Batcher
+from common.caching import TtlCache
 from common.storage.documents import Documents
 
-REMEMBERED_SECONDS = 2.0
-"""A pause takes effect within 5 seconds everywhere; this is an instance's part of them."""
-MOST_REMEMBERED = 1000
+CACHE_TTL_SECONDS = 2.0
+"""A pause takes effect everywhere within 5 seconds; this is the part of that time that a cached state may add."""
+MAX_CACHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    state: str | None  # None where there is no such campaign
+class CampaignState:
+    """Whether the messages of one campaign are to be sent, deferred or skipped."""
+
+    state: str | None  # None if the campaign does not exist
 
     @property
     def paused(self) -> bool:
@@ -27,27 +30,32 @@ class Control:
         return self.state == "cancelled"
 
 
-class Controls:
-    """Reads a campaign at most once in two seconds, however many messages ask: unless it is paused. Then whoever comes
-    may have been released since, and must not be taken for one of those who are put aside."""
+class CampaignStates:
+    """Campaign states, cached for two seconds.
 
-    def __init__(self, documents: Documents) -> None:
+    The state "paused" is not cached: a message that arrives now may have been requeued after the campaign was resumed,
+    and must not be deferred again. `monotonic` is the clock of the cache, in seconds.
+    """
+
+    def __init__(self, documents: Documents, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._documents = documents
-        self._known: dict[str, tuple[float, Control]] = {}
-        self._reads: Batcher[str, Control] = Batcher(self._read, most=1000, parallel=4)
+        self._cache: TtlCache[str, CampaignState] = TtlCache(
+            max_size=MAX_CACHED, ttl=CACHE_TTL_SECONDS, clock=monotonic
+        )
+        self._reads: Batcher[str, CampaignState] = Batcher(self._read, max_items=1000, max_concurrent=4)
 
-    async def get(self, campaign_id: str) -> Control:
-        until, control = self._known.get(campaign_id, (0.0, None))
-        if control is None or until < time.monotonic():
-            control = await self._reads.submit(campaign_id)
-        return control
+    async def get(self, campaign_id: str) -> CampaignState:
+        return self._cache.get(campaign_id) or await self._reads.submit(campaign_id)
 
-    async def _read(self, campaign_ids: Sequence[str]) -> Sequence[Control]:
-        unique = list(dict.fromkeys(campaign_ids))
-        found = await self._documents.get_all([f"campaigns/{one}" for one in unique])
-        controls = {one: Control(snapshot.get("state")) for one, snapshot in zip(unique, found, strict=True)}
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.clear()
-        until = time.monotonic() + REMEMBERED_SECONDS
-        self._known |= {one: (until, control) for one, control in controls.items() if not control.paused}
-        return [controls[one] for one in campaign_ids]
+    async def _read(self, campaign_ids: Sequence[str]) -> Sequence[CampaignState]:
+        """The states in the order of the ids; each campaign is read once."""
+        unique_ids = list(dict.fromkeys(campaign_ids))
+        snapshots = await self._documents.get_all([f"campaigns/{campaign_id}" for campaign_id in unique_ids])
+        states = {
+            campaign_id: CampaignState(snapshot.get("state"))
+            for campaign_id, snapshot in zip(unique_ids, snapshots, strict=True)
+        }
+        for campaign_id, state in states.items():
+            if not state.paused:
+                self._cache.set(campaign_id, state)
+        return [states[campaign_id] for campaign_id in campaign_ids]

@@ -1,13 +1,13 @@
-"""The ledger: one immutable document for each thing that happened to each message, and the counters beside it.
+"""The ledger: one immutable receipt for each fact about each message, and counters of the receipts.
 
-    receipts/{message id}.outcome    sent, failed or skipped: a message has one outcome, whichever came first
-    receipts/{message id}.{kind}     everything else: delivered, opened, …
-    receipts/….{attempt}             the same for the second attempt and later ones
-    counters/{campaign}.{shard}      how many of each kind, increased in the very commit that creates the receipts
+    receipts/{message id}.outcome    sent, failed or skipped: a message has one outcome, the first that is reported
+    receipts/{message id}.{kind}     any other kind: delivered, opened, …
+    receipts/….{attempt}             the same for the second and later attempts
+    counters/{campaign}.{shard}      the number of receipts by kind, updated in the commit that creates the receipts
 
-So a receipt that comes twice counts once, the order does not matter, and `audience = sent + failed + skipped +
-pending` cannot be broken by a vendor that reports both success and failure for a message. A failed message that is
-tried again has a `retried` receipt, which takes the failure back out of the counters; then the message is pending.
+So a receipt that arrives twice counts once, the order does not matter, and `audience = sent + failed + skipped +
+pending` holds even if a vendor reports both success and failure for a message. A failed message that is retried has a
+`retried` receipt. It subtracts the failure from the counters, so that the message is pending again.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from common.audience import Happening, happened, reaction
+from common.audience import CustomerEvent, engagement_event, event_delta
 from common.events import Receipt, ReceiptKind, attempt_id
 from common.ids import BUCKETS
-from common.storage.create_if_absent import create_new
+from common.storage.create_if_absent import create_absent
 from common.storage.documents import Create, Documents, Increment, Merge, Query, Snapshot, Where, Write
 
 KINDS: tuple[ReceiptKind, ...] = get_args(ReceiptKind)
 OUTCOMES = frozenset({"sent", "failed", "skipped"})
 OUTCOME = "outcome"
-REACTIONS = frozenset({"sent", "opened", "clicked"})
-"""What rules can speak of."""
+ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
+"""The kinds that rules can use."""
 
 
 def slot(kind: str) -> str:
-    """What a message can have only one of."""
+    """The part of a receipt's path that makes it unique for a message: all outcomes share one slot."""
     return OUTCOME if kind in OUTCOMES else kind
 
 
-def receipt_path(message_id: str, of: str, attempt: int = 1) -> str:
-    return f"receipts/{attempt_id(f'{message_id}.{of}', attempt)}"
+def receipt_path(message_id: str, slot_name: str, attempt: int = 1) -> str:
+    return f"receipts/{attempt_id(f'{message_id}.{slot_name}', attempt)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statistics:
-    """One campaign in numbers; every one of them is the number of certain receipts, or of people found by fan-out."""
+    """One campaign in numbers. Each one is a number of receipts, or of customers that fan-out has found."""
 
     audience: int
-    complete: bool  # fan-out is over: the audience grows no more
+    audience_complete: bool  # fan-out has finished: the audience does not grow any more
     kinds: Mapping[str, int]
-    retryable: int = 0  # of the failed, those whom trying again may reach
+    retryable: int = 0  # failed messages that a retry may deliver
     skipped_reasons: Mapping[str, int] = field(default_factory=dict)
-    minutes: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # outcomes in each minute (UTC)
+    minutes: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # outcomes by minute (UTC) and kind
 
     @property
     def pending(self) -> int:
@@ -62,43 +62,52 @@ class Statistics:
 
 
 class Ledger:
-    """`shard` is this instance's own part of the counters, so that instances do not wait for each other."""
+    """Records receipts and counts them.
+
+    `shard` names the counter documents of this instance, so that instances do not wait for each other.
+    """
 
     def __init__(self, documents: Documents, *, shard: str) -> None:
         self._documents = documents
         self._shard = shard
 
-    async def unknown(self, receipts: Sequence[Receipt]) -> list[Receipt]:
-        """Those of an attempt that was never opened. Nothing is read for first attempts."""
-        later = [one for one in receipts if one.attempt > 1 and one.kind != "retried"]
-        opened = await self._documents.get_all([receipt_path(one.message_id, "retried", one.attempt) for one in later])
-        return [receipt for receipt, opening in zip(later, opened, strict=True) if not opening.exists]
+    async def find_unknown_attempts(self, receipts: Sequence[Receipt]) -> list[Receipt]:
+        """The receipts of attempts that do not exist. Nothing is read for first attempts."""
+        later = [receipt for receipt in receipts if receipt.attempt > 1 and receipt.kind != "retried"]
+        paths = [receipt_path(receipt.message_id, "retried", receipt.attempt) for receipt in later]
+        retries = await self._documents.get_all(paths)
+        return [receipt for receipt, retry in zip(later, retries, strict=True) if not retry.exists]
 
     async def record(self, receipts: Sequence[Receipt]) -> int:
-        """Writes the receipts that are new, with their counters, in one commit; answers how many those were.
+        """Writes the new receipts and their counters in one commit; returns the number of new receipts.
 
         At most 400 receipts.
         """
-        creates = [Create(_path(one), _stored(one)) for one in receipts]
-        existing = await create_new(self._documents, creates, along=self._along)
+        creates = [Create(_path(receipt), _to_document(receipt)) for receipt in receipts]
+        existing = await create_absent(self._documents, creates, extra_writes=self._extra_writes)
         created = len({create.path for create in creates}) - len(existing)
-        later = await self._of_next_attempt([(one, existing[_path(one)]) for one in receipts if _path(one) in existing])
-        return created + (await self.record(later) if later else 0)
+        repeated = [(receipt, existing[_path(receipt)]) for receipt in receipts if _path(receipt) in existing]
+        reassigned = await self._assign_to_next_attempt(repeated)
+        return created + (await self.record(reassigned) if reassigned else 0)
 
-    async def _of_next_attempt(self, known: Sequence[tuple[Receipt, Snapshot]]) -> list[Receipt]:
-        """A vendor may report on an attempt that was taken for failed and asked for once more, as the next one."""
-        late = [
-            one.model_copy(update={"attempt": one.attempt + 1})
-            for one, stored in known
-            if stored["slot"] == OUTCOME and stored.get("asked") and one.asked is None and one.kind != "skipped"
+    async def _assign_to_next_attempt(self, repeated: Sequence[tuple[Receipt, Snapshot]]) -> list[Receipt]:
+        """The vendor's late reports, as receipts of the next attempt.
+
+        The vendor did not answer, so the attempt is recorded as failed; the retry uses the same idempotency key. A
+        report for that key belongs to the retry.
+        """
+        reassigned = [
+            receipt.model_copy(update={"attempt": receipt.attempt + 1})
+            for receipt, existing in repeated
+            if _may_have_been_accepted(existing) and receipt.retry_of_attempt is None and receipt.kind != "skipped"
         ]
-        unknown = await self.unknown(late)
-        return [one for one in late if one not in unknown]
+        unknown = await self.find_unknown_attempts(reassigned)
+        return [receipt for receipt in reassigned if receipt not in unknown]
 
-    def _along(self, creates: Sequence[Create]) -> Sequence[Write]:
-        """The counters, and the change that tells the audience index what happened to whom."""
-        reactions = [_reaction(create) for create in creates if create.data["kind"] in REACTIONS]
-        return [*self._counters(creates), *happened(reactions)]
+    def _extra_writes(self, creates: Sequence[Create]) -> Sequence[Write]:
+        """The counters, and the delta for the audience index."""
+        engagements = [_engagement_event(create) for create in creates if create.data["kind"] in ENGAGEMENT_KINDS]
+        return [*self._counters(creates), *event_delta(engagements)]
 
     def _counters(self, creates: Sequence[Create]) -> Sequence[Write]:
         by_campaign: dict[str, list[Create]] = defaultdict(list)
@@ -110,39 +119,47 @@ class Ledger:
         ]
 
     async def statistics(self, campaign: str) -> Statistics:
-        """The counters, added up over the shards. They are read before the pages: whoever is counted was found by
-        fan-out before, so `pending` is never negative, and 0 pending of a complete audience is the end."""
+        """The sum of the counters over all shards, and the size of the audience.
+
+        The counters are read before the pages. A message is counted only after fan-out has found its recipient, so
+        `pending` is never negative, and a complete audience with 0 pending is final.
+        """
         of_campaign = [Where("campaign", "==", campaign)]
         shards = await self._documents.query(Query(collection="counters", where=of_campaign))
-        found = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])
+        pages = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])
         return Statistics(
-            audience=found["audience"],
-            complete=found["last"] == BUCKETS,
-            kinds=dict.fromkeys(KINDS, 0) | _added(shards, "kinds"),
+            audience=pages["audience"],
+            audience_complete=pages["last"] == BUCKETS,
+            kinds=dict.fromkeys(KINDS, 0) | _sum_by_key(shards, "kinds"),
             retryable=sum(shard.get("retryable", 0) for shard in shards),
-            skipped_reasons=_added(shards, "reasons"),
+            skipped_reasons=_sum_by_key(shards, "reasons"),
             minutes=_minutes(shards),
         )
 
     async def discrepancy(self, campaign: str, statistics: Statistics) -> dict[str, dict[str, int]] | None:
-        """Where the counters differ from the number of receipts: by kind, both numbers. None, if all is well."""
+        """Both numbers for each kind where the counters differ from the number of receipts; None if there is none."""
         of_campaign = Where("campaign", "==", campaign)
         counted = {}
         for kind in (*sorted(OUTCOMES), "retried"):
             query = Query(collection="receipts", where=[of_campaign, Where("kind", "==", kind)])
             counted[kind] = (await self._documents.sums(query, []))["count"]
         counted["failed"] -= counted["retried"]
-        differing = {kind for kind, number in counted.items() if number != statistics.kinds[kind]}
-        return {kind: {"counters": statistics.kinds[kind], "ledger": counted[kind]} for kind in differing} or None
+        different = {kind for kind, number in counted.items() if number != statistics.kinds[kind]}
+        return {kind: {"counters": statistics.kinds[kind], "ledger": counted[kind]} for kind in different} or None
+
+
+def _may_have_been_accepted(existing: Snapshot) -> bool:
+    """Whether the receipt is an outcome that a retry under the same idempotency key may replace."""
+    return existing["slot"] == OUTCOME and bool(existing.get("retry_of_attempt"))
 
 
 def _path(receipt: Receipt) -> str:
     return receipt_path(receipt.message_id, slot(receipt.kind), receipt.attempt)
 
 
-def _reaction(receipt: Create) -> Happening:
+def _engagement_event(receipt: Create) -> CustomerEvent:
     data = receipt.data
-    return reaction(
+    return engagement_event(
         receipt.path.partition("/")[2],
         customer=data["customer"],
         kind=data["kind"],
@@ -151,13 +168,14 @@ def _reaction(receipt: Create) -> Happening:
     )
 
 
-def _stored(receipt: Receipt) -> dict[str, Any]:
-    known = receipt.model_dump(exclude_none=True, exclude={"message_id", "campaign_id", "customer_id"})
+def _to_document(receipt: Receipt) -> dict[str, Any]:
+    fields = receipt.model_dump(exclude_none=True, exclude={"message_id", "campaign_id", "customer_id"})
     ids = {"message": receipt.message_id, "campaign": receipt.campaign_id, "customer": receipt.customer_id}
-    return known | ids | {"slot": slot(receipt.kind)}
+    return fields | ids | {"slot": slot(receipt.kind)}
 
 
 def _increments(creates: Sequence[Create]) -> dict[str, Any]:
+    """The changes of a counter document for new receipts: by kind, by minute and by the reason for skipping."""
     kinds = Counter(create.data["kind"] for create in creates)
     kinds["failed"] -= kinds["retried"]
     retryable = sum(_is_retryable(create.data) for create in creates) - kinds["retried"]
@@ -168,22 +186,23 @@ def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     reasons = Counter(data["reason"] for data in outcomes if data["kind"] == "skipped" and data.get("reason"))
     increments = {
         "kinds": _as_increments(kinds),
-        "minutes": {minute: _as_increments(counted) for minute, counted in minutes.items()},
+        "minutes": {minute: _as_increments(counts) for minute, counts in minutes.items()},
         "reasons": _as_increments(reasons),
     }
-    known = {name: values for name, values in increments.items() if values}  # an empty map would replace what is there
-    return known | {"retryable": Increment(retryable)}
+    # An empty map would replace the stored one.
+    not_empty = {name: values for name, values in increments.items() if values}
+    return not_empty | {"retryable": Increment(retryable)}
 
 
 def _is_retryable(data: Mapping[str, Any]) -> bool:
     return data["kind"] == "failed" and not data.get("permanent")
 
 
-def _as_increments(counted: Mapping[str, int]) -> dict[str, Increment]:
-    return {name: Increment(number) for name, number in counted.items() if number}
+def _as_increments(counts: Mapping[str, int]) -> dict[str, Increment]:
+    return {name: Increment(number) for name, number in counts.items() if number}
 
 
-def _added(shards: Sequence[Snapshot], name: str) -> dict[str, int]:
+def _sum_by_key(shards: Sequence[Snapshot], name: str) -> dict[str, int]:
     total: Counter[str] = Counter()
     for shard in shards:
         total.update(shard.get(name, {}))
@@ -191,6 +210,7 @@ def _added(shards: Sequence[Snapshot], name: str) -> dict[str, int]:
 
 
 def _minutes(shards: Sequence[Snapshot]) -> dict[datetime, dict[str, int]]:
+    """The outcomes by minute (UTC) and kind, in order."""
     total: dict[str, Counter[str]] = defaultdict(Counter)
     for shard in shards:
         for minute, kinds in shard.get("minutes", {}).items():

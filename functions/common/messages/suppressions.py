@@ -1,16 +1,16 @@
-"""Suppressions: addresses that must never be written to, known by a keyed hash alone.
+"""Suppressions: addresses that must never get a message, stored only as a keyed hash.
 
     suppressions/{keyed hash}   kind      email or phone
-                                active    False once it was lifted
-                                reason    why, and `by` whom
-                                at        when that was last changed
+                                active    False after the suppression is removed
+                                reason    the reason, and `by` whom
+                                at        the time of the last change
 
-The hash outlives the customer: who was erased and is brought in again by a later import is still not written to.
-Without the key nobody can tell from it whose address it is.
+The hash outlives the customer: a customer who is erased and imported again later still gets no messages. Without the
+key, the address cannot be found from its hash.
 
-Each message is checked twice. Fan-out looks at `suppressed` on the customer, a column of the audience index: it is
-written when an address is suppressed, and when a customer gets an address that is. Delivery asks a `Watch`, which knows
-what was suppressed since. Neither costs a read for each message.
+Each message is checked twice. Fan-out uses the customer's `suppressed` field, a column of the audience index, which is
+written when an address is suppressed, and when a customer gets a suppressed address. Delivery asks
+`RecentSuppressions` for later suppressions. Neither check needs a read for each message.
 """
 
 from __future__ import annotations
@@ -22,132 +22,144 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import SecretStr
 
+from common.catalogue.channels import ADDRESS_KINDS, AddressKind
+from common.clock import Clock, utc_now
 from common.storage.documents import Documents, Put, Query, Where
 
-Kind = Literal["email", "phone"]
-KINDS: tuple[Kind, ...] = ("email", "phone")
-KIND_OF_CHANNEL: Mapping[str, Kind] = {"email": "email", "sms": "phone", "whatsapp": "phone"}
+OVERLAP = timedelta(minutes=2)
+"""Each refresh reads this much of the past again: the clocks of instances differ, and commits take time."""
 
-SEEN_AGAIN = timedelta(minutes=2)
-"""How much of what is known is asked for again: the clocks of two instances differ, and commits take their time."""
+LOOKBACK = timedelta(hours=1)
+"""How far back `RecentSuppressions` reads at its start; a message that was checked before that time is looked up."""
 
-REMEMBERED = timedelta(hours=1)
-"""A message that was checked earlier than this before the watch began is looked up by itself."""
+SAFETY_MARGIN = timedelta(minutes=10)
+"""Subtracted from the time of fan-out's check: a customer may be imported while the address is being suppressed."""
 
-BETWEEN = timedelta(minutes=10)
-"""Before a fan-out's own check: a customer that came in while the address was being suppressed."""
+CACHE_TTL_SECONDS = 1.0
 
-FRESH_SECONDS = 1.0
+MAX_IN_MEMORY = 5_000
+"""Up to this number, an instance keeps all suppressions in memory; loading them takes a second or two."""
 
-SHORT = 5_000
-"""Suppressions that an instance keeps in memory; to load them takes a second or two."""
-
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Address:
-    kind: Kind
-    value: str  # normalized, as it stands on the customer
+    """An email address or phone number."""
+
+    kind: AddressKind
+    value: str  # normalized, as the customer has it
 
 
-class Hashes:
-    """Takes the deployment's key."""
+class AddressHasher:
+    """Hashes addresses with the deployment's key."""
 
     def __init__(self, key: SecretStr) -> None:
         self._key = key.get_secret_value().encode()
 
-    def of(self, address: Address) -> str:
+    def hash(self, address: Address) -> str:
         text = f"{address.kind}:{address.value}".encode()
         return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:40]
 
     def path(self, address: Address) -> str:
-        return f"suppressions/{self.of(address)}"
+        return f"suppressions/{self.hash(address)}"
 
 
-def addresses(customer: Mapping[str, Any]) -> list[Address]:
-    return [Address(kind=kind, value=customer[kind]) for kind in KINDS if customer.get(kind)]
+def addresses_of(customer: Mapping[str, Any]) -> list[Address]:
+    return [Address(kind=kind, value=customer[kind]) for kind in ADDRESS_KINDS if customer.get(kind)]
 
 
-def suppression(path: str, kind: Kind, *, reason: str, by: str, now: datetime, active: bool = True) -> Put:
+def suppression_write(path: str, kind: AddressKind, *, reason: str, by: str, now: datetime, active: bool = True) -> Put:
     return Put(path, {"kind": kind, "active": active, "reason": reason, "by": by, "at": now})
 
 
-async def suppressed(documents: Documents, hashes: Hashes, of: Iterable[Address]) -> set[Address]:
-    """Those of the addresses that must not be written to."""
-    paths = {hashes.path(address): address for address in of}
-    return {paths[one.path] for one in await documents.get_all(list(paths)) if one.get("active")}
+async def find_suppressed(documents: Documents, hasher: AddressHasher, addresses: Iterable[Address]) -> set[Address]:
+    """The addresses that are suppressed. Reads a document for each address."""
+    paths = {hasher.path(address): address for address in addresses}
+    return {paths[entry.path] for entry in await documents.get_all(list(paths)) if entry.get("active")}
 
 
-class _Recent:
-    """What was suppressed or lifted since an instant, kept in memory."""
+class _SuppressionCache:
+    """The suppressions that were changed since `since`, in memory."""
 
-    def __init__(self, documents: Documents, since: datetime, clock: Callable[[], datetime]) -> None:
+    def __init__(self, documents: Documents, since: datetime, clock: Clock) -> None:
         self._documents = documents
         self._clock = clock
-        self._until = since
+        self._refreshed_until = since
         self._active: dict[str, bool] = {}
 
     async def refresh(self) -> None:
-        """Afterwards all that was committed before the call is known."""
-        asked = self._clock()
-        later = [Where("at", ">=", self._until - SEEN_AGAIN)]
-        for one in await self._documents.query(Query(collection="suppressions", where=later, order_by=("at", "asc"))):
-            self._active[one.id] = one["active"]
-        self._until = max(self._until, asked)
+        """Afterwards the cache has all changes that were committed before the call."""
+        started_at = self._clock()
+        changed = [Where("at", ">=", self._refreshed_until - OVERLAP)]
+        query = Query(collection="suppressions", where=changed, order_by=("at", "asc"))
+        for entry in await self._documents.query(query):
+            self._active[entry.id] = entry["active"]
+        self._refreshed_until = max(self._refreshed_until, started_at)
 
-    def holds(self, hashed: str) -> bool:
+    def is_active(self, hashed: str) -> bool:
         return self._active.get(hashed, False)
 
 
-class Known:
-    """The suppressed ones among many addresses. A short list is kept in memory, for asking what is new costs one read
-    however many addresses there are; in a long one each address is looked up."""
+class SuppressionLookup:
+    """Finds the suppressed addresses among many.
 
-    def __init__(
-        self, documents: Documents, hashes: Hashes, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    A short list is kept in memory: to refresh it costs one read for any number of addresses. In a long list, each
+    address is looked up.
+    """
+
+    def __init__(self, documents: Documents, hasher: AddressHasher, *, clock: Clock = utc_now) -> None:
         self._documents = documents
-        self._hashes = hashes
-        self._recent = _Recent(documents, BEGINNING, clock)
+        self._hasher = hasher
+        self._cache = _SuppressionCache(documents, EPOCH, clock)
         self._is_short: bool | None = None
 
-    async def among(self, some: Iterable[Address]) -> set[Address]:
-        if not (wanted := set(some)):
-            return wanted
+    async def suppressed_among(self, addresses: Iterable[Address]) -> set[Address]:
+        """The suppressed ones of the addresses."""
+        if not (unique := set(addresses)):
+            return unique
         if self._is_short is None:
-            listed = await self._documents.sums(Query(collection="suppressions"), [])
-            self._is_short = listed["count"] <= SHORT
+            total = await self._documents.sums(Query(collection="suppressions"), [])
+            self._is_short = total["count"] <= MAX_IN_MEMORY
         if not self._is_short:
-            return await suppressed(self._documents, self._hashes, wanted)
-        await self._recent.refresh()
-        return {one for one in wanted if self._recent.holds(self._hashes.of(one))}
+            return await find_suppressed(self._documents, self._hasher, unique)
+        await self._cache.refresh()
+        return {address for address in unique if self._cache.is_active(self._hasher.hash(address))}
 
 
-class Watch:
-    """What was suppressed lately, kept in memory and at most a second old."""
+class RecentSuppressions:
+    """The latest suppressions, in memory and at most one second old. `monotonic` is the cache's clock, in seconds.
+
+    A `TtlCache` does not fit: this is one set that grows with each refresh, not values by key, and its age counts from
+    the start of the refresh, because changes during the refresh may be missing.
+    """
 
     def __init__(
-        self, documents: Documents, hashes: Hashes, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        documents: Documents,
+        hasher: AddressHasher,
+        *,
+        clock: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._documents = documents
-        self._hashes = hashes
-        self._since = clock() - REMEMBERED
-        self._recent = _Recent(documents, self._since, clock)
-        self._asked = -FRESH_SECONDS
+        self._hasher = hasher
+        self._since = clock() - LOOKBACK
+        self._cache = _SuppressionCache(documents, self._since, clock)
+        self._monotonic = monotonic
+        self._expires_at = float("-inf")
         self._lock = asyncio.Lock()
 
-    async def holds(self, address: Address, *, checked_at: datetime | None) -> bool:
-        """Whether the address is suppressed; `checked_at` is when it was not, so that only what came later counts."""
-        if checked_at is None or checked_at - BETWEEN < self._since:
-            return bool(await suppressed(self._documents, self._hashes, [address]))
+    async def is_suppressed(self, address: Address, *, checked_at: datetime | None) -> bool:
+        """Whether the address is suppressed. At `checked_at` it was not, so that only later changes matter."""
+        if checked_at is None or checked_at - SAFETY_MARGIN < self._since:
+            return bool(await find_suppressed(self._documents, self._hasher, [address]))
         async with self._lock:
-            if time.monotonic() - self._asked > FRESH_SECONDS:
-                asked = time.monotonic()
-                await self._recent.refresh()
-                self._asked = asked
-        return self._recent.holds(self._hashes.of(address))
+            if (started_at := self._monotonic()) > self._expires_at:
+                await self._cache.refresh()
+                self._expires_at = started_at + CACHE_TTL_SECONDS
+        return self._cache.is_active(self._hasher.hash(address))

@@ -1,67 +1,68 @@
-"""Messages with `{{ name }}`-style fields: checked when they are saved, filled in for each person."""
+"""Message templates with fields such as `{{ name }}`: validated when they are saved, rendered for each recipient."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from common.catalogue.fields import all_records
 from common.errors import FieldError, Invalid
-from common.events import Message
+from common.events import MessageTemplate
 
-FIELDS: Mapping[str, str] = {
-    "name": "the person's name",
-    "first_name": "the first word of it",
-    "city": "the city",
-    "spend": "what they have spent, with the currency",
-    "visits": "how often they came",
-    "orders": "how often they ordered",
-    "active_days": "on how many days they were active",
-    "last_active_at": "the day they were last active, like 2026-11-23",
-    "attributes": "the customer's own attributes, as in {{ attributes.plan }}",
-}
-"""What a message may say about a person; the same goes into Gemini's prompt, and nothing else."""
+MESSAGE_FIELDS = tuple(record.name for record in all_records() if record.in_messages)
+"""The fields that a message can use. Gemini's prompt has these fields of a customer and no others."""
 
 
-def _finished(value: Any) -> Any:
-    """What is not known of a person is left empty."""
+@dataclass(frozen=True, slots=True)
+class MessageText:
+    """The text of one recipient's message."""
+
+    subject: str  # one line
+    body: str
+
+
+def _blank_if_none(value: Any) -> Any:
+    """Missing values are rendered as nothing."""
     return "" if value is None else value
 
 
-ENVIRONMENT = ImmutableSandboxedEnvironment(finalize=_finished, keep_trailing_newline=True)
+ENVIRONMENT = ImmutableSandboxedEnvironment(finalize=_blank_if_none, keep_trailing_newline=True)
 
 
-def check(message: Message) -> None:
-    """Raises `Invalid` for what could not be filled in: broken syntax, fields that do not exist."""
+def validate_template(template: MessageTemplate) -> None:
+    """Raises `Invalid` if the template cannot be rendered: wrong syntax, or unknown fields."""
     problems = [
         error
-        for name, text in (("message.subject", message.subject), ("message.body", message.body))
+        for name, text in (("message.subject", template.subject), ("message.body", template.body))
         for error in _problems(name, text)
     ]
     if problems:
-        raise Invalid("The message cannot be filled in.", fields=problems)
+        raise Invalid("The message's template is not valid.", fields=problems)
 
 
-def render(message: Message, fields: Mapping[str, Any]) -> Message:
-    """The message for one person. The subject keeps to one line."""
-    subject = " ".join(_template(message.subject).render(fields).split())
-    return Message.model_construct(subject=subject, body=_template(message.body).render(fields))
+def render(template: MessageTemplate, fields: Mapping[str, Any]) -> MessageText:
+    """The text for one recipient. Line breaks in the subject become spaces."""
+    subject = " ".join(_template(template.subject).render(fields).split())
+    return MessageText(subject=subject, body=_template(template.body).render(fields))
 
 
 def _problems(name: str, text: str) -> list[FieldError]:
+    """What is wrong with one part of the template. It is rendered with a sample to find errors of its expressions."""
     try:
-        unknown = sorted(meta.find_undeclared_variables(ENVIRONMENT.parse(text)) - FIELDS.keys())
+        unknown = sorted(meta.find_undeclared_variables(ENVIRONMENT.parse(text)) - set(MESSAGE_FIELDS))
         if not unknown:
             _template(text).render(SAMPLE)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         return [FieldError(field=name, code="template", message=f"{error}")]
-    known = ", ".join(FIELDS)
+    known = ", ".join(MESSAGE_FIELDS)
     return [
-        FieldError(field=name, code="unknown_field", message=f"There is no field {one!r}; there are: {known}")
-        for one in unknown
+        FieldError(field=name, code="unknown_field", message=f"Unknown field {field!r}. The fields are: {known}")
+        for field in unknown
     ]
 
 
@@ -70,7 +71,7 @@ def _template(text: str) -> Template:
     return ENVIRONMENT.from_string(text)
 
 
-SAMPLE: Mapping[str, Any] = dict.fromkeys(FIELDS) | {
+SAMPLE: Mapping[str, Any] = dict.fromkeys(MESSAGE_FIELDS) | {
     "name": "Asha Rao",
     "first_name": "Asha",
     "attributes": {},

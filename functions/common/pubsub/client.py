@@ -1,6 +1,6 @@
 """Pub/Sub behind the `Publisher` port.
 
-The asynchronous client publishes lists; what concurrent requests publish at the same time goes out in one call
+The asynchronous client publishes lists. Messages of concurrent requests are published in one call
 (`common/batching.py`), without the threads and timers of the blocking client.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 
 from google.api_core import exceptions as google
@@ -20,24 +21,30 @@ from common.batching import Batcher
 from common.errors import HeraldError, Unavailable
 from common.events import Event
 
-MOST_MESSAGES = 500  # in one call; Pub/Sub takes 1,000
-MOST_BYTES = 4_000_000  # in one call; Pub/Sub takes 10 MB
+MAX_MESSAGES = 500  # in one call; the limit of Pub/Sub is 1,000
+MAX_BYTES = 4_000_000  # in one call; the limit of Pub/Sub is 10 MB
 TIMEOUT_SECONDS = 30
 
 
 class PubSubPublisher:
+    """The `Publisher` port on Pub/Sub."""
+
     def __init__(self, project: str) -> None:
         self._project = project
-        self._client = _client()
         self._topics: dict[str, Batcher[PubsubMessage, None]] = {}
 
+    @cached_property
+    def _client(self) -> PublisherAsyncClient:
+        """Created at the first message, because a gRPC channel belongs to the event loop that is running then."""
+        return _create_client()
+
     async def close(self) -> None:
-        """Only tests end a client; a function keeps it as long as its instance lives."""
+        """Closes the connection. Only tests do this; a function keeps it for the life of its instance."""
         await self._client.transport.close()  # type: ignore[no-untyped-call]
 
     async def publish(self, events: Sequence[Event]) -> None:
-        for topic, same in groupby(events, key=lambda event: event.topic):
-            await self._send(topic, [PubsubMessage(data=event.encode()) for event in same])
+        for topic, topic_events in groupby(events, key=lambda event: event.topic):
+            await self._send(topic, [PubsubMessage(data=event.encode()) for event in topic_events])
 
     async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
         await self._send(topic, [PubsubMessage(data=data, attributes=dict(attributes))])
@@ -49,10 +56,10 @@ class PubSubPublisher:
     def _batcher(self, topic: str) -> Batcher[PubsubMessage, None]:
         return Batcher(
             lambda batch: self._call(topic, batch),
-            most=MOST_MESSAGES,
-            parallel=4,
-            size=lambda message: len(message.data),
-            most_size=MOST_BYTES,
+            max_items=MAX_MESSAGES,
+            max_concurrent=4,
+            size_of=lambda message: len(message.data),
+            max_size=MAX_BYTES,
         )
 
     async def _call(self, topic: str, messages: Sequence[PubsubMessage]) -> Sequence[None]:
@@ -60,19 +67,19 @@ class PubSubPublisher:
         try:
             await self._client.publish(topic=path, messages=list(messages), timeout=TIMEOUT_SECONDS)
         except google.GoogleAPICallError as error:
-            raise _translated(topic, error) from error
+            raise _to_herald_error(topic, error) from error
         return [None] * len(messages)
 
 
-def _client() -> PublisherAsyncClient:
-    """The asynchronous client does not look at the emulator's variable by itself."""
+def _create_client() -> PublisherAsyncClient:
+    """The client for the cloud or the emulator. The asynchronous client ignores the emulator's variable."""
     emulator = os.environ.get("PUBSUB_EMULATOR_HOST")
     if not emulator:
         return PublisherAsyncClient()
     return PublisherAsyncClient(transport=PublisherGrpcAsyncIOTransport(channel=aio.insecure_channel(emulator)))
 
 
-def _translated(topic: str, error: google.GoogleAPICallError) -> HeraldError:
+def _to_herald_error(topic: str, error: google.GoogleAPICallError) -> HeraldError:
     if isinstance(error, google.NotFound | google.InvalidArgument | google.PermissionDenied):
-        return HeraldError(f"Pub/Sub does not take messages on {topic}: {error}")
+        return HeraldError(f"Pub/Sub does not accept messages on {topic}: {error}")
     return Unavailable(f"Pub/Sub: {error}")

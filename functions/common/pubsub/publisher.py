@@ -1,4 +1,4 @@
-"""The port to the topics. `common/pubsub/client.py` is the real one, `common/storage/memory.py` has the fake."""
+"""The port to the topics. `common/pubsub/client.py` is the adapter, `common/storage/memory.py` has the fake."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ DEAD_LETTERS = "dead-letters"
 
 
 class Publisher(Protocol):
-    """Both return when Pub/Sub has it all; `Unavailable` when that is not sure, and then it may be published twice."""
+    """Publishes messages. A call returns when Pub/Sub has stored all of them.
+
+    `Unavailable` means that this is not certain: if the caller tries again, they may be published twice.
+    """
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Each event to its class's topic."""
+        """Publishes each event to the topic of its class."""
         ...
 
-    async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None: ...
+    async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        """Publishes one message to a topic."""
+        ...

@@ -1,14 +1,14 @@
-"""Pub/Sub push endpoints: the raw envelope in, one typed event to the code, an acknowledgement or a retry out.
+"""Pub/Sub push endpoints: take the raw envelope, pass one typed event to a handler, answer with "done" or "try again".
 
-| what the code does                | answer | what Pub/Sub does                                                    |
-|-----------------------------------|--------|----------------------------------------------------------------------|
-| returns                           | 204    | forgets the message                                                  |
-| raises a permanent `HeraldError`  | 204    | the message was published to the dead letters, with the reason       |
-| raises any other error            | 503    | delivers again, with back-off                                         |
-| the same, at the last attempt     | 204    | the message was published to the dead letters, with the reason        |
-| – (no valid token)                | 401    | the same                                                             |
+| what the handler does               | answer | what happens to the message                                        |
+|-------------------------------------|--------|--------------------------------------------------------------------|
+| returns                             | 204    | it is acknowledged                                                 |
+| raises a permanent `HeraldError`    | 204    | it is published to the dead letters, with the reason               |
+| raises another error                | 503    | Pub/Sub delivers it again, with backoff                            |
+| raises an error at the last attempt | 204    | it is published to the dead letters, with the reason               |
+| – (the token is not valid)          | 401    | Pub/Sub delivers it again, with backoff                            |
 
-A dead letter that cannot be worked off itself is not published once more: it ends in the log.
+A dead letter that cannot be processed is not published again: it is written to the log.
 """
 
 from __future__ import annotations
@@ -24,142 +24,156 @@ from starlette.responses import Response
 
 from common.errors import HeraldError, Invalid, TooLarge, Unauthenticated
 from common.events import Event, field_errors
-from common.pubsub.oidc import Tokens
+from common.pubsub.oidc import PushTokenVerifier
 from common.pubsub.publisher import DEAD_LETTERS, Publisher
 
 log = logging.getLogger(__name__)
 E = TypeVar("E")
 AnyEvent = TypeVar("AnyEvent", bound=Event)
-MOST_BYTES = 32_000_000
+MAX_BODY_BYTES = 32_000_000
+MAX_REASON_LENGTH = 1000  # characters; an attribute of a Pub/Sub message may have 1,024 bytes
 
 
-class PubsubMessage(BaseModel):
+class EnvelopeMessage(BaseModel):
+    """The message inside a push request."""
+
     data: Base64Bytes = b""
     attributes: dict[str, str] = {}
     message_id: str = Field(alias="messageId")
 
 
 class Envelope(BaseModel):
-    """What Pub/Sub posts."""
+    """The body of a push request."""
 
-    message: PubsubMessage
+    message: EnvelopeMessage
     subscription: str
     delivery_attempt: int = Field(alias="deliveryAttempt", default=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pushed:
-    """One message, as it was pushed."""
+class PushMessage:
+    """One pushed message."""
 
     data: bytes
     attributes: dict[str, str]
-    subscription: str  # its name alone
+    subscription: str  # the short name, without the project
     attempt: int  # 1 for the first
 
 
-Bury = Callable[[Pushed, str], Awaitable[None]]
-"""What becomes of a message that is given up, and why it is."""
+DeadLetterHandler = Callable[[PushMessage, str], Awaitable[None]]
+"""Takes a message that is given up, and the reason."""
 
 
 class Endpoint(Generic[E]):
-    """Serves one subscription. `read` makes the event of a message; `handle` works it off, and returning from it
-    acknowledges the message: so it returns only when everything is safely elsewhere. `bury` is for what is given up."""
+    """Serves one subscription.
+
+    `read` makes the event from a message. `handle` processes it; when it returns, the message is acknowledged, so it
+    must return only after everything is stored or published. `handle_dead_letter` gets the messages that are given up:
+    those with a permanent error, and those that fail at delivery `max_attempts`.
+    """
 
     def __init__(
         self,
         *,
-        read: Callable[[Pushed], E],
+        read: Callable[[PushMessage], E],
         handle: Callable[[E], Awaitable[None]],
-        tokens: Tokens,
-        bury: Bury,
-        attempts: int | None = None,
+        verifier: PushTokenVerifier,
+        handle_dead_letter: DeadLetterHandler,
+        max_attempts: int | None = None,
     ) -> None:
-        self._attempts = attempts
+        self._max_attempts = max_attempts
         self._read = read
-        self._handle = handle
-        self._tokens = tokens
-        self._bury = bury
+        self._handle_event = handle
+        self._verifier = verifier
+        self._handle_dead_letter = handle_dead_letter
 
     async def __call__(self, request: Request) -> Response:
+        """Answers a push request. See the table above."""
         try:
-            await self._tokens.check(request.headers.get("authorization"))
-            pushed = _opened(await _body(request))
+            await self._verifier.verify(request.headers.get("authorization"))
+            message = parse_envelope(await _read_body(request))
         except (Unauthenticated, Invalid, TooLarge) as error:
-            log.warning("push refused", extra={"reason": str(error)})
+            log.warning("push rejected", extra={"event": "push_rejected", "reason": str(error)})
             return Response(str(error), status_code=error.status)
         except HeraldError as error:
-            return _again(error)
-        return await self._answer(pushed)
+            return _retry_response(error)
+        return await self._respond(message)
 
-    async def _answer(self, pushed: Pushed) -> Response:
+    async def _respond(self, message: PushMessage) -> Response:
+        """204 when the message is handled or dead-lettered, 503 when Pub/Sub must deliver it again."""
         try:
-            await self._work(pushed)
+            await self._handle(message)
         except HeraldError as error:
-            log.info("event will be tried again", extra={"subscription": pushed.subscription, "reason": str(error)})
-            return _again(error)
+            fields = {"event": "event_retried", "subscription": message.subscription, "reason": str(error)}
+            log.info("event will be delivered again", extra=fields)
+            return _retry_response(error)
         except Exception as error:
-            log.exception("event failed", extra={"subscription": pushed.subscription, "attempt": pushed.attempt})
-            return _again(error)
+            fields = {"event": "event_failed", "subscription": message.subscription}
+            log.exception("event failed", extra=fields | {"attempt": message.attempt})
+            return _retry_response(error)
         return Response(status_code=204)
 
-    async def _work(self, pushed: Pushed) -> None:
+    async def _handle(self, message: PushMessage) -> None:
         try:
-            await self._handle(self._read(pushed))
+            await self._handle_event(self._read(message))
         except Exception as error:
-            if not self._is_final(pushed, error):
+            if not self._is_final(message, error):
                 raise
-            await self._bury(pushed, _reason(error))
+            await self._handle_dead_letter(message, _reason(error))
 
-    def _is_final(self, pushed: Pushed, error: Exception) -> bool:
-        """Trying a permanent error again would only slow down the others; and after the last attempt Pub/Sub would
-        bury the message without the reason."""
+    def _is_final(self, message: PushMessage, error: Exception) -> bool:
+        """Whether the message is given up.
+
+        Another attempt after a permanent error would only delay other messages. After the last attempt, Pub/Sub itself
+        would publish the dead letter, but without the reason.
+        """
         if isinstance(error, HeraldError) and error.permanent:
             return True
-        return self._attempts is not None and pushed.attempt >= self._attempts
+        return self._max_attempts is not None and message.attempt >= self._max_attempts
 
 
-def to_dead_letters(publisher: Publisher) -> Bury:
-    async def bury(pushed: Pushed, reason: str) -> None:
-        known = {"subscription": pushed.subscription, "reason": reason}
-        log.error("event dead-lettered", extra=known)
-        await publisher.publish_raw(DEAD_LETTERS, pushed.data, pushed.attributes | known)
-
-    return bury
+async def publish_dead_letter(publisher: Publisher, message: PushMessage, reason: str) -> None:
+    """Publishes a message to the dead letters, with its subscription and the reason as attributes."""
+    attributes = {"subscription": message.subscription, "reason": reason}
+    log.error("event dead-lettered", extra={"event": "event_dead_lettered", **attributes})
+    await publisher.publish_raw(DEAD_LETTERS, message.data, message.attributes | attributes)
 
 
-async def into_the_log(pushed: Pushed, reason: str) -> None:
-    """A dead letter itself: published once more it would go round for ever."""
-    whole = {"data": pushed.data.decode(errors="replace"), "attributes": pushed.attributes}
-    log.error("dead letter", extra={"subscription": pushed.subscription, "reason": reason, "recorded": False, **whole})
+async def log_dead_letter(message: PushMessage, reason: str) -> None:
+    """Writes a dead letter that cannot be processed to the log. Published again, it would circulate for ever."""
+    content = {"data": message.data.decode(errors="replace"), "attributes": message.attributes}
+    fields = {"event": "dead_letter", "subscription": message.subscription, "reason": reason, "recorded": False}
+    log.error("dead letter", extra=fields | content)
 
 
 def _reason(error: Exception) -> str:
     fields = error.fields if isinstance(error, HeraldError) else ()
-    return "; ".join([str(error), *(f"{field.field}: {field.message}" for field in fields)])[:1000]
+    return "; ".join([str(error), *(f"{field.field}: {field.message}" for field in fields)])[:MAX_REASON_LENGTH]
 
 
-def decoded(event: type[AnyEvent]) -> Callable[[Pushed], AnyEvent]:
-    """Reads a message as one class of event."""
-    return lambda pushed: event.decode(pushed.data)
+def decode_as(event: type[AnyEvent]) -> Callable[[PushMessage], AnyEvent]:
+    """A function that reads a message as an event of this class."""
+    return lambda message: event.decode(message.data)
 
 
-async def _body(request: Request) -> bytes:
-    parts: list[bytes] = []
+async def _read_body(request: Request) -> bytes:
+    chunks: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
             raise TooLarge()
-        parts.append(part)
-    return b"".join(parts)
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
-def _opened(body: bytes) -> Pushed:
+def parse_envelope(body: bytes) -> PushMessage:
+    """The message in the body of a push request. Raises `Invalid`."""
     try:
         envelope = Envelope.model_validate_json(body)
     except ValidationError as error:
-        raise Invalid("This is no Pub/Sub push.", fields=field_errors(error)) from error
-    return Pushed(
+        raise Invalid("Not a Pub/Sub push request.", fields=field_errors(error)) from error
+    return PushMessage(
         data=envelope.message.data,
         attributes=envelope.message.attributes,
         subscription=envelope.subscription.rpartition("/")[2],
@@ -167,5 +181,5 @@ def _opened(body: bytes) -> Pushed:
     )
 
 
-def _again(error: Exception) -> Response:
+def _retry_response(error: Exception) -> Response:
     return Response(str(error) or type(error).__name__, status_code=503)

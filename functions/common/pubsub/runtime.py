@@ -1,52 +1,62 @@
-"""What every `main.py` does first, and what the endpoints of every function are made of."""
+"""Process setup that every `main.py` runs first, and the Pub/Sub endpoints of all functions."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from common import logs
-from common.pubsub.oidc import Tokens
+from common.pubsub.oidc import PushTokenVerifier
 from common.pubsub.publisher import Publisher
-from common.pubsub.push import Endpoint, Pushed, into_the_log, to_dead_letters
-from common.settings import Push, refuse_emulators_in_the_cloud
+from common.pubsub.push import Endpoint, PushMessage, log_dead_letter, publish_dead_letter
+from common.settings import PushSettings, reject_emulators_in_cloud
 
 E = TypeVar("E")
-OBJECTS = 20_000
-"""So many new ones between two collections of garbage, in place of 700: hundreds of requests are under way at a time,
-and all they hold would be looked at again and again."""
+GC_THRESHOLD = 20_000
+"""New objects between two garbage collections, instead of 700. Hundreds of requests run at a time; with a low threshold
+all their objects are scanned again and again."""
 
 
-def start(environ: Mapping[str, str]) -> None:
-    """Raises `Misconfigured` before anything is served when an emulator's variable is set in the cloud."""
-    refuse_emulators_in_the_cloud(environ)
+def configure_runtime(environ: Mapping[str, str]) -> None:
+    """Sets up logs and garbage collection. Raises `Misconfigured` when an emulator is configured in the cloud."""
+    reject_emulators_in_cloud(environ)
     logs.configure()
-    _spare_the_collector()
+    _tune_gc()
 
 
-def _spare_the_collector() -> None:
-    """What was imported by now stays for good. Looked at no more, a message takes a quarter less processor time."""
+def _tune_gc() -> None:
+    """Excludes everything that is imported by now from garbage collection, because it is never freed.
+
+    A message then needs a quarter less processor time.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(OBJECTS, 20, 20)
+    gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
 def endpoint(
     environ: Mapping[str, str],
     publisher: Publisher,
     *,
-    read: Callable[[Pushed], E],
+    read: Callable[[PushMessage], E],
     handle: Callable[[E], Awaitable[None]],
 ) -> Endpoint[E]:
-    """A Pub/Sub entry point that accepts the pushes of its own subscription."""
-    push = Push.read(environ)
-    bury = to_dead_letters(publisher)
-    return Endpoint(read=read, handle=handle, tokens=Tokens(push), bury=bury, attempts=push.attempts)
+    """An entry point for the pushes of one subscription. Messages that are given up become dead letters."""
+    settings = PushSettings.read(environ)
+    return Endpoint(
+        read=read,
+        handle=handle,
+        verifier=PushTokenVerifier(settings),
+        handle_dead_letter=partial(publish_dead_letter, publisher),
+        max_attempts=settings.max_attempts,
+    )
 
 
-def last_endpoint(
-    environ: Mapping[str, str], *, read: Callable[[Pushed], E], handle: Callable[[E], Awaitable[None]]
+def dead_letter_endpoint(
+    environ: Mapping[str, str], *, read: Callable[[PushMessage], E], handle: Callable[[E], Awaitable[None]]
 ) -> Endpoint[E]:
-    """The one where the dead letters arrive."""
-    return Endpoint(read=read, handle=handle, tokens=Tokens(Push.read(environ)), bury=into_the_log)
+    """The entry point for the dead letters. Those that cannot be processed are written to the log."""
+    verifier = PushTokenVerifier(PushSettings.read(environ))
+    return Endpoint(read=read, handle=handle, verifier=verifier, handle_dead_letter=log_dead_letter)

@@ -1,37 +1,38 @@
-"""The rule language: one tree, written as text or as JSON, read back in words, and turned into SQL.
+"""The rule language: one tree, read from text or JSON, described in plain words, and compiled to SQL.
 
     rule = parse("spend > 10000 AND visits < 3 OR inactive for 90 days")
-    write(rule), in_words(rule, "INR"), where(rule, Now(now, zone))
+    to_text(rule), describe(rule, "INR"), where(rule, ReferenceTime(now, zone))
 
 What a rule means:
 
-- Text is compared without regard to case, and an empty text or list counts as missing.
-- A comparison with a missing field is false, `!=` too; NOT of it is true.
-- An attribute is compared as what the value is: number, text, true or false, date. One of another kind is missing.
-- `inactive for N days` compares `last_active_at` with now: who was never active is not found by it.
-- A date without a time is the whole day, in the deployment's time zone; so are `today` and `30 days ago`.
-- `in the last N days` is less than N times 24 hours ago.
-- `in segment "…"` and `campaign "…"` name what others saved: `resolve` puts in what they mean (references.py).
+- Comparisons of text ignore case. An empty text or list counts as missing.
+- A comparison with a missing field is false, also with `!=`; NOT of it is true.
+- The kind of the value decides how an attribute is compared: as number, text, true or false, or date. An attribute of
+  another kind counts as missing.
+- `inactive for N days` compares `last_active_at` with now. It does not match a customer who was never active.
+- A date without a time is the whole day in the deployment's time zone; so are `today` and `30 days ago`.
+- `in the last N days` means less than N times 24 hours ago.
+- `in segment "…"` and `campaign "…"` refer to saved objects by name; `resolve_references` adds what they mean.
 """
 
-from common.rules.dates import Day
-from common.rules.describe.english import Language, in_words
-from common.rules.formatting import write
+from common.rules.dates import RelativeDay
+from common.rules.describe import Language, describe
+from common.rules.formatting import to_text
 from common.rules.nodes import (
     AllOf,
     AnyOf,
     Comparison,
     Contains,
+    EngagementNode,
     Everyone,
     Inactive,
     InSegment,
     IsMissing,
     Not,
-    Received,
     Rule,
 )
-from common.rules.sql import Condition, Now, where
-from common.rules.validation import check, parse
+from common.rules.sql import Condition, ReferenceTime, where
+from common.rules.validation import parse, validate
 
 __all__ = [
     "AllOf",
@@ -39,19 +40,19 @@ __all__ = [
     "Comparison",
     "Condition",
     "Contains",
-    "Day",
+    "EngagementNode",
     "Everyone",
     "InSegment",
     "Inactive",
     "IsMissing",
     "Language",
     "Not",
-    "Now",
-    "Received",
+    "ReferenceTime",
+    "RelativeDay",
     "Rule",
-    "check",
-    "in_words",
+    "describe",
     "parse",
+    "to_text",
+    "validate",
     "where",
-    "write",
 ]

@@ -1,4 +1,4 @@
-"""The fields of a customer that rules can speak of, and which values each can be compared with."""
+"""The customer fields that rules can use, and the values that each can be compared with."""
 
 from __future__ import annotations
 
@@ -11,184 +11,185 @@ from typing import Literal
 
 from pydantic_core import PydanticCustomError
 
-from common.rules.dates import Day, Value, span
+from common.catalogue import fields as catalogue
+from common.rules.dates import RelativeDay, Value, span
 
-Kind = Literal["text", "money", "whole", "date", "list", "any"]
-"""A customer's own attributes are of `any` kind: there the value decides as what they are compared."""
+RuleKind = Literal["text", "money", "whole", "date", "list", "any"]
+"""Custom attributes have the kind `any`: the kind of the value decides how they are compared."""
 
-LARGEST_NUMBER = 10**12
-LONGEST_TEXT = 1_000
+MAX_NUMBER = 10**12
+MAX_TEXT_LENGTH = 1_000
 MINOR_UNITS = 100
-"""Money is an integer in minor units inside, a decimal in the deployment's currency in rules."""
+"""Minor units in one unit of currency. Rules write money as a decimal; storage has an integer in minor units."""
 
-LONGEST_NAME = 100
-MOST_STEPS = 5
-MAPS = ("attributes", "consent")
-STEP = re.compile(r'\.(?:(\w+)|"((?:\\.|[^"\\])*)")')
+MAX_NAME_LENGTH = 100
+MAX_PATH_STEPS = 5
+MAP_COLUMNS = catalogue.fields_of_kind("map")
+STEP_PATTERN = re.compile(r'\.(?:(\w+)|"((?:\\.|[^"\\])*)")')
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class RuleField:
+    """A field as rules use it: an index column, or a value inside `attributes` or `consent`."""
+
     name: str  # as rules write it
-    kind: Kind
-    path: tuple[str, ...] = ()  # of an attribute: the names that lead to it
+    kind: RuleKind
+    path: tuple[str, ...] = ()  # of an attribute: the keys that lead to it inside its column
 
     @property
     def column(self) -> str:
+        """The column of the index that holds the field."""
         return self.name.partition(".")[0]
 
 
 FIELDS = {
-    field.name: field
-    for field in (
-        Field("external_id", "text"),
-        Field("name", "text"),
-        Field("email", "text"),
-        Field("phone", "text"),
-        Field("city", "text"),
-        Field("timezone", "text"),
-        Field("spend", "money"),
-        Field("visits", "whole"),
-        Field("orders", "whole"),
-        Field("average_order_value", "money"),  # missing for who has no order
-        Field("active_days", "whole"),  # on how many days there was an order or a visit
-        Field("last_active_at", "date"),
-        Field("first_order_at", "date"),
-        Field("created_at", "date"),
-        Field("updated_at", "date"),
-        Field("tags", "list"),
-        Field("suppressed", "list"),  # those of email and phone that must not be written to
-    )
+    record.name: RuleField(record.name, record.kind) for record in catalogue.FIELDS.values() if record.kind != "map"
 }
 
 
-def field_named(name: str) -> Field:
-    """The field of that name: one of `FIELDS`, in any case, or `attributes.plan.price`, or `consent.email`."""
+def field_named(name: str) -> RuleField:
+    """The field of that name: one of `FIELDS` in any case, or a path like `attributes.plan.price` or `consent.email`.
+
+    Raises a rule error that suggests a similar name.
+    """
     column, dot, _ = name.partition(".")
-    if dot and column.lower() in MAPS:
-        return _within(column.lower(), name)
+    if dot and column.lower() in MAP_COLUMNS:
+        return _map_field(column.lower(), name)
     if name.lower() in FIELDS:
         return FIELDS[name.lower()]
     nearest = get_close_matches(name[:40].lower(), FIELDS, n=1, cutoff=0.5)
-    known = f"the fields are {', '.join(FIELDS)}, and attributes.anything"
-    raise wrong(
-        "unknown_field", f"there is no field {shown(name)}: {f'did you mean {nearest[0]}?' if nearest else known}"
+    valid = f"the fields are {', '.join(FIELDS)}, and attributes.anything"
+    raise rule_error(
+        "unknown_field", f"unknown field {excerpt(name)}: {f'did you mean {nearest[0]}?' if nearest else valid}"
     )
 
 
-def _within(column: str, name: str) -> Field:
-    path = tuple(_steps(name, len(column)))
-    if len(path) > MOST_STEPS or any(not 0 < len(step) <= LONGEST_NAME or step != storable(step) for step in path):
-        message = f"an attribute is named like attributes.plan: {MOST_STEPS} names of {LONGEST_NAME} characters at most"
-        raise wrong("unknown_field", message)
-    return Field(column + "".join(f".{_as_step(step)}" for step in path), "any", path)
+def _map_field(column: str, name: str) -> RuleField:
+    path = tuple(_parse_steps(name, len(column)))
+    if len(path) > MAX_PATH_STEPS or any(
+        not 0 < len(step) <= MAX_NAME_LENGTH or step != replace_surrogates(step) for step in path
+    ):
+        limit = f"at most {MAX_PATH_STEPS} names of {MAX_NAME_LENGTH} characters"
+        raise rule_error("unknown_field", f"write an attribute like attributes.plan, with {limit}")
+    return RuleField(column + "".join(f".{_format_step(step)}" for step in path), "any", path)
 
 
-def _steps(name: str, start: int) -> Iterator[str]:
+def _parse_steps(name: str, start: int) -> Iterator[str]:
+    """The keys of the path that begins at `start`. Raises a rule error."""
     while start < len(name):
-        found = STEP.match(name, start)
-        if not found:
-            raise wrong("unknown_field", f'{shown(name)} is not a name: write attributes.plan or attributes."my plan"')
-        plain, quoted = found.groups()
-        yield plain if plain is not None else unescaped(quoted)
-        start = found.end()
+        match = STEP_PATTERN.match(name, start)
+        if not match:
+            raise rule_error(
+                "unknown_field", f'{excerpt(name)} is not a valid name: write attributes.plan or attributes."my plan"'
+            )
+        plain, quoted = match.groups()
+        yield plain if plain is not None else unescape(quoted)
+        start = match.end()
 
 
-def _as_step(step: str) -> str:
-    return step if re.fullmatch(r"\w+", step) else quoted(step)
+def _format_step(step: str) -> str:
+    return step if re.fullmatch(r"\w+", step) else quote(step)
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
+    """The text in double quotes, as the rule language writes it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def unescaped(text: str) -> str:
-    """A backslash stands before a quote or a backslash that is meant itself."""
+def unescape(text: str) -> str:
+    """Removes the backslash that escapes a quote or another backslash."""
     return "\\".join(piece.replace('\\"', '"').replace("\\'", "'") for piece in text.split("\\\\"))
 
 
-def comparable(field: Field, value: object) -> Value:
-    """The value as the tree keeps it; raises an error that says what the field can be compared with."""
+def check_comparable(field: RuleField, value: object) -> Value:
+    """The value as the tree keeps it. Raises a rule error that says what the field can be compared with."""
     match field.kind:
         case "money" | "whole":
-            return _number(field, value)
+            return _check_number(field, value)
         case "text":
-            return _text(field, value)
+            return _check_text(field, value)
         case "date":
-            return _date(field, value)
+            return _check_date(field, value)
         case "any":
-            return _anything(field, value)
-    raise wrong("type", f"{field.name} is a list: ask what it contains, or whether it is set")
+            return _check_any(field, value)
+    raise rule_error("type", f"{field.name} is a list: use contains, is set or is missing")
 
 
-def member(field: Field, value: object) -> Value:
-    """What a text can contain as a part, or a list as one of its members."""
+def check_member(field: RuleField, value: object) -> Value:
+    """The value as the tree keeps it, to look for in a text or in a list. Raises a rule error."""
     if field.kind not in {"text", "list", "any"}:
-        raise wrong("type", f"{field.name} is not a text: compare it with = != > >= < <=")
+        raise rule_error("type", f"{field.name} is not a text: compare it with = != > >= < <=")
     if field.kind == "any" and not isinstance(value, str):
-        return _anything(field, value)
-    return _text(field, value)
+        return _check_any(field, value)
+    return _check_text(field, value)
 
 
-def _number(field: Field, value: object) -> int | float:
+def _check_number(field: RuleField, value: object) -> int | float:
+    """The number, an integer if it is whole; checks its size and its decimals."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong("type", f"{field.name} is a number: compare it with a number")
-    if not abs(value) <= LARGEST_NUMBER:  # put so, it refuses what is not a number too
-        raise wrong("too_large", f"numbers may go up to {LARGEST_NUMBER:,}")
+        raise rule_error("type", f"{field.name} is a number: compare it with a number")
+    if not abs(value) <= MAX_NUMBER:  # in this form it also rejects NaN
+        raise rule_error("too_large", f"a number may be at most {MAX_NUMBER:,}")
     places = {"money": 2, "whole": 0}.get(field.kind)
-    if places is not None and _exact(value) != round(_exact(value), places):
+    if places is not None and _to_decimal(value) != round(_to_decimal(value), places):
         at_most = "has at most two decimals" if places else "is a whole number"
-        raise wrong("type", f"{field.name} {at_most}: {value} cannot be compared with it")
+        raise rule_error("type", f"{field.name} {at_most}: {value} cannot be compared with it")
     return int(value) if value == int(value) else value
 
 
-def _text(field: Field, value: object) -> str:
+def _check_text(field: RuleField, value: object) -> str:
+    """The text; checks its length and its characters."""
     if not isinstance(value, str):
-        raise wrong("type", f'{field.name} is a text: compare it with a text in quotes, like "Mumbai"')
+        raise rule_error("type", f'{field.name} is a text: compare it with a text in quotes, like "Mumbai"')
     if not value:
-        raise wrong("type", "an empty text counts as missing, and no comparison finds what is missing")
-    if len(value) > LONGEST_TEXT:
-        raise wrong("too_long", f"a text to compare with may have {LONGEST_TEXT:,} characters")
-    if value != storable(value):
-        raise wrong("type", "the text holds half a character (a lone surrogate)")
+        raise rule_error("type", "an empty text counts as missing: use is missing")
+    if len(value) > MAX_TEXT_LENGTH:
+        raise rule_error("too_long", f"a text to compare with may have {MAX_TEXT_LENGTH:,} characters")
+    if value != replace_surrogates(value):
+        raise rule_error("type", "the text contains a lone surrogate, which is not a valid character")
     return value
 
 
-def _date(field: Field, value: object) -> str | Day:
-    if isinstance(value, Day):
+def _check_date(field: RuleField, value: object) -> str | RelativeDay:
+    """The date; checks that it exists in the calendar."""
+    if isinstance(value, RelativeDay):
         return value
     if not isinstance(value, str):
-        raise wrong("type", f'{field.name} is a date: compare it with a date in quotes, like "2026-01-31", or today')
-    text = _text(field, value)
+        raise rule_error(
+            "type", f'{field.name} is a date: compare it with a date in quotes, like "2026-01-31", or today'
+        )
+    text = _check_text(field, value)
     if span(text) is None:
-        raise wrong("type", f"{shown(value)} is not a date: write 2026-01-31, or 2026-01-31T18:30:00Z")
+        raise rule_error("type", f"{excerpt(value)} is not a date: write 2026-01-31, or 2026-01-31T18:30:00Z")
     return text
 
 
-def _anything(field: Field, value: object) -> Value:
-    if isinstance(value, bool | Day):
+def _check_any(field: RuleField, value: object) -> Value:
+    if isinstance(value, bool | RelativeDay):
         return value
-    return _text(field, value) if isinstance(value, str) else _number(field, value)
+    return _check_text(field, value) if isinstance(value, str) else _check_number(field, value)
 
 
-def shown(text: str) -> str:
-    """A piece of what the caller wrote, fit for an error message."""
-    return f'"{storable(text[:40])}{"…" if len(text) > 40 else ""}"'
+def excerpt(text: str) -> str:
+    """At most 40 characters of the input, in quotes, for an error message."""
+    return f'"{replace_surrogates(text[:40])}{"…" if len(text) > 40 else ""}"'
 
 
-def storable(text: str) -> str:
+def replace_surrogates(text: str) -> str:
+    """The text with each lone surrogate replaced by `?`, so that it can be encoded."""
     return text.encode(errors="replace").decode()
 
 
-def minor_units(value: int | float) -> int:
-    return int(_exact(value) * MINOR_UNITS)
+def to_minor_units(value: int | float) -> int:
+    """Money of a rule in minor units."""
+    return int(_to_decimal(value) * MINOR_UNITS)
 
 
-def _exact(value: int | float) -> Decimal:
-    """0.1 is a tenth, as it was written, not the nearest binary fraction."""
+def _to_decimal(value: int | float) -> Decimal:
+    """The number exactly as it was written: 0.1 is a tenth, not the nearest binary fraction."""
     return Decimal(str(value))
 
 
-def wrong(code: str, message: str) -> PydanticCustomError:
-    """An error that pydantic places: it knows which part of the tree was being read. The text is not a template."""
+def rule_error(code: str, message: str) -> PydanticCustomError:
+    """An error to raise inside a validator: pydantic adds the position in the tree. The message is no template."""
     return PydanticCustomError(code, "{message}", {"message": message})

@@ -1,92 +1,96 @@
-"""A rule as text. Read by `parse`, it is the same rule again."""
+"""Formatting a rule as text. `parse` of the text gives the same rule."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from common.rules import nodes
-from common.rules.dates import Day, Value
-from common.rules.fields import quoted
+from common.rules.dates import RelativeDay, Value
+from common.rules.fields import quote
 from common.rules.nodes import Leaf, Rule
 
 
-def write(rule: Rule) -> str:
+def to_text(rule: Rule) -> str:
+    """The rule in the rule language; `parse(to_text(rule)) == rule`."""
     match rule:
         case nodes.AllOf(of=parts):
-            return " AND ".join(_grouped(part, nodes.AllOf | nodes.AnyOf) for part in parts)
+            return " AND ".join(_parenthesize(part, nodes.AllOf | nodes.AnyOf) for part in parts)
         case nodes.AnyOf(of=parts):
-            return " OR ".join(_grouped(part, nodes.AnyOf) for part in parts)
+            return " OR ".join(_parenthesize(part, nodes.AnyOf) for part in parts)
         case nodes.Not(of=part):
-            return f"NOT {_grouped(part, nodes.AllOf | nodes.AnyOf)}"
+            return f"NOT {_parenthesize(part, nodes.AllOf | nodes.AnyOf)}"
         case nodes.InSegment(segment=name):
-            return f"in segment {quoted(name)}"
-    return _of_field(rule) or _leaf(rule)
+            return f"in segment {quote(name)}"
+    return _field_text(rule) or _leaf_text(rule)
 
 
-def _grouped(part: Rule, needing_parentheses: object) -> str:
-    return f"({write(part)})" if isinstance(part, needing_parentheses) else write(part)  # type: ignore[arg-type]
+def _parenthesize(part: Rule, needing_parentheses: object) -> str:
+    return f"({to_text(part)})" if isinstance(part, needing_parentheses) else to_text(part)  # type: ignore[arg-type]
 
 
-def _of_field(rule: Leaf) -> str | None:
+def _field_text(rule: Leaf) -> str | None:
+    """Text of a node that tests a field; None for other nodes."""
     match rule:
         case nodes.Comparison(field=field, op=op, value=value):
-            return f"{field} {op} {written(value)}"
+            return f"{field} {op} {format_value(value)}"
         case nodes.Between(field=field, low=low, high=high):
-            return f"{field} between {written(low)} and {written(high)}"
-        case nodes.Among(field=field, values=values):
-            return f"{field} in ({', '.join(map(written, values))})"
+            return f"{field} between {format_value(low)} and {format_value(high)}"
+        case nodes.In(field=field, values=values):
+            return f"{field} in ({', '.join(map(format_value, values))})"
         case nodes.Contains(field=field, value=value):
-            return f"{field} contains {written(value)}"
+            return f"{field} contains {format_value(value)}"
         case nodes.StartsWith(field=field, value=value):
-            return f"{field} starts with {written(value)}"
+            return f"{field} starts with {format_value(value)}"
         case nodes.IsSet(field=field):
             return f"{field} is set"
         case nodes.IsMissing(field=field):
             return f"{field} is missing"
         case nodes.InLast(field=field, days=days):
-            return f"{field} in the last {_days(days)}"
+            return f"{field} in the last {_day_count(days)}"
         case nodes.InNext(field=field, days=days):
-            return f"{field} in the next {_days(days)}"
+            return f"{field} in the next {_day_count(days)}"
     return None
 
 
-def _leaf(rule: Leaf) -> str:
+def _leaf_text(rule: Leaf) -> str:
+    """Text of a node that tests no field."""
     match rule:
         case nodes.Inactive(days=days):
-            return f"inactive for {_days(days)}"
+            return f"inactive for {_day_count(days)}"
         case nodes.Active(days=days):
-            return f"active within {_days(days)}"
+            return f"active within {_day_count(days)}"
         case nodes.HasTag(tag=tag):
-            return f"has tag {quoted(tag)}"
-        case nodes.Received(op=op, campaign=campaign, days=days):
-            return f"{op} {f'campaign {quoted(campaign)}' if campaign else 'any campaign'}{_recently(days)}"
-        case nodes.Did(op=op, measure="amount", compare=compare, value=value, days=days):
-            return f"{op} for {compare} {written(value)}{_recently(days)}"
-        case nodes.Did(op=op, compare=compare, value=value, days=days):
-            return f"{op} {compare} {written(value)} {'time' if value == 1 else 'times'}{_recently(days)}"
+            return f"has tag {quote(tag)}"
+        case nodes.EngagementNode(op=op, campaign=campaign, days=days):
+            return f"{op} {f'campaign {quote(campaign)}' if campaign else 'any campaign'}{_time_limit(days)}"
+        case nodes.ActivityNode(op=op, measure="amount", compare=compare, value=value, days=days):
+            return f"{op} for {compare} {format_value(value)}{_time_limit(days)}"
+        case nodes.ActivityNode(op=op, compare=compare, value=value, days=days):
+            return f"{op} {compare} {format_value(value)} {'time' if value == 1 else 'times'}{_time_limit(days)}"
     assert isinstance(rule, nodes.Everyone)
     return "everyone"
 
 
-def _recently(days: int | None) -> str:
-    return f" in the last {_days(days)}" if days else ""
+def _time_limit(days: int | None) -> str:
+    return f" in the last {_day_count(days)}" if days else ""
 
 
-def written(value: Value) -> str:
+def format_value(value: Value) -> str:
+    """A value as the rule language writes it."""
     match value:
         case bool():
             return "true" if value else "false"
         case str():
-            return quoted(value)
-        case Day(days_ago=days):
-            return _day(days)
+            return quote(value)
+        case RelativeDay(days_ago=days):
+            return _relative_day(days)
     return format(Decimal(str(value)), "f")
 
 
-def _day(days_ago: int) -> str:
+def _relative_day(days_ago: int) -> str:
     names = {0: "today", 1: "yesterday", -1: "tomorrow"}
     return names.get(days_ago) or (f"{days_ago} days ago" if days_ago > 0 else f"{-days_ago} days from now")
 
 
-def _days(days: int) -> str:
+def _day_count(days: int) -> str:
     return f"{days} {'day' if days == 1 else 'days'}"

@@ -1,4 +1,4 @@
-"""The tree: what a rule is, however it was written. In JSON each node is an object that names its kind in `op`."""
+"""The rule tree: one class for each kind of node. In JSON, a node is an object that names its kind in `op`."""
 
 from __future__ import annotations
 
@@ -19,189 +19,212 @@ from pydantic import (
     field_validator,
 )
 
-from common.rules.dates import MOST_DAYS, Day, Value, is_date
-from common.rules.fields import LARGEST_NUMBER, LONGEST_TEXT, comparable, field_named, member, storable, wrong
+from common.rules.dates import MAX_DAYS, RelativeDay, Value, is_date
+from common.rules.fields import (
+    MAX_NUMBER,
+    MAX_TEXT_LENGTH,
+    check_comparable,
+    check_member,
+    field_named,
+    replace_surrogates,
+    rule_error,
+)
 
-DEEPEST = 20
-MOST_NODES = 200
-MOST_VALUES = 500
+MAX_DEPTH = 20
+MAX_NODES = 200
+MAX_VALUES = 500
 
 Operator = Literal["=", "!=", ">", ">=", "<", "<="]
-Days = Annotated[StrictInt, Field(ge=1, le=MOST_DAYS)]
-Given = StrictBool | StrictInt | StrictFloat | StrictStr | Day
+Days = Annotated[StrictInt, Field(ge=1, le=MAX_DAYS)]
+LiteralValue = StrictBool | StrictInt | StrictFloat | StrictStr | RelativeDay
 
 
-UNSEEN = 0
-"""Stands for a value where the field itself was refused: nothing can be said about it."""
+UNCHECKED = 0
+"""Replaces a value whose field is invalid: the value cannot be checked then."""
 
 
-def _storable(text: str) -> str:
-    if text != storable(text):
-        raise wrong("type", "the text holds half a character (a lone surrogate)")
+def _check_storable(text: str) -> str:
+    if text != replace_surrogates(text):
+        raise rule_error("type", "the text contains a lone surrogate, which is not a valid character")
     return text
 
 
-Name = Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_storable)]
+Name = Annotated[StrictStr, Field(min_length=1, max_length=MAX_TEXT_LENGTH), AfterValidator(_check_storable)]
 
 
 class Node(BaseModel):
+    """Base of all nodes: immutable, and without unknown keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Everyone(Node):
+    """Matches every customer."""
+
     op: Literal["everyone"] = "everyone"
 
 
 class Inactive(Node):
-    """Last active `days` days ago, or longer."""
+    """Last active `days` days ago or earlier. Does not match customers who were never active."""
 
     op: Literal["inactive"] = "inactive"
     days: Days
 
 
 class Active(Node):
-    """Last active less than `days` days ago."""
+    """Last active less than `days` days ago. The opposite of `Inactive` for customers who were ever active."""
 
     op: Literal["active"] = "active"
     days: Days
 
 
-class OfField(Node):
+class FieldNode(Node):
+    """Base of the nodes that test one field of a customer."""
+
     field: str
 
     @field_validator("field")
     @classmethod
-    def _exists(cls, name: str) -> str:
+    def _check_field(cls, name: str) -> str:
         return field_named(name).name
 
 
-def _comparable(value: object, info: ValidationInfo) -> Any:
+def _check_value(value: object, info: ValidationInfo) -> Any:
+    """The value as the tree keeps it, if the node's field can be compared with it."""
     name = info.data.get("field")
-    return comparable(field_named(name), _read(value)) if name else UNSEEN
+    return check_comparable(field_named(name), _parse_relative_day(value)) if name else UNCHECKED
 
 
-def _read(value: object) -> object:
-    """A day counted from today comes as an object."""
+def _parse_relative_day(value: object) -> object:
+    """JSON writes a day relative to today as an object; other values are returned as they are."""
     if not isinstance(value, dict):
         return value
     try:
-        return Day.model_validate(value)
+        return RelativeDay.model_validate(value)
     except ValidationError:
-        message = 'a day counted from today is {"days_ago": 0}, up to 36,500 days before or after'
-        raise wrong("type", message) from None
+        message = 'a day relative to today is written {"days_ago": 0}, at most 36,500 days before or after'
+        raise rule_error("type", message) from None
 
 
-class Comparison(OfField):
-    """`field op value`. Money is a decimal here; dates are ISO texts, or counted from today."""
+class Comparison(FieldNode):
+    """`field op value`. Money is a decimal; dates are ISO texts, or relative to today."""
 
     op: Operator
-    value: Given
+    value: LiteralValue
 
-    _is_comparable = field_validator("value", mode="before")(_comparable)
+    _check = field_validator("value", mode="before")(_check_value)
 
 
-class Between(OfField):
-    """From `low` to `high`, both included; of dates, both days as a whole."""
+class Between(FieldNode):
+    """From `low` to `high`, both inclusive; a date includes the whole day."""
 
     op: Literal["between"] = "between"
-    low: Given
-    high: Given
+    low: LiteralValue
+    high: LiteralValue
 
-    _are_comparable = field_validator("low", "high", mode="before")(_comparable)
+    _check = field_validator("low", "high", mode="before")(_check_value)
 
     @field_validator("high")
     @classmethod
-    def _are_alike(cls, high: Value, info: ValidationInfo) -> Value:
+    def _check_range(cls, high: Value, info: ValidationInfo) -> Value:
         low = info.data.get("low", high)
-        if kind_of(low) != kind_of(high) or kind_of(low) == "flag":
-            raise wrong("type", "between needs two numbers, two texts or two dates")
+        if value_kind(low) != value_kind(high) or value_kind(low) == "flag":
+            raise rule_error("type", "between needs two numbers, two texts or two dates")
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-            raise wrong("range", "between goes from the lower to the higher")
+            raise rule_error("range", "between needs the lower value first")
         return high
 
 
-class Among(OfField):
+class In(FieldNode):
     """Equal to one of the values."""
 
     op: Literal["in"] = "in"
-    values: tuple[Given, ...]
+    values: tuple[LiteralValue, ...]
 
     @field_validator("values", mode="before")
     @classmethod
-    def _are_comparable(cls, values: object, info: ValidationInfo) -> Any:
-        if not isinstance(values, list | tuple) or not 0 < len(values) <= MOST_VALUES:
-            raise wrong("range", f"a list has 1 to {MOST_VALUES} values")
-        return tuple(_comparable(value, info) for value in values)
+    def _check_values(cls, values: object, info: ValidationInfo) -> Any:
+        if not isinstance(values, list | tuple) or not 0 < len(values) <= MAX_VALUES:
+            raise rule_error("range", f"a list has 1 to {MAX_VALUES} values")
+        return tuple(_check_value(value, info) for value in values)
 
 
-class Contains(OfField):
-    """A text with that part in it, or a list with that member."""
+class Contains(FieldNode):
+    """A text that contains the value, or a list with the value as a member. Ignores case."""
 
     op: Literal["contains"] = "contains"
-    value: Given
+    value: LiteralValue
 
     @field_validator("value", mode="before")
     @classmethod
-    def _can_be_a_member(cls, value: object, info: ValidationInfo) -> Any:
+    def _check_member(cls, value: object, info: ValidationInfo) -> Any:
         name = info.data.get("field")
-        return member(field_named(name), value) if name else UNSEEN
+        return check_member(field_named(name), value) if name else UNCHECKED
 
 
-class StartsWith(OfField):
+class StartsWith(FieldNode):
+    """A text that begins with the value. Ignores case."""
+
     op: Literal["starts_with"] = "starts_with"
     value: str
 
     @field_validator("value")
     @classmethod
-    def _is_text(cls, value: str, info: ValidationInfo) -> Any:
+    def _check_text(cls, value: str, info: ValidationInfo) -> Any:
         name = info.data.get("field")
         if name and field_named(name).kind == "list":
-            raise wrong("type", f"{name} is a list: ask what it contains, or whether it is set")
-        return member(field_named(name), value) if name else value
+            raise rule_error("type", f"{name} is a list: use contains, is set or is missing")
+        return check_member(field_named(name), value) if name else value
 
 
-class IsSet(OfField):
-    """There is a value. An empty text or list counts as missing."""
+class IsSet(FieldNode):
+    """The field has a value. An empty text or list counts as missing."""
 
     op: Literal["is_set"] = "is_set"
 
 
-class IsMissing(OfField):
+class IsMissing(FieldNode):
+    """The opposite of `IsSet`."""
+
     op: Literal["is_missing"] = "is_missing"
 
 
 class HasTag(Node):
+    """The customer has the tag. Ignores case."""
+
     op: Literal["has_tag"] = "has_tag"
     tag: Name
 
 
-class Near(OfField):
+class RelativeDateNode(FieldNode):
+    """Base of the nodes that compare a date with the current instant."""
+
     @field_validator("field")
     @classmethod
-    def _is_date(cls, name: str) -> str:
+    def _check_date(cls, name: str) -> str:
         if field_named(name).kind not in {"date", "any"}:
-            raise wrong("type", f"{name} is not a date")
+            raise rule_error("type", f"{name} is not a date")
         return name
 
 
-class InLast(Near):
+class InLast(RelativeDateNode):
     """Less than `days` times 24 hours ago."""
 
     op: Literal["in_last"] = "in_last"
     days: Days
 
 
-class InNext(Near):
-    """From the beginning of today until `days` times 24 hours from now: what is due today is still to come."""
+class InNext(RelativeDateNode):
+    """From the start of today until `days` times 24 hours from now. All of today is included."""
 
     op: Literal["in_next"] = "in_next"
     days: Days
 
 
-class Received(Node):
-    """A message of that campaign, or of any, was sent to them, or they opened it, or clicked in it.
+class EngagementNode(Node):
+    """A message of the named campaign, or of any campaign, was sent to the customer, was opened, or was clicked in.
 
-    `campaigns` are the ids of those with that name, as `common/rules/references.py` found them.
+    `campaigns` are the ids of all campaigns with that name; `common/rules/references.py` sets them.
     """
 
     op: Literal["received", "opened", "clicked"]
@@ -210,33 +233,35 @@ class Received(Node):
     campaigns: tuple[Name, ...] | None = None
 
 
-class Did(Node):
-    """How often they ordered or visited, or for how much they ordered in all; who never did it did it 0 times."""
+class ActivityNode(Node):
+    """How often the customer ordered or visited, or the total amount ordered. Without any event, it is 0 times."""
 
     op: Literal["ordered", "visited"]
     measure: Literal["times", "amount"] = "times"
     compare: Operator = ">="
-    value: StrictInt | StrictFloat = Field(default=1, le=LARGEST_NUMBER, ge=0)
+    value: StrictInt | StrictFloat = Field(default=1, le=MAX_NUMBER, ge=0)
     days: Days | None = None
 
     @field_validator("measure")
     @classmethod
-    def _has_amount(cls, measure: str, info: ValidationInfo) -> str:
+    def _check_measure(cls, measure: str, info: ValidationInfo) -> str:
         if measure == "amount" and info.data.get("op") == "visited":
-            raise wrong("type", "a visit has no amount: count how many times they visited")
+            raise rule_error("type", "a visit has no amount: count the visits with times")
         return measure
 
     @field_validator("value")
     @classmethod
-    def _is_exact(cls, value: float, info: ValidationInfo) -> int | float:
+    def _check_precision(cls, value: float, info: ValidationInfo) -> int | float:
         places = 2 if info.data.get("measure") == "amount" else 0
         if round(value, places) != value:
-            raise wrong("type", "times are a whole number" if not places else "an amount has at most two decimals")
+            raise rule_error(
+                "type", "times must be a whole number" if not places else "an amount may have at most two decimals"
+            )
         return int(value) if value == int(value) else value
 
 
 class InSegment(Node):
-    """Whoever the saved segment of that name finds. `rule` is that segment's, as `common/rules/references.py` found it."""
+    """Matches what the saved segment of that name matches. `common/rules/references.py` sets `rule` to its rule."""
 
     op: Literal["in_segment"] = "in_segment"
     segment: Name
@@ -244,28 +269,34 @@ class InSegment(Node):
 
 
 class Not(Node):
+    """Matches the customers that `of` does not match."""
+
     op: Literal["not"] = "not"
     of: Rule
 
 
-def _not_empty(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+def _check_not_empty(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     if not rules:
-        raise wrong("empty", "a group needs at least one rule; everyone is written everyone")
+        raise rule_error("empty", "a group needs at least one rule; use everyone to match all customers")
     return rules
 
 
 class AllOf(Node):
+    """Matches if every rule in `of` matches."""
+
     op: Literal["and"] = "and"
-    of: Annotated[tuple[Rule, ...], AfterValidator(_not_empty)]
+    of: Annotated[tuple[Rule, ...], AfterValidator(_check_not_empty)]
 
 
 class AnyOf(Node):
+    """Matches if at least one rule in `of` matches."""
+
     op: Literal["or"] = "or"
-    of: Annotated[tuple[Rule, ...], AfterValidator(_not_empty)]
+    of: Annotated[tuple[Rule, ...], AfterValidator(_check_not_empty)]
 
 
-def _without_needless_group(rule: Rule) -> Rule:
-    """A group of one is that one: text has no way to write it."""
+def _unwrap_single(rule: Rule) -> Rule:
+    """A group of one rule becomes that rule, because the text form cannot write such a group."""
     return rule.of[0] if isinstance(rule, AllOf | AnyOf) and len(rule.of) == 1 else rule
 
 
@@ -275,7 +306,7 @@ Leaf = (
     | Active
     | Comparison
     | Between
-    | Among
+    | In
     | Contains
     | StartsWith
     | IsSet
@@ -283,26 +314,24 @@ Leaf = (
     | HasTag
     | InLast
     | InNext
-    | Received
-    | Did
+    | EngagementNode
+    | ActivityNode
 )
 
-Rule = Annotated[
-    Leaf | InSegment | Not | AllOf | AnyOf, Field(discriminator="op"), AfterValidator(_without_needless_group)
-]
+Rule = Annotated[Leaf | InSegment | Not | AllOf | AnyOf, Field(discriminator="op"), AfterValidator(_unwrap_single)]
 
 InSegment.model_rebuild()
 Not.model_rebuild()
 AllOf.model_rebuild()
 AnyOf.model_rebuild()
 
-KINDS = (*get_args(Leaf), InSegment, Not, AllOf, AnyOf)
-OPERATORS = tuple(name for kind in KINDS for name in get_args(kind.model_fields["op"].annotation))
-"""What a node may be called in `op`."""
+NODE_CLASSES = (*get_args(Leaf), InSegment, Not, AllOf, AnyOf)
+NODE_OPS = tuple(name for node_class in NODE_CLASSES for name in get_args(node_class.model_fields["op"].annotation))
+"""The values that `op` may have."""
 
 
-def kind_of(value: Value) -> Literal["flag", "number", "date", "text"]:
-    """As what an attribute is compared with this value."""
+def value_kind(value: Value) -> Literal["flag", "number", "date", "text"]:
+    """The kind of the value. An attribute is compared with it as a value of this kind."""
     if isinstance(value, bool):
         return "flag"
     if isinstance(value, int | float):
@@ -310,8 +339,8 @@ def kind_of(value: Value) -> Literal["flag", "number", "date", "text"]:
     return "date" if is_date(value) else "text"
 
 
-def parts_of(rule: Rule) -> tuple[Rule, ...]:
-    """What the node is directly made of."""
+def children(rule: Rule) -> tuple[Rule, ...]:
+    """The direct child rules of a node."""
     match rule:
         case AllOf(of=parts) | AnyOf(of=parts):
             return parts
@@ -323,7 +352,7 @@ def parts_of(rule: Rule) -> tuple[Rule, ...]:
 
 
 def walk(rule: Rule) -> Iterator[Rule]:
-    """The rule and everything in it."""
+    """The rule and all rules inside it, each parent before its children."""
     yield rule
-    for part in parts_of(rule):
+    for part in children(rule):
         yield from walk(part)

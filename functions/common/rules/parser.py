@@ -1,4 +1,4 @@
-"""The grammar of rules as text. Apart from the rest, because importing the parser library takes a tenth of a second."""
+"""The grammar and the parser of the rule language. A separate module, because importing lark takes 0.1 seconds."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from common.errors import FieldError, Invalid
-from common.rules.dates import DATE, span
-from common.rules.fields import shown, unescaped
+from common.rules.dates import DATE_PATTERN, span
+from common.rules.fields import excerpt, unescape
 
 GRAMMAR = rf"""
-?start: any
-any: all (_OR all)*
-all: unit (_AND unit)*
+?start: any_of
+any_of: all_of (_OR all_of)*
+all_of: unit (_AND unit)*
 ?unit: _NOT unit                        -> negation
-    | "(" any ")"
+    | "(" any_of ")"
     | NAME OPERATOR value               -> comparison
     | NAME _BETWEEN value _AND value    -> between
-    | NAME _IN "(" value ("," value)* ")" -> among
+    | NAME _IN "(" value ("," value)* ")" -> in_list
     | NAME _CONTAINS value              -> contains
     | NAME _STARTS _WITH TEXT           -> starts_with
-    | NAME _IS SET                      -> known
-    | NAME _IS MISSING                  -> known
-    | NAME _IN _THE LAST NUMBER _DAYS   -> near
-    | NAME _IN _THE NEXT NUMBER _DAYS   -> near
-    | INACTIVE _FOR NUMBER _DAYS        -> activity
-    | ACTIVE _WITHIN NUMBER _DAYS       -> activity
+    | NAME _IS SET                      -> presence
+    | NAME _IS MISSING                  -> presence
+    | NAME _IN _THE LAST NUMBER _DAYS   -> relative_date
+    | NAME _IN _THE NEXT NUMBER _DAYS   -> relative_date
+    | INACTIVE _FOR NUMBER _DAYS        -> recency
+    | ACTIVE _WITHIN NUMBER _DAYS       -> recency
     | _HAS _TAG TEXT                    -> has_tag
     | _IN _SEGMENT TEXT                 -> in_segment
-    | REACTED [of_campaign] [recently]  -> received
-    | DID [measure] [recently]          -> did
+    | ENGAGEMENT [campaign] [last_days] -> engagement
+    | ACTIVITY [measure] [last_days]    -> activity
     | EVERYONE                          -> everyone
-?of_campaign: _ANY _CAMPAIGN            -> any_campaign
-    | _CAMPAIGN TEXT                    -> this_campaign
+?campaign: _ANY _CAMPAIGN               -> any_campaign
+    | _CAMPAIGN TEXT                    -> named_campaign
 measure: OPERATOR NUMBER _TIMES         -> times
     | _FOR OPERATOR NUMBER              -> amount
-recently: _IN _THE LAST NUMBER _DAYS
-value: NUMBER                           -> plain
-    | TEXT                              -> plain
-    | DATE                              -> plain
-    | FLAG                              -> plain
-    | DAY                               -> plain
+last_days: _IN _THE LAST NUMBER _DAYS
+value: NUMBER                           -> literal
+    | TEXT                              -> literal
+    | DATE                              -> literal
+    | FLAG                              -> literal
+    | DAY                               -> literal
     | NUMBER _DAYS _AGO                 -> days_ago
     | NUMBER _DAYS _FROM _NOW           -> days_ahead
 
@@ -69,10 +69,10 @@ _WITHIN.2: /within\b/i
 _HAS.2: /has\b/i
 _TAG.2: /tag\b/i
 _SEGMENT.2: /segment\b/i
-REACTED.2: /(received|opened|clicked)\b/i
+ENGAGEMENT.2: /(received|opened|clicked)\b/i
 _ANY.2: /any\b/i
 _CAMPAIGN.2: /campaign\b/i
-DID.2: /(ordered|visited)\b/i
+ACTIVITY.2: /(ordered|visited)\b/i
 _TIMES.2: /times?\b/i
 _AGO.2: /ago\b/i
 _FROM.2: /from\b/i
@@ -82,19 +82,19 @@ EVERYONE.2: /everyone\b/i
 FLAG.2: /(true|false)\b/i
 DAY.2: /(today|yesterday|tomorrow)\b/i
 OPERATOR.2: /!=|>=|<=|=|>|<|(before|after|exactly|at\s+least|at\s+most|(more|less|fewer)\s+than)\b/i
-DATE.2: /{DATE}(?![0-9])/i
+DATE.2: /{DATE_PATTERN}(?![0-9])/i
 NAME: /[^\W\d]\w*(\.(\w+|"(\\.|[^"\\])*"))*/
 NUMBER: /-?([0-9]{{1,3}}(,[0-9]{{2,3}})*,[0-9]{{3}}|[0-9]+)(\.[0-9]+)?/
 TEXT: /"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/s
 %ignore /\s+/
 """
 
-GROUPS = {
+TERMINAL_GROUPS = {
     "VALUE": {"NUMBER", "TEXT", "DATE", "FLAG", "DAY"},
-    "CONDITION": {"NAME", "INACTIVE", "ACTIVE", "_HAS", "_IN", "REACTED", "DID", "EVERYONE"},
+    "CONDITION": {"NAME", "INACTIVE", "ACTIVE", "_HAS", "_IN", "ENGAGEMENT", "ACTIVITY", "EVERYONE"},
 }
 
-NAMES = {
+TERMINAL_LABELS = {
     "CONDITION": "a condition (like spend > 10000)",
     "VALUE": "a value (a number, a text in quotes, a date)",
     "NAME": "a field",
@@ -116,8 +116,8 @@ NAMES = {
     "ACTIVE": "active",
     "_HAS": "has tag",
     "_TAG": "tag",
-    "REACTED": "received, opened, clicked",
-    "DID": "ordered, visited",
+    "ENGAGEMENT": "received, opened, clicked",
+    "ACTIVITY": "ordered, visited",
     "_ANY": "any campaign",
     "_CAMPAIGN": "campaign",
     "_SEGMENT": "segment",
@@ -140,7 +140,7 @@ NAMES = {
     "RPAR": ")",
     "$END": "the end",
 }
-"""What people call each terminal, in the order in which they are listed."""
+"""How error messages name each terminal, in the order in which they list them."""
 
 OPERATORS = {
     "before": "<",
@@ -154,133 +154,138 @@ OPERATORS = {
 }
 DAYS_AGO = {"today": 0, "yesterday": 1, "tomorrow": -1}
 
-UNGROUPED = "in a list, write numbers without grouping their digits, and a space after each comma"
+GROUPING_MESSAGE = "in a list, write numbers without thousands separators, and a space after each comma"
 
 
-class Found(NamedTuple):
+class Located(NamedTuple):
+    """A value and its position in the text."""
+
     value: Any
-    place: int  # the character where it stands, from 1
-    is_grouped: bool = False  # a number written like 1,00,000
+    position: int  # of its first character, from 1
+    is_grouped: bool = False  # a number with thousands separators, like 1,00,000
 
 
-class Placed(dict[str, Any]):
-    """A node of a tree still to be checked, which knows at which character (from 1) each of its parts stands."""
+class LocatedNode(dict[str, Any]):
+    """A node of a tree before validation. `positions` has the character, from 1, at which each of its keys stands."""
 
-    def __init__(self, places: dict[str, int], **parts: Any) -> None:
+    def __init__(self, positions: dict[str, int], **parts: Any) -> None:
         super().__init__(parts)
-        self.places = places
+        self.positions = positions
 
 
-def _node(op: str, **found: Found | None) -> Placed:
-    """Of parts of which each knows its place; those that were left out are left out."""
-    given = {name: one for name, one in found.items() if one is not None}
-    places = {name: one.place for name, one in given.items()}
-    return Placed(places, op=op, **{name: one.value for name, one in given.items()})
+def _node(op: str, **parts: Located | None) -> LocatedNode:
+    """A node with these keys; keys that are None are omitted."""
+    present = {name: part for name, part in parts.items() if part is not None}
+    positions = {name: part.position for name, part in present.items()}
+    return LocatedNode(positions, op=op, **{name: part.value for name, part in present.items()})
 
 
-class Placing(Transformer[Token, Any]):
-    def any(self, children: Sequence[Placed]) -> Placed:
+class TreeBuilder(Transformer[Token, Any]):
+    """Builds the tree; each method handles the grammar rule of the same name."""
+
+    def any_of(self, children: Sequence[LocatedNode]) -> LocatedNode:
         return _group("or", children)
 
-    def all(self, children: Sequence[Placed]) -> Placed:
+    def all_of(self, children: Sequence[LocatedNode]) -> LocatedNode:
         return _group("and", children)
 
-    def negation(self, children: Sequence[Placed]) -> Placed:
-        return Placed({}, op="not", of=children[0])
+    def negation(self, children: Sequence[LocatedNode]) -> LocatedNode:
+        return LocatedNode({}, op="not", of=children[0])
 
-    def comparison(self, children: Sequence[Any]) -> Placed:
+    def comparison(self, children: Sequence[Any]) -> LocatedNode:
         name, operator, value = children
-        return _node(_operator(operator), field=_found(name), value=value)
+        return _node(_operator(operator), field=_located(name), value=value)
 
-    def between(self, children: Sequence[Any]) -> Placed:
+    def between(self, children: Sequence[Any]) -> LocatedNode:
         name, low, high = children
-        return _node("between", field=_found(name), low=low, high=high)
+        return _node("between", field=_located(name), low=low, high=high)
 
-    def among(self, children: Sequence[Any]) -> Placed:
-        """`(100,200)` could be two numbers or one: nobody may have to guess."""
+    def in_list(self, children: Sequence[Any]) -> LocatedNode:
+        """Refuses `(100,200)`, because it could be two numbers or one."""
         name, *values = children
-        for one in values:
-            if one.is_grouped:
-                _wrong("grouping", f"at character {one.place}: {UNGROUPED}")
-        return _node("in", field=_found(name), values=Found([one.value for one in values], values[0].place))
+        for value in values:
+            if value.is_grouped:
+                _fail("grouping", f"at character {value.position}: {GROUPING_MESSAGE}")
+        return _node("in", field=_located(name), values=Located([value.value for value in values], values[0].position))
 
-    def contains(self, children: Sequence[Any]) -> Placed:
+    def contains(self, children: Sequence[Any]) -> LocatedNode:
         name, value = children
-        return _node("contains", field=_found(name), value=value)
+        return _node("contains", field=_located(name), value=value)
 
-    def starts_with(self, children: Sequence[Token]) -> Placed:
+    def starts_with(self, children: Sequence[Token]) -> LocatedNode:
         name, value = children
-        return _node("starts_with", field=_found(name), value=_text(value))
+        return _node("starts_with", field=_located(name), value=_text(value))
 
-    def known(self, children: Sequence[Token]) -> Placed:
-        name, what = children
-        return _node(f"is_{what.lower()}", field=_found(name))
+    def presence(self, children: Sequence[Token]) -> LocatedNode:
+        name, word = children
+        return _node(f"is_{word.lower()}", field=_located(name))
 
-    def near(self, children: Sequence[Token]) -> Placed:
-        name, when, days = children
-        return _node(f"in_{when.lower()}", field=_found(name), days=_number(days))
+    def relative_date(self, children: Sequence[Token]) -> LocatedNode:
+        name, word, days = children
+        return _node(f"in_{word.lower()}", field=_located(name), days=_number(days))
 
-    def activity(self, children: Sequence[Token]) -> Placed:
-        what, days = children
-        return _node(what.lower(), days=_number(days))
+    def recency(self, children: Sequence[Token]) -> LocatedNode:
+        word, days = children
+        return _node(word.lower(), days=_number(days))
 
-    def has_tag(self, children: Sequence[Token]) -> Placed:
+    def has_tag(self, children: Sequence[Token]) -> LocatedNode:
         return _node("has_tag", tag=_text(children[0]))
 
-    def in_segment(self, children: Sequence[Token]) -> Placed:
+    def in_segment(self, children: Sequence[Token]) -> LocatedNode:
         return _node("in_segment", segment=_text(children[0]))
 
-    def received(self, children: Sequence[Any]) -> Placed:
-        what, campaign, days = children
-        return _node(what.lower(), campaign=campaign, days=days)
+    def engagement(self, children: Sequence[Any]) -> LocatedNode:
+        word, campaign, days = children
+        return _node(word.lower(), campaign=campaign, days=days)
 
     def any_campaign(self, _children: Sequence[Any]) -> None:
         return None
 
-    def this_campaign(self, children: Sequence[Token]) -> Found:
+    def named_campaign(self, children: Sequence[Token]) -> Located:
         return _text(children[0])
 
-    def did(self, children: Sequence[Any]) -> Placed:
-        what, measure, days = children
-        return _node(what.lower(), **(measure or {}), days=days)
+    def activity(self, children: Sequence[Any]) -> LocatedNode:
+        word, measure, days = children
+        return _node(word.lower(), **(measure or {}), days=days)
 
-    def times(self, children: Sequence[Token]) -> dict[str, Found]:
+    def times(self, children: Sequence[Token]) -> dict[str, Located]:
         return _measure("times", *children)
 
-    def amount(self, children: Sequence[Token]) -> dict[str, Found]:
+    def amount(self, children: Sequence[Token]) -> dict[str, Located]:
         return _measure("amount", *children)
 
-    def recently(self, children: Sequence[Token]) -> Found:
+    def last_days(self, children: Sequence[Token]) -> Located:
         return _number(children[1])
 
-    def everyone(self, _children: Sequence[Token]) -> Placed:
-        return Placed({}, op="everyone")
+    def everyone(self, _children: Sequence[Token]) -> LocatedNode:
+        return LocatedNode({}, op="everyone")
 
-    def plain(self, children: Sequence[Token]) -> Found:
-        return READ[children[0].type](children[0])
+    def literal(self, children: Sequence[Token]) -> Located:
+        return READERS[children[0].type](children[0])
 
-    def days_ago(self, children: Sequence[Token]) -> Found:
-        return _counted(children[0], 1)
+    def days_ago(self, children: Sequence[Token]) -> Located:
+        return _relative_day(children[0], 1)
 
-    def days_ahead(self, children: Sequence[Token]) -> Found:
-        return _counted(children[0], -1)
-
-
-def _group(op: str, children: Sequence[Placed]) -> Placed:
-    return Placed({}, op=op, of=list(children)) if len(children) > 1 else children[0]
+    def days_ahead(self, children: Sequence[Token]) -> Located:
+        return _relative_day(children[0], -1)
 
 
-def _measure(measure: str, operator: Token, value: Token) -> dict[str, Found]:
-    place = _place(operator)
-    return {"measure": Found(measure, place), "compare": Found(_operator(operator), place), "value": _number(value)}
+def _group(op: str, children: Sequence[LocatedNode]) -> LocatedNode:
+    return LocatedNode({}, op=op, of=list(children)) if len(children) > 1 else children[0]
 
 
-def _place(token: Token) -> int:
+def _measure(measure: str, operator: Token, value: Token) -> dict[str, Located]:
+    position = _position(operator)
+    compare = Located(_operator(operator), position)
+    return {"measure": Located(measure, position), "compare": compare, "value": _number(value)}
+
+
+def _position(token: Token) -> int:
     return (token.start_pos or 0) + 1
 
 
-def _found(token: Token) -> Found:
-    return Found(str(token), _place(token))
+def _located(token: Token) -> Located:
+    return Located(str(token), _position(token))
 
 
 def _operator(token: Token) -> str:
@@ -288,69 +293,71 @@ def _operator(token: Token) -> str:
     return OPERATORS.get(word, word)
 
 
-def _number(token: Token) -> Found:
+def _number(token: Token) -> Located:
     digits = token.replace(",", "")
     number = float(digits) if "." in digits or len(digits) > 20 else int(digits)
-    return Found(number, _place(token), is_grouped="," in token)
+    return Located(number, _position(token), is_grouped="," in token)
 
 
-def _text(token: Token) -> Found:
-    return Found(unescaped(token[1:-1]), _place(token))
+def _text(token: Token) -> Located:
+    return Located(unescape(token[1:-1]), _position(token))
 
 
-def _date(token: Token) -> Found:
+def _date(token: Token) -> Located:
     if span(token) is None:
-        _wrong(
-            "date", f"at character {_place(token)}: expected {NAMES['DATE']}, and the calendar has no {shown(token)}"
+        message = (
+            f"at character {_position(token)}: expected {TERMINAL_LABELS['DATE']}, {excerpt(token)} does not exist"
         )
-    return _found(token)
+        _fail("date", message)
+    return _located(token)
 
 
-def _flag(token: Token) -> Found:
-    return Found(token.lower() == "true", _place(token))
+def _flag(token: Token) -> Located:
+    return Located(token.lower() == "true", _position(token))
 
 
-def _day(token: Token) -> Found:
-    return Found({"days_ago": DAYS_AGO[token.lower()]}, _place(token))
+def _named_day(token: Token) -> Located:
+    return Located({"days_ago": DAYS_AGO[token.lower()]}, _position(token))
 
 
-def _counted(token: Token, sign: int) -> Found:
+def _relative_day(token: Token, sign: int) -> Located:
     number = _number(token)
-    return Found({"days_ago": sign * number.value}, number.place)
+    return Located({"days_ago": sign * number.value}, number.position)
 
 
-READ = {"NUMBER": _number, "TEXT": _text, "DATE": _date, "FLAG": _flag, "DAY": _day}
+READERS = {"NUMBER": _number, "TEXT": _text, "DATE": _date, "FLAG": _flag, "DAY": _named_day}
 
 
 @cache
 def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", maybe_placeholders=True, transformer=Placing())
+    return Lark(GRAMMAR, parser="lalr", maybe_placeholders=True, transformer=TreeBuilder())
 
 
-def placed(text: str) -> Placed:
-    """Raises `Invalid` with the place of the first thing that does not fit, and what would have."""
+def parse_tree(text: str) -> LocatedNode:
+    """The tree of the text, before validation. Raises `Invalid` with the position of the first syntax error."""
     try:
         return _parser().parse(text)  # type: ignore[return-value]
     except UnexpectedInput as error:
-        _wrong("syntax", _explained(text, error))
-    except VisitError as error:  # what `Placing` raised
+        _fail("syntax", _explain(text, error))
+    except VisitError as error:  # wraps what `TreeBuilder` raised
         raise error.orig_exc from None
 
 
-def _wrong(code: str, message: str) -> NoReturn:
+def _fail(code: str, message: str) -> NoReturn:
     raise Invalid(f"The rule cannot be read: {message}.", fields=[FieldError(field="text", code=code, message=message)])
 
 
-def _explained(text: str, error: UnexpectedInput) -> str:
-    at, found = _unexpected(text, error)
-    if found in {'"', "'"}:
+def _explain(text: str, error: UnexpectedInput) -> str:
+    """A message that says where the error is, what was expected, and what was found."""
+    at, unexpected = _unexpected(text, error)
+    if unexpected in {'"', "'"}:
         return f"at character {at}: the quote that begins here is not closed"
-    expected = _listed(sorted(_grouped(set(_expected(error))), key=list(NAMES).index))
-    return f"at character {at}: expected {expected}, found {shown(found) if found else 'the end'}"
+    expected = _join_labels(sorted(_merge_groups(set(_expected(error))), key=list(TERMINAL_LABELS).index))
+    return f"at character {at}: expected {expected}, found {excerpt(unexpected) if unexpected else 'the end'}"
 
 
 def _unexpected(text: str, error: UnexpectedInput) -> tuple[int, str]:
-    """Where (from 1), and what was there: nothing at the end."""
+    """The position, from 1, and the text there; the text is empty at the end of the input."""
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return len(text.rstrip()) + 1, ""
     at = error.pos_in_stream or 0
@@ -363,14 +370,14 @@ def _expected(error: UnexpectedInput) -> Iterable[str]:
     return error.allowed if isinstance(error, UnexpectedCharacters) else ()
 
 
-def _grouped(terminals: set[str]) -> set[str]:
-    """What only together says what is expected goes under one name."""
-    for name, group in GROUPS.items():
+def _merge_groups(terminals: set[str]) -> set[str]:
+    """Replaces terminals that together form a group by the name of the group."""
+    for name, group in TERMINAL_GROUPS.items():
         if terminals >= group:
             terminals = terminals - group | {name}
     return terminals
 
 
-def _listed(terminals: Sequence[str]) -> str:
-    names = [NAMES[one] for one in terminals]
+def _join_labels(terminals: Sequence[str]) -> str:
+    names = [TERMINAL_LABELS[terminal] for terminal in terminals]
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

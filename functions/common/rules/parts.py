@@ -1,4 +1,4 @@
-"""A rule taken apart, so that each of its parts can be counted, or explained, in one pass over the customers."""
+"""Decomposing a rule, so that each of its parts can be counted or explained in one pass over the customers."""
 
 from __future__ import annotations
 
@@ -6,38 +6,42 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from common.rules.nodes import AllOf, AnyOf, InSegment, Not, Rule, parts_of
-from common.rules.sql import Condition, Now, leaf
+from common.rules.nodes import AllOf, AnyOf, InSegment, Not, Rule, children
+from common.rules.sql import Condition, ReferenceTime, leaf_condition
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    path: str  # as errors name it: `rules.of.0`
+class RulePart:
+    """A node of the rule with its position and its condition."""
+
+    path: str  # as validation errors name it: `rules.of.0`
     rule: Rule
-    sql: str  # over `leaf0`, `leaf1` …
+    sql: str  # in terms of the columns `leaf0`, `leaf1` …
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The rule itself comes first, each part before what it is made of."""
+class DecomposedRule:
+    """All parts of a rule: the whole rule first, each part before its children. `leaves` are the leaf conditions."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[RulePart, ...]
     leaves: tuple[Condition, ...]
 
     def columns(self) -> Condition:
-        """`leaf0`, `leaf1` … as columns: true or false for each customer."""
-        sql = ", ".join(f"coalesce({one.sql}, false) AS leaf{number}" for number, one in enumerate(self.leaves))
-        return Condition(sql, tuple(chain(*(one.parameters for one in self.leaves))))
+        """The columns `leaf0`, `leaf1` … of a SELECT: true or false for each customer, never NULL."""
+        sql = ", ".join(f"coalesce({leaf.sql}, false) AS leaf{number}" for number, leaf in enumerate(self.leaves))
+        return Condition(sql, tuple(chain(*(leaf.parameters for leaf in self.leaves))))
 
 
-def taken_apart(rule: Rule, now: Now) -> Parts:
+def decompose(rule: Rule, now: ReferenceTime) -> DecomposedRule:
+    """The parts of the rule. Its references must be resolved."""
     leaves: list[Condition] = []
-    return Parts(tuple(_parts(rule, "rules", now, leaves)), tuple(leaves))
+    return DecomposedRule(tuple(_decompose_node(rule, "rules", now, leaves)), tuple(leaves))
 
 
-def _parts(rule: Rule, path: str, now: Now, leaves: list[Condition]) -> list[Part]:
-    below = [_parts(part, place, now, leaves) for place, part in _below(rule, path)]
-    sql = [parts[0].sql for parts in below]
+def _decompose_node(rule: Rule, path: str, now: ReferenceTime, leaves: list[Condition]) -> list[RulePart]:
+    """The node and all nodes inside it; adds the conditions of its leaves to `leaves`."""
+    children_parts = [_decompose_node(child, at, now, leaves) for at, child in _child_paths(rule, path)]
+    sql = [parts[0].sql for parts in children_parts]
     match rule:
         case AllOf():
             whole = f"({' AND '.join(sql)})"
@@ -49,11 +53,12 @@ def _parts(rule: Rule, path: str, now: Now, leaves: list[Condition]) -> list[Par
             whole = sql[0]
         case _:
             whole = f"leaf{len(leaves)}"
-            leaves.append(leaf(rule, now))
-    return [Part(path, rule, whole), *chain(*below)]
+            leaves.append(leaf_condition(rule, now))
+    return [RulePart(path, rule, whole), *chain(*children_parts)]
 
 
-def _below(rule: Rule, path: str) -> Iterator[tuple[str, Rule]]:
+def _child_paths(rule: Rule, path: str) -> Iterator[tuple[str, Rule]]:
+    """The children of a node, each after its path."""
     name = "rule" if isinstance(rule, InSegment) else "of"
-    for number, part in enumerate(parts_of(rule)):
-        yield f"{path}.{name}.{number}" if isinstance(rule, AllOf | AnyOf) else f"{path}.{name}", part
+    for number, child in enumerate(children(rule)):
+        yield f"{path}.{name}.{number}" if isinstance(rule, AllOf | AnyOf) else f"{path}.{name}", child

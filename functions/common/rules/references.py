@@ -1,5 +1,8 @@
-"""What a rule refers to by name: saved segments, and campaigns. Found, and put into the tree, before the rule is asked:
-so a stored rule is complete in itself, and a campaign's rule stays what it was at the launch."""
+"""Resolving the names in a rule: saved segments and campaigns.
+
+What a name means is put into the tree before the rule is evaluated. So a stored rule is complete in itself, and a
+campaign's rule stays as it was at the launch.
+"""
 
 from __future__ import annotations
 
@@ -9,72 +12,78 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from common.errors import FieldError, Invalid
-from common.rules import AllOf, AnyOf, InSegment, Not, Received, Rule, check
+from common.rules import AllOf, AnyOf, EngagementNode, InSegment, Not, Rule, validate
 from common.storage.documents import Documents, Query, Snapshot, Where
 
-MOST_LOOKED_UP = 50
-MOST_ALIKE = 50  # campaigns of one name
-NEWEST = 200
-"""Among so many the name is looked for regardless of case, and a similar one, where none is exactly so."""
+MAX_LOOKUPS = 50
+MAX_SAME_NAME = 50  # campaigns with one name
+MAX_FALLBACK = 200
+"""Without an exact match, the newest documents up to this number are searched ignoring case, and for similar names."""
 
 
-async def resolved(documents: Documents, rule: Rule, *, field: str = "rules", saved_as: str | None = None) -> Rule:
-    """The rule with what its names mean now. Raises `Invalid`, on `field`, where there is no such thing, or where
-    segments would contain each other; `saved_as` is the name of the segment whose rule this is."""
-    complete = await References(documents, field).put_in(rule, (saved_as,) if saved_as else ())
-    return check(complete.model_dump()) if complete != rule else rule
+async def resolve_references(
+    documents: Documents, rule: Rule, *, field: str = "rules", saved_as: str | None = None
+) -> Rule:
+    """The rule with the present meaning of its names; `saved_as` is the name of the segment that the rule belongs to.
+
+    Raises `Invalid`, on `field`, if a name is unknown or ambiguous, or if segments contain each other.
+    """
+    complete = await ReferenceResolver(documents, field).resolve(rule, (saved_as,) if saved_as else ())
+    return validate(complete.model_dump()) if complete != rule else rule
 
 
-class References:
+class ReferenceResolver:
+    """Resolves the names of one rule, with a limit on the number of lookups."""
+
     def __init__(self, documents: Documents, field: str) -> None:
         self._documents = documents
         self._field = field
-        self._left = MOST_LOOKED_UP
+        self._lookups_left = MAX_LOOKUPS
 
-    async def put_in(self, rule: Rule, within: tuple[str, ...]) -> Rule:
-        """`within` are the segments that this is a part of, outermost first."""
+    async def resolve(self, rule: Rule, within: tuple[str, ...]) -> Rule:
+        """The rule with its names resolved; `within` are the segments that contain it, outermost first."""
         match rule:
             case AllOf(of=parts) | AnyOf(of=parts):
-                return rule.model_copy(update={"of": tuple([await self.put_in(part, within) for part in parts])})
+                return rule.model_copy(update={"of": tuple([await self.resolve(part, within) for part in parts])})
             case Not(of=part):
-                return rule.model_copy(update={"of": await self.put_in(part, within)})
+                return rule.model_copy(update={"of": await self.resolve(part, within)})
             case InSegment(segment=name):
-                return rule.model_copy(update={"rule": await self._segment(name, within)})
-            case Received(campaign=name) if name is not None:
-                found = await self._named("campaigns", name, most=MOST_ALIKE)
-                return rule.model_copy(update={"campaigns": tuple(one.id for one in found)})
+                return rule.model_copy(update={"rule": await self._resolve_segment(name, within)})
+            case EngagementNode(campaign=name) if name is not None:
+                campaigns = await self._find_by_name("campaigns", name, limit=MAX_SAME_NAME)
+                return rule.model_copy(update={"campaigns": tuple(campaign.id for campaign in campaigns)})
         return rule
 
-    async def _segment(self, name: str, within: tuple[str, ...]) -> Rule:
-        if name.casefold() in [one.casefold() for one in within]:
-            self._refuse("cycle", f"segments cannot contain each other: {' → '.join((*within, name))}")
-        found = await self._named("segments", name, most=2)
-        if len(found) > 1:
-            self._refuse("ambiguous", f"there are two segments named “{name}”: give one of them another name")
-        return await self.put_in(check(json.loads(found[0]["rules"])), (*within, name))
+    async def _resolve_segment(self, name: str, within: tuple[str, ...]) -> Rule:
+        if name.casefold() in [outer.casefold() for outer in within]:
+            self._fail("cycle", f"segments cannot contain each other: {' → '.join((*within, name))}")
+        segments = await self._find_by_name("segments", name, limit=2)
+        if len(segments) > 1:
+            self._fail("ambiguous", f"two segments have the name “{name}”: rename one of them")
+        return await self.resolve(validate(json.loads(segments[0]["rules"])), (*within, name))
 
-    async def _named(self, collection: str, name: str, *, most: int) -> Sequence[Snapshot]:
-        self._left -= 1
-        if self._left < 0:
-            self._refuse("too_many", f"a rule may refer to {MOST_LOOKED_UP} segments and campaigns in all")
-        query = Query(collection=collection, where=[Where("name", "==", name)], limit=most)
-        return await self._documents.query(query) or await self._alike(collection, name)
+    async def _find_by_name(self, collection: str, name: str, *, limit: int) -> Sequence[Snapshot]:
+        self._lookups_left -= 1
+        if self._lookups_left < 0:
+            self._fail("too_many", f"a rule may refer to at most {MAX_LOOKUPS} segments and campaigns in total")
+        query = Query(collection=collection, where=[Where("name", "==", name)], limit=limit)
+        return await self._documents.query(query) or await self._find_ignoring_case(collection, name)
 
-    async def _alike(self, collection: str, name: str) -> Sequence[Snapshot]:
+    async def _find_ignoring_case(self, collection: str, name: str) -> Sequence[Snapshot]:
         newest = await self._documents.query(
-            Query(collection=collection, order_by=("created_at", "desc"), limit=NEWEST)
+            Query(collection=collection, order_by=("created_at", "desc"), limit=MAX_FALLBACK)
         )
-        found = [one for one in newest if one["name"].casefold() == name.casefold()]
-        if not found:
-            self._miss(collection, name, [one["name"] for one in newest])
-        return found
+        matches = [document for document in newest if document["name"].casefold() == name.casefold()]
+        if not matches:
+            self._fail_not_found(collection, name, [document["name"] for document in newest])
+        return matches
 
-    def _miss(self, collection: str, name: str, known: Sequence[str]) -> NoReturn:
-        nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    def _fail_not_found(self, collection: str, name: str, candidates: Sequence[str]) -> NoReturn:
+        nearest = get_close_matches(name, candidates, n=1, cutoff=0.5)
         advice = f": did you mean “{nearest[0]}”?" if nearest else ""
-        self._refuse("not_found", f"there is no {collection.removesuffix('s')} named “{name}”{advice}")
+        self._fail("not_found", f"{collection.removesuffix('s')} “{name}” not found{advice}")
 
-    def _refuse(self, code: str, message: str) -> NoReturn:
+    def _fail(self, code: str, message: str) -> NoReturn:
         raise Invalid(
             f"The rule is not valid: {message}.", fields=[FieldError(field=self._field, code=code, message=message)]
         )

@@ -1,8 +1,8 @@
 """A rule as SQL for DuckDB, over the tables of the audience index.
 
-Nothing a user wrote is ever part of the SQL: columns are named by the catalogue, everything else is a parameter, the
-names of attributes too. A part whose field is missing is NULL, which AND and OR treat as false where it decides about
-a row; NOT makes it false before it turns it around.
+User input never becomes part of the SQL: column names come from the field catalogue; everything else, including the
+names of attributes, is a parameter. A condition on a missing field is NULL; WHERE, AND and OR treat it as false. NOT
+first turns NULL into false, then negates.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from itertools import groupby
 from typing import Any
 
 from common.rules import nodes
-from common.rules.dates import DATE, WITH_OFFSET, Day, Value, span_of
-from common.rules.fields import Field, field_named, minor_units
-from common.rules.nodes import Leaf, Operator, Rule, kind_of, walk
+from common.rules.dates import DATE_PATTERN, WITH_OFFSET_PATTERN, RelativeDay, Value, resolve_span
+from common.rules.fields import RuleField, field_named, to_minor_units
+from common.rules.nodes import Leaf, Operator, Rule, value_kind, walk
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
+    """A piece of SQL with `?` placeholders, and its parameters in order."""
+
     sql: str
     parameters: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
-    """What `today` and `90 days ago` are counted from."""
+class ReferenceTime:
+    """The instant and the time zone that `today` and `90 days ago` refer to."""
 
     at: datetime
     zone: tzinfo = UTC
@@ -36,14 +38,14 @@ class Now:
     def ago(self, days: int) -> datetime:
         return self.at - timedelta(days=days)
 
-    def today(self) -> datetime:
-        """When today began."""
+    def start_of_today(self) -> datetime:
+        """Midnight at the start of today in the time zone."""
         return datetime.combine(self.at.astimezone(self.zone).date(), time(), self.zone)
 
 
-COMPARED: dict[Operator, str] = {"=": "=", "!=": "<>", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
+SQL_OPERATORS: dict[Operator, str] = {"=": "=", "!=": "<>", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
-SPANNED: dict[Operator, str] = {
+SPAN_TEMPLATES: dict[Operator, str] = {
     "=": "({it} >= {begin} AND {it} < {end})",
     "!=": "({it} < {begin} OR {it} >= {end})",
     ">": "{it} >= {end}",
@@ -51,13 +53,13 @@ SPANNED: dict[Operator, str] = {
     "<": "{it} < {begin}",
     "<=": "{it} < {end}",
 }
-"""How a column compares with something that lasts from `begin` until `end`."""
+"""How a column compares with a value that lasts from `begin` (inclusive) to `end` (exclusive)."""
 
-KINDS = {"received": "sent", "opened": "opened", "clicked": "clicked", "ordered": "order", "visited": "visit"}
-"""What the table `events` calls it."""
+EVENT_KINDS = {"received": "sent", "opened": "opened", "clicked": "clicked", "ordered": "order", "visited": "visit"}
+"""The `kind` in the table `events`, by the node's `op`."""
 
-IS_DATE = f"regexp_full_match(j ->> p, '{DATE}')"
-HAS_OFFSET = f"regexp_full_match(j ->> p, '{WITH_OFFSET}')"
+IS_DATE = f"regexp_full_match(j ->> p, '{DATE_PATTERN}')"
+HAS_OFFSET = f"regexp_full_match(j ->> p, '{WITH_OFFSET_PATTERN}')"
 MACROS = {
     "as_text_at": "lower(nullif(j ->> p, ''))",
     "is_text_at": "json_type(j, p) = 'VARCHAR'",
@@ -75,187 +77,201 @@ MACROS = {
     "is_set_at": "coalesce(CAST(j -> p AS VARCHAR) NOT IN ('null', '\"\"', '[]', '{}'), false)",
     "written_at": "CASE WHEN is_set_at(j, p) THEN j ->> p END",
 }
-"""Functions of a JSON column and of the path to an attribute in it; NULL where the attribute is of another kind. Only
-those called `as_…` take it as what it is asked for, and go together with `is_…`."""
+"""DuckDB macros of a JSON column and a path to an attribute in it. They return NULL if the attribute is of another
+kind. The `as_…` macros convert without that check; use them together with `is_…`."""
 
 
-def where(rule: Rule, now: Now) -> Condition:
-    return combined(rule, lambda part: leaf(part, now))
+def where(rule: Rule, now: ReferenceTime) -> Condition:
+    """The condition of a WHERE clause over the table `customers`. The rule's references must be resolved."""
+    return combine(rule, lambda part: leaf_condition(part, now))
 
 
-def combined(rule: Rule, of_leaf: Callable[[Leaf], Condition]) -> Condition:
+def combine(rule: Rule, leaf: Callable[[Leaf], Condition]) -> Condition:
+    """The condition of the whole rule, value the condition of each of its leaves."""
     match rule:
         case nodes.AllOf(of=parts):
-            return _joined(" AND ", [combined(part, of_leaf) for part in parts])
+            return _join(" AND ", [combine(part, leaf) for part in parts])
         case nodes.AnyOf(of=parts):
-            return _joined(" OR ", [combined(part, of_leaf) for part in parts])
+            return _join(" OR ", [combine(part, leaf) for part in parts])
         case nodes.Not(of=part):
-            return filled("(NOT coalesce({part}, false))", part=combined(part, of_leaf))
+            return compose("(NOT coalesce({part}, false))", part=combine(part, leaf))
         case nodes.InSegment(rule=part):
-            assert part is not None, "references are resolved before a rule is asked"
-            return combined(part, of_leaf)
-    return of_leaf(rule)
+            assert part is not None, "resolve references before evaluating a rule"
+            return combine(part, leaf)
+    return leaf(rule)
 
 
-def _joined(word: str, parts: Sequence[Condition]) -> Condition:
+def _join(word: str, parts: Sequence[Condition]) -> Condition:
     sql = word.join(part.sql for part in parts)
     return Condition(f"({sql})", tuple(value for part in parts for value in part.parameters))
 
 
-def both(one: Condition, other: Condition) -> Condition:
-    return _joined(" AND ", [one, other])
+def and_(left: Condition, right: Condition) -> Condition:
+    """Both conditions hold."""
+    return _join(" AND ", [left, right])
 
 
-def filled(template: str, **parts: Condition) -> Condition:
-    """The template with each `{name}` replaced, and the parameters in the order in which they stand there then."""
+def compose(template: str, **parts: Condition) -> Condition:
+    """The template with each `{name}` replaced by that part; the parameters follow the order in the template."""
     names = re.findall(r"\{(\w+)\}", template)
     sql = template.format(**{name: part.sql for name, part in parts.items()})
     return Condition(sql, tuple(value for name in names for value in parts[name].parameters))
 
 
-def value(given: Any) -> Condition:
-    return Condition("?", (given,))
+def parameter(value: Any) -> Condition:
+    """A placeholder with its value."""
+    return Condition("?", (value,))
 
 
-def instant(at: datetime) -> Condition:
-    return value(stored(at))
+def instant_parameter(at: datetime) -> Condition:
+    return parameter(to_naive_utc(at))
 
 
-def stored(at: datetime) -> datetime:
-    """As the index holds instants: in UTC, without saying so."""
+def to_naive_utc(at: datetime) -> datetime:
+    """The instant as the index stores it: in UTC, without a time zone."""
     return at.astimezone(UTC).replace(tzinfo=None)
 
 
-def leaf(rule: Leaf, now: Now) -> Condition:
+def leaf_condition(rule: Leaf, now: ReferenceTime) -> Condition:
+    """The condition of a node without children."""
     match rule:
         case nodes.Inactive(days=days):
-            return filled("last_active_at <= {then}", then=instant(now.ago(days)))
+            return compose("last_active_at <= {then}", then=instant_parameter(now.ago(days)))
         case nodes.Active(days=days):
-            return filled("last_active_at > {then}", then=instant(now.ago(days)))
+            return compose("last_active_at > {then}", then=instant_parameter(now.ago(days)))
         case nodes.HasTag(tag=tag):
             return _has_member(field_named("tags"), tag)
-        case nodes.Received():
-            return _received(rule, now)
-        case nodes.Did():
-            return _did(rule, now)
+        case nodes.EngagementNode():
+            return _engagement_condition(rule, now)
+        case nodes.ActivityNode():
+            return _activity_condition(rule, now)
         case nodes.Everyone():
             return Condition("true")
-    return _of_field(rule, field_named(rule.field), now)
+    return _field_condition(rule, field_named(rule.field), now)
 
 
-def _of_field(rule: Leaf, field: Field, now: Now) -> Condition:
+def _field_condition(rule: Leaf, field: RuleField, now: ReferenceTime) -> Condition:
+    """The condition of a node that tests a field."""
     match rule:
-        case nodes.Comparison(op=op, value=given):
-            return _compared(field, op, given, now)
+        case nodes.Comparison(op=op, value=value):
+            return _compare(field, op, value, now)
         case nodes.Between(low=low, high=high):
-            return _joined(" AND ", [_compared(field, ">=", low, now), _compared(field, "<=", high, now)])
-        case nodes.Among(values=values):
-            return _among(field, values, now)
-        case nodes.Contains(value=given):
-            return _contains(field, given)
-        case nodes.StartsWith(value=given):
-            test = filled("starts_with({it}, lower({text}))", it=_text(field), text=value(given))
-            return _of_kind(given, field, test)
+            return _join(" AND ", [_compare(field, ">=", low, now), _compare(field, "<=", high, now)])
+        case nodes.In(values=values):
+            return _equals_any(field, values, now)
+        case nodes.Contains(value=value):
+            return _contains(field, value)
+        case nodes.StartsWith(value=value):
+            test = compose("starts_with({it}, lower({text}))", it=_text_value(field), text=parameter(value))
+            return _guard_kind(value, field, test)
         case nodes.InLast(days=days):
-            return _for_dates(field, "({it} > {begin} AND {it} <= {end})", now.zone, begin=now.ago(days), end=now.at)
+            return _compare_instants(
+                field, "({it} > {begin} AND {it} <= {end})", now.zone, begin=now.ago(days), end=now.at
+            )
         case nodes.InNext(days=days):
-            return _for_dates(
-                field, "({it} >= {begin} AND {it} <= {end})", now.zone, begin=now.today(), end=now.ago(-days)
+            return _compare_instants(
+                field, "({it} >= {begin} AND {it} <= {end})", now.zone, begin=now.start_of_today(), end=now.ago(-days)
             )
         case nodes.IsMissing():
-            return filled("(NOT {set})", set=_is_set(field))
+            return compose("(NOT {set})", set=_is_set(field))
     assert isinstance(rule, nodes.IsSet)
     return _is_set(field)
 
 
-def _compared(field: Field, op: Operator, given: Value, now: Now) -> Condition:
-    if field.kind == "date" or (field.kind == "any" and kind_of(given) == "date"):
-        assert isinstance(given, str | Day), "checked with the tree"
-        begin, end = span_of(given, now.at, now.zone)
-        return _for_dates(field, SPANNED[op], now.zone, begin=begin, end=end)
-    column, plain = _alike(field, given)
-    return _of_kind(given, field, filled(f"{{it}} {COMPARED[op]} {{value}}", it=column, value=plain))
+def _compare(field: RuleField, op: Operator, value: Value, now: ReferenceTime) -> Condition:
+    """`field op value`, as a comparison of dates if the field or the value asks for it."""
+    if field.kind == "date" or (field.kind == "any" and value_kind(value) == "date"):
+        assert isinstance(value, str | RelativeDay), "validated with the tree"
+        begin, end = resolve_span(value, now.at, now.zone)
+        return _compare_instants(field, SPAN_TEMPLATES[op], now.zone, begin=begin, end=end)
+    column, converted = _comparable_pair(field, value)
+    return _guard_kind(value, field, compose(f"{{it}} {SQL_OPERATORS[op]} {{value}}", it=column, value=converted))
 
 
-def _of_kind(given: Value, field: Field, test: Condition) -> Condition:
-    """An attribute must be of the kind that it is tested as; only those that pass are asked, since that takes time."""
-    if not field.path or isinstance(given, bool):
+def _guard_kind(value: Value, field: RuleField, test: Condition) -> Condition:
+    """The test, and for an attribute also a check of its kind. The slow check runs only where the test passes."""
+    if not field.path or isinstance(value, bool):
         return test
-    kind = "text" if isinstance(given, str) else "number"
-    return filled("(CASE WHEN {test} THEN {kind} END)", test=test, kind=at(f"is_{kind}_at", field))
+    kind = "text" if isinstance(value, str) else "number"
+    return compose("(CASE WHEN {test} THEN {kind} END)", test=test, kind=json_macro(f"is_{kind}_at", field))
 
 
-def _alike(field: Field, given: Value) -> tuple[Condition, Condition]:
-    """The column and the value, as what they are compared."""
-    if isinstance(given, str):
-        return _text(field), Condition("lower(?)", (given,))
-    assert isinstance(given, bool | int | float), "dates are compared otherwise"
+def _comparable_pair(field: RuleField, value: Value) -> tuple[Condition, Condition]:
+    """The field and the value, both converted to the form in which they are compared."""
+    if isinstance(value, str):
+        return _text_value(field), Condition("lower(?)", (value,))
+    assert isinstance(value, bool | int | float), "dates are handled by _compare_instants"
     if field.kind == "any":
-        if isinstance(given, bool):
-            return at("flag_at", field), value(given)
-        return at("as_number_at", field), value(float(given))
-    return Condition(field.column), value(minor_units(given) if field.kind == "money" else given)
+        if isinstance(value, bool):
+            return json_macro("flag_at", field), parameter(value)
+        return json_macro("as_number_at", field), parameter(float(value))
+    return Condition(field.column), parameter(to_minor_units(value) if field.kind == "money" else value)
 
 
-def _text(field: Field) -> Condition:
-    return at("as_text_at", field) if field.path else Condition(f"lower(nullif({field.column}, ''))")
+def _text_value(field: RuleField) -> Condition:
+    return json_macro("as_text_at", field) if field.path else Condition(f"lower(nullif({field.column}, ''))")
 
 
-def at(macro: str, field: Field) -> Condition:
-    """One of `MACROS`, of an attribute."""
+def json_macro(macro: str, field: RuleField) -> Condition:
+    """A call of one of `MACROS` for an attribute."""
     pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in field.path)
     return Condition(f"{macro}({field.column}, ?)", (pointer,))
 
 
-def _for_dates(field: Field, template: str, zone: tzinfo, **instants: datetime) -> Condition:
-    """An attribute's date either says how far it is from UTC, or is compared with what clocks in the zone show."""
-    exact = {name: instant(at) for name, at in instants.items()}
+def _compare_instants(field: RuleField, template: str, zone: tzinfo, **instants: datetime) -> Condition:
+    """The template with `it` as the field. A date in an attribute without UTC offset is compared with local time."""
+    exact = {name: instant_parameter(instant) for name, instant in instants.items()}
     if field.kind == "date":
-        return filled(template, it=Condition(field.column), **exact)
-    local = {name: value(at.astimezone(zone).replace(tzinfo=None)) for name, at in instants.items()}
-    return _joined(
+        return compose(template, it=Condition(field.column), **exact)
+    local = {name: parameter(instant.astimezone(zone).replace(tzinfo=None)) for name, instant in instants.items()}
+    return _join(
         " OR ",
         [
-            filled(template, it=at("instant_at", field), **exact),
-            filled(template, it=at("local_at", field), **local),
+            compose(template, it=json_macro("instant_at", field), **exact),
+            compose(template, it=json_macro("local_at", field), **local),
         ],
     )
 
 
-def _among(field: Field, values: Iterable[Value], now: Now) -> Condition:
-    """Values of a kind are looked for at once; dates last a while, so each is compared by itself."""
+def _equals_any(field: RuleField, values: Iterable[Value], now: ReferenceTime) -> Condition:
+    """Equal to any of the values. Values of one kind become one IN list; each date is compared by itself."""
     parts: list[Condition] = []
-    for kind, some in groupby(sorted(values, key=kind_of), key=kind_of):
+    for kind, group in groupby(sorted(values, key=value_kind), key=value_kind):
+        same_kind = list(group)
         if kind == "date" and field.kind in {"date", "any"}:
-            parts += [_compared(field, "=", one, now) for one in some]
+            parts += [_compare(field, "=", value, now) for value in same_kind]
             continue
-        same = list(some)
-        pairs = [_alike(field, one) for one in same]
-        listed = _joined(", ", [plain for _, plain in pairs])
-        parts.append(_of_kind(same[0], field, filled("{it} IN {listed}", it=pairs[0][0], listed=listed)))
-    return _joined(" OR ", parts)
+        pairs = [_comparable_pair(field, value) for value in same_kind]
+        listed = _join(", ", [converted for _, converted in pairs])
+        parts.append(_guard_kind(same_kind[0], field, compose("{it} IN {listed}", it=pairs[0][0], listed=listed)))
+    return _join(" OR ", parts)
 
 
-def _contains(field: Field, given: Value) -> Condition:
-    if not isinstance(given, str) or field.kind == "list":
-        return _has_member(field, given)
-    part = _of_kind(given, field, filled("contains({it}, lower({text}))", it=_text(field), text=value(given)))
-    return part if field.kind == "text" else _joined(" OR ", [part, _has_member(field, given)])
+def _contains(field: RuleField, value: Value) -> Condition:
+    """A text contains the value, or a list has it as a member."""
+    if not isinstance(value, str) or field.kind == "list":
+        return _has_member(field, value)
+    part = _guard_kind(
+        value, field, compose("contains({it}, lower({text}))", it=_text_value(field), text=parameter(value))
+    )
+    return part if field.kind == "text" else _join(" OR ", [part, _has_member(field, value)])
 
 
-def _has_member(field: Field, given: Value) -> Condition:
+def _has_member(field: RuleField, value: Value) -> Condition:
+    """A list has the value as a member, ignoring case."""
     if field.kind == "list":
         members = Condition(f"list_transform({field.column}, lambda m: lower(m))")
     else:
-        members = at(f"{'text' if isinstance(given, str) else kind_of(given)}s_at", field)
-    plain = Condition("lower(?)", (given,)) if isinstance(given, str) else value(given)
-    return filled("list_contains({members}, {plain})", members=members, plain=plain)
+        members = json_macro(f"{'text' if isinstance(value, str) else value_kind(value)}s_at", field)
+    wanted = Condition("lower(?)", (value,)) if isinstance(value, str) else parameter(value)
+    return compose("list_contains({members}, {wanted})", members=members, wanted=wanted)
 
 
-def _is_set(field: Field) -> Condition:
+def _is_set(field: RuleField) -> Condition:
+    """The field has a value; never NULL."""
     match field.kind:
         case "any":
-            return at("is_set_at", field)
+            return json_macro("is_set_at", field)
         case "text":
             return Condition(f"coalesce({field.column} <> '', false)")
         case "list":
@@ -263,25 +279,25 @@ def _is_set(field: Field) -> Condition:
     return Condition(f"({field.column} IS NOT NULL)")
 
 
-def _received(rule: nodes.Received, now: Now) -> Condition:
-    return filled("(id IN (SELECT customer FROM events WHERE {those}))", those=_events(rule, now))
+def _engagement_condition(rule: nodes.EngagementNode, now: ReferenceTime) -> Condition:
+    return compose("(id IN (SELECT customer FROM events WHERE {events}))", events=_event_filter(rule, now))
 
 
-def _did(rule: nodes.Did, now: Now) -> Condition:
-    """Who never did it is in no group: they are found by leaving out those of whom it is not true."""
-    limit = minor_units(rule.value) if rule.measure == "amount" else int(rule.value)
-    zero = NEVER[rule.compare](limit)
-    return filled(
-        f"(id {'NOT ' if zero else ''}IN (SELECT customer FROM events WHERE {{those}} GROUP BY customer "
-        f"HAVING {'NOT ' if zero else ''}{MEASURED[rule.measure]} {COMPARED[rule.compare]} {{limit}}))",
-        those=_events(rule, now),
-        limit=value(limit),
+def _activity_condition(rule: nodes.ActivityNode, now: ReferenceTime) -> Condition:
+    """A customer without such events has no group. If 0 matches, the condition excludes those who do not match."""
+    limit = to_minor_units(rule.value) if rule.measure == "amount" else int(rule.value)
+    zero = ZERO_MATCHES[rule.compare](limit)
+    return compose(
+        f"(id {'NOT ' if zero else ''}IN (SELECT customer FROM events WHERE {{events}} GROUP BY customer "
+        f"HAVING {'NOT ' if zero else ''}{MEASURE_SQL[rule.measure]} {SQL_OPERATORS[rule.compare]} {{limit}}))",
+        events=_event_filter(rule, now),
+        limit=parameter(limit),
     )
 
 
-MEASURED = {"times": "count(*)", "amount": "coalesce(sum(amount), 0)"}
+MEASURE_SQL = {"times": "count(*)", "amount": "coalesce(sum(amount), 0)"}
 
-NEVER: dict[Operator, Callable[[int], bool]] = {
+ZERO_MATCHES: dict[Operator, Callable[[int], bool]] = {
     "=": lambda limit: limit == 0,
     "!=": lambda limit: limit != 0,
     ">": lambda limit: limit < 0,
@@ -289,30 +305,35 @@ NEVER: dict[Operator, Callable[[int], bool]] = {
     "<": lambda limit: limit > 0,
     "<=": lambda limit: limit >= 0,
 }
-"""Whether 0 compares so with a limit."""
+"""Whether 0 matches the comparison with a limit."""
 
 
-def _events(rule: nodes.Received | nodes.Did, now: Now) -> Condition:
-    """Of these kinds, up to now."""
-    parts = [filled("kind = {kind}", kind=value(KINDS[rule.op])), filled("happened <= {now}", now=instant(now.at))]
+def _event_filter(rule: nodes.EngagementNode | nodes.ActivityNode, now: ReferenceTime) -> Condition:
+    """Selects the events that the rule is about, up to now."""
+    parts = [
+        compose("kind = {kind}", kind=parameter(EVENT_KINDS[rule.op])),
+        compose("occurred_at <= {now}", now=instant_parameter(now.at)),
+    ]
     if rule.days:
-        parts.append(filled("happened > {then}", then=instant(now.ago(rule.days))))
-    if isinstance(rule, nodes.Received) and rule.campaign is not None:
-        assert rule.campaigns is not None, "references are resolved before a rule is asked"
-        parts.append(filled("campaign IN (SELECT unnest({ids}::VARCHAR[]))", ids=value(list(rule.campaigns))))
-    return Condition(" AND ".join(part.sql for part in parts), tuple(v for part in parts for v in part.parameters))
-
-
-def measured(rule: nodes.Received | nodes.Did, customer_id: str, now: Now) -> Condition:
-    """A query for what the rule says something about: when it happened last, how often, for how much."""
-    what = "max(happened)" if isinstance(rule, nodes.Received) else MEASURED[rule.measure]
-    return filled(
-        f"SELECT {what} FROM events WHERE customer = {{customer}} AND {{those}}",
-        customer=value(customer_id),
-        those=_events(rule, now),
+        parts.append(compose("occurred_at > {then}", then=instant_parameter(now.ago(rule.days))))
+    if isinstance(rule, nodes.EngagementNode) and rule.campaign is not None:
+        assert rule.campaigns is not None, "resolve references before evaluating a rule"
+        parts.append(compose("campaign IN (SELECT unnest({ids}::VARCHAR[]))", ids=parameter(list(rule.campaigns))))
+    return Condition(
+        " AND ".join(part.sql for part in parts), tuple(value for part in parts for value in part.parameters)
     )
 
 
-def about_events(rule: Rule) -> bool:
-    """Whether the table `events` is needed."""
-    return any(isinstance(one, nodes.Received | nodes.Did) for one in walk(rule))
+def measure_query(rule: nodes.EngagementNode | nodes.ActivityNode, customer_id: str, now: ReferenceTime) -> Condition:
+    """A query of one customer's value: when the engagement last happened, or the number or amount of activities."""
+    selected = "max(occurred_at)" if isinstance(rule, nodes.EngagementNode) else MEASURE_SQL[rule.measure]
+    return compose(
+        f"SELECT {selected} FROM events WHERE customer = {{customer}} AND {{events}}",
+        customer=parameter(customer_id),
+        events=_event_filter(rule, now),
+    )
+
+
+def uses_events(rule: Rule) -> bool:
+    """Whether the rule reads the table `events`."""
+    return any(isinstance(node, nodes.EngagementNode | nodes.ActivityNode) for node in walk(rule))

@@ -1,4 +1,4 @@
-"""From what a person or a program wrote to a rule, or to errors that say where it is wrong and what to do."""
+"""Parsing and validation: from text or JSON to a rule, or to errors that name the position and the fix."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from common.errors import FieldError, Invalid
-from common.rules.formatting import write
-from common.rules.nodes import DEEPEST, MOST_NODES, OPERATORS, Rule
+from common.rules.formatting import to_text
+from common.rules.nodes import MAX_DEPTH, MAX_NODES, NODE_OPS, Rule
 
 if TYPE_CHECKING:
-    from common.rules.parser import Placed
+    from common.rules.parser import LocatedNode
 
-LONGEST_RULE = 10_000
+MAX_RULE_LENGTH = 10_000
 
-RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+RULE_ADAPTER: TypeAdapter[Rule] = TypeAdapter(Rule)
 
-CODES = {
+ERROR_CODES = {
     "extra_forbidden": "unknown",
     "greater_than_equal": "range",
     "less_than_equal": "range",
@@ -30,119 +30,122 @@ CODES = {
     "union_tag_invalid": "unknown_operator",
     "union_tag_not_found": "missing",
 }
-KINDS = f'name the kind of node in "op": {", ".join(OPERATORS)}'
-MESSAGES = {
-    "extra_forbidden": "this does not belong here",
+OP_MESSAGE = f'name the kind of node in "op": {", ".join(NODE_OPS)}'
+ERROR_MESSAGES = {
+    "extra_forbidden": "this key is not allowed here",
     "missing": "this is missing",
-    "model_attributes_type": "a rule is an object",
-    "tuple_type": "a group is a list of rules",
-    "union_tag_invalid": KINDS,
-    "union_tag_not_found": KINDS,
+    "model_attributes_type": "a rule must be an object",
+    "tuple_type": "a group must be a list of rules",
+    "union_tag_invalid": OP_MESSAGE,
+    "union_tag_not_found": OP_MESSAGE,
 }
-"""What pydantic finds wrong, in Herald's words; its own serve where there are none."""
+"""Messages by pydantic's error type. For other types, pydantic's own message is used."""
 
 Path = tuple[str | int, ...]
 
 
 def parse(text: str) -> Rule:
-    """Raises `Invalid` whose errors are on the field `text` and name the character."""
-    if len(text) > LONGEST_RULE:
+    """The rule that the text says. Raises `Invalid`; its errors are on the field `text` and name the character."""
+    if len(text) > MAX_RULE_LENGTH:
         raise _too_long("text")
     if not text.strip():
-        raise _refused(FieldError(field="text", code="missing", message="write a rule, or everyone"))
-    from common.rules.parser import placed
+        raise _invalid(
+            FieldError(field="text", code="missing", message="write a rule, or everyone to match all customers")
+        )
+    from common.rules.parser import parse_tree
 
-    tree = placed(text)
+    tree = parse_tree(text)
     try:
-        return check(tree)
-    except Invalid as error:
-        raise _refused(*(_on_text(one, tree) for one in error.fields)) from None
+        return validate(tree)
+    except Invalid as invalid:
+        raise _invalid(*(_text_error(error, tree) for error in invalid.fields)) from None
 
 
-def check(tree: object) -> Rule:
-    """Raises `Invalid` whose errors are on the field `rules`, as a path: `rules.of.0.value`."""
-    _measure(tree)
+def validate(tree: object) -> Rule:
+    """The rule of a JSON tree. Raises `Invalid`; its errors are on a path below `rules`, like `rules.of.0.value`."""
+    _check_size(tree)
     try:
-        rule = RULE.validate_python(tree)
-    except ValidationError as error:
-        raise _refused(*(_on_tree(one) for one in error.errors(include_url=False, include_input=False))) from None
-    if len(write(rule)) > LONGEST_RULE:
+        rule = RULE_ADAPTER.validate_python(tree)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False, include_input=False)
+        raise _invalid(*(_tree_error(error) for error in errors)) from None
+    if len(to_text(rule)) > MAX_RULE_LENGTH:
         raise _too_long("rules")
     return rule
 
 
-def _measure(tree: object) -> None:
-    """Before anything descends into it: a tree from outside can be as deep as its sender likes."""
+def _check_size(tree: object) -> None:
+    """Limits depth and size before any recursion, because a client can send a tree of any depth."""
     for number, depth in enumerate(_depths(tree), start=1):
-        if depth > DEEPEST:
-            message = f"groups may be nested {DEEPEST} levels deep"
-            raise _refused(FieldError(field="rules", code="too_deep", message=message))
-        if number > MOST_NODES:
-            message = f"a rule may have {MOST_NODES} parts"
-            raise _refused(FieldError(field="rules", code="too_many", message=message))
+        if depth > MAX_DEPTH:
+            message = f"groups may be nested at most {MAX_DEPTH} levels deep"
+            raise _invalid(FieldError(field="rules", code="too_deep", message=message))
+        if number > MAX_NODES:
+            message = f"a rule may have at most {MAX_NODES} parts"
+            raise _invalid(FieldError(field="rules", code="too_many", message=message))
 
 
 def _depths(tree: object) -> Iterator[int]:
-    waiting = [(tree, 1)]
-    while waiting:
-        node, depth = waiting.pop()
+    pending = [(tree, 1)]
+    while pending:
+        node, depth = pending.pop()
         yield depth
-        waiting.extend((part, depth + 1) for part in _parts(node))
+        pending.extend((child, depth + 1) for child in _child_nodes(node))
 
 
-def _parts(node: object) -> list[object]:
-    """What may be rules in it: a group's, the one that NOT is about, the one that a segment stands for."""
+def _child_nodes(node: object) -> list[object]:
+    """The values of a node that should be rules: those in `of` (of a group or NOT), and the rule of a segment."""
     if not isinstance(node, dict):
         return []
-    parts = node.get("of")
-    listed = [*parts] if isinstance(parts, list | tuple) else [parts]
-    return [part for part in (*listed, node.get("rule")) if part is not None]
+    of = node.get("of")
+    listed = [*of] if isinstance(of, list | tuple) else [of]
+    return [child for child in (*listed, node.get("rule")) if child is not None]
 
 
-def _on_tree(error: ErrorDetails) -> FieldError:
+def _tree_error(error: ErrorDetails) -> FieldError:
     path = _path(error["loc"])
     field = ".".join(("rules", *map(str, path)))
     return FieldError(field=field, code=_code(error), message=_message(error))
 
 
 def _path(location: Sequence[str | int]) -> Path:
-    """Pydantic's location without the kinds of node it names: each stands where a rule begins."""
+    """Pydantic's location without the node kinds that it inserts where a rule begins."""
     pairs = zip((0, *location), location, strict=False)
-    return tuple(step for before, step in pairs if isinstance(step, int) or not _begins_rule(before))
+    return tuple(step for before, step in pairs if isinstance(step, int) or not _is_before_rule(before))
 
 
-def _begins_rule(before: str | int) -> bool:
+def _is_before_rule(before: str | int) -> bool:
     return isinstance(before, int) or before in {"of", "rule"}
 
 
 def _code(error: ErrorDetails) -> str:
-    return CODES.get(error["type"], error["type"])
+    return ERROR_CODES.get(error["type"], error["type"])
 
 
 def _message(error: ErrorDetails) -> str:
     if error["loc"][-1:] == ("days",):
-        return "days are a whole number from 1 to 36,500"
-    message = MESSAGES.get(error["type"], error["msg"])
+        return "days must be a whole number from 1 to 36,500"
+    message = ERROR_MESSAGES.get(error["type"], error["msg"])
     return message[0].lower() + message[1:]
 
 
-def _on_text(error: FieldError, tree: Placed) -> FieldError:
-    place = _place(tree, error.field.split(".")[1:])
-    message = f"at character {place}: {error.message}" if place else error.message
+def _text_error(error: FieldError, tree: LocatedNode) -> FieldError:
+    position = _position_at(tree, error.field.split(".")[1:])
+    message = f"at character {position}: {error.message}" if position else error.message
     return FieldError(field="text", code=error.code, message=message)
 
 
-def _place(node: Any, path: Sequence[str]) -> int | None:
-    """Where the part of the tree at this path stands in the text, if it stands in one place."""
+def _position_at(node: Any, path: Sequence[str]) -> int | None:
+    """The character, from 1, at which the part of the tree at this path stands; None if it has no single position."""
     for step in path[:-1]:
         node = node[int(step) if isinstance(node, list) else step]
-    return node.places.get(path[-1]) if path else None
+    return node.positions.get(path[-1]) if path else None
 
 
 def _too_long(field: str) -> Invalid:
-    message = f"a rule may have {LONGEST_RULE:,} characters"
-    return _refused(FieldError(field=field, code="too_long", message=message))
+    message = f"a rule may have at most {MAX_RULE_LENGTH:,} characters"
+    return _invalid(FieldError(field=field, code="too_long", message=message))
 
 
-def _refused(*errors: FieldError) -> Invalid:
-    return Invalid(f"The rule is not valid: {'; '.join(one.message for one in errors)}.", fields=errors)
+def _invalid(*errors: FieldError) -> Invalid:
+    return Invalid(f"The rule is not valid: {'; '.join(error.message for error in errors)}.", fields=errors)

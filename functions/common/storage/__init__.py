@@ -1,1 +1,1 @@
-"""The database port, its Firestore adapter, and the in-memory store for tests."""
+"""The database port, its Firestore adapter, and the in-memory fake for tests."""

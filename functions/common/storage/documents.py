@@ -1,9 +1,12 @@
 """The port to the database: documents at `collection/id`, read one by one, in bulk or by a query, written in commits.
 
-`common/storage/firestore.py` is the real one, `common/storage/memory.py` keeps everything in memory; `tests/contracts` holds both to
-the same behaviour. There are no transactions on purpose: under contention they lock each other out. What must happen
-once is a document that is *created*; what must not be lost is an `Increment`; what depends on what was read names the
-version it read (`expected`) and fails with `Conflict` when that is no longer the current one.
+`common/storage/firestore.py` is the adapter, `common/storage/memory.py` is the fake; `tests/contracts` tests that both
+behave the same. There are no transactions, because under contention they block each other. Instead:
+
+- An action that must happen once *creates* a document.
+- A counter is changed with an `Increment`.
+- A write that depends on a read names the version that was read (`expected`). It fails with `Conflict` when that is no
+  longer the current version.
 """
 
 from __future__ import annotations
@@ -19,41 +22,44 @@ Operator = Literal["==", "<", "<=", ">", ">=", "in"]
 
 @dataclass(frozen=True, slots=True)
 class Increment:
-    """A value in `Create`, `Put` or `Update` that adds to the number there (0 where there is none)."""
+    """A value in a write that is added to the stored number; a missing number counts as 0."""
 
     by: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
-    """What was at a path at an instant; `data` and `version` are None where nothing was."""
+    """A document at an instant. `data` and `version` are None when it does not exist."""
 
     path: str
     data: dict[str, Any] | None
     version: datetime | None  # when it was last written
-    at: datetime  # the instant that was read; further reads `at` it see the same state of the database
+    at: datetime  # the instant of the read; other reads `at` this instant see the same state of the database
 
     @property
     def exists(self) -> bool:
+        """Whether there is a document."""
         return self.data is not None
 
     @property
     def id(self) -> str:
+        """The last part of the path."""
         return self.path.rpartition("/")[2]
 
     def __getitem__(self, name: str) -> Any:
-        """A top-level field; KeyError where the document or the field is missing."""
+        """A top-level field. Raises `KeyError` if the document or the field is missing."""
         if self.data is None:
             raise KeyError(f"{self.path} does not exist")
         return self.data[name]
 
     def get(self, name: str, default: Any = None) -> Any:
+        """A top-level field; the default if the document or the field is missing."""
         return (self.data or {}).get(name, default)
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Write a document that must not exist yet; `Exists` otherwise."""
+    """Creates a document. Fails with `Exists` if it exists."""
 
     path: str
     data: Data
@@ -61,7 +67,7 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Write a whole document; with `expected`, only over that version."""
+    """Writes a whole document; with `expected`, only if that is the current version."""
 
     path: str
     data: Data
@@ -70,7 +76,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Change some fields of a document that exists (`Conflict` otherwise). A key may be a path: `kinds.sent`."""
+    """Changes some fields of a document; fails with `Conflict` if it is missing. A key may be a path: `kinds.sent`."""
 
     path: str
     data: Data
@@ -79,7 +85,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Change some fields, and create the document where it is missing. Nested mappings are merged."""
+    """Changes some fields; creates the document if it is missing. Nested mappings are merged."""
 
     path: str
     data: Data
@@ -87,7 +93,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove a document; with `expected`, only that version."""
+    """Deletes a document; with `expected`, only if that is the current version."""
 
     path: str
     expected: datetime | None = None
@@ -98,6 +104,8 @@ Write = Create | Put | Update | Merge | Delete
 
 @dataclass(frozen=True, slots=True)
 class Where:
+    """A condition on a top-level field."""
+
     field: str
     operator: Operator
     value: Any
@@ -107,48 +115,52 @@ class Where:
 class Query:
     """Documents of one collection.
 
-    Ordered by `order_by` (`("created_at", "desc")`) and then by id in the same direction; by id, ascending, where no
-    order is given. `after` is the last document of the page before: its value in the ordered field, if there is one,
-    and its id.
+    They are sorted by `order_by` (`("created_at", "desc")`) and then by id in the same direction; without `order_by`,
+    by id, ascending. `after` is the last document of the previous page: its value in the `order_by` field, if the query
+    has one, and its id.
     """
 
     collection: str
     where: Sequence[Where] = ()
     order_by: tuple[str, Literal["asc", "desc"]] | None = None
     after: tuple[Any, ...] | None = None
-    id_from: str | None = None  # only ids from here on (inclusive)
-    id_before: str | None = None  # and before this one
+    id_from: str | None = None  # only ids from this one on (inclusive)
+    id_before: str | None = None  # only ids before this one (exclusive)
     limit: int | None = None
-    fields: Sequence[str] | None = None  # only these; an empty sequence reads the ids alone
+    fields: Sequence[str] | None = None  # only these fields; an empty sequence reads the ids only
     at: datetime | None = None
 
 
 class Documents(Protocol):
-    """Raises `Exists`, `Conflict`, and `Unavailable` for everything that can be tried again."""
+    """The database. Raises `Exists` and `Conflict`, and `Unavailable` for errors after which a caller can try again."""
 
-    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot: ...
-
-    async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
-        """One snapshot for each path, in their order."""
+    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
+        """The document now, or as it was `at` an instant."""
         ...
 
-    async def query(self, query: Query) -> list[Snapshot]: ...
+    async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
+        """One snapshot for each path, in the order of the paths."""
+        ...
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        """The documents, in the query's order."""
+        ...
 
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
-        """The sum of each field over the documents, and their number as `count`, in one read for each 1,000.
+        """The sum of each field over the documents, and the number of documents as `count`.
 
-        Only documents that have all of the fields take part. At most four fields.
+        It costs one read for 1,000 documents. Only documents with all of the fields are counted. At most four fields.
         """
         ...
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """All writes or none. At most 500 of them and under 4 MiB: that is the caller's to see to."""
+        """Applies all writes or none. The caller must keep the limits: at most 500 writes, and less than 4 MiB."""
         ...
 
 
-async def pages(documents: Documents, query: Query, size: int = 500) -> AsyncIterator[list[Snapshot]]:
-    """All that a query without an order finds, so many at a time."""
+async def pages(documents: Documents, query: Query, page_size: int = 500) -> AsyncIterator[list[Snapshot]]:
+    """The documents of a query without `order_by`, in pages."""
     after = query.after
-    while found := await documents.query(replace(query, after=after, limit=size)):
-        yield found
-        after = (found[-1].id,)
+    while page := await documents.query(replace(query, after=after, limit=page_size)):
+        yield page
+        after = (page[-1].id,)

@@ -1,23 +1,32 @@
-"""Firestore behind the `Documents` port."""
+"""Firestore behind the `Documents` port.
+
+It uses the generated client, whose methods take protobuf messages, instead of the client of `google.cloud.firestore`:
+see `firestore_encoding.py`.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from google.api_core import exceptions as google
-from google.cloud.firestore import AsyncClient, AsyncWriteBatch, FieldFilter
-from google.cloud.firestore_v1 import Increment as GoogleIncrement
-from google.cloud.firestore_v1.types import BatchGetDocumentsRequest
+from google.cloud.firestore_v1 import types
+from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
+from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport
+from grpc import aio
 
 from common.errors import Conflict, Exists, HeraldError, Unavailable
 from common.storage import firestore_encoding as encoding
-from common.storage.documents import Create, Data, Delete, Increment, Merge, Put, Query, Snapshot, Update, Write
+from common.storage.documents import Query, Snapshot, Write
 
 TIMEOUT_SECONDS = 30
-RETRIABLE = (
+MESSAGE_SIZE_OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
+CHANNEL_OPTIONS = [("grpc.keepalive_time_ms", 30_000), *MESSAGE_SIZE_OPTIONS]
+RETRYABLE = (
     google.Aborted,
     google.Cancelled,
     google.DeadlineExceeded,
@@ -30,11 +39,11 @@ RETRIABLE = (
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Google's errors as Herald's."""
+def translate_errors() -> Iterator[None]:
+    """Raises Google's errors as Herald's."""
     try:
         yield
-    except RETRIABLE as error:
+    except RETRYABLE as error:
         raise Unavailable(f"Firestore: {error}") from error
     except google.AlreadyExists as error:
         raise Exists(str(error)) from error
@@ -45,119 +54,114 @@ def translated() -> Iterator[None]:
 
 
 class FirestoreDocuments:
+    """The `Documents` port on the project's default database, or on the emulator at FIRESTORE_EMULATOR_HOST."""
+
     def __init__(self, project: str) -> None:
-        self._client = AsyncClient(project=project)
+        self._emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
+        self._database = f"projects/{project}/databases/(default)"
+        self._root = f"{self._database}/documents/"
+        self._metadata = [("google-cloud-resource-prefix", self._database)]
+        if self._emulator:
+            self._metadata.append(("authorization", "Bearer owner"))
+
+    @cached_property
+    def _client(self) -> FirestoreAsyncClient:
+        """Created at the first request, because a gRPC channel belongs to the event loop that is running then."""
+        return FirestoreAsyncClient(transport=_transport(self._emulator))
 
     async def close(self) -> None:
-        """Only tests end a client; a function keeps it as long as its instance lives."""
-        await self._client._firestore_api.transport.close()  # the client has no way of its own
+        """Closes the connection. Only tests do this; a function keeps it for the life of its instance."""
+        await self._client.transport.close()  # type: ignore[no-untyped-call]
 
     async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
-        with translated():
-            found = await self._client.document(path).get(read_time=at, timeout=TIMEOUT_SECONDS)
-        return _snapshot(found)
+        [snapshot] = await self.get_all([path], at=at)
+        return snapshot
 
     async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
+        """Reads each document once; Firestore returns them in any order."""
         if not paths:
             return []
-        request = BatchGetDocumentsRequest(database=self._client._database_string, read_time=at)
-        request._pb.documents.extend(self._name(path) for path in dict.fromkeys(paths))
-        with translated():
-            stream = await self._client._firestore_api.batch_get_documents(
-                request=request, metadata=self._client._rpc_metadata, timeout=TIMEOUT_SECONDS
+        request = types.BatchGetDocumentsRequest(database=self._database)
+        raw_request = types.BatchGetDocumentsRequest.pb(request)
+        raw_request.documents.extend(self._root + path for path in dict.fromkeys(paths))
+        _set_read_time(raw_request, at)
+        with translate_errors():
+            stream = await self._client.batch_get_documents(
+                request=request, metadata=self._metadata, timeout=TIMEOUT_SECONDS
             )
-            found = dict([self._snapshot(one._pb) async for one in stream])
-        return [found[path] for path in paths]
+            snapshots = [
+                self._found_or_missing(types.BatchGetDocumentsResponse.pb(response)) async for response in stream
+            ]
+        by_path = {snapshot.path: snapshot for snapshot in snapshots}
+        return [by_path[path] for path in paths]
 
-    def _name(self, path: str) -> str:
-        return f"{self._client._database_string}/documents/{path}"
+    def _found_or_missing(self, response: Any) -> Snapshot:
+        if response.HasField("found"):
+            return self._decode(response.found, response.read_time)
+        return encoding.decode_snapshot(response.missing.removeprefix(self._root), None, response.read_time)
 
-    def _snapshot(self, answer: Any) -> tuple[str, Snapshot]:
-        """By its path."""
-        path = (answer.missing or answer.found.name).removeprefix(self._name(""))
-        return path, encoding.snapshot(path, answer)
+    def _decode(self, document: Any, read_time: Any) -> Snapshot:
+        return encoding.decode_snapshot(document.name.removeprefix(self._root), document, read_time)
 
     async def query(self, query: Query) -> list[Snapshot]:
-        with translated():
-            stream = self._select(query).stream(read_time=query.at, timeout=TIMEOUT_SECONDS)
-            return [_snapshot(one) async for one in stream]
+        """Reads the documents with one `RunQuery`. A response without a document only reports progress."""
+        collection = self._root + query.collection
+        request = types.RunQueryRequest(parent=collection.rpartition("/")[0])
+        raw_request = types.RunQueryRequest.pb(request)
+        encoding.encode_query(raw_request.structured_query, query, collection)
+        _set_read_time(raw_request, query.at)
+        with translate_errors():
+            stream = await self._client.run_query(request=request, metadata=self._metadata, timeout=TIMEOUT_SECONDS)
+            responses = [types.RunQueryResponse.pb(response) async for response in stream]
+        return [
+            self._decode(response.document, response.read_time)
+            for response in responses
+            if response.HasField("document")
+        ]
 
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
-        aggregation = self._select(query).count(alias="count")
+        """Computes the count and the sums with one aggregation query."""
+        collection = self._root + query.collection
+        request = types.RunAggregationQueryRequest(parent=collection.rpartition("/")[0])
+        raw_request = types.RunAggregationQueryRequest.pb(request)
+        aggregation_query = raw_request.structured_aggregation_query
+        encoding.encode_query(aggregation_query.structured_query, query, collection)
+        aggregation_query.aggregations.add(alias="count").count.SetInParent()
         for number, name in enumerate(fields):
-            aggregation = aggregation.sum(name, alias=f"sum{number}")
-        with translated():
-            [results] = await aggregation.get(read_time=query.at, timeout=TIMEOUT_SECONDS)
-        values = {one.alias: int(one.value or 0) for one in results}
-        return {"count": values["count"]} | {name: values[f"sum{number}"] for number, name in enumerate(fields)}
+            aggregation_query.aggregations.add(alias=f"sum{number}").sum.field.field_path = name
+        _set_read_time(raw_request, query.at)
+        with translate_errors():
+            stream = await self._client.run_aggregation_query(
+                request=request, metadata=self._metadata, timeout=TIMEOUT_SECONDS
+            )
+            responses = [types.RunAggregationQueryResponse.pb(response) async for response in stream]
+        [values] = [response.result.aggregate_fields for response in responses if response.HasField("result")]
+        numbers = {alias: int(encoding.decode_value(values[alias]) or 0) for alias in values}
+        return {"count": numbers["count"]} | {name: numbers[f"sum{number}"] for number, name in enumerate(fields)}
 
     async def commit(self, writes: Sequence[Write]) -> None:
         if not writes:
             return
-        batch = self._client.batch()
+        request = types.CommitRequest(database=self._database)
+        raw_writes = types.CommitRequest.pb(request).writes
         for write in writes:
-            self._add(batch, write)
-        with translated():
-            await batch.commit(timeout=TIMEOUT_SECONDS)
-
-    def _add(self, batch: AsyncWriteBatch, write: Write) -> None:
-        if quick := encoding.quick(self._name(write.path), write):
-            batch._add_write_pbs([quick])
-            return
-        reference = self._client.document(write.path)
-        match write:
-            case Create():
-                batch.create(reference, _encoded(write.data))
-            case Put():
-                batch.set(reference, _encoded(write.data))
-                if write.expected:  # the client offers preconditions for updates only; the protocol has them for all
-                    batch._write_pbs[-1]._pb.current_document.update_time.CopyFrom(_timestamp(write.expected))
-            case Update():
-                batch.update(reference, _encoded(write.data), option=self._option(write.expected))
-            case Merge():
-                batch.set(reference, _encoded(write.data), merge=True)
-            case Delete():
-                batch.delete(reference, option=self._option(write.expected))
-
-    def _option(self, expected: datetime | None) -> Any:
-        return self._client.write_option(last_update_time=_timestamp(expected)) if expected else None
-
-    def _select(self, query: Query) -> Any:
-        collection = self._client.collection(query.collection)
-        selected: Any = collection
-        for where in query.where:
-            selected = selected.where(filter=FieldFilter(where.field, where.operator, where.value))
-        for operator, bound in ((">=", query.id_from), ("<", query.id_before)):
-            if bound is not None:
-                selected = selected.where(filter=FieldFilter("__name__", operator, collection.document(bound)))
-        name, direction = query.order_by or ("__name__", "asc")
-        way = "DESCENDING" if direction == "desc" else "ASCENDING"
-        for field in dict.fromkeys((name, "__name__")) if query.order_by or query.after else ():
-            selected = selected.order_by(field, direction=way)
-        if query.after:
-            *values, last_id = query.after
-            cursor = dict(zip([name], values, strict=False)) | {"__name__": collection.document(last_id)}
-            selected = selected.start_after(cursor)
-        if query.fields is not None:
-            selected = selected.select(list(query.fields))
-        return selected.limit(query.limit) if query.limit is not None else selected
+            encoding.encode_write(raw_writes.add(), self._root + write.path, write)
+        with translate_errors():
+            await self._client.commit(request=request, metadata=self._metadata, timeout=TIMEOUT_SECONDS)
 
 
-def _snapshot(found: Any) -> Snapshot:
-    data = found.to_dict() if found.exists else None
-    return Snapshot(path=found.reference.path, data=data, version=found.update_time, at=found.read_time)
+def _transport(emulator: str | None) -> FirestoreGrpcAsyncIOTransport:
+    """A connection to the emulator at this address, or to the cloud with the function's own credentials."""
+    if emulator:
+        return FirestoreGrpcAsyncIOTransport(channel=aio.insecure_channel(emulator, options=MESSAGE_SIZE_OPTIONS))
+    return FirestoreGrpcAsyncIOTransport(channel=_create_channel)
 
 
-def _timestamp(at: Any) -> Any:
-    """A protobuf timestamp with the nanoseconds that the client's own datetimes carry."""
-    return at.timestamp_pb()
+def _create_channel(host: str, **arguments: Any) -> aio.Channel:
+    """The transport's own channel, but with keepalive: an idle connection is noticed when it breaks."""
+    return FirestoreGrpcAsyncIOTransport.create_channel(host, **arguments | {"options": CHANNEL_OPTIONS})
 
 
-def _encoded(value: Data) -> dict[str, Any]:
-    return {name: _encoded_value(one) for name, one in value.items()}
-
-
-def _encoded_value(value: Any) -> Any:
-    if isinstance(value, Increment):
-        return GoogleIncrement(value.by)
-    return _encoded(value) if isinstance(value, dict) else value
+def _set_read_time(raw_request: Any, at: datetime | None) -> None:
+    if at is not None:
+        encoding.encode_time(raw_request.read_time, at)

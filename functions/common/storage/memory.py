@@ -1,17 +1,17 @@
-"""Everything the ports promise, in memory: for tests that want speed, held to the contracts in `tests/contracts`."""
+"""The ports in memory, for fast tests. `tests/contracts` tests that they behave like the adapters."""
 
 from __future__ import annotations
 
-import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import eq, ge, gt, le, lt
-from typing import Any
+from typing import Any, ClassVar
 
 from common.errors import Conflict, Exists, HeraldError
 from common.events import Event
 from common.storage.documents import Create, Delete, Increment, Merge, Put, Query, Snapshot, Update, Where, Write
+from common.storage.indexes import MAX_SUMS, QueryCheck, QueryShape
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "==": eq,
@@ -19,38 +19,50 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": le,
     ">": gt,
     ">=": ge,
-    "in": lambda value, among: value in among,
+    "in": lambda value, values: value in values,
 }
-
-MOST_SUMS = 4
-"""Firestore makes at most five aggregations of a query, and the count is one."""
 
 
 class MemoryDocuments:
-    """The `Documents` port. Each commit happens at an instant of its own, and every past state can be read."""
+    """The `Documents` port. Each commit has its own instant after `now`, and every past state can be read.
 
-    def __init__(self) -> None:
-        self._history: dict[str, list[tuple[datetime, dict[str, Any] | None]]] = defaultdict(list)
-        self._now = datetime(2026, 1, 1, tzinfo=UTC)
+    With `indexes`, a query that these indexes do not support fails, as in the cloud; the emulator needs no indexes.
+    """
+
+    indexes: ClassVar[QueryCheck | None] = None
+
+    def __init__(self, *, now: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._history: dict[str, list[tuple[datetime, dict[str, Any] | None]]] = defaultdict(list)  # by path
+        self._paths: dict[str, dict[str, None]] = defaultdict(dict)  # by collection, in order of their first writes
+        self._now = now
 
     async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
         version, data = self._read(path, at)
-        return Snapshot(path=path, data=copy.deepcopy(data), version=version, at=at or self._now)
+        return Snapshot(path=path, data=_copy(data), version=version, at=at or self._now)
 
     async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
         return [await self.get(path, at=at) for path in paths]
 
     async def query(self, query: Query) -> list[Snapshot]:
-        found = sorted(self._matching(query), key=lambda one: _position(query, one), reverse=_descending(query))
+        self._check_index(query, ())
+        return self._select(query)
+
+    def _check_index(self, query: Query, summed: Sequence[str]) -> None:
+        if self.indexes:
+            self.indexes.check(QueryShape.of_query(query, summed=summed))
+
+    def _select(self, query: Query) -> list[Snapshot]:
+        snapshots = sorted(self._matching(query), key=lambda one: _sort_key(query, one), reverse=_is_descending(query))
         if query.after:
-            found = [one for one in found if _is_after(query, one)]
-        return [_only(one, query.fields) for one in found[: query.limit]]
+            snapshots = [snapshot for snapshot in snapshots if _is_after(query, snapshot)]
+        return [_select_fields(snapshot, query.fields) for snapshot in snapshots[: query.limit]]
 
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
-        if len(fields) > MOST_SUMS:
-            raise HeraldError(f"A query can sum {MOST_SUMS} fields.")
-        found = [one for one in await self.query(query) if all(one.get(name) is not None for name in fields)]
-        return {"count": len(found)} | {name: sum(one.get(name) or 0 for one in found) for name in fields}
+        if len(fields) > MAX_SUMS:
+            raise HeraldError(f"A query can sum at most {MAX_SUMS} fields.")
+        self._check_index(query, fields)
+        snapshots = [one for one in self._select(query) if all(one.get(name) is not None for name in fields)]
+        return {"count": len(snapshots)} | {name: sum(one.get(name) or 0 for one in snapshots) for name in fields}
 
     async def commit(self, writes: Sequence[Write]) -> None:
         for write in writes:
@@ -59,6 +71,10 @@ class MemoryDocuments:
             self._now += timedelta(microseconds=1)
         for write in writes:
             self._apply(write)
+
+    def collections(self) -> set[str]:
+        """The names of the collections that have or had documents."""
+        return set(self._paths)
 
     def _read(self, path: str, at: datetime | None) -> tuple[datetime | None, dict[str, Any] | None]:
         for version, data in reversed(self._history.get(path, ())):
@@ -73,33 +89,36 @@ class MemoryDocuments:
         if isinstance(write, Update) and not version:
             raise Conflict(f"{write.path} does not exist")
         if isinstance(write, Put | Update | Delete) and write.expected and write.expected != version:
-            raise Conflict(f"{write.path} was written at {version}")
+            raise Conflict(f"{write.path} was changed at {version}")
 
     def _apply(self, write: Write) -> None:
+        """Adds the new state of the document to its history."""
         _, before = self._read(write.path, None)
         match write:
             case Delete():
                 after = None
             case Create() | Put():
-                after = _merged({}, write.data)
+                after = _merge({}, write.data)
             case Merge():
-                after = _merged(copy.deepcopy(before or {}), write.data)
+                after = _merge(_copy(before or {}), write.data)
             case Update():
-                after = copy.deepcopy(before or {})
+                after = _copy(before or {})
                 for name, value in write.data.items():
                     _set_at(after, name.split("."), value)
         self._history[write.path].append((self._now, after))
+        self._paths[write.path.rpartition("/")[0]][write.path] = None
 
     def _matching(self, query: Query) -> Iterator[Snapshot]:
-        for path in self._history:
-            collection, _, document_id = path.rpartition("/")
-            if collection != query.collection or not _within(query, document_id):
+        """The documents that fulfil the conditions, unsorted and not copied. One without the `order_by` field does not
+        match."""
+        for path in self._paths.get(query.collection, ()):
+            if not _within(query, path.rpartition("/")[2]):
                 continue
             version, data = self._read(path, query.at)
             if data is not None and all(_matches(data, where) for where in query.where):
                 if query.order_by and query.order_by[0] not in data:
                     continue
-                yield Snapshot(path=path, data=copy.deepcopy(data), version=version, at=query.at or self._now)
+                yield Snapshot(path=path, data=data, version=version, at=query.at or self._now)
 
 
 def _within(query: Query, document_id: str) -> bool:
@@ -117,33 +136,33 @@ def _matches(data: Mapping[str, Any], where: Where) -> bool:
         return False
 
 
-def _position(query: Query, one: Snapshot) -> tuple[Any, ...]:
-    return (one.get(query.order_by[0]), one.id) if query.order_by else (one.id,)
+def _sort_key(query: Query, snapshot: Snapshot) -> tuple[Any, ...]:
+    return (snapshot.get(query.order_by[0]), snapshot.id) if query.order_by else (snapshot.id,)
 
 
-def _descending(query: Query) -> bool:
+def _is_descending(query: Query) -> bool:
     return query.order_by is not None and query.order_by[1] == "desc"
 
 
-def _is_after(query: Query, one: Snapshot) -> bool:
-    position = _position(query, one)
+def _is_after(query: Query, snapshot: Snapshot) -> bool:
+    key = _sort_key(query, snapshot)
     after = tuple(query.after or ())
-    return position < after if _descending(query) else position > after
+    return key < after if _is_descending(query) else key > after
 
 
-def _only(one: Snapshot, fields: Sequence[str] | None) -> Snapshot:
-    if fields is None or one.data is None:
-        return one
-    data = {name: value for name, value in one.data.items() if name in fields}
-    return Snapshot(path=one.path, data=data, version=one.version, at=one.at)
+def _select_fields(snapshot: Snapshot, fields: Sequence[str] | None) -> Snapshot:
+    """A copy of the snapshot with these fields, or with all."""
+    data = {name: _copy(value) for name, value in (snapshot.data or {}).items() if fields is None or name in fields}
+    return Snapshot(path=snapshot.path, data=data, version=snapshot.version, at=snapshot.at)
 
 
-def _merged(into: dict[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(into: dict[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Writes the values into the dictionary, recursively; returns it. An empty map replaces a map."""
     for name, value in data.items():
         if isinstance(value, Mapping) and isinstance(into.get(name, {}), dict) and value:
-            into[name] = _merged(into.get(name, {}), value)
+            into[name] = _merge(into.get(name, {}), value)
         else:
-            into[name] = _plain(into.get(name), value)
+            into[name] = _new_value(into.get(name), value)
     return into
 
 
@@ -151,17 +170,26 @@ def _set_at(into: dict[str, Any], path: list[str], value: Any) -> None:
     *parents, name = path
     for parent in parents:
         into = into.setdefault(parent, {})
-    into[name] = _merged({}, value) if isinstance(value, Mapping) else _plain(into.get(name), value)
+    into[name] = _merge({}, value) if isinstance(value, Mapping) else _new_value(into.get(name), value)
 
 
-def _plain(before: Any, value: Any) -> Any:
+def _new_value(before: Any, value: Any) -> Any:
     if isinstance(value, Increment):
         return (before if isinstance(before, int) else 0) + value.by
-    return copy.deepcopy(value)
+    return _copy(value)
+
+
+def _copy(value: Any) -> Any:
+    """A copy of a map or a list. Other values that Firestore can store are immutable."""
+    if isinstance(value, dict):
+        return {name: _copy(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    return value
 
 
 class MemoryPublisher:
-    """The `Publisher` port: keeps what was published. Where `topics` are given, there are no others."""
+    """The `Publisher` port: records what is published. With `topics`, publishing to another topic fails."""
 
     def __init__(self, *, topics: Sequence[str] | None = None) -> None:
         self._topics = topics
@@ -179,4 +207,4 @@ class MemoryPublisher:
 
     def _check(self, topic: str) -> None:
         if self._topics is not None and topic not in self._topics:
-            raise HeraldError(f"There is no topic {topic}.")
+            raise HeraldError(f"Unknown topic: {topic}.")

@@ -1,35 +1,35 @@
-"""Rounds: commits over what was read, made anew from the start where somebody else was faster.
+"""Optimistic concurrency: read, then commit; if another writer was faster, read again and try the commit again.
 
-Nobody waits for a lock. A commit fails only because another one succeeded, so whoever contends, somebody gets on; the
-pauses in between are random, so that it is not always the same one.
+There are no locks. A commit fails only because another one succeeded, so under contention there is always progress. The
+delays between attempts are random, so that it is not always the same writer that loses.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from common.backoff import Backoff
 from common.errors import Conflict, Exists, Unavailable
 from common.storage.documents import Documents, Write
 
-MOST = 20
-LONGEST_PAUSE_SECONDS = 0.8
+MAX_ATTEMPTS = 20
+BACKOFF = Backoff(initial=0.02, maximum=0.8)
 
 Result = TypeVar("Result")
-Plan = Callable[[int], Awaitable[tuple[Result, Sequence[Write]]]]
-"""Takes the number of the round, from 0; reads, and answers with the result and the writes that make it true."""
+BuildCommit = Callable[[int], Awaitable[tuple[Result, Sequence[Write]]]]
+"""Takes the number of the attempt, from 0. Reads, and returns the result together with the writes to commit."""
 
 
-async def committed(documents: Documents, plan: Plan[Result]) -> Result:
-    """The result of the round whose writes went in. Raises `Unavailable` after too many."""
-    for number in range(MOST):
-        result, writes = await plan(number)
+async def commit_with_retry(documents: Documents, build: BuildCommit[Result]) -> Result:
+    """The result of the attempt whose writes were committed. Raises `Unavailable` after `MAX_ATTEMPTS`."""
+    for attempt in range(MAX_ATTEMPTS):
+        result, writes = await build(attempt)
         try:
             await documents.commit(writes)
         except (Exists, Conflict):
-            await asyncio.sleep(random.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.02 * 2**number)))
+            await asyncio.sleep(BACKOFF.delay(attempt))
         else:
             return result
-    raise Unavailable("This is being changed by others all the time; try again.")
+    raise Unavailable("Other requests keep changing this; try again.")

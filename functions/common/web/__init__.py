@@ -1,1 +1,1 @@
-"""What every HTTP function shares: the application, sign-in, error responses, pagination."""
+"""Code that all HTTP functions share: the application, sign-in, error responses, pagination."""

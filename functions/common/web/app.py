@@ -18,63 +18,66 @@ from common.web import problems
 
 T = TypeVar("T")
 
-MOST_BYTES = 32_000_000
+MAX_BODY_BYTES = 32_000_000
 CLIENT_CLOSED_REQUEST = 499
-PROBLEMS: dict[int | str, dict[str, Any]] = {
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": problems.Problem.model_json_schema()}}}
-    for status, text in {401: "Not signed in", 403: "Not allowed", 422: "Not valid: `errors` says which field"}.items()
+    for status, text in {401: "Not signed in", 403: "Not allowed", 422: "Not valid: `errors` lists each field"}.items()
 }
 
 
-def _of_herald(value: str) -> str:
-    """Raises `NotFound` for what cannot be there; the database would take it for a wrong request."""
+def _require_id(value: str) -> str:
+    """Raises `NotFound` for an id that cannot exist. The database would refuse it as an invalid request."""
     if not is_id(value):
         raise NotFound()
     return value
 
 
-Id = Annotated[str, Path(), AfterValidator(_of_herald)]
-"""An id in a path."""
+DocumentId = Annotated[str, Path(), AfterValidator(_require_id)]
+"""A document's id as a path parameter."""
 
 
 def create_app(title: str) -> FastAPI:
-    app = FastAPI(title=title, version="1", openapi_url=None, responses=PROBLEMS)
-    problems.install(app)
-    app.add_exception_handler(HungUp, _to_nobody)
+    """An application with the error responses and the body limit of all functions, without routes."""
+    app = FastAPI(title=title, version="1", openapi_url=None, responses=ERROR_RESPONSES)
+    problems.install_error_handlers(app)
+    app.add_exception_handler(ClientDisconnected, _client_closed_request)
     app.add_middleware(BodyLimit)
     return app
 
 
-class HungUp(Exception):
-    """The caller waits for the answer no more."""
+class ClientDisconnected(Exception):
+    """The client closed the connection before the response."""
 
 
-async def _to_nobody(_request: Request, _error: Exception) -> Response:
+async def _client_closed_request(_request: Request, _error: Exception) -> Response:
     return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
-async def while_awaited(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """What the work gives. It is cancelled when the caller hangs up, because they asked something newer."""
+async def cancel_on_disconnect(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Returns the result of `work`; cancels it when the client disconnects, for example for a newer request.
+
+    The request body must have been read before. Raises `ClientDisconnected`.
+    """
     task = asyncio.ensure_future(work)
-    hung_up = asyncio.ensure_future(_hung_up(request))
+    disconnected = asyncio.ensure_future(_wait_for_disconnect(request))
     try:
-        await asyncio.wait({task, hung_up}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, disconnected}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise HungUp
+            raise ClientDisconnected
         return await task
     finally:
         task.cancel()
-        hung_up.cancel()
+        disconnected.cancel()
 
 
-async def _hung_up(request: Request) -> None:
-    """Returns once the caller has; their body was read before."""
+async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 class BodyLimit:
-    """Answers 413 to bodies over the limit, also to those that do not say how long they are."""
+    """Middleware that answers 413 to bodies over the limit, with or without a `Content-Length`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -84,28 +87,32 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > MOST_BYTES:
-            await problems.problem_of(TooLarge())(scope, receive, send)
+        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+            await problems.error_response(TooLarge())(scope, receive, send)
             return
-        await self._app(scope, _counting(receive), send)
+        await self._app(scope, _limit_body(receive), send)
 
 
-def _counting(receive: Receive) -> Receive:
+def _limit_body(receive: Receive) -> Receive:
+    """A `receive` that raises `TooLarge` as soon as the body is over the limit."""
     size = 0
 
-    async def counted() -> Message:
+    async def receive_limited() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MOST_BYTES:
+        if size > MAX_BODY_BYTES:
             raise TooLarge()
         return message
 
-    return counted
+    return receive_limited
 
 
-class HandOver(Response):
-    """Given to the framework as the answer, it lets the application answer the untouched request instead."""
+class DelegatedResponse(Response):
+    """Lets an ASGI application answer the request.
+
+    The functions framework expects a response object: this one passes the unread request to the application.
+    """
 
     def __init__(self, app: FastAPI, request: Request) -> None:
         self._app = app

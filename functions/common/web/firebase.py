@@ -1,32 +1,40 @@
-"""Firebase Authentication: whose ID token is this?"""
+"""Firebase Authentication: verifies ID tokens."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any
 
+from common.caching import TtlCache
 from common.errors import Unauthenticated, Unavailable
 from common.ids import random_id
+from common.web.auth import VerifyIdToken
 
-REMEMBERED_SECONDS = 60
-MOST_REMEMBERED = 1_000
+CACHE_TTL_SECONDS = 60
+CACHE_SIZE = 1_000
 
-Verify = Callable[[str], Awaitable[Mapping[str, Any]]]
-"""Takes an ID token and answers with its claims; raises `Unauthenticated`."""
+VerifyToken = Callable[[str], Awaitable[Mapping[str, Any]]]
+"""Takes an ID token and returns its claims; raises `Unauthenticated`."""
 
 
-def id_tokens(project: str) -> Callable[[str], Awaitable[str]]:
-    """Checks ID tokens of the project on the server; answers with the verified e-mail."""
-    import firebase_admin
-    from firebase_admin import auth, exceptions
+def id_token_verifier(project: str) -> VerifyIdToken:
+    """A function that verifies ID tokens of the project. The SDK is loaded at the first token."""
 
-    app = firebase_admin.initialize_app(options={"projectId": project}, name=f"herald-{random_id()}")
+    @cache
+    def firebase_app() -> Any:
+        import firebase_admin
+
+        return firebase_admin.initialize_app(options={"projectId": project}, name=f"herald-{random_id()}")
 
     async def verify(token: str) -> Mapping[str, Any]:
+        """Verifies on the server, in a thread, because the SDK may fetch certificates."""
+        from firebase_admin import auth, exceptions
+
         try:
-            claims: Mapping[str, Any] = await asyncio.to_thread(auth.verify_id_token, token, app)
+            claims: Mapping[str, Any] = await asyncio.to_thread(auth.verify_id_token, token, firebase_app())
         except auth.CertificateFetchError as error:
             raise Unavailable(f"Firebase's certificates could not be fetched: {error}") from error
         except (ValueError, exceptions.FirebaseError) as error:
@@ -35,21 +43,22 @@ def id_tokens(project: str) -> Callable[[str], Awaitable[str]]:
             raise Unauthenticated("The ID token has no verified e-mail.")
         return claims
 
-    return remembered(verify)
+    return cached(verify)
 
 
-def remembered(verify: Verify, *, now: Callable[[], float] = time.time) -> Callable[[str], Awaitable[str]]:
-    """A token that was good within the last minute is not checked again, unless it has expired since."""
-    known: dict[str, tuple[float, str]] = {}
+def cached(verify: VerifyToken, *, clock: Callable[[], float] = time.time) -> VerifyIdToken:
+    """A function that returns the e-mail of an ID token. A valid token is kept for a minute, or until it expires.
+
+    `clock` is the system time, not a monotonic one, because `exp` in a token is a system time.
+    """
+    emails: TtlCache[str, str] = TtlCache(max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS, clock=clock)
 
     async def email_of(token: str) -> str:
-        until, email = known.get(token, (0.0, ""))
-        if until <= now():
+        email = emails.get(token)
+        if email is None:
             claims = await verify(token)
             email = str(claims["email"])
-            if len(known) >= MOST_REMEMBERED:
-                known.clear()
-            known[token] = (min(claims["exp"], now() + REMEMBERED_SECONDS), email)
+            emails.set(token, email, ttl=min(CACHE_TTL_SECONDS, claims["exp"] - clock()))
         return email
 
     return email_of

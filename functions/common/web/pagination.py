@@ -1,4 +1,4 @@
-"""Cursors: where a page of a list ended, opaque to the caller."""
+"""Cursors: the position where a page of a list ended, as an opaque text."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from common.errors import FieldError, Invalid
 from common.ids import is_id
 
 
-def written(at: datetime, document_id: str) -> str:
+def encode_cursor(at: datetime, document_id: str) -> str:
+    """The cursor after this document in a list that is sorted by time, then id."""
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), document_id]).encode()).decode().rstrip("=")
 
 
-def read(cursor: str) -> tuple[datetime, str]:
-    """Raises `Invalid`."""
+def decode_cursor(cursor: str) -> tuple[datetime, str]:
+    """The time and the document id of a cursor. Raises `Invalid`."""
     try:
         at, document_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not is_id(document_id):
-            raise ValueError("no id")
+            raise ValueError("not an id")
         return datetime.fromisoformat(at).astimezone(UTC), document_id
     except (binascii.Error, OverflowError, RecursionError, TypeError, ValueError) as error:
-        place = FieldError(field="after", code="cursor", message="Send the `next` of the page before, unchanged.")
-        raise Invalid("There is no such place in the list.", fields=[place]) from error
+        problem = FieldError(field="after", code="cursor", message="Send `next` of the previous page, unchanged.")
+        raise Invalid("Unknown cursor.", fields=[problem]) from error

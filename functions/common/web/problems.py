@@ -1,10 +1,11 @@
-"""Errors over HTTP: RFC 9457 problem details, with one entry for each bad field."""
+"""Error responses: RFC 9457 problem details, with one entry for each invalid field."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -21,13 +22,15 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemField(BaseModel):
+    """One invalid field of the request."""
+
     field: str
     code: str
     message: str
 
 
 class Problem(BaseModel):
-    """RFC 9457."""
+    """Problem details (RFC 9457)."""
 
     type: str
     title: str
@@ -36,20 +39,24 @@ class Problem(BaseModel):
     errors: list[ProblemField] = []
 
 
-def problem(status: int, detail: str, *, code: str = "about:blank", fields: Sequence[FieldError] = ()) -> Response:
+def problem_response(
+    status: int, detail: str, *, code: str = "about:blank", fields: Sequence[FieldError] = ()
+) -> Response:
+    """A problem response. `code` is the problem's type, a URI."""
     body: dict[str, Any] = {"type": code, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     if fields:
-        body["errors"] = [{"field": one.field, "code": one.code, "message": one.message} for one in fields]
+        body["errors"] = [asdict(field) for field in fields]
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return Response(json.dumps(body, ensure_ascii=False), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def problem_of(error: HeraldError) -> Response:
-    return problem(error.status, str(error), code=f"urn:herald:{error.code}", fields=error.fields)
+def error_response(error: HeraldError) -> Response:
+    """The problem response for an error."""
+    return problem_response(error.status, str(error), code=f"urn:herald:{error.code}", fields=error.fields)
 
 
-def install(app: FastAPI) -> None:
-    """From here on the application answers every error as a problem."""
+def install_error_handlers(app: FastAPI) -> None:
+    """Makes the application answer every error with a problem response."""
     app.add_exception_handler(HeraldError, _herald_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
@@ -59,29 +66,33 @@ def install(app: FastAPI) -> None:
 async def _herald_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HeraldError)
     if error.status >= 500:
-        log.error("request failed", extra={"path": request.url.path, "reason": str(error)}, exc_info=error)
-    return problem_of(error)
+        fields = {"event": "request_failed", "path": request.url.path, "reason": str(error)}
+        log.error("request failed", extra=fields, exc_info=error)
+    return error_response(error)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = [FieldError(field=_place(one["loc"]), code=one["type"], message=one["msg"]) for one in error.errors()]
-    return problem(422, "What was sent is not valid.", code="urn:herald:invalid", fields=fields)
+    fields = [
+        FieldError(field=_field_path(detail["loc"]), code=detail["type"], message=detail["msg"])
+        for detail in error.errors()
+    ]
+    return problem_response(422, "The request is not valid.", code="urn:herald:invalid", fields=fields)
 
 
-def _place(location: Sequence[Any]) -> str:
-    """`("body", "message", "subject")` is the field `message.subject`."""
+def _field_path(location: Sequence[Any]) -> str:
+    """`message.subject` for `("body", "message", "subject")`."""
     inside = location[1:] if location and location[0] in {"body", "query", "path", "header"} else location
     return ".".join(str(part) for part in inside) or "body"
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = problem(error.status_code, str(error.detail))
-    answer.headers.update(error.headers or {})
-    return answer
+    response = problem_response(error.status_code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("request failed", extra={"path": request.url.path}, exc_info=error)
-    return problem(500, "Something went wrong on our side; it has been logged.")
+    log.error("request failed", extra={"event": "request_failed", "path": request.url.path}, exc_info=error)
+    return problem_response(500, "Internal error; it has been logged.")

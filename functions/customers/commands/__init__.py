@@ -1,1 +1,1 @@
-"""What changes customers: upsert, update, record activities, suppress, erase."""
+"""Commands that change customers: upsert, update, record activities, suppress, erase."""

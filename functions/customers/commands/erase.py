@@ -1,95 +1,106 @@
-"""Erasure: one person's data removed, and the address kept from being written to by its keyed hash alone.
+"""Erasure: one customer's data is removed. The address stays suppressed, stored only as a keyed hash.
 
-The rows of imports that tell of them are emptied first. Then the customer goes, in one commit with the suppression, the
-tombstone in the audience index and the entry in the log. Then what they did and what was written to them is emptied,
-and what waits for them is made to be skipped. Whoever dies in between leaves traces that still name the customer, so
-erasing once more finds them. What was counted stays: activities and receipts are emptied, not removed, so that what is
-sent again counts no second time, and the numbers of a campaign still add up. So do the ids in a fan-out's `pages`.
+The order of the steps makes a retry safe:
+
+1. The rows of imports that mention the customer are redacted.
+2. One commit deletes the customer and writes the suppressions, the tombstones in the audience index and the audit
+   entry.
+3. Their messages that are deferred are changed so that they will be skipped; activities, claims and receipts are
+   redacted.
+
+If the process stops in between, the remaining documents still name the customer, so another erasure finds them.
+Activities and receipts are redacted, not deleted: an event that is sent again is not counted twice, and the statistics
+of a campaign stay correct. The ids in a fan-out's `pages` stay too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 
-from common.audience import change, forgotten, happened, tombstone
+from common.audience import customer_delta, event_delta, events_tombstone, tombstone
+from common.batching import chunked
+from common.catalogue.channels import ADDRESS_KINDS
+from common.clock import Clock, utc_now
 from common.errors import Conflict, NotFound
-from common.ids import NOBODY, random_id
-from common.messages.deferred import without_person
-from common.messages.suppressions import KINDS, Hashes, addresses, suppression
+from common.ids import ERASED_CUSTOMER_ID, random_id
+from common.messages.deferred import redaction_write
+from common.messages.suppressions import AddressHasher, addresses_of, suppression_write
 from common.storage.documents import Create, Delete, Documents, Put, Update, Write
-from common.storage.optimistic_commit import committed
+from common.storage.optimistic_commit import commit_with_retry
 
-from ..records.person_records import Found, Traces
+from ..records.person_records import PersonRecords, PersonRecordSet
 
-MOST_WRITES = 400
+MAX_WRITES = 400
 
 
 class Erasure:
-    """`forget` takes a customer, with the words that they are known by, out of the rows of imports."""
+    """Erases customers. `redact_imports` removes a customer, who is identified by id and addresses, from the rows of
+    imports."""
 
     def __init__(
         self,
         documents: Documents,
         *,
-        hashes: Hashes,
-        traces: Traces,
-        forget: Callable[[str, Collection[str]], Awaitable[None]],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        hashes: AddressHasher,
+        person_records: PersonRecords,
+        redact_imports: Callable[[str, Collection[str]], Awaitable[None]],
+        clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._hashes = hashes
-        self._traces = traces
-        self._forget = forget
+        self._person_records = person_records
+        self._redact_imports = redact_imports
         self._clock = clock
 
     async def erase(self, customer_id: str, *, by: str) -> None:
-        """Raises `NotFound` where there is nothing of them."""
-        found = await self._traces.of(customer_id)
-        if not found.anything:
-            raise NotFound("There is no such customer.")
-        await self._forget(customer_id, _words(found))
-        await committed(self._documents, lambda _: self._plan(customer_id, found, by))
-        left = await self._traces.of(customer_id)  # again: some may have come in between
-        for one in left.held:
-            with suppress(Conflict):  # it is on its way: delivery finds the address suppressed
-                await self._documents.commit([without_person(one)])
-        emptied = list(_emptied(left, _words(found) | _words(left)))
-        for start in range(0, len(emptied), MOST_WRITES):
-            await self._documents.commit(emptied[start : start + MOST_WRITES])
+        """Erase everything about the customer. Raises `NotFound` if nothing is stored about them."""
+        records = await self._person_records.read_all(customer_id)
+        if not records.exists:
+            raise NotFound(f"Not found: customer {customer_id!r}.")
+        await self._redact_imports(customer_id, _addresses_in(records))
+        await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, records, by))
+        # Read again: more records may have arrived in the meantime.
+        remaining = await self._person_records.read_all(customer_id)
+        for record in remaining.deferred:
+            with suppress(Conflict):  # it is already being delivered, and delivery checks the suppression
+                await self._documents.commit([redaction_write(record)])
+        writes = list(_redact(remaining, _addresses_in(records) | _addresses_in(remaining)))
+        for batch in chunked(writes, MAX_WRITES):
+            await self._documents.commit(batch)
 
-    async def _plan(self, customer_id: str, found: Found, by: str) -> tuple[None, list[Write]]:
+    async def _build_commit(self, customer_id: str, records: PersonRecordSet, by: str) -> tuple[None, list[Write]]:
+        """Build the commit that deletes the customer; only the audit entry if the customer is already deleted."""
         now = self._clock()
-        counts = {"activities": len(found.activities), "messages": len(found.claims)}
-        logged = Create(f"audit/{random_id()}", {"what": "customer erased", "by": by, "at": now, **counts})
+        counts = {"activities": len(records.activities), "messages": len(records.claims)}
+        audit_entry = Create(f"audit/{random_id()}", {"what": "customer erased", "by": by, "at": now, **counts})
         customer = await self._documents.get(f"customers/{customer_id}")
         if customer.data is None:
-            return None, [logged]
+            return None, [audit_entry]
         suppressed = [
-            suppression(self._hashes.path(one), one.kind, reason="erased", by=by, now=now)
-            for one in addresses(customer.data)
+            suppression_write(self._hashes.path(address), address.kind, reason="erased", by=by, now=now)
+            for address in addresses_of(customer.data)
         ]
         version = max(customer["version"] + 1, int(now.timestamp() * 1_000_000))
-        forgets = happened([forgotten(customer_id, version=version)])
-        gone = [*change([tombstone(customer_id, version=version)]), *forgets]
-        return None, [*suppressed, Delete(customer.path, customer.version), *gone, logged]
+        events_deleted = event_delta([events_tombstone(customer_id, version=version)])
+        index_deltas = [*customer_delta([tombstone(customer_id, version=version)]), *events_deleted]
+        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, audit_entry]
 
 
-def _emptied(found: Found, words: Collection[str]) -> Iterator[Write]:
-    """The customer's own id last goes from each, so nothing is left behind unseen. Reasons that tell who they were,
-    by one of the words, go too."""
-    yield from (Put(one.path, {"customer": NOBODY, "erased": True}) for one in found.activities)
-    texts = {"customer": NOBODY, "name": None, "to": "", "subject": "", "body": ""}
-    yield from (Update(one.path, texts) for one in found.claims)
-    for one in found.receipts:
-        told = (one.get("reason") or "").casefold()
-        reason = {"reason": "erased"} if any(word in told for word in words) else {}
-        yield Update(one.path, {"customer": NOBODY, "name": None, "to": None, **reason})
+def _redact(records: PersonRecordSet, known_addresses: Collection[str]) -> Iterator[Write]:
+    """Return the writes that redact the records. The customer's id is replaced in the same write, so a record that is
+    not yet redacted can still be found by it. A failure reason that contains one of the addresses is replaced too."""
+    yield from (Put(record.path, {"customer": ERASED_CUSTOMER_ID, "erased": True}) for record in records.activities)
+    texts = {"customer": ERASED_CUSTOMER_ID, "name": None, "to": "", "subject": "", "body": ""}
+    yield from (Update(record.path, texts) for record in records.claims)
+    for record in records.receipts:
+        text = (record.get("reason") or "").casefold()
+        reason = {"reason": "erased"} if any(address in text for address in known_addresses) else {}
+        yield Update(record.path, {"customer": ERASED_CUSTOMER_ID, "name": None, "to": None, **reason})
 
 
-def _words(found: Found) -> set[str]:
-    """The addresses that they are or were written to at, in lower case."""
-    known = [found.customer.get(name) for name in KINDS]
-    written_to = [one.get("to") for one in (*found.claims, *found.receipts)]
-    return {one.casefold() for one in (*known, *written_to) if one}
+def _addresses_in(records: PersonRecordSet) -> set[str]:
+    """All addresses of the customer, also those of earlier messages, in lower case."""
+    current = [records.customer.get(name) for name in ADDRESS_KINDS]
+    recipients = [record.get("to") for record in (*records.claims, *records.receipts)]
+    return {address.casefold() for address in (*current, *recipients) if address}

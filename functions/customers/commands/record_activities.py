@@ -1,43 +1,46 @@
-"""Activities into the database, each counted exactly once: `docs/exactness.md` says why that holds.
+"""Record activities, each counted exactly once. `docs/exactness.md` explains why this holds.
 
-activities/{hash of event_id}   created once, in the commit that adds it to the figures of
-customers/{id}                  written over the version that was read, with the change that keeps the audience
-audience/change-…               index in step
+activities/{hash of event_id}   created once, in the commit that adds it to the customer's figures
+customers/{id}                  written over the version that was read
+audience/events-delta-…         keeps the audience index in step; written in the same commit
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
-from common.audience import Happening, change, happened, order_or_visit, row_of
+from common.audience import CustomerEvent, activity_event, customer_delta, event_delta, row_from_document
 from common.batching import Batcher
+from common.clock import Clock, utc_now
 from common.errors import FieldError
-from common.messages.suppressions import Hashes, Known
+from common.messages.suppressions import AddressHasher, SuppressionLookup
 from common.storage.documents import Create, Documents, Snapshot, Write
-from common.storage.optimistic_commit import committed
+from common.storage.optimistic_commit import commit_with_retry
 
-from ..model.activity import ORDER, VISIT, ActivityIn, Unknown, rolled_up
-from ..model.customer import Person, newcomer, written
-from .suppression_flags import marked
+from ..model.activity import ORDER, VISIT, ActivityInput, OnUnknownCustomer, apply_activities
+from ..model.customer import CustomerIdentity, customer_write, new_customer
+from .suppression_flags import with_suppression_flags
 
 ActivityStatus = Literal["counted", "duplicate", "accepted", "rejected"]
-MOST_ROWS = 240  # in one commit: each is a document, and so is each customer
-MOST_BYTES = 1_500_000
-UNKNOWN = FieldError(
+MAX_ROWS = 240  # per commit: each activity is a document, and so is each customer
+MAX_BYTES = 1_500_000
+UNKNOWN_CUSTOMER = FieldError(
     field="customer",
     code="unknown",
-    message="There is no such customer: bring them in first, or send the activity again with unknown=create.",
+    message="Unknown customer: create the customer first, or send the activity with on_unknown_customer=create.",
 )
-NO_NAME = replace(UNKNOWN, message="There is no customer with this customer_id, and it is not enough to create one.")
+CANNOT_CREATE = replace(
+    UNKNOWN_CUSTOMER, message="No customer has this customer_id, and a customer cannot be created from it alone."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Counted:
-    """What became of one activity."""
+class ActivityResult:
+    """The result for one activity."""
 
     status: ActivityStatus
     id: str | None = None  # the customer's
@@ -45,105 +48,123 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    activity: ActivityIn
-    unknown: Unknown
+class PendingActivity:
+    """An activity that waits for its commit."""
+
+    activity: ActivityInput
+    on_unknown_customer: OnUnknownCustomer
 
 
-class Activities:
-    """One commit at a time: two of the same instance would only contend for the same customers."""
+class ActivityRecorder:
+    """Records activities in one commit at a time: two commits of one instance would only contend for the same
+    customers."""
 
-    def __init__(
-        self, documents: Documents, *, hashes: Hashes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
-        self._suppressions = Known(documents, hashes)
+        self._suppressions = SuppressionLookup(documents, hashes)
         self._clock = clock
-        self._batches: Batcher[Arrival, Counted] = Batcher(
-            self._count,
-            most=MOST_ROWS,
-            size=lambda arrival: len(arrival.activity.model_dump_json()),
-            most_size=MOST_BYTES,
+        self._batches: Batcher[PendingActivity, ActivityResult] = Batcher(
+            self._commit,
+            max_items=MAX_ROWS,
+            size_of=lambda item: len(item.activity.model_dump_json()),
+            max_size=MAX_BYTES,
         )
 
-    async def record(self, activities: Sequence[ActivityIn], *, unknown: Unknown) -> list[Counted]:
-        """What became of each, in their order. What concurrent callers bring goes into the same commits."""
-        return await asyncio.gather(*(self._batches.put(Arrival(one, unknown)) for one in activities))
+    async def record(
+        self, activities: Sequence[ActivityInput], *, on_unknown_customer: OnUnknownCustomer
+    ) -> list[ActivityResult]:
+        """Record the activities and return their results in the same order. Concurrent calls share commits."""
+        return await asyncio.gather(
+            *(self._batches.enqueue(PendingActivity(activity, on_unknown_customer)) for activity in activities)
+        )
 
-    async def _count(self, arrivals: Sequence[Arrival]) -> Sequence[Counted]:
-        return await committed(self._documents, lambda number: self.plan(arrivals, number))
+    async def _commit(self, pending: Sequence[PendingActivity]) -> Sequence[ActivityResult]:
+        return await commit_with_retry(self._documents, lambda attempt: self.build_commit(pending, attempt))
 
-    async def plan(self, arrivals: Sequence[Arrival], number: int) -> tuple[list[Counted], list[Write]]:
-        """At most `MOST_ROWS`. Whether an activity is known already is looked up only once a commit has failed."""
-        customers = await self._read({f"customers/{one.activity.id}" for one in arrivals})
-        known = await self._read({one.activity.path for one in arrivals}) if number else {}
-        plan = _Plan({path for path, one in known.items() if one.exists}, customers, self._clock())
-        results = [plan.take(arrival) for arrival in arrivals]
-        changed = await marked(self._suppressions, plan.changed(), customers)
-        return results, plan.writes(changed)
+    async def build_commit(
+        self, pending: Sequence[PendingActivity], attempt: int
+    ) -> tuple[list[ActivityResult], list[Write]]:
+        """Return the results and the writes for at most `MAX_ROWS` activities. The first attempt assumes that all
+        activities are new; only after a failed commit are the recorded ones looked up."""
+        customers = await self._read({f"customers/{item.activity.id}" for item in pending})
+        recorded = await self._read({item.activity.path for item in pending}) if attempt else {}
+        builder = _CommitBuilder(
+            {path for path, snapshot in recorded.items() if snapshot.exists}, customers, self._clock()
+        )
+        results = [builder.add(item) for item in pending]
+        changed = await with_suppression_flags(self._suppressions, builder.changed_customers(), customers)
+        return results, builder.writes(changed)
 
     async def _read(self, paths: set[str]) -> dict[str, Snapshot]:
-        return {one.path: one for one in await self._documents.get_all(sorted(paths))}
+        return {snapshot.path: snapshot for snapshot in await self._documents.get_all(sorted(paths))}
 
 
 @dataclass
-class _Plan:
-    """One commit in the making."""
+class _CommitBuilder:
+    """Collects the activities of one commit."""
 
-    known: set[str]  # paths of activities that count already
+    recorded: set[str]  # paths of activities that are already counted
     customers: Mapping[str, Snapshot]
     now: datetime
-    fresh: dict[str, list[ActivityIn]] = field(default_factory=dict)  # by the customer's path
+    new_activities: dict[str, list[ActivityInput]] = field(default_factory=dict)  # by the customer's path
 
-    def take(self, arrival: Arrival) -> Counted:
-        activity = arrival.activity
+    def add(self, item: PendingActivity) -> ActivityResult:
+        """Add one activity, unless it is a duplicate or its customer is missing. Returns its result."""
+        activity = item.activity
         path = f"customers/{activity.id}"
-        if activity.path in self.known:
-            return Counted(status="duplicate", id=activity.id)
-        if not self.customers[path].exists and path not in self.fresh:
-            if arrival.unknown == "refuse":
-                return Counted(status="rejected", errors=(UNKNOWN,))
+        if activity.path in self.recorded:
+            return ActivityResult(status="duplicate", id=activity.id)
+        if not self.customers[path].exists and path not in self.new_activities:
+            if item.on_unknown_customer == "reject":
+                return ActivityResult(status="rejected", errors=(UNKNOWN_CUSTOMER,))
             if activity.customer_id:
-                return Counted(status="rejected", errors=(NO_NAME,))
-        self.known.add(activity.path)
-        self.fresh.setdefault(path, []).append(activity)
-        return Counted(status="counted", id=activity.id)
+                return ActivityResult(status="rejected", errors=(CANNOT_CREATE,))
+        self.recorded.add(activity.path)
+        self.new_activities.setdefault(path, []).append(activity)
+        return ActivityResult(status="counted", id=activity.id)
 
-    def changed(self) -> dict[str, Mapping[str, Any]]:
-        """The customers as they are afterwards, as far as that is different."""
-        after = {path: self._after(path, activities) for path, activities in self.fresh.items()}
+    def changed_customers(self) -> dict[str, Mapping[str, Any]]:
+        """Return the customers' new documents by path, without those that do not change."""
+        after = {path: self._updated_customer(path, activities) for path, activities in self.new_activities.items()}
         return {path: data for path, data in after.items() if data != self.customers[path].data}
 
     def writes(self, changed: Mapping[str, Mapping[str, Any]]) -> list[Write]:
-        creates = [Create(one.path, one.stored(now=self.now)) for some in self.fresh.values() for one in some]
-        rows = [row_of(path.partition("/")[2], data) for path, data in changed.items()]
-        changes = [*change(rows), *happened(self._happenings())]
-        return [*creates, *(written(self.customers[path], data) for path, data in changed.items()), *changes]
+        """Return all writes of the commit: activities, customers, and the changes of the audience index."""
+        creates = [
+            Create(activity.path, activity.to_document(now=self.now))
+            for activities in self.new_activities.values()
+            for activity in activities
+        ]
+        rows = [row_from_document(path.partition("/")[2], data) for path, data in changed.items()]
+        changes = [*customer_delta(rows), *event_delta(self._customer_events())]
+        return [*creates, *(customer_write(self.customers[path], data) for path, data in changed.items()), *changes]
 
-    def _happenings(self) -> list[Happening]:
-        """What rules can speak of."""
+    def _customer_events(self) -> list[CustomerEvent]:
+        """The orders and visits, which rules can refer to."""
         return [
-            order_or_visit(
-                one.path.partition("/")[2],
-                customer=one.id,
-                kind="order" if one.type == ORDER else "visit",
-                at=one.at,
-                amount=one.value if one.type == ORDER else None,
+            activity_event(
+                activity.path.partition("/")[2],
+                customer=activity.id,
+                kind="order" if activity.type == ORDER else "visit",
+                at=activity.at,
+                amount=activity.spend_change if activity.type == ORDER else None,
                 now=self.now,
             )
-            for some in self.fresh.values()
-            for one in some
-            if one.type in {ORDER, VISIT}
+            for activities in self.new_activities.values()
+            for activity in activities
+            if activity.type in {ORDER, VISIT}
         ]
 
-    def _after(self, path: str, activities: Sequence[ActivityIn]) -> dict[str, Any]:
-        before = self.customers[path].data or newcomer(_person(activities), now=self.now)
-        return rolled_up(before, activities, now=self.now)
+    def _updated_customer(self, path: str, activities: Sequence[ActivityInput]) -> dict[str, Any]:
+        before = self.customers[path].data or new_customer(_identity(activities), now=self.now)
+        return apply_activities(before, activities, now=self.now)
 
 
-def _person(activities: Sequence[ActivityIn]) -> Person:
-    """Whoever these activities are of, by all that they say."""
-    told: dict[str, Any] = {}
+def _identity(activities: Sequence[ActivityInput]) -> CustomerIdentity:
+    """Return the customer's identifiers, combined from all the activities; the first one given counts."""
+    identifiers: dict[str, Any] = {}
     for activity in activities:
-        told = {name: getattr(activity, name) for name in Person.model_fields if getattr(activity, name)} | told
-    return Person.model_construct(**told)
+        identifiers = {
+            name: getattr(activity, name) for name in CustomerIdentity.model_fields if getattr(activity, name)
+        } | identifiers
+    return CustomerIdentity.model_construct(**identifiers)

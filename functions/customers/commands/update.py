@@ -1,56 +1,65 @@
-"""Changing one customer, by hand."""
+"""Updates of a single customer by a user."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from common import ids
-from common.audience import change, row_of
+from common.audience import customer_delta, row_from_document
+from common.catalogue.channels import ADDRESS_KINDS
+from common.clock import Clock, utc_now
 from common.errors import FieldError, Invalid, NotFound
-from common.messages.suppressions import KINDS, Hashes, Known
+from common.messages.suppressions import AddressHasher, SuppressionLookup
 from common.storage.documents import Documents, Write
-from common.storage.optimistic_commit import committed
+from common.storage.optimistic_commit import commit_with_retry
 
-from ..model.customer import Customer, CustomerPatch, patched, written
-from .suppression_flags import marked
-from .upsert import FULL, is_full
+from ..model.customer import Customer, CustomerPatch, apply_patch, customer_write
+from .suppression_flags import with_suppression_flags
+from .upsert import TOO_LARGE, is_too_large
 
-KNOWN_BY = "The customer is known by this address. Bring them in once more, with the other one, and erase this one."
+IDENTITY_MESSAGE = "This address identifies the customer. Create a customer with the new address and erase this one."
 
 
-class Changing:
-    def __init__(
-        self, documents: Documents, *, hashes: Hashes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+class CustomerUpdates:
+    """Applies patches to customers."""
+
+    def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
-        self._suppressions = Known(documents, hashes)
+        self._suppressions = SuppressionLookup(documents, hashes)
         self._clock = clock
 
-    async def change(self, customer_id: str, patch: CustomerPatch) -> Customer:
-        """The customer afterwards. Raises `NotFound`, or `Invalid` for a change that cannot be."""
-        after = await committed(self._documents, lambda _: self._plan(customer_id, patch))
-        return Customer.of(customer_id, after)
+    async def update(self, customer_id: str, patch: CustomerPatch) -> Customer:
+        """Apply the patch and return the customer. Raises `NotFound`, or `Invalid` if the change is not allowed."""
+        after = await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, patch))
+        return Customer.from_document(customer_id, after)
 
-    async def _plan(self, customer_id: str, patch: CustomerPatch) -> tuple[Mapping[str, Any], list[Write]]:
+    async def _build_commit(self, customer_id: str, patch: CustomerPatch) -> tuple[Mapping[str, Any], list[Write]]:
+        """Build the new document and its writes; no writes if the patch changes nothing."""
         before = await self._documents.get(f"customers/{customer_id}")
         if before.data is None:
-            raise NotFound("There is no such customer.")
-        after = patched(before.data, patch, now=self._clock())
-        _check(customer_id, before.data, after)
+            raise NotFound(f"Not found: customer {customer_id!r}.")
+        after = apply_patch(before.data, patch, now=self._clock())
+        _check_update(customer_id, before.data, after)
         if after == before.data:
             return after, []
-        data = (await marked(self._suppressions, {before.path: after}, {before.path: before}))[before.path]
-        return data, [written(before, data), *change([row_of(customer_id, data)])]
+        data = (await with_suppression_flags(self._suppressions, {before.path: after}, {before.path: before}))[
+            before.path
+        ]
+        return data, [customer_write(before, data), *customer_delta([row_from_document(customer_id, data)])]
 
 
-def _check(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Where no external id was given, a customer is known by the address that they came in with."""
-    for kind in KINDS:
+def _check_update(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Raise `Invalid` if the change is not allowed.
+
+    A customer without an external id is identified by the address they were created with, so that address cannot
+    change.
+    """
+    for kind in ADDRESS_KINDS:
         if after[kind] != before[kind] and ids.customer_id(kind, before[kind] or "") == customer_id:
             raise Invalid(
-                "The address cannot be changed.", fields=[FieldError(field=kind, code="identity", message=KNOWN_BY)]
+                "The address cannot be changed.",
+                fields=[FieldError(field=kind, code="identity", message=IDENTITY_MESSAGE)],
             )
-    if is_full(after):
-        raise Invalid("The customer takes too much.", fields=[FULL])
+    if is_too_large(after):
+        raise Invalid("The customer's data is too large.", fields=[TOO_LARGE])

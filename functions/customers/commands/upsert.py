@@ -1,118 +1,130 @@
-"""Customers into the database: many in one commit, with the change that keeps the audience index in step."""
+"""Upsert customers, many in one commit, with the change that keeps the audience index in step."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
-from common.audience import change, row_of
+from common.audience import customer_delta, row_from_document
 from common.batching import Batcher
+from common.clock import Clock, utc_now
 from common.errors import FieldError
-from common.messages.suppressions import Hashes, Known
+from common.messages.suppressions import AddressHasher, SuppressionLookup
 from common.storage.documents import Documents, Snapshot, Write
-from common.storage.optimistic_commit import committed
+from common.storage.optimistic_commit import commit_with_retry
 
-from ..model.customer import CustomerIn, merged, written
-from .suppression_flags import marked
+from ..model.customer import CustomerInput, customer_write, merge_row
+from .suppression_flags import with_suppression_flags
 
 Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
-MOST_ROWS = 400  # in one commit
-MOST_BYTES = 1_500_000  # in one commit, as JSON; stored, and once more in the change, it stays well under 4 MiB
-MOST_DOCUMENT_BYTES = 10_000
-MANY = 100
-FEW = 50
-"""Rows that share a commit with those of others: one at a time, so that whoever brings many does not queue for it."""
+MAX_ROWS = 400  # per commit
+MAX_BYTES = 1_500_000  # per commit, as JSON; the documents and the index change together stay well under 4 MiB
+MAX_DOCUMENT_BYTES = 10_000
+MIN_ROWS_TO_SKIP_READ = 100
+"""From this many rows on, the read before the commit is skipped if all rows of the commit before were new."""
+MAX_SHARED_ROWS = 50
+"""Up to this many rows of one call share commits with other calls. More rows get their own commits, so that a large
+call does not wait in the queue row by row."""
 
-FULL = FieldError(
-    field="body", code="too_large", message=f"All that is known of a customer may take {MOST_DOCUMENT_BYTES:,} bytes."
+TOO_LARGE = FieldError(
+    field="body", code="too_large", message=f"The data of one customer may take {MAX_DOCUMENT_BYTES:,} bytes."
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Upserted:
-    """What became of one customer's row."""
+class UpsertResult:
+    """The result for one row."""
 
     status: Status
     id: str
     errors: tuple[FieldError, ...] = ()
 
 
-class Ingestion:
-    def __init__(
-        self, documents: Documents, *, hashes: Hashes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+class CustomerUpserts:
+    """Creates and updates customers from rows."""
+
+    def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
-        self._suppressions = Known(documents, hashes)
+        self._suppressions = SuppressionLookup(documents, hashes)
         self._clock = clock
-        self._all_new = False
-        self._batches: Batcher[CustomerIn, Upserted] = Batcher(
-            self._upsert_chunk, most=MOST_ROWS, size=_size, most_size=MOST_BYTES
+        self._last_all_new = False
+        self._batches: Batcher[CustomerInput, UpsertResult] = Batcher(
+            self._upsert_chunk, max_items=MAX_ROWS, size_of=_estimated_size, max_size=MAX_BYTES
         )
 
-    async def upsert(self, rows: Sequence[CustomerIn]) -> list[Upserted]:
-        """What became of each row, in their order. Rows for the same person are merged in order.
+    async def upsert(self, rows: Sequence[CustomerInput]) -> list[UpsertResult]:
+        """Upsert the rows and return their results in the same order. Rows of the same customer are merged in order.
 
-        What concurrent callers bring goes into the same commit, but for those who fill one by themselves.
+        Small concurrent calls share commits; a call with many rows gets its own.
         """
-        if len(rows) <= FEW:
-            return await asyncio.gather(*(self._batches.put(row) for row in rows))
-        results: list[Upserted] = []
+        if len(rows) <= MAX_SHARED_ROWS:
+            return await asyncio.gather(*(self._batches.enqueue(row) for row in rows))
+        results: list[UpsertResult] = []
         for chunk in _chunks(rows):
             results += await self._upsert_chunk(chunk)
         return results
 
-    async def _upsert_chunk(self, rows: Sequence[CustomerIn]) -> list[Upserted]:
-        """Each customer is written over the version that was read; where somebody was faster, all is read again."""
-        return await committed(self._documents, lambda number: self.plan(rows, number))
+    async def _upsert_chunk(self, rows: Sequence[CustomerInput]) -> list[UpsertResult]:
+        """Each customer is written over the version that was read. After a conflict everything is read again."""
+        return await commit_with_retry(self._documents, lambda attempt: self.build_commit(rows, attempt))
 
-    async def plan(self, rows: Sequence[CustomerIn], number: int) -> tuple[list[Upserted], list[Write]]:
-        """What becomes of the rows, and the writes that make it so; in round 0 as it is expected."""
+    async def build_commit(self, rows: Sequence[CustomerInput], attempt: int) -> tuple[list[UpsertResult], list[Write]]:
+        """Return the results and the writes for the rows. Attempt 0 may assume that all customers are new
+        (`_read_before`)."""
         paths = list(dict.fromkeys(f"customers/{row.id}" for row in rows))
-        before = {one.path: one for one in await self._before(paths, number)}
-        after: dict[str, Mapping[str, Any] | None] = {path: one.data for path, one in before.items()}
+        before = {snapshot.path: snapshot for snapshot in await self._read_before(paths, attempt)}
+        after: dict[str, Mapping[str, Any] | None] = {path: snapshot.data for path, snapshot in before.items()}
         results = [self._apply(row, after) for row in rows]
-        self._all_new = not any(one.exists for one in before.values())
+        self._last_all_new = not any(snapshot.exists for snapshot in before.values())
         changed = {path: data for path, data in after.items() if data and data != before[path].data}
-        changed = await marked(self._suppressions, changed, before)
-        writes = [written(before[path], data) for path, data in changed.items()]
-        return results, writes + change([row_of(path.partition("/")[2], data) for path, data in changed.items()])
+        changed = await with_suppression_flags(self._suppressions, changed, before)
+        writes = [customer_write(before[path], data) for path, data in changed.items()]
+        return results, writes + customer_delta(
+            [row_from_document(path.partition("/")[2], data) for path, data in changed.items()]
+        )
 
-    async def _before(self, paths: Sequence[str], number: int) -> list[Snapshot]:
-        """Many are not looked for where those before them were all new: if one is not, the commit fails."""
-        if number or len(paths) < MANY or not self._all_new:
+    async def _read_before(self, paths: Sequence[str], attempt: int) -> list[Snapshot]:
+        """Read the customers as they are before the commit.
+
+        If the last commit had only new customers, a large one skips the read: where a customer exists, the commit
+        fails.
+        """
+        if attempt or len(paths) < MIN_ROWS_TO_SKIP_READ or not self._last_all_new:
             return await self._documents.get_all(paths)
         return [Snapshot(path=path, data=None, version=None, at=self._clock()) for path in paths]
 
-    def _apply(self, row: CustomerIn, customers: dict[str, Mapping[str, Any] | None]) -> Upserted:
+    def _apply(self, row: CustomerInput, customers: dict[str, Mapping[str, Any] | None]) -> UpsertResult:
+        """Apply one row to its customer in `customers` and return its result."""
         path = f"customers/{row.id}"
         before = customers[path]
-        after = merged(before, row, now=self._clock())
-        if is_full(after):
-            return Upserted(status="rejected", id=row.id, errors=(FULL,))
+        after = merge_row(before, row, now=self._clock())
+        if is_too_large(after):
+            return UpsertResult(status="rejected", id=row.id, errors=(TOO_LARGE,))
         customers[path] = after
         if before is None:
-            return Upserted(status="created", id=row.id)
-        return Upserted(status="unchanged" if after == before else "updated", id=row.id)
+            return UpsertResult(status="created", id=row.id)
+        return UpsertResult(status="unchanged" if after == before else "updated", id=row.id)
 
 
-def is_full(customer: Mapping[str, Any]) -> bool:
-    return len(json.dumps(customer, default=str)) > MOST_DOCUMENT_BYTES
+def is_too_large(customer: Mapping[str, Any]) -> bool:
+    """Whether the customer's document exceeds `MAX_DOCUMENT_BYTES`."""
+    return len(json.dumps(customer, default=str)) > MAX_DOCUMENT_BYTES
 
 
-def _size(row: CustomerIn) -> int:
+def _estimated_size(row: CustomerInput) -> int:
     return len(row.model_dump_json(exclude_unset=True)) + 500
 
 
-def _chunks(rows: Sequence[CustomerIn]) -> Iterator[list[CustomerIn]]:
-    chunk: list[CustomerIn] = []
+def _chunks(rows: Sequence[CustomerInput]) -> Iterator[list[CustomerInput]]:
+    """Split the rows into chunks that each fit one commit."""
+    chunk: list[CustomerInput] = []
     size = 0
     for row in rows:
-        size += _size(row)
-        if chunk and (len(chunk) == MOST_ROWS or size > MOST_BYTES):
+        size += _estimated_size(row)
+        if chunk and (len(chunk) == MAX_ROWS or size > MAX_BYTES):
             yield chunk
             chunk, size = [], 0
         chunk.append(row)

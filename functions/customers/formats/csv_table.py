@@ -1,8 +1,9 @@
-"""A table as CSV: also what spreadsheets make of it.
+"""CSV tables, including those that spreadsheet programs write.
 
-Encoding, separator and columns are found in the file itself. A record that breaks the rules of quoting is rejected by
-its first line alone, and reading goes on with the second: so a quotation mark that is never closed does not swallow
-the rows after it.
+Encoding, separator and columns are detected from the file. If a record breaks the quoting rules, only its first line
+is rejected and reading continues with the second line: a quotation mark that is never closed does not swallow the
+rows after it. The same applies if a later quotation mark happens to close it, so that the rules are kept, but whole
+rows are inside the cell. Other line breaks in quoted cells are part of the cell.
 """
 
 from __future__ import annotations
@@ -17,100 +18,134 @@ from typing import BinaryIO
 
 from common.errors import FieldError, Invalid
 
-from .columns import Columns, Kind
-from .json_rows import SHOWN, TOO_LONG, Given, lines
+from .columns import ColumnMapping, RowSchema
+from .json_rows import MAX_EXCERPT_LENGTH, TOO_LONG_ERROR, ParsedRow, read_lines
 
 SEPARATORS = ",;\t|"
-MOST_COLUMNS = 500
-UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-REPLACED = "\N{REPLACEMENT CHARACTER}"
-ENCODING = FieldError(field="body", code="encoding", message="This row has bytes that are no text; save it as UTF-8.")
+MAX_COLUMNS = 500
+UTF16_BY_BOM = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+UTF16_BY_ZEROS: Mapping[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
+"""Keyed by which of the first four bytes are zero."""
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+ENCODING_ERROR = FieldError(
+    field="body", code="encoding", message="This row contains bytes that are not text; save the file as UTF-8."
+)
 
 
-class Table:
-    """The rows of one file. `columns` is known once the first row was asked for."""
+class CsvTable:
+    """The rows of one file. `columns` is set when the first row is read."""
 
-    def __init__(self, file: BinaryIO, *, kind: Kind, mapped: Mapping[str, str], encoding: str | None = None) -> None:
-        self._records = _Records(_Lines(file, encoding))
-        self._kind = kind
-        self._mapped = mapped
-        self.columns: Columns | None = None
+    def __init__(
+        self, file: BinaryIO, *, schema: RowSchema, mapping: Mapping[str, str], encoding: str | None = None
+    ) -> None:
+        self._records = _CsvRecords(_DecodedLines(file, encoding))
+        self._schema = schema
+        self._mapping = mapping
+        self.columns: ColumnMapping | None = None
 
-    def look(self, most: int) -> tuple[Columns, list[list[str]]]:
-        """The columns, whether they are good or not, and the first rows that are."""
-        columns = self._head()
-        return columns, list(islice((one for one in self._records if isinstance(one, list)), most))
+    def peek(self, limit: int) -> tuple[ColumnMapping, list[list[str]]]:
+        """The columns, without checking them, and the first well-formed records."""
+        columns = self._read_header()
+        return columns, list(islice((record for record in self._records if isinstance(record, list)), limit))
 
-    def rows(self) -> Iterator[Given]:
-        columns = self.columns = self._head()
+    def rows(self) -> Iterator[ParsedRow]:
+        """Yield each row that is not empty; a row that cannot be read has errors. Raises `Invalid` for a header that
+        cannot be used."""
+        columns = self.columns = self._read_header()
         columns.check()
         for number, record in enumerate(self._records, 1):
             if isinstance(record, FieldError):
-                yield Given(number=number, errors=(record,), sent={"row": self._records.last[:SHOWN]})
+                yield ParsedRow(
+                    number=number, errors=(record,), sent={"row": self._records.last_line[:MAX_EXCERPT_LENGTH]}
+                )
             elif any(cell.strip() for cell in record):
-                yield _row(number, record, columns)
+                yield _parse_row(number, record, columns)
 
-    def _head(self) -> Columns:
-        """Raises `Invalid`."""
-        header = next(self._records.head(), None)
-        if not header or isinstance(header, FieldError) or len(header) > MOST_COLUMNS:
-            problem = FieldError(field="body", code="header", message="The first line must name the columns.")
-            raise Invalid("This is no table.", fields=[header if isinstance(header, FieldError) else problem])
-        return Columns(header, self._kind, self._mapped)
+    def _read_header(self) -> ColumnMapping:
+        """Raise `Invalid` if the first line is not a header."""
+        header = next(self._records.header_record(), None)
+        if not header or isinstance(header, FieldError) or len(header) > MAX_COLUMNS:
+            header_error = FieldError(field="body", code="header", message="The first line must name the columns.")
+            raise Invalid(
+                "The body is not a table.", fields=[header if isinstance(header, FieldError) else header_error]
+            )
+        columns = ColumnMapping(header, self._schema, self._mapping)
+        self._records.is_row = columns.is_certain_row
+        return columns
 
 
-def _row(number: int, record: list[str], columns: Columns) -> Given:
+def _parse_row(number: int, record: list[str], columns: ColumnMapping) -> ParsedRow:
+    """Parse one record. The row has an error if it has too many cells or bytes that are not text."""
     sent = dict(zip(columns.headers, record, strict=False))
     if any(cell.strip() for cell in record[len(columns.headers) :]):
         message = (
-            f"The row has {len(record)} cells, the header {len(columns.headers)}: is one with the separator unquoted?"
+            f"The row has {len(record)} cells but the header has {len(columns.headers)}: "
+            "cells that contain the separator must be quoted."
         )
-        return Given(number=number, errors=(FieldError(field="body", code="cells", message=message),), sent=sent)
-    if any(REPLACED in cell for cell in record):
-        return Given(number=number, errors=(ENCODING,), sent=sent)
-    return Given(number=number, data=columns.data(record), sent=sent)
+        return ParsedRow(number=number, errors=(FieldError(field="body", code="cells", message=message),), sent=sent)
+    if any(REPLACEMENT in cell for cell in record):
+        return ParsedRow(number=number, errors=(ENCODING_ERROR,), sent=sent)
+    return ParsedRow(number=number, data=columns.parse_row(record), sent=sent)
 
 
-class _Lines:
-    """The file as text, line by line. Without a byte order mark it is UTF-8, or Windows-1252 if the first letters
-    beyond ASCII are no UTF-8."""
+class _DecodedLines:
+    """The lines of the file as text; None for a line that is too long.
+
+    Without a byte order mark the encoding is UTF-16 if the zeros among the first bytes show it; otherwise UTF-8, or
+    Windows-1252 if the first characters beyond ASCII are not valid UTF-8. `charset-normalizer` does not replace this
+    guess: on texts as short as a few names it is worse ("José Peńa" for "José Peña"), and it needs the whole file.
+    """
 
     def __init__(self, file: BinaryIO, encoding: str | None) -> None:
         self._file = file
-        self._decode: Callable[[bytes], str] | None = _decoder(encoding) if encoding else None
+        self._decode: Callable[[bytes], str] | None = _find_decoder(encoding) if encoding else None
 
     def __iter__(self) -> Iterator[str | None]:
+        """Detect the encoding and yield the lines."""
         start = self._file.read(4)
-        file = io.BufferedReader(_Joined(start, self._file))
-        for mark, name in UTF16.items():
-            if start.startswith(mark):
-                yield from _utf16(file, name)
-                return
-        for number, line in enumerate(lines(file)):
-            yield self._text(line.removeprefix(codecs.BOM_UTF8) if number == 0 else line) if line is not None else None
+        file = io.BufferedReader(_PrefixedFile(start, self._file))
+        if name := _utf16_variant(start):
+            yield from _utf16_lines(file, name)
+            return
+        for number, line in enumerate(read_lines(file)):
+            yield (
+                self._decode_line(line.removeprefix(codecs.BOM_UTF8) if number == 0 else line)
+                if line is not None
+                else None
+            )
 
-    def _text(self, line: bytes) -> str:
+    def _decode_line(self, line: bytes) -> str:
         if self._decode is None and not line.isascii():
-            self._decode = _decoder("utf-8" if _is_utf8(line) else "windows-1252")
+            self._decode = _find_decoder("utf-8" if _is_utf8(line) else "windows-1252")
         return self._decode(line) if self._decode else line.decode("ascii")
 
 
-def _utf16(file: BinaryIO, name: str) -> Iterator[str]:
+def _utf16_variant(start: bytes) -> str | None:
+    """The variant of UTF-16 that the file's first four bytes show: by a byte order mark, or by two ASCII characters."""
+    for mark, name in UTF16_BY_BOM.items():
+        if start.startswith(mark):
+            return name
+    return UTF16_BY_ZEROS.get(tuple(byte == 0 for byte in start))
+
+
+def _utf16_lines(file: BinaryIO, name: str) -> Iterator[str]:
     with io.TextIOWrapper(file, encoding=name, errors="replace", newline="\n") as text:
         for number, line in enumerate(text):
             yield line.removeprefix("\ufeff") if number == 0 else line
 
 
-def _decoder(encoding: str) -> Callable[[bytes], str]:
-    """Raises `Invalid` where there is no such encoding."""
+def _find_decoder(encoding: str) -> Callable[[bytes], str]:
+    """Return a function that decodes a line. Raises `Invalid` if the encoding is unknown, or no encoding of text, or
+    cannot replace invalid bytes."""
     try:
-        codec = codecs.lookup(encoding)
-        if not codec._is_text_encoding:
-            raise LookupError(encoding)
+        b"\xff".decode(encoding, "replace")
     except (LookupError, ValueError) as error:
-        problem = FieldError(field="content-type", code="charset", message="There is no such encoding; send UTF-8.")
-        raise Invalid(f"The encoding {encoding[:50]!r} is not known.", fields=[problem]) from error
-    return lambda line: codec.decode(line, "replace")[0]
+        charset_error = FieldError(field="content-type", code="charset", message="Unknown encoding; send UTF-8.")
+        raise Invalid(f"Unknown encoding: {encoding[:50]!r}.", fields=[charset_error]) from error
+    return lambda line: line.decode(encoding, "replace")
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -121,8 +156,8 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-class _Joined(io.RawIOBase):
-    """A file whose first bytes were read already."""
+class _PrefixedFile(io.RawIOBase):
+    """A file whose first bytes were already read; they are returned again."""
 
     def __init__(self, start: bytes, rest: BinaryIO) -> None:
         self._start = start
@@ -131,69 +166,87 @@ class _Joined(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a raw file is always given one
-        part = self._start[: len(buffer)] or self._rest.read(len(buffer))
-        self._start = self._start[len(part) :] if self._start else b""
-        buffer[: len(part)] = part
-        return len(part)
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a raw file always gets a memoryview
+        piece = self._start[: len(buffer)] or self._rest.read(len(buffer))
+        self._start = self._start[len(piece) :] if self._start else b""
+        buffer[: len(piece)] = piece
+        return len(piece)
 
 
-class _Records:
-    """The records of the lines; an error for each line that is in none."""
+class _CsvRecords:
+    """The records of the lines, and an error for each line that is part of no record.
 
-    def __init__(self, text: _Lines) -> None:
-        self.last = ""  # the first line of the last record
+    `is_row` tells whether the cells of a line are certainly a row of the table.
+    """
+
+    def __init__(self, text: _DecodedLines) -> None:
+        self.is_row: Callable[[list[str]], bool] = lambda _: False
+        self.last_line = ""  # the first line of the latest record
         self._lines = iter(text)
-        self._again: deque[str | None] = deque()
-        self._used: list[str | None] = []
+        self._pushed_back: deque[str | None] = deque()
+        self._consumed: list[str | None] = []
         self._separator = ","
 
-    def head(self) -> Iterator[list[str] | FieldError]:
-        """The first record, by which the separator is known."""
+    def header_record(self) -> Iterator[list[str] | FieldError]:
+        """Yield the first record. The separator is detected from it."""
         first = next((line for line in self._lines if line is None or line.strip()), None)
-        if first is not None and first.lower().startswith("sep=") and len(first.strip()) == 5:  # Excel's own hint
+        if first is not None and first.lower().startswith("sep=") and len(first.strip()) == 5:
+            # Excel writes this hint.
             self._separator = first[4]
             first = next(self._lines, None)
         elif first is not None:
-            self._separator = max(SEPARATORS, key=lambda sign: _cells(first, sign))
+            self._separator = max(SEPARATORS, key=lambda sign: _cell_count(first, sign))
         if first is not None:
-            self._again.append(first)
+            self._pushed_back.append(first)
             yield from self
 
     def __iter__(self) -> Iterator[list[str] | FieldError]:
+        """Yield each record, or the error of a line that is rejected."""
         while True:
-            self._used = []
+            self._consumed = []
             try:
-                yield next(csv.reader(self._feed(), delimiter=self._separator, strict=True))
+                record = next(csv.reader(self._lines_of_record(), delimiter=self._separator, strict=True))
             except StopIteration:
                 return
             except csv.Error as error:
-                yield self._rejected(str(error))
+                yield self._reject(str(error))
+            else:
+                contains_rows = any(self._is_whole_row(line) for line in self._consumed[1:-1] if line)
+                yield self._reject("it opens a quoted cell that contains whole rows") if contains_rows else record
 
-    def _feed(self) -> Iterator[str]:
-        """Lines for one record; a record ends the reader, so that what follows is not touched."""
+    def _is_whole_row(self, line: str) -> bool:
+        """Whether the line, read alone, is a row of the table."""
+        try:
+            return self.is_row(next(csv.reader([line], delimiter=self._separator, strict=True)))
+        except csv.Error:
+            return False
+
+    def _lines_of_record(self) -> Iterator[str]:
+        """Yield lines until the CSV reader has one record; it then stops asking, so the next record's lines stay
+        unread."""
         while True:
-            line = self._again.popleft() if self._again else next(self._lines, "")
+            line = self._pushed_back.popleft() if self._pushed_back else next(self._lines, "")
             if line == "":
                 return
-            self._used.append(line)
+            self._consumed.append(line)
             if line is None:
                 raise csv.Error("it is too long")
-            self.last = self.last if len(self._used) > 1 else line
+            self.last_line = self.last_line if len(self._consumed) > 1 else line
             yield line
 
-    def _rejected(self, reason: str) -> FieldError:
-        """Only the first line is lost."""
-        first, *others = self._used
-        self._again.extendleft(reversed(others))
-        self.last = first or ""
+    def _reject(self, reason: str) -> FieldError:
+        """Reject the first line only; the other lines are read again."""
+        first, *others = self._consumed
+        self._pushed_back.extendleft(reversed(others))
+        self.last_line = first or ""
         if first is None:
-            return TOO_LONG
-        message = f"The row is not well-formed: {reason}. Double the quotation marks inside quoted cells."
+            return TOO_LONG_ERROR
+        message = f"The row is not well-formed: {reason}. Inside quoted cells, write each quotation mark twice."
         return FieldError(field="body", code="csv", message=message)
 
 
-def _cells(line: str, separator: str) -> int:
+def _cell_count(line: str, separator: str) -> int:
+    """How many cells the line has with this separator; 0 if it is not well-formed."""
     try:
         return len(next(csv.reader([line], delimiter=separator)))
     except (csv.Error, StopIteration):

@@ -1,1 +1,1 @@
-"""Imports: rows are checked, stored in chunks, and processed in the background."""
+"""Imports: rows are validated, stored in chunks, and processed in the background."""

@@ -1,4 +1,4 @@
-"""Parcels: rows of an import as they are kept, and in which lane."""
+"""Chunks: rows of an import as they are stored, and the shard they belong to."""
 
 from __future__ import annotations
 
@@ -12,77 +12,83 @@ from typing import Any
 
 from common.errors import FieldError
 
-from ..formats.json_rows import Given
+from ..formats.json_rows import ParsedRow
 
-LANES = 16
+SHARD_COUNT = 16
 
 
-def lane_of(given: Given) -> int:
-    """The same for all rows of a person, however their address is typed: only what typing leaves alone is looked at."""
-    data = given.data or {}
+def shard_of(row: ParsedRow) -> int:
+    """The shard of a row. All rows of one customer have the same shard, however the address is written: only the parts
+    that normalization never changes are hashed."""
+    data = row.data or {}
     for name in ("customer_id", "external_id", "email", "phone"):
         if value := str(data.get(name) or "").strip():
-            return hashlib.sha256(f"{name}{_same(name, value)}".encode(errors="replace")).digest()[0] % LANES
-    return given.number % LANES
+            return (
+                hashlib.sha256(f"{name}{_identity_key(name, value)}".encode(errors="replace")).digest()[0] % SHARD_COUNT
+            )
+    return row.number % SHARD_COUNT
 
 
-def _same(name: str, value: str) -> str:
+def _identity_key(name: str, value: str) -> str:
+    """The part of an identifier that is the same in all its spellings."""
     if name == "email":
         return unicodedata.normalize("NFKC", value.partition("@")[0]).casefold().strip()
     return "".join(filter(str.isdigit, value))[-6:] if name == "phone" else value
 
 
-def packed_row(given: Given) -> str:
-    """As it is stored: the cells of a table beside what they mean, for rejected rows are given back as they came."""
+def serialize_row(row: ParsedRow) -> str:
+    """The row as JSON text. `sent` is stored if it differs from the data, because rejected rows are returned as they
+    were sent."""
     return json.dumps(
         {
-            "row": given.number,
-            "data": json.dumps(given.data) if given.data is not None else None,
-            "sent": dict(given.sent) if given.sent != given.data else None,
-            "errors": [asdict(one) for one in given.errors],
+            "row": row.number,
+            "data": json.dumps(row.data) if row.data is not None else None,
+            "sent": dict(row.sent) if row.sent != row.data else None,
+            "errors": [asdict(error) for error in row.errors],
         }
     )
 
 
-def unpacked_row(packed: Mapping[str, Any]) -> Given:
-    data = json.loads(packed["data"]) if packed["data"] is not None else None
-    return Given(
-        number=packed["row"],
+def deserialize_row(stored: Mapping[str, Any]) -> ParsedRow:
+    data = json.loads(stored["data"]) if stored["data"] is not None else None
+    return ParsedRow(
+        number=stored["row"],
         data=data,
-        sent=packed["sent"] if packed["sent"] is not None else data or {},
-        errors=tuple(FieldError(**one) for one in packed["errors"]),
+        sent=stored["sent"] if stored["sent"] is not None else data or {},
+        errors=tuple(FieldError(**error) for error in stored["errors"]),
     )
 
 
-def zipped(rows: Iterable[str]) -> bytes:
-    """Of rows as JSON."""
+def compress(rows: Iterable[str]) -> bytes:
+    """Compress rows, each given as JSON text, as one JSON array."""
     return gzip.compress(f"[{','.join(rows)}]".encode(), compresslevel=3, mtime=0)
 
 
-def unzipped(pack: bytes) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(gzip.decompress(pack))
+def decompress(compressed: bytes) -> list[dict[str, Any]]:
+    """The rows of `compress`, parsed."""
+    rows: list[dict[str, Any]] = json.loads(gzip.decompress(compressed))
     return rows
 
 
-def forgotten(pack: bytes, customer_id: str, words: Collection[str]) -> bytes | None:
-    """The rows that are done, without what they say of a customer who is known by these words. None where they say
-    nothing."""
-    rows = unzipped(pack)
-    emptied = [_emptied(one) if _is_of(one, customer_id, words) else one for one in rows]
-    return zipped(map(json.dumps, emptied)) if emptied != rows else None
+def redact_rows(compressed: bytes, customer_id: str, addresses: Collection[str]) -> bytes | None:
+    """Remove a customer from the results of a chunk. Returns None if no row mentions the id or one of the addresses."""
+    rows = decompress(compressed)
+    redacted = [_redact(row) if _is_about(row, customer_id, addresses) else row for row in rows]
+    return compress(map(json.dumps, redacted)) if redacted != rows else None
 
 
-def _is_of(done: Mapping[str, Any], customer_id: str, words: Collection[str]) -> bool:
-    if done.get("id") == customer_id:
+def _is_about(row_result: Mapping[str, Any], customer_id: str, addresses: Collection[str]) -> bool:
+    """Whether the row's result, or the rejected row itself, mentions the customer."""
+    if row_result.get("id") == customer_id:
         return True
-    known = set(done.get("known", ()))
-    if customer_id in known or not known.isdisjoint(words):
+    identities = set(row_result.get("identities", ()))
+    if customer_id in identities or not identities.isdisjoint(addresses):
         return True
-    sent = json.dumps(done.get("sent"), ensure_ascii=False).casefold()
-    return any(word in sent for word in words)
+    sent = json.dumps(row_result.get("sent"), ensure_ascii=False).casefold()
+    return any(word in sent for word in addresses)
 
 
-def _emptied(done: Mapping[str, Any]) -> dict[str, Any]:
-    """What became of the row stays: it is counted."""
-    errors = [{**one, "message": "This person was erased."} for one in done["errors"]]
-    return {**done, "id": None, "sent": None, "known": [], "errors": errors}
+def _redact(row_result: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the row's result, which is counted, and remove everything about the person."""
+    errors = [{**error, "message": "This person was erased."} for error in row_result["errors"]]
+    return {**row_result, "id": None, "sent": None, "identities": [], "errors": errors}

@@ -1,12 +1,14 @@
-"""Imports: more rows than one request can wait for, kept as parcels and worked off in the background.
+"""Imports: more rows than one request can wait for. They are stored in chunks and processed in the background.
 
-    imports/{id}               what it is of, how many rows and parcels it has, since when; where a lane could not be
-                               worked off it is `failed`, with the reason: the other lanes go on all the same
-    parcels/{id}.{lane}.{n}    up to 400 rows that wait; once they are done, what became of each instead
+    imports/{id}                        what is imported, how many rows and chunks there are, since when. If a shard
+                                        cannot be processed, the state is `failed`, with the reason; the other shards
+                                        continue
+    import_chunks/{id}.{shard}.{n}      up to 400 rows to process; after that, the result of each row instead
 
-Rows of one person are always in the same lane, and a lane is worked off in order: so two rows for the same person are
-merged in the order of the file. Lanes go on side by side and never touch each other's customers. A parcel is marked as
-done in the very commit that writes its customers: however often it is delivered, every row is counted once.
+All rows of one customer are in the same shard, and the chunks of a shard are processed in order: two rows of the same
+customer are merged in the order of the file. Shards run in parallel and never write the same customer. A chunk is
+marked as done in the same commit that writes its customers: even if its command is delivered several times, every row
+is counted once.
 """
 
 from __future__ import annotations
@@ -15,263 +17,292 @@ import asyncio
 import json
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
 
+from common.clock import Clock, utc_now
 from common.errors import Conflict, HeraldError, NotFound
-from common.events import ImportLane
+from common.events import ProcessImportShard
 from common.ids import random_id
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where, Write
-from common.storage.optimistic_commit import committed
+from common.storage.optimistic_commit import commit_with_retry
 
-from ..commands.record_activities import Activities, Arrival
-from ..commands.upsert import Ingestion
-from ..formats.json_rows import Given
-from ..model.activity import Unknown
-from .chunks import LANES, forgotten, lane_of, packed_row, unpacked_row, unzipped, zipped
-from .row_identity import known_by
-from .row_validation import Result, checked_activities, checked_customers
+from ..commands.record_activities import ActivityRecorder, PendingActivity
+from ..commands.upsert import CustomerUpserts
+from ..formats.json_rows import ParsedRow
+from ..model.activity import OnUnknownCustomer
+from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
+from .row_identity import identities_in
+from .row_validation import RowOutcome, validate_activities, validate_customers
 from .upload import Upload
 
-What = Literal["customers", "activities"]
-State = Literal["receiving", "working", "done", "broken", "failed"]
-STATUSES = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
-SUMMED = (("done", "created", "updated", "unchanged"), ("counted", "duplicate", "rejected"))
-"""Together, as many as one query can sum."""
+RowType = Literal["customers", "activities"]
+ImportState = Literal["uploading", "processing", "completed", "aborted", "failed"]
+ROW_STATUSES = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
+SUM_GROUPS = (("done", "created", "updated", "unchanged"), ("counted", "duplicate", "rejected"))
+"""Fields that are summed together: one query can sum at most five."""
 
-MOST_ROWS: Mapping[What, int] = {"customers": 400, "activities": 240}  # in one parcel, and so in one commit
-MOST_BYTES = 600_000
-"""Of one parcel's rows as they are stored, before they are compressed; a document may take 1 MiB. A row alone may be
-larger: compressed it is not."""
+MAX_CHUNK_ROWS: Mapping[RowType, int] = {"customers": 400, "activities": 240}  # per chunk, and so per commit
+MAX_CHUNK_BYTES = 600_000
+"""Size of a chunk's rows before they are compressed; a document may take 1 MiB. A single row may be larger, because a
+compressed row fits."""
 
-TAKEN = 500
-FEW = 20  # parcels in memory at a time
-KEPT = timedelta(days=7)
-LONGEST_REQUEST = timedelta(hours=1)
-GONE = "There is no such import; one is kept for 7 days."
-MOST_HEADERS = 500
-AT_ONCE = 4
-"""Lanes in one instance: more would only take more memory, for the work is the processor's."""
+ROWS_PER_READ = 500
+CHUNKS_PER_PAGE = 20  # chunks in memory at a time
+RETENTION = timedelta(days=7)
+MAX_UPLOAD_TIME = timedelta(hours=1)
+NOT_FOUND_MESSAGE = "Import not found; an import is kept for 7 days."
+MAX_HEADERS = 500
+MAX_CONCURRENCY = 4
+"""Shards processed by one instance at a time. More would only take more memory, because the work is bound by the
+processor."""
 
-BUDGET_SECONDS = 20
-"""After this long the rest of a lane is left to a continuation: all lanes of an import have had their turn well inside
-the subscription's deadline."""
+TIME_BUDGET_SECONDS = 20
+"""After this time the rest of a shard is left to a follow-up command, so that every shard of an import has its turn
+well within the deadline of the subscription."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """What is to be done with the rows of an import."""
+class ImportSpec:
+    """What to do with the rows of an import."""
 
-    what: What
+    what: RowType
     dry_run: bool
-    unknown: Unknown = "refuse"
-    by: str  # who brought it in
+    on_unknown_customer: OnUnknownCustomer = "reject"
+    by: str  # the user who started it
 
 
 @dataclass
-class _Lane:
+class _ShardBuffer:
+    """The rows of one shard that are not yet written as a chunk."""
+
     number: int
-    parcels: int = 0
+    chunks: int = 0
     size: int = 0
     rows: list[str] = field(default_factory=list)
 
 
 @dataclass
-class _Kept:
-    """What is known of an upload so far."""
+class _UploadProgress:
+    """What was received of an upload so far."""
 
-    lanes: list[_Lane] = field(default_factory=lambda: [_Lane(number) for number in range(LANES)])
+    shards: list[_ShardBuffer] = field(default_factory=lambda: [_ShardBuffer(number) for number in range(SHARD_COUNT)])
     rows: int = 0
     headers: dict[str, None] = field(default_factory=dict)
-    under_way: deque[asyncio.Task[None]] = field(default_factory=deque)  # parcels that are being written
+    pending_writes: deque[asyncio.Task[None]] = field(default_factory=deque)  # chunks that are being written
 
-    def count(self, given: Given) -> _Lane:
-        """The row's lane."""
+    def add(self, row: ParsedRow) -> _ShardBuffer:
+        """Count the row and return the buffer of its shard."""
         self.rows += 1
-        if len(self.headers) < MOST_HEADERS:
-            self.headers |= dict.fromkeys(given.sent)
-        return self.lanes[lane_of(given)]
+        if len(self.headers) < MAX_HEADERS:
+            self.headers |= dict.fromkeys(row.sent)
+        return self.shards[shard_of(row)]
 
-    def head(self) -> dict[str, Any]:
-        parcels = [lane.parcels for lane in self.lanes]
-        return {"state": "working", "rows": self.rows, "parcels": parcels, "headers": list(self.headers)[:MOST_HEADERS]}
+    def to_document(self) -> dict[str, Any]:
+        """The fields of `imports/{id}` once all rows are stored."""
+        chunks = [shard.chunks for shard in self.shards]
+        return {"state": "processing", "rows": self.rows, "chunks": chunks, "headers": list(self.headers)[:MAX_HEADERS]}
 
 
-class Imports:
+class ImportJobs:
+    """Stores imports, processes them in the background and reports their progress."""
+
     def __init__(
         self,
         *,
         documents: Documents,
         publisher: Publisher,
-        ingestion: Ingestion,
-        activities: Activities,
-        budget: float = BUDGET_SECONDS,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        customer_upserts: CustomerUpserts,
+        activity_recorder: ActivityRecorder,
+        budget: float = TIME_BUDGET_SECONDS,
+        clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._publisher = publisher
-        self.ingestion = ingestion
-        self.activities = activities
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self.customer_upserts = customer_upserts
+        self.activity_recorder = activity_recorder
+        self._slots = asyncio.Semaphore(MAX_CONCURRENCY)
         self._budget = budget
         self._clock = clock
 
-    async def accept(self, order: Order, first: Sequence[Given], upload: Upload) -> tuple[str, int]:
-        """Keeps all rows, and has them worked off only then: of an upload that breaks off, nothing is brought in.
+    async def accept(self, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload) -> tuple[str, int]:
+        """Store all rows, then start processing: if the upload is cut off, nothing is imported.
 
-        The import's id, and how many rows it has.
+        Returns the import's id and the number of rows.
         """
         import_id = random_id()
         path = f"imports/{import_id}"
-        head = asdict(order) | {
-            "state": "receiving",
+        job = asdict(spec) | {
+            "state": "uploading",
             "rows": 0,
             "at": self._clock(),
-            "expires_at": self._clock() + KEPT,
+            "expires_at": self._clock() + RETENTION,
         }
-        await self._documents.commit([Create(path, head)])
+        await self._documents.commit([Create(path, job)])
         try:
-            kept = await self._keep(import_id, order, first, upload)
+            progress = await self._store_chunks(import_id, spec, first, upload)
         except BaseException:
-            await self._documents.commit([Update(path, {"state": "broken"})])
+            await self._documents.commit([Update(path, {"state": "aborted"})])
             raise
-        await self._documents.commit([Update(path, kept.head() | {"columns": upload.columns})])
-        started = [ImportLane(import_id=import_id, lane=one.number) for one in kept.lanes if one.parcels]
+        await self._documents.commit([Update(path, progress.to_document() | {"columns": upload.columns})])
+        commands = [
+            ProcessImportShard(import_id=import_id, shard=shard.number) for shard in progress.shards if shard.chunks
+        ]
         try:
-            await self._publisher.publish(started)
-        except HeraldError as error:  # some of its lanes may be on their way
+            await self._publisher.publish(commands)
+        except HeraldError as error:  # some of its shards may already be processed
             await self._documents.commit([Update(path, {"state": "failed", "reason": str(error)})])
             raise
-        return import_id, kept.rows
+        return import_id, progress.rows
 
-    async def _keep(self, import_id: str, order: Order, first: Sequence[Given], upload: Upload) -> _Kept:
-        """Parcels are written while the next rows come in."""
-        kept = _Kept()
+    async def _store_chunks(
+        self, import_id: str, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload
+    ) -> _UploadProgress:
+        """Write the chunks while further rows arrive. Returns the totals once all chunks are written."""
+        progress = _UploadProgress()
         try:
-            async for given in _all(first, upload):
-                lane, packed = kept.count(given), packed_row(given)
-                if lane.rows and (len(lane.rows) == MOST_ROWS[order.what] or lane.size + len(packed) > MOST_BYTES):
-                    await self._ship(import_id, lane, kept.under_way)
-                lane.rows.append(packed)
-                lane.size += len(packed)
-            for lane in kept.lanes:
-                if lane.rows:
-                    await self._ship(import_id, lane, kept.under_way)
+            async for row in _all_rows(first, upload):
+                shard, serialized = progress.add(row), serialize_row(row)
+                if shard.rows and (
+                    len(shard.rows) == MAX_CHUNK_ROWS[spec.what] or shard.size + len(serialized) > MAX_CHUNK_BYTES
+                ):
+                    await self._write_chunk(import_id, shard, progress.pending_writes)
+                shard.rows.append(serialized)
+                shard.size += len(serialized)
+            for shard in progress.shards:
+                if shard.rows:
+                    await self._write_chunk(import_id, shard, progress.pending_writes)
         finally:
-            await asyncio.gather(*kept.under_way, return_exceptions=True)
-        for task in kept.under_way:
+            await asyncio.gather(*progress.pending_writes, return_exceptions=True)
+        for task in progress.pending_writes:
             task.result()
-        return kept
+        return progress
 
-    async def _ship(self, import_id: str, lane: _Lane, under_way: deque[asyncio.Task[None]]) -> None:
-        path = f"parcels/{import_id}.{lane.number}.{lane.parcels}"
-        counts = dict.fromkeys(STATUSES, 0) | {"done": 0}
-        data = {"import": import_id, "rows": zipped(lane.rows), "expires_at": self._clock() + KEPT} | counts
-        lane.parcels, lane.rows, lane.size = lane.parcels + 1, [], 0
-        under_way.append(asyncio.create_task(self._documents.commit([Put(path, data)])))
-        if len(under_way) > AT_ONCE:
-            await under_way.popleft()
+    async def _write_chunk(
+        self, import_id: str, shard: _ShardBuffer, pending_writes: deque[asyncio.Task[None]]
+    ) -> None:
+        """Start to write the shard's buffered rows as a chunk and empty the buffer."""
+        path = f"import_chunks/{import_id}.{shard.number}.{shard.chunks}"
+        counts = dict.fromkeys(ROW_STATUSES, 0) | {"done": 0}
+        data = {"import": import_id, "rows": compress(shard.rows), "expires_at": self._clock() + RETENTION} | counts
+        shard.chunks, shard.rows, shard.size = shard.chunks + 1, [], 0
+        pending_writes.append(asyncio.create_task(self._documents.commit([Put(path, data)])))
+        if len(pending_writes) > MAX_CONCURRENCY:
+            await pending_writes.popleft()
 
-    async def work(self, command: ImportLane) -> None:
-        """Works a lane off, parcel by parcel; what is done already is passed over."""
-        async with self._free:
-            await self._work(command)
+    async def process(self, command: ProcessImportShard) -> None:
+        """Process the chunks of a shard in order. Chunks that are already done are skipped."""
+        async with self._slots:
+            await self._process_shard(command)
 
-    async def _work(self, command: ImportLane) -> None:
+    async def _process_shard(self, command: ProcessImportShard) -> None:
+        """Process chunks until the time budget is used up, then publish a command for the rest."""
         until = time.monotonic() + self._budget
-        head = await self._documents.get(f"imports/{command.import_id}")
-        if not head.exists:
+        job = await self._documents.get(f"imports/{command.import_id}")
+        if not job.exists:
             return
-        for number in range(command.parcel, head["parcels"][command.lane]):
+        for number in range(command.chunk, job["chunks"][command.shard]):
             if time.monotonic() > until:
-                rest = command.model_copy(update={"parcel": number})
+                rest = command.model_copy(update={"chunk": number})
                 await self._publisher.publish([rest])
                 return
-            path = f"parcels/{command.import_id}.{command.lane}.{number}"
-            await committed(self._documents, partial(self._plan, head, path))
+            path = f"import_chunks/{command.import_id}.{command.shard}.{number}"
+            await commit_with_retry(self._documents, partial(self._build_commit, job, path))
 
-    async def _plan(self, head: Snapshot, path: str, number: int) -> tuple[None, list[Write]]:
-        """Nothing where somebody else has done this parcel in the meantime."""
-        parcel = await self._documents.get(path)
-        if not parcel.exists or parcel["done"]:
+    async def _build_commit(self, job: Snapshot, path: str, attempt: int) -> tuple[None, list[Write]]:
+        """Build the commit for one chunk; empty if another delivery has already processed it."""
+        chunk = await self._documents.get(path)
+        if not chunk.exists or chunk["done"]:
             return None, []
-        rows = [unpacked_row(one) for one in unzipped(parcel["rows"])]
-        results, writes = await self._results(head, rows, number)
-        kept = [asdict(one) | _rejected(one, row) for one, row in zip(results, rows, strict=True)]
-        counts: Counter[str] = Counter(one.status for one in results)
-        done = {"done": len(rows), "rows": zipped(map(json.dumps, kept)), **{name: counts[name] for name in STATUSES}}
-        return None, [*(() if head["dry_run"] else writes), Update(path, done, parcel.version)]
+        rows = [deserialize_row(row) for row in decompress(chunk["rows"])]
+        results, writes = await self._build_rows_commit(job, rows, attempt)
+        stored = [asdict(result) | _rejection_details(result, row) for result, row in zip(results, rows, strict=True)]
+        counts: Counter[str] = Counter(result.status for result in results)
+        done = {
+            "done": len(rows),
+            "rows": compress(map(json.dumps, stored)),
+            **{name: counts[name] for name in ROW_STATUSES},
+        }
+        return None, [*(() if job["dry_run"] else writes), Update(path, done, chunk.version)]
 
-    async def _results(self, head: Snapshot, rows: Sequence[Given], number: int) -> tuple[list[Result], list[Write]]:
-        number = 1 if head["dry_run"] else number  # then nothing is found out by a commit that fails
-        if head["what"] == "activities":
-            activities, finish = checked_activities(rows)
-            arrivals = [Arrival(one, head["unknown"]) for one in activities]
-            counted, writes = await self.activities.plan(arrivals, number)
+    async def _build_rows_commit(
+        self, job: Snapshot, rows: Sequence[ParsedRow], attempt: int
+    ) -> tuple[list[RowOutcome], list[Write]]:
+        """The results of a chunk's rows, and the writes for its customers."""
+        if job["dry_run"]:  # nothing is committed, so no failed commit can correct the assumptions of attempt 0
+            attempt = 1
+        if job["what"] == "activities":
+            activities, finish = validate_activities(rows)
+            pending = [PendingActivity(activity, job["on_unknown_customer"]) for activity in activities]
+            counted, writes = await self.activity_recorder.build_commit(pending, attempt)
             return finish(counted), writes
-        customers, finish_customers = checked_customers(rows)
-        written, writes = await self.ingestion.plan(customers, number)
-        return finish_customers(written), writes
+        customers, finish_customers = validate_customers(rows)
+        upserted, writes = await self.customer_upserts.build_commit(customers, attempt)
+        return finish_customers(upserted), writes
 
     async def status(self, import_id: str) -> dict[str, Any]:
-        """Raises `NotFound`."""
-        head = await self._documents.get(f"imports/{import_id}")
-        if head.data is None:
-            raise NotFound(GONE)
-        of_import = Query(collection="parcels", where=[Where("import", "==", import_id)], at=head.at)
+        """The import's document with its state and the sums over its chunks. Raises `NotFound`."""
+        job = await self._documents.get(f"imports/{import_id}")
+        if job.data is None:
+            raise NotFound(NOT_FOUND_MESSAGE)
+        chunks_query = Query(collection="import_chunks", where=[Where("import", "==", import_id)], at=job.at)
         sums: dict[str, int] = {}
-        for names in SUMMED:
-            sums |= await self._documents.sums(of_import, names)
-        finished = head["state"] in {"working", "failed"} and sums["done"] == head["rows"]
-        state = "done" if finished else "broken" if self._is_dead(head) else head["state"]
-        return {**head.data, **sums, "id": import_id, "state": state}
+        for names in SUM_GROUPS:
+            sums |= await self._documents.sums(chunks_query, names)
+        finished = job["state"] in {"processing", "failed"} and sums["done"] == job["rows"]
+        state = "completed" if finished else "aborted" if self._is_abandoned(job) else job["state"]
+        return {**job.data, **sums, "id": import_id, "state": state}
 
-    def _is_dead(self, head: Snapshot) -> bool:
-        """Whether it is being received by nobody any more: the instance was stopped before it could say so."""
-        return bool(head["state"] == "receiving" and self._clock() - head["at"] > LONGEST_REQUEST)
+    def _is_abandoned(self, job: Snapshot) -> bool:
+        """Whether the instance that received the upload stopped before it could set the state."""
+        return bool(job["state"] == "uploading" and self._clock() - job["at"] > MAX_UPLOAD_TIME)
 
-    async def forget(self, customer_id: str, words: Collection[str]) -> None:
-        """Takes a person out of the rows that are done; those that still wait are an import after the erasure."""
+    async def redact(self, customer_id: str, addresses: Collection[str]) -> None:
+        """Remove a customer from the results of all imports. Rows still to be processed count as imported after the
+        erasure."""
         after: tuple[str] | None = None
-        while found := await self._documents.query(Query(collection="parcels", after=after, limit=FEW)):
-            after = (found[-1].id,)
-            for parcel in found:
-                rows = forgotten(parcel["rows"], customer_id, words) if parcel["done"] else None
+        while page := await self._documents.query(
+            Query(collection="import_chunks", after=after, limit=CHUNKS_PER_PAGE)
+        ):
+            after = (page[-1].id,)
+            for chunk in page:
+                rows = redact_rows(chunk["rows"], customer_id, addresses) if chunk["done"] else None
                 if rows is not None:
-                    with suppress(Conflict):  # it was not kept any longer
-                        await self._documents.commit([Update(parcel.path, {"rows": rows})])
+                    with suppress(Conflict):  # the chunk has expired
+                        await self._documents.commit([Update(chunk.path, {"rows": rows})])
 
     async def results(self, import_id: str) -> tuple[list[str], AsyncIterator[dict[str, Any]]]:
-        """The columns that were sent, and what became of each row that is done. Raises `NotFound`."""
-        head = await self._documents.get(f"imports/{import_id}")
-        if head.data is None:
-            raise NotFound(GONE)
-        return head.get("headers", []), self._done(head)
+        """The columns that were sent, and the results of all processed rows. Raises `NotFound`."""
+        job = await self._documents.get(f"imports/{import_id}")
+        if job.data is None:
+            raise NotFound(NOT_FOUND_MESSAGE)
+        return job.get("headers", []), self._finished_rows(job)
 
-    async def _done(self, head: Snapshot) -> AsyncIterator[dict[str, Any]]:
-        for lane, parcels in enumerate(head.get("parcels", ())):
-            for number in range(parcels):
-                parcel = await self._documents.get(f"parcels/{head.id}.{lane}.{number}")
-                if parcel.exists and parcel["done"]:
-                    for one in unzipped(parcel["rows"]):
-                        yield one
+    async def _finished_rows(self, job: Snapshot) -> AsyncIterator[dict[str, Any]]:
+        for shard, chunks in enumerate(job.get("chunks", ())):
+            for number in range(chunks):
+                chunk = await self._documents.get(f"import_chunks/{job.id}.{shard}.{number}")
+                if chunk.exists and chunk["done"]:
+                    for result in decompress(chunk["rows"]):
+                        yield result
 
 
-def _rejected(result: Result, row: Given) -> dict[str, Any]:
-    """What is given back of a row, and whose it may be."""
+def _rejection_details(result: RowOutcome, row: ParsedRow) -> dict[str, Any]:
+    """For a rejected row: the row as it was sent, and the identities by which an erasure finds it."""
     if result.status != "rejected":
         return {"sent": None}
-    return {"sent": row.sent, "known": sorted(known_by(row.data or {}))}
+    return {"sent": row.sent, "identities": sorted(identities_in(row.data or {}))}
 
 
-async def _all(first: Sequence[Given], upload: Upload) -> AsyncIterator[Given]:
-    rows: Sequence[Given] = first
+async def _all_rows(first: Sequence[ParsedRow], upload: Upload) -> AsyncIterator[ParsedRow]:
+    """Yield the rows that are already read, then the rest of the upload."""
+    rows: Sequence[ParsedRow] = first
     while rows:
-        for one in rows:
-            yield one
-        rows = await upload.take(TAKEN)
+        for row in rows:
+            yield row
+        rows = await upload.read_rows(ROWS_PER_READ)

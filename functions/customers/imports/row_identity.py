@@ -1,4 +1,4 @@
-"""Known: whom a row may be about that was rejected, so that it is found when that person is erased."""
+"""The customers that a row may refer to, so that an erasure also finds rejected rows."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from pydantic_core import PydanticCustomError
 
 from common import ids
 
-from ..model.customer import email_address, phone_number
+from ..model.customer import normalize_email, normalize_phone
 
-READ: Mapping[str, Callable[[str], str]] = {
+NORMALIZERS: Mapping[str, Callable[[str], str]] = {
     "customer_id": str,
     "external_id": lambda value: ids.customer_id("external_id", value),
-    "email": email_address,
-    "phone": phone_number,
+    "email": normalize_email,
+    "phone": normalize_phone,
 }
 
 
-def known_by(data: Mapping[str, Any]) -> set[str]:
-    """Of what a row says: customer ids and addresses, as they stand on a customer however they were typed."""
-    known: set[str] = set()
-    for name, read in READ.items():
-        if value := _text(data.get(name)):
-            with suppress(PydanticCustomError):  # what is no address is nobody's
-                known.add(read(value).casefold())
-    return known
+def identities_in(data: Mapping[str, Any]) -> set[str]:
+    """The customer ids and normalized addresses in a row's data, in lower case. Invalid addresses are left out."""
+    identities: set[str] = set()
+    for name, normalize in NORMALIZERS.items():
+        if value := _identifier_text(data.get(name)):
+            with suppress(PydanticCustomError):  # an invalid address belongs to no customer
+                identities.add(normalize(value).casefold())
+    return identities
 
 
-def _text(value: Any) -> str:
+def _identifier_text(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int) else ""

@@ -1,4 +1,4 @@
-"""Rows checked one by one: those that are right go on, and each gets an answer in the end."""
+"""Row validation: each row is validated separately, and each gets a result."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pydantic import BaseModel, ValidationError
 from common.errors import FieldError
 from common.events import field_errors
 
-from ..commands.record_activities import Counted
-from ..commands.upsert import Upserted
-from ..formats.json_rows import Given
-from ..model.activity import ActivityIn
-from ..model.customer import CustomerIn
+from ..commands.record_activities import ActivityResult
+from ..commands.upsert import UpsertResult
+from ..formats.json_rows import ParsedRow
+from ..model.activity import ActivityInput
+from ..model.customer import CustomerInput
 
 Model = TypeVar("Model", bound=BaseModel)
-Outcome = TypeVar("Outcome", Counted, Upserted)
+WriteResult = TypeVar("WriteResult", ActivityResult, UpsertResult)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
-    """What became of one row."""
+class RowOutcome:
+    """The result for one row."""
 
     row: int  # from 1
     status: str
@@ -31,38 +31,42 @@ class Result:
     errors: tuple[FieldError, ...] = ()
 
 
-def checked_customers(
-    rows: Sequence[Given],
-) -> tuple[list[CustomerIn], Callable[[Sequence[Upserted]], list[Result]]]:
-    """The customers that are right, and what makes the answers to all rows of what became of those."""
-    checks = [_check(CustomerIn, one) for one in rows]
-    return [one for one in checks if isinstance(one, CustomerIn)], lambda done: list(_merged(rows, checks, done))
+def validate_customers(
+    rows: Sequence[ParsedRow],
+) -> tuple[list[CustomerInput], Callable[[Sequence[UpsertResult]], list[RowOutcome]]]:
+    """Return the valid customers, and a function that turns their upsert results into the outcomes of all rows."""
+    validations = [_validate(CustomerInput, row) for row in rows]
+    return [row for row in validations if isinstance(row, CustomerInput)], lambda written: list(
+        _merge_results(rows, validations, written)
+    )
 
 
-def checked_activities(
-    rows: Sequence[Given],
-) -> tuple[list[ActivityIn], Callable[[Sequence[Counted]], list[Result]]]:
-    """The same for activities."""
-    checks = [_check(ActivityIn, one) for one in rows]
-    return [one for one in checks if isinstance(one, ActivityIn)], lambda done: list(_merged(rows, checks, done))
+def validate_activities(
+    rows: Sequence[ParsedRow],
+) -> tuple[list[ActivityInput], Callable[[Sequence[ActivityResult]], list[RowOutcome]]]:
+    """Return the valid activities, and a function that turns their results into the outcomes of all rows."""
+    validations = [_validate(ActivityInput, row) for row in rows]
+    return [row for row in validations if isinstance(row, ActivityInput)], lambda written: list(
+        _merge_results(rows, validations, written)
+    )
 
 
-def _check(model: type[Model], given: Given) -> Model | tuple[FieldError, ...]:
-    if given.errors:
-        return given.errors
+def _validate(model: type[Model], row: ParsedRow) -> Model | tuple[FieldError, ...]:
+    if row.errors:
+        return row.errors
     try:
-        return model.model_validate(given.data)
+        return model.model_validate(row.data)
     except ValidationError as error:
         return tuple(field_errors(error))
 
 
-def _merged(
-    rows: Sequence[Given], checks: Sequence[BaseModel | tuple[FieldError, ...]], done: Sequence[Outcome]
-) -> Iterator[Result]:
-    outcomes = iter(done)
-    for given, check in zip(rows, checks, strict=True):
-        if isinstance(check, tuple):
-            yield Result(row=given.number, status="rejected", errors=check)
+def _merge_results(
+    rows: Sequence[ParsedRow], validations: Sequence[BaseModel | tuple[FieldError, ...]], written: Sequence[WriteResult]
+) -> Iterator[RowOutcome]:
+    results = iter(written)
+    for row, validation in zip(rows, validations, strict=True):
+        if isinstance(validation, tuple):
+            yield RowOutcome(row=row.number, status="rejected", errors=validation)
         else:
-            one = next(outcomes)
-            yield Result(row=given.number, status=one.status, id=one.id, errors=one.errors)
+            result = next(results)
+            yield RowOutcome(row=row.number, status=result.status, id=result.id, errors=result.errors)

@@ -1,4 +1,4 @@
-"""Intake: what one request brings is written at once where it is little, and accepted as an import where it is much."""
+"""Submission of rows: few rows are written immediately, more rows are accepted as an import."""
 
 from __future__ import annotations
 
@@ -10,84 +10,106 @@ from pydantic import BaseModel, Field
 
 from common.errors import FieldError, Invalid
 
-from ..commands.record_activities import Arrival
-from ..formats.json_rows import Given
-from .jobs import Imports, Order
-from .row_validation import Result, checked_activities, checked_customers
+from ..commands.record_activities import PendingActivity
+from ..formats.json_rows import ParsedRow
+from .jobs import ImportJobs, ImportSpec
+from .row_validation import RowOutcome, validate_activities, validate_customers
 from .upload import Upload
 
-MOST_AT_ONCE = 500
-"""More rows than this are worked off in the background."""
+MAX_IMMEDIATE_ROWS = 500
+"""More rows than this are processed in the background."""
 
 
-class FieldProblem(BaseModel):
+class FieldErrorResponse(BaseModel):
+    """What is wrong with one field."""
+
     field: str
     code: str
     message: str
 
     @classmethod
-    def of(cls, errors: Sequence[FieldError]) -> list[FieldProblem]:
-        return [cls(field=one.field, code=one.code, message=one.message) for one in errors]
+    def from_errors(cls, errors: Sequence[FieldError]) -> list[FieldErrorResponse]:
+        return [cls(field=error.field, code=error.code, message=error.message) for error in errors]
 
 
-class RowAnswer(BaseModel):
+class RowResult(BaseModel):
+    """The result for one row."""
+
     row: int
     status: str
-    id: str | None = Field(description="the customer's")
-    errors: list[FieldProblem]
+    id: str | None = Field(description="the customer's id")
+    errors: list[FieldErrorResponse]
 
 
-class Answer(BaseModel):
-    """What became of each row, and how many of each there are."""
+class ImportResponse(BaseModel):
+    """The result for each row, and the number of rows per status."""
 
-    results: list[RowAnswer] = Field(description="empty where the rows were accepted as an import")
+    results: list[RowResult] = Field(description="empty if the rows were accepted as an import")
     accepted: int = 0
     rejected: int = 0
-    import_id: str | None = Field(default=None, description="where the rows are worked off: /api/imports/{import_id}")
-    columns: dict[str, str] = Field(default={}, description="of a table: which field each column was taken for")
+    import_id: str | None = Field(
+        default=None, description="the import that processes the rows: /api/imports/{import_id}"
+    )
+    columns: dict[str, str] = Field(default={}, description="for a CSV: the field of each column")
 
 
-class CustomersAnswer(Answer):
+class UpsertCustomersResponse(ImportResponse):
+    """The response for a body of customers."""
+
     created: int = 0
     updated: int = 0
     unchanged: int = 0
 
 
-class ActivitiesAnswer(Answer):
+class RecordActivitiesResponse(ImportResponse):
+    """The response for a body of activities."""
+
     counted: int = 0
     duplicate: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Intake:
-    imports: Imports
+class ImportSubmission:
+    """Writes a request's rows immediately, or hands them to an import."""
 
-    async def take(self, order: Order, upload: Upload, *, background: bool) -> CustomersAnswer | ActivitiesAnswer:
-        """Raises `Invalid` for what is not rows at all, and for a single object that is not right."""
-        model = CustomersAnswer if order.what == "customers" else ActivitiesAnswer
-        first = await upload.take(MOST_AT_ONCE + 1)
+    import_jobs: ImportJobs
+
+    async def submit(
+        self, spec: ImportSpec, upload: Upload, *, background: bool
+    ) -> UpsertCustomersResponse | RecordActivitiesResponse:
+        """Submit the rows of the upload.
+
+        Raises `Invalid` if the body has no rows or cannot be read, and for a single object that is not valid.
+        """
+        model = UpsertCustomersResponse if spec.what == "customers" else RecordActivitiesResponse
+        first = await upload.read_rows(MAX_IMMEDIATE_ROWS + 1)
         if not first:
             empty = FieldError(field="body", code="empty", message="Send at least one row.")
-            raise Invalid("There is nothing in the body.", fields=[empty])
-        if background or len(first) > MOST_AT_ONCE:
-            import_id, rows = await self.imports.accept(order, first, upload)
+            raise Invalid("The body has no rows.", fields=[empty])
+        if background or len(first) > MAX_IMMEDIATE_ROWS:
+            import_id, rows = await self.import_jobs.accept(spec, first, upload)
             return model(results=[], accepted=rows, import_id=import_id, columns=upload.columns)
-        results = await self._results(order, first)
-        if upload.single and results[0].errors:
+        results = await self._results(spec, first)
+        if upload.is_single_object and results[0].errors:
             raise Invalid("The row is not valid.", fields=results[0].errors)
-        counts = Counter(one.status for one in results)
-        answers = [asdict(one) for one in results]
-        return model.model_validate({"results": answers, "columns": upload.columns, **counts})
+        counts = Counter(result.status for result in results)
+        row_results = [asdict(result) for result in results]
+        return model.model_validate({"results": row_results, "columns": upload.columns, **counts})
 
-    async def _results(self, order: Order, rows: Sequence[Given]) -> list[Result]:
-        if order.what == "customers":
-            ingestion = self.imports.ingestion
-            customers, finish = checked_customers(rows)
-            written = (await ingestion.plan(customers, 1))[0] if order.dry_run else await ingestion.upsert(customers)
-            return finish(written)
-        counting = self.imports.activities
-        activities, finish_activities = checked_activities(rows)
-        if order.dry_run:
-            counted, _ = await counting.plan([Arrival(one, order.unknown) for one in activities], 1)
+    async def _results(self, spec: ImportSpec, rows: Sequence[ParsedRow]) -> list[RowOutcome]:
+        """Write the rows, or only compute their results in a dry run."""
+        if spec.what == "customers":
+            upserts = self.import_jobs.customer_upserts
+            customers, finish = validate_customers(rows)
+            upserted = (
+                (await upserts.build_commit(customers, 1))[0] if spec.dry_run else await upserts.upsert(customers)
+            )
+            return finish(upserted)
+        recorder = self.import_jobs.activity_recorder
+        activities, finish_activities = validate_activities(rows)
+        if spec.dry_run:
+            counted, _ = await recorder.build_commit(
+                [PendingActivity(activity, spec.on_unknown_customer) for activity in activities], 1
+            )
             return finish_activities(counted)
-        return finish_activities(await counting.record(activities, unknown=order.unknown))
+        return finish_activities(await recorder.record(activities, on_unknown_customer=spec.on_unknown_customer))

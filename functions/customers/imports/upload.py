@@ -1,7 +1,7 @@
-"""An upload: the rows of a request's body, some at a time, while it comes in.
+"""An upload: the rows of a request's body, parsed while the body arrives.
 
-Parsing is plain blocking code in a thread of its own, which asks the event loop for the next bytes of the body. Of a
-short one parsing takes less time than the way to a thread and back.
+The parsers are plain blocking code. They run in a thread and ask the event loop for the next bytes. A small body is
+parsed directly, because that takes less time than switching to a thread.
 """
 
 from __future__ import annotations
@@ -18,106 +18,117 @@ from starlette.requests import Request
 
 from common.errors import FieldError, Invalid
 
-from ..formats.columns import Kind
-from ..formats.csv_table import Table
-from ..formats.json_rows import FORMATS, READ_BYTES, Format, Given, json_array, json_lines, one_object
+from ..formats.columns import RowSchema
+from ..formats.csv_table import CsvTable
+from ..formats.json_rows import (
+    FORMAT_BY_MEDIA_TYPE,
+    READ_BYTES,
+    Format,
+    ParsedRow,
+    read_json_array,
+    read_json_lines,
+    read_json_object,
+)
 
-SHORT_BYTES = 20_000
+SMALL_BODY_BYTES = 20_000
 
 
 class Upload:
-    def __init__(self, request: Request, kind: Kind, columns: str | None) -> None:
+    """The rows of one request's body, in one of the formats."""
+
+    def __init__(self, request: Request, schema: RowSchema, columns: str | None) -> None:
         """`columns` maps headers to fields, as JSON. Raises `Invalid`."""
-        media = Message()
-        media["content-type"] = request.headers.get("content-type", "")
-        self.format: Format = FORMATS.get(media.get_content_type(), "json")
-        self.single = False  # one object, not a list; known once the first rows were taken
-        self._charset = media.get_content_charset()
+        message = Message()
+        message["content-type"] = request.headers.get("content-type", "")
+        self.format: Format = FORMAT_BY_MEDIA_TYPE.get(message.get_content_type(), "json")
+        self.is_single_object = False  # one object, not a list; set when the first rows are read
+        self._charset = message.get_content_charset()
         self._request = request
         length = request.headers.get("content-length", "")
-        self._is_short = length.isdigit() and int(length) <= SHORT_BYTES
-        self._kind = kind
-        self._mapped = _mapping(columns)
-        self._table: Table | None = None
-        self._rows: Iterator[Given] | None = None
+        self._is_small = length.isdigit() and int(length) <= SMALL_BODY_BYTES
+        self._schema = schema
+        self._mapping = _parse_mapping(columns)
+        self._table: CsvTable | None = None
+        self._rows: Iterator[ParsedRow] | None = None
 
     @property
     def columns(self) -> dict[str, str]:
-        """Of a table, header to field."""
-        return self._table.columns.shown if self._table and self._table.columns else {}
+        """For a CSV: header to field."""
+        return self._table.columns.field_by_header if self._table and self._table.columns else {}
 
-    async def take(self, most: int) -> list[Given]:
-        """The next rows; none at the end."""
+    async def read_rows(self, limit: int) -> list[ParsedRow]:
+        """Read the next rows, at most `limit`; an empty list at the end."""
         if self._rows is None:
-            self._rows = self._read(await self._opened())
+            self._rows = self._parse(await self._open_body())
         rows = self._rows
-        if self._is_short:
-            return list(islice(rows, most))
-        return await to_thread.run_sync(lambda: list(islice(rows, most)))
+        if self._is_small:
+            return list(islice(rows, limit))
+        return await to_thread.run_sync(lambda: list(islice(rows, limit)))
 
-    async def _opened(self) -> io.BufferedReader:
-        body = io.BytesIO(await self._request.body()) if self._is_short else _Body(self._request.stream())
+    async def _open_body(self) -> io.BufferedReader:
+        body = io.BytesIO(await self._request.body()) if self._is_small else _BlockingBody(self._request.stream())
         return io.BufferedReader(body, READ_BYTES)
 
-    def _read(self, file: io.BufferedReader) -> Iterator[Given]:
+    def _parse(self, file: io.BufferedReader) -> Iterator[ParsedRow]:
         match self.format:
             case "csv":
-                self._table = self._opened_table(file)
+                self._table = self._csv_table(file)
                 yield from self._table.rows()
             case "ndjson":
-                yield from json_lines(file)
+                yield from read_json_lines(file)
             case "json":
-                yield from self._json(file)
+                yield from self._parse_json(file)
 
-    def table(self, beginning: bytes) -> Table:
-        """What the beginning of the body is as a table."""
-        return self._opened_table(io.BytesIO(beginning))
+    def preview_table(self, start: bytes) -> CsvTable:
+        """The start of the body as a CSV table."""
+        return self._csv_table(io.BytesIO(start))
 
-    def _opened_table(self, file: BinaryIO) -> Table:
-        return Table(file, kind=self._kind, mapped=self._mapped, encoding=self._charset)
+    def _csv_table(self, file: BinaryIO) -> CsvTable:
+        return CsvTable(file, schema=self._schema, mapping=self._mapping, encoding=self._charset)
 
-    def _json(self, file: io.BufferedReader) -> Iterator[Given]:
+    def _parse_json(self, file: io.BufferedReader) -> Iterator[ParsedRow]:
         start = file.peek(READ_BYTES)
         if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
-            yield from json_array(file)
+            yield from read_json_array(file)
         else:
-            self.single = True
-            yield one_object(file)
+            self.is_single_object = True
+            yield read_json_object(file)
 
 
-class _Body(io.RawIOBase):
-    """The body as a blocking file, for the thread that parses."""
+class _BlockingBody(io.RawIOBase):
+    """The body as a blocking file for the parser thread."""
 
     def __init__(self, stream: AsyncIterator[bytes]) -> None:
         self._stream = stream
-        self._part = b""
+        self._buffer = b""
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a raw file is always given one
-        if not self._part:
-            self._part = from_thread.run(self._next)
-        part, self._part = self._part[: len(buffer)], self._part[len(buffer) :]
-        buffer[: len(part)] = part
-        return len(part)
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a raw file always gets a memoryview
+        if not self._buffer:
+            self._buffer = from_thread.run(self._next_piece)
+        piece, self._buffer = self._buffer[: len(buffer)], self._buffer[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
 
-    async def _next(self) -> bytes:
-        """Empty at the end only."""
-        async for part in self._stream:
-            if part:
-                return part
+    async def _next_piece(self) -> bytes:
+        """The next bytes; empty only at the end."""
+        async for piece in self._stream:
+            if piece:
+                return piece
         return b""
 
 
-def _mapping(columns: str | None) -> Mapping[str, str]:
+def _parse_mapping(columns: str | None) -> Mapping[str, str]:
+    """Parse the caller's mapping of headers to fields. Raises `Invalid` if it is not an object of texts."""
     if not columns:
         return {}
     try:
-        mapped = json.loads(columns)
-        if not isinstance(mapped, dict) or not all(isinstance(value, str) for value in mapped.values()):
+        mapping = json.loads(columns)
+        if not isinstance(mapping, dict) or not all(isinstance(value, str) for value in mapping.values()):
             raise ValueError("it is not an object of texts")
     except (ValueError, RecursionError) as error:
-        problem = FieldError(field="columns", code="json", message='Map headers to fields: {"E-Mail 1": "email"}')
-        raise Invalid("The columns cannot be mapped.", fields=[problem]) from error
-    return mapped
+        field_error = FieldError(field="columns", code="json", message='Map headers to fields: {"E-Mail 1": "email"}')
+        raise Invalid("The columns cannot be mapped.", fields=[field_error]) from error
+    return mapping

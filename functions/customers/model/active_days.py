@@ -1,7 +1,7 @@
-"""Days: a set of calendar days as a few bytes, so that the same day is never counted twice.
+"""A set of calendar days in a few bytes, so that the same day is never counted twice.
 
-The number of the first day (three bytes, counted from the year 1), then one bit for each day from there on. Ten years
-take 460 bytes.
+The first three bytes hold the number of the first day, counted from the year 1. Each following bit stands for one day
+from there on. Ten years take 460 bytes.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-HEAD_BYTES = 3
+FIRST_DAY_BYTES = 3
 
 
-def with_days(packed: bytes, days: Iterable[date]) -> tuple[bytes, int]:
-    """The set with these days in it, and how many of them are new."""
-    first, bits = _unpacked(packed)
+def add_days(packed: bytes, days: Iterable[date]) -> tuple[bytes, int]:
+    """Return the packed set including `days`, and how many of them are new. An empty `packed` is an empty set."""
+    first, bits = _unpack(packed)
     numbers = {day.toordinal() for day in days}
     if not numbers:
         return packed, 0
@@ -23,12 +23,12 @@ def with_days(packed: bytes, days: Iterable[date]) -> tuple[bytes, int]:
     after = before
     for number in numbers:
         after |= 1 << (number - start)
-    return _packed(start, after), after.bit_count() - before.bit_count()
+    return _pack(start, after), after.bit_count() - before.bit_count()
 
 
-def _unpacked(packed: bytes) -> tuple[int, int]:
-    return int.from_bytes(packed[:HEAD_BYTES], "big"), int.from_bytes(packed[HEAD_BYTES:], "little")
+def _unpack(packed: bytes) -> tuple[int, int]:
+    return int.from_bytes(packed[:FIRST_DAY_BYTES], "big"), int.from_bytes(packed[FIRST_DAY_BYTES:], "little")
 
 
-def _packed(first: int, bits: int) -> bytes:
-    return first.to_bytes(HEAD_BYTES, "big") + bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+def _pack(first: int, bits: int) -> bytes:
+    return first.to_bytes(FIRST_DAY_BYTES, "big") + bits.to_bytes((bits.bit_length() + 7) // 8, "little")

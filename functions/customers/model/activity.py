@@ -1,4 +1,4 @@
-"""An activity: something a person did, and what that makes of their figures."""
+"""An activity: something a customer did, and how it changes the customer's figures."""
 
 from __future__ import annotations
 
@@ -11,87 +11,95 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common import ids
+from common.clock import utc_now
 
-from .active_days import with_days
-from .attributes import FreeMap
-from .customer import Instant, Money, Person, Text, renewed
+from .active_days import add_days
+from .attributes import Attributes
+from .customer import CustomerIdentity, LimitedText, Money, UtcDatetime, with_changes
 
 ORDER, REFUND, VISIT = "order", "refund", "visit"
-PAID = frozenset({ORDER, REFUND})
+TYPES_WITH_AMOUNT = frozenset({ORDER, REFUND})
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=1)
-"""How far the caller's clock may be before ours."""
+MAX_CLOCK_SKEW = timedelta(days=1)
+"""How far the caller's clock may be ahead of ours."""
 
-Unknown = Literal["refuse", "create"]
-"""What becomes of an activity of somebody who is not a customer."""
+OnUnknownCustomer = Literal["reject", "create"]
+"""What happens to an activity whose customer does not exist."""
 
 
-def _past(value: datetime) -> datetime:
-    if not EARLIEST <= value <= datetime.now(UTC) + AHEAD:
-        raise PydanticCustomError("date", "Activities are of the past, since 1970")
+def _check_time(value: datetime) -> datetime:
+    if not EARLIEST <= value <= utc_now() + MAX_CLOCK_SKEW:
+        raise PydanticCustomError("date", "The time must be in the past, and not before 1970")
     return value
 
 
-class ActivityIn(Person):
-    """One activity as a caller gives it. The person is known by `customer_id`, else as a customer is."""
+class ActivityInput(CustomerIdentity):
+    """One activity as the caller sends it. The customer is identified by `customer_id`, or else like a row of
+    customers."""
 
-    event_id: Annotated[Text, Field(min_length=1, description="the caller's own; the same one is counted once")]
+    event_id: Annotated[LimitedText, Field(min_length=1, description="your own id; each one is counted once")]
     type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$", description="order, refund, visit, or your own")]
-    at: Annotated[Instant, AfterValidator(_past)]
+    at: Annotated[UtcDatetime, AfterValidator(_check_time)]
     customer_id: Annotated[
         Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None, BeforeValidator(lambda value: value or None)
     ] = None
     amount: Money | None = Field(default=None, description="of an order or a refund, in the deployment's currency")
-    fields: FreeMap = Field(default_factory=dict)
+    fields: Attributes = Field(default_factory=dict)
 
     @property
     def id(self) -> str:
+        """The id of the customer."""
         return self.customer_id or super().id
 
     @property
     def path(self) -> str:
-        return f"activities/{ids.hashed('activity', self.event_id)}"
+        """The document's path. It depends on `event_id` only, so that the same event is stored once."""
+        return f"activities/{ids.stable_hash('activity', self.event_id)}"
 
     @model_validator(mode="after")
-    def _paid_or_not(self) -> Self:
-        if self.type in PAID and self.amount is None:
-            raise PydanticCustomError("amount_missing", "An order and a refund have an amount")
-        if self.type not in PAID and self.amount is not None:
-            raise PydanticCustomError("amount_given", "Only an order and a refund have an amount; use `fields`")
+    def _check_amount(self) -> Self:
+        if self.type in TYPES_WITH_AMOUNT and self.amount is None:
+            raise PydanticCustomError("amount_missing", "An order or a refund needs an amount")
+        if self.type not in TYPES_WITH_AMOUNT and self.amount is not None:
+            raise PydanticCustomError("amount_given", "Only an order or a refund has an amount; use `fields`")
         return self
 
     @property
-    def value(self) -> int:
-        """What it adds to the person's spend, in minor units."""
+    def spend_change(self) -> int:
+        """How much it adds to the customer's spend, in minor units; negative for a refund."""
         return int((self.amount or 0) * 100) * (-1 if self.type == REFUND else 1)
 
-    def stored(self, *, now: datetime) -> dict[str, Any]:
-        known = {"event_id": self.event_id, "type": self.type, "at": self.at, "fields": self.fields}
-        amount = {"amount": abs(self.value)} if self.type in PAID else {}
-        return known | amount | {"customer": self.id, "counted_at": now}
+    def to_document(self, *, now: datetime) -> dict[str, Any]:
+        """The document to store. It refers to the customer by id and holds the amount in minor units."""
+        document = {"event_id": self.event_id, "type": self.type, "at": self.at, "fields": self.fields}
+        amount = {"amount": abs(self.spend_change)} if self.type in TYPES_WITH_AMOUNT else {}
+        return document | amount | {"customer": self.id, "counted_at": now}
 
 
-def rolled_up(before: Mapping[str, Any], activities: Sequence[ActivityIn], *, now: datetime) -> dict[str, Any]:
-    """The customer's document once these activities count. The order in which activities come makes no difference."""
-    orders = [one for one in activities if one.type == ORDER]
-    active = [one for one in activities if one.type != REFUND]
-    days, new_days = with_days(before.get("days", b""), _local_days(before, active))
+def apply_activities(
+    before: Mapping[str, Any], activities: Sequence[ActivityInput], *, now: datetime
+) -> dict[str, Any]:
+    """Return the customer's document after these activities are counted. The order of the activities does not
+    matter."""
+    orders = [activity for activity in activities if activity.type == ORDER]
+    active = [activity for activity in activities if activity.type != REFUND]
+    days, new_days = add_days(before.get("days", b""), _local_days(before, active))
     figures = {
-        "spend": before["spend"] + sum(one.value for one in activities),
+        "spend": before["spend"] + sum(activity.spend_change for activity in activities),
         "orders": before["orders"] + len(orders),
-        "visits": before["visits"] + sum(one.type == VISIT for one in activities),
+        "visits": before["visits"] + sum(activity.type == VISIT for activity in activities),
         "active_days": before["active_days"] + new_days,
         "days": days,
-        "last_active_at": max(_instants(before.get("last_active_at"), active), default=None),
-        "first_order_at": min(_instants(before.get("first_order_at"), orders), default=None),
+        "last_active_at": max(_times(before.get("last_active_at"), active), default=None),
+        "first_order_at": min(_times(before.get("first_order_at"), orders), default=None),
     }
-    return renewed(before, figures, now=now)
+    return with_changes(before, figures, now=now)
 
 
-def _local_days(customer: Mapping[str, Any], activities: Sequence[ActivityIn]) -> set[date]:
+def _local_days(customer: Mapping[str, Any], activities: Sequence[ActivityInput]) -> set[date]:
     zone = ZoneInfo(customer.get("timezone") or "UTC")
-    return {one.at.astimezone(zone).date() for one in activities}
+    return {activity.at.astimezone(zone).date() for activity in activities}
 
 
-def _instants(known: datetime | None, activities: Sequence[ActivityIn]) -> list[datetime]:
-    return [*([known] if known else []), *(one.at for one in activities)]
+def _times(stored: datetime | None, activities: Sequence[ActivityInput]) -> list[datetime]:
+    return [*([stored] if stored else []), *(activity.at for activity in activities)]

@@ -1,4 +1,4 @@
-"""A customer: as the caller gives it, as it is stored, and as the caller gets it back."""
+"""A customer: the caller's input, the stored document, and the API's response."""
 
 from __future__ import annotations
 
@@ -15,208 +15,213 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from common import ids
-from common.money import average, decimal
+from common.catalogue.fields import fields_of_kind
+from common.money import average, to_major_units
 from common.storage.documents import Create, Snapshot, Update, Write
 
-from .attributes import FreeMap
+from .attributes import Attributes
 
-REGION = "IN"  # of phone numbers that are given without a country
+DEFAULT_PHONE_REGION = "IN"  # for phone numbers without a country code
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=2)]
 
 
-def _storable(value: str) -> str:
-    """DuckDB's columns and many readers of CSV end a text at a NUL."""
+def _reject_nul(value: str) -> str:
+    """DuckDB's columns and many CSV readers end a text at a NUL."""
     if "\x00" in value:
-        raise PydanticCustomError("characters", "Leave out the NUL character")
+        raise PydanticCustomError("characters", "The NUL character is not allowed")
     return value
 
 
-Text = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
+LimitedText = Annotated[str, Field(max_length=500), AfterValidator(_reject_nul)]
 
 
-def email_address(value: str) -> str:
-    """Normalized by the field's library; the part before the @ in lower case too, as every large provider treats it."""
+def normalize_email(value: str) -> str:
+    """The normalized address, in lower case also before the @, as every large provider treats it."""
     try:
         return validate_email(value, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        raise PydanticCustomError("email", "This is no e-mail address: {reason}", {"reason": str(error)}) from error
+        raise PydanticCustomError("email", "This is not an e-mail address: {reason}", {"reason": str(error)}) from error
 
 
-def phone_number(value: str) -> str:
-    """E.164, like +919812345678."""
+def normalize_phone(value: str) -> str:
+    """The number in E.164 format, like +919812345678. A number without a country code is read as Indian."""
     try:
-        number = phonenumbers.parse(value, REGION)
+        number = phonenumbers.parse(value, DEFAULT_PHONE_REGION)
     except phonenumbers.NumberParseException as error:
-        raise PydanticCustomError("phone", "This is no phone number: {reason}", {"reason": str(error)}) from error
+        raise PydanticCustomError("phone", "This is not a phone number: {reason}", {"reason": str(error)}) from error
     if not phonenumbers.is_valid_number(number):
-        raise PydanticCustomError("phone", "There is no such phone number; give it with its country, like +91 …")
+        raise PydanticCustomError("phone", "This phone number does not exist; include the country code, like +91 …")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _timezone(value: str) -> str:
-    if value not in _timezones():
-        raise PydanticCustomError("timezone", "There is no such time zone; give it like Asia/Kolkata")
+def _check_timezone(value: str) -> str:
+    if value not in _available_timezones():
+        raise PydanticCustomError("timezone", "Unknown time zone; use a name like Asia/Kolkata")
     return value
 
 
 @cache
-def _timezones() -> frozenset[str]:
-    """Looking them up takes 3 ms: they are files."""
+def _available_timezones() -> frozenset[str]:
+    """Cached, because looking them up takes 3 ms: they are files."""
     return frozenset(available_timezones())
 
 
-def _utc(value: datetime) -> datetime:
+def _to_utc(value: datetime) -> datetime:
     try:
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
-        raise PydanticCustomError("date", "There is no such instant in UTC") from error
+        raise PydanticCustomError("date", "This time cannot be expressed in UTC") from error
 
 
-def given_text(value: Any) -> Any:
-    """An empty text says nothing."""
+def blank_to_none(value: Any) -> Any:
+    """Treat an empty text as not given."""
     return (value.strip() or None) if isinstance(value, str) else value
 
 
-Optional = Annotated[Text | None, BeforeValidator(given_text)]
-Instant = Annotated[datetime, AfterValidator(_utc)]
-Email = Annotated[Annotated[Text, AfterValidator(email_address)] | None, BeforeValidator(given_text)]
-Phone = Annotated[Annotated[Text, AfterValidator(phone_number)] | None, BeforeValidator(given_text)]
+OptionalText = Annotated[LimitedText | None, BeforeValidator(blank_to_none)]
+UtcDatetime = Annotated[datetime, AfterValidator(_to_utc)]
+Email = Annotated[Annotated[LimitedText, AfterValidator(normalize_email)] | None, BeforeValidator(blank_to_none)]
+Phone = Annotated[Annotated[LimitedText, AfterValidator(normalize_phone)] | None, BeforeValidator(blank_to_none)]
 
 
 class Consent(BaseModel):
-    """What a person said about a channel, when, and where."""
+    """A person's consent for one channel: yes or no, since when, and how it was collected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     given: bool
-    at: Instant | None = None  # now, where the caller does not say
-    source: Text | None = None
+    at: UtcDatetime | None = None  # the current time if the caller gives none
+    source: LimitedText | None = None
 
 
 Channel = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
 
 
-class Person(BaseModel):
-    """What a caller knows a person by."""
+class CustomerIdentity(BaseModel):
+    """The identifiers by which the caller names a customer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    external_id: Optional = None
+    external_id: OptionalText = None
     email: Email = None
     phone: Phone = None
 
     @property
     def id(self) -> str:
-        """By the caller's own id, else the e-mail, else the phone; empty where none is given."""
+        """The customer's id: from the `external_id`, else the e-mail, else the phone; empty if none is given."""
         for kind in ("external_id", "email", "phone"):
             if value := getattr(self, kind):
                 return ids.customer_id(kind, value)
         return ""
 
     @model_validator(mode="after")
-    def _known_by_something(self) -> Self:
+    def _require_identifier(self) -> Self:
         if not self.id:
-            raise PydanticCustomError("missing", "Give an external_id, an email or a phone to know the person by")
+            raise PydanticCustomError("missing", "Give an external_id, an email or a phone to identify the customer")
         return self
 
 
-class Details(BaseModel):
-    """What can be known of a person besides; what is not given stays as it is."""
+class CustomerFields(BaseModel):
+    """The other fields of a customer. A field that is not given stays unchanged."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Optional = None
-    city: Optional = None
-    timezone: Annotated[Annotated[str, AfterValidator(_timezone)] | None, BeforeValidator(given_text)] = None
+    name: OptionalText = None
+    city: OptionalText = None
+    timezone: Annotated[Annotated[str, AfterValidator(_check_timezone)] | None, BeforeValidator(blank_to_none)] = None
     spend: Money = Decimal(0)
     visits: Count = 0
     orders: Count = 0
     active_days: Count = 0
-    last_active_at: Annotated[Instant | None, BeforeValidator(given_text)] = None
-    first_order_at: Annotated[Instant | None, BeforeValidator(given_text)] = None
-    tags: Annotated[list[Annotated[Text, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
-    attributes: FreeMap = {}
+    last_active_at: Annotated[UtcDatetime | None, BeforeValidator(blank_to_none)] = None
+    first_order_at: Annotated[UtcDatetime | None, BeforeValidator(blank_to_none)] = None
+    tags: Annotated[list[Annotated[LimitedText, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
+    attributes: Attributes = {}
     consent: Annotated[dict[Channel, bool | Consent], Field(max_length=20)] = {}
 
-    def given(self) -> dict[str, Any]:
-        """The fields that were given, as they are stored; consent goes its own way."""
+    def provided_fields(self) -> dict[str, Any]:
+        """The fields that the caller set, as they are stored. Consent is not included; `_apply_consent` handles it."""
         values = {name: getattr(self, name) for name in self.model_fields_set - {"consent"}}
-        if "spend" in values:
-            values["spend"] = int(self.spend * 100)
-        return values
+        return values | {name: int(values[name] * 100) for name in MONEY_FIELDS if name in values}
 
 
-class CustomerIn(Details, Person):
-    """One customer as a caller gives it."""
+class CustomerInput(CustomerFields, CustomerIdentity):
+    """One customer as the caller sends it."""
 
 
-class CustomerPatch(Details):
-    """A change to one customer. Null takes away what is there; in `attributes` it takes away that one."""
+MONEY_FIELDS = tuple(name for name in fields_of_kind("money") if name in CustomerInput.model_fields)
+
+
+class CustomerPatch(CustomerFields):
+    """A change to one customer. Null clears a field; in `attributes` it removes that attribute."""
 
     email: Email = None
     phone: Phone = None
 
 
-def merged(before: Mapping[str, Any] | None, row: CustomerIn, *, now: datetime) -> dict[str, Any]:
-    """The customer's document after this row. Maps are merged, everything else is replaced."""
-    start = before or newcomer(row, now=now)
-    given = row.given()
-    if "attributes" in given:
-        given["attributes"] = {**start["attributes"], **given["attributes"]}
-    return renewed(start, given | _consented(start, row.consent, now), now=now)
+def merge_row(before: Mapping[str, Any] | None, row: CustomerInput, *, now: datetime) -> dict[str, Any]:
+    """Return the customer's document after this row. Maps are merged; all other fields are replaced."""
+    start = before or new_customer(row, now=now)
+    fields = row.provided_fields()
+    if "attributes" in fields:
+        fields["attributes"] = {**start["attributes"], **fields["attributes"]}
+    return with_changes(start, fields | _apply_consent(start, row.consent, now), now=now)
 
 
-def patched(before: Mapping[str, Any], patch: CustomerPatch, *, now: datetime) -> dict[str, Any]:
-    """The customer's document after this change."""
-    given = patch.given()
-    if "attributes" in given:
-        together = {**before["attributes"], **given["attributes"]}
-        given["attributes"] = {name: value for name, value in together.items() if value is not None}
-    return renewed(before, given | _consented(before, patch.consent, now), now=now)
+def apply_patch(before: Mapping[str, Any], patch: CustomerPatch, *, now: datetime) -> dict[str, Any]:
+    """Return the customer's document after this change."""
+    fields = patch.provided_fields()
+    if "attributes" in fields:
+        attributes = {**before["attributes"], **fields["attributes"]}
+        fields["attributes"] = {name: value for name, value in attributes.items() if value is not None}
+    return with_changes(before, fields | _apply_consent(before, patch.consent, now), now=now)
 
 
-def _consented(before: Mapping[str, Any], said: Mapping[str, bool | Consent], now: datetime) -> dict[str, Any]:
-    """`consent` says what holds, `consents` since when and from where. To say the same again changes nothing."""
-    held, known = dict(before["consent"]), dict(before.get("consents", {}))
-    for channel, one in said.items():
-        told = one if isinstance(one, Consent) else Consent(given=one)
-        if held.get(channel) != told.given or told.at or told.source:
-            earlier = known.get(channel, {}) if held.get(channel) == told.given else {}
-            at, source = told.at or earlier.get("at") or now, told.source or earlier.get("source")
-            held[channel], known[channel] = told.given, {"given": told.given, "at": at, "source": source}
-    return {"consent": held, "consents": known}
+def _apply_consent(before: Mapping[str, Any], changes: Mapping[str, bool | Consent], now: datetime) -> dict[str, Any]:
+    """Return the changed consent fields. `consent` holds the current choices; `consents` also holds time and source.
+
+    A repeated choice without a new time or source changes nothing.
+    """
+    current, details = dict(before["consent"]), dict(before.get("consents", {}))
+    for channel, value in changes.items():
+        new = value if isinstance(value, Consent) else Consent(given=value)
+        if current.get(channel) != new.given or new.at or new.source:
+            earlier = details.get(channel, {}) if current.get(channel) == new.given else {}
+            at, source = new.at or earlier.get("at") or now, new.source or earlier.get("source")
+            current[channel], details[channel] = new.given, {"given": new.given, "at": at, "source": source}
+    return {"consent": current, "consents": details}
 
 
-def newcomer(person: Person, *, now: datetime) -> dict[str, Any]:
-    """The document of somebody of whom nothing else is known."""
-    known = {name: getattr(person, name) for name in Person.model_fields}
-    return {**_EMPTY, **known, "created_at": now, "bucket": ids.bucket_of(person.id), "version": 0}
+def new_customer(identity: CustomerIdentity, *, now: datetime) -> dict[str, Any]:
+    """Return the document of a new customer with only an identity. Its version is 0 until `with_changes` is called."""
+    identifiers = {name: getattr(identity, name) for name in CustomerIdentity.model_fields}
+    return {**_EMPTY, **identifiers, "created_at": now, "bucket": ids.bucket_of(identity.id), "version": 0}
 
 
-def renewed(before: Mapping[str, Any], changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
-    """The document with these changes, as a new version where it is another then."""
+def with_changes(before: Mapping[str, Any], changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Return the document with the changes applied, as a new version if anything is different."""
     if before["version"] and all(before.get(name) == value for name, value in changes.items()):
         return dict(before)
     version = max(before["version"] + 1, int(now.timestamp() * 1_000_000))
     return {**before, **changes, "updated_at": now, "version": version}
 
 
-def written(before: Snapshot, after: Mapping[str, Any]) -> Write:
-    """The customer's new document, over the version that was read."""
+def customer_write(before: Snapshot, after: Mapping[str, Any]) -> Write:
+    """Return the write for the customer's new document. It fails if the stored version is not the one in `before`."""
     if before.data is None:
         return Create(before.path, after)
-    new = {name: value for name, value in after.items() if name not in before.data or before.data[name] != value}
-    return Update(before.path, new, before.version)
+    changed = {name: value for name, value in after.items() if name not in before.data or before.data[name] != value}
+    return Update(before.path, changed, before.version)
 
 
 _EMPTY: Mapping[str, Any] = {
-    name: field.get_default(call_default_factory=True) for name, field in CustomerIn.model_fields.items()
-} | {"spend": 0, "consents": {}, "suppressed": []}
+    name: field.get_default(call_default_factory=True) for name, field in CustomerInput.model_fields.items()
+} | {"consents": {}, "suppressed": [], **dict.fromkeys(MONEY_FIELDS, 0)}
 
 
 class Customer(BaseModel):
-    """One customer, as the API gives it back."""
+    """One customer as the API returns it."""
 
     id: str
     external_id: str | None
@@ -228,7 +233,7 @@ class Customer(BaseModel):
     spend: float  # in the deployment's currency
     visits: int
     orders: int
-    average_order_value: float | None  # spend for each order; None without one
+    average_order_value: float | None  # spend per order; None without orders
     active_days: int
     last_active_at: datetime | None
     first_order_at: datetime | None = None
@@ -238,14 +243,17 @@ class Customer(BaseModel):
     attributes: dict[str, JsonValue]
     consent: dict[str, bool]
     consents: dict[str, Consent] = {}
-    suppressed: list[str] = Field(default=[], description="those of email and phone that must not be written to")
+    suppressed: list[str] = Field(
+        default=[], description="which of email and phone are suppressed: no message is sent there"
+    )
 
     @classmethod
-    def of(cls, customer_id: str, stored: Mapping[str, Any]) -> Customer:
-        each = average(stored["spend"], stored["orders"])
+    def from_document(cls, customer_id: str, stored: Mapping[str, Any]) -> Customer:
+        """Convert a stored document. Money is converted from minor units."""
+        per_order = average(stored["spend"], stored["orders"])
         computed = {
             "id": customer_id,
-            "spend": decimal(stored["spend"]),
-            "average_order_value": None if each is None else decimal(each),
+            **{name: to_major_units(stored[name]) for name in MONEY_FIELDS},
+            "average_order_value": None if per_order is None else to_major_units(per_order),
         }
         return cls.model_validate({**stored, **computed})

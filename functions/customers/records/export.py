@@ -1,75 +1,63 @@
-"""Exports: all customers as CSV, fit to be opened in a spreadsheet and to be brought in again."""
+"""CSV export of customers: safe to open in a spreadsheet, and in a form that can be imported again."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
-from common.audience import Audience, Row
+from common.audience import Audience, CustomerRow
+from common.catalogue.fields import FIELDS, fields_of_kind
 from common.ids import BUCKETS
-from common.money import decimal
+from common.money import to_major_units
 from common.rules import Rule
-from common.rules.fields import FIELDS as RULE_FIELDS
 
-from ..formats.columns import harmless
+from ..formats.csv_row import csv_row
 
-PAGE = 1000
-MONEY = frozenset(name for name, of in RULE_FIELDS.items() if of.kind == "money")
-FIELDS = ["id", *(name for name, of in RULE_FIELDS.items() if name != "updated_at" and of.kind != "list"), "tags"]
+PAGE_SIZE = 1000
+MONEY_FIELDS, LIST_FIELDS = frozenset(fields_of_kind("money")), frozenset(fields_of_kind("list"))
+EXPORT_FIELDS = ["id", *(record.name for record in FIELDS.values() if record.in_export and record.kind != "map")]
 
 
-async def table(audience: Audience, rule: Rule, now: datetime) -> AsyncIterator[str]:
-    """As many at a time as are good to send. The free columns are those that anybody has a value in."""
+async def export_csv(audience: Audience, rule: Rule, now: datetime) -> AsyncIterator[str]:
+    """Yield the CSV in pieces that are good to send. There is a column for each consent channel and attribute that any
+    of the customers has."""
     attributes: dict[str, None] = {}
     channels: dict[str, None] = {}
-    async for people in _pages(audience, rule, now):
-        for person in people:
-            attributes |= dict.fromkeys(person.attributes)
-            channels |= dict.fromkeys(person.consent)
-    columns = [*FIELDS, *(f"consent.{one}" for one in channels), *(f"attributes.{one}" for one in attributes)]
-    yield "\ufeff" + written_row(columns)
-    async for people in _pages(audience, rule, now):
-        yield "".join(written_row(_cells(person, channels, attributes)) for person in people)
+    async for customers in _pages(audience, rule, now):
+        for customer in customers:
+            attributes |= dict.fromkeys(customer.attributes)
+            channels |= dict.fromkeys(customer.consent)
+    columns = [
+        *EXPORT_FIELDS,
+        *(f"consent.{name}" for name in channels),
+        *(f"attributes.{name}" for name in attributes),
+    ]
+    yield "\ufeff" + csv_row(columns)
+    async for customers in _pages(audience, rule, now):
+        yield "".join(csv_row(_cells(customer, channels, attributes)) for customer in customers)
 
 
-async def _pages(audience: Audience, rule: Rule, now: datetime) -> AsyncIterator[list[Row]]:
+async def _pages(audience: Audience, rule: Rule, now: datetime) -> AsyncIterator[list[CustomerRow]]:
+    """Yield the customers of the rule, at most `PAGE_SIZE` at a time."""
     for bucket in range(BUCKETS):
         last = ""
-        while people := await audience.page(rule, now, bucket=bucket, after_id=last, limit=PAGE):
-            yield people
-            last = people[-1].id
+        while customers := await audience.page(rule, now, bucket=bucket, after_id=last, limit=PAGE_SIZE):
+            yield customers
+            last = customers[-1].id
 
 
-def _cells(person: Row, channels: dict[str, None], attributes: dict[str, None]) -> list[Any]:
-    known = [_known(name, getattr(person, name)) for name in FIELDS]
-    return [*known, *(person.consent.get(one) for one in channels), *(person.attributes.get(one) for one in attributes)]
+def _cells(customer: CustomerRow, channels: dict[str, None], attributes: dict[str, None]) -> list[Any]:
+    """One customer's values in the order of the columns."""
+    values = [_cell_value(name, getattr(customer, name)) for name in EXPORT_FIELDS]
+    return [
+        *values,
+        *(customer.consent.get(name) for name in channels),
+        *(customer.attributes.get(name) for name in attributes),
+    ]
 
 
-def _known(field: str, value: Any) -> Any:
-    if field == "tags":
+def _cell_value(field: str, value: Any) -> Any:
+    if field in LIST_FIELDS:
         return ", ".join(value)
-    return decimal(value) if field in MONEY and value is not None else value
-
-
-def written_row(cells: Sequence[Any]) -> str:
-    """One line of a CSV in which no cell is a formula."""
-    line = io.StringIO(newline="")
-    csv.writer(line).writerow([harmless(_text(cell)) for cell in cells])
-    return line.getvalue()
-
-
-def _text(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case str() | int() | float():
-            return str(value)
-    return json.dumps(value, ensure_ascii=False)
+    return to_major_units(value) if field in MONEY_FIELDS and value is not None else value

@@ -1,4 +1,4 @@
-"""Traces: everything that Herald knows of one person, wherever it is kept."""
+"""Person records: everything that is stored about one customer, in all collections."""
 
 from __future__ import annotations
 
@@ -8,46 +8,55 @@ from dataclasses import dataclass
 
 from common.storage.documents import Documents, Query, Snapshot, Where
 
-COLLECTIONS = ("activities", "claims", "receipts", "held")
-SHOWN = ("activities", "claims", "receipts")
-MOST_SHOWN = 500
-"""Of each, for a page: enough for 100 messages with five receipts each."""
+COLLECTIONS = ("activities", "claims", "receipts", "deferred")
+SHOWN_COLLECTIONS = ("activities", "claims", "receipts")
+MAX_SHOWN = 500
+"""Documents per collection for a page: enough for 100 messages with five receipts each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class PersonRecordSet:
+    """All records of one customer."""
+
     customer: Snapshot
     activities: Sequence[Snapshot]
-    claims: Sequence[Snapshot]  # the texts that were written for them
+    claims: Sequence[Snapshot]  # the messages that were written for them
     receipts: Sequence[Snapshot]
-    held: Sequence[Snapshot]  # messages to them that wait
+    deferred: Sequence[Snapshot]  # messages to them that are deferred
 
     @property
-    def anything(self) -> bool:
-        return bool(self.customer.exists or self.activities or self.claims or self.receipts or self.held)
+    def exists(self) -> bool:
+        """Whether anything at all is stored about the customer."""
+        return bool(self.customer.exists or self.activities or self.claims or self.receipts or self.deferred)
 
 
-class Traces:
+class PersonRecords:
+    """Reads the records of a customer."""
+
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
-    async def of(self, customer_id: str) -> Found:
+    async def read_all(self, customer_id: str) -> PersonRecordSet:
+        """Read all records, for an export or an erasure."""
         customer = await self._documents.get(f"customers/{customer_id}")
-        found = await asyncio.gather(*(self._in(one, customer_id) for one in COLLECTIONS))
-        return Found(customer=customer, **dict(zip(COLLECTIONS, found, strict=True)))
+        records = await asyncio.gather(*(self._read(collection, customer_id) for collection in COLLECTIONS))
+        return PersonRecordSet(customer=customer, **dict(zip(COLLECTIONS, records, strict=True)))
 
-    async def newest(self, customer_id: str) -> Found:
-        """Of each the newest alone, and of what waits nothing: however long someone is a customer, it costs no more."""
+    async def read_newest(self, customer_id: str) -> PersonRecordSet:
+        """Read the newest records of each collection, without deferred messages. The cost does not grow with the
+        customer's age."""
         customer = await self._documents.get(f"customers/{customer_id}")
-        found = await asyncio.gather(*(self._newest_in(one, customer_id) for one in SHOWN))
-        return Found(customer=customer, held=(), **dict(zip(SHOWN, found, strict=True)))
+        records = await asyncio.gather(
+            *(self._read_newest(collection, customer_id) for collection in SHOWN_COLLECTIONS)
+        )
+        return PersonRecordSet(customer=customer, deferred=(), **dict(zip(SHOWN_COLLECTIONS, records, strict=True)))
 
-    async def _newest_in(self, collection: str, customer_id: str) -> list[Snapshot]:
-        of_them = [Where("customer", "==", customer_id)]
+    async def _read_newest(self, collection: str, customer_id: str) -> list[Snapshot]:
+        own = [Where("customer", "==", customer_id)]
         return await self._documents.query(
-            Query(collection=collection, where=of_them, order_by=("at", "desc"), limit=MOST_SHOWN)
+            Query(collection=collection, where=own, order_by=("at", "desc"), limit=MAX_SHOWN)
         )
 
-    async def _in(self, collection: str, customer_id: str) -> list[Snapshot]:
-        of_them = [Where("customer", "==", customer_id)]
-        return await self._documents.query(Query(collection=collection, where=of_them))
+    async def _read(self, collection: str, customer_id: str) -> list[Snapshot]:
+        own = [Where("customer", "==", customer_id)]
+        return await self._documents.query(Query(collection=collection, where=own))

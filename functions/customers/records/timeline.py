@@ -1,4 +1,4 @@
-"""History: what one customer did, and what was written to them, newest first."""
+"""The timeline of one customer: their activities and messages, newest first."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
-from common.money import decimal
+from common.money import to_major_units
 from common.storage.documents import Snapshot
 
 from ..model.customer import Customer
-from .person_records import Found
+from .person_records import PersonRecordSet
 
-MOST = 100
-"""Of each; the export has all."""
+MAX_SHOWN = 100
+"""Per kind; the customer's export has all."""
 
 
-class Activity(BaseModel):
+class RecordedActivity(BaseModel):
+    """One activity of the customer."""
+
     event_id: str
     type: str
     at: datetime
@@ -27,59 +29,65 @@ class Activity(BaseModel):
     fields: dict[str, JsonValue] = {}
 
 
-class Happened(BaseModel):
-    """What became of a message: sent, failed, skipped, opened and so on."""
+class TimelineEvent(BaseModel):
+    """One event of a message: sent, failed, skipped, opened and so on."""
 
     kind: str
     at: datetime
     reason: str | None = None
 
 
-class Message(BaseModel):
+class CustomerMessage(BaseModel):
+    """One message to the customer, with its events."""
+
     id: str
     campaign: str
-    at: datetime  # of the last that happened
+    at: datetime  # of the latest event
     to: str | None = None
-    subject: str | None = None  # None where nothing was written, for they were left out
+    subject: str | None = None  # None if the customer was excluded and nothing was written
     body: str | None = None
-    history: list[Happened]
+    history: list[TimelineEvent]
 
 
 class CustomerDetails(Customer):
-    """One customer with what they did and what was written to them, the newest 100 of each."""
+    """One customer with the newest 100 activities and the newest 100 messages."""
 
-    activities: list[Activity]
-    messages: list[Message]
+    activities: list[RecordedActivity]
+    messages: list[CustomerMessage]
 
 
-def details(found: Found) -> CustomerDetails:
-    """Of a customer who exists."""
-    customer = Customer.of(found.customer.id, found.customer.data or {})
-    newest = sorted(found.activities, key=lambda one: one["at"], reverse=True)[:MOST]
+def customer_details(records: PersonRecordSet) -> CustomerDetails:
+    """The details of a customer who exists."""
+    customer = Customer.from_document(records.customer.id, records.customer.data or {})
+    newest = sorted(records.activities, key=lambda activity: activity["at"], reverse=True)[:MAX_SHOWN]
     return CustomerDetails(
-        **customer.model_dump(), activities=[_activity(one) for one in newest], messages=_messages(found)
+        **customer.model_dump(), activities=[_activity(activity) for activity in newest], messages=_messages(records)
     )
 
 
-def _activity(one: Snapshot) -> Activity:
-    data: dict[str, Any] = dict(one.data or {})
-    amount = {"amount": decimal(data["amount"])} if "amount" in data else {}
-    return Activity.model_validate({**data, **amount})
+def _activity(activity: Snapshot) -> RecordedActivity:
+    data: dict[str, Any] = dict(activity.data or {})
+    amount = {"amount": to_major_units(data["amount"])} if "amount" in data else {}
+    return RecordedActivity.model_validate({**data, **amount})
 
 
-def _messages(found: Found) -> list[Message]:
-    """A message that was tried again is one message, with the text of the last attempt."""
+def _messages(records: PersonRecordSet) -> list[CustomerMessage]:
+    """One message per id: a message that was tried again has the text of its last attempt."""
     receipts: dict[str, list[Snapshot]] = defaultdict(list)
-    for one in found.receipts:
-        receipts[one["message"]].append(one)
-    claims = {one.id.partition(".")[0]: one for one in sorted(found.claims, key=lambda one: one.get("attempt", 1))}
-    messages = [_message(one, claims.get(one), receipts[one]) for one in receipts.keys() | claims.keys()]
-    return sorted(messages, key=lambda one: one.at, reverse=True)[:MOST]
+    for receipt in records.receipts:
+        receipts[receipt["message"]].append(receipt)
+    by_attempt = sorted(records.claims, key=lambda claim: claim.get("attempt", 1))
+    claims = {claim.id.partition(".")[0]: claim for claim in by_attempt}
+    messages = [_message(id_, claims.get(id_), receipts[id_]) for id_ in receipts.keys() | claims.keys()]
+    return sorted(messages, key=lambda message: message.at, reverse=True)[:MAX_SHOWN]
 
 
-def _message(message_id: str, claim: Snapshot | None, receipts: Sequence[Snapshot]) -> Message:
-    history = sorted((Happened.model_validate(one.data) for one in receipts), key=lambda one: one.at)
+def _message(message_id: str, claim: Snapshot | None, receipts: Sequence[Snapshot]) -> CustomerMessage:
+    """Combine the claim and the receipts of one message."""
+    history = sorted(
+        (TimelineEvent.model_validate(receipt.data) for receipt in receipts), key=lambda receipt: receipt.at
+    )
     text = {name: claim.get(name) or None for name in ("to", "subject", "body")} if claim else {}
     campaign = (claim or receipts[0])["campaign"]
     at = history[-1].at if history else (claim or receipts[0])["at"]
-    return Message(id=message_id, campaign=campaign, at=at, history=history, **text)
+    return CustomerMessage(id=message_id, campaign=campaign, at=at, history=history, **text)

@@ -1,4 +1,4 @@
-"""Orders, visits and whatever else people do, over HTTP."""
+"""HTTP routes for activities: orders, visits, and the caller's own types."""
 
 from __future__ import annotations
 
@@ -9,38 +9,40 @@ from fastapi import APIRouter, Query, Request, Response
 from common.web.auth import Manager
 
 from ..formats.columns import ACTIVITIES
-from ..imports.jobs import Order
-from ..imports.submit import ActivitiesAnswer
+from ..imports.jobs import ImportSpec
+from ..imports.submit import RecordActivitiesResponse
 from ..imports.upload import Upload
-from ..model.activity import ActivityIn
-from ..services import With
-from .request_bodies import ActivitiesReading, one_or_many
+from ..model.activity import ActivityInput
+from ..services import ServicesDep
+from .request_bodies import ActivityImportOptions, one_or_many_body
 
 router = APIRouter(prefix="/api/activities", tags=["activities"])
 
 
 @router.post(
     "",
-    openapi_extra=one_or_many(ActivityIn),
+    openapi_extra=one_or_many_body(ActivityInput),
     operation_id="record_activities",
-    response_model=ActivitiesAnswer,
-    responses={202: {"model": ActivitiesAnswer, "description": "Accepted as an import"}},
+    response_model=RecordActivitiesResponse,
+    responses={202: {"model": RecordActivitiesResponse, "description": "Accepted as an import"}},
 )
 async def record_activities(
     request: Request,
     response: Response,
-    services: With,
+    services: ServicesDep,
     member: Manager,
-    reading: Annotated[ActivitiesReading, Query()],
+    options: Annotated[ActivityImportOptions, Query()],
 ) -> object:
-    """Counts one activity (an object) or many (a JSON array, NDJSON, or CSV) into the figures of their customers.
+    """Records one activity (an object) or many (a JSON array, NDJSON, or CSV) and adds them to the customers' figures.
 
-    Each `event_id` counts once, however often and in whatever order it arrives; a second one is answered with
-    `duplicate`. Orders add to spend, refunds take away from it. More than 500 rows are accepted (202) as an import and
-    worked off in the background.
+    Each `event_id` is counted once, however often and in whatever order it arrives; a repeated one has the status
+    `duplicate`. Orders add to spend, refunds subtract from it. More than 500 rows are accepted (202) as an import and
+    processed in the background.
     """
-    order = Order(what="activities", dry_run=reading.dry_run, unknown=reading.unknown, by=member.email)
-    upload = Upload(request, ACTIVITIES, reading.columns)
-    answer = await services.intake.take(order, upload, background=reading.background)
-    response.status_code = 202 if answer.import_id else 200
-    return answer
+    spec = ImportSpec(
+        what="activities", dry_run=options.dry_run, on_unknown_customer=options.on_unknown_customer, by=member.email
+    )
+    upload = Upload(request, ACTIVITIES, options.columns)
+    outcome = await services.submission.submit(spec, upload, background=options.background)
+    response.status_code = 202 if outcome.import_id else 200
+    return outcome

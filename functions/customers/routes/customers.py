@@ -1,41 +1,42 @@
-"""Customers over HTTP."""
+"""HTTP routes for customers."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from common.audience.search import LONGEST_SEARCH, Listing, Page, listed, order_of
+from common.audience.search import MAX_SEARCH_LENGTH, CustomerPage, CustomerSearch, parse_sort, search_customers
 from common.errors import Invalid, NotFound
-from common.money import decimal
+from common.money import to_major_units
 from common.rules import Everyone, Rule, parse
-from common.rules.references import resolved
+from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
-from common.web.app import Id, while_awaited
+from common.web.app import DocumentId, cancel_on_disconnect
 from common.web.auth import Admin, Manager, Viewer
 
 from ..formats.columns import CUSTOMERS
-from ..imports.jobs import Order
-from ..imports.submit import CustomersAnswer
+from ..imports.jobs import ImportSpec
+from ..imports.submit import UpsertCustomersResponse
 from ..imports.upload import Upload
-from ..model.customer import Customer, CustomerIn, CustomerPatch
+from ..model.customer import Customer, CustomerInput, CustomerPatch
 from ..records import export as exports
-from ..records.timeline import CustomerDetails, details
-from ..services import Services, With
-from .request_bodies import Reading, one_or_many
+from ..records.timeline import CustomerDetails, customer_details
+from ..services import CustomerServices, ServicesDep
+from .request_bodies import ImportOptions, one_or_many_body
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 
 
-Filter = Annotated[str | None, Query(max_length=10_000, description="a rule, such as `spend > 10000`")]
+FilterQuery = Annotated[str | None, Query(max_length=10_000, description="a rule, for example `spend > 10000`")]
 
 
-class PersonExport(BaseModel):
+class CustomerExport(BaseModel):
+    """All data that is stored about one person."""
+
     customer: Customer
     activities: list[dict[str, Any]]
     messages: list[dict[str, Any]]
@@ -43,122 +44,138 @@ class PersonExport(BaseModel):
 
 
 class CustomerList(BaseModel):
+    """One page of customers."""
+
     items: list[Customer]
     next: str | None
 
 
 @router.post(
     "",
-    openapi_extra=one_or_many(CustomerIn),
+    openapi_extra=one_or_many_body(CustomerInput),
     operation_id="upsert_customers",
-    response_model=CustomersAnswer,
-    responses={202: {"model": CustomersAnswer, "description": "Accepted as an import"}},
+    response_model=UpsertCustomersResponse,
+    responses={202: {"model": UpsertCustomersResponse, "description": "Accepted as an import"}},
 )
 async def upsert_customers(
-    request: Request, response: Response, services: With, member: Manager, reading: Annotated[Reading, Query()]
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    member: Manager,
+    options: Annotated[ImportOptions, Query()],
 ) -> object:
-    """Creates or changes one customer (an object) or many: a JSON array, NDJSON, or CSV, up to 32 MB.
+    """Creates or updates one customer (an object) or many: a JSON array, NDJSON, or CSV, up to 32 MB.
 
-    A person is known by `external_id`, else `email`, else `phone`: a row with an `external_id` is of whoever came in
-    with that, whatever their addresses (a family may share one); a row without one is of whoever came in without one
-    and with that address. Fields that are not given stay as they are. Two rows for the same person are merged in order.
-    Every row gets an answer, and good rows go in although others are bad. More than 500 rows are accepted (202) as an
-    import and worked off in the background.
+    A customer is identified by `external_id`, else `email`, else `phone`. A row with an `external_id` belongs to the
+    customer with that id, whatever their addresses are (a family may share one). A row without an `external_id` belongs
+    to the customer who was created without one and with that address. Fields that are not given stay unchanged. Two
+    rows of the same customer are merged in order. Every row gets a result, and valid rows are written even if others
+    are invalid. More than 500 rows are accepted (202) as an import and processed in the background.
 
-    A CSV may have any separator and common encoding. Columns are known by their names in any case, by common synonyms,
-    or by `columns`; all others become attributes. Empty cells say nothing.
+    A CSV may have any separator and any common encoding. Columns are recognized by their names in any case, by common
+    synonyms, or by `columns`; all others become attributes. Empty cells change nothing.
     """
-    order = Order(what="customers", dry_run=reading.dry_run, by=member.email)
-    upload = Upload(request, CUSTOMERS, reading.columns)
-    answer = await services.intake.take(order, upload, background=reading.background)
-    response.status_code = 202 if answer.import_id else 200
-    return answer
+    spec = ImportSpec(what="customers", dry_run=options.dry_run, by=member.email)
+    upload = Upload(request, CUSTOMERS, options.columns)
+    outcome = await services.submission.submit(spec, upload, background=options.background)
+    response.status_code = 202 if outcome.import_id else 200
+    return outcome
 
 
 @router.get("", operation_id="list_customers")
 async def list_customers(
     request: Request,
-    services: With,
+    services: ServicesDep,
     member: Viewer,
     *,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    after: Annotated[str | None, Query(description="`next` of the page before")] = None,
-    filter: Filter = None,
-    search: Annotated[str, Query(max_length=LONGEST_SEARCH, description="parts of a name, an e-mail or a phone")] = "",
-    sort: Annotated[str, Query(max_length=50, description="a field; `-spend` for the largest first")] = "-created_at",
+    after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
+    filter: FilterQuery = None,
+    search: Annotated[
+        str, Query(max_length=MAX_SEARCH_LENGTH, description="parts of a name, an e-mail or a phone")
+    ] = "",
+    sort: Annotated[str, Query(max_length=50, description="a field; `-spend` sorts the largest first")] = "-created_at",
 ) -> CustomerList:
-    """Those whom a rule finds and a search leaves over. Who has no value in the sorted field comes last."""
-    order = order_of(sort)
-    rule = await _filter(filter, services)
-    listing = Listing(rule=rule, search=search, order=order, after=after, limit=limit)
-    page = await while_awaited(request, _page(listing, services))
-    return CustomerList(items=[Customer.of(row.id, asdict(row)) for row in page.rows], next=page.next)
+    """Lists the customers that match the filter and the search. Customers without a value in the sorted field come
+    last."""
+    order = parse_sort(sort)
+    rule = await _parse_filter(filter, services)
+    listing = CustomerSearch(rule=rule, search=search, order=order, after=after, limit=limit)
+    page = await cancel_on_disconnect(request, _search(listing, services))
+    return CustomerList(items=[Customer.from_document(row.id, asdict(row)) for row in page.rows], next=page.next)
 
 
-async def _filter(text: str | None, services: Services) -> Rule:
-    """Its errors are on the field `filter`."""
+async def _parse_filter(text: str | None, services: CustomerServices) -> Rule:
+    """Parse the filter; no filter means everyone. Errors are reported for the field `filter`."""
     if not text or not text.strip():
         return Everyone()
     try:
-        return await resolved(services.documents, parse(text))
+        return await resolve_references(services.documents, parse(text))
     except Invalid as error:
-        raise Invalid(str(error), fields=[replace(one, field="filter") for one in error.fields]) from None
+        raise Invalid(
+            str(error), fields=[replace(field_error, field="filter") for field_error in error.fields]
+        ) from None
 
 
-async def _page(listing: Listing, services: Services) -> Page:
+async def _search(listing: CustomerSearch, services: CustomerServices) -> CustomerPage:
+    """Search in an audience index that is up to date."""
     await services.audience.refresh()
-    return await listed(services.audience, listing, datetime.now(UTC))
+    return await search_customers(services.audience, listing, services.clock())
 
 
 @router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
-async def export_customers(services: With, member: Manager, filter: Filter = None) -> StreamingResponse:
-    """All customers, or those that a rule finds, as CSV: fit for a spreadsheet, and to be brought in again."""
-    rule = await _filter(filter, services)
+async def export_customers(services: ServicesDep, member: Manager, filter: FilterQuery = None) -> StreamingResponse:
+    """Exports all customers, or those that match the filter, as CSV. It is safe to open in a spreadsheet and can be
+    imported again."""
+    rule = await _parse_filter(filter, services)
     await services.audience.refresh()
-    lines = exports.table(services.audience, rule, datetime.now(UTC))
+    lines = exports.export_csv(services.audience, rule, services.clock())
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
 
 
 @router.get("/{customer_id}/export", operation_id="export_customer")
-async def export_customer(customer_id: Id, services: With, member: Manager) -> PersonExport:
-    """Everything that Herald knows of one person."""
-    found = await services.traces.of(customer_id)
-    if found.customer.data is None:
-        raise NotFound("There is no such customer.")
-    return PersonExport(
-        customer=Customer.of(customer_id, found.customer.data),
-        activities=[_shown(one) for one in found.activities],
-        messages=[_shown(one) for one in found.claims],
-        receipts=[_shown(one) for one in found.receipts],
+async def export_customer(customer_id: DocumentId, services: ServicesDep, member: Manager) -> CustomerExport:
+    """Exports all data that is stored about one person."""
+    records = await services.person_records.read_all(customer_id)
+    if records.customer.data is None:
+        raise NotFound(f"Not found: customer {customer_id!r}.")
+    return CustomerExport(
+        customer=Customer.from_document(customer_id, records.customer.data),
+        activities=[_public_fields(document) for document in records.activities],
+        messages=[_public_fields(document) for document in records.claims],
+        receipts=[_public_fields(document) for document in records.receipts],
     )
 
 
-def _shown(one: Snapshot) -> dict[str, Any]:
-    inner = {"customer", "owner", "lease_until", "slot", "expires_at"}
-    shown = {name: value for name, value in (one.data or {}).items() if name not in inner}
-    return shown | ({"amount": decimal(shown["amount"])} if "amount" in shown else {})
+def _public_fields(document: Snapshot) -> dict[str, Any]:
+    """The document's fields without internal ones, with money in major units."""
+    internal = {"customer", "owner", "lease_until", "slot", "expires_at"}
+    shown = {name: value for name, value in (document.data or {}).items() if name not in internal}
+    return shown | ({"amount": to_major_units(shown["amount"])} if "amount" in shown else {})
 
 
 @router.delete("/{customer_id}", status_code=204, operation_id="erase_customer")
-async def erase_customer(customer_id: Id, services: With, member: Admin) -> None:
-    """Erases a person: the customer, what they did, and what was written to them. Numbers stay; the address is kept
-    from being written to again by a keyed hash alone."""
+async def erase_customer(customer_id: DocumentId, services: ServicesDep, member: Admin) -> None:
+    """Erases a customer with their activities and messages. Statistics stay. The address is suppressed by a keyed
+    hash."""
     await services.erasure.erase(customer_id, by=member.email)
 
 
 @router.get("/{customer_id}", operation_id="get_customer")
-async def get_customer(customer_id: Id, services: With, member: Viewer) -> CustomerDetails:
-    """One customer with what they did and what was written to them, the newest 100 of each."""
-    found = await services.traces.newest(customer_id)
-    if not found.customer.exists:
-        raise NotFound("There is no such customer.")
-    return details(found)
+async def get_customer(customer_id: DocumentId, services: ServicesDep, member: Viewer) -> CustomerDetails:
+    """Returns one customer with the newest 100 activities and the newest 100 messages."""
+    records = await services.person_records.read_newest(customer_id)
+    if not records.customer.exists:
+        raise NotFound(f"Not found: customer {customer_id!r}.")
+    return customer_details(records)
 
 
 @router.patch("/{customer_id}", operation_id="change_customer")
-async def change_customer(customer_id: Id, body: CustomerPatch, services: With, member: Manager) -> Customer:
-    """Changes what is given and leaves the rest. Null takes away what is there.
+async def change_customer(
+    customer_id: DocumentId, body: CustomerPatch, services: ServicesDep, member: Manager
+) -> Customer:
+    """Changes the given fields and leaves the others unchanged. Null clears a field.
 
-    What a customer is known by – the `external_id`, or where there is none the address they came in with – stays.
+    What identifies the customer cannot change: the `external_id`, or without one the address they were created with.
     """
-    return await services.changing.change(customer_id, body)
+    return await services.customer_updates.update(customer_id, body)

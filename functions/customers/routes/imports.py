@@ -1,4 +1,4 @@
-"""Imports over HTTP: how far they have come, and what became of each row."""
+"""HTTP routes for imports: the progress, and the result of each row."""
 
 from __future__ import annotations
 
@@ -12,40 +12,42 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from common.web.app import Id
+from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer
 
-from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTED, Kind
-from ..formats.json_rows import SHOWN
-from ..imports.jobs import State, What
+from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, RowSchema
+from ..formats.csv_row import csv_row
+from ..formats.json_rows import MAX_EXCERPT_LENGTH
+from ..imports.jobs import ImportState, RowType
 from ..imports.upload import Upload
-from ..records.export import written_row
-from ..services import With
-from .request_bodies import TABLE
+from ..services import ServicesDep
+from .request_bodies import CSV_BODY
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
-EXAMPLES = 20
-"""Rows that are looked at."""
+SAMPLE_ROWS = 20
+"""How many rows are read for the preview."""
 
-INNER = {"sent", "known"}
-"""Kept with a result, but for other ends."""
+INTERNAL_FIELDS = {"sent", "identities"}
+"""Stored with a result, but not returned."""
 
-KINDS: Mapping[What, Kind] = {"customers": CUSTOMERS, "activities": ACTIVITIES}
+SCHEMAS: Mapping[RowType, RowSchema] = {"customers": CUSTOMERS, "activities": ACTIVITIES}
 
 
 class ImportStatus(BaseModel):
+    """The progress of one import."""
+
     id: str
-    what: What
-    state: State = Field(
-        description="broken: the upload broke off, and nothing of it was brought in; "
-        "failed: a part of the rows could not be worked off, so send all of them again"
+    what: RowType
+    state: ImportState = Field(
+        description="aborted: the upload was cut off, and none of it was imported; "
+        "failed: some rows could not be processed, so send all of them again"
     )
     reason: str | None = Field(default=None, description="why it failed")
     dry_run: bool
     by: str
     at: datetime
     rows: int
-    done: int  # rows that have their answer
+    done: int  # rows that have a result
     created: int
     updated: int
     unchanged: int
@@ -55,69 +57,74 @@ class ImportStatus(BaseModel):
     columns: dict[str, str] = {}
 
 
-class Column(BaseModel):
+class ColumnPreview(BaseModel):
+    """How one column of a table would be imported."""
+
     header: str
-    field: str = Field(description='what it would be taken for; "" where it would be left out')
-    example: str = Field(description="of the first rows, the first value that there is")
+    field: str = Field(description='the field it would be imported as; "" if it would be left out')
+    example: str = Field(description="the first value in the first rows that is not empty")
 
 
-class ColumnsFound(BaseModel):
-    columns: list[Column]
-    fields: list[str] = Field(description="that a column can be mapped to, besides `attributes.…`")
+class InspectColumnsResponse(BaseModel):
+    """The columns of a table and the fields that they can be mapped to."""
+
+    columns: list[ColumnPreview]
+    fields: list[str] = Field(description="the fields that a column can be mapped to, besides `attributes.…`")
 
 
-@router.post("/columns", operation_id="look_at_columns", openapi_extra=TABLE)
-async def look_at_columns(request: Request, member: Manager, what: What = "customers") -> ColumnsFound:
-    """What the columns of a table would be taken for: send its beginning, before all of it is brought in."""
-    kind = KINDS[what]
-    columns, rows = Upload(request, kind, None).table(await request.body()).look(EXAMPLES)
-    examples = [next(filter(None, cells), "")[:SHOWN] for cells in zip_longest(*rows, fillvalue="")]
-    found = zip_longest(columns.headers, columns.fields, examples[: len(columns.headers)], fillvalue="")
-    return ColumnsFound(
-        columns=[Column(header=header, field=field, example=example) for header, field, example in found],
-        fields=sorted(kind.fields),
+@router.post("/columns", operation_id="inspect_columns", openapi_extra=CSV_BODY)
+async def inspect_columns(request: Request, member: Manager, what: RowType = "customers") -> InspectColumnsResponse:
+    """Shows how the columns of a table would be imported: send the start of the file before you import all of it."""
+    schema = SCHEMAS[what]
+    columns, rows = Upload(request, schema, None).preview_table(await request.body()).peek(SAMPLE_ROWS)
+    examples = [next(filter(None, cells), "")[:MAX_EXCERPT_LENGTH] for cells in zip_longest(*rows, fillvalue="")]
+    previews = zip_longest(columns.headers, columns.fields, examples[: len(columns.headers)], fillvalue="")
+    return InspectColumnsResponse(
+        columns=[ColumnPreview(header=header, field=field, example=example) for header, field, example in previews],
+        fields=sorted(schema.fields),
     )
 
 
 @router.get("/{import_id}", operation_id="get_import")
-async def get_import(import_id: Id, services: With, member: Viewer) -> ImportStatus:
-    """How far an import has come. It is kept for 7 days."""
-    return ImportStatus.model_validate(await services.imports.status(import_id))
+async def get_import(import_id: DocumentId, services: ServicesDep, member: Viewer) -> ImportStatus:
+    """Returns the progress of an import. An import is kept for 7 days."""
+    return ImportStatus.model_validate(await services.import_jobs.status(import_id))
 
 
 @router.get("/{import_id}/results", operation_id="get_import_results", response_class=StreamingResponse)
 async def get_results(
-    import_id: Id,
-    services: With,
+    import_id: DocumentId,
+    services: ServicesDep,
     member: Manager,
-    status: Annotated[str | None, Query(description="only these, such as `rejected`")] = None,
-    limit: Annotated[int | None, Query(ge=1, description="no more than so many")] = None,
+    status: Annotated[str | None, Query(description="only rows with this status, for example `rejected`")] = None,
+    limit: Annotated[int | None, Query(ge=1, description="at most this many rows")] = None,
 ) -> StreamingResponse:
-    """What became of each row that is done, as NDJSON; in no particular order."""
-    _, results = await services.imports.results(import_id)
+    """Returns the result of each processed row, as NDJSON, in no particular order."""
+    _, results = await services.import_jobs.results(import_id)
     return StreamingResponse(_ndjson(results, status, limit), media_type="application/x-ndjson")
 
 
 async def _ndjson(results: AsyncIterator[dict[str, Any]], status: str | None, limit: int | None) -> AsyncIterator[str]:
-    given = 0
-    async for one in results:
-        if status in {None, one["status"]}:
-            yield json.dumps({name: value for name, value in one.items() if name not in INNER}) + "\n"
-            given += 1
-        if given == limit:
+    sent = 0
+    async for result in results:
+        if status in {None, result["status"]}:
+            yield json.dumps({name: value for name, value in result.items() if name not in INTERNAL_FIELDS}) + "\n"
+            sent += 1
+        if sent == limit:
             return
 
 
 @router.get("/{import_id}/rejected.csv", operation_id="get_rejected_rows", response_class=StreamingResponse)
-async def get_rejected(import_id: Id, services: With, member: Manager) -> StreamingResponse:
-    """The rejected rows as they were sent, with the number of each and the reason, to be put right and sent again."""
-    headers, results = await services.imports.results(import_id)
-    return StreamingResponse(_rejected(results, headers), media_type="text/csv; charset=utf-8")
+async def get_rejected_rows(import_id: DocumentId, services: ServicesDep, member: Manager) -> StreamingResponse:
+    """Returns the rejected rows as they were sent, with row number and reason, so that they can be fixed and sent
+    again."""
+    headers, results = await services.import_jobs.results(import_id)
+    return StreamingResponse(_rejected_csv(results, headers), media_type="text/csv; charset=utf-8")
 
 
-async def _rejected(results: AsyncIterator[dict[str, Any]], headers: list[str]) -> AsyncIterator[str]:
-    yield written_row([*headers, *REJECTED])
-    async for one in results:
-        if one["status"] == "rejected":
-            reason = "; ".join(f"{error['field']}: {error['message']}" for error in one["errors"])
-            yield written_row([*((one["sent"] or {}).get(header) for header in headers), one["row"], reason])
+async def _rejected_csv(results: AsyncIterator[dict[str, Any]], headers: list[str]) -> AsyncIterator[str]:
+    yield csv_row([*headers, *REJECTION_COLUMNS])
+    async for result in results:
+        if result["status"] == "rejected":
+            reason = "; ".join(f"{error['field']}: {error['message']}" for error in result["errors"])
+            yield csv_row([*((result["sent"] or {}).get(header) for header in headers), result["row"], reason])

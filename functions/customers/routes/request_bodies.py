@@ -1,4 +1,4 @@
-"""What the endpoints that take rows say of their bodies and parameters in the OpenAPI document."""
+"""OpenAPI descriptions of request bodies and options of the endpoints that take rows."""
 
 from __future__ import annotations
 
@@ -6,35 +6,40 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from ..model.activity import Unknown
+from ..model.activity import OnUnknownCustomer
 
 
-class Reading(BaseModel):
-    """How the rows of a body are taken."""
+class ImportOptions(BaseModel):
+    """How the rows of a body are imported."""
 
-    dry_run: bool = Field(default=False, description="answer the same without writing anything")
-    background: bool = Field(default=False, description="as an import, however few rows there are")
+    dry_run: bool = Field(default=False, description="return the same response without writing anything")
+    background: bool = Field(default=False, description="process the rows as an import even if there are few")
     columns: str | None = Field(
         default=None,
         max_length=20_000,
-        description='which field a column of a CSV is: `{"E-Mail 1": "email", "Notes": ""}`; "" leaves it out',
+        description='the field of a CSV column: `{"E-Mail 1": "email", "Notes": ""}`; "" leaves the column out',
     )
 
 
-class ActivitiesReading(Reading):
-    unknown: Unknown = Field(default="refuse", description="what becomes of an activity of nobody we know")
+class ActivityImportOptions(ImportOptions):
+    """How the activities of a body are imported."""
+
+    on_unknown_customer: OnUnknownCustomer = Field(
+        default="reject", description="what happens to an activity whose customer does not exist"
+    )
 
 
-def one_or_many(model: type[BaseModel]) -> dict[str, Any]:
+def one_or_many_body(model: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI body of an endpoint that takes one object or many."""
     schema = model.model_json_schema()
-    many = {"type": "array", "items": schema, "minItems": 1}
+    array = {"type": "array", "items": schema, "minItems": 1}
     text = {"schema": {"type": "string"}}
     content = {
-        "application/json": {"schema": {"oneOf": [schema, many]}},
+        "application/json": {"schema": {"oneOf": [schema, array]}},
         "application/x-ndjson": text,
         "text/csv": text,
     }
     return {"requestBody": {"required": True, "content": content}}
 
 
-TABLE: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+CSV_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}

@@ -1,9 +1,8 @@
-"""Addresses that must not be written to, over HTTP."""
+"""HTTP routes for suppressed addresses."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -17,92 +16,107 @@ from common.messages.suppressions import Address
 from common.rules import Everyone
 from common.web.auth import Admin, Manager
 
-from ..commands.suppress import SuppressionIn
+from ..commands.suppress import SuppressionInput
 from ..formats.columns import SUPPRESSIONS
-from ..formats.json_rows import Given
-from ..imports.submit import FieldProblem
+from ..formats.csv_row import csv_row
+from ..formats.json_rows import ParsedRow
+from ..imports.submit import FieldErrorResponse
 from ..imports.upload import Upload
-from ..records.export import written_row
-from ..services import Services, With
-from .request_bodies import one_or_many
+from ..services import CustomerServices, ServicesDep
+from .request_bodies import one_or_many_body
 
 router = APIRouter(prefix="/api/suppressions", tags=["suppressions"])
-AT_ONCE = 300
-COLUMNS = ["email", "phone", "reason", "by", "at", "hash"]
+BATCH_SIZE = 300
+EXPORT_COLUMNS = ["email", "phone", "reason", "by", "at", "hash"]
 
 
 class RejectedRow(BaseModel):
+    """A row that was rejected, and why."""
+
     row: int
-    errors: list[FieldProblem]
+    errors: list[FieldErrorResponse]
 
 
-class SuppressionsAnswer(BaseModel):
+class SuppressAddressesResponse(BaseModel):
+    """How many addresses are suppressed, and the rejected rows."""
+
     suppressed: int
     rejected: list[RejectedRow]
 
 
-@router.post("", openapi_extra=one_or_many(SuppressionIn), operation_id="suppress")
-async def suppress(
-    request: Request, services: With, member: Manager, columns: Annotated[str | None, Query(max_length=20_000)] = None
-) -> SuppressionsAnswer:
-    """Addresses that must not be written to any more: one (an object) or many (a JSON array, NDJSON, or CSV)."""
+@router.post("", openapi_extra=one_or_many_body(SuppressionInput), operation_id="suppress_addresses")
+async def suppress_addresses(
+    request: Request,
+    services: ServicesDep,
+    member: Manager,
+    columns: Annotated[str | None, Query(max_length=20_000)] = None,
+) -> SuppressAddressesResponse:
+    """Suppresses one address (an object) or many (a JSON array, NDJSON, or CSV): no message is sent to them from now
+    on."""
     upload = Upload(request, SUPPRESSIONS, columns)
-    answer = SuppressionsAnswer(suppressed=0, rejected=[])
-    while rows := await upload.take(AT_ONCE):
-        checks = [(row.number, _checked(row)) for row in rows]
-        good = [one for _, one in checks if isinstance(one, SuppressionIn)]
-        await services.suppressing.suppress(good, by=member.email)
-        answer.suppressed += len(good)
-        answer.rejected += [
-            RejectedRow(row=number, errors=FieldProblem.of(one)) for number, one in checks if isinstance(one, tuple)
+    outcome = SuppressAddressesResponse(suppressed=0, rejected=[])
+    while rows := await upload.read_rows(BATCH_SIZE):
+        validated = [(row.number, _validate(row)) for row in rows]
+        valid = [checked for _, checked in validated if isinstance(checked, SuppressionInput)]
+        await services.suppression_list.suppress(valid, by=member.email)
+        outcome.suppressed += len(valid)
+        outcome.rejected += [
+            RejectedRow(row=number, errors=FieldErrorResponse.from_errors(checked))
+            for number, checked in validated
+            if isinstance(checked, tuple)
         ]
-    return answer
+    return outcome
 
 
-def _checked(row: Given) -> SuppressionIn | tuple[FieldError, ...]:
+def _validate(row: ParsedRow) -> SuppressionInput | tuple[FieldError, ...]:
     if row.errors:
         return row.errors
     try:
-        return SuppressionIn.model_validate(row.data)
+        return SuppressionInput.model_validate(row.data)
     except ValidationError as error:
         return tuple(field_errors(error))
 
 
 @router.post("/lift", status_code=204, operation_id="lift_suppression")
-async def lift(body: SuppressionIn, services: With, member: Admin) -> None:
-    """The address may be written to again: the person asked for it."""
-    await services.suppressing.lift(body.address, by=member.email)
+async def lift_suppression(body: SuppressionInput, services: ServicesDep, member: Admin) -> None:
+    """Lifts the suppression because the person asked for it: the address may be contacted again."""
+    await services.suppression_list.remove(body.address, by=member.email)
 
 
 @router.get(".csv", operation_id="export_suppressions", response_class=StreamingResponse)
-async def export(services: With, member: Manager) -> StreamingResponse:
-    """The whole list. An address is shown where a customer has it; of all others only the keyed hash is known."""
+async def export_suppressions(services: ServicesDep, member: Manager) -> StreamingResponse:
+    """Exports the whole list. An address is shown if a customer has it; of all others only the keyed hash is known."""
     await services.audience.refresh()
-    return StreamingResponse(_table(services), media_type="text/csv; charset=utf-8")
+    return StreamingResponse(_csv_lines(services), media_type="text/csv; charset=utf-8")
 
 
-async def _table(services: Services) -> AsyncIterator[str]:
-    known = await _known(services)
-    yield "\ufeff" + written_row(COLUMNS)
-    async for one in services.suppressing.listed():
-        address = known.get(one.id)
+async def _csv_lines(services: CustomerServices) -> AsyncIterator[str]:
+    """Yield the header and one line per suppressed address."""
+    addresses = await _addresses_by_hash(services)
+    yield "\ufeff" + csv_row(EXPORT_COLUMNS)
+    async for entry in services.suppression_list.active_entries():
+        address = addresses.get(entry.id)
         cells: dict[str, Any] = {
-            **(one.data or {}),
-            "hash": one.id,
+            **(entry.data or {}),
+            "hash": entry.id,
             **({address.kind: address.value} if address else {}),
         }
-        yield written_row([cells.get(column) for column in COLUMNS])
+        yield csv_row([cells.get(column) for column in EXPORT_COLUMNS])
 
 
-async def _known(services: Services) -> dict[str, Address]:
-    """By hash, the suppressed addresses of customers."""
-    known: dict[str, Address] = {}
+async def _addresses_by_hash(services: CustomerServices) -> dict[str, Address]:
+    """The suppressed addresses of customers, by hash."""
+    addresses: dict[str, Address] = {}
     for bucket in range(BUCKETS):
         last = ""
-        while people := await services.audience.page(
-            Everyone(), datetime.now(UTC), bucket=bucket, after_id=last, limit=1000
+        while customers := await services.audience.page(
+            Everyone(), services.clock(), bucket=bucket, after_id=last, limit=1000
         ):
-            some = [Address(kind=kind, value=getattr(one, kind)) for one in people for kind in one.suppressed]  # type: ignore[arg-type]
-            known |= {services.hashes.of(address): address for address in some}
-            last = people[-1].id
-    return known
+            page_addresses = [
+                Address(kind=kind, value=getattr(customer, kind))  # type: ignore[arg-type]  # `suppressed` has kinds only
+                for customer in customers
+                for kind in customer.suppressed
+            ]
+            addresses |= {services.hashes.hash(address): address for address in page_addresses}
+            last = customers[-1].id
+    return addresses

@@ -1,4 +1,4 @@
-"""Callbacks of vendors that sign as Standard Webhooks do, and report in Herald's own words."""
+"""Callbacks that are signed by the Standard Webhooks scheme and have Herald's receipt format."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from common.errors import Invalid, Unauthenticated
 from common.events import field_errors
 
-from .. import vendor_receipts as reports
-from ..app import Reader
-from ..vendor_receipts import Reports
+from .. import vendor_receipts
+from ..app import CallbackParser
+from ..vendor_receipts import ParsedReceipts
 
 
-class Report(BaseModel):
+class CallbackBody(BaseModel):
+    """The JSON body of a callback; its events are validated one by one."""
+
     events: list[Any] = Field(min_length=1, max_length=10_000)
 
 
-def standard_webhooks(secret: SecretStr) -> Reader:
-    """`secret` is shared with one vendor, and so tells it from the others."""
+def create_parser(secret: SecretStr) -> CallbackParser:
+    """The parser for one vendor's callbacks. Only this vendor has the `secret`, so it identifies the vendor."""
     webhook = Webhook(secret.get_secret_value())
 
-    def read(body: bytes, headers: Mapping[str, str]) -> Reports:
+    def parse(body: bytes, headers: Mapping[str, str]) -> ParsedReceipts:
         try:
             webhook.verify(body, dict(headers), json_parse=False)
         except (WebhookVerificationError, ValueError) as error:
             raise Unauthenticated(f"The callback's signature is not valid: {error}") from error
         try:
-            return reports.read(Report.model_validate_json(body).events)
+            return vendor_receipts.parse(CallbackBody.model_validate_json(body).events)
         except ValidationError as error:
             raise Invalid("The callback is not valid.", fields=field_errors(error)) from error
 
-    return read
+    return parse

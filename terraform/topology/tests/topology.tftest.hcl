@@ -6,10 +6,11 @@ variables {
   secrets        = ["KEY"]
 
   topology = {
+    vendors = { pigeon = [], truck = ["CURRENCY", "KEY"], ship = ["CURRENCY", "OTHER_KEY"] }
     functions = {
       orders = {
         folder    = "orders", trigger = "http", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = 2, timeout_seconds = 60
-        publishes = ["orders"], uses = [], settings = ["CURRENCY"], secrets = ["KEY", "OTHER_KEY"]
+        publishes = ["orders"], uses = [], settings = ["CURRENCY", "VENDORS"], secrets = ["KEY", "OTHER_KEY"]
       }
       pack_up = {
         folder    = "orders", trigger = "pubsub", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = 2, timeout_seconds = 60
@@ -53,8 +54,8 @@ run "works_out_addresses_and_rights" {
   }
 
   assert {
-    condition     = output.functions["orders"].environment == tomap({ CURRENCY = "EUR" })
-    error_message = "What is called over HTTP knows nothing of pushes: ${jsonencode(output.functions["orders"].environment)}"
+    condition     = output.functions["orders"].environment == tomap({ CURRENCY = "EUR", VENDORS = "pigeon,truck" })
+    error_message = "A function that reads VENDORS gets the vendors whose required settings have a value. What is called over HTTP knows nothing of pushes: ${jsonencode(output.functions["orders"].environment)}"
   }
 
   assert {

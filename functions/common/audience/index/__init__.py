@@ -1,1 +1,1 @@
-"""The audience index: storage layout, compaction, loading, and reconciliation."""
+"""The audience index: storage layout, compaction and loading."""

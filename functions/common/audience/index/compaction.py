@@ -1,15 +1,16 @@
-"""Folding: changes become blocks, so that readers have few documents to load and the changes do not pile up.
+"""Compaction: merges deltas into blocks, so that readers load few documents and deltas do not accumulate.
 
-One fold at a time holds the lease in the head. It reads head and changes at one instant, writes new blocks beside the
-old ones, and then moves the head over the very version it read, in the commit that also deletes the changes. Until that
-commit nothing has happened, and after it everything has: a fold may die anywhere, or be overtaken by another, and the
-index stays right. What it leaves behind then are blocks that no head names; a later fold removes them.
+One compaction at a time holds the lease in the manifest. It reads manifest and deltas at one instant and writes new
+blocks beside the old ones. Then it replaces the manifest, on the condition that it is unchanged, in the commit that
+also deletes the deltas. That commit makes everything visible at once. So a compaction may die at any point, or be
+overtaken by another, and the index stays correct. Blocks that it leaves behind are in no manifest; a later compaction
+deletes them.
 
-A tombstone stays in its block as long as an older change of the same customer may still be waiting: that is, until a
-fold takes all changes there are. Those written after it are newer, because versions grow with every commit.
+A tombstone stays in its block while an older delta of the same customer may still exist: until a compaction reads all
+deltas. Deltas written later are newer, because versions grow with every commit.
 
-A fold by older code loses the columns that it does not know, and blocks of its time lack them. The head says since when
-all folds knew the same columns: the daily comparison looks at every customer when that changed.
+A compaction by older code drops columns that it does not know, and its blocks lack them. The manifest says since which
+generation all compactions knew the same columns. When that changes, the daily reconciliation checks every customer.
 """
 
 from __future__ import annotations
@@ -19,192 +20,203 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import TypeVar
 
-from common.audience.index.compactor import Press
-from common.audience.index.connection import Files, files
-from common.audience.index.manifest import Head
-from common.audience.index.tables import CUSTOMERS, Sheet, ids, path
+from common.audience.index.compactor import Compactor
+from common.audience.index.connection import ScratchDirectory, scratch_directory
+from common.audience.index.manifest import Manifest
+from common.audience.index.tables import CUSTOMERS, IndexTable, document_path, id_range
+from common.batching import chunked
 from common.errors import Conflict, Exists, Unavailable
 from common.storage.documents import Create, Delete, Documents, Put, Snapshot
 
-MOST_CHANGES = 400
-"""In one fold: their deletions share a commit with the head."""
+MAX_DELTAS = 400
+"""Per compaction, because the deletions share one commit with the manifest."""
 
-ENOUGH_BYTES = 8_000_000
-"""A fold reads no further changes once it has this much, so that it fits in a small instance."""
+MAX_INPUT_BYTES = 8_000_000
+"""A compaction reads no further deltas above this size, so that it fits in the memory of a small instance."""
 
-COMMIT_BYTES = 3_000_000
-WAVE = 8
-"""How many buckets, or changes, are in memory at a time."""
+MAX_COMMIT_BYTES = 3_000_000
+PARALLEL = 8
+"""How many buckets, or deltas, are in memory at the same time."""
 
-SEARCHED_EVERY = 64
-"""In how many generations every block is looked at, in case an overtaken fold died while others went on."""
+FULL_COLLECTION_EVERY = 64
+"""After so many generations, all blocks are checked for orphans: an overtaken compaction may have died."""
 
-Contents = dict[str, bytes]
-"""By block id."""
-
-T = TypeVar("T")
+BlockContents = dict[str, bytes]
+"""The content of blocks by block id."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Folded:
+class CompactionResult:
+    """What one compaction did."""
+
     generation: int
-    changes: int  # how many were folded; none where there were only old blocks to remove
-    buckets: int  # how many were written anew
-    remaining: int  # changes that wait for the next fold
+    deltas: int  # how many were merged; 0 if there were only expired blocks to delete
+    buckets: int  # how many got new blocks
+    remaining: int  # deltas left for the next compaction
 
 
-async def fold(
-    documents: Documents, *, now: datetime, owner: str, sheet: Sheet = CUSTOMERS, most: int = MOST_CHANGES
-) -> Folded | None:
-    """Folds what there is, up to a limit: again, then, while something remains.
+async def compact(
+    documents: Documents, *, now: datetime, owner: str, table: IndexTable = CUSTOMERS, max_deltas: int = MAX_DELTAS
+) -> CompactionResult | None:
+    """Merges the deltas of a table, up to a limit; call it again while `remaining` is not 0.
 
-    None where there is nothing to fold, or somebody else is folding.
+    None if there is nothing to do, or if another compaction is running.
     """
-    before = await documents.get(sheet.head)
-    if not await _is_due(documents, sheet, before, now):
+    before = await documents.get(table.manifest_path)
+    if not await _is_due(documents, table, before, now):
         return None
-    generation = await _take_lease(documents, before, owner, now)
-    snapshot = await documents.get(sheet.head)
-    if Head.of(snapshot.data).generation != generation:
+    generation = await _acquire_lease(documents, before, owner, now)
+    snapshot = await documents.get(table.manifest_path)
+    if Manifest.from_document(snapshot.data).generation != generation:
         return None
-    await _tidy(documents, sheet, snapshot, now)
-    return await _fold(documents, sheet, snapshot, now, most)
+    await _collect_garbage(documents, table, snapshot, now)
+    return await _compact_leased(documents, table, snapshot, now, max_deltas)
 
 
-async def _is_due(documents: Documents, sheet: Sheet, snapshot: Snapshot, now: datetime) -> bool:
-    head = Head.of(snapshot.data)
-    if head.is_leased(now):
+async def _is_due(documents: Documents, table: IndexTable, snapshot: Snapshot, now: datetime) -> bool:
+    """There are deltas or expired blocks, and no other compaction is running."""
+    manifest = Manifest.from_document(snapshot.data)
+    if manifest.is_leased(now):
         return False
-    return bool(head.expired(now) or await documents.query(ids(sheet.change, snapshot.at, limit=1)))
+    first_delta = id_range(table.delta_prefix, snapshot.at, limit=1)
+    return bool(manifest.expired_blocks(now) or await documents.query(first_delta))
 
 
-async def _take_lease(documents: Documents, before: Snapshot, owner: str, now: datetime) -> int | None:
-    """The generation that is now ours alone, or None where somebody was quicker."""
-    head = Head.of(before.data).leased_to(owner, now)
-    document = head.document()
-    taken = Put(before.path, document, before.version) if before.exists else Create(before.path, document)
+async def _acquire_lease(documents: Documents, before: Snapshot, owner: str, now: datetime) -> int | None:
+    """The generation that now belongs to this compaction alone, or None if another one was faster."""
+    manifest = Manifest.from_document(before.data).with_lease(owner, now)
+    document = manifest.to_document()
+    write = Put(before.path, document, before.version) if before.exists else Create(before.path, document)
     try:
-        await documents.commit([taken])
+        await documents.commit([write])
     except (Conflict, Exists):
         return None
-    return head.generation
+    return manifest.generation
 
 
-async def _tidy(documents: Documents, sheet: Sheet, snapshot: Snapshot, now: datetime) -> None:
-    """Removes blocks that no reader can hold: those replaced a while ago, and what unfinished folds left behind."""
-    head = Head.of(snapshot.data)
-    useless = head.expired(now)
-    if head.folded != head.generation - 1 or head.generation % SEARCHED_EVERY == 0:
-        useless += await _abandoned(documents, sheet, snapshot)
-    await _delete(documents, useless)
+async def _collect_garbage(documents: Documents, table: IndexTable, snapshot: Snapshot, now: datetime) -> None:
+    """Deletes blocks that no reader can load: those replaced some time ago, and orphans of unfinished compactions."""
+    manifest = Manifest.from_document(snapshot.data)
+    garbage = manifest.expired_blocks(now)
+    if manifest.compacted != manifest.generation - 1 or manifest.generation % FULL_COLLECTION_EVERY == 0:
+        garbage += await _orphaned(documents, table, snapshot)
+    await _delete_blocks(documents, garbage)
 
 
-async def _abandoned(documents: Documents, sheet: Sheet, snapshot: Snapshot) -> list[str]:
-    """Blocks that no head names nor ever will: whoever wrote them lost the lease before this head was read."""
-    named = Head.of(snapshot.data).named()
-    found = await documents.query(ids(sheet.block, snapshot.at))
-    return [block.id for block in found if block.id not in named]
+async def _orphaned(documents: Documents, table: IndexTable, snapshot: Snapshot) -> list[str]:
+    """Blocks that are in no manifest and never will be: their writer lost the lease before this manifest was read."""
+    referenced = Manifest.from_document(snapshot.data).referenced_blocks()
+    blocks = await documents.query(id_range(table.block_prefix, snapshot.at))
+    return [block.id for block in blocks if block.id not in referenced]
 
 
-async def _delete(documents: Documents, block_ids: Sequence[str]) -> None:
-    for some in _slices(block_ids, MOST_CHANGES):
-        await documents.commit([Delete(path(block)) for block in some])
+async def _delete_blocks(documents: Documents, block_ids: Sequence[str]) -> None:
+    for batch in chunked(block_ids, MAX_DELTAS):
+        await documents.commit([Delete(document_path(block)) for block in batch])
 
 
-async def _fold(documents: Documents, sheet: Sheet, snapshot: Snapshot, now: datetime, most: int) -> Folded | None:
-    head = Head.of(snapshot.data)
-    waiting = await documents.query(ids(sheet.change, snapshot.at))
-    taken = await _read(documents, waiting[:most], snapshot.at)
-    remaining = len(waiting) - len(taken)
-    written = await _write_blocks(documents, sheet, taken, snapshot, keep_erased=remaining > 0)
-    moved = Put(sheet.head, head.moved(written, sheet.columns, now).document(), expected=snapshot.version)
+async def _compact_leased(
+    documents: Documents, table: IndexTable, snapshot: Snapshot, now: datetime, max_deltas: int
+) -> CompactionResult | None:
+    """The compaction itself, under the lease. None if another compaction has taken over the lease."""
+    manifest = Manifest.from_document(snapshot.data)
+    pending = await documents.query(id_range(table.delta_prefix, snapshot.at))
+    deltas = await _read_deltas(documents, pending[:max_deltas], snapshot.at)
+    remaining = len(pending) - len(deltas)
+    blocks = await _write_blocks(documents, table, deltas, snapshot, keep_erased=remaining > 0)
+    advanced = manifest.advanced(blocks, table.columns, now)
+    put = Put(table.manifest_path, advanced.to_document(), expected=snapshot.version)
     try:
-        await documents.commit([moved, *(Delete(change.path) for change in taken)])
+        await documents.commit([put, *(Delete(delta.path) for delta in deltas)])
     except Conflict:
-        await _discard(documents, sheet, written)
+        await _discard(documents, table, blocks)
         return None
-    return Folded(generation=head.generation, changes=len(taken), buckets=len(written), remaining=remaining)
+    return CompactionResult(
+        generation=manifest.generation, deltas=len(deltas), buckets=len(blocks), remaining=remaining
+    )
 
 
-async def _read(documents: Documents, waiting: Sequence[Snapshot], at: datetime) -> list[Snapshot]:
-    taken: list[Snapshot] = []
-    for some in _slices(waiting, WAVE):
-        if sum(len(change["rows"]) for change in taken) >= ENOUGH_BYTES:
+async def _read_deltas(documents: Documents, pending: Sequence[Snapshot], at: datetime) -> list[Snapshot]:
+    """The deltas with their content, until they have `MAX_INPUT_BYTES`."""
+    deltas: list[Snapshot] = []
+    for batch in chunked(pending, PARALLEL):
+        if sum(len(delta["rows"]) for delta in deltas) >= MAX_INPUT_BYTES:
             break
-        taken += await documents.get_all([change.path for change in some], at=at)
-    return taken
+        deltas += await documents.get_all([delta.path for delta in batch], at=at)
+    return deltas
 
 
 async def _write_blocks(
-    documents: Documents, sheet: Sheet, taken: Sequence[Snapshot], snapshot: Snapshot, *, keep_erased: bool
+    documents: Documents, table: IndexTable, deltas: Sequence[Snapshot], snapshot: Snapshot, *, keep_erased: bool
 ) -> dict[int, list[str]]:
-    """The ids of the new blocks, by bucket."""
-    if not taken:
+    """Writes new blocks for the buckets that the deltas touch. The ids of the blocks, by bucket."""
+    if not deltas:
         return {}
     written: dict[int, list[str]] = {}
-    with files() as folder:
-        press = await asyncio.to_thread(_press, sheet, folder, taken)
-        for buckets in _slices(press.buckets(), WAVE):
-            old = await _old_blocks(documents, buckets, snapshot)
-            new = await asyncio.to_thread(_merged, press, old, keep_erased)
+    with scratch_directory() as scratch:
+        compactor = await asyncio.to_thread(_open_compactor, table, scratch, deltas)
+        for buckets in chunked(compactor.buckets(), PARALLEL):
+            old = await _load_blocks(documents, buckets, snapshot)
+            merged = await asyncio.to_thread(_merge_buckets, compactor, old, keep_erased)
             generation = snapshot["generation"]
-            named = {bucket: _named(sheet, generation, bucket, contents) for bucket, contents in new.items()}
-            for writes in _parcels(named.values()):
+            blocks = {
+                bucket: _with_block_ids(table, generation, bucket, contents) for bucket, contents in merged.items()
+            }
+            for writes in _commit_batches(blocks.values()):
                 await documents.commit(writes)
-            written |= {bucket: list(contents) for bucket, contents in named.items()}
+            written |= {bucket: list(contents) for bucket, contents in blocks.items()}
     return written
 
 
-def _press(sheet: Sheet, folder: Files, taken: Sequence[Snapshot]) -> Press:
-    return Press(sheet, folder, folder.write({change.id: change["rows"] for change in taken}))
+def _open_compactor(table: IndexTable, scratch: ScratchDirectory, deltas: Sequence[Snapshot]) -> Compactor:
+    return Compactor(table, scratch, scratch.write({delta.id: delta["rows"] for delta in deltas}))
 
 
-async def _old_blocks(documents: Documents, buckets: Sequence[int], snapshot: Snapshot) -> dict[int, Contents]:
-    head = Head.of(snapshot.data)
-    named = {bucket: head.blocks.get(bucket, ()) for bucket in buckets}
-    found = await documents.get_all([path(block) for block in chain(*named.values())], at=snapshot.at)
-    if not all(block.exists for block in found):
-        raise Unavailable("A block of the audience index is gone: another fold must have replaced it.")
-    contents = {block.id: block["rows"] for block in found}
-    return {bucket: {block: contents[block] for block in blocks} for bucket, blocks in named.items()}
+async def _load_blocks(documents: Documents, buckets: Sequence[int], snapshot: Snapshot) -> dict[int, BlockContents]:
+    """The present blocks of these buckets. Raises `Unavailable` if one was deleted."""
+    manifest = Manifest.from_document(snapshot.data)
+    block_ids = {bucket: manifest.blocks.get(bucket, ()) for bucket in buckets}
+    paths = [document_path(block) for block in chain(*block_ids.values())]
+    blocks = await documents.get_all(paths, at=snapshot.at)
+    if not all(block.exists for block in blocks):
+        raise Unavailable("A block of the audience index was deleted: another compaction has replaced it.")
+    contents = {block.id: block["rows"] for block in blocks}
+    return {bucket: {block: contents[block] for block in ids} for bucket, ids in block_ids.items()}
 
 
-def _merged(press: Press, old: Mapping[int, Contents], keep_erased: bool) -> dict[int, list[bytes]]:
-    with files() as folder:  # of its own, because it may be memory that the files take
+def _merge_buckets(compactor: Compactor, old: Mapping[int, BlockContents], keep_erased: bool) -> dict[int, list[bytes]]:
+    """The contents of the new blocks, by bucket."""
+    with scratch_directory() as scratch:  # a separate one, deleted early, because the files may be in memory
         return {
-            bucket: press.merge(bucket, folder.write(contents), keep_erased=keep_erased)
+            bucket: compactor.merge(bucket, scratch.write(contents), keep_erased=keep_erased)
             for bucket, contents in old.items()
         }
 
 
-def _named(sheet: Sheet, generation: int, bucket: int, contents: Sequence[bytes]) -> Contents:
-    return {sheet.block_id(generation, bucket, number): content for number, content in enumerate(contents)}
+def _with_block_ids(table: IndexTable, generation: int, bucket: int, contents: Sequence[bytes]) -> BlockContents:
+    return {table.block_id(generation, bucket, number): content for number, content in enumerate(contents)}
 
 
-def _parcels(blocks: Iterable[Contents]) -> Iterator[list[Put]]:
-    """The blocks as commits, each small enough."""
-    parcel: list[Put] = []
+def _commit_batches(blocks: Iterable[BlockContents]) -> Iterator[list[Put]]:
+    """The writes of the blocks, in batches of at most `MAX_COMMIT_BYTES`."""
+    batch: list[Put] = []
     size = 0
     for block, content in chain.from_iterable(contents.items() for contents in blocks):
-        if parcel and size + len(content) > COMMIT_BYTES:
-            yield parcel
-            parcel, size = [], 0
-        parcel.append(Put(path(block), {"rows": content}))
+        if batch and size + len(content) > MAX_COMMIT_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(Put(document_path(block), {"rows": content}))
         size += len(content)
-    if parcel:
-        yield parcel
+    if batch:
+        yield batch
 
 
-async def _discard(documents: Documents, sheet: Sheet, written: Mapping[int, Sequence[str]]) -> None:
-    """Another fold overtook this one, so its blocks are of no use, unless the head names them after all.
+async def _discard(documents: Documents, table: IndexTable, written: Mapping[int, Sequence[str]]) -> None:
+    """Deletes the blocks of this compaction after a conflict, unless the manifest has them.
 
-    It does where the commit went through, its answer was lost, and the client's second try met its own first one.
+    It has them if the commit succeeded, its response was lost, and the client's retry conflicted with itself.
     """
-    head = Head.of((await documents.get(sheet.head)).data)
-    await _delete(documents, [block for block in chain(*written.values()) if block not in head.named()])
-
-
-def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+    manifest = Manifest.from_document((await documents.get(table.manifest_path)).data)
+    referenced = manifest.referenced_blocks()
+    await _delete_blocks(documents, [block for block in chain(*written.values()) if block not in referenced])

@@ -1,4 +1,4 @@
-"""DuckDB as Herald uses it: in memory, without extensions from outside, reading only files that Herald wrote."""
+"""DuckDB in memory, without external extensions, with access only to files in the temporary directory."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MOST_THREADS = 4
+MAX_THREADS = 4
 PREFIX = "audience-"
-FRESH_SECONDS = 60
-"""A folder is locked when it is as old as this, if anybody works there."""
+STALE_AFTER_SECONDS = 60
+"""A directory of this age is locked if a process still uses it."""
 
-LIMITS = (
+RESTRICTIONS = (
     "SET temp_directory = ''",
     "SET preserve_insertion_order = false",
     "SET autoinstall_known_extensions = false",
@@ -32,49 +32,52 @@ LIMITS = (
 
 
 def connect() -> DuckDBPyConnection:
-    import duckdb  # takes a tenth of a second: only for those who ask an audience something
+    """A new in-memory database with all restrictions set."""
+    import duckdb  # takes 0.1 seconds, so only instances that query the index import it
 
-    threads = min(MOST_THREADS, os.cpu_count() or 1)
+    threads = min(MAX_THREADS, os.cpu_count() or 1)
     connection = duckdb.connect(":memory:", config={"threads": threads})
     connection.execute("SET allowed_directories = [?]", [tempfile.gettempdir()])
-    for limit in LIMITS:
-        connection.execute(limit)
+    for restriction in RESTRICTIONS:
+        connection.execute(restriction)
     return connection
 
 
-class Files:
-    """A folder for what passes between documents and DuckDB, gone when the work is done."""
+class ScratchDirectory:
+    """A directory for files that are passed between Firestore documents and DuckDB."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
 
     def path(self, name: str) -> str:
-        return str(self._folder / name)
+        return str(self._directory / name)
 
     def write(self, contents: Mapping[str, bytes]) -> list[str]:
+        """Writes files by name; their paths, in order."""
         for name, content in contents.items():
-            (self._folder / name).write_bytes(content)
+            (self._directory / name).write_bytes(content)
         return [self.path(name) for name in contents]
 
-    def take(self, name: str) -> bytes:
-        """The file's content; the file is removed."""
-        path = self._folder / name
+    def read_and_remove(self, name: str) -> bytes:
+        """The content of the file, which is deleted."""
+        path = self._directory / name
         content = path.read_bytes()
         path.unlink()
         return content
 
 
 @contextmanager
-def files() -> Iterator[Files]:
-    _swept()
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, _locked(Path(folder)):
-        yield Files(Path(folder))
+def scratch_directory() -> Iterator[ScratchDirectory]:
+    """A new directory, deleted at the end. The first call also deletes the directories of killed processes."""
+    _remove_stale_once()
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as directory, _lock(Path(directory)):
+        yield ScratchDirectory(Path(directory))
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Nobody else locks the folder meanwhile. A process that is killed holds no lock. Raises `OSError`."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _lock(directory: Path) -> Iterator[None]:
+    """Locks the directory exclusively; the lock of a killed process is released. Raises `OSError` if it is locked."""
+    descriptor = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -83,15 +86,15 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @cache
-def _swept() -> None:
-    """Once in the life of a process."""
-    sweep()
+def _remove_stale_once() -> None:
+    """Runs once per process."""
+    remove_stale()
 
 
-def sweep() -> None:
-    """Removes the folders of processes that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+def remove_stale() -> None:
+    """Deletes the directories of processes that were killed."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > FRESH_SECONDS:
-                with _locked(folder):
-                    shutil.rmtree(folder)
+            if time.time() - directory.stat().st_mtime > STALE_AFTER_SECONDS:
+                with _lock(directory):
+                    shutil.rmtree(directory)

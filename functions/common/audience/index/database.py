@@ -1,8 +1,8 @@
-"""The index in DuckDB: what an instance has loaded of it, kept in step by whole transactions.
+"""The index in DuckDB: what an instance has loaded, updated in whole transactions.
 
-Of each sheet, a table has of each id the latest version that blocks and changes know, tombstones included; `customers`
-and `events` show what is not erased. `changes_of_…` keeps the rows of the changes that wait for a fold, because a
-bucket whose blocks are loaded anew needs them again.
+For each table, `…_versions` has the latest version of each row in blocks and deltas, tombstones included; the views
+`customers` and `events` show the rows that are not erased. `…_deltas` keeps the rows of the deltas that are not
+compacted yet, because they are applied again when the blocks of their bucket are reloaded.
 """
 
 from __future__ import annotations
@@ -12,110 +12,113 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from common.audience.index.connection import connect
-from common.audience.index.tables import CUSTOMERS, EVENTS, SHEETS, Sheet
+from common.audience.index.tables import TABLES, IndexTable
 from common.rules.sql import MACROS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VIEWS = f"""
-    CREATE VIEW customers AS SELECT {CUSTOMERS.names} FROM {CUSTOMERS.name} WHERE NOT erased;
-    CREATE VIEW events AS SELECT {EVENTS.names} FROM {EVENTS.name} WHERE NOT erased;
-"""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
-    """What brings a sheet from one state of the index to another."""
+class TableUpdate:
+    """What brings a table from one state of the index to another."""
 
-    sheet: Sheet
-    buckets: Sequence[int]  # whose blocks are loaded anew
-    blocks: Sequence[str]  # paths of these blocks' files
-    fresh: Sequence[str]  # ids of the changes to add
-    changes: Sequence[str]  # paths of these changes' files
-    gone: Sequence[str]  # ids of the changes that blocks hold by now
+    table: IndexTable
+    buckets: Sequence[int]  # whose blocks are reloaded
+    block_files: Sequence[str]  # paths of these blocks
+    new_deltas: Sequence[str]  # ids of the deltas to add
+    delta_files: Sequence[str]  # paths of these deltas
+    compacted_deltas: Sequence[str]  # ids of the deltas that are now in blocks
 
     @property
-    def touches(self) -> bool:
-        """Whether any row may be another afterwards: a change that was folded is in the blocks as it was."""
-        return bool(self.buckets or self.fresh)
+    def changes_rows(self) -> bool:
+        """Whether any row may change. A compacted delta changes none: the blocks have the same rows."""
+        return bool(self.buckets or self.new_deltas)
 
 
-class Table:
+class IndexDatabase:
+    """The tables of the index in an in-memory DuckDB."""
+
     def __init__(self) -> None:
         self._connection = connect()
-        for sheet in SHEETS:
-            self._connection.execute(f"CREATE TABLE {sheet.name} ({sheet.typed})")
-            self._connection.execute(f"CREATE TABLE changes_of_{sheet.name} ({sheet.typed}, change VARCHAR)")
-        self._connection.execute(VIEWS)
+        for table in TABLES:
+            self._connection.execute(f"CREATE TABLE {table.versions} ({table.column_definitions})")
+            self._connection.execute(f"CREATE TABLE {table.deltas} ({table.column_definitions}, delta VARCHAR)")
+            rows = f"SELECT {table.column_names} FROM {table.versions} WHERE NOT erased"
+            self._connection.execute(f"CREATE VIEW {table.name} AS {rows}")
         for name, expression in MACROS.items():
             self._connection.execute(f"CREATE MACRO {name}(j, p) AS {expression}")
 
     def cursor(self) -> DuckDBPyConnection:
-        """For one query in another thread; it sees the tables as they were before a step or after it."""
+        """A cursor for one query in another thread. The query sees the state before or after an update."""
         return self._connection.cursor()
 
-    def apply(self, steps: Sequence[Step]) -> None:
-        """All of it or nothing. One call at a time."""
+    def apply(self, updates: Sequence[TableUpdate]) -> None:
+        """Applies the updates in one transaction. One call at a time."""
         self._connection.begin()
         try:
-            for step in steps:
-                self._replace_blocks(step)
-                self._overlay(step)
+            for update in updates:
+                self._replace_blocks(update)
+                self._apply_deltas(update)
             self._connection.commit()
         except BaseException:
             self._connection.rollback()
             raise
 
-    def _replace_blocks(self, step: Step) -> None:
-        table = step.sheet.name
-        if step.buckets:
+    def _replace_blocks(self, update: TableUpdate) -> None:
+        """Reloads the rows of the changed buckets from their blocks."""
+        versions = update.table.versions
+        if update.buckets:
             self._connection.execute(
-                f"DELETE FROM {table} WHERE bucket IN (SELECT unnest(?::SMALLINT[]))", [step.buckets]
+                f"DELETE FROM {versions} WHERE bucket IN (SELECT unnest(?::SMALLINT[]))", [update.buckets]
             )
-        if step.blocks:
-            self._connection.execute(f"INSERT INTO {table} {step.sheet.from_blocks}", [step.blocks])
+        if update.block_files:
+            self._connection.execute(f"INSERT INTO {versions} {update.table.select_from_blocks}", [update.block_files])
 
-    def _overlay(self, step: Step) -> None:
-        """The changes that are new, and those that wait in the buckets loaded anew."""
-        changes = f"changes_of_{step.sheet.name}"
-        if step.gone:
+    def _apply_deltas(self, update: TableUpdate) -> None:
+        """Applies the new deltas, and again the earlier deltas of the reloaded buckets."""
+        table = update.table
+        if update.compacted_deltas:
             self._connection.execute(
-                f"DELETE FROM {changes} WHERE change IN (SELECT unnest(?::VARCHAR[]))", [step.gone]
+                f"DELETE FROM {table.deltas} WHERE delta IN (SELECT unnest(?::VARCHAR[]))", [update.compacted_deltas]
             )
-        if step.changes:
-            self._connection.execute(f"INSERT INTO {changes} {step.sheet.from_changes}", [step.changes])
-        if step.touches:
-            self._connection.execute(_latest(step.sheet), [step.fresh, step.buckets])
-            for sql in _put_over(step.sheet):
+        if update.delta_files:
+            self._connection.execute(f"INSERT INTO {table.deltas} {table.select_from_deltas}", [update.delta_files])
+        if update.changes_rows:
+            self._connection.execute(_latest_sql(table), [update.new_deltas, update.buckets])
+            for sql in _apply_versions(table):
                 self._connection.execute(sql)
 
 
-def _latest(sheet: Sheet) -> str:
+def _latest_sql(table: IndexTable) -> str:
+    """Creates the table `latest` with the latest version of each row in the deltas to apply."""
     return f"""
         CREATE OR REPLACE TEMP TABLE latest AS
-        SELECT {sheet.names} FROM changes_of_{sheet.name}
-        WHERE change IN (SELECT unnest(?::VARCHAR[])) OR bucket IN (SELECT unnest(?::SMALLINT[]))
-        {sheet.latest}
+        SELECT {table.column_names} FROM {table.deltas}
+        WHERE delta IN (SELECT unnest(?::VARCHAR[])) OR bucket IN (SELECT unnest(?::SMALLINT[]))
+        {table.latest_versions_clause}
     """
 
 
-def _put_over(sheet: Sheet) -> Sequence[str]:
-    """Replaces what is older, and what an erasure takes along, whichever of the two was known first."""
-    table, owner = sheet.name, sheet.owner
-    replaced = f"DELETE FROM {table} USING latest WHERE {table}.id = latest.id AND {table}.version < latest.version"
-    erased = (
-        f"DELETE FROM {table} USING latest WHERE latest.erased AND NOT {table}.erased "
-        f"AND {table}.{owner} = latest.{owner} AND {table}.version <= latest.version"
+def _apply_versions(table: IndexTable) -> Sequence[str]:
+    """Merges `latest` into the versions. An erasure deletes older rows, no matter which of the two was loaded first."""
+    versions, owner = table.versions, table.owner_column
+    delete_older = (
+        f"DELETE FROM {versions} USING latest WHERE {versions}.id = latest.id AND {versions}.version < latest.version"
     )
-    before = (
-        f"DELETE FROM latest USING {table} WHERE {table}.erased AND NOT latest.erased "
-        f"AND {table}.{owner} = latest.{owner} AND latest.version <= {table}.version"
+    delete_erased = (
+        f"DELETE FROM {versions} USING latest WHERE latest.erased AND NOT {versions}.erased "
+        f"AND {versions}.{owner} = latest.{owner} AND {versions}.version <= latest.version"
     )
-    added = f"INSERT INTO {table} SELECT {sheet.names} FROM latest ANTI JOIN {table} USING (id)"
-    return (replaced, added) if owner == "id" else (replaced, erased, before, added)
+    skip_erased = (
+        f"DELETE FROM latest USING {versions} WHERE {versions}.erased AND NOT latest.erased "
+        f"AND {versions}.{owner} = latest.{owner} AND latest.version <= {versions}.version"
+    )
+    insert = f"INSERT INTO {versions} SELECT {table.column_names} FROM latest ANTI JOIN {versions} USING (id)"
+    return (delete_older, insert) if owner == "id" else (delete_older, delete_erased, skip_erased, insert)
 
 
 def select(cursor: DuckDBPyConnection, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Runs a query and closes the cursor."""
     with cursor:
         return cursor.execute(sql, list(parameters)).fetchall()

@@ -1,4 +1,4 @@
-"""What an instance has loaded of one sheet, and what it has to load to catch up."""
+"""The loaded state of one index table, and what has to be loaded to catch up."""
 
 from __future__ import annotations
 
@@ -6,73 +6,88 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from common.audience.index.connection import Files
-from common.audience.index.database import Step
-from common.audience.index.manifest import Head
-from common.audience.index.tables import Sheet, ids, path
+from common.audience.index.connection import ScratchDirectory
+from common.audience.index.database import TableUpdate
+from common.audience.index.manifest import Manifest
+from common.audience.index.tables import IndexTable, document_path, id_range
+from common.batching import chunked
 from common.errors import Conflict
 from common.storage.documents import Documents, Snapshot
 
-WAVE = 16
-"""How many documents are asked for at a time."""
+BATCH_SIZE = 16
+"""Documents per request."""
 
-AT_ONCE = 4
-"""How many such waves are on their way together."""
+MAX_PARALLEL = 4
+"""Requests at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Loaded:
+class LoadedState:
+    """The ids of the blocks and deltas that are loaded."""
+
     blocks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # by bucket
-    changes: frozenset[str] = frozenset()
+    deltas: frozenset[str] = frozenset()
 
 
-class Mirror:
-    def __init__(self, documents: Documents, sheet: Sheet, buckets: Collection[int] | None = None) -> None:
+class TableLoader:
+    """Loads the blocks and deltas of a table that are new since the last update."""
+
+    def __init__(self, documents: Documents, table: IndexTable, buckets: Collection[int] | None = None) -> None:
         """With `buckets`, only the blocks of these are loaded."""
-        self.sheet = sheet
+        self.table = table
         self._documents = documents
         self._buckets = buckets
-        self._loaded = Loaded()
+        self._loaded = LoadedState()
 
-    async def step(self, head: Snapshot, folder: Files) -> tuple[Step, Loaded]:
-        """What leads to the state at the instant at which the head was read, and that state, to be accepted once the
-        step was made. Raises `Conflict` where something vanished since then."""
-        every = Head.of(head.data).blocks
-        blocks = {one: names for one, names in every.items() if self._buckets is None or one in self._buckets}
-        waiting = frozenset(one.id for one in await self._documents.query(ids(self.sheet.change, head.at)))
-        known = self._loaded
-        stale = [one for one in blocks.keys() | known.blocks.keys() if blocks.get(one) != known.blocks.get(one)]
-        fresh = sorted(waiting - known.changes)
-        step = Step(
-            sheet=self.sheet,
+    async def next_update(self, manifest: Snapshot, scratch: ScratchDirectory) -> tuple[TableUpdate, LoadedState]:
+        """The update to the instant at which the manifest was read, and the state after it.
+
+        Pass the state to `mark_loaded` once the update is applied. Raises `Conflict` if a document was deleted since.
+        """
+        blocks = self._blocks_to_load(manifest)
+        pending = await self._documents.query(id_range(self.table.delta_prefix, manifest.at))
+        deltas = frozenset(delta.id for delta in pending)
+        loaded = self._loaded
+        stale = [
+            bucket for bucket in blocks.keys() | loaded.blocks.keys() if blocks.get(bucket) != loaded.blocks.get(bucket)
+        ]
+        stale_blocks = [block for bucket in stale for block in blocks.get(bucket, ())]
+        new_deltas = sorted(deltas - loaded.deltas)
+        update = TableUpdate(
+            table=self.table,
             buckets=stale,
-            blocks=await self._load(folder, [block for bucket in stale for block in blocks.get(bucket, ())], head),
-            fresh=fresh,
-            changes=await self._load(folder, fresh, head),
-            gone=sorted(known.changes - waiting),
+            block_files=await self._load(scratch, stale_blocks, manifest),
+            new_deltas=new_deltas,
+            delta_files=await self._load(scratch, new_deltas, manifest),
+            compacted_deltas=sorted(loaded.deltas - deltas),
         )
-        return step, Loaded(blocks=blocks, changes=waiting)
+        return update, LoadedState(blocks=blocks, deltas=deltas)
 
-    def accept(self, loaded: Loaded) -> None:
+    def mark_loaded(self, loaded: LoadedState) -> None:
         self._loaded = loaded
 
-    async def _load(self, folder: Files, names: Sequence[str], head: Snapshot) -> list[str]:
-        """The paths of files with what these documents hold."""
-        turns = asyncio.Semaphore(AT_ONCE)
-        waves = [names[start : start + WAVE] for start in range(0, len(names), WAVE)]
-        loads = [self._wave(folder, wave, head, turns) for wave in waves]
-        found = await asyncio.gather(*loads, return_exceptions=True)  # all have ended before the folder goes
-        return [one for wave in found for one in _unless_failed(wave)]
+    def _blocks_to_load(self, manifest: Snapshot) -> dict[int, tuple[str, ...]]:
+        blocks = Manifest.from_document(manifest.data).blocks
+        return {bucket: ids for bucket, ids in blocks.items() if self._buckets is None or bucket in self._buckets}
 
-    async def _wave(self, folder: Files, names: Sequence[str], head: Snapshot, turns: asyncio.Semaphore) -> list[str]:
-        async with turns:
-            found = await self._documents.get_all([path(one) for one in names], at=head.at)
-            if not all(one.exists for one in found):
+    async def _load(self, scratch: ScratchDirectory, ids: Sequence[str], manifest: Snapshot) -> list[str]:
+        """Writes the rows of these documents to files; the paths of the files."""
+        limit = asyncio.Semaphore(MAX_PARALLEL)
+        loads = [self._load_batch(scratch, batch, manifest, limit) for batch in chunked(ids, BATCH_SIZE)]
+        results = await asyncio.gather(*loads, return_exceptions=True)  # all end before the directory is deleted
+        return [path for result in results for path in _result_or_raise(result)]
+
+    async def _load_batch(
+        self, scratch: ScratchDirectory, ids: Sequence[str], manifest: Snapshot, limit: asyncio.Semaphore
+    ) -> list[str]:
+        async with limit:
+            parts = await self._documents.get_all([document_path(part) for part in ids], at=manifest.at)
+            if not all(part.exists for part in parts):
                 raise Conflict("A part of the audience index was replaced while it was read.")
-            return await asyncio.to_thread(folder.write, {one.id: one["rows"] for one in found})
+            return await asyncio.to_thread(scratch.write, {part.id: part["rows"] for part in parts})
 
 
-def _unless_failed(loaded: list[str] | BaseException) -> list[str]:
-    if isinstance(loaded, BaseException):
-        raise loaded
-    return loaded
+def _result_or_raise(result: list[str] | BaseException) -> list[str]:
+    if isinstance(result, BaseException):
+        raise result
+    return result

@@ -1,4 +1,7 @@
-"""The head of the index: which blocks count, and who is folding. One document, moved only over the version read."""
+"""The manifest of an index table: which blocks are valid, and who is compacting.
+
+It is one document, always written with the version that was read as a precondition.
+"""
 
 from __future__ import annotations
 
@@ -8,83 +11,95 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-LEASE = timedelta(minutes=5)
-KEPT = timedelta(minutes=10)
-"""How long a replaced block stays for readers that found it in an earlier head."""
+LEASE_DURATION = timedelta(minutes=5)
+RETENTION = timedelta(minutes=10)
+"""How long a replaced block is kept for readers that have read an earlier manifest."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lease:
-    owner: str  # for whoever looks; nobody is let in by it
+    """The exclusive right to compact, until it expires."""
+
+    owner: str  # for diagnosis only
     until: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Retired:
+class RetiredBlocks:
+    """Blocks that a compaction replaced, and when."""
+
     at: datetime
     blocks: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Head:
-    generation: int = 0  # of the last fold that began; its blocks carry the number, so no two folds write the same ones
-    folded: int = 0  # of the last fold that finished
+class Manifest:
+    """The state of an index table."""
+
+    generation: int = 0  # of the last compaction that started; it is part of its block ids, so they are unique
+    compacted: int = 0  # the generation of the last compaction that finished
     blocks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # by bucket
-    retired: tuple[Retired, ...] = ()
+    retired: tuple[RetiredBlocks, ...] = ()
     lease: Lease | None = None
-    columns: frozenset[str] = frozenset()  # that the code knew which folded last
-    since: int = 0  # from this generation on all folds knew these columns, and no others; 0 where all ever did
+    columns: frozenset[str] = frozenset()  # the columns that the last compaction knew
+    schema_generation: int = 0  # since this generation all compactions knew exactly these columns; 0: since the first
 
     @classmethod
-    def of(cls, data: Mapping[str, Any] | None) -> Head:
-        """Without a document, the index is empty."""
+    def from_document(cls, data: Mapping[str, Any] | None) -> Manifest:
+        """The manifest in a document; without a document, the table is empty."""
         if data is None:
             return cls()
         return cls(
             generation=data["generation"],
-            folded=data["folded"],
+            compacted=data["compacted"],
             blocks={int(bucket): tuple(blocks) for bucket, blocks in data["blocks"].items()},
-            retired=tuple(Retired(at=one["at"], blocks=tuple(one["blocks"])) for one in data["retired"]),
+            retired=tuple(
+                RetiredBlocks(at=retired["at"], blocks=tuple(retired["blocks"])) for retired in data["retired"]
+            ),
             lease=Lease(**data["lease"]) if data["lease"] else None,
             columns=frozenset(data.get("columns", ())),
-            since=data.get("since", 0),
+            schema_generation=data.get("schema_generation", 0),
         )
 
-    def document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
+        """The fields of the document; the inverse of `from_document`."""
         return {
             "generation": self.generation,
-            "folded": self.folded,
+            "compacted": self.compacted,
             "blocks": {str(bucket): list(blocks) for bucket, blocks in self.blocks.items()},
-            "retired": [{"at": one.at, "blocks": list(one.blocks)} for one in self.retired],
+            "retired": [{"at": retired.at, "blocks": list(retired.blocks)} for retired in self.retired],
             "lease": {"owner": self.lease.owner, "until": self.lease.until} if self.lease else None,
             "columns": sorted(self.columns),
-            "since": self.since,
+            "schema_generation": self.schema_generation,
         }
 
     def is_leased(self, now: datetime) -> bool:
         return self.lease is not None and now < self.lease.until
 
-    def leased_to(self, owner: str, now: datetime) -> Head:
-        return replace(self, generation=self.generation + 1, lease=Lease(owner=owner, until=now + LEASE))
+    def with_lease(self, owner: str, now: datetime) -> Manifest:
+        """The manifest after a compaction has started."""
+        return replace(self, generation=self.generation + 1, lease=Lease(owner=owner, until=now + LEASE_DURATION))
 
-    def named(self) -> set[str]:
-        """Every block that a reader may be about to load."""
-        return {*chain(*self.blocks.values()), *chain(*(one.blocks for one in self.retired))}
+    def referenced_blocks(self) -> set[str]:
+        """Every block that a reader may still load."""
+        return {*chain(*self.blocks.values()), *chain(*(retired.blocks for retired in self.retired))}
 
-    def expired(self, now: datetime) -> list[str]:
-        return [block for one in self.retired if one.at <= now - KEPT for block in one.blocks]
+    def expired_blocks(self, now: datetime) -> list[str]:
+        """The replaced blocks that no reader can load any more."""
+        return [block for retired in self.retired if retired.at <= now - RETENTION for block in retired.blocks]
 
-    def moved(self, blocks: Mapping[int, Iterable[str]], columns: Collection[str], now: datetime) -> Head:
-        """The head after a fold that knew these columns has written these blocks anew."""
-        kept = tuple(one for one in self.retired if one.at > now - KEPT)
-        replaced = Retired(at=now, blocks=tuple(self._replaced(blocks)))
-        return Head(
+    def advanced(self, blocks: Mapping[int, Iterable[str]], columns: Collection[str], now: datetime) -> Manifest:
+        """The manifest after a compaction that knew these columns has written these blocks."""
+        kept = tuple(retired for retired in self.retired if retired.at > now - RETENTION)
+        replaced = RetiredBlocks(at=now, blocks=tuple(self._replaced(blocks)))
+        is_same_schema = self.columns == frozenset(columns) or not self.compacted
+        return Manifest(
             generation=self.generation,
-            folded=self.generation,
+            compacted=self.generation,
             blocks=dict(self.blocks) | {bucket: tuple(ids) for bucket, ids in blocks.items()},
             retired=(*kept, replaced) if replaced.blocks else kept,
             columns=frozenset(columns),
-            since=self.since if self.columns == frozenset(columns) or not self.folded else self.generation,
+            schema_generation=self.schema_generation if is_same_schema else self.generation,
         )
 
     def _replaced(self, blocks: Mapping[int, Iterable[str]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A rule in Hindi. Each part brings its own relative pronoun, so that parts can be joined as they are."""
+"""A rule in Hindi. Each part has its own relative pronoun, so that the parts can be joined directly."""
 
 from __future__ import annotations
 
@@ -6,33 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from common.money import formatted
+from common.catalogue.fields import FIELDS, HindiWords
+from common.money import format_money
 from common.rules import nodes
-from common.rules.dates import Day, Value, is_day
-from common.rules.describe.english import as_what, moment, money, quoted, said
-from common.rules.fields import Field, field_named
+from common.rules.dates import RelativeDay, Value, is_whole_day
+from common.rules.describe.shared import comparison_kind, consent_choice, format_amount, format_instant, quote
+from common.rules.fields import RuleField, field_named
 from common.rules.nodes import Leaf, Operator, Rule
 
-WHOSE = {
-    "external_id": "जिनकी बाहरी आईडी",
-    "name": "जिनका नाम",
-    "email": "जिनका ईमेल",
-    "phone": "जिनका फ़ोन नंबर",
-    "city": "जिनका शहर",
-    "timezone": "जिनका समय क्षेत्र",
-    "spend": "जिनका कुल ख़र्च",
-    "visits": "जिनकी विज़िट की संख्या",
-    "orders": "जिनके ऑर्डर की संख्या",
-    "average_order_value": "जिनके ऑर्डर का औसत मूल्य",
-    "active_days": "जिनके सक्रिय दिनों की संख्या",
-    "last_active_at": "जिनकी पिछली गतिविधि की तारीख़",
-    "first_order_at": "जिनके पहले ऑर्डर की तारीख़",
-    "created_at": "जिनके जुड़ने की तारीख़",
-    "updated_at": "जिनके पिछले बदलाव की तारीख़",
-    "tags": "जिनकी टैग सूची",
-    "suppressed": "जिनके रोके गए पतों की सूची",
-}
-MEASURED: Mapping[Operator, str] = {
+NUMBER_PHRASES: Mapping[Operator, str] = {
     "=": "ठीक {}",
     "!=": "{} के अलावा कुछ और",
     ">": "{} से अधिक",
@@ -40,7 +22,7 @@ MEASURED: Mapping[Operator, str] = {
     "<": "{} से कम",
     "<=": "{} या उससे कम",
 }
-ORDERED: Mapping[Operator, str] = {
+TEXT_PHRASES: Mapping[Operator, str] = {
     "=": "{}",
     "!=": "{} के अलावा कुछ और",
     ">": "वर्णक्रम में {} के बाद",
@@ -48,7 +30,7 @@ ORDERED: Mapping[Operator, str] = {
     "<": "वर्णक्रम में {} से पहले",
     "<=": "{} या वर्णक्रम में उससे पहले",
 }
-DATES: Mapping[Operator, str] = {
+DATE_PHRASES: Mapping[Operator, str] = {
     "=": "{}",
     "!=": "{} के अलावा कोई और",
     ">": "{} के बाद",
@@ -56,9 +38,9 @@ DATES: Mapping[Operator, str] = {
     "<": "{} से पहले",
     "<=": "{} या उससे पहले",
 }
-COMPARED = {"date": DATES, "text": ORDERED, "flag": ORDERED}
-RELATIVE = {0: "आज", 1: "बीता कल", -1: "आने वाला कल"}
-REACTED = {
+PHRASES = {"date": DATE_PHRASES, "text": TEXT_PHRASES, "flag": TEXT_PHRASES}
+RELATIVE_DAYS = {0: "आज", 1: "बीता कल", -1: "आने वाला कल"}
+ENGAGEMENT_PHRASES = {
     "received": "जिन्हें {} का संदेश भेजा गया",
     "opened": "जिन्होंने {} का संदेश खोला",
     "clicked": "जिन्होंने {} के संदेश में क्लिक किया",
@@ -66,7 +48,8 @@ REACTED = {
 MONTHS = ["जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"]
 
 
-def in_words(rule: Rule, currency: str) -> str:
+def describe(rule: Rule, currency: str) -> str:
+    """`वे ग्राहक जिनका कुल ख़र्च ₹10,000 से अधिक है …`"""
     match rule:
         case nodes.Everyone():
             return "सभी ग्राहक"
@@ -76,24 +59,26 @@ def in_words(rule: Rule, currency: str) -> str:
 
 
 def _phrase(rule: Rule, currency: str) -> str:
+    """The relative clause of a rule."""
     match rule:
         case nodes.AllOf(of=parts):
-            return " और ".join(_nested(part, currency) for part in parts)
+            return " और ".join(_nested_phrase(part, currency) for part in parts)
         case nodes.AnyOf(of=parts):
-            return " या ".join(_nested(part, currency) for part in parts)
+            return " या ".join(_nested_phrase(part, currency) for part in parts)
         case nodes.Not(of=part):
-            return f"जो इनमें से नहीं हैं: {_nested(part, currency)}"
+            return f"जो इनमें से नहीं हैं: {_nested_phrase(part, currency)}"
         case nodes.InSegment(segment=name):
-            return f"जो {quoted(name)} सेगमेंट में हैं"
-    return _activity(rule, currency) or _consent(rule) or _of_field(rule, currency)
+            return f"जो {quote(name)} सेगमेंट में हैं"
+    return _customer_phrase(rule, currency) or _consent_phrase(rule) or _field_phrase(rule, currency)
 
 
-def _nested(part: Rule, currency: str) -> str:
+def _nested_phrase(part: Rule, currency: str) -> str:
     phrase = _phrase(part, currency)
     return f"({phrase})" if isinstance(part, nodes.AllOf | nodes.AnyOf) else phrase
 
 
-def _activity(rule: Leaf, currency: str) -> str | None:
+def _customer_phrase(rule: Leaf, currency: str) -> str | None:
+    """The clause of a node that tests no field; None for other nodes."""
     match rule:
         case nodes.Everyone():
             return "जो भी ग्राहक हैं"
@@ -102,61 +87,74 @@ def _activity(rule: Leaf, currency: str) -> str | None:
         case nodes.Active(days=days):
             return f"जो पिछले {days:,} दिनों में सक्रिय थे"
         case nodes.HasTag(tag=tag):
-            return f"जिन पर {quoted(tag)} टैग है"
-        case nodes.Received(op=op, campaign=campaign, days=days):
-            which = f"{quoted(campaign)} अभियान" if campaign else "किसी भी अभियान"
-            return REACTED[op].format(_recently(days) + which)
-        case nodes.Did():
-            return _did(rule, currency)
+            return f"जिन पर {quote(tag)} टैग है"
+        case nodes.EngagementNode(op=op, campaign=campaign, days=days):
+            which = f"{quote(campaign)} अभियान" if campaign else "किसी भी अभियान"
+            return ENGAGEMENT_PHRASES[op].format(_time_limit(days) + which)
+        case nodes.ActivityNode():
+            return _activity_phrase(rule, currency)
     return None
 
 
-def _did(rule: nodes.Did, currency: str) -> str:
+def _activity_phrase(rule: nodes.ActivityNode, currency: str) -> str:
     if rule.measure == "amount":
-        amount = MEASURED[rule.compare].format(formatted(rule.value, currency))
-        return f"जिनके {_recently(rule.days)}ऑर्डर की कुल राशि {amount} है"
-    what = "ऑर्डर" if rule.op == "ordered" else "विज़िट"
-    return f"जिनकी {_recently(rule.days)}{what} संख्या {MEASURED[rule.compare].format(_shown(rule.value))} है"
+        amount = NUMBER_PHRASES[rule.compare].format(format_money(rule.value, currency))
+        return f"जिनके {_time_limit(rule.days)}ऑर्डर की कुल राशि {amount} है"
+    noun = "ऑर्डर" if rule.op == "ordered" else "विज़िट"
+    return (
+        f"जिनकी {_time_limit(rule.days)}{noun} संख्या {NUMBER_PHRASES[rule.compare].format(_format_plain(rule.value))} है"
+    )
 
 
-def _recently(days: int | None) -> str:
+def _time_limit(days: int | None) -> str:
     return f"पिछले {days:,} दिनों में " if days else ""
 
 
-def _of_field(rule: Leaf, currency: str) -> str:
+def _field_phrase(rule: Leaf, currency: str) -> str:
+    """The clause of a node that tests a field."""
     assert not isinstance(
-        rule, nodes.Everyone | nodes.Inactive | nodes.Active | nodes.HasTag | nodes.Received | nodes.Did
-    ), "these speak of no field"
+        rule, nodes.Everyone | nodes.Inactive | nodes.Active | nodes.HasTag | nodes.EngagementNode | nodes.ActivityNode
+    ), "these nodes have no field"
     field = field_named(rule.field)
-    whose = WHOSE.get(field.name) or _own(field)
+    words = _words(field)
     if isinstance(rule, nodes.Contains):
-        return f"{whose.replace('जिनका', 'जिनके')} में {_shown(rule.value)} शामिल है"
-    return f"{whose} {_predicate(rule, field, currency)}"
+        possessive = "के" if words.possessive == "का" else words.possessive  # before a postposition
+        return f"जिन{possessive} {words.noun} में {_format_plain(rule.value)} शामिल है"
+    return f"जिन{words.possessive} {words.noun} {_predicate(rule, field, currency)}"
 
 
-def _own(field: Field) -> str:
-    name = quoted(" ".join(field.path))
-    return f"जिनकी {name} के लिए सहमति" if field.column == "consent" else f"जिनका {name}"
+def _words(field: RuleField) -> HindiWords:
+    """What the clause calls the field, or the entry of a map."""
+    if not field.path:
+        return FIELDS[field.name].hindi
+    name = quote(" ".join(field.path))
+    is_consent = field.column == "consent"
+    return (
+        HindiWords(possessive="की", noun=f"{name} के लिए सहमति")
+        if is_consent
+        else HindiWords(possessive="का", noun=name)
+    )
 
 
-def _consent(rule: Leaf) -> str | None:
-    match said(rule):
+def _consent_phrase(rule: Leaf) -> str | None:
+    match consent_choice(rule):
         case [channel, agreed]:
-            return f"जिन्होंने {quoted(channel)} के लिए {'सहमति दी' if agreed else 'मना किया'} है"
+            return f"जिन्होंने {quote(channel)} के लिए {'सहमति दी' if agreed else 'मना किया'} है"
     return None
 
 
-def _predicate(rule: Leaf, field: Field, currency: str) -> str:
+def _predicate(rule: Leaf, field: RuleField, currency: str) -> str:
+    """What the clause says about the field."""
     match rule:
         case nodes.Comparison(op=op, value=value):
-            compared = COMPARED.get(as_what(field, value), MEASURED)
-            return f"{compared[op].format(_value(field, value, currency))} है"
+            phrases = PHRASES.get(comparison_kind(field, value), NUMBER_PHRASES)
+            return f"{phrases[op].format(_format_value(field, value, currency))} है"
         case nodes.Between(low=low, high=high):
-            return f"{_value(field, low, currency)} से {_value(field, high, currency)} के बीच है"
-        case nodes.Among(values=values):
-            return f"इनमें से एक है: {', '.join(_value(field, one, currency) for one in values)}"
+            return f"{_format_value(field, low, currency)} से {_format_value(field, high, currency)} के बीच है"
+        case nodes.In(values=values):
+            return f"इनमें से एक है: {', '.join(_format_value(field, value, currency) for value in values)}"
         case nodes.StartsWith(value=value):
-            return f"{quoted(value)} से शुरू होता है"
+            return f"{quote(value)} से शुरू होता है"
         case nodes.IsSet():
             return "मालूम है"
         case nodes.IsMissing():
@@ -167,32 +165,32 @@ def _predicate(rule: Leaf, field: Field, currency: str) -> str:
     return f"अगले {rule.days:,} दिनों में है"
 
 
-def _value(field: Field, value: Value, currency: str) -> str:
-    match as_what(field, value):
+def _format_value(field: RuleField, value: Value, currency: str) -> str:
+    match comparison_kind(field, value):
         case "money":
-            return money(value, currency)
+            return format_amount(value, currency)
         case "date":
-            return _date(value)
-    return _shown(value)
+            return _format_date(value)
+    return _format_plain(value)
 
 
-def _shown(value: Value) -> str:
+def _format_plain(value: Value) -> str:
     match value:
         case bool():
             return "हाँ" if value else "नहीं"
         case str():
-            return quoted(value)
+            return quote(value)
     return f"{Decimal(str(value)):,f}"
 
 
-def _date(value: Value) -> str:
+def _format_date(value: Value) -> str:
     match value:
-        case Day(days_ago=days):
-            return RELATIVE.get(days) or (f"{days:,} दिन पहले" if days > 0 else f"{-days:,} दिन बाद")
-        case str() if is_day(value):
-            return _day(date.fromisoformat(value))
-    return moment(str(value), _day)
+        case RelativeDay(days_ago=days):
+            return RELATIVE_DAYS.get(days) or (f"{days:,} दिन पहले" if days > 0 else f"{-days:,} दिन बाद")
+        case str() if is_whole_day(value):
+            return _format_day(date.fromisoformat(value))
+    return format_instant(str(value), _format_day)
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

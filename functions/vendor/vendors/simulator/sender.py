@@ -1,72 +1,97 @@
-"""The simulated vendor: accepts everything, and reports a little later that nine in ten were sent. Of the others,
-half have no mailbox, and half a full one, which may take a retry.
+"""The simulated vendor: accepts every message and soon reports that nine of ten were sent.
 
-It behaves as an outside vendor would: its reports are callbacks to the public address, several in one, signed by the
-Standard Webhooks scheme, sometimes twice. What becomes of a message depends on its idempotency key alone, so it meets
-the same fate however often it is sent, and a campaign with the same ids can be repeated exactly. Where it is given a
-file for its book, it writes down the idempotency key of everything it is sent, for tests to hold Herald's numbers
-against.
+Half of the failures are permanent: no such mailbox. The other half, full mailboxes, may succeed in a retry.
+
+It behaves like an external vendor: it reports by callbacks to the public URL, several receipts in one, signed by the
+Standard Webhooks scheme, and some of them twice. The outcome of a message depends only on its idempotency key: it stays
+the same if the message is sent again, and a campaign with the same ids can be repeated exactly. If a file for the send
+log is configured, the idempotency key of each message is written to it, so that tests can compare it with the ledger.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from standardwebhooks.webhooks import Webhook
 
 from common.batching import Batcher
-from common.events import MessagePersonalized, Receipt
-from common.ids import hashed, random_id
-from common.settings import Simulator
+from common.clock import Clock, utc_now
+from common.events import MessageReady, Receipt
+from common.ids import random_id, stable_hash
+from common.settings import CallbackSettings, PublicUrlSettings, Settings
 
-from ...vendor import Accepted, VendorDown
-from ..webhook.signing import signed
+from ...signing import signed_headers
+from ...vendor import Accepted, VendorUnavailable
 
 NO_MAILBOX = "The mailbox does not exist (simulated)."
 FULL_MAILBOX = "The mailbox is full (simulated)."
 
 
+class SimulatorSettings(Settings):
+    """How the simulated vendor behaves."""
+
+    latency_seconds: float = Field(alias="SIMULATOR_LATENCY_SECONDS", default=0.0, ge=0)
+    report_seconds: float = Field(alias="SIMULATOR_REPORT_SECONDS", default=0.05, ge=0)
+    failure_share: float = Field(alias="SIMULATOR_FAILURE_SHARE", default=0.1, ge=0, le=1)
+    duplicate_share: float = Field(alias="SIMULATOR_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
+    send_log: Path | None = Field(
+        alias="SIMULATOR_BOOK", default=None, description="a file to which each send is appended"
+    )
+
+
+def create_vendor(environ: Mapping[str, str]) -> SimulatedVendor:
+    return SimulatedVendor(
+        settings=SimulatorSettings.read(environ),
+        callback_url=f"{PublicUrlSettings.read(environ).public_url}/api/receipts/simulator",
+        secret=CallbackSettings.read(environ).secret,
+    )
+
+
 class SimulatedVendor:
+    """A `Vendor` that reports outcomes to `callback_url`, signed with `secret`, over `transport` (HTTP by default)."""
+
     def __init__(
         self,
         *,
-        settings: Simulator,
+        settings: SimulatorSettings,
         callback_url: str,
         secret: SecretStr,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.room = nullcontext()  # for any number
+        self.concurrency_limit = nullcontext()  # no limit
         self._settings = settings
         self._callback_url = callback_url
         self._webhook = Webhook(secret.get_secret_value())
         self._clock = clock
-        self._client = httpx.AsyncClient(timeout=30)
-        self._reports: Batcher[Receipt, None] = Batcher(
-            self._call_back, most=200, parallel=4, linger=settings.report_seconds
+        self._client = httpx.AsyncClient(timeout=30, transport=transport)
+        self._callbacks: Batcher[Receipt, None] = Batcher(
+            self._post_callback, max_items=200, max_concurrent=4, linger=settings.report_seconds
         )
 
-    async def send(self, message: MessagePersonalized) -> Accepted:
-        """Returns when its report has been delivered: a function has no CPU after its answer."""
+    async def send(self, message: MessageReady) -> Accepted:
+        """Returns when the report has been delivered: a function has no CPU time after its response."""
         await asyncio.sleep(self._settings.latency_seconds)
-        self._write_down(message)
-        report = self._report(message)
-        twice = chance("twice", message.key) < self._settings.duplicate_share
-        await asyncio.gather(*(self._reports.put(report) for _ in range(1 + twice)))
+        self._log_send(message)
+        receipt = self._receipt(message)
+        is_duplicate = stable_fraction("twice", message.idempotency_key) < self._settings.duplicate_share
+        await asyncio.gather(*(self._callbacks.enqueue(receipt) for _ in range(1 + is_duplicate)))
         return Accepted(final=False)
 
-    def _write_down(self, message: MessagePersonalized) -> None:
-        if self._settings.book:
-            with self._settings.book.open("a") as book:
-                book.write(f"{message.campaign_id} {message.key} {message.to}\n")
+    def _log_send(self, message: MessageReady) -> None:
+        if self._settings.send_log:
+            with self._settings.send_log.open("a") as log:
+                log.write(f"{message.campaign_id} {message.idempotency_key} {message.to}\n")
 
-    def _report(self, message: MessagePersonalized) -> Receipt:
-        failed = chance("outcome", message.key) < self._settings.failure_share
-        for_good = failed and chance("for good", message.message_id) < 0.5
+    def _receipt(self, message: MessageReady) -> Receipt:
+        """The outcome that the idempotency key determines."""
+        failed = stable_fraction("outcome", message.idempotency_key) < self._settings.failure_share
+        is_permanent = failed and stable_fraction("for good", message.message_id) < 0.5
         return Receipt(
             message_id=message.message_id,
             campaign_id=message.campaign_id,
@@ -74,21 +99,21 @@ class SimulatedVendor:
             attempt=message.attempt,
             kind="failed" if failed else "sent",
             at=self._clock(),
-            reason=(NO_MAILBOX if for_good else FULL_MAILBOX) if failed else None,
-            permanent=for_good,
+            reason=(NO_MAILBOX if is_permanent else FULL_MAILBOX) if failed else None,
+            permanent=is_permanent,
         )
 
-    async def _call_back(self, reports: Sequence[Receipt]) -> Sequence[None]:
-        body = b'{"events":[%s]}' % b",".join(report.model_dump_json().encode() for report in reports)
-        headers = signed(self._webhook, f"msg_{random_id()}", body, now=self._clock())
+    async def _post_callback(self, receipts: Sequence[Receipt]) -> Sequence[None]:
+        body = b'{"events":[%s]}' % b",".join(receipt.model_dump_json().encode() for receipt in receipts)
+        headers = signed_headers(self._webhook, f"msg_{random_id()}", body, now=self._clock())
         try:
-            answer = await self._client.post(self._callback_url, content=body, headers=headers)
-            answer.raise_for_status()
+            response = await self._client.post(self._callback_url, content=body, headers=headers)
+            response.raise_for_status()
         except httpx.HTTPError as error:
-            raise VendorDown(f"The callback was not taken: {error}") from error
-        return [None] * len(reports)
+            raise VendorUnavailable(f"The callback was not accepted: {error}") from error
+        return [None] * len(receipts)
 
 
-def chance(of: str, key: str) -> float:
-    """A number in [0, 1) that looks random and is always the same."""
-    return int(hashed(of, key), 16) / 16**32
+def stable_fraction(purpose: str, key: str) -> float:
+    """A pseudo-random number in [0, 1) that is always the same for the same arguments."""
+    return int(stable_hash(purpose, key), 16) / 16**32

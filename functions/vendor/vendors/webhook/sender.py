@@ -1,96 +1,116 @@
-"""A vendor of the deployer's own: each message is a signed POST to one URL.
+"""A vendor that the deployer runs: each message is a signed POST to one URL.
 
-    200               it is sent
-    202               it is accepted; whether it was sent is reported by callback to /api/receipts/webhook
-    408, 425, 429,    it is not taken now, or nobody knows: it is sent again later with the same `webhook-id`, after
-    5xx, no answer      the time of `Retry-After`, if there is one (an hour at most)
-    other 4xx         it is refused for good; the reason is the `detail` of a problem document (RFC 9457)
+    200               the message is sent
+    202               the message is accepted; the outcome is reported by callback to /api/receipts/webhook
+    408, 425, 429,    the message is not accepted now, or the outcome is unknown: it is sent again with the same
+    5xx, no answer      `webhook-id`, after the time of `Retry-After`, if it is set (one hour at most)
+    other 4xx         the message is rejected permanently; `detail` of a problem document (RFC 9457) is the reason
 
-`webhook-id` is the idempotency key: the same message comes again with the same one, and is to be sent once.
+`webhook-id` is the idempotency key: a message that is posted again has the same one and must be sent only once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import httpx
+from pydantic import Field, SecretStr
 from standardwebhooks.webhooks import Webhook
 
-from common.events import MessagePersonalized
-from common.settings import Webhook as WebhookSettings
+from common.clock import Clock, utc_now
+from common.events import MessageReady
+from common.settings import Settings
 
-from ...circuit import MOST_ASKED_FOR
-from ...vendor import Accepted, Rejected, VendorDown
-from .signing import signed
+from ...circuit import MAX_RETRY_AFTER
+from ...signing import signed_headers
+from ...vendor import Accepted, Rejected, VendorUnavailable
 
-DATA = {"message_id", "campaign_id", "customer_id", "attempt", "channel", "to", "name", "subject", "body"}
+DATA_FIELDS = {"message_id", "campaign_id", "customer_id", "attempt", "channel", "to", "name", "subject", "body"}
 TRANSIENT = frozenset({408, 425, 429})
-MOST_AT_ONCE = 100
-LIMITS = httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE)
-MOST_REASON = 500
+MAX_CONCURRENT_REQUESTS = 100
+LIMITS = httpx.Limits(max_connections=MAX_CONCURRENT_REQUESTS, max_keepalive_connections=MAX_CONCURRENT_REQUESTS)
+MAX_REASON_LENGTH = 500
+
+
+class WebhookSettings(Settings):
+    """The deployer's own server."""
+
+    url: str = Field(alias="WEBHOOK_URL", pattern=r"^https?://.", description="messages are posted to it")
+    secret: SecretStr = Field(
+        alias="WEBHOOK_SECRET", description="whsec_…: signs the requests and the vendor's callbacks"
+    )
+    timeout_seconds: float = Field(alias="WEBHOOK_TIMEOUT_SECONDS", default=20, gt=0)
+
+
+def create_vendor(environ: Mapping[str, str]) -> WebhookVendor:
+    return WebhookVendor(WebhookSettings.read(environ))
 
 
 class WebhookVendor:
-    def __init__(self, settings: WebhookSettings, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    """A `Vendor` that posts messages to the URL of its settings."""
+
+    def __init__(self, settings: WebhookSettings, *, clock: Clock = utc_now) -> None:
         self._url = settings.url
-        self._seconds = settings.timeout_seconds
+        self._timeout_seconds = settings.timeout_seconds
         self._webhook = Webhook(settings.secret.get_secret_value())
         self._clock = clock
-        self.room = asyncio.Semaphore(MOST_AT_ONCE)  # waiting for a connection is not waiting for the vendor
-        self._client = httpx.AsyncClient(limits=LIMITS, timeout=None)  # the time is bounded as a whole
+        # As many as there are connections, so that the timeout does not include the wait for a connection.
+        self.concurrency_limit = asyncio.Semaphore(MAX_CONCURRENT_REQUESTS)
+        self._client = httpx.AsyncClient(limits=LIMITS, timeout=None)  # `_post` limits the total time
 
     async def close(self) -> None:
-        """Only tests end a client; a function keeps it as long as its instance lives."""
+        """For tests; a function keeps the client as long as its instance runs."""
         await self._client.aclose()
 
-    async def send(self, message: MessagePersonalized) -> Accepted | Rejected:
-        answer = await self._post(message)
-        if answer.is_success:
-            return Accepted(final=answer.status_code != 202)
-        if answer.is_client_error and answer.status_code not in TRANSIENT:
-            return Rejected(_reason(answer), permanent=True)
-        raise VendorDown(_reason(answer), retry_after=self._retry_after(answer))
+    async def send(self, message: MessageReady) -> Accepted | Rejected:
+        response = await self._post(message)
+        if response.is_success:
+            return Accepted(final=response.status_code != 202)
+        if response.is_client_error and response.status_code not in TRANSIENT:
+            return Rejected(_reason(response), permanent=True)
+        raise VendorUnavailable(_reason(response), retry_after=self._retry_after(response))
 
-    async def _post(self, message: MessagePersonalized) -> httpx.Response:
+    async def _post(self, message: MessageReady) -> httpx.Response:
+        """The vendor's response; raises `VendorUnavailable` without one."""
         body = _body(message)
-        headers = signed(self._webhook, message.key, body, now=self._clock())
+        headers = signed_headers(self._webhook, message.idempotency_key, body, now=self._clock())
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._timeout_seconds):
                 return await self._client.post(self._url, content=body, headers=headers)
         except TimeoutError as error:
-            raise VendorDown(f"The vendor did not answer within {self._seconds:g} seconds.") from error
+            raise VendorUnavailable(f"The vendor did not answer within {self._timeout_seconds:g} seconds.") from error
         except httpx.HTTPError as error:
-            raise VendorDown(f"The vendor cannot be reached: {str(error) or type(error).__name__}") from error
+            raise VendorUnavailable(f"The vendor cannot be reached: {str(error) or type(error).__name__}") from error
 
-    def _retry_after(self, answer: httpx.Response) -> float | None:
-        """Seconds or a date, within bounds; None where it is neither."""
-        given = answer.headers.get("retry-after", "").strip()
+    def _retry_after(self, response: httpx.Response) -> float | None:
+        """The wait in seconds, limited to `MAX_RETRY_AFTER`, from seconds or an HTTP date; None if it is neither."""
+        header = response.headers.get("retry-after", "").strip()
         with suppress(ValueError, OverflowError):
-            return min(max(0.0, self._seconds_until(given)), MOST_ASKED_FOR.total_seconds())
+            return min(max(0.0, self._seconds_until(header)), MAX_RETRY_AFTER.total_seconds())
         return None
 
-    def _seconds_until(self, given: str) -> float:
-        if given.isdecimal():
-            return float(given)
-        until = parsedate_to_datetime(given).replace(tzinfo=UTC)  # HTTP dates are in GMT
+    def _seconds_until(self, header: str) -> float:
+        if header.isdecimal():
+            return float(header)
+        until = parsedate_to_datetime(header).replace(tzinfo=UTC)  # HTTP dates are in GMT
         return (until - self._clock()).total_seconds()
 
 
-def _body(message: MessagePersonalized) -> bytes:
-    data = message.model_dump(include=DATA) | {"attempt": message.known_attempt}
+def _body(message: MessageReady) -> bytes:
+    data = message.model_dump(include=DATA_FIELDS) | {"attempt": message.idempotency_attempt}
     return json.dumps({"type": "message.send", "data": data}, ensure_ascii=False).encode()
 
 
-def _reason(answer: httpx.Response) -> str:
-    """What the vendor says about it, else the status."""
-    status = f"{answer.status_code} {answer.reason_phrase}".strip()
+def _reason(response: httpx.Response) -> str:
+    """The vendor's own reason and the status, or the status alone."""
+    status = f"{response.status_code} {response.reason_phrase}".strip()
     with suppress(ValueError):
-        problem = answer.json()
-        if isinstance(problem, dict) and (said := problem.get("detail") or problem.get("title")):
-            return f"{said} ({status})"[:MOST_REASON]
+        problem = response.json()
+        if isinstance(problem, dict) and (text := problem.get("detail") or problem.get("title")):
+            return f"{text} ({status})"[:MAX_REASON_LENGTH]
     return f"The vendor answered {status}."

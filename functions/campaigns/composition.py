@@ -1,0 +1,214 @@
+"""The composition root: builds the objects of the function from its dependencies."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from fastapi import FastAPI
+
+from common.audience import Audience
+from common.clock import Clock, utc_now
+from common.events import Tick
+from common.ids import random_id
+from common.llm.language_model import LanguageModel
+from common.messages.deferred import DeferredMessages
+from common.messages.ledger import Ledger
+from common.pubsub.publisher import Publisher
+from common.pubsub.push import Endpoint, decode_as
+from common.pubsub.runtime import endpoint
+from common.settings import (
+    AccessSettings,
+    FunctionSettings,
+    MoneySettings,
+    PacingSettings,
+    TimeZoneSettings,
+    VendorAvailabilitySettings,
+    WatchdogSettings,
+)
+from common.storage.documents import Documents
+from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+
+from .app import create_campaigns_app
+from .lifecycle.commands import Command, CommandHandler, parse_command
+from .lifecycle.lifecycle import CampaignLifecycle
+from .lifecycle.scheduler import Scheduler
+from .lifecycle.watchdog import Watchdog
+from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
+from .sending.rate_limit import RateLimitedDispatch
+from .sending.retry import FailedMessageRetry
+from .services import CampaignServices
+
+DISPATCH_SHARE = 0.9
+"""The part of the time between two ticks in which deferred messages are dispatched."""
+
+
+class CampaignsSettings(FunctionSettings):
+    """The settings of the campaigns function."""
+
+    @cached_property
+    def access(self) -> AccessSettings:
+        return AccessSettings.read(self.environ)
+
+    @cached_property
+    def money(self) -> MoneySettings:
+        return MoneySettings.read(self.environ)
+
+    @cached_property
+    def pacing(self) -> PacingSettings:
+        return PacingSettings.read(self.environ)
+
+    @cached_property
+    def time_zone(self) -> TimeZoneSettings:
+        return TimeZoneSettings.read(self.environ)
+
+    @cached_property
+    def vendor_availability(self) -> VendorAvailabilitySettings:
+        return VendorAvailabilitySettings.read(self.environ)
+
+    @cached_property
+    def watchdog(self) -> WatchdogSettings:
+        return WatchdogSettings.read(self.environ)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CampaignsFunction:
+    """The objects of the campaigns function, each built on first use: an entry point builds only what it needs."""
+
+    documents: Documents
+    publisher: Publisher
+    create_model: Callable[[], LanguageModel]  # called only for the API
+    email_of: VerifyIdToken
+    settings: CampaignsSettings
+    clock: Clock = utc_now
+    monotonic: Callable[[], float] = time.monotonic  # the clock of time budgets, in seconds
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    page_size: int = PAGE_SIZE  # recipients in one page of the fan-out
+    fan_out_seconds: float = BUDGET_SECONDS  # the time after which a fan-out command is continued by another one
+
+    @cached_property
+    def app(self) -> FastAPI:
+        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
+        authenticator = Authenticator(email_of=self.email_of, members=members)
+        return create_campaigns_app(authenticator=authenticator, services=self._services)
+
+    @cached_property
+    def fan_out_endpoint(self) -> Endpoint[Command]:
+        handler = CommandHandler(fan_out=self.fan_out, failed_message_retry=self.failed_message_retry)
+        return endpoint(self.settings.environ, self.publisher, read=parse_command, handle=handler.handle)
+
+    @cached_property
+    def tick_endpoint(self) -> Endpoint[Tick]:
+        return endpoint(self.settings.environ, self.publisher, read=decode_as(Tick), handle=self.scheduler.tick)
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        """Runs the duties of each tick."""
+        return Scheduler(
+            documents=self.documents,
+            ledger=self.ledger,
+            lifecycle=self.lifecycle,
+            dispatch=self.dispatch,
+            watchdog=self._watchdog,
+            owner=random_id(),
+            budget_seconds=self.settings.pacing.tick_seconds,
+            clock=self.clock,
+            monotonic=self.monotonic,
+        )
+
+    @cached_property
+    def lifecycle(self) -> CampaignLifecycle:
+        return CampaignLifecycle(
+            documents=self.documents,
+            publisher=self.publisher,
+            available_vendors=self.settings.vendor_availability.names,
+            currency=self.settings.money.currency,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.documents, shard=random_id())
+
+    @cached_property
+    def fan_out(self) -> FanOutWorker:
+        """Selects the recipients of a campaign and publishes their messages."""
+        return FanOutWorker(
+            documents=self.documents,
+            audience=self._audience,
+            publisher=self.publisher,
+            deferred=self._deferred,
+            currency=self.settings.money.currency,
+            rates=self.settings.pacing.vendor_rates,
+            page_size=self.page_size,
+            budget_seconds=self.fan_out_seconds,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def failed_message_retry(self) -> FailedMessageRetry:
+        return FailedMessageRetry(
+            documents=self.documents,
+            publisher=self.publisher,
+            ledger=self.ledger,
+            fan_out=self.fan_out,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def dispatch(self) -> RateLimitedDispatch:
+        """Releases deferred messages at the agreed rates."""
+        return RateLimitedDispatch(
+            documents=self.documents,
+            deferred=self._deferred,
+            rates=self.settings.pacing.vendor_rates,
+            budget_seconds=DISPATCH_SHARE * self.settings.pacing.tick_seconds,
+            clock=self.clock,
+            monotonic=self.monotonic,
+            sleep=self.sleep,
+        )
+
+    @cached_property
+    def _watchdog(self) -> Watchdog:
+        """Finds stalled campaigns and sends lost messages again."""
+        return Watchdog(
+            documents=self.documents,
+            ledger=self.ledger,
+            lifecycle=self.lifecycle,
+            fan_out=self.fan_out,
+            failed_message_retry=self.failed_message_retry,
+            stall_after=timedelta(seconds=self.settings.watchdog.stall_seconds),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def _services(self) -> CampaignServices:
+        """What the endpoints use."""
+        return CampaignServices(
+            documents=self.documents,
+            publisher=self.publisher,
+            audience=self._audience,
+            ledger=self.ledger,
+            model=self.create_model(),
+            lifecycle=self.lifecycle,
+            deferred=self._deferred,
+            available_vendors=self.settings.vendor_availability.names,
+            currency=self.settings.money.currency,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def _audience(self) -> Audience:
+        return Audience(self.documents, zone=self.settings.time_zone.time_zone)
+
+    @cached_property
+    def _deferred(self) -> DeferredMessages:
+        return DeferredMessages(self.documents, self.publisher)
+
+
+compose = CampaignsFunction
+"""Takes the fields of the class as keyword arguments. Production, the OpenAPI generator and the tests use it."""

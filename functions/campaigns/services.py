@@ -1,0 +1,44 @@
+"""The services that the endpoints depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from common.audience import Audience
+from common.clock import Clock
+from common.llm.language_model import LanguageModel
+from common.messages.deferred import DeferredMessages
+from common.messages.ledger import Ledger
+from common.pubsub.publisher import Publisher
+from common.storage.documents import Documents
+
+from .lifecycle.lifecycle import CampaignLifecycle
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignServices:
+    """What the endpoints use, built once per app."""
+
+    documents: Documents
+    publisher: Publisher
+    audience: Audience
+    ledger: Ledger
+    model: LanguageModel
+    lifecycle: CampaignLifecycle
+    deferred: DeferredMessages
+    available_vendors: Collection[str]  # the names of the vendors that this deployment has
+    currency: str  # ISO 4217
+    clock: Clock
+
+
+async def _get_services(request: Request) -> CampaignServices:
+    """Async, because FastAPI would call a plain function in a thread, which takes longer than everything it does."""
+    services: CampaignServices = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[CampaignServices, Depends(_get_services)]

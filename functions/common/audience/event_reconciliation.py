@@ -1,0 +1,156 @@
+"""Reconciliation of events: compares the events in the index with activities and receipts, and repairs differences.
+
+The ids of activities and receipts begin with a hash. So they are divided into as many ranges as there are buckets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from common.audience.index.deltas import event_delta
+from common.audience.index.rows import (
+    CustomerEvent,
+    activity_event,
+    engagement_event,
+    event_from_duckdb,
+    event_tombstone,
+)
+from common.audience.index.tables import EVENTS
+from common.audience.reader import Audience
+from common.batching import chunked
+from common.ids import BUCKETS, ERASED_CUSTOMER_ID
+from common.rules.sql import Condition
+from common.storage.documents import Documents, Query, Snapshot, Where, pages
+
+PAGE_SIZE = 400
+AFTER_ALL_IDS = "~"  # sorts after every id
+ACTIVITIES = ("order", "visit")
+ENGAGEMENTS = ("sent", "opened", "clicked")
+"""The kinds that rules can use; others are not in the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdRange:
+    """The ids of the ranges `first` to `last`, of `BUCKETS` ranges in total, at an instant."""
+
+    first: int
+    last: int
+    at: datetime | None
+
+    @property
+    def low(self) -> str | None:
+        """The lowest id, inclusive; None if there is no lower bound."""
+        return _bound(self.first)
+
+    @property
+    def high(self) -> str | None:
+        """The highest id, exclusive; None if there is no upper bound."""
+        return _bound(self.last + 1)
+
+    def activities(self) -> Query:
+        """The activities that the index has."""
+        return self._query("activities", Where("type", "in", ACTIVITIES))
+
+    def engagements(self) -> Query:
+        """The receipts that the index has, and those of erased customers with the same kinds."""
+        return self._query("receipts", Where("kind", "in", ENGAGEMENTS))
+
+    def erased_receipts(self) -> Query:
+        """The receipts of erased customers, which keep their kind. Activities of erased customers have no kind."""
+        return self._query("receipts", Where("customer", "==", ERASED_CUSTOMER_ID))
+
+    def _query(self, collection: str, where: Where) -> Query:
+        return Query(collection=collection, where=[where], id_from=self.low, id_before=self.high, at=self.at)
+
+    def condition(self) -> Condition:
+        """The events of this range in the index."""
+        return Condition("id >= ? AND id < ?", (self.low or "", self.high or AFTER_ALL_IDS))
+
+
+def _bound(number: int) -> str | None:
+    return f"{number * 256 // BUCKETS:02x}" if 0 < number < BUCKETS else None
+
+
+async def reconcile_events(
+    documents: Documents, audience: Audience, numbers: Sequence[int], *, full_scan: Collection[int]
+) -> int:
+    """Repairs the events of these ranges, which must be consecutive. How many were wrong in the index.
+
+    Counting costs a read for each 1,000 events. Only ranges in which the counts differ, and those in `full_scan`, are
+    compared event by event.
+    """
+    counts_agree = await _counts_agree(documents, audience, IdRange(numbers[0], numbers[-1], audience.read_at))
+    repaired = 0
+    for id_range in (IdRange(number, number, audience.read_at) for number in numbers):
+        if id_range.first in full_scan or not (counts_agree or await _counts_agree(documents, audience, id_range)):
+            repaired += await _repair(documents, audience, id_range)
+    return repaired
+
+
+async def _counts_agree(documents: Documents, audience: Audience, id_range: IdRange) -> bool:
+    return await _count_stored(documents, id_range) == await _count_indexed(audience, id_range)
+
+
+async def _repair(documents: Documents, audience: Audience, id_range: IdRange) -> int:
+    """Compares every event of the range and corrects the index; how many were wrong."""
+    indexed = {event.id: event for event in await _load_indexed(audience, id_range)}
+    wrong: list[CustomerEvent] = []
+    for query in (id_range.activities(), id_range.engagements()):
+        async for page in pages(documents, query):
+            stored = [_to_event(document) for document in page if document["customer"] != ERASED_CUSTOMER_ID]
+            wrong += _find_differences(stored, indexed)
+    wrong += [event_tombstone(event) for event in indexed.values()]
+    for batch in chunked(wrong, PAGE_SIZE):
+        await documents.commit(event_delta(batch))
+    return len(wrong)
+
+
+async def _count_stored(documents: Documents, id_range: IdRange) -> int:
+    """How many events the index should have."""
+    activities = await documents.sums(id_range.activities(), [])
+    engagements = await documents.sums(id_range.engagements(), [])
+    erased = await documents.query(id_range.erased_receipts())
+    return activities["count"] + engagements["count"] - sum(receipt["kind"] in ENGAGEMENTS for receipt in erased)
+
+
+async def _count_indexed(audience: Audience, id_range: IdRange) -> int:
+    condition = id_range.condition()
+    [(number,)] = await audience.select(f"SELECT count(*) FROM events WHERE {condition.sql}", condition.parameters)
+    return int(number)
+
+
+async def _load_indexed(audience: Audience, id_range: IdRange) -> list[CustomerEvent]:
+    condition = id_range.condition()
+    sql = f"SELECT {EVENTS.column_names} FROM events WHERE {condition.sql}"
+    return [event_from_duckdb(values) for values in await audience.select(sql, condition.parameters)]
+
+
+def _to_event(stored: Snapshot) -> CustomerEvent:
+    """The event that the index should have for an activity or a receipt."""
+    if stored.path.startswith("receipts/"):
+        return engagement_event(
+            stored.id, customer=stored["customer"], kind=stored["kind"], campaign=stored["campaign"], at=stored["at"]
+        )
+    return activity_event(
+        stored.id,
+        customer=stored["customer"],
+        kind=stored["type"],
+        at=stored["at"],
+        amount=stored.get("amount"),
+        now=stored["counted_at"],
+    )
+
+
+def _find_differences(stored: Sequence[CustomerEvent], indexed: dict[str, CustomerEvent]) -> list[CustomerEvent]:
+    """The stored events that the index lacks or has differently, with a higher version than there.
+
+    Removes all of `stored` from `indexed`, so that only events without a document remain there.
+    """
+    pairs = [(event, indexed.pop(event.id, None)) for event in stored]
+    return [
+        replace(event, version=max(event.version, other.version + 1)) if other else event
+        for event, other in pairs
+        if other is None or replace(event, version=other.version) != other
+    ]

@@ -1,0 +1,1 @@
+"""The catalogue: one frozen record for each customer field, channel and vendor. Lists elsewhere are derived from it."""

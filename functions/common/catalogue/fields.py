@@ -1,0 +1,295 @@
+"""The fields of a customer: one record for each.
+
+The rule language, the audience index, the sentences that describe rules, the columns of files, the fields of messages
+and `GET /api/fields` are derived from the records. To add a field, write its record, and add it to the models in
+`customers/model/customer.py` and to `CustomerRow` in `common/audience/index/rows.py`, where mypy checks the code that
+uses it. A test lists what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+FieldKind = Literal["text", "money", "whole", "date", "list", "map"]
+"""Money is an integer in minor units where it is stored; a list contains texts."""
+
+Language = Literal["en", "hi"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnglishWords:
+    """How a sentence after "customers who" speaks of a field."""
+
+    noun: str  # "have another NOUN than …"
+    article: Literal["a", "an"] = "a"
+    verb: str = ""  # before an amount, a number or a date, instead of "have a NOUN of"
+    unit: tuple[str, str] | None = None  # of a number, after the verb: for one, and for several
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HindiWords:
+    """How a relative clause speaks of a field: `जिन` with the possessive, then the noun."""
+
+    possessive: Literal["का", "की", "के"]  # agrees with the noun
+    noun: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldRecord:
+    """A field of a customer. Every field has a column of the same name in the audience index."""
+
+    name: str  # in the API, in the database, and in rules
+    kind: FieldKind
+    labels: Mapping[Language, str]  # in lists and forms
+    english: EnglishWords
+    hindi: HindiWords
+    headings: tuple[str, ...] = ()  # of a column with the field in a file, besides the name; in any case
+    written_by: Literal["caller", "herald"] = "caller"
+    is_identifier: bool = False  # whether it identifies the customer in a file
+    in_messages: bool = False  # whether a message can show it; then Gemini gets it, too
+    in_export: bool = True
+
+    @property
+    def in_imports(self) -> bool:
+        """Whether a column of a file can contain it. The entries of a map have columns of their own."""
+        return self.written_by == "caller" and self.kind != "map"
+
+    @property
+    def sortable(self) -> bool:
+        """Whether lists of customers can be sorted by it."""
+        return self.kind not in {"list", "map"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartRecord:
+    """A part of a text field under a name of its own, in the columns of files or in messages."""
+
+    name: str
+    part_of: str  # the name of the field
+    labels: Mapping[Language, str]
+    headings: tuple[str, ...] = ()
+    in_imports: bool = False
+    in_messages: bool = False
+    kind: FieldKind = "text"
+
+
+def _split(headings: str) -> tuple[str, ...]:
+    return tuple(headings.split(", "))
+
+
+FIELDS: Mapping[str, FieldRecord] = {
+    record.name: record
+    for record in (
+        FieldRecord(
+            name="external_id",
+            kind="text",
+            labels={"en": "External ID", "hi": "बाहरी आईडी"},
+            english=EnglishWords(noun="id outside Herald", article="an"),
+            hindi=HindiWords(possessive="की", noun="बाहरी आईडी"),
+            headings=_split(
+                "ext id, customer id, customer number, customer no, client id, user id, member id, crm id, kundennummer"
+            ),
+            is_identifier=True,
+        ),
+        FieldRecord(
+            name="name",
+            kind="text",
+            labels={"en": "Name", "hi": "नाम"},
+            english=EnglishWords(noun="name"),
+            hindi=HindiWords(possessive="का", noun="नाम"),
+            headings=_split("full name, customer name, display name, contact name"),
+            in_messages=True,
+        ),
+        FieldRecord(
+            name="email",
+            kind="text",
+            labels={"en": "E-mail", "hi": "ई-मेल"},
+            english=EnglishWords(noun="email", article="an"),
+            hindi=HindiWords(possessive="का", noun="ईमेल"),
+            headings=_split("email address, mail, mail address, email id, emails, correo, courriel, epost"),
+            is_identifier=True,
+        ),
+        FieldRecord(
+            name="phone",
+            kind="text",
+            labels={"en": "Phone", "hi": "फ़ोन"},
+            english=EnglishWords(noun="phone number"),
+            hindi=HindiWords(possessive="का", noun="फ़ोन नंबर"),
+            headings=_split(
+                "phone number, phone no, mobile, mobile number, mobile no, mobile phone, cell, cell phone, "
+                "contact number, telephone, tel, telefon, whatsapp, msisdn"
+            ),
+            is_identifier=True,
+        ),
+        FieldRecord(
+            name="city",
+            kind="text",
+            labels={"en": "City", "hi": "शहर"},
+            english=EnglishWords(noun="city"),
+            hindi=HindiWords(possessive="का", noun="शहर"),
+            headings=_split("town, location, ort, ville, ciudad"),
+            in_messages=True,
+        ),
+        FieldRecord(
+            name="timezone",
+            kind="text",
+            labels={"en": "Time zone", "hi": "समय क्षेत्र"},
+            english=EnglishWords(noun="time zone"),
+            hindi=HindiWords(possessive="का", noun="समय क्षेत्र"),
+            headings=_split("tz, timezone id"),
+        ),
+        FieldRecord(
+            name="spend",
+            kind="money",
+            labels={"en": "Spend", "hi": "कुल ख़र्च"},
+            english=EnglishWords(noun="spend", verb="spent"),
+            hindi=HindiWords(possessive="का", noun="कुल ख़र्च"),
+            headings=_split("total spend, total spent, spent, revenue, lifetime value, ltv, amount spent, umsatz"),
+            in_messages=True,
+        ),
+        FieldRecord(
+            name="visits",
+            kind="whole",
+            labels={"en": "Visits", "hi": "विज़िट"},
+            english=EnglishWords(noun="visits", verb="visited", unit=("time", "times")),
+            hindi=HindiWords(possessive="की", noun="विज़िट की संख्या"),
+            headings=_split("visit count, number of visits, total visits"),
+            in_messages=True,
+        ),
+        FieldRecord(
+            name="orders",
+            kind="whole",
+            labels={"en": "Orders", "hi": "ऑर्डर"},
+            english=EnglishWords(noun="orders", verb="placed", unit=("order", "orders")),
+            hindi=HindiWords(possessive="के", noun="ऑर्डर की संख्या"),
+            headings=_split("order count, orders count, number of orders, total orders, purchases"),
+            in_messages=True,
+        ),
+        FieldRecord(  # spend per order; missing without an order
+            name="average_order_value",
+            kind="money",
+            labels={"en": "Average order value", "hi": "औसत ऑर्डर मूल्य"},
+            english=EnglishWords(noun="average order value", article="an"),
+            hindi=HindiWords(possessive="के", noun="ऑर्डर का औसत मूल्य"),
+            written_by="herald",
+        ),
+        FieldRecord(  # days with an order or a visit
+            name="active_days",
+            kind="whole",
+            labels={"en": "Active days", "hi": "सक्रिय दिन"},
+            english=EnglishWords(noun="number of active days", verb="were active on", unit=("day", "days")),
+            hindi=HindiWords(possessive="के", noun="सक्रिय दिनों की संख्या"),
+            headings=_split("active days count, days active"),
+            in_messages=True,
+        ),
+        FieldRecord(
+            name="last_active_at",
+            kind="date",
+            labels={"en": "Last active", "hi": "पिछली गतिविधि"},
+            english=EnglishWords(noun="date of last activity", verb="were last active"),
+            hindi=HindiWords(possessive="की", noun="पिछली गतिविधि की तारीख़"),
+            headings=_split(
+                "last active, last activity, last seen, last visit, last login, last order, last order date, "
+                "last purchase"
+            ),
+            in_messages=True,
+        ),
+        FieldRecord(
+            name="first_order_at",
+            kind="date",
+            labels={"en": "First order", "hi": "पहला ऑर्डर"},
+            english=EnglishWords(noun="date of the first order", verb="first ordered"),
+            hindi=HindiWords(possessive="के", noun="पहले ऑर्डर की तारीख़"),
+            headings=_split("first order, first order date, first purchase, customer since"),
+        ),
+        FieldRecord(
+            name="created_at",
+            kind="date",
+            labels={"en": "Added", "hi": "जुड़ने की तारीख़"},
+            english=EnglishWords(noun="date of being added", verb="were added"),
+            hindi=HindiWords(possessive="के", noun="जुड़ने की तारीख़"),
+            written_by="herald",
+        ),
+        FieldRecord(
+            name="updated_at",
+            kind="date",
+            labels={"en": "Last changed", "hi": "पिछला बदलाव"},
+            english=EnglishWords(noun="date of the last change", verb="were last changed"),
+            hindi=HindiWords(possessive="के", noun="पिछले बदलाव की तारीख़"),
+            written_by="herald",
+            in_export=False,
+        ),
+        FieldRecord(
+            name="tags",
+            kind="list",
+            labels={"en": "Tags", "hi": "टैग"},
+            english=EnglishWords(noun="tags"),
+            hindi=HindiWords(possessive="की", noun="टैग सूची"),
+            headings=_split("tag, labels, label, segments"),
+        ),
+        FieldRecord(  # the suppressed ones of email and phone
+            name="suppressed",
+            kind="list",
+            labels={"en": "Suppressed addresses", "hi": "रोके गए पते"},
+            english=EnglishWords(noun="suppressed addresses"),
+            hindi=HindiWords(possessive="के", noun="रोके गए पतों की सूची"),
+            written_by="herald",
+            in_export=False,
+        ),
+        FieldRecord(  # the caller's own fields, with values of any kind: `attributes.plan`
+            name="attributes",
+            kind="map",
+            labels={"en": "Attributes", "hi": "विशेषताएँ"},
+            english=EnglishWords(noun="attributes"),
+            hindi=HindiWords(possessive="की", noun="विशेषताएँ"),
+            in_messages=True,
+        ),
+        FieldRecord(  # yes or no by channel: `consent.email`; a channel without a choice is not in it
+            name="consent",
+            kind="map",
+            labels={"en": "Consent", "hi": "सहमति"},
+            english=EnglishWords(noun="consent"),
+            hindi=HindiWords(possessive="की", noun="सहमति"),
+        ),
+    )
+}
+
+PARTS: Mapping[str, PartRecord] = {
+    record.name: record
+    for record in (
+        PartRecord(
+            name="name.first",
+            part_of="name",
+            labels={"en": "First name", "hi": "पहला नाम"},
+            headings=_split("first name, given name, vorname, forename"),
+            in_imports=True,
+        ),
+        PartRecord(
+            name="name.last",
+            part_of="name",
+            labels={"en": "Last name", "hi": "उपनाम"},
+            headings=_split("last name, surname, family name, nachname"),
+            in_imports=True,
+        ),
+        PartRecord(  # the first word of the name
+            name="first_name",
+            part_of="name",
+            labels={"en": "First name", "hi": "पहला नाम"},
+            in_messages=True,
+        ),
+    )
+}
+
+
+def all_records() -> Iterator[FieldRecord | PartRecord]:
+    """All fields in the order in which lists show them, each followed by its parts."""
+    for record in FIELDS.values():
+        yield record
+        yield from (part for part in PARTS.values() if part.part_of == record.name)
+
+
+def fields_of_kind(*kinds: FieldKind) -> tuple[str, ...]:
+    """The names of the fields of these kinds."""
+    return tuple(record.name for record in FIELDS.values() if record.kind in kinds)

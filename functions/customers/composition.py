@@ -1,0 +1,113 @@
+"""The composition root: builds the objects of the function from its dependencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fastapi import FastAPI
+
+from common.audience import Audience
+from common.clock import Clock, utc_now
+from common.events import ProcessImportShard
+from common.messages.suppressions import AddressHasher
+from common.pubsub.publisher import Publisher
+from common.pubsub.push import Endpoint, decode_as
+from common.pubsub.runtime import endpoint
+from common.settings import AccessSettings, FunctionSettings, SuppressionSettings, TimeZoneSettings
+from common.storage.documents import Documents
+from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+
+from .app import create_customers_app
+from .commands.erase import Erasure
+from .commands.record_activities import ActivityRecorder
+from .commands.suppress import SuppressionList
+from .commands.update import CustomerUpdates
+from .commands.upsert import CustomerUpserts
+from .imports.jobs import TIME_BUDGET_SECONDS, ImportJobs
+from .imports.submit import ImportSubmission
+from .records.person_records import PersonRecords
+from .services import CustomerServices
+
+
+class CustomersSettings(FunctionSettings):
+    """The settings of the customers function."""
+
+    @cached_property
+    def access(self) -> AccessSettings:
+        return AccessSettings.read(self.environ)
+
+    @cached_property
+    def suppression(self) -> SuppressionSettings:
+        return SuppressionSettings.read(self.environ)
+
+    @cached_property
+    def time_zone(self) -> TimeZoneSettings:
+        return TimeZoneSettings.read(self.environ)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CustomersFunction:
+    """The objects of the customers function, each built on first use: an entry point builds only what it needs."""
+
+    documents: Documents
+    publisher: Publisher
+    email_of: VerifyIdToken
+    settings: CustomersSettings
+    clock: Clock = utc_now
+    import_seconds: float = TIME_BUDGET_SECONDS  # the time after which a shard is continued by another command
+
+    @cached_property
+    def app(self) -> FastAPI:
+        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
+        authenticator = Authenticator(email_of=self.email_of, members=members)
+        return create_customers_app(authenticator=authenticator, services=self._services)
+
+    @cached_property
+    def ingest_endpoint(self) -> Endpoint[ProcessImportShard]:
+        read = decode_as(ProcessImportShard)
+        return endpoint(self.settings.environ, self.publisher, read=read, handle=self.import_jobs.process)
+
+    @cached_property
+    def import_jobs(self) -> ImportJobs:
+        """Used by both entry points."""
+        return ImportJobs(
+            documents=self.documents,
+            publisher=self.publisher,
+            customer_upserts=CustomerUpserts(self.documents, hashes=self._hashes, clock=self.clock),
+            activity_recorder=ActivityRecorder(self.documents, hashes=self._hashes, clock=self.clock),
+            budget=self.import_seconds,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def _services(self) -> CustomerServices:
+        """What the endpoints use."""
+        documents, hashes, clock = self.documents, self._hashes, self.clock
+        person_records = PersonRecords(documents)
+        return CustomerServices(
+            documents=documents,
+            submission=ImportSubmission(import_jobs=self.import_jobs),
+            import_jobs=self.import_jobs,
+            customer_updates=CustomerUpdates(documents, hashes=hashes, clock=clock),
+            suppression_list=SuppressionList(documents, hashes=hashes, clock=clock),
+            erasure=Erasure(
+                documents,
+                hashes=hashes,
+                person_records=person_records,
+                redact_imports=self.import_jobs.redact,
+                clock=clock,
+            ),
+            person_records=person_records,
+            hashes=hashes,
+            audience=Audience(documents, zone=self.settings.time_zone.time_zone),
+            clock=clock,
+        )
+
+    @cached_property
+    def _hashes(self) -> AddressHasher:
+        return AddressHasher(self.settings.suppression.key)
+
+
+compose = CustomersFunction
+"""Takes the fields of the class as keyword arguments. Production, the OpenAPI generator and the tests use it."""

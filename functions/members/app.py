@@ -1,0 +1,21 @@
+"""The HTTP application: who is signed in, and API keys."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from common.web.app import create_app
+from common.web.auth import Authenticator
+
+from .routes import api_keys, me
+from .services import MemberServices
+
+
+def create_members_app(*, authenticator: Authenticator, services: MemberServices) -> FastAPI:
+    """Create the application with all its routes."""
+    app = create_app("Herald members")
+    app.state.authenticator = authenticator
+    app.state.services = services
+    for module in (me, api_keys):
+        app.include_router(module.router)
+    return app

@@ -1,0 +1,26 @@
+"""Who is signed in."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from common.web.auth import Role, Viewer
+
+from ..services import ServicesDep
+
+router = APIRouter(prefix="/api/me", tags=["members"])
+
+
+class Me(BaseModel):
+    """The member who is signed in."""
+
+    email: str
+    role: Role
+    currency: str  # of the deployment, ISO 4217
+
+
+@router.get("", operation_id="get_me")
+async def get_me(member: Viewer, services: ServicesDep) -> Me:
+    """The e-mail and role of the member who is signed in."""
+    return Me(email=member.email, role=member.role, currency=services.currency)

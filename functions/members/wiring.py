@@ -1,0 +1,28 @@
+"""Builds the real dependencies, on first use, inside the running event loop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+
+from common.settings import CloudSettings
+from common.storage.firestore import FirestoreDocuments
+from common.web.firebase import id_token_verifier
+
+from .composition import MembersFunction, MembersSettings, compose
+
+
+@cache
+def function() -> MembersFunction:
+    """The function of this process."""
+    return create_function(os.environ)
+
+
+def create_function(environ: Mapping[str, str]) -> MembersFunction:
+    project = CloudSettings.read(environ).project
+    return compose(
+        documents=FirestoreDocuments(project),
+        email_of=id_token_verifier(project),
+        settings=MembersSettings(environ),
+    )

@@ -1,0 +1,54 @@
+"""The composition root: builds the objects of the function from its dependencies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from common.clock import Clock, utc_now
+from common.events import RecipientSelected
+from common.llm.language_model import LanguageModel
+from common.messages.campaign_state import CampaignStates
+from common.messages.deferred import DeferredMessages
+from common.pubsub.publisher import Publisher
+from common.pubsub.push import Endpoint, decode_as
+from common.pubsub.runtime import endpoint
+from common.settings import FunctionSettings
+from common.storage.documents import Documents
+
+from .personalizer import LINGER_SECONDS, Personalizer
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PersonalizationFunction:
+    """The objects of the personalization function, each built on first use."""
+
+    documents: Documents
+    publisher: Publisher
+    model: LanguageModel
+    settings: FunctionSettings
+    linger: float = LINGER_SECONDS  # how long a batch waits for more recipients
+    clock: Clock = utc_now
+    monotonic: Callable[[], float] = time.monotonic  # the clock of caches, in seconds
+
+    @cached_property
+    def personalize_endpoint(self) -> Endpoint[RecipientSelected]:
+        read, handle = decode_as(RecipientSelected), self.personalizer.personalize
+        return endpoint(self.settings.environ, self.publisher, read=read, handle=handle)
+
+    @cached_property
+    def personalizer(self) -> Personalizer:
+        return Personalizer(
+            model=self.model,
+            publisher=self.publisher,
+            campaign_states=CampaignStates(self.documents, monotonic=self.monotonic),
+            deferred=DeferredMessages(self.documents, self.publisher),
+            linger=self.linger,
+            clock=self.clock,
+        )
+
+
+compose = PersonalizationFunction
+"""Takes the fields of the class as keyword arguments. Production and the tests use it."""

@@ -1,0 +1,77 @@
+"""The composition root: builds the objects of the function from its dependencies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from fastapi import FastAPI
+
+from common.clock import Clock, utc_now
+from common.events import ReceiptsReported
+from common.ids import random_id
+from common.messages.campaign_state import CampaignStates
+from common.messages.ledger import Ledger
+from common.pubsub.publisher import Publisher
+from common.pubsub.push import Endpoint, decode_as
+from common.pubsub.runtime import dead_letter_endpoint, endpoint
+from common.settings import FunctionSettings
+from common.storage.documents import Documents
+
+from .app import CallbackParser, create_receipts_app
+from .callbacks import create_parsers
+from .record_dead_letter import DeadLetter, DeadLetterRecorder
+from .recorder import ReceiptRecorder
+
+
+class ReceiptsSettings(FunctionSettings):
+    """The settings of the receipts function."""
+
+    @cached_property
+    def parsers(self) -> Mapping[str, CallbackParser]:
+        """By vendor, with the keys of the vendors that this deployment has."""
+        return create_parsers(self.environ)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReceiptsFunction:
+    """The objects of the receipts function, each built on first use: an entry point builds only what it needs."""
+
+    documents: Documents
+    publisher: Publisher
+    settings: ReceiptsSettings
+    clock: Clock = utc_now
+    monotonic: Callable[[], float] = time.monotonic  # the clock of caches, in seconds
+
+    @cached_property
+    def app(self) -> FastAPI:
+        return create_receipts_app(publisher=self.publisher, parsers=self.settings.parsers)
+
+    @cached_property
+    def record_endpoint(self) -> Endpoint[ReceiptsReported]:
+        read = decode_as(ReceiptsReported)
+        return endpoint(self.settings.environ, self.publisher, read=read, handle=self.recorder.record)
+
+    @cached_property
+    def dead_letter_endpoint(self) -> Endpoint[DeadLetter]:
+        handle = self.dead_letter_recorder.record
+        return dead_letter_endpoint(self.settings.environ, read=DeadLetter.from_push, handle=handle)
+
+    @cached_property
+    def recorder(self) -> ReceiptRecorder:
+        campaign_states = CampaignStates(self.documents, monotonic=self.monotonic)
+        return ReceiptRecorder(self.ledger, campaign_states, clock=self.clock)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.documents, shard=random_id())
+
+    @cached_property
+    def dead_letter_recorder(self) -> DeadLetterRecorder:
+        return DeadLetterRecorder(self.documents, self.recorder, clock=self.clock)
+
+
+compose = ReceiptsFunction
+"""Takes the fields of the class as keyword arguments. Production, the OpenAPI generator and the tests use it."""

@@ -1,0 +1,84 @@
+"""The composition root: builds the objects of the function from its dependencies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from common.clock import Clock, utc_now
+from common.events import MessageReady
+from common.ids import random_id
+from common.messages.campaign_state import CampaignStates
+from common.messages.deferred import DeferredMessages
+from common.messages.suppressions import AddressHasher, RecentSuppressions
+from common.pubsub.publisher import Publisher
+from common.pubsub.push import Endpoint, decode_as
+from common.pubsub.runtime import endpoint
+from common.settings import DeliverySettings, FunctionSettings, SuppressionSettings
+from common.storage.documents import Documents
+
+from .circuit import Circuit
+from .claims import Claims
+from .delivery import Deliverer
+from .vendor import Vendor
+
+
+class VendorSettings(FunctionSettings):
+    """The settings of the vendor function; each vendor has its own in addition."""
+
+    @cached_property
+    def delivery(self) -> DeliverySettings:
+        return DeliverySettings.read(self.environ)
+
+    @cached_property
+    def suppression(self) -> SuppressionSettings:
+        return SuppressionSettings.read(self.environ)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VendorFunction:
+    """The objects of the vendor function, each built on first use."""
+
+    documents: Documents
+    publisher: Publisher
+    vendors: Mapping[str, Vendor]  # by name
+    settings: VendorSettings
+    clock: Clock = utc_now
+    monotonic: Callable[[], float] = time.monotonic  # the clock of caches, in seconds
+
+    @cached_property
+    def deliver_endpoint(self) -> Endpoint[MessageReady]:
+        read = decode_as(MessageReady)
+        return endpoint(self.settings.environ, self.publisher, read=read, handle=self.deliverer.deliver)
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        """Delivers messages to their vendors."""
+        hashes = AddressHasher(self.settings.suppression.key)
+        return Deliverer(
+            claims=self.claims,
+            campaign_states=CampaignStates(self.documents, monotonic=self.monotonic),
+            deferred=DeferredMessages(self.documents, self.publisher),
+            suppressions=RecentSuppressions(self.documents, hashes, clock=self.clock),
+            vendors=self.vendors,
+            circuits=self.circuits,
+            publisher=self.publisher,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def circuits(self) -> dict[str, Circuit]:
+        """The circuit breaker of each vendor."""
+        return {name: Circuit() for name in self.vendors}
+
+    @cached_property
+    def claims(self) -> Claims:
+        lease = timedelta(seconds=self.settings.delivery.lease_seconds)
+        return Claims(self.documents, owner=random_id(), lease=lease, clock=self.clock)
+
+
+compose = VendorFunction
+"""Takes the fields of the class as keyword arguments. Production and the tests use it."""

@@ -1,1 +1,0 @@
-"""The simulated vendor: delivers nothing, reports outcomes."""

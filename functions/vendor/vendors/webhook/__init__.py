@@ -1,1 +1,0 @@
-"""The webhook vendor: posts each message to the deployer's URL."""

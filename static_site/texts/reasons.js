@@ -1,0 +1,16 @@
+/** Why a customer gets no message. */
+
+/** @type {Record<string, string>} */
+const REASONS = {
+  no_consent: "no consent",
+  no_address: "no address",
+  cancelled: "campaign cancelled",
+  erased: "customer erased",
+};
+
+/**
+ * The text of a reason's code. A code without a text loses its underscores.
+ *
+ * @param {string} code
+ */
+export const reason = (code) => REASONS[code] ?? code.replaceAll("_", " ");

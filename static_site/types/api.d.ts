@@ -1,0 +1,289 @@
+/** The JSON of the API, as far as the site uses it. The models in `functions/` define it; times are ISO 8601 texts. */
+
+declare namespace Api {
+  /** One bad field of a request: `{field: "message.body", code, message}`. */
+  interface FieldError {
+    field: string;
+    code?: string;
+    message: string;
+  }
+
+  /** Problem details (RFC 9457). */
+  interface Problem {
+    status: number;
+    title?: string;
+    detail?: string;
+    errors?: FieldError[];
+  }
+
+  interface Page<Item> {
+    items: Item[];
+    /** The `after` of the next page; null on the last page. */
+    next: string | null;
+  }
+
+  interface FirebaseConfig {
+    apiKey?: string;
+    projectId?: string;
+    authDomain?: string;
+    /** Only in the local stack. */
+    authEmulatorUrl?: string;
+  }
+
+  interface Me {
+    email: string;
+    role: "viewer" | "manager" | "admin";
+    /** ISO 4217. */
+    currency: string;
+  }
+
+  /** A field of customers, a part of one such as the first name, or the consent to one channel. */
+  interface Field {
+    name: string;
+    label: string;
+    kind: "text" | "money" | "whole" | "date" | "list" | "map" | "flag";
+    /** The `op` of the rules that can test it; empty if rules cannot. */
+    operators: string[];
+    in_messages: boolean;
+    sortable: boolean;
+    in_imports: boolean;
+    /** Whether it identifies the customer in a file. */
+    is_identifier: boolean;
+    headings: string[];
+  }
+
+  interface Customer {
+    id: string;
+    name: string | null;
+    email: string | null;
+    phone: string | null;
+    city: string | null;
+    spend: number;
+    visits: number;
+    last_active_at: string | null;
+  }
+
+  interface RowResult {
+    row: number;
+    status: string;
+    errors: FieldError[];
+  }
+
+  interface ImportResponse {
+    results: RowResult[];
+    accepted: number;
+    import_id: string | null;
+  }
+
+  interface ImportStatus {
+    id: string;
+    state: "uploading" | "processing" | "completed" | "aborted" | "failed";
+    reason: string | null;
+    dry_run: boolean;
+    rows: number;
+    done: number;
+    created: number;
+    updated: number;
+    unchanged: number;
+    rejected: number;
+  }
+
+  interface Column {
+    header: string;
+    /** The field that the column is imported as; "" where it is not imported. */
+    field: string;
+    /** The first value in the column. */
+    example: string;
+  }
+
+  /** A node of a rule tree: an operator with its arguments. `of` has the nodes below it. */
+  interface RuleNode {
+    op: string;
+    of?: RuleNode | RuleNode[];
+    field?: string;
+    measure?: string;
+    compare?: string;
+    [argument: string]: unknown;
+  }
+
+  /** A rule in a request: as a text or as a tree. */
+  interface RuleInput {
+    text?: string;
+    rules?: RuleNode;
+    channel?: string;
+  }
+
+  /** An audience in a request: a rule, or a saved segment. */
+  interface AudienceInput extends RuleInput {
+    segment_id?: string;
+  }
+
+  /** A stored rule. `description` is the rule in a natural language. */
+  interface Rule {
+    text: string;
+    tree: RuleNode;
+    description: string;
+  }
+
+  interface RulePart {
+    path: string;
+    text: string;
+    words: string;
+  }
+
+  interface Preview {
+    rules: RuleNode;
+    text: string;
+    words: string;
+    count: number;
+    /** First the whole rule, then its parts. `count` is how many customers match that part alone. */
+    parts: (RulePart & { count: number })[];
+    /** How many of `count` would get no message, by reason. */
+    excluded: Record<string, number>;
+    samples: Customer[];
+  }
+
+  interface Histogram {
+    count: number;
+    missing: number;
+    bins: { low: number | string; high: number | string; count: number }[];
+    values: { value: string; count: number }[];
+    others: number;
+  }
+
+  interface Segment {
+    id: string;
+    name: string;
+    rule: Rule;
+    count: number;
+  }
+
+  interface Channel {
+    name: string;
+    label: string;
+    /** Whether the person sees the subject of a message. */
+    has_subject: boolean;
+  }
+
+  interface Vendor {
+    name: string;
+    label: string;
+    hint: string;
+    /** A campaign can use only these. */
+    channels: Channel[];
+    /** False if no person ever gets a message. */
+    sends_real_messages: boolean;
+    /** Whether this deployment has the settings of the vendor. */
+    available: boolean;
+  }
+
+  type CampaignState = "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
+  type Outcome = "sent" | "failed" | "skipped" | "pending";
+
+  interface CampaignSettings extends AudienceInput {
+    name: string;
+    message: { subject: string; body: string };
+    personalization: string;
+    vendor: string;
+    channel: string;
+    per_minute: number | string | null;
+  }
+
+  interface Campaign {
+    id: string;
+    name: string;
+    segment_id: string | null;
+    rule: Rule;
+    message: { subject: string; body: string };
+    channel: string;
+    vendor: string;
+    personalization: string;
+    per_minute: number | null;
+    state: CampaignState;
+    start_at: string | null;
+    start_error: string | null;
+    created_at: string;
+    created_by: string;
+    launched_at: string | null;
+    launched_by: string | null;
+    finished_at: string | null;
+    totals: ({ audience: number } & Record<Outcome, number>) | null;
+    discrepancy: Discrepancy | null;
+  }
+
+  /** The kinds of receipts whose counter differs from the ledger. */
+  type Discrepancy = Record<string, { counters: number; ledger: number }>;
+
+  interface OutcomesPerMinute {
+    at: string;
+    sent: number;
+    failed: number;
+    skipped: number;
+  }
+
+  type DeferReason = "paused" | "vendor" | "rate";
+  type LaterKind =
+    | "delivered"
+    | "bounced"
+    | "complained"
+    | "opened"
+    | "clicked"
+    | "unsubscribed"
+    | "converted"
+    | "retried";
+
+  /** `audience` = `sent` + `failed` + `skipped` + `pending`. */
+  interface Statistics extends Record<Outcome | LaterKind, number> {
+    state: CampaignState;
+    /** Whether the whole audience is selected. */
+    audience_complete: boolean;
+    audience: number;
+    retryable: number;
+    /** How many of the pending messages are deferred, by reason. */
+    deferred: Partial<Record<DeferReason, number>>;
+    skipped_reasons: Record<string, number>;
+    over_time: OutcomesPerMinute[];
+  }
+
+  interface MessageEvent {
+    kind: string;
+    attempt: number;
+    at: string;
+    reason: string | null;
+  }
+
+  interface Message {
+    message_id: string;
+    customer_id: string;
+    name: string | null;
+    to: string | null;
+    subject: string | null;
+    body: string | null;
+    personalized_by: string | null;
+    state: Outcome;
+    reason: string | null;
+    history: MessageEvent[];
+  }
+
+  /** The customer's own value; null where the part has no value of its own, or the customer has none. */
+  type FactValue = string | number | boolean | null | FactValue[];
+
+  interface Explanation {
+    customer_id: string;
+    name: string | null;
+    /** Whether the campaign selected the customer; null until it has checked them. */
+    in_audience: boolean | null;
+    /** Whether the rule matches the customer's data of today; null if the customer was erased. */
+    matches: boolean | null;
+    parts: (RulePart & { matches: boolean; value: FactValue })[];
+    /** The reason why the customer gets no message. */
+    excluded: string | null;
+    deferred: { reason: DeferReason; until: string } | null;
+    message: Message | null;
+  }
+
+  interface Summary {
+    text: string;
+    by: string;
+  }
+}

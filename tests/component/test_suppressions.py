@@ -1,0 +1,105 @@
+"""An address that is suppressed after fan-out gets no message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import count
+
+from common.events import FanOut
+from common.ids import message_id
+from common.messages.suppressions import OVERLAP, Address, RecentSuppressions, SuppressionLookup, suppression_write
+from common.storage.documents import Put, Query, Snapshot
+from common.storage.memory import MemoryDocuments
+from tests.in_memory_herald import NOW, InMemoryHerald
+from tests.support import HASHER
+
+
+async def test_recipient_suppressed_after_fan_out_is_skipped_without_personal_data() -> None:
+    """Neither the claim nor the receipt has the recipient's address."""
+    herald = InMemoryHerald(copies=2)
+    people = await herald.add_customers(20)
+    campaign = await herald.launch()
+    while commands := [event for event in herald.publisher.events if isinstance(event, FanOut)]:
+        herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, FanOut)]
+        for command in commands:
+            await herald.fan_out.run(command)
+    selected = len(herald.publisher.events)
+    late = Address(kind="email", value="p3@example.com")
+    suppressed = suppression_write(HASHER.path(late), "email", reason="asked", by="me", now=NOW)
+    await herald.documents.commit([suppressed])
+    await herald.work()
+    statistics = await herald.ledger.statistics(campaign)
+    assert (selected, statistics.skipped_reasons, statistics.pending) == (20, {"suppressed": 1}, 0)
+    message = message_id(campaign, people[3])
+    assert message not in {key.partition(".")[0] for key in herald.vendor.sent_keys}
+    claims = await herald.documents.query(Query(collection="claims", id_from=message, id_before=f"{message}~"))
+    receipts = await herald.documents.query(Query(collection="receipts", id_from=message, id_before=f"{message}~"))
+    assert "p3@example.com" not in f"{claims}{receipts}"
+    assert [claim["to"] for claim in claims] == [""]
+
+
+class ReadCountingDocuments(MemoryDocuments):
+    """Counts the documents that queries read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = 0
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        snapshots = await super().query(query)
+        self.read += len(snapshots)
+        return snapshots
+
+    async def suppress(self, number: int, at: datetime) -> Address:
+        address = Address(kind="email", value=f"s{number}@example.com")
+        await self.commit([self.write_for(address, at)])
+        return address
+
+    def write_for(self, address: Address, at: datetime) -> Put:
+        return suppression_write(HASHER.path(address), address.kind, reason="asked", by="me", now=at)
+
+
+class AdjustableClock:
+    """A clock that the test sets, and a monotonic one on which two seconds pass between two readings."""
+
+    now = NOW
+
+    def __init__(self) -> None:
+        self.monotonic = map(float, count(step=2)).__next__
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def suppression_fixture(number: int) -> tuple[ReadCountingDocuments, AdjustableClock, Sequence[Address]]:
+    """Documents with that many suppressions, all of the same time, as an import makes them."""
+    documents = ReadCountingDocuments()
+    return documents, AdjustableClock(), [await documents.suppress(n, NOW) for n in range(number)]
+
+
+async def test_suppressions_made_in_bulk_are_read_again_only_during_the_overlap() -> None:
+    """Each refresh reads the changes of the last two minutes again, but no older ones."""
+    documents, clock, listed = await suppression_fixture(500)
+    lookup = SuppressionLookup(documents, HASHER, clock=clock)
+    recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
+    assert await lookup.suppressed_among(listed[:1]) == set(listed[:1])  # the first call also counts the suppressions
+    for minutes in (0, 2.5, 3, 60):
+        clock.now = NOW + timedelta(minutes=minutes)
+        documents.read = 0
+        assert await lookup.suppressed_among(listed) == set(listed)
+        assert await recent.is_suppressed(listed[0], checked_at=clock.now)
+        assert documents.read == (1_000 if minutes < 3 else 0)
+
+
+async def test_suppression_by_a_writer_with_a_slow_clock_is_found() -> None:
+    """The overlap of the refreshes covers clock differences of two minutes."""
+    documents, clock, listed = await suppression_fixture(3)
+    lookup = SuppressionLookup(documents, HASHER, clock=clock)
+    recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
+    clock.now += timedelta(hours=1)
+    assert await lookup.suppressed_among(listed) == set(listed)
+    assert not await recent.is_suppressed(Address(kind="email", value="other@example.com"), checked_at=clock.now)
+    late = await documents.suppress(7, clock.now - OVERLAP)
+    assert await lookup.suppressed_among([late]) == {late}
+    assert await recent.is_suppressed(late, checked_at=clock.now)

@@ -1,0 +1,37 @@
+"""The Firestore indexes that Terraform defines."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import cast
+
+from common.storage.indexes import Direction, IndexDefinitions, QueryShape
+from tests.terraform.tree import TERRAFORM, Tree
+
+DIRECTIONS: dict[str, Direction] = {"ASCENDING": "asc", "DESCENDING": "desc"}
+
+
+class TerraformIndexes:
+    """A `QueryCheck` with the indexes of every deployment. The files are parsed at the first query."""
+
+    def check(self, shape: QueryShape) -> None:
+        _terraform_indexes().check(shape)
+
+
+@cache
+def _terraform_indexes() -> IndexDefinitions:
+    return index_definitions(Tree.read_files(TERRAFORM / "firestore.tf"))
+
+
+def index_definitions(tree: Tree) -> IndexDefinitions:
+    """The indexes in the locals of `firestore.tf`. Expiring fields have no automatic index."""
+    unindexed = {name: list(fields) for name, fields in tree.local("unindexed").items()}
+    for collection, field in tree.local("expiring").items():
+        unindexed.setdefault(collection, []).append(field)
+    return IndexDefinitions(
+        composite=[
+            (cast(str, index["collection"]), [(name, DIRECTIONS[order]) for name, order in index["fields"]])
+            for index in tree.local("indexes").values()
+        ],
+        unindexed=unindexed,
+    )

@@ -1,0 +1,119 @@
+"""The reconciliation of the chaos run finds every kind of difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from common.messages.ledger import KINDS
+from common.storage.documents import Snapshot
+from tests.system.reconciliation import Records
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+TOTALS = {"audience": 3, "sent": 2, "failed": 0, "skipped": 1, "pending": 0}
+TEXT = {"subject": "Hi", "body": "Come"}
+
+
+def receipt(message: str, kind: str, *, attempt: int = 1, **fields: Any) -> Snapshot:
+    data = {"message": message, "customer": f"c{message[1:]}", "kind": kind, "attempt": attempt, **fields}
+    return Snapshot(path=f"receipts/{message}.{kind}.{attempt}", data=data, version=AT, at=AT)
+
+
+def claim(key: str, **fields: Any) -> Snapshot:
+    return Snapshot(path=f"claims/{key}", data=TEXT | fields, version=AT, at=AT)
+
+
+def log_entry(outcome: str = "sent", **fields: Any) -> dict[str, Any]:
+    return {"outcome": outcome, "permanent": False, "accepted": 1, "content_changes": 0, "message": TEXT, **fields}
+
+
+def consistent_records() -> Records:
+    """Return consistent records: c1 was sent, c2 failed and was then sent, c3 has no consent."""
+    receipts = [
+        receipt("m1", "sent"),
+        receipt("m2", "failed"),
+        receipt("m2", "retried", attempt=2),
+        receipt("m2", "sent", attempt=2),
+        receipt("m3", "skipped", reason="no_consent"),
+    ]
+    counters = dict.fromkeys(KINDS, 0) | {"retried": 1}
+    return Records(
+        audience={"c1": None, "c2": None, "c3": "no_consent"},
+        campaign={"state": "finished", "totals": TOTALS, "discrepancy": None},
+        statistics=counters | TOTALS,
+        receipts=receipts,
+        claims={key: claim(key) for key in ("m1", "m2", "m2.2")},
+        send_log={"m1": log_entry(), "m2": log_entry("failed"), "m2.2": log_entry()},
+    )
+
+
+def test_consistent_records_have_no_differences() -> None:
+    """Consistent records have no differences."""
+    assert consistent_records().differences() == []
+
+
+def without_receipt(records: Records, message: str) -> Records:
+    return replace(records, receipts=[item for item in records.receipts if item["message"] != message])
+
+
+def with_statistics(records: Records, **counts: Any) -> Records:
+    return replace(records, statistics={**records.statistics, **counts})
+
+
+def with_log_entry(records: Records, key: str, **changes: Any) -> Records:
+    return replace(records, send_log={**records.send_log, key: {**records.send_log.get(key, log_entry()), **changes}})
+
+
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        (lambda r: with_statistics(r, audience=2), "The audience is 2 instead of 3"),
+        (lambda r: with_statistics(r, pending=1), "1 are pending"),
+        (lambda r: replace(r, campaign={**r.campaign, "totals": None}), "The campaign's totals are None"),
+        (lambda r: replace(r, campaign={**r.campaign, "discrepancy": {"sent": 1}}), "reports a discrepancy"),
+        (lambda r: with_statistics(r, sent=3), "The counters say 3 sent, the ledger 2"),
+        (lambda r: with_statistics(r, retried=0), "The counters say 0 retried, the ledger 1"),
+        (lambda r: without_receipt(r, "m1"), "1 have no outcome: c1"),
+        (lambda r: replace(r, audience={"c1": None, "c2": None}), "but are not in the audience: c3"),
+        (lambda r: replace(r, audience={**r.audience, "c3": None}), "c3 is skipped (no_consent) instead of messaged"),
+        (
+            lambda r: replace(r, audience={**r.audience, "c1": "no_address"}),
+            "c1 is sent (None) instead of skipped for no_address",
+        ),
+        (lambda r: with_log_entry(r, "m4"), "are in the send log only: m4"),
+        (lambda r: with_log_entry(r, "m1", outcome="failed"), "different outcome in the send log: m1"),
+        (lambda r: with_log_entry(r, "m2", permanent=True), "different outcome in the send log: m2"),
+        (lambda r: with_log_entry(r, "m1", accepted=2), "were accepted more than once: m1"),
+        (lambda r: with_log_entry(r, "m1", content_changes=1), "requested again with a different text: m1"),
+        (lambda r: with_log_entry(r, "m3"), "were skipped and sent: m3"),
+        (lambda r: with_log_entry(r, "m1", message=TEXT | {"body": "Go"}), "a different text than the claim: m1"),
+        (lambda r: replace(r, send_log={"m1": log_entry()}), "are missing in the send log: m2 (None), m2.2 (None)"),
+        (lambda r: replace(r, claims={}), "3 were sent without a claim"),
+    ],
+)
+def test_difference_is_found(change: Callable[[Records], Records], difference: str) -> None:
+    """Each single change of the consistent records is reported."""
+    assert difference in "\n".join(change(consistent_records()).differences())
+
+
+def test_many_differences_are_shortened() -> None:
+    """Only a few of many ids are listed."""
+    records = replace(consistent_records(), audience={f"c{number}": None for number in range(1, 100)})
+    assert "96 have no outcome: c10, c11, c12 …" in records.differences()
+
+
+def test_cancelled_campaign_may_skip_any_recipient() -> None:
+    """The skip reason "cancelled" is valid only in a cancelled campaign."""
+    skipped = [receipt("m1", "skipped", reason="cancelled")]
+    totals = {"audience": 1, "sent": 0, "failed": 0, "skipped": 1, "pending": 0}
+    statistics = dict.fromkeys(KINDS, 0) | totals
+    records = replace(
+        consistent_records(), audience={"c1": None}, statistics=statistics, receipts=skipped, claims={}, send_log={}
+    )
+    for state, agree in (("cancelled", True), ("finished", False)):
+        campaign = {"state": state, "totals": totals, "discrepancy": None}
+        assert (replace(records, campaign=campaign).differences() == []) == agree
