@@ -69,7 +69,7 @@ class EntryPointUsage:
     fields: dict[str, dict[str, Any]] = field(default_factory=dict)  # written: a value by collection and field
 
 
-class RecordingDocuments:
+class UsageRecordingDocuments:
     """Passes all calls on and records them."""
 
     def __init__(self, documents: Documents, usage: EntryPointUsage) -> None:
@@ -102,7 +102,7 @@ class RecordingDocuments:
         await self._use().commit(writes)
 
 
-class RecordingPublisher:
+class UsageRecordingPublisher:
     """Passes all calls on and records the topics."""
 
     def __init__(self, publisher: Publisher, usage: EntryPointUsage) -> None:
@@ -118,7 +118,7 @@ class RecordingPublisher:
         await self._publisher.publish_raw(topic, data, attributes)
 
 
-class RecordingModel:
+class UsageRecordingModel:
     """Passes all prompts on and records them."""
 
     def __init__(self, model: LanguageModel, usage: EntryPointUsage) -> None:
@@ -156,10 +156,10 @@ class InMemoryDeployment:
 
     def _compose(self, entry: str) -> Any:
         usage = self.usage[entry]
-        documents = RecordingDocuments(self.documents, usage)
-        publisher = RecordingPublisher(self.publisher, usage)
+        documents = UsageRecordingDocuments(self.documents, usage)
+        publisher = UsageRecordingPublisher(self.publisher, usage)
         ports: dict[str, Any] = {"documents": documents, "publisher": publisher, "clock": lambda: self.now}
-        model = RecordingModel(FakeModel({"text": "Well done."}), usage)
+        model = UsageRecordingModel(FakeModel({"text": "Well done."}), usage)
         monotonic = map(float, count(step=1000)).__next__  # nothing stays in a cache
         fan_out: Any = {"page_size": 1, "fan_out_seconds": 0}
         compose: dict[str, Callable[[], object]] = {
