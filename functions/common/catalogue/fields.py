@@ -133,6 +133,15 @@ FIELDS: Mapping[str, FieldRecord] = {
             in_messages=True,
         ),
         FieldRecord(
+            name="company",
+            kind="text",
+            labels={"en": "Company", "hi": "कंपनी"},
+            english=EnglishWords(noun="company"),
+            hindi=HindiWords(possessive="की", noun="कंपनी"),
+            headings=_split("company name, organisation, organization, firm"),
+            in_messages=True,
+        ),
+        FieldRecord(
             name="timezone",
             kind="text",
             labels={"en": "Time zone", "hi": "समय क्षेत्र"},

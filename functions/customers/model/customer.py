@@ -129,6 +129,7 @@ class CustomerFields(BaseModel):
 
     name: OptionalText = None
     city: OptionalText = None
+    company: OptionalText = None
     timezone: Annotated[Annotated[str, AfterValidator(_check_timezone)] | None, BeforeValidator(blank_to_none)] = None
     spend: Money = Decimal(0)
     visits: Count = 0
@@ -229,6 +230,7 @@ class Customer(BaseModel):
     phone: str | None
     name: str | None
     city: str | None
+    company: str | None = None
     timezone: str | None
     spend: float  # in the deployment's currency
     visits: int

@@ -62,6 +62,7 @@ class CustomerRow:
     email: str | None = None
     phone: str | None = None
     city: str | None = None
+    company: str | None = None
     timezone: str | None = None
     spend: int | None = None  # minor units
     visits: int | None = None
