@@ -24,6 +24,8 @@ WEBHOOK = {"WEBHOOK_URL": "https://vendor.example", "WEBHOOK_SECRET": SECRET}
 TEST_SETTINGS = {"SIMULATOR_BOOK"}
 """Settings that only the tests use: no deployment sets them."""
 
+ALWAYS_AVAILABLE = [name for name, record in VENDORS.items() if not record.required_settings]
+
 every_vendor = pytest.mark.parametrize("record", VENDORS.values(), ids=lambda record: record.name)
 
 
@@ -81,19 +83,20 @@ def test_vendor_callbacks_and_channels_exist(record: VendorRecord) -> None:
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
-        ({}, ["simulator"]),
-        (WEBHOOK, ["simulator", "webhook"]),
-        ({**WEBHOOK, "WEBHOOK_SECRET": ""}, ["simulator"]),
-        ({"WEBHOOK_SECRET": SECRET}, ["simulator"]),
+        ({}, []),
+        (WEBHOOK, ["webhook"]),
+        ({**WEBHOOK, "WEBHOOK_SECRET": ""}, []),
+        ({"WEBHOOK_SECRET": SECRET}, []),
     ],
 )
 async def test_deployment_has_the_vendors_whose_required_settings_are_set(
     environ: dict[str, str], expected: list[str]
 ) -> None:
     """The functions, the local stack and Terraform agree. An empty setting counts as missing."""
-    assert [record.name for record in configured_vendors(environ)] == expected
-    assert list(create_vendors(SIMULATOR | environ)) == expected
-    assert Topology.read().available_vendors(environ) == expected
+    available = {*ALWAYS_AVAILABLE, *expected}
+    assert {record.name for record in configured_vendors(environ)} == available
+    assert create_vendors(SIMULATOR | environ).keys() == available
+    assert set(Topology.read().available_vendors(environ)) == available
 
 
 def test_missing_setting_of_every_deployment_is_reported() -> None:
@@ -125,7 +128,7 @@ def test_available_vendor_can_be_used_on_its_channels() -> None:
 
 def test_setting_of_available_vendors_is_parsed() -> None:
     """Without the setting, the deployment has the vendors without required settings. Unknown names are reported."""
-    assert VendorAvailabilitySettings.read({}).names == {"simulator"}
+    assert VendorAvailabilitySettings.read({}).names == set(ALWAYS_AVAILABLE)
     assert VendorAvailabilitySettings.read({"VENDORS": "simulator,webhook"}).names == {"simulator", "webhook"}
     with pytest.raises(Misconfigured, match="unknown vendor pigeon"):
         VendorAvailabilitySettings.read({"VENDORS": "simulator,pigeon"})
