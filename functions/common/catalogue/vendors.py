@@ -80,13 +80,6 @@ VENDORS: Mapping[str, VendorRecord] = {
             ),
             callback=CallbackSpec(scheme="standard_webhooks", secret="WEBHOOK_SECRET"),
         ),
-        VendorRecord(
-            name="discard",
-            label="Discard",
-            hint="Sends nothing, and counts every message as sent.",
-            channels=("email", "sms"),
-            sends_real_messages=False,
-        ),
     )
 }
 
