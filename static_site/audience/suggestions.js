@@ -4,7 +4,7 @@ import { campaigns, segments } from "../api.js";
 import { el, find, uniqueId } from "../ui/dom.js";
 
 const EVERYONE = { text: "everyone" };
-const SHARED_FIELDS = ["city", "timezone"]; // fields whose values many customers share
+const SHARED_FIELDS = ["city", "company", "timezone"]; // fields whose values many customers share
 
 /** @param {{items: {name: string}[]}} page */
 const uniqueNames = ({ items }) => [...new Set(items.map(({ name }) => name))];
