@@ -109,9 +109,7 @@ async def test_cancel_while_vendor_is_down_skips_untried_messages() -> None:
     open_circuit(herald)
     await herald.launch()
     await herald.work()
-    assert (
-        len(await herald.documents.query(Query(collection="deferred", where=[Where("reason", "==", "vendor")]))) == 20
-    )
+    assert await deferred_because(herald, "vendor") == 20
     await herald.lifecycle.cancel(await herald.campaign(), by="me")
     await herald.tick(minutes=1)
     await herald.tick()
@@ -156,6 +154,12 @@ async def test_cancel_of_tried_message_while_vendor_is_down_waits_for_vendor() -
     await herald.tick(minutes=10)
     assert herald.vendor.sent_keys == [message_id("c", person)]
     assert (await herald.totals())["skipped"] == 0
+
+
+async def deferred_because(herald: InMemoryHerald, reason: str) -> int:
+    """How many messages of the campaign are deferred for the reason."""
+    where = [Where("campaign", "==", "c"), Where("reason", "==", reason)]
+    return len(await herald.documents.query(Query(collection="deferred", where=where)))
 
 
 def open_circuit(herald: InMemoryHerald, *, seconds: float = 0) -> Circuit:
@@ -203,7 +207,7 @@ async def test_rate_limit_defers_messages_instead_of_refusing_them() -> None:
     await herald.launch(per_minute=10)
     await herald.work()
     assert (herald.failed_deliveries, herald.vendor.sent_keys) == (0, [])
-    assert len(await herald.documents.query(Query(collection="deferred", where=[Where("reason", "==", "rate")]))) == 100
+    assert await deferred_because(herald, "rate") == 100
     for _ in range(3):
         await herald.tick(minutes=1)
     assert herald.failed_deliveries == 0

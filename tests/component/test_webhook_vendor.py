@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -271,7 +272,7 @@ async def test_send_with_a_late_answer_is_accepted_once_when_repeated(fixture: W
 async def test_send_of_a_rejected_message_stays_rejected(fixture: WebhookFixture) -> None:
     """The vendor gives the same answer for the same key."""
     await fixture.configure(mode="reject")
-    rejected = Rejected("Unknown address. (422 Unprocessable Entity)", permanent=True)
+    rejected = Rejected(f"Unknown address. (422 {HTTPStatus(422).phrase})", permanent=True)
     assert await fixture.vendor.send(message()) == rejected
     await fixture.configure(mode="ok")
     assert await fixture.vendor.send(message()) == rejected
