@@ -64,7 +64,7 @@ def gemini(config: StackConfig, url: str) -> Service:
 
 def vendor(config: StackConfig, url: str) -> Service:
     environ = {"WEBHOOK_SECRET": config.webhook_secret, "PUBLIC_URL": config.site}
-    return _local_service(config, "vendor", "Outside vendor", url, environ, path="/control")
+    return _local_service(config, "vendor", "Vendor stand-in", url, environ, path="/control")
 
 
 def site(config: StackConfig) -> Service:
