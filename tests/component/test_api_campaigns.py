@@ -373,7 +373,7 @@ async def test_launch_freezes_the_segment_and_publishes_all_buckets(api: Campaig
     commands = [event for event in api.publisher.events if isinstance(event, FanOut)]
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
     [entry] = await api.documents.query(Query(collection="audit"))
-    assert (entry["who"], entry["what"], entry["campaign"]) == ("admin@example.com", "launch", campaign["id"])
+    assert (entry["by"], entry["what"], entry["campaign"]) == ("admin@example.com", "launch", campaign["id"])
 
 
 async def test_concurrent_launches_by_several_members_succeed_once(api: CampaignsApiFixture) -> None:

@@ -13,15 +13,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from common.audit import audit_entry, audit_path
 from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
 from common.events import FanOut, Retry, Tick
-from common.ids import BUCKETS, random_id
+from common.ids import BUCKETS
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
 from common.rules import validate
 from common.rules.references import resolve_references
-from common.storage.documents import Create, Documents, Query, Snapshot, Update, Where, Write
+from common.storage.documents import Documents, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.audience import rule_fields
@@ -174,19 +175,21 @@ class CampaignLifecycle:
 
         Raises `Refused` if the state no longer allows the action, or if the action is in `REQUIRES_UNCHANGED`.
         """
-        audit_path = f"audit/{random_id()}"
+        entry_path = audit_path()
 
         async def build(attempt: int) -> tuple[None, Sequence[Write]]:
             """The update of the campaign and its audit entry; no writes if the action has happened already."""
             current = await self._documents.get(campaign.path) if attempt else campaign
-            if _already_done(action, current, by) or (attempt and (await self._documents.get(audit_path)).exists):
+            if _already_done(action, current, by) or (attempt and (await self._documents.get(entry_path)).exists):
                 return None, []  # in the second case this commit succeeded before, and its response was lost
             state = next_state(action, current["state"])
             if attempt and action in REQUIRES_UNCHANGED:
                 raise Refused("Someone else changed the campaign at the same time; look at it again.")
             update = Update(current.path, {**build_fields(current), "state": state}, current.version)
-            entry = {"at": self._clock(), "who": by, "what": action, "campaign": current.id}
-            return None, [update, *([Create(audit_path, entry)] if by else [])]
+            if not by:
+                return None, [update]
+            about = {"campaign": current.id}
+            return None, [update, audit_entry(action, by=by, at=self._clock(), path=entry_path, subject=about)]
 
         await commit_with_retry(self._documents, build)
 

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 from common.audience import TABLES
 from common.audience.index.tables import id_range
 from common.audience.reconciliation import Reconciliation
-from common.ids import random_id
-from common.storage.documents import Create
+from common.audit import audit_entry
 from common.web.auth import Admin, Viewer
 
 from ..services import CampaignServices, ServicesDep
@@ -43,8 +42,8 @@ async def rebuild_audience(services: ServicesDep, member: Admin) -> AudienceInde
     index stays in use. It reads every document, so check the cost first.
     """
     await Reconciliation(services.documents, clock=services.clock).request_rebuild()
-    entry = {"what": "audience index rebuilt", "by": member.email, "at": services.clock()}
-    await services.documents.commit([Create(f"audit/{random_id()}", entry)])
+    entry = audit_entry("audience index rebuilt", by=member.email, at=services.clock())
+    await services.documents.commit([entry])
     return await _build_response(services)
 
 

@@ -1,4 +1,7 @@
-"""Columns: which field each column of a table contains, and how its cells are parsed."""
+"""Columns: which field each column of a table contains, and how its cells are parsed.
+
+The headings that are known for each customer field are in the catalogue (`common/catalogue/fields.py`).
+"""
 
 from __future__ import annotations
 
