@@ -57,7 +57,7 @@ class Invalid(HeraldError):
 
 
 class TooLarge(HeraldError):
-    """The request is too large; the limit is 32 MB."""
+    """The request body is too large: a file may have 32 MB, a callback 2 MB, everything else 256 kB."""
 
     status = 413
 

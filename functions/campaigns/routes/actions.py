@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from common.web.app import DocumentId
-from common.web.auth import Manager
+from common.web.auth import Manager, guarded_router
 
 from ..model.campaign import Campaign, get_campaign_or_404
 from ..services import ServicesDep
 
-router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["campaigns"])
+router = guarded_router("/api/campaigns/{campaign_id}", tag="campaigns")
 
 
 def _utc(at: datetime) -> datetime:

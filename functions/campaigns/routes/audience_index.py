@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from common.audience import TABLES
 from common.audience.index.tables import id_range
 from common.audience.reconciliation import Reconciliation
 from common.audit import audit_entry
-from common.web.auth import Admin, Viewer
+from common.web.auth import Admin, Viewer, guarded_router
 
 from ..services import CampaignServices, ServicesDep
 
-router = APIRouter(prefix="/api/audience", tags=["audience"])
+router = guarded_router("/api/audience", tag="audience")
 
 
 class AudienceIndexResponse(BaseModel):

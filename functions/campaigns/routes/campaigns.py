@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from common.errors import FieldError, Invalid
@@ -12,7 +12,7 @@ from common.ids import random_id
 from common.messages import templates
 from common.storage.documents import Create
 from common.web.app import DocumentId
-from common.web.auth import Manager, Viewer
+from common.web.auth import Manager, Viewer, guarded_router
 
 from ..model.audience import AudienceRequest, resolve_rule, rule_fields
 from ..model.campaign import Campaign, CreateCampaignRequest, UpdateCampaignRequest, get_campaign_or_404
@@ -20,7 +20,7 @@ from ..model.vendor_choice import check_vendor
 from ..services import CampaignServices, ServicesDep
 from .pagination import newest_first_query, next_cursor
 
-router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
+router = guarded_router("/api/campaigns", tag="campaigns")
 
 
 class CampaignList(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
@@ -17,7 +17,7 @@ from common.errors import FieldError, Invalid
 from common.money import to_major_units
 from common.rules import Language, Rule, describe, to_text
 from common.web.app import cancel_on_disconnect
-from common.web.auth import Viewer
+from common.web.auth import Viewer, guarded_router
 
 from ..model.audience import RuleRequest, resolve_rule
 from ..model.campaign import Channel
@@ -25,7 +25,7 @@ from ..reports.rule_parts import PartCount, PartMatch
 from ..sending.recipients import exclusion_rules
 from ..services import CampaignServices, ServicesDep
 
-router = APIRouter(prefix="/api/segments", tags=["segments"])
+router = guarded_router("/api/segments", tag="segments")
 MAX_SAMPLES = 5
 
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from common.errors import Exists, FieldError, Refused
 from common.ids import random_id, stable_hash
 from common.storage.documents import Create, Delete, Documents, Update, Write
 from common.web.app import DocumentId
-from common.web.auth import Manager, Viewer
+from common.web.auth import Manager, Viewer, guarded_router
 
 from ..model.audience import resolve_rule, rule_fields
 from ..model.segment import Segment, SegmentRequest, get_segment_or_404
 from ..services import CampaignServices, ServicesDep
 from .pagination import newest_first_query, next_cursor
 
-router = APIRouter(prefix="/api/segments", tags=["segments"])
+router = guarded_router("/api/segments", tag="segments")
 
 
 class SegmentList(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from common.errors import Conflict
@@ -15,7 +15,7 @@ from common.messages.ledger import Statistics
 from common.rules import Language
 from common.storage.documents import Snapshot, Update
 from common.web.app import DocumentId
-from common.web.auth import Viewer
+from common.web.auth import Viewer, guarded_router
 
 from ..model.campaign import Campaign, get_campaign_or_404
 from ..model.states import State
@@ -24,7 +24,7 @@ from ..reports.messages import MessageList, MessageState, RecipientMessages
 from ..reports.summary import Summary, summarize
 from ..services import CampaignServices, ServicesDep
 
-router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["results"])
+router = guarded_router("/api/campaigns/{campaign_id}", tag="results")
 
 
 class OutcomesPerMinute(BaseModel):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
 
 from common.caching import TtlCache
 from common.errors import Forbidden, Unauthenticated
 from common.storage.documents import Documents
 
 KEY_PREFIX = "hk_"
+MAX_BODY_BYTES = 256_000
+"""The limit of a JSON body."""
 Role = Literal["viewer", "manager", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """From the least rights to the most; each role includes the ones before it."""
@@ -91,22 +94,53 @@ class Authenticator:
         return principal
 
 
-def require_role(role: Role) -> Callable[[Request], Awaitable[Principal]]:
-    """A FastAPI dependency: the authenticated principal. Raises `Forbidden` if the principal has a lower role.
+class RequireRole:
+    """A FastAPI dependency: the authenticated principal, whose role is at least `role`.
 
-    The `Authenticator` is `app.state.authenticator`.
+    `GuardedRoute` asks it before the body is read. The `Authenticator` is `app.state.authenticator`.
     """
 
-    async def principal_with_role(request: Request) -> Principal:
-        authenticator: Authenticator = request.app.state.authenticator
-        principal = await authenticator.authenticate(request.headers.get("authorization"))
-        if ROLES.index(principal.role) < ROLES.index(role):
-            raise Forbidden(f"This needs the role {role}; yours is {principal.role}.")
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    async def __call__(self, request: Request) -> Principal:
+        """Return who sends the request. Raises `Unauthenticated` or `Forbidden`."""
+        principal: Principal | None = getattr(request.state, "principal", None)
+        if principal is None:
+            authenticator: Authenticator = request.app.state.authenticator
+            principal = await authenticator.authenticate(request.headers.get("authorization"))
+            request.state.principal = principal
+        if ROLES.index(principal.role) < ROLES.index(self.role):
+            raise Forbidden(f"This needs the role {self.role}; yours is {principal.role}.")
         return principal
 
-    return principal_with_role
+
+class GuardedRoute(APIRoute):
+    """A route that asks who sends the request, and what they may do, before it reads the first byte of the body."""
+
+    @property
+    def required_role(self) -> RequireRole | None:
+        """The role that the endpoint asks for; None for an endpoint that asks for none."""
+        calls = [dependency.call for dependency in self.dependant.dependencies]
+        return next((call for call in calls if isinstance(call, RequireRole)), None)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler of the route, behind the door."""
+        handle = super().get_route_handler()
+
+        async def handle_if_allowed(request: Request) -> Response:
+            if self.required_role:
+                await self.required_role(request)
+            return await handle(request)
+
+        return handle_if_allowed
 
 
-Viewer = Annotated[Principal, Depends(require_role("viewer"))]
-Manager = Annotated[Principal, Depends(require_role("manager"))]
-Admin = Annotated[Principal, Depends(require_role("admin"))]
+def guarded_router(prefix: str, *, tag: str) -> APIRouter:
+    """Return a router whose routes are `GuardedRoute`s. A route that takes files says its own limit."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute, max_body_size=MAX_BODY_BYTES)
+
+
+Viewer = Annotated[Principal, Depends(RequireRole("viewer"))]
+Manager = Annotated[Principal, Depends(RequireRole("manager"))]
+Admin = Annotated[Principal, Depends(RequireRole("admin"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -15,8 +15,8 @@ from common.money import to_major_units
 from common.rules import Everyone, Rule, parse
 from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
-from common.web.app import DocumentId, cancel_on_disconnect
-from common.web.auth import Admin, Manager, Viewer
+from common.web.app import MAX_UPLOAD_BYTES, DocumentId, cancel_on_disconnect
+from common.web.auth import Admin, Manager, Viewer, guarded_router
 
 from ..formats.columns import CUSTOMERS
 from ..imports.jobs import ImportSpec
@@ -28,7 +28,7 @@ from ..records.timeline import CustomerDetails, customer_details
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import ImportOptions, one_or_many_body
 
-router = APIRouter(prefix="/api/customers", tags=["customers"])
+router = guarded_router("/api/customers", tag="customers")
 
 
 FilterQuery = Annotated[str | None, Query(max_length=10_000, description="a rule, for example `spend > 10000`")]
@@ -54,6 +54,7 @@ class CustomerList(BaseModel):
     "",
     openapi_extra=one_or_many_body(CustomerInput),
     operation_id="upsert_customers",
+    max_body_size=MAX_UPLOAD_BYTES,
     response_model=UpsertCustomersResponse,
     responses={202: {"model": UpsertCustomersResponse, "description": "Accepted as an import"}},
 )

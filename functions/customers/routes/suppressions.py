@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
@@ -14,7 +14,8 @@ from common.events import field_errors
 from common.ids import BUCKETS
 from common.messages.suppressions import Address
 from common.rules import Everyone
-from common.web.auth import Admin, Manager
+from common.web.app import MAX_UPLOAD_BYTES
+from common.web.auth import Admin, Manager, guarded_router
 
 from ..commands.suppress import SuppressionInput
 from ..formats.columns import SUPPRESSIONS
@@ -25,7 +26,7 @@ from ..imports.upload import Upload
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import one_or_many_body
 
-router = APIRouter(prefix="/api/suppressions", tags=["suppressions"])
+router = guarded_router("/api/suppressions", tag="suppressions")
 BATCH_SIZE = 300
 EXPORT_COLUMNS = ["email", "phone", "reason", "by", "at", "hash"]
 
@@ -44,7 +45,12 @@ class SuppressAddressesResponse(BaseModel):
     rejected: list[RejectedRow]
 
 
-@router.post("", openapi_extra=one_or_many_body(SuppressionInput), operation_id="suppress_addresses")
+@router.post(
+    "",
+    openapi_extra=one_or_many_body(SuppressionInput),
+    operation_id="suppress_addresses",
+    max_body_size=MAX_UPLOAD_BYTES,
+)
 async def suppress_addresses(
     request: Request,
     services: ServicesDep,

@@ -6,17 +6,16 @@ import secrets
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.errors import NotFound
 from common.storage.documents import Create, Delete, Query
 from common.web.app import DocumentId
-from common.web.auth import KEY_PREFIX, Admin, Role, key_path
+from common.web.auth import KEY_PREFIX, Admin, Role, guarded_router, key_path
 
 from ..services import ServicesDep
 
-router = APIRouter(prefix="/api/keys", tags=["keys"])
+router = guarded_router("/api/keys", tag="keys")
 
 
 class CreateKeyRequest(BaseModel):

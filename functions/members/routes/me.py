@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
-from common.web.auth import Role, Viewer
+from common.web.auth import Role, Viewer, guarded_router
 
 from ..services import ServicesDep
 
-router = APIRouter(prefix="/api/me", tags=["members"])
+router = guarded_router("/api/me", tag="members")
 
 
 class Me(BaseModel):
