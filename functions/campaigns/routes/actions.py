@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-
+from common.clock import UtcDatetime
 from common.web.app import DocumentId
 from common.web.auth import Manager, guarded_router
 
@@ -16,16 +14,12 @@ from ..services import ServicesDep
 router = guarded_router("/api/campaigns/{campaign_id}", tag="campaigns")
 
 
-def _utc(at: datetime) -> datetime:
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-
-
 class LaunchRequest(BaseModel):
     """When the campaign starts."""
 
     model_config = ConfigDict(extra="forbid")
 
-    at: Annotated[datetime, AfterValidator(_utc)] | None = Field(default=None, description="the start; default: now")
+    at: UtcDatetime | None = Field(default=None, description="the start; default: now")
 
 
 @router.post("/launch", status_code=202, operation_id="launch_campaign")

@@ -23,6 +23,8 @@ SORTABLE_FIELDS = tuple(record.name for record in FIELDS.values() if record.sort
 MAX_SEARCH_LENGTH = 200
 EVERYONE = Everyone()
 NEWEST_FIRST = SortOrder("created_at", descending=True)
+MAX_DIGITS = 19
+"""Of a number in a cursor; every number of a customer is shorter."""
 MIN_PHONE_DIGITS = 3
 """In a search, fewer digits are not searched in phone numbers, unless a + precedes them."""
 
@@ -103,10 +105,16 @@ def _decode_cursor(cursor: str, order: SortOrder) -> tuple[SortKey, str]:
         name, descending, key, customer_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if (name, descending) != (order.field, order.descending) or not isinstance(customer_id, str):
             raise ValueError("cursor of another order")
-        return _parse_key(key, order), customer_id
+        return _parse_key(key, order), _encodable(customer_id)
     except (binascii.Error, RecursionError, TypeError, ValueError) as error:
         place = FieldError(field="after", code="cursor", message="Send the `next` of the previous page, unchanged.")
         raise Invalid("The cursor is not valid.", fields=[place]) from error
+
+
+def _encodable(text: str) -> str:
+    """The text itself. Raises `ValueError` for a lone surrogate, which a query cannot take."""
+    text.encode()
+    return text
 
 
 def _parse_key(key: object, order: SortOrder) -> SortKey:
@@ -116,4 +124,6 @@ def _parse_key(key: object, order: SortOrder) -> SortKey:
         return None
     if kind == "date":
         return datetime.fromisoformat(str(key))
-    return str(key) if kind == "text" else int(str(key))
+    if kind == "text":
+        return _encodable(str(key))
+    return int(str(key)[:MAX_DIGITS])
