@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import BaseModel
 
+from common.audience.reader import query_time_limit
 from common.errors import Exists, FieldError, Refused
 from common.ids import random_id, stable_hash
 from common.storage.documents import Create, Delete, Documents, Update, Write
@@ -102,5 +103,6 @@ async def _commit(documents: Documents, writes: Sequence[Write], create_name: Cr
 async def _segment_fields(body: SegmentRequest, services: CampaignServices) -> dict[str, object]:
     rule = await resolve_rule(body, services.documents, saved_as=body.name)
     await services.audience.refresh()
-    count = await services.audience.count(rule, now=services.clock())
+    with query_time_limit():
+        count = await services.audience.count(rule, now=services.clock())
     return {"name": body.name, "count": count, **rule_fields(rule, services.currency)}

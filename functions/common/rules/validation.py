@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from common.errors import FieldError, Invalid
 from common.rules.formatting import to_text
-from common.rules.nodes import MAX_DEPTH, MAX_NODES, NODE_OPS, Rule
+from common.rules.nodes import MAX_DEPTH, MAX_NODES, MAX_WEIGHT, NODE_OPS, Rule, weight_of
 
 if TYPE_CHECKING:
     from common.rules.parser import LocatedNode
@@ -40,6 +40,8 @@ ERROR_MESSAGES = {
     "union_tag_not_found": OP_MESSAGE,
 }
 """Messages by pydantic's error type. For other types, pydantic's own message is used."""
+
+TOO_HEAVY = "a rule may have at most 10 conditions on orders, visits and messages, or about 70 on attributes"
 
 Path = tuple[str | int, ...]
 
@@ -75,21 +77,27 @@ def validate(tree: object) -> Rule:
 
 
 def _check_size(tree: object) -> None:
-    """Limits depth and size before any recursion, because a client can send a tree of any depth."""
-    for number, depth in enumerate(_depths(tree), start=1):
+    """Limits depth, size and work before any recursion, because a client can send a tree of any depth."""
+    weight = 0
+    for number, (node, depth) in enumerate(_walk(tree), start=1):
         if depth > MAX_DEPTH:
             message = f"groups may be nested at most {MAX_DEPTH} levels deep"
             raise _invalid(FieldError(field="rules", code="too_deep", message=message))
         if number > MAX_NODES:
             message = f"a rule may have at most {MAX_NODES} parts"
             raise _invalid(FieldError(field="rules", code="too_many", message=message))
+        if isinstance(node, dict):
+            weight += weight_of(node.get("op"), node.get("field"))
+        if weight > MAX_WEIGHT:
+            raise _invalid(FieldError(field="rules", code="too_heavy", message=TOO_HEAVY))
 
 
-def _depths(tree: object) -> Iterator[int]:
+def _walk(tree: object) -> Iterator[tuple[object, int]]:
+    """Yield each node with its depth."""
     pending = [(tree, 1)]
     while pending:
         node, depth = pending.pop()
-        yield depth
+        yield node, depth
         pending.extend((child, depth + 1) for child in _child_nodes(node))
 
 

@@ -9,6 +9,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from common.audience.reader import query_time_limit
 from common.audience.search import MAX_SEARCH_LENGTH, CustomerPage, CustomerSearch, parse_sort, search_customers
 from common.errors import Invalid, NotFound
 from common.money import to_major_units
@@ -121,7 +122,8 @@ async def _parse_filter(text: str | None, services: CustomerServices) -> Rule:
 async def _search(listing: CustomerSearch, services: CustomerServices) -> CustomerPage:
     """Search in an audience index that is up to date."""
     await services.audience.refresh()
-    return await search_customers(services.audience, listing, services.clock())
+    with query_time_limit():
+        return await search_customers(services.audience, listing, services.clock())
 
 
 @router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
