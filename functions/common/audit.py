@@ -18,7 +18,7 @@ def audit_path() -> str:
 
 
 def audit_entry(
-    what: str, *, by: str, at: datetime, path: str | None = None, subject: Mapping[str, str | int] | None = None
+    what: str, *, by: str, at: datetime, path: str | None = None, subject: Mapping[str, object] | None = None
 ) -> Create:
     """Return the write of one entry: the action, the e-mail of the member, and when.
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from common.clock import UtcDatetime
 from common.web.app import DocumentId
-from common.web.auth import Manager, guarded_router
+from common.web.auth import Manager, Sender, guarded_router
 
 from ..model.campaign import Campaign, get_campaign_or_404
 from ..services import ServicesDep
@@ -24,7 +24,7 @@ class LaunchRequest(BaseModel):
 
 @router.post("/launch", status_code=202, operation_id="launch_campaign")
 async def launch_campaign(
-    campaign_id: DocumentId, services: ServicesDep, member: Manager, start: LaunchRequest | None = None
+    campaign_id: DocumentId, services: ServicesDep, member: Sender, start: LaunchRequest | None = None
 ) -> Campaign:
     """Sends one message to every customer who matches the rule at the start: now, or at the given time.
 
@@ -47,7 +47,7 @@ async def pause_campaign(campaign_id: DocumentId, services: ServicesDep, member:
 
 
 @router.post("/resume", operation_id="resume_campaign")
-async def resume_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> Campaign:
+async def resume_campaign(campaign_id: DocumentId, services: ServicesDep, member: Sender) -> Campaign:
     """Continues a paused campaign."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     await services.lifecycle.resume(campaign, by=member.email)
@@ -63,7 +63,7 @@ async def cancel_campaign(campaign_id: DocumentId, services: ServicesDep, member
 
 
 @router.post("/retry", status_code=202, operation_id="retry_campaign")
-async def retry_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> Campaign:
+async def retry_campaign(campaign_id: DocumentId, services: ServicesDep, member: Sender) -> Campaign:
     """Sends only those messages again that failed with a temporary error."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     await services.lifecycle.retry(campaign, by=member.email)

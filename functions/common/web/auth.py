@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -33,33 +34,61 @@ class Principal:
 
     email: str  # for an API key, the name of the key
     role: Role
+    may_send: bool = True  # whether a manager or an admin may start what sends messages
+    is_person: bool = True  # False for an API key
 
 
 class MemberStore:
     """The members and API keys of this deployment. The first admin is defined by a setting and is always admin."""
 
-    def __init__(self, documents: Documents, *, first_admin: str) -> None:
+    def __init__(
+        self, documents: Documents, *, first_admin: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._documents = documents
-        self._first_admin = first_admin.lower()
-        self._cache: TtlCache[str, Principal | None] = TtlCache(max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS)
+        self.first_admin = first_admin.lower()
+        self._cache: TtlCache[str, Principal | None] = TtlCache(
+            max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS, clock=monotonic
+        )
 
-    async def role_of(self, email: str) -> Role | None:
-        """The member's role; None for someone who is not a member. A change takes effect within 30 seconds."""
+    async def by_email(self, email: str) -> Principal | None:
+        """The member with this e-mail, invited by it or by its domain; None for someone who is not a member.
+
+        A change takes effect within 30 seconds.
+        """
         email = email.lower()
-        if email == self._first_admin:
-            return "admin"
-        member = await self._cache.get_or_load(f"members/{email}", self._load) if "/" not in email else None
-        return member.role if member else None
+        if email == self.first_admin:
+            return Principal(email=email, role="admin")
+        if "/" in email or email.startswith("@"):
+            return None
+        invited = await self._cache.get_or_load(member_path(email), self._load)
+        invited = invited or await self._cache.get_or_load(member_path(domain_of(email)), self._load)
+        return replace(invited, email=email) if invited else None
 
     async def by_api_key(self, api_key: str) -> Principal | None:
         """The owner of an API key; None for an unknown one. A revoked key is refused within 30 seconds."""
         return await self._cache.get_or_load(key_path(api_key), self._load)
 
     async def _load(self, path: str) -> Principal | None:
+        """Read a member or an API key; None where there is no document."""
         document = await self._documents.get(path)
         if not document.exists:
             return None
-        return Principal(email=document.get("name") or document.id, role=document["role"])
+        return Principal(
+            email=document.get("name") or document.id,
+            role=document["role"],
+            may_send=document.get("may_send", True),
+            is_person=path.startswith("members/"),
+        )
+
+
+def domain_of(email: str) -> str:
+    """`@example.com` of `asha@example.com`: how everybody with an address of a domain is invited."""
+    return email[email.rindex("@") :] if "@" in email else "@"
+
+
+def member_path(address: str) -> str:
+    """The document of a member, from an e-mail or from `@` and a domain."""
+    return f"members/{address.lower()}"
 
 
 def key_path(key: str) -> str:
@@ -82,10 +111,10 @@ class Authenticator:
         if token.strip().startswith(KEY_PREFIX):
             return await self._by_api_key(token.strip())
         email = await self.email_of(token.strip())
-        role = await self.members.role_of(email)
-        if role is None:
+        member = await self.members.by_email(email)
+        if member is None:
             raise Forbidden(f"{email} is not a member; ask an admin to add you.")
-        return Principal(email=email, role=role)
+        return member
 
     async def _by_api_key(self, key: str) -> Principal:
         principal = await self.members.by_api_key(key)
@@ -100,8 +129,11 @@ class RequireRole:
     `GuardedRoute` asks it before the body is read. The `Authenticator` is `app.state.authenticator`.
     """
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, *, sends: bool = False, people_only: bool = False) -> None:
+        """`sends` asks for the right to send as well; `people_only` refuses API keys."""
         self.role = role
+        self.sends = sends
+        self.people_only = people_only
 
     async def __call__(self, request: Request) -> Principal:
         """Return who sends the request. Raises `Unauthenticated` or `Forbidden`."""
@@ -112,6 +144,10 @@ class RequireRole:
             request.state.principal = principal
         if ROLES.index(principal.role) < ROLES.index(self.role):
             raise Forbidden(f"This needs the role {self.role}; yours is {principal.role}.")
+        if self.sends and not principal.may_send:
+            raise Forbidden("You may prepare campaigns, but not send them; ask somebody who may send to launch it.")
+        if self.people_only and not principal.is_person:
+            raise Forbidden("Only a person who is signed in may do this, not an API key.")
         return principal
 
 
@@ -144,3 +180,7 @@ def guarded_router(prefix: str, *, tag: str) -> APIRouter:
 Viewer = Annotated[Principal, Depends(RequireRole("viewer"))]
 Manager = Annotated[Principal, Depends(RequireRole("manager"))]
 Admin = Annotated[Principal, Depends(RequireRole("admin"))]
+Sender = Annotated[Principal, Depends(RequireRole("manager", sends=True))]
+"""Who may start what sends messages: launch, schedule, resume, retry."""
+AdminInPerson = Annotated[Principal, Depends(RequireRole("admin", people_only=True))]
+"""Who may decide about members and API keys: with a leaked key nobody can make another."""

@@ -16,10 +16,11 @@ class Me(BaseModel):
 
     email: str
     role: Role
+    may_send: bool
     currency: str  # of the deployment, ISO 4217
 
 
 @router.get("", operation_id="get_me")
 async def get_me(member: Viewer, services: ServicesDep) -> Me:
     """The e-mail and role of the member who is signed in."""
-    return Me(email=member.email, role=member.role, currency=services.currency)
+    return Me(email=member.email, role=member.role, may_send=member.may_send, currency=services.currency)
