@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.errors import NotFound, TooLarge
 from common.ids import is_id
 from common.web import problems
+from common.web.conditional import ConditionalGet
 
 T = TypeVar("T")
 
@@ -39,11 +40,12 @@ DocumentId = Annotated[str, Path(), AfterValidator(_require_id)]
 
 
 def create_app(title: str) -> FastAPI:
-    """An application with the error responses of all functions, without routes."""
+    """An application with the error responses and the caching of all functions, without routes."""
     app = FastAPI(title=title, version="1", openapi_url=None, responses=ERROR_RESPONSES)
     problems.install_error_handlers(app)
     app.add_exception_handler(ClientDisconnected, _client_closed_request)
     app.add_middleware(TooLargeAsProblem)
+    app.add_middleware(ConditionalGet)
     return app
 
 
