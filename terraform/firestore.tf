@@ -22,6 +22,7 @@ locals {
   # the order, then the summed fields. The emulator does not require indexes: tests compare these with the code.
   indexes = {
     activities_of_person  = { collection = "activities", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
+    campaigns_of_state    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["created_at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
     claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
@@ -42,7 +43,7 @@ locals {
     activities    = ["at", "counted_at", "fields"]
     audience      = ["blocks", "columns", "full_scan", "lease", "remaining", "retired", "rows", "schema"]
     audit         = ["at"]
-    campaigns     = ["finished_at", "launched_at", "message", "rules", "start_at", "summary", "text", "totals", "words"]
+    campaigns     = ["finished_at", "launched_at", "message", "rule_text", "rules", "start_at", "summary", "text", "totals", "words"]
     claims        = ["at", "body", "suppression_checked_at", "lease_until", "subject"]
     counters      = ["kinds", "minutes", "reasons"]
     customers     = ["attributes", "consent", "consents", "created_at", "days", "first_order_at", "last_active_at", "suppressed", "tags", "updated_at", "version"]

@@ -64,12 +64,15 @@ def field_errors(error: ValidationError) -> list[FieldError]:
 
 
 class MessageTemplate(BaseModel):
-    """The message that a manager writes: subject and body are Jinja templates with fields such as `{{ name }}`."""
+    """The message that a manager writes: subject and body are Jinja templates with fields such as `{{ name }}`.
+
+    Both may be empty in a draft; the launch requires a body, and a subject on a channel that shows it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    subject: str = Field(min_length=1, max_length=200)
-    body: str = Field(min_length=1, max_length=20_000)
+    subject: str = Field(default="", max_length=200)
+    body: str = Field(default="", max_length=20_000)
 
 
 class ProcessImportShard(Event):

@@ -20,7 +20,7 @@ from common.events import FanOut, Retry, Tick
 from common.ids import BUCKETS
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
-from common.rules import validate
+from common.rules import Rule, validate
 from common.rules.references import resolve_references
 from common.storage.documents import Documents, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
@@ -156,17 +156,23 @@ class CampaignLifecycle:
 
     async def resolve_segment(self, segment_id: str) -> dict[str, Any]:
         """The rule fields of a segment as it is now. Raises `Invalid` if there is no such segment."""
+        return rule_fields(await self.segment_rule(segment_id), self._currency)
+
+    async def segment_rule(self, segment_id: str) -> Rule:
+        """The rule of a segment as it is now. Raises `Invalid` if there is no such segment."""
         try:
             segment = await get_segment_or_404(self._documents, segment_id)
         except NotFound as not_found:
             error = FieldError(field="segment_id", code="not_found", message=str(not_found))
             raise Invalid("The audience does not exist.", fields=[error]) from None
-        return await self._resolve_rule(segment)
+        return await self._current_rule(segment)
 
     async def _resolve_rule(self, stored: Snapshot) -> dict[str, Any]:
-        """The rule fields of a stored segment or campaign, with the current rules of what the rule refers to."""
-        rule = await resolve_references(self._documents, validate(json.loads(stored["rules"])))
-        return rule_fields(rule, self._currency)
+        """The rule fields of a stored campaign, with the current rules of what its rule refers to."""
+        return rule_fields(await self._current_rule(stored), self._currency)
+
+    async def _current_rule(self, stored: Snapshot) -> Rule:
+        return await resolve_references(self._documents, validate(json.loads(stored["rules"])))
 
     async def _transition(
         self, action: Action, campaign: Snapshot, build_fields: BuildFields, *, by: str | None

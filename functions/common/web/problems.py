@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -27,6 +27,10 @@ class ProblemField(BaseModel):
     field: str
     code: str
     message: str
+
+    @classmethod
+    def from_errors(cls, errors: Sequence[FieldError]) -> list[Self]:
+        return [cls(**asdict(error)) for error in errors]
 
 
 class Problem(BaseModel):
