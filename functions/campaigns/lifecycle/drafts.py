@@ -35,7 +35,10 @@ _COPIED = CONTENT_FIELDS | STORED_AUDIENCE_FIELDS
 
 
 async def delete_draft(documents: Documents, campaign: Snapshot, *, by: str, now: datetime) -> None:
-    """Deletes the campaign, and writes it in the audit log. Raises `Refused` if it is not a draft, or changed meanwhile."""
+    """Deletes the campaign, with an entry in the audit log.
+
+    Raises `Refused` if it is not a draft, or was changed at the same time.
+    """
     if campaign["state"] != "draft":
         raise Refused(f"The campaign is {campaign['state']}; only a draft can be deleted.")
     entry = {"at": now, "who": by, "what": "delete", "campaign": campaign.id, "name": campaign["name"]}
