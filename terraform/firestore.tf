@@ -24,6 +24,7 @@ locals {
     activities_of_person  = { collection = "activities", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     campaigns_of_state    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["created_at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
+    claims_by_writer      = { collection = "claims", fields = [["campaign", "ASCENDING"], ["personalized_by", "ASCENDING"]] }
     claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
     deferred_by_reason    = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
@@ -45,7 +46,7 @@ locals {
     audit         = ["at"]
     campaigns     = ["finished_at", "launched_at", "message", "rule_text", "rules", "start_at", "summary", "text", "totals", "words"]
     claims        = ["at", "body", "suppression_checked_at", "lease_until", "subject"]
-    counters      = ["kinds", "minutes", "reasons"]
+    counters      = ["failed_reasons", "kinds", "minutes", "reasons", "seconds"]
     customers     = ["attributes", "consent", "consents", "created_at", "days", "first_order_at", "last_active_at", "suppressed", "tags", "updated_at", "version"]
     deferred      = ["data", "reason", "until"]
     imports       = ["at", "columns", "headers", "chunks"]

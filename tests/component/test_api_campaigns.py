@@ -604,6 +604,8 @@ async def test_statistics_equal_the_recorded_receipts(api: CampaignsApiFixture) 
     assert statistics["audience_complete"] is True
     assert statistics["skipped_reasons"] == {"no_consent": 1}
     assert statistics["over_time"] == [{"at": "2026-11-23T12:00:00Z", "sent": 1, "failed": 1, "skipped": 1}]
+    assert statistics["bucket_seconds"] == 1
+    assert statistics["failed_reasons"] == [{"code": "rejected", "reason": "rejected", "count": 1}]
     assert (await api.call("GET", "/api/campaigns/none/statistics")).status_code == 404
 
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from common.csv_row import csv_row, escape_formula
 from common.errors import Invalid
-from customers.formats.columns import ACTIVITIES, CUSTOMERS, RowSchema, escape_formula, parse_number
-from customers.formats.csv_row import csv_row
+from customers.formats.columns import ACTIVITIES, CUSTOMERS, RowSchema, parse_number
 from customers.formats.csv_table import CsvTable
 from customers.formats.json_rows import MAX_ROW_BYTES, ParsedRow, read_json_array, read_json_lines, read_json_object
 

@@ -55,12 +55,13 @@ def used_fields(template: MessageTemplate) -> list[str]:
 
 def _attributes(syntax: nodes.Template) -> set[str]:
     """The attributes that the template names: `attributes.plan` or `attributes["plan"]`."""
-    found = set()
-    for node in syntax.find_all((nodes.Getattr, nodes.Getitem)):
-        if isinstance(node.node, nodes.Name) and node.node.name == "attributes":
-            key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
-            found |= {f"attributes.{key}"} if isinstance(key, str) and key.isidentifier() else set()
-    return found
+    keys = [node.attr for node in syntax.find_all(nodes.Getattr) if _is_attributes(node.node)]
+    keys += [getattr(node.arg, "value", "") for node in syntax.find_all(nodes.Getitem) if _is_attributes(node.node)]
+    return {f"attributes.{key}" for key in keys if isinstance(key, str) and key.isidentifier()}
+
+
+def _is_attributes(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "attributes"
 
 
 async def sample_people(

@@ -13,11 +13,11 @@ from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from common.csv_row import csv_row
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
 
 from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, RowSchema
-from ..formats.csv_row import csv_row
 from ..formats.json_rows import MAX_EXCERPT_LENGTH
 from ..imports.jobs import ImportState, RowType
 from ..imports.upload import Upload

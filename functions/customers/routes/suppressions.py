@@ -9,6 +9,7 @@ from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
+from common.csv_row import csv_row
 from common.errors import FieldError
 from common.events import field_errors
 from common.ids import BUCKETS
@@ -19,7 +20,6 @@ from common.web.auth import Admin, Manager, guarded_router
 
 from ..commands.suppress import SuppressionInput
 from ..formats.columns import SUPPRESSIONS
-from ..formats.csv_row import csv_row
 from ..formats.json_rows import ParsedRow
 from ..imports.submit import FieldErrorResponse
 from ..imports.upload import Upload
