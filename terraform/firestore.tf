@@ -36,6 +36,7 @@ locals {
     receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
     receipts_of_person    = { collection = "receipts", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
+    suppressions_by_time  = { collection = "suppressions", fields = [["active", "ASCENDING"], ["at", "DESCENDING"]] }
   }
 
   # Fields that no query uses. An index on an ever-growing value limits its collection to 500 writes a second; an index

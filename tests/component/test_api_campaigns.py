@@ -289,8 +289,10 @@ async def test_segment_is_created_read_replaced_and_deleted(api: CampaignsApiFix
     segment = created.json()
     assert (created.status_code, segment["count"]) == (201, 1)
     path = f"/api/segments/{segment['id']}"
-    assert (await api.call("GET", path)).json() == segment
-    assert (await api.call("GET", "/api/segments")).json()["items"] == [segment]
+    read = (await api.call("GET", path)).json()
+    assert read == segment | {"used_by": 0, "campaigns": [], "count_now": 1}
+    listed = (await api.call("GET", "/api/segments")).json()
+    assert (listed["items"], listed["total"]) == ([segment | {"used_by": 0}], 1)
     replaced = (await api.call("PUT", path, json={"name": "All", "text": "everyone"})).json()
     assert (replaced["name"], replaced["count"], replaced["id"]) == ("All", 3, segment["id"])
     assert (await api.call("DELETE", path)).status_code == 204
@@ -299,6 +301,18 @@ async def test_segment_is_created_read_replaced_and_deleted(api: CampaignsApiFix
 
 def segment_body(name: str) -> dict[str, str]:
     return {"name": name, "text": "everyone"}
+
+
+async def test_segment_says_which_campaigns_use_it(api: CampaignsApiFixture) -> None:
+    """Before it is changed or deleted, the manager sees whom that concerns."""
+    await api.customers()
+    segment = (await api.call("POST", "/api/segments", json={"name": "S", "text": "visits < 3"})).json()
+    campaign = (await api.campaign(text=None, segment_id=segment["id"])).json()
+    await api.campaign()
+    read = (await api.call("GET", f"/api/segments/{segment['id']}")).json()
+    assert (read["used_by"], read["count_now"]) == (1, 2)
+    assert read["campaigns"] == [{"id": campaign["id"], "name": "Diwali", "state": "draft"}]
+    assert [one["used_by"] for one in (await api.call("GET", "/api/segments")).json()["items"]] == [1]
 
 
 async def test_segment_with_taken_name_is_refused(api: CampaignsApiFixture) -> None:

@@ -62,9 +62,7 @@ def parse_sort(sort: str) -> SortOrder:
 async def search_customers(audience: Audience, search: CustomerSearch, now: datetime) -> CustomerPage:
     """One page. Customers that do not change appear on exactly one page, even if others change between two requests."""
     order = search.order
-    condition = await audience.where(search.rule, now)
-    for word in _split_words(search.search):
-        condition = and_(condition, _matches_word(word))
+    condition = await _matching(audience, search, now)
     if search.after:
         condition = and_(condition, order.after(*_decode_cursor(search.after, order)))
     sql = (
@@ -74,6 +72,21 @@ async def search_customers(audience: Audience, search: CustomerSearch, now: date
     page = records[: search.limit]
     cursor = _encode_cursor(order, page[-1][-1], page[-1][0]) if len(records) > len(page) else None
     return CustomerPage(rows=[row_from_duckdb(record[:-1]) for record in page], next=cursor)
+
+
+async def count_matches(audience: Audience, search: CustomerSearch, now: datetime) -> int:
+    """How many customers all pages of the search have together."""
+    condition = await _matching(audience, search, now)
+    [(number,)] = await audience.select(f"SELECT count(*) FROM customers WHERE {condition.sql}", condition.parameters)
+    return int(number)
+
+
+async def _matching(audience: Audience, search: CustomerSearch, now: datetime) -> Condition:
+    """The rule and the words of the search as one condition."""
+    condition = await audience.where(search.rule, now)
+    for word in _split_words(search.search):
+        condition = and_(condition, _matches_word(word))
+    return condition
 
 
 def _split_words(search: str) -> Iterator[str]:

@@ -10,7 +10,14 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from common.audience.reader import query_time_limit
-from common.audience.search import MAX_SEARCH_LENGTH, CustomerPage, CustomerSearch, parse_sort, search_customers
+from common.audience.search import (
+    MAX_SEARCH_LENGTH,
+    CustomerPage,
+    CustomerSearch,
+    count_matches,
+    parse_sort,
+    search_customers,
+)
 from common.errors import Invalid, NotFound
 from common.money import to_major_units
 from common.rules import Everyone, Rule, parse
@@ -25,7 +32,8 @@ from ..imports.submit import UpsertCustomersResponse
 from ..imports.upload import Upload
 from ..model.customer import Customer, CustomerInput, CustomerPatch
 from ..records import export as exports
-from ..records.timeline import CustomerDetails, customer_details
+from ..records.suppressed_addresses import suppressed_addresses
+from ..records.timeline import CustomerDetails, campaign_names, customer_details
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import ImportOptions, one_or_many_body
 
@@ -49,6 +57,7 @@ class CustomerList(BaseModel):
 
     items: list[Customer]
     next: str | None
+    total: int  # of all pages
 
 
 @router.post(
@@ -103,8 +112,9 @@ async def list_customers(
     order = parse_sort(sort)
     rule = await _parse_filter(filter, services)
     listing = CustomerSearch(rule=rule, search=search, order=order, after=after, limit=limit)
-    page = await cancel_on_disconnect(request, _search(listing, services))
-    return CustomerList(items=[Customer.from_document(row.id, asdict(row)) for row in page.rows], next=page.next)
+    page, total = await cancel_on_disconnect(request, _search(listing, services))
+    items = [Customer.from_document(row.id, asdict(row)) for row in page.rows]
+    return CustomerList(items=items, next=page.next, total=total)
 
 
 async def _parse_filter(text: str | None, services: CustomerServices) -> Rule:
@@ -119,11 +129,13 @@ async def _parse_filter(text: str | None, services: CustomerServices) -> Rule:
         ) from None
 
 
-async def _search(listing: CustomerSearch, services: CustomerServices) -> CustomerPage:
-    """Search in an audience index that is up to date."""
+async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[CustomerPage, int]:
+    """One page and the number of all matches, in an audience index that is up to date."""
     await services.audience.refresh()
+    now = services.clock()
     with query_time_limit():
-        return await search_customers(services.audience, listing, services.clock())
+        page = await search_customers(services.audience, listing, now)
+        return page, await count_matches(services.audience, listing, now)
 
 
 @router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
@@ -166,11 +178,19 @@ async def erase_customer(customer_id: DocumentId, services: ServicesDep, member:
 
 @router.get("/{customer_id}", operation_id="get_customer")
 async def get_customer(customer_id: DocumentId, services: ServicesDep, member: Viewer) -> CustomerDetails:
-    """Returns one customer with the newest 100 activities and the newest 100 messages."""
+    """Returns one customer with the newest 100 activities and the newest 100 messages.
+
+    Each message has the name of its campaign, its state and the cause, each suppressed address when and why.
+    """
     records = await services.person_records.read_newest(customer_id)
     if not records.customer.exists:
         raise NotFound(f"Not found: customer {customer_id!r}.")
-    return customer_details(records)
+    suppressions = await suppressed_addresses(services.documents, services.hashes, records.customer.data or {})
+    details = customer_details(records, suppressions)
+    names = await campaign_names(services.documents, {message.campaign for message in details.messages})
+    for message in details.messages:
+        message.campaign_name = names.get(message.campaign)
+    return details
 
 
 @router.patch("/{customer_id}", operation_id="change_customer")
