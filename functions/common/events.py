@@ -6,11 +6,13 @@ new fields have defaults, so that old and new code can meet in the queue during 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from common.catalogue.field_codes import field_code
 from common.errors import FieldError, Invalid
 
 ReceiptKind = Literal[
@@ -26,6 +28,7 @@ ReceiptKind = Literal[
     "unsubscribed",
     "converted",
 ]
+LIMIT_NAMES = ("max_length", "min_length", "le", "lt", "ge", "gt")
 Personalization = Literal["gemini", "template"]
 MessageId = str
 
@@ -58,9 +61,21 @@ class Event(BaseModel):
 def field_errors(error: ValidationError) -> list[FieldError]:
     """Pydantic's errors as Herald's. `field` is a path such as `events.3.kind`, or `body` for the document itself."""
     return [
-        FieldError(field=".".join(map(str, detail["loc"])) or "body", code=detail["type"], message=detail["msg"])
-        for detail in error.errors(include_url=False, include_context=False, include_input=False)
+        FieldError(
+            field=".".join(map(str, detail["loc"])) or "body",
+            code=field_code(detail["type"]),
+            message=detail["msg"],
+            limit=error_limit(detail),
+        )
+        for detail in error.errors(include_url=False, include_input=False)
     ]
+
+
+def error_limit(detail: Mapping[str, Any]) -> float | None:
+    """The limit that pydantic's error names: a length or a number."""
+    context = detail.get("ctx", {})
+    limit = next((context[name] for name in LIMIT_NAMES if name in context), None)
+    return limit if isinstance(limit, int | float) else None
 
 
 class MessageTemplate(BaseModel):

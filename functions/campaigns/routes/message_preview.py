@@ -96,6 +96,7 @@ async def preview_message(
 
 
 def _person(person: PreviewPerson, message: MessageTemplate, fields: list[str], currency: str) -> PersonPreview:
+    """The text for one person, and what they lack."""
     values = message_fields(person.row, currency)
     text = render(message, values)
     flat = values | {f"attributes.{name}": value for name, value in person.row.attributes.items()}

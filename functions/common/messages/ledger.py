@@ -115,6 +115,7 @@ class Ledger:
         return [*self._counters(creates), *event_delta(engagements)]
 
     def _counters(self, creates: Sequence[Create]) -> Sequence[Write]:
+        """One write for each campaign: this instance's counter with the new receipts added."""
         by_campaign: dict[str, list[Create]] = defaultdict(list)
         for create in creates:
             by_campaign[create.data["campaign"]].append(create)

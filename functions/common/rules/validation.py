@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from common.catalogue.field_codes import field_code
 from common.errors import FieldError, Invalid
 from common.rules.formatting import to_text
 from common.rules.nodes import MAX_DEPTH, MAX_NODES, MAX_WEIGHT, NODE_OPS, Rule, weight_of
+from common.rules.suggestions import suggest, with_field
 
 if TYPE_CHECKING:
     from common.rules.parser import LocatedNode
 
 MAX_RULE_LENGTH = 10_000
+NEAREST_FIELD = re.compile(r"did you mean (\w+)\?")
 
 RULE_ADAPTER: TypeAdapter[Rule] = TypeAdapter(Rule)
 
@@ -54,6 +59,23 @@ def parse(text: str) -> Rule:
         raise _invalid(
             FieldError(field="text", code="missing", message="write a rule, or everyone to match all customers")
         )
+    try:
+        return _parse_once(text)
+    except Invalid as invalid:
+        suggestion = _suggest(text, invalid.fields[0])
+        raise Invalid(str(invalid), fields=[replace(one, suggestion=suggestion) for one in invalid.fields]) from None
+
+
+def _suggest(text: str, error: FieldError) -> str | None:
+    """A valid rule that may be meant, or None. The message for an unknown field names the field that is most alike."""
+    nearest = NEAREST_FIELD.search(error.message) if error.code == "unknown_field" else None
+    if not nearest or not error.position:
+        return suggest(text, _find_error)
+    corrected = with_field(text, error.position, nearest.group(1))
+    return corrected if _find_error(corrected) is None else suggest(corrected, _find_error)
+
+
+def _parse_once(text: str) -> Rule:
     from common.rules.parser import parse_tree
 
     tree = parse_tree(text)
@@ -61,6 +83,15 @@ def parse(text: str) -> Rule:
         return validate(tree)
     except Invalid as invalid:
         raise _invalid(*(_text_error(error, tree) for error in invalid.fields)) from None
+
+
+def _find_error(text: str) -> int | None:
+    """The character, from 1, of the first error; 0 if it has no position, None if there is no error."""
+    try:
+        _parse_once(text)
+    except Invalid as invalid:
+        return invalid.fields[0].position or 0
+    return None
 
 
 def validate(tree: object) -> Rule:
@@ -127,7 +158,7 @@ def _is_before_rule(before: str | int) -> bool:
 
 
 def _code(error: ErrorDetails) -> str:
-    return ERROR_CODES.get(error["type"], error["type"])
+    return ERROR_CODES.get(error["type"], field_code(error["type"]))
 
 
 def _message(error: ErrorDetails) -> str:
@@ -140,7 +171,7 @@ def _message(error: ErrorDetails) -> str:
 def _text_error(error: FieldError, tree: LocatedNode) -> FieldError:
     position = _position_at(tree, error.field.split(".")[1:])
     message = f"at character {position}: {error.message}" if position else error.message
-    return FieldError(field="text", code=error.code, message=message)
+    return replace(error, field="text", message=message, position=position)
 
 
 def _position_at(node: Any, path: Sequence[str]) -> int | None:
