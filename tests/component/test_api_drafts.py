@@ -129,7 +129,15 @@ async def test_draft_is_deleted_and_the_audit_log_says_so(api: CampaignsApiFixtu
     assert (await api.call("DELETE", path)).status_code == 204
     assert (await api.call("GET", path)).status_code == 404
     [entry] = await api.documents.query(Query(collection="audit"))
-    assert (entry["who"], entry["what"], entry["name"]) == ("admin@example.com", "delete", "Oops")
+    assert (entry["by"], entry["what"], entry["campaign"]) == ("admin@example.com", "delete", path.rpartition("/")[2])
+
+
+async def test_deletion_whose_answer_was_lost_succeeds(api: CampaignsApiFixture) -> None:
+    """The commit is recognized as its own."""
+    path = await create(api, {})
+    api.documents.lost = 1
+    assert (await api.call("DELETE", path)).status_code == 204
+    assert (await api.call("GET", path)).status_code == 404
 
 
 async def test_launched_campaign_cannot_be_deleted(api: CampaignsApiFixture) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from common.errors import Conflict, Refused
-from common.ids import random_id
-from common.storage.documents import Create, Delete, Documents, Snapshot
+from common.audit import audit_entry, audit_path
+from common.errors import Conflict, Exists, Refused
+from common.storage.documents import Delete, Documents, Snapshot
 
 from ..model.campaign import CreateCampaignRequest
 
@@ -41,8 +41,10 @@ async def delete_draft(documents: Documents, campaign: Snapshot, *, by: str, now
     """
     if campaign["state"] != "draft":
         raise Refused(f"The campaign is {campaign['state']}; only a draft can be deleted.")
-    entry = {"at": now, "who": by, "what": "delete", "campaign": campaign.id, "name": campaign["name"]}
+    path = audit_path()
+    entry = audit_entry("delete", by=by, at=now, path=path, subject={"campaign": campaign.id})
     try:
-        await documents.commit([Delete(campaign.path, campaign.version), Create(f"audit/{random_id()}", entry)])
-    except Conflict:
-        raise Refused("Someone else changed the campaign at the same time; look at it again.") from None
+        await documents.commit([Delete(campaign.path, campaign.version), entry])
+    except (Conflict, Exists):
+        if not (await documents.get(path)).exists:  # otherwise this commit succeeded, and its response was lost
+            raise Refused("Someone else changed the campaign at the same time; look at it again.") from None

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from common.audience.preview import preview
+from common.audience.reader import query_time_limit
 from common.catalogue.channels import CHANNELS
 from common.errors import FieldError, Invalid
 from common.messages.templates import validate_template
@@ -109,7 +110,8 @@ async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Ru
 async def _count(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
     await services.audience.refresh()
     excluding = exclusion_rules(campaign.channel)
-    result = await preview(services.audience, rule, services.clock(), exclusion_rules=excluding, samples=1)
+    with query_time_limit():
+        result = await preview(services.audience, rule, services.clock(), exclusion_rules=excluding, samples=1)
     reachable = result.count - sum(result.excluded.values())
     return RecipientCounts(count=result.count, excluded=result.excluded, reachable=reachable)
 

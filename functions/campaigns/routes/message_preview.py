@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from common.audience.reader import query_time_limit
 from common.events import MessageTemplate
 from common.messages.templates import render, validate_template
 from common.rules import Everyone
 from common.web.app import DocumentId
-from common.web.auth import Manager
+from common.web.auth import Manager, guarded_router
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import resolve_audience
@@ -17,7 +17,7 @@ from ..reports.message_preview import Choice, PreviewPerson, sample_people, used
 from ..sending.recipients import exclusion_rules, message_fields
 from ..services import ServicesDep
 
-router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["campaigns"])
+router = guarded_router("/api/campaigns/{campaign_id}", tag="campaigns")
 
 
 class MessagePreviewRequest(BaseModel):
@@ -78,15 +78,16 @@ async def preview_message(
     audience = await resolve_audience(services, campaign)
     await services.audience.refresh()
     fields = used_fields(message)
-    sample = await sample_people(
-        services.audience,
-        audience.rule or Everyone(),
-        services.clock(),
-        excluding=[*exclusion_rules(campaign.channel).values()],
-        fields=fields,
-        people=wanted.people,
-        seed=wanted.seed,
-    )
+    with query_time_limit():
+        sample = await sample_people(
+            services.audience,
+            audience.rule or Everyone(),
+            services.clock(),
+            excluding=[*exclusion_rules(campaign.channel).values()],
+            fields=fields,
+            people=wanted.people,
+            seed=wanted.seed,
+        )
     return MessagePreview(
         reachable=sample.reachable,
         is_audience=audience.rule is not None,

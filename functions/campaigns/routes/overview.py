@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
-from common.web.auth import Viewer
+from common.web.auth import Viewer, guarded_router
 
 from ..reports.overview import Overview, build_overview
 from ..services import ServicesDep
 
-router = APIRouter(prefix="/api/overview", tags=["results"])
+router = guarded_router("/api/overview", tag="results")
 
 
 @router.get("", operation_id="get_overview")

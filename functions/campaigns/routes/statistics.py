@@ -10,7 +10,6 @@ from fastapi import Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-
 from common.audience.search import MAX_SEARCH_LENGTH
 from common.catalogue.failures import FAILURE_CODES, failure_code
 from common.csv_row import csv_row

@@ -44,6 +44,7 @@ FIELD_CODES: Mapping[str, str] = {
     "template": "The template cannot be read.",
     "timezone": "This is not a time zone.",
     "too_deep": "The value is nested too deeply.",
+    "too_heavy": "The rule takes too much work.",
     "too_large": "The data is too large.",
     "too_long": "The text or list is too long; `limit` says how long it may be.",
     "too_many": "There are too many parts.",
