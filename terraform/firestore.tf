@@ -3,7 +3,7 @@ resource "google_firestore_database" "database" {
   location_id                       = var.region
   type                              = "FIRESTORE_NATIVE"
   concurrency_mode                  = "OPTIMISTIC"
-  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
+  point_in_time_recovery_enablement = var.point_in_time_recovery ? "POINT_IN_TIME_RECOVERY_ENABLED" : "POINT_IN_TIME_RECOVERY_DISABLED"
   delete_protection_state           = var.keep_data ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
   deletion_policy                   = var.keep_data ? "ABANDON" : "DELETE"
 
@@ -67,6 +67,12 @@ locals {
 
 resource "google_firestore_index" "index" {
   for_each = local.indexes
+
+  # Functions depend on these. So a new one is built before the functions are replaced, and one that is no longer needed
+  # is removed after that.
+  lifecycle {
+    create_before_destroy = true
+  }
 
   database   = google_firestore_database.database.name
   collection = each.value.collection

@@ -76,6 +76,9 @@ class Watchdog:
             await self._documents.commit(
                 [Put(progress.path, {**current, "at": self._clock(), "checks": checks + is_stalled})]
             )
+        if statistics.pending < 0:
+            fields = {"event": "pending_negative", "campaign": campaign.id, "pending": statistics.pending}
+            log.error("more outcomes than people", extra=fields)
         if is_stalled or statistics.pending < 0:
             await self._compare_counters(campaign, statistics)
         if is_stalled:
