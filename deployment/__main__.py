@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
@@ -16,34 +17,19 @@ from deployment.variables import Variables
 COMMANDS = ("deploy", "check", "destroy")
 
 
-def _read_answer(question: str) -> str:
-    """Return what the user types; nothing where nobody can type."""
-    try:
-        return input(question)
-    except EOFError:
-        return ""
-
-
-def _run(command: str, arguments: Sequence[str]) -> None:
-    tools = Tools(os.environ)
-    variables = Variables.read(tools.terraform_folder, os.environ)
-    deployment = Deployment(tools, variables, confirm=lambda question: _read_answer(question) == "yes")
-    if command == "check":
-        deployment.check()
-        print("Everything that a deployment needs is there.")
-    elif command == "deploy":
-        print(f"The site: {deployment.deploy(arguments)}")
-    else:
-        Removal(deployment, _read_answer).destroy(with_data="--data" in arguments)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run a command, and return the exit status."""
+def run(
+    arguments: Sequence[str],
+    *,
+    tools: Tools,
+    read_answer: Callable[[str], str],
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Run a command, and return the exit status. `read_answer` returns what the user types."""
     if not arguments or arguments[0] not in COMMANDS:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        _run(arguments[0], arguments[1:])
+        _run(arguments[0], arguments[1:], tools, read_answer, sleep)
     except (DeploymentRefused, ToolFailed, ValidationError) as error:
         prefix = "This command failed: " if isinstance(error, ToolFailed) else ""
         print(f"{prefix}{error}", file=sys.stderr)
@@ -51,5 +37,31 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _run(
+    command: str,
+    arguments: Sequence[str],
+    tools: Tools,
+    read_answer: Callable[[str], str],
+    sleep: Callable[[float], None],
+) -> None:
+    variables = Variables.read(tools.terraform_folder, tools.environ)
+    deployment = Deployment(tools, variables, confirm=lambda question: read_answer(question) == "yes", sleep=sleep)
+    if command == "check":
+        deployment.check()
+        print("Everything that a deployment needs is there.")
+    elif command == "deploy":
+        print(f"The site: {deployment.deploy(arguments)}")
+    else:
+        Removal(deployment, read_answer).destroy(with_data="--data" in arguments)
+
+
+def ask_user(question: str) -> str:
+    """Return what the user types; nothing where nobody can type."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], tools=Tools(os.environ), read_answer=ask_user))

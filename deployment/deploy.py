@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,7 @@ class Deployment:
     tools: Tools
     variables: Variables
     confirm: Callable[[str], bool]
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None]
     output: TextIO = sys.stdout
 
     def check(self) -> None:

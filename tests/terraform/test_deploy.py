@@ -1,0 +1,330 @@
+"""`make deploy` and `make destroy` with stand-ins for the command line tools, which log their calls."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployment.__main__ import run
+from deployment.plan import find_refusals
+from deployment.preflight import NEW_PROJECT_QUOTA, needed_quota
+from deployment.tools import Tools
+from deployment.variables import Variables
+from tests.terraform.tree import ROOT
+
+CHANGES = (
+    "services enable",
+    "buckets create",
+    "buckets update",
+    "set-iam-policy",
+    "apply",
+    "destroy",
+    "firebase deploy",
+)
+OWNER = {"role": "roles/owner", "members": ["user:Ada@example.com"]}
+PREPARED: dict[str, tuple[int, str]] = {
+    "gcloud auth list": (0, "ada@example.com"),
+    "print-access-token": (0, "token"),
+    "gcloud projects describe": (0, "42"),
+    "get-iam-policy shop": (
+        0,
+        json.dumps({"bindings": [{"role": "roles/owner", "members": ["user:Ada@example.com"]}]}),
+    ),
+    "billing projects describe": (0, json.dumps({"billingEnabled": True, "billingAccountName": "billingAccounts/0-1"})),
+    "quotas info describe": (1, "disabled"),
+    "buckets describe": (0, "42"),
+    "services list": (0, ""),
+    "firebase --version": (0, "15.34.2"),
+    "firebase projects:list": (0, json.dumps({"result": [{"projectId": "shop"}]})),
+    "node --version": (0, "v22.1.0"),
+    "terraform version": (0, json.dumps({"terraform_version": "1.11.4"})),
+    "show -json": (0, json.dumps({"resource_changes": []})),
+    "output -raw address": (0, "https://shop.web.app"),
+}
+"""The answers on a machine and in a project where everything is there."""
+
+TFVARS = 'project = "shop"\nregion = "europe-west1" # Belgium\nfirst_admin = "ada@example.com"\ncurrency = "EUR"\n'
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """The exit status, what was printed, and how long the command waited."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    waited: float
+
+
+@dataclass
+class Machine:
+    """A folder with the tools and `terraform.tfvars`. `answers` changes those of `PREPARED`."""
+
+    folder: Path
+    answers: dict[str, tuple[int, str]] = field(default_factory=lambda: dict(PREPARED))
+
+    tools: Sequence[str] = ()
+
+    def _install(self) -> None:
+        """Write each tool: it logs its call, and answers with the first pattern that the call contains."""
+        cases = [
+            f"*{shlex.quote(pattern)}*) printf '%s\\n' {shlex.quote(output)} >&{2 if status else 1}; exit {status} ;;"
+            for pattern, (status, output) in self.answers.items()
+        ]
+        lines = ["#!/bin/sh", 'call="${0##*/} $*"', f'echo "$call" >> {self.folder}/calls', 'case "$call" in']
+        for tool in self.tools:
+            path = self.folder / ("node_modules/.bin" if tool == "firebase" else "bin") / tool
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("\n".join([*lines, *cases, "esac\n"]))
+            path.chmod(0o755)
+
+    def write_variables(self, text: str) -> None:
+        (self.folder / "terraform").mkdir(exist_ok=True)
+        (self.folder / "terraform" / "terraform.tfvars").write_text(text)
+
+    def run(self, *arguments: str, answer: str = "") -> CommandResult:
+        """Run the command with these tools only."""
+        self._install()
+        tools = Tools({"PATH": str(self.folder / "bin")}, root=self.folder)
+        waits: list[float] = []
+        with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()) as errors:
+            status = run(arguments, tools=tools, read_answer=lambda _: answer, sleep=waits.append)
+        return CommandResult(status, output.getvalue(), errors.getvalue(), sum(waits))
+
+    def calls(self) -> list[str]:
+        file = self.folder / "calls"
+        return file.read_text().replace(str(self.folder), "").splitlines() if file.exists() else []
+
+    def changes(self) -> list[str]:
+        """Return the calls that change something."""
+        return [call for call in self.calls() if any(change in call for change in CHANGES)]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine where everything is there."""
+    prepared = Machine(tmp_path, tools=("gcloud", "terraform", "node", "firebase"))
+    prepared.write_variables(TFVARS)
+    return prepared
+
+
+def test_unprepared_machine_gets_one_list_and_nothing_changes(tmp_path: Path) -> None:
+    """Without any tool and any variable, everything is named at once, with what to do."""
+    machine = Machine(tmp_path)
+    (tmp_path / "bin").mkdir()
+    completed = machine.run("deploy")
+    assert completed.returncode == 1
+    for text in (
+        "project",
+        "first_admin",
+        "currency",
+        "gcloud",
+        "Terraform 1.11",
+        "Node.js 20",
+        "https://cloud.google.com/sdk",
+    ):
+        assert text in completed.stderr, text
+    assert machine.calls() == []
+
+
+def test_everything_that_the_cloud_lacks_is_in_one_list(machine: Machine) -> None:
+    """Sign-ins, rights, billing, terms, quota, the state and old versions are named together; nothing changes."""
+    machine.answers = {
+        "get-iam-policy shop": (0, json.dumps({"bindings": []})),
+        "billing accounts get-iam-policy": (1, "denied"),
+        "quotas info describe CpuAlloc": (0, json.dumps({"dimensionsInfos": [{"details": {"value": "10000"}}]})),
+        "buckets describe": (0, "666"),
+        "firebase projects:list": (0, json.dumps({"result": []})),
+        "terraform version": (0, json.dumps({"terraform_version": "1.9.8"})),
+    }
+    machine.answers |= {name: item for name, item in PREPARED.items() if name not in machine.answers}
+    completed = machine.run("deploy", "-auto-approve")
+    assert completed.returncode == 1
+    expected = [
+        "this is 1.9.8",
+        "role Owner",
+        "monthly_budget = null",
+        "CpuAllocPerProjectRegion in europe-west1",
+        "10,000 of 17,000",
+        "another project",
+    ]
+    expected += ["STATE_BUCKET", "forceCheckTos=true", "projects:addfirebase shop"]
+    assert [text for text in expected if text not in completed.stderr] == []
+    assert re.findall(r"^  (\d)\. ", completed.stderr, re.MULTILINE) == list("123456")
+    assert machine.changes() == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"gcloud auth list": (0, "")}, "gcloud auth login"),
+        ({"print-access-token": (1, "no credentials")}, "gcloud auth application-default login"),
+        ({"gcloud projects describe": (1, "denied")}, "gcloud projects create shop"),
+        ({"billing projects describe": (0, "{}")}, "gcloud billing projects link shop"),
+        ({"firebase projects:list": (1, "not signed in")}, "npx firebase login"),
+        ({"firebase --version": (127, "")}, "make setup"),
+        ({"node --version": (0, "v18.0.0")}, "Node.js 20"),
+        ({"buckets describe": (1, "HTTPError 403: does not have storage.buckets.get access")}, "another project"),
+        ({"buckets describe": (1, "404"), "firestore databases describe": (0, "name")}, "a new project"),
+    ],
+)
+def test_each_missing_thing_is_named_and_nothing_changes(
+    answers: Mapping[str, tuple[int, str]], expected: str, machine: Machine
+) -> None:
+    """Each single thing is found on its own."""
+    machine.answers = {**answers, **{name: item for name, item in machine.answers.items() if name not in answers}}
+    if "firestore databases describe" not in answers:
+        machine.answers["firestore databases describe"] = (1, "404")
+    completed = machine.run("deploy", "-auto-approve")
+    assert (completed.returncode, machine.changes()) == (1, [])
+    assert expected in completed.stderr
+
+
+def test_prepared_machine_passes_the_check(machine: Machine) -> None:
+    """`check` says so, and changes nothing."""
+    completed = machine.run("check")
+    assert (completed.returncode, machine.changes()) == (0, []), completed.stderr
+
+
+def test_first_deployment_runs_every_step_in_order(machine: Machine) -> None:
+    """APIs, the bucket that only owners can read, Terraform, then the site; the address is printed last."""
+    machine.answers |= {"buckets describe": (1, "404"), "firestore databases describe": (1, "404")}
+    completed = machine.run("deploy", answer="yes")
+    assert completed.returncode == 0, completed.stderr
+    assert [call.partition(" -")[0] for call in machine.changes()] == [
+        "gcloud services enable cloudbilling.googleapis.com cloudresourcemanager.googleapis.com "
+        "serviceusage.googleapis.com storage.googleapis.com",
+        "gcloud storage buckets create gs://shop-herald-state",
+        "gcloud storage buckets update gs://shop-herald-state",
+        machine.changes()[3],
+        "terraform",
+        "firebase deploy",
+    ]
+    assert "set-iam-policy gs://shop-herald-state" in machine.changes()[3]
+    assert "--location=europe-west1" in machine.changes()[1]
+    [init] = [call for call in machine.calls() if " init " in call]
+    assert "-lockfile=readonly" in init
+    assert "-backend-config=bucket=shop-herald-state" in init
+    assert completed.stdout.splitlines()[-1] == "The site: https://shop.web.app"
+    assert completed.waited == 60  # until the APIs are ready
+
+
+def test_plan_is_applied_only_after_yes(machine: Machine) -> None:
+    """Any other answer, or none, changes nothing; `-auto-approve` asks nothing."""
+    for answer in ("", "y"):
+        completed = machine.run("deploy", answer=answer)
+        assert completed.returncode == 1
+        assert "Not approved" in completed.stderr
+    assert not [call for call in machine.calls() if " apply " in call]
+    assert machine.run("deploy", "-auto-approve").returncode == 0
+    assert len([call for call in machine.calls() if " apply " in call]) == 1
+
+
+def test_failed_apply_is_tried_once_more(machine: Machine) -> None:
+    """Google applies some changes late. After the second failure the site is not deployed."""
+    machine.answers = {" apply ": (1, "Error 404"), **machine.answers}
+    completed = machine.run("deploy", "-auto-approve")
+    assert completed.returncode == 1
+    assert len([call for call in machine.calls() if " apply " in call]) == 2
+    assert not [call for call in machine.calls() if "firebase deploy" in call]
+
+
+def plan_of(address: str, *actions: str, index: str | None = None) -> dict[str, Any]:
+    return {"resource_changes": [{"address": address, "index": index, "change": {"actions": actions}}]}
+
+
+def test_plan_that_removes_sign_in_is_refused(machine: Machine) -> None:
+    """Nothing is applied, and the reason is named."""
+    idp = "google_identity_platform_default_supported_idp_config.google[0]"
+    machine.answers["show -json"] = (0, json.dumps(plan_of(idp, "delete")))
+    completed = machine.run("deploy", "-auto-approve")
+    assert completed.returncode == 1
+    assert "oauth_client_id" in completed.stderr
+    assert not [call for call in machine.calls() if " apply " in call]
+
+
+@pytest.mark.parametrize("name", ['secret["A"]', 'secret["SUPPRESSION_KEY"]'])
+def test_plan_that_removes_a_secret_is_refused(name: str) -> None:
+    """Of a vendor, and our own."""
+    assert find_refusals(plan_of(f"google_secret_manager_secret.{name}", "delete"), set()) != []
+
+
+def test_key_of_suppressions_is_never_written_again() -> None:
+    """With another key nobody on the suppression list would be recognized."""
+    address, name = 'google_secret_manager_secret_version.secret["SUPPRESSION_KEY"]', "SUPPRESSION_KEY"
+    assert find_refusals(plan_of(address, "delete", "create", index=name), {name}) != []
+    assert find_refusals(plan_of(address, "create", index=name), set()) == []
+
+
+def test_destroy_asks_for_the_project_and_keeps_the_data(machine: Machine) -> None:
+    """Only the project's id is accepted; what has data or is needed by it is no target."""
+    addresses = [
+        "data.google_project.project",
+        "google_firestore_database.database",
+        'google_pubsub_topic.topic["a"]',
+    ]
+    machine.answers["state list"] = (0, "\n".join(addresses))
+    assert machine.run("destroy", answer="yes").returncode == 1
+    assert machine.changes() == []
+    assert machine.run("destroy", answer="shop").returncode == 0
+    [destroy] = [call for call in machine.calls() if " destroy " in call]
+    assert destroy.endswith('destroy -input=false -auto-approve -target=google_pubsub_topic.topic["a"]')
+
+
+def test_destroy_with_data_lifts_the_protection_first(machine: Machine) -> None:
+    """The database and the secrets first, then the sign-in that Google keeps leaves the state, then everything goes."""
+    addresses = ["google_firestore_database.database", "google_identity_platform_config.sign_in"]
+    machine.answers["state list"] = (0, "\n".join(addresses))
+    assert machine.run("destroy", "--data", answer="shop").returncode == 0
+    steps = [call.split()[2] for call in machine.calls() if call.startswith("terraform -chdir")]
+    assert steps == ["init", "state", "apply", "state", "destroy"]
+    assert "keep_data=false" in machine.changes()[-1]
+
+
+def test_variables_are_read_as_terraform_reads_them(tmp_path: Path) -> None:
+    """The file is used before the environment; maps and null are understood in both."""
+    (tmp_path / "terraform.tfvars").write_text(
+        f'{TFVARS}monthly_budget = null\nfunctions = {{ tick = {{ memory = "4Gi" }} }}\n'
+    )
+    environ = {
+        "TF_VAR_project": "other",
+        "TF_VAR_oauth_client_id": "client",
+        "TF_VAR_secrets": '{"WEBHOOK_SECRET": "x"}',
+    }
+    variables = Variables.read(tmp_path, environ)
+    assert (variables.project, variables.region, variables.monthly_budget) == ("shop", "europe-west1", None)
+    assert (variables.oauth_client_id, set(variables.secrets)) == ("client", {"WEBHOOK_SECRET"})
+    assert variables.functions["tick"]["memory"] == "4Gi"
+
+
+def test_small_size_fits_a_new_project_with_room() -> None:
+    """All instances of all functions together stay a tenth below the quota; the larger sizes need more."""
+    small = needed_quota(Variables())
+    assert all(needed <= 0.9 * NEW_PROJECT_QUOTA[name] for name, needed in small.items()), small
+    assert needed_quota(Variables(size="medium"))["CpuAllocPerProjectRegion"] == 54_000
+    assert (
+        needed_quota(Variables(functions={"tick": {"memory": "4Gi"}}))["MemAllocPerProjectRegion"]
+        > small["MemAllocPerProjectRegion"]
+    )
+
+
+def test_make_reaches_the_deployment() -> None:
+    """The targets call the module with the arguments."""
+    environ = {"PATH": os.environ["PATH"]}
+    printed = subprocess.run(
+        ["make", "--dry-run", "destroy", "deploy", "DATA=delete", "ARGS=-auto-approve"],
+        cwd=ROOT, env=environ, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "python -m deployment destroy --data" in printed
+    assert "python -m deployment deploy -auto-approve" in printed
