@@ -116,7 +116,7 @@ locals {
       total     = null
       aligner   = "ALIGN_MAX"
       reducer   = "REDUCE_MAX"
-      group_by  = ["resource.label.subscription_id"]
+      group_by  = [] # one time series: each of them costs
       threshold = 43200
       duration  = "300s"
     }

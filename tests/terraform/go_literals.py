@@ -14,7 +14,7 @@ BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 @dataclass(frozen=True)
-class Call:
+class ComputedValue:
     """A value that is computed by a function. The name is that of a call without arguments, otherwise empty."""
 
     name: str
@@ -76,7 +76,7 @@ class _Parser:
         text = self._text[start : self._at].strip()
         if "(" in text or text.startswith("func"):
             call = re.fullmatch(r"(\w+)\(\)", text)
-            return Call(call[1] if call else "")
+            return ComputedValue(call[1] if call else "")
         return text.strip('"')
 
     def _skip_brackets(self) -> None:

@@ -19,8 +19,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.terraform.go_literals import Call, parse_literal
-from tests.terraform.tree import Tree
+from tests.terraform.go_literals import ComputedValue, parse_literal
+from tests.terraform.tree import TERRAFORM, Tree
 
 FOLDER = Path(__file__).with_name("providers")
 VERSIONS = ["6.50.0", "7.45.0"]
@@ -144,7 +144,7 @@ class ProviderSource:
             optional = re.findall(r'AddOptionalFields\w+\(dsSchema, "(\w+)"', body)
             return _as_data_source(self._resource(copied[1]), optional)
         literal = parse_literal(body, body.index("return ") + len("return "))
-        return self._member(body) if isinstance(literal, Call) else dict(literal["Schema"])
+        return self._member(body) if isinstance(literal, ComputedValue) else dict(literal["Schema"])
 
     def _member(self, text: str) -> dict[str, Any]:
         """Return the fields of an IAM member: those of all members, and those of what it is a member of."""
@@ -163,7 +163,7 @@ class ProviderSource:
         """Convert the fields of Go to attributes and blocks, as the plug-in SDK does."""
         block: BlockSchema = {"attributes": {}, "blocks": {}}
         for name, field in sorted(fields.items()):
-            if isinstance(field, Call):
+            if isinstance(field, ComputedValue):
                 block["attributes"][name] = _attribute("string", optional=True, computed=True)
             elif _is_block(field):
                 block["blocks"][name] = self._nested(field)
@@ -174,7 +174,7 @@ class ProviderSource:
     def _element(self, field: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the fields of the objects in a list or set, or `None` for plain values."""
         element = field.get("Elem")
-        if isinstance(element, Call):
+        if isinstance(element, ComputedValue):
             return self._resource(element.name) if element.name else None
         return element.get("Schema") if element and "Schema" in element else None
 
@@ -202,7 +202,7 @@ class ProviderSource:
 
 def _as_data_source(fields: Mapping[str, Any], optional: list[str]) -> dict[str, Any]:
     """Make every field read-only, except the optional ones."""
-    kept = {name: field for name, field in fields.items() if not isinstance(field, Call)}
+    kept = {name: field for name, field in fields.items() if not isinstance(field, ComputedValue)}
     return {
         name: {
             **{key: value for key, value in field.items() if key in {"Type", "Elem"}},
@@ -215,7 +215,7 @@ def _as_data_source(fields: Mapping[str, Any], optional: list[str]) -> dict[str,
 def _is_block(field: Mapping[str, Any]) -> bool:
     """Lists and sets of objects are blocks, unless they are read-only."""
     element = field.get("Elem")
-    has_objects = isinstance(element, Call) or (isinstance(element, Mapping) and "Schema" in element)
+    has_objects = isinstance(element, ComputedValue) or (isinstance(element, Mapping) and "Schema" in element)
     read_only = field.get("Computed") == "true" and field.get("Optional") != "true"
     as_attribute = "ConfigMode" in field
     return _last(field["Type"]) in {"TypeList", "TypeSet"} and has_objects and not read_only and not as_attribute
@@ -225,9 +225,10 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def derive_schema(folder: Path, tree: Tree) -> Iterator[tuple[str, BlockSchema]]:
+def derive_schema(folder: Path, *trees: Tree) -> Iterator[tuple[str, BlockSchema]]:
     """Yield the schemas of the types that the files use."""
-    for provider, kind, type_ in sorted({(block.provider, block.kind, block.type) for block in tree.blocks()}):
+    used = {(block.provider, block.kind, block.type) for tree in trees for block in tree.blocks()}
+    for provider, kind, type_ in sorted(used):
         if type_ and provider not in SMALL_PROVIDERS and not type_.startswith("terraform_"):
             source = ProviderSource(folder / provider)
             yield schema_key(provider, kind, type_), source.type_schema(kind, type_)
@@ -235,7 +236,7 @@ def derive_schema(folder: Path, tree: Tree) -> Iterator[tuple[str, BlockSchema]]
 
 def main(folder: str, *versions: str) -> None:
     for version in versions:
-        derived = dict(derive_schema(Path(folder) / version, Tree.read()))
+        derived = dict(derive_schema(Path(folder) / version, Tree.read(), Tree.read(TERRAFORM / "github")))
         lines = [f"{json.dumps(key)}: {json.dumps(block, sort_keys=True)}" for key, block in derived.items()]
         (FOLDER / f"{version}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 

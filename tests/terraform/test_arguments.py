@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from tests.terraform.tree import TERRAFORM, Tree
 Body = dict[str, Any]
 
 
+@pytest.mark.parametrize("folder", [TERRAFORM, TERRAFORM / "github"], ids=["all", "github"])
 @pytest.mark.parametrize("version", VERSIONS)
-def test_terraform_files_have_no_problems(version: str) -> None:
+def test_terraform_files_have_no_problems(version: str, folder: Path) -> None:
     """The checks find no problem in `terraform/`, with the oldest and with the newest provider."""
-    assert find_problems(Tree.read(), load_schema(version)) == []
+    assert find_problems(Tree.read(folder), load_schema(version)) == []
 
 
 def test_provider_versions_match_schemas() -> None:
