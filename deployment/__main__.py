@@ -44,6 +44,7 @@ def _run(
     read_answer: Callable[[str], str],
     sleep: Callable[[float], None],
 ) -> None:
+    """Read the variables and run one command."""
     variables = Variables.read(tools.terraform_folder, tools.environ)
     deployment = Deployment(tools, variables, confirm=lambda question: read_answer(question) == "yes", sleep=sleep)
     if command == "check":

@@ -25,6 +25,7 @@ def find_refusals(plan: Mapping[str, Any], given_secrets: set[str]) -> list[str]
 
 
 def _reasons(change: Mapping[str, Any], given_secrets: set[str]) -> Iterator[str]:
+    """Yield the reasons against one change."""
     address, actions = change["address"], change["change"]["actions"]
     base = address.partition("[")[0]
     if "delete" in actions and base in PROTECTED:

@@ -93,6 +93,7 @@ def _account(tools: Tools) -> str:
 
 
 def _check_project(tools: Tools, variables: Variables) -> Iterator[MissingRequirement]:
+    """Look at the project, and at what is in it if there is one."""
     project = variables.project
     number = tools.ask("gcloud", "projects", "describe", project, "--format=value(projectNumber)")
     if not number:
@@ -121,6 +122,7 @@ def _check_rights(tools: Tools, project: str) -> Iterator[MissingRequirement]:
 
 
 def _check_billing(tools: Tools, variables: Variables) -> Iterator[MissingRequirement]:
+    """Look for a billing account, and for the right to set a budget on it if there is to be one."""
     project = variables.project
     billing = tools.ask_json("gcloud", "billing", "projects", "describe", project, "--format=json") or {}
     if not billing.get("billingEnabled"):

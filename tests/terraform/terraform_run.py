@@ -29,7 +29,7 @@ class TerraformRun:
     def __init__(self, folder: Path, cloud: SimulatedCloud, environ: Mapping[str, str]) -> None:
         self.folder = folder
         self.cloud = cloud
-        self._environ = {"PATH": os.environ["PATH"], "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", **environ}
+        self.environ = {"PATH": os.environ["PATH"], "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", **environ}
         self.set_variables(VARIABLES)
 
     def set_variables(self, variables: Mapping[str, Any]) -> None:
@@ -38,7 +38,7 @@ class TerraformRun:
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["terraform", f"-chdir={self.folder}", *arguments],
-            env=self._environ | environ,
+            env=self.environ | environ,
             capture_output=True,
             text=True,
             check=False,

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from deployment.deploy import FIRST_APIS
-from deployment.destroy import KEPT
 from deployment.plan import find_refusals
 from tests.terraform.provider import VERSIONS
 from tests.terraform.simulated_cloud import SimulatedCloud
@@ -145,20 +144,6 @@ def test_plain_destroy_changes_nothing(deployed: Copy) -> None:
         before = len(run.cloud.operations)
         assert "Instance cannot be destroyed" in run.fail("destroy", "-auto-approve", "-no-color")
         assert len(run.cloud.operations) == before
-
-
-def test_destroy_keeps_data_and_can_be_undone(deployed: Copy) -> None:
-    """After `make destroy` the data is still there, and a deployment builds the rest again."""
-    with deployed() as run:
-        addresses = [address for address in run.succeed("state", "list").splitlines() if not address.startswith(KEPT)]
-        run.succeed("destroy", "-auto-approve", "-no-color", *(f"-target={address}" for address in addresses))
-        assert run.cloud.names("google_cloudfunctions2_function") == []
-        assert run.cloud.names("google_firestore_database") == ["(default)"]
-        assert "herald-suppression-key" in run.cloud.names("google_secret_manager_secret")
-        left = [address for address in run.succeed("state", "list").splitlines() if not address.startswith(KEPT)]
-        assert [address for address in left if "module." not in address] == []
-        run.apply()
-        assert run.planned_changes() == {}
 
 
 def test_apis_of_data_sources_are_enabled_before_the_first_plan() -> None:

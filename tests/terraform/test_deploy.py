@@ -76,7 +76,7 @@ class Machine:
 
     tools: Sequence[str] = ()
 
-    def _install(self) -> None:
+    def install(self) -> None:
         """Write each tool: it logs its call, and answers with the first pattern that the call contains."""
         cases = [
             f"*{shlex.quote(pattern)}*) printf '%s\\n' {shlex.quote(output)} >&{2 if status else 1}; exit {status} ;;"
@@ -95,7 +95,7 @@ class Machine:
 
     def run(self, *arguments: str, answer: str = "") -> CommandResult:
         """Run the command with these tools only."""
-        self._install()
+        self.install()
         tools = Tools({"PATH": str(self.folder / "bin")}, root=self.folder)
         waits: list[float] = []
         with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()) as errors:
