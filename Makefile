@@ -45,7 +45,7 @@ check: setup ## check style, types, layers, and the deployment as far as a machi
 	node_modules/.bin/tsc --project .
 	node_modules/.bin/tsc --project local
 	PYTHONPATH=functions $(BIN)/lint-imports --no-logo
-	$(BIN)/pytest --quiet tests/terraform --ignore tests/terraform/test_bundle.py
+	$(BIN)/pytest --quiet tests/terraform $(foreach test,apply bundle removal,--ignore tests/terraform/test_$(test).py)
 	@if command -v terraform >/dev/null; then \
 	  terraform fmt -check -recursive terraform && \
 	  for module in bundle topology; do terraform -chdir=terraform/$$module test || exit; done; \

@@ -72,8 +72,6 @@ class SimulatedCloud:
     objects: dict[str, tuple[str, Values]] = field(default_factory=dict)  # by id
     created_at: dict[str, int] = field(default_factory=dict)  # by id, in seconds
     operations: list[tuple[str, str, str]] = field(default_factory=list)
-    has_billing_rights: bool = True
-    has_accepted_terms: bool = True
     now: int = 0
 
     def __post_init__(self) -> None:
@@ -87,8 +85,6 @@ class SimulatedCloud:
             objects={id_: (type_, {**values}) for id_, (type_, values) in self.objects.items()},
             created_at={**self.created_at},
             operations=[*self.operations],
-            has_billing_rights=self.has_billing_rights,
-            has_accepted_terms=self.has_accepted_terms,
             now=self.now,
         )
         copy._numbers = count(next(self._numbers))
@@ -144,10 +140,6 @@ class SimulatedCloud:
         if type_ in NAMES and _name(type_, values) in self.names(type_):
             raise CloudError(f"Error 409: {type_} {_name(type_, values)} already exists")
         match type_:
-            case "google_billing_budget" if not self.has_billing_rights:
-                raise CloudError("Error 403: The caller does not have permission")
-            case "google_firebase_project" if not self.has_accepted_terms:
-                raise CloudError("Error 403: The caller does not have permission")
             case "google_monitoring_alert_policy":
                 self._refuse_young_metrics(values)
             case "google_cloudfunctions2_function":

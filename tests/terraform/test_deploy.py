@@ -21,7 +21,7 @@ from deployment.plan import find_refusals
 from deployment.preflight import NEW_PROJECT_QUOTA, needed_quota
 from deployment.tools import Tools
 from deployment.variables import Variables
-from tests.terraform.tree import ROOT
+from tests.terraform.tree import ROOT, Tree
 
 CHANGES = (
     "services enable",
@@ -306,6 +306,13 @@ def test_variables_are_read_as_terraform_reads_them(tmp_path: Path) -> None:
     assert (variables.project, variables.region, variables.monthly_budget) == ("shop", "europe-west1", None)
     assert (variables.oauth_client_id, set(variables.secrets)) == ("client", {"WEBHOOK_SECRET"})
     assert variables.functions["tick"]["memory"] == "4Gi"
+
+
+def test_defaults_are_those_of_terraform() -> None:
+    """What is checked without a value in `terraform.tfvars` is what Terraform uses."""
+    tree = Tree.read()
+    for name in ("region", "size", "monthly_budget", "billing_account", "oauth_client_id"):
+        assert getattr(Variables(), name) == tree.block(f"var.{name}").body["default"], name
 
 
 def test_small_size_fits_a_new_project_with_room() -> None:
