@@ -64,9 +64,17 @@ class Tools:
         return [str(self.root / "node_modules" / ".bin" / "firebase"), *arguments]
 
     def _run(self, command: tuple[str, ...], *, capture: bool) -> subprocess.CompletedProcess[str]:
+        """Run a command. What is only asked gets no input: gcloud offers to install what is missing otherwise."""
+        source = subprocess.DEVNULL if capture else None
         try:
             return subprocess.run(
-                command, env=dict(self.environ), cwd=self.root, capture_output=capture, text=True, check=False
+                command,
+                env=dict(self.environ),
+                cwd=self.root,
+                stdin=source,
+                capture_output=capture,
+                text=True,
+                check=False,
             )
         except OSError as error:
             return subprocess.CompletedProcess(command, 127, stdout="", stderr=str(error))
