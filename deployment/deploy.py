@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from deployment.plan import SIGN_IN, find_refusals
+from deployment.plan import PROTECTED, SIGN_IN, find_refusals
 from deployment.preflight import find_missing, state_bucket
 from deployment.tools import ToolFailed, Tools
 from deployment.variables import Variables
@@ -49,7 +49,10 @@ class Deployment:
         self.check()
         self._enable_first_apis()
         self.open_state()
-        self._adopt_sign_in()
+        known = self.known_addresses()
+        if not self.variables.oauth_client_id and any(address.startswith(SIGN_IN) for address in known):
+            raise DeploymentRefused(f"No change was planned. {PROTECTED[SIGN_IN]}")
+        self._adopt_sign_in(known)
         is_approved = "-auto-approve" in arguments
         others = [argument for argument in arguments if argument != "-auto-approve"]
         try:
@@ -98,9 +101,9 @@ class Deployment:
         """Return the addresses in the state."""
         return (self.tools.ask(*self.tools.terraform("state", "list")) or "").splitlines()
 
-    def _adopt_sign_in(self) -> None:
+    def _adopt_sign_in(self, known: Sequence[str]) -> None:
         """Import a sign-in configuration that exists: Google keeps it as long as the project exists."""
-        known, project = self.known_addresses(), self.variables.project
+        project = self.variables.project
         identifiers = {SIGN_IN_CONFIG: f"projects/{project}/config"}
         if self.variables.oauth_client_id:
             identifiers[f"{SIGN_IN}[0]"] = f"projects/{project}/defaultSupportedIdpConfigs/google.com"

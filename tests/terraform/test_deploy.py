@@ -254,6 +254,17 @@ def test_plan_that_removes_sign_in_is_refused(machine: Machine) -> None:
     assert not [call for call in machine.calls() if " apply " in call]
 
 
+def test_deployment_that_forgot_the_sign_in_is_refused_before_the_plan(machine: Machine) -> None:
+    """The state has a sign-in, and no client is given: the reason is named at once, and nothing is tried again."""
+    machine.answers["state list"] = (0, "google_identity_platform_default_supported_idp_config.google[0]")
+    completed = machine.run("deploy", "-auto-approve")
+    assert (completed.returncode, completed.waited) == (1, 60)
+    assert "nobody could sign in" in completed.stderr
+    assert not [call for call in machine.calls() if " plan " in call]
+    machine.write_variables(f'{TFVARS}oauth_client_id = "client"\n')
+    assert machine.run("deploy", "-auto-approve").returncode == 0
+
+
 @pytest.mark.parametrize("name", ['secret["A"]', 'secret["SUPPRESSION_KEY"]'])
 def test_plan_that_removes_a_secret_is_refused(name: str) -> None:
     """Of a vendor, and our own."""
