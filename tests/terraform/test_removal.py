@@ -53,6 +53,7 @@ def write_variables(folder: Path) -> None:
     (folder / "terraform.tfvars.json").unlink()
 
 
+@pytest.mark.timeout(600)  # twenty runs of Terraform: half a minute on a machine that does nothing else
 def test_deployment_is_removed_and_built_again_with_and_without_its_data(tmp_path: Path) -> None:
     """`make destroy` keeps the database, the secrets and the sign-in; with `--data` all goes. Both can be undone."""
     with start_terraform(tmp_path) as run:
