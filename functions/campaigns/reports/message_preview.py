@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from jinja2 import meta, nodes
-
 from common.audience import Audience, CustomerRow
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, row_from_duckdb
 from common.catalogue.fields import FIELDS, PARTS
 from common.events import MessageTemplate
-from common.messages.templates import ENVIRONMENT
+from common.messages.templates import used_paths
 from common.rules import IsMissing, Rule
 from common.rules.sql import Condition, and_
 
@@ -48,20 +46,10 @@ def used_fields(template: MessageTemplate) -> list[str]:
 
     Money and counts are not among them: they are never missing.
     """
-    syntax = ENVIRONMENT.parse(f"{template.subject}\n{template.body}")
-    names = sorted(meta.find_undeclared_variables(syntax) & CAN_BE_MISSING)
-    return [*names, *sorted(_attributes(syntax))]
-
-
-def _attributes(syntax: nodes.Template) -> set[str]:
-    """The attributes that the template names: `attributes.plan` or `attributes["plan"]`."""
-    keys = [node.attr for node in syntax.find_all(nodes.Getattr) if _is_attributes(node.node)]
-    keys += [getattr(node.arg, "value", "") for node in syntax.find_all(nodes.Getitem) if _is_attributes(node.node)]
-    return {f"attributes.{key}" for key in keys if isinstance(key, str) and key.isidentifier()}
-
-
-def _is_attributes(node: nodes.Expr) -> bool:
-    return isinstance(node, nodes.Name) and node.name == "attributes"
+    paths = used_paths(template)
+    attributes = {path[1] for path in paths if path[0] == "attributes" and path[1].isidentifier()}
+    names = sorted({path[0] for path in paths} & CAN_BE_MISSING)
+    return [*names, *(f"attributes.{key}" for key in sorted(attributes))]
 
 
 async def sample_people(
