@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from common.catalogue.field_codes import field_code
 from common.errors import FieldError, Invalid
@@ -31,6 +31,8 @@ ReceiptKind = Literal[
 LIMIT_NAMES = ("max_length", "min_length", "le", "lt", "ge", "gt")
 Personalization = Literal["gemini", "template"]
 MessageId = str
+MarkedPhrase = Annotated[str, StringConstraints(min_length=2, max_length=200)]
+"""A part of a message that the manager marks as a fact, so that Gemini leaves it as it is: "Reply STOP"."""
 
 
 def attempt_id(base_id: str, attempt: int) -> str:
@@ -79,7 +81,7 @@ def error_limit(detail: Mapping[str, Any]) -> float | None:
 
 
 class MessageTemplate(BaseModel):
-    """The message that a manager writes: subject and body are Jinja templates with fields such as `{{ name }}`.
+    """The message that a manager writes: subject and body are templates with fields such as `{{ name }}`.
 
     Both may be empty in a draft; the launch requires a body, and a subject on a channel that shows it.
     """
@@ -88,6 +90,7 @@ class MessageTemplate(BaseModel):
 
     subject: str = Field(default="", max_length=200)
     body: str = Field(default="", max_length=20_000)
+    marked: tuple[MarkedPhrase, ...] | None = Field(default=None, max_length=50)  # facts that no rule would find
 
 
 class ProcessImportShard(Event):

@@ -16,6 +16,7 @@ EVERYTHING = (*PRODUCT, "benchmarks", "tests")
 MAX_LINES_WITHOUT_DOCSTRING = 8
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+WORD_LISTS = {"claims.py", "promises.py", "plain_values.py"}  # of the guard: words that texts must not have
 QUAINT_WORDS = re.compile(
     r"\b(happenings?|burials?|bury|conductor|obey|parcels?|untold|worked off|intake|marking|ordeals?|whosoever)\b",
     re.IGNORECASE,
@@ -86,7 +87,7 @@ def test_quaint_words_are_gone() -> None:
         path
         for folder, pattern in (("functions", "*.py"), ("docs", "*.md"), ("static_site", "*.js"))
         for path in (ROOT / folder).rglob(pattern)
-        if "lib" not in path.parts
+        if "lib" not in path.parts and path.name not in WORD_LISTS
     ]
     found = {str(path.relative_to(ROOT)): QUAINT_WORDS.findall(path.read_text()) for path in files}
     assert {path: words for path, words in found.items() if words} == {}

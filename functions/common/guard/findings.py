@@ -1,0 +1,71 @@
+"""What validators read and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from common.guard.folding import MARKS, Word, words_of
+from common.guard.phrases import Phrases
+
+Action = Literal["refuse", "ask_again"]
+"""What happens to a generated text with a finding: the template is used, or Gemini is told and writes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A part of a text that prose must not have."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Background:
+    """What a text may take for granted: the words and the subjects of the message that it is written for."""
+
+    words: frozenset[str] = frozenset()  # of the message's prose and facts, folded
+    topics: frozenset[str] = frozenset()  # what the message itself speaks of: `discount`, `deadline`, `code` …
+    language: str | None = None  # of the message; None if it is not known
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A text in which marks stand for the slots."""
+
+    text: str
+    background: Background = field(default_factory=Background)
+
+    @cached_property
+    def words(self) -> list[Word]:
+        return words_of(self.text)
+
+    def finding(self, start: int, end: int) -> Finding:
+        return Finding(start, end, self.text[start:end])
+
+    def of_words(self, ranges: Iterable[tuple[int, int]]) -> Iterator[Finding]:
+        """The findings for ranges of words, without marks and ends of sentences around them."""
+        for first, end in ranges:
+            kept = [word for word in self.words[first:end] if word.text not in MARKS and word.text != "."]
+            if kept:
+                yield self.finding(kept[0].start, kept[-1].end)
+
+    def phrases(self, phrases: Phrases, *, idioms: Phrases | None = None) -> Iterator[Finding]:
+        """The findings for the phrases, without those whose words are all in an idiom."""
+        harmless = idioms.covers(self.words) if idioms else set()
+        ranges = (span for span in phrases.find(self.words) if not harmless.issuperset(range(*span)))
+        return self.of_words(ranges)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Validator:
+    """A check with a name, under which its findings are counted."""
+
+    name: str
+    find: Callable[[Prose], Iterator[Finding]]
+    advice: str  # what Gemini is told; {found} is what was found
+    action: Action = "ask_again"
+    is_fact: bool = False  # where the manager wrote it, it is a fact: kept as it is, in a slot

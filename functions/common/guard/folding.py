@@ -1,0 +1,66 @@
+"""Folding: one spelling for letters that look or mean the same, and the position of each in the original text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+VALUE_MARK = "\ue000"  # stands for a value of the person
+FACT_MARK = "\ue001"  # stands for a fact of the message
+MARKS = frozenset({VALUE_MARK, FACT_MARK})
+
+_SAME = {"ँ": "ं", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "،": ","}
+_DROPPED = frozenset("\u093c\u200c\u200d\ufe0e\ufe0f\u00ad")  # nukta, joiners, variation selectors, soft hyphen
+_INDIC = "\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff"  # with their vowel signs, which are no letters for `\w`
+_WORD = re.compile(rf"[{VALUE_MARK}{FACT_MARK}]|(?:[^\W_]|[{_INDIC}])+(?:'[a-z]{{1,3}}\b)?|[.!?;:\n\u0964|()]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A folded word, a mark, or `.` for what ends a clause, with its place in the original text."""
+
+    text: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=20_000)
+def fold_letter(letter: str) -> str:
+    """Lower case, without accents; digits of any script as ASCII. Some letters become several or none."""
+    if letter in _DROPPED:
+        return ""
+    if letter in _SAME:
+        return _SAME[letter]
+    if (digit := unicodedata.decimal(letter, None)) is not None:
+        return str(digit)
+    decomposed = unicodedata.normalize("NFKD", letter).casefold()
+    return "".join(
+        _SAME.get(part, part) for part in decomposed if not "\u0300" <= part <= "\u036f" and part != "\u093c"
+    )
+
+
+def fold(text: str) -> str:
+    """The folded text. Its positions are not those of `text`."""
+    return "".join(map(fold_letter, text))
+
+
+def words_of(text: str) -> list[Word]:
+    """The folded words of a text. `Asha's` is `asha`, `we'd` is `we`, `don't` is `dont`."""
+    folded: list[str] = []
+    origins: list[int] = []
+    for position, letter in enumerate(text):
+        for part in fold_letter(letter):
+            folded.append(part)
+            origins.append(position)
+    return [
+        Word(_normalized(match.group()), origins[match.start()], origins[match.end() - 1] + 1)
+        for match in _WORD.finditer("".join(folded))
+    ]
+
+
+def _normalized(word: str) -> str:
+    if len(word) == 1 and not word.isalnum() and word not in MARKS:
+        return "." if word in ".!?;:\n\u0964|()" else word
+    return word.removesuffix("'s").removesuffix("'d").replace("'", "")

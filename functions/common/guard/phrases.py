@@ -1,0 +1,99 @@
+"""Finds phrases of a word list in a text, in time that is linear in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from common.guard.folding import FACT_MARK, VALUE_MARK, Word, fold
+
+_PLACEHOLDERS = {"<fact>": FACT_MARK, "<value>": VALUE_MARK}
+_SHORTEST_PREFIX = 3
+_INNERMOST = re.compile(r"\(([^()]{1,2000})\)")
+
+
+@dataclass(slots=True)
+class _Node:
+    """What may follow in a phrase: a word, a word with a prefix, or any word."""
+
+    words: dict[str, _Node] = field(default_factory=dict)
+    prefixes: dict[str, _Node] = field(default_factory=dict)
+    any_word: _Node | None = None
+    ends: bool = False
+
+
+class Phrases:
+    """Phrases, one on each line: `on the house`, `guarante*`, `no (fee|fees)`, `only _ left`, `up to <fact>`.
+
+    `*` ends a prefix of at least three letters, `_` is any word, `<fact>` and `<value>` are marks. Commas and hyphens in
+    the text do not matter; the end of a sentence interrupts a phrase.
+    """
+
+    def __init__(self, *blocks: str) -> None:
+        self._lines = [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+    @cached_property
+    def _root(self) -> _Node:
+        """Built at the first text, so that cold starts stay short."""
+        root = _Node()
+        for line in self._lines:
+            for phrase in _expand(line):
+                _add(root, phrase.split())
+        return root
+
+    def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+        """The longest phrase at each place, as a range of words. Phrases may overlap."""
+        for start in range(len(words)):
+            if end := self._longest(self._root, words, start):
+                yield start, end
+
+    def covers(self, words: Sequence[Word]) -> set[int]:
+        """The places of all words that are in a phrase."""
+        return {place for start, end in self.find(words) for place in range(start, end)}
+
+    def _longest(self, node: _Node, words: Sequence[Word], place: int) -> int:
+        """The end of the longest phrase that goes on at `place`; 0 if there is none."""
+        found = place if node.ends else 0
+        if place == len(words):
+            return found
+        return max([found, *(self._longest(child, words, place + 1) for child in _children(node, words[place].text))])
+
+
+def _add(node: _Node, phrase: Sequence[str]) -> None:
+    """Adds the words of a phrase below the node."""
+    for word in phrase:
+        if word == "_":
+            node.any_word = node.any_word or _Node()
+            node = node.any_word
+        elif word.endswith("*"):
+            node = node.prefixes.setdefault(_normal(word[:-1]), _Node())
+        else:
+            node = node.words.setdefault(_PLACEHOLDERS.get(word) or _normal(word), _Node())
+    node.ends = True
+
+
+def _children(node: _Node, word: str) -> Iterator[_Node]:
+    if word in node.words:
+        yield node.words[word]
+    if node.prefixes:
+        for length in range(_SHORTEST_PREFIX, len(word) + 1):
+            if word[:length] in node.prefixes:
+                yield node.prefixes[word[:length]]
+    if node.any_word and word != ".":
+        yield node.any_word
+
+
+def _expand(line: str) -> Iterator[str]:
+    """`no (fee|fees)` is `no fee` and `no fees`; an empty alternative leaves the word out. Groups may be nested."""
+    group = _INNERMOST.search(line)
+    if group is None:
+        yield line
+        return
+    for alternative in group.group(1).split("|"):
+        yield from _expand(line[: group.start()] + alternative + line[group.end() :])
+
+
+def _normal(word: str) -> str:
+    return fold(word).replace("'", "")
