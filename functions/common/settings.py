@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -121,6 +121,16 @@ class GeminiSettings(Settings):
     model: str = Field(alias="GEMINI_MODEL", default="gemini-3.5-flash-lite")
     location: str = Field(alias="GEMINI_LOCATION", default="global")
     timeout_seconds: float = Field(alias="GEMINI_TIMEOUT_SECONDS", default=20, gt=0)
+    service_tier: Literal["standard", "flex"] = Field(
+        alias="GEMINI_SERVICE_TIER",
+        default="standard",
+        description="flex: cheaper, for campaigns that may take an hour",
+    )
+
+    @property
+    def deadline_seconds(self) -> float:
+        """For one prompt with its retry: two of them fit into the time limit of the function that personalizes."""
+        return 2 * self.timeout_seconds + 5
 
 
 class CallbackSettings(Settings):
