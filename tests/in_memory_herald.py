@@ -58,13 +58,11 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class FixedTextModel:
-    """Returns the same text for every person."""
+    """Returns the campaign's own message for every person, with its slots."""
 
     async def generate(self, prompt: Prompt) -> ModelResponse:
-        people = prompt.data["people"]
-        return ModelResponse(
-            content={"messages": [{"id": person["id"], "subject": "Hi", "body": "Come"} for person in people]}
-        )
+        people, message = prompt.data["people"], prompt.data["message"]
+        return ModelResponse(content={"messages": [{"id": person["id"], **message} for person in people]})
 
 
 class InMemoryVendor:

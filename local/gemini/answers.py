@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from local.gemini.behaviour import GeminiMode
+from local.gemini.misbehaviour import spoil
 from local.gemini.people import personalized_texts
 from local.gemini.schema import example
 from local.gemini.summary import summary
 
 NONSENSE = 'Certainly! Colourless green ideas sleep furiously. ```{"messages": [{'
-PROMISE = "And only today: 75% off, with the code MEGA75, at https://deals.example/mega."
 
 
 def request_data(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,12 +26,14 @@ def request_data(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def generate_text(request: Mapping[str, Any], mode: GeminiMode) -> str:
+    """The candidate: JSON as the schema asks for, or what the mode makes of it."""
     if mode in ("nonsense", "empty"):
         return NONSENSE if mode == "nonsense" else ""
-    content = _build_content(request_data(request), _schema(request))
+    data = request_data(request)
+    content = _build_content(data, _schema(request))
     if content is None:
         return "A short text."
-    return json.dumps(_spoil(content, mode), ensure_ascii=False)
+    return json.dumps(spoil(content, data, mode), ensure_ascii=False)
 
 
 def _schema(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -46,23 +48,3 @@ def _build_content(data: Mapping[str, Any], schema: Mapping[str, Any] | None) ->
     if "statistics" in data:
         return {"text": summary(data["statistics"], data.get("campaign") or {})}
     return None if schema is None else example(schema)
-
-
-def _spoil(content: Any, mode: GeminiMode) -> Any:
-    spoil = SPOILERS.get(mode)
-    if spoil and isinstance(content, dict):
-        for text in content.get("messages", [content]):
-            spoil(text)
-    return content
-
-
-def _change_id(text: dict[str, Any]) -> None:
-    text["id"] = f"{text.get('id')}-x"
-
-
-def _add_promise(text: dict[str, Any]) -> None:
-    field = "body" if "body" in text else "text"
-    text[field] = f"{text.get(field, '')}\n\n{PROMISE}"
-
-
-SPOILERS: Mapping[GeminiMode, Callable[[dict[str, Any]], None]] = {"wrong_ids": _change_id, "promises": _add_promise}

@@ -9,16 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 GeminiMode = Literal[
     "ok",
-    "slow",  # responds after `seconds` (default 30; every mode may have a delay)
-    "refuse",  # 429: quota exceeded
+    "late",  # responds after `seconds` (default 30; every mode may have a delay)
+    "quota",  # 429: quota exceeded
     "unavailable",  # 503: overloaded
     "nonsense",  # not JSON
     "empty",  # no text
     "blocked",  # by the safety filters
     "wrong_ids",  # texts with unknown ids
     "promises",  # texts with discounts, links and codes that are not in the request
+    "words",  # texts with promises in words
+    "chatty",  # texts with remarks to the one who asked
+    "obeys",  # texts that say to everybody what any value of the request says
+    "leaks",  # texts that speak of other people
 ]
-SLOW_SECONDS = 30.0
+LATE_SECONDS = 30.0
 
 
 class GeminiBehaviour(BaseModel):
@@ -32,7 +36,7 @@ class GeminiBehaviour(BaseModel):
 
     @property
     def delay(self) -> float:
-        return self.seconds or (SLOW_SECONDS if self.mode == "slow" else 0.0)
+        return self.seconds or (LATE_SECONDS if self.mode == "late" else 0.0)
 
 
 @dataclass

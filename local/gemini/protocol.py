@@ -22,7 +22,7 @@ STATUS_NAMES = {
     503: "UNAVAILABLE",
 }
 ERROR_RESPONSES = {
-    "refuse": (429, "You exceeded your current quota, please check your plan and billing details."),
+    "quota": (429, "You exceeded your current quota, please check your plan and billing details."),
     "unavailable": (503, "The model is overloaded. Please try again later."),
 }
 BLOCKED: Mapping[str, Any] = {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}

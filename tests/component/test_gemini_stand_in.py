@@ -17,11 +17,12 @@ from local.gemini.behaviour import GeminiControl
 from local.gemini.protocol import application
 
 MODEL = "gemini-3.5-flash-lite"
-MESSAGE = {"subject": "Something for you", "body": "Hi {{ first_name }},\n\n15% off with WELCOME15 until Sunday."}
+MESSAGE = {"subject": "Something for you", "body": "Hi ⟦first_name⟧,\n\nhere is ⟦offer⟧ with ⟦code⟧ ⟦until⟧."}
+SLOTS = ("⟦first_name⟧", "⟦offer⟧", "⟦code⟧", "⟦until⟧")
 PEOPLE = [
-    {"id": "1", "fields": {"name": "Asha Rao", "first_name": "Asha", "city": "Pune", "visits": 1}},
-    {"id": "2", "fields": {"name": "Omar Khan", "first_name": "Omar", "city": "Kochi", "visits": 40}},
-    {"id": "3", "fields": {}},
+    {"id": "1", "traits": ["is a new customer"]},
+    {"id": "2", "traits": ["comes by often"]},
+    {"id": "3", "traits": []},
 ]
 TEXT = {"type": "string"}
 TEXTS = {
@@ -69,17 +70,15 @@ async def control(server: str, method: str = "GET", **behaviour: Any) -> Any:
         return (await client.request(method, f"{server}/control", json=behaviour or None)).json()
 
 
-async def test_texts_are_personal_and_grounded(server: str) -> None:
-    """Each text has the recipient's name or city, is the same each time, and adds no promises."""
+async def test_texts_are_personal_and_keep_the_slots(server: str) -> None:
+    """Each text fits the traits, has every slot once, and is the same each time."""
     texts = await people(server)
     assert [text["id"] for text in texts] == ["1", "2", "3"]
-    assert "Asha" in texts[0]["body"]
-    assert "Kochi" in texts[1]["body"]
-    assert "Asha" not in texts[1]["body"]
+    assert len({text["body"] for text in texts}) == 3
     assert texts == await people(server)
-    for text, person in zip(texts, PEOPLE, strict=True):
-        assert "{{" not in text["body"]
-        assert first_ungrounded(f"{text['subject']} {text['body']}", source=json.dumps([MESSAGE, person])) is None
+    for text in texts:
+        assert [text["body"].count(slot) for slot in SLOTS] == [1, 1, 1, 1]
+        assert text["subject"] == MESSAGE["subject"]
 
 
 async def test_summary_has_only_numbers_of_the_request(server: str) -> None:
@@ -118,7 +117,7 @@ async def test_usage_of_a_call_is_counted(server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "status", "name"), [("refuse", 429, "RESOURCE_EXHAUSTED"), ("unavailable", 503, "UNAVAILABLE")]
+    ("mode", "status", "name"), [("quota", 429, "RESOURCE_EXHAUSTED"), ("unavailable", 503, "UNAVAILABLE")]
 )
 async def test_refusal_has_geminis_status(server: str, mode: str, status: int, name: str) -> None:
     """The SDK raises the same errors as for the real service."""
@@ -153,9 +152,19 @@ async def test_answer_in_mode_wrong_ids_or_promises_violates_the_request(server:
     assert all(first_ungrounded(text["body"], source=json.dumps(MESSAGE)) for text in await people(server))
 
 
+@pytest.mark.parametrize(
+    ("mode", "sign"),
+    [("words", "on the house"), ("chatty", "Here is your message"), ("leaks", "Rahul"), ("obeys", "comes by often")],
+)
+async def test_answer_in_a_misbehaving_mode_has_what_the_mode_says(server: str, mode: str, sign: str) -> None:
+    """It promises in words, chats, speaks of others, or says what stands in the data of another person."""
+    await control(server, "POST", mode=mode)
+    assert any(sign in text["body"] for text in await people(server))
+
+
 async def test_mode_with_a_share_applies_to_exactly_that_share(server: str) -> None:
     """Of ten calls with a share of 0.3, three are refused and seven are served."""
-    await control(server, "POST", mode="refuse", share=0.3)
+    await control(server, "POST", mode="quota", share=0.3)
     refused = 0
     for _ in range(10):
         try:
@@ -163,12 +172,12 @@ async def test_mode_with_a_share_applies_to_exactly_that_share(server: str) -> N
         except errors.APIError:
             refused += 1
     assert refused == 3
-    assert (await control(server))["modes"] == {"ok": 7, "refuse": 3}
+    assert (await control(server))["modes"] == {"ok": 7, "quota": 3}
 
 
-async def test_answer_in_mode_slow_exceeds_the_clients_timeout(server: str) -> None:
+async def test_answer_in_mode_late_exceeds_the_clients_timeout(server: str) -> None:
     """The SDK raises an error after its timeout."""
-    await control(server, "POST", mode="slow", seconds=30)
+    await control(server, "POST", mode="late", seconds=30)
     client = Client(api_key="any", http_options=HttpOptions(base_url=server, timeout=200))
     with pytest.raises(Exception, match=r"(?i)time|^$"):
         await client.aio.models.generate_content(model=MODEL, contents="{}")

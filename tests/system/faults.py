@@ -28,7 +28,10 @@ KILLABLE_FUNCTIONS = ("campaigns", "fan_out", "tick", "personalize", "deliver", 
 TWO_WORKER_FUNCTIONS = ("fan_out", "personalize", "deliver", "record")
 """Functions with two worker processes, so that instances compete."""
 VENDOR_MODES = ("down", "throttled", "late", "hang", "refuse", "reject")
-GEMINI_MODES = ("slow", "refuse", "unavailable", "nonsense", "empty", "blocked", "wrong_ids", "promises")
+GEMINI_MODES = (
+    *("late", "quota", "unavailable", "nonsense", "empty", "blocked", "wrong_ids"),
+    *("promises", "words", "chatty", "obeys", "leaks"),
+)
 
 
 @dataclass
@@ -196,7 +199,7 @@ class FaultInjector:
         async for _ in self._random_moments(0.3, 1):
             mode, share = self.dice.random.choice(GEMINI_MODES), self.dice.random.choice((0.3, 1.0))
             await _configure(
-                self._stack.gemini, {"mode": mode, "share": share, "seconds": 4.0 if mode == "slow" else 0.0}
+                self._stack.gemini, {"mode": mode, "share": share, "seconds": 4.0 if mode == "late" else 0.0}
             )
             await self._wait(0.5, 2)
             await _configure(self._stack.gemini, {"mode": "ok"})

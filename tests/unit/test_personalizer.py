@@ -1,8 +1,11 @@
-"""Personalization: batches, fallback to the template, the prompt and the guard."""
+"""Personalization: batches, asking again, fallback to the template, the prompt and the traits."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,13 +16,16 @@ from common.ids import message_id
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
-from common.messages.templates import MessageText
+from common.messages.plain_values import plain_fields
+from common.messages.slots import cut_message
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from personalization.guard import violation
-from personalization.personalizer import Personalizer
-from personalization.prompt import build_prompt, parse_texts
+from personalization.personalizer import Personalizer, fallback_name
+from personalization.prompt import Request, build_prompt, parse_texts
+from personalization.traits import ALL_TRAITS, traits_of
 
-TEMPLATE = MessageTemplate(subject="For {{ first_name }}", body="Dear {{ name }}, 15% off with SAVE15.")
+TEMPLATE = MessageTemplate(subject="For {{ first_name }}", body="Dear {{ name }}, 15% off with the code SAVE15.")
+Person = dict[str, Any]
+Answer = Callable[[list[Person]], Any]
 
 
 def recipient(name: str, campaign: str = "c1", **changes: Any) -> RecipientSelected:
@@ -32,28 +38,29 @@ def recipient(name: str, campaign: str = "c1", **changes: Any) -> RecipientSelec
         name=name,
         to=f"{name.split(maxsplit=1)[0].lower()}@example.com",
         fields=fields,
-        message=TEMPLATE,
         channel="email",
         vendor="simulator",
-        **{"personalization": "gemini", **changes},
+        **{"personalization": "gemini", "message": TEMPLATE, **changes},
     )
 
 
+def text(person: Person, **changes: str) -> dict[str, str]:
+    """A good text for a person of the prompt."""
+    body = "Dear ⟦name⟧, it is a pleasure: ⟦offer⟧ with the code ⟦code⟧."
+    return {"id": person["id"], "subject": "⟦first_name⟧!", "body": body, **changes}
+
+
 class ScriptedModel:
-    """A model whose answer is a function of the people in the prompt."""
+    """A model whose answers are functions of the people in the prompt; the last one is used again."""
 
-    def __init__(self, answer: Any = None) -> None:
+    def __init__(self, *answers: Answer) -> None:
         self.prompts: list[Prompt] = []
-        self._answer = answer or (lambda people: [self.text(person) for person in people])
-
-    @staticmethod
-    def text(person: dict[str, Any]) -> dict[str, str]:
-        name = person["fields"]["first_name"]
-        return {"id": person["id"], "subject": f"{name}!", "body": f"{name}, enjoy 15% off with SAVE15 in Pune."}
+        self._answers = list(answers) or [lambda people: [text(person) for person in people]]
 
     async def generate(self, prompt: Prompt) -> ModelResponse:
         self.prompts.append(prompt)
-        return ModelResponse(content={"messages": self._answer(prompt.data["people"])})
+        answer = self._answers[min(len(self.prompts), len(self._answers)) - 1]
+        return ModelResponse(content={"messages": answer(prompt.data["people"])})
 
 
 async def personalize(model: Any, *recipients: RecipientSelected) -> list[MessageReady]:
@@ -70,23 +77,34 @@ async def personalize(model: Any, *recipients: RecipientSelected) -> list[Messag
     return sorted((e for e in publisher.events if isinstance(e, MessageReady)), key=lambda e: e.customer_id)
 
 
+NAMES = ("Anu", "Bina", "Chitra", "Devi", "Ela", "Farah", "Gita")
+
+
 async def test_personalizer_for_several_recipients_makes_one_call() -> None:
-    """Each recipient gets their own text from the shared call."""
+    """Each recipient gets the shared call's text with their own values."""
     model = ScriptedModel()
-    people = [recipient(f"P{number} Rao") for number in range(7)]
-    texts = await personalize(model, *people)
+    texts = await personalize(model, *(recipient(f"{name} Rao") for name in NAMES))
     assert len(model.prompts) == 1
-    assert [text.subject for text in texts] == [f"P{number}!" for number in range(7)]
+    assert [text.subject for text in texts] == [f"{name}!" for name in NAMES]
+    assert texts[0].body == "Dear Anu Rao, it is a pleasure: 15% off with the code SAVE15."
     assert {text.personalized_by for text in texts} == {"gemini"}
-    assert texts[0].to == "p0@example.com"
+    assert texts[0].to == "anu@example.com"
 
 
 async def test_personalizer_for_many_recipients_makes_calls_of_ten_in_one_campaign() -> None:
     """A call has at most ten recipients, all of one campaign."""
     model = ScriptedModel()
-    people = [recipient(f"P{n} Rao") for n in range(15)] + [recipient("Q Rao", "c2")]
-    await personalize(model, *people)
+    people = [recipient(f"{name} {last}") for name in NAMES[:5] for last in ("Rao", "Das", "Roy")]
+    await personalize(model, *people, recipient("Hema Rao", "c2"))
     assert sorted(len(prompt.data["people"]) for prompt in model.prompts) == [1, 5, 10]
+
+
+async def test_personalizer_with_different_shapes_makes_a_call_for_each() -> None:
+    """A recipient without a name gets a message with other slots."""
+    model = ScriptedModel()
+    nameless = recipient("Anu Rao").model_copy(update={"message_id": "m", "fields": {"name": None}})
+    await personalize(model, recipient("Anu Rao"), nameless)
+    assert {prompt.data["message"]["subject"] for prompt in model.prompts} == {"For", "For ⟦first_name⟧"}
 
 
 async def test_personalizer_for_two_copies_of_an_event_requests_one_text() -> None:
@@ -101,74 +119,120 @@ async def test_personalizer_in_template_mode_makes_no_call() -> None:
     """The message is rendered from the template."""
     model = ScriptedModel()
     [text] = await personalize(model, recipient("Asha Rao", personalization="template"))
-    assert (text.subject, text.body) == ("For Asha", "Dear Asha Rao, 15% off with SAVE15.")
+    assert (text.subject, text.body) == ("For Asha", "Dear Asha Rao, 15% off with the code SAVE15.")
     assert (text.personalized_by, text.fallback, model.prompts) == ("template", None, [])
 
 
-def failing(people: Any) -> Any:
+async def test_personalizer_for_a_language_without_word_lists_makes_no_call() -> None:
+    """The guard could not check such a text."""
+    model = ScriptedModel()
+    polish = MessageTemplate(
+        subject="Nowość", body="Dzień dobry, mamy dla Ciebie nową kolekcję zimowych płaszczy w sklepie."
+    )
+    [text] = await personalize(model, recipient("Asha Rao", message=polish))
+    assert (text.body, text.personalized_by, model.prompts) == (polish.body, "template", [])
+    assert fallback_name(text.fallback or "") == "language"
+
+
+def failing(people: list[Person]) -> Any:
     raise Unavailable("Gemini answered 429")
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("answer", "reason", "calls"),
     [
-        (failing, "429"),
-        (lambda people: [{"id": "7", "subject": "a", "body": "b"}], "exactly one text"),
-        (lambda people: [ScriptedModel.text(people[0])] * 2, "exactly one text"),
-        (lambda people: [], "exactly one text"),
-        (lambda people: "nonsense", "shape"),
-        (lambda people: [{"id": "1", "subject": "", "body": "b"}], "empty"),
-        (lambda people: [{"id": "1", "subject": "Hi", "body": "x" * 2000}], "too long"),
-        (lambda people: [{"id": "1", "subject": "Hi", "body": "Get 50% off"}], "50%"),
-        (lambda people: [{"id": "1", "subject": "Hi", "body": "Dear {{ name }}"}], "placeholder"),
-        (lambda people: [{"id": "1", "subject": "Hi", "body": "Dear [Name]"}], "placeholder"),
+        (failing, "unavailable", 1),
+        (lambda people: "nonsense", "shape", 1),
+        (lambda people: [{"id": "7", "subject": "a", "body": "b"}], "missing", 2),
+        (lambda people: [text(people[0])] * 2, "missing", 2),
+        (lambda people: [], "missing", 2),
+        (lambda people: [text(people[0], subject="")], "empty", 2),
+        (lambda people: [text(people[0], body=text(people[0])["body"] + " Come." * 500)], "too_long", 2),
+        (lambda people: [text(people[0], body="Dear ⟦name⟧, get 50% off")], "slot", 2),
+        (lambda people: [text(people[0], body=text(people[0])["body"] + " And 50% off")], "digit", 2),
+        (lambda people: [text(people[0], body=text(people[0])["body"] + " See evil.example")], "link", 1),
+        (lambda people: [text(people[0], body=text(people[0])["body"] + " Dear {{ name }}")], "slot", 2),
+        (lambda people: [text(people[0], body=text(people[0])["body"] + " Dear [First Name]")], "placeholder", 2),
     ],
 )
-async def test_personalizer_without_a_usable_text_uses_the_template(answer: Any, reason: str) -> None:
-    """The reason is stored with the message."""
-    [text] = await personalize(ScriptedModel(answer), recipient("Asha Rao"))
-    assert text.body == "Dear Asha Rao, 15% off with SAVE15."
-    assert text.personalized_by == "template"
-    assert reason in (text.fallback or "")
+async def test_personalizer_without_a_usable_text_uses_the_template(answer: Answer, reason: str, calls: int) -> None:
+    """The name of the check is stored with the message. Most texts are asked for a second time."""
+    model = ScriptedModel(answer)
+    [message] = await personalize(model, recipient("Asha Rao"))
+    assert message.body == "Dear Asha Rao, 15% off with the code SAVE15."
+    assert message.personalized_by == "template"
+    assert fallback_name(message.fallback or "") == reason
+    assert len(model.prompts) == calls
 
 
-async def test_personalizer_with_one_bad_text_uses_the_template_once() -> None:
-    """The other recipients of the same call keep their texts."""
+async def test_personalizer_with_one_bad_text_asks_again_for_that_one_only() -> None:
+    """Gemini is told what was wrong; the other recipients of the call keep their texts."""
 
-    def answer(people: list[dict[str, Any]]) -> list[dict[str, str]]:
-        return [
-            {**ScriptedModel.text(person), **({"body": "Win 77 cars"} if person["id"] == "2" else {})}
-            for person in people
-        ]
+    def first(people: list[Person]) -> Any:
+        return [text(person, **({"body": "Win a car"} if person["id"] == "2" else {})) for person in people]
 
-    texts = await personalize(ScriptedModel(answer), *(recipient(f"P{n} Rao") for n in range(3)))
+    model = ScriptedModel(first, lambda people: [text(person) for person in people])
+    texts = await personalize(model, *(recipient(f"{name} Rao") for name in NAMES[:3]))
+    assert [text.personalized_by for text in texts] == ["gemini"] * 3
+    [again] = model.prompts[1].data["people"]
+    assert "⟦name⟧ is missing" in again["error"]
+
+
+async def test_personalizer_with_one_wrong_id_costs_one_recipient() -> None:
+    """The others keep their texts, without a second round for them."""
+
+    def answer(people: list[Person]) -> Any:
+        return [text(person, id="9" if len(people) == 1 or person["id"] == "2" else person["id"]) for person in people]
+
+    texts = await personalize(ScriptedModel(answer), *(recipient(f"{name} Rao") for name in NAMES[:3]))
     assert sorted(text.personalized_by for text in texts) == ["gemini", "gemini", "template"]
+    assert [text.fallback.partition(":")[0] for text in texts if text.fallback] == ["missing"]
 
 
-def test_prompt_with_long_fields_cuts_them() -> None:
-    """Customers' data is JSON without control characters, cut, and separate from the instructions."""
-    long_fields = recipient("Asha Rao").model_copy(
-        update={"fields": {"name": "A\n\x00" + "x" * 500, "city": "", "n": None}}
-    )
-    prompt = build_prompt([long_fields])
-    [person] = prompt.data["people"]
-    assert person["fields"]["name"].startswith("A  x")
-    assert len(person["fields"]["name"]) == 200
-    assert person["fields"].keys() == {"name"}
-    assert "x" * 10 not in prompt.instructions
+def test_prompt_has_no_value_of_a_recipient() -> None:
+    """It has the message with slots, what the facts read, and traits."""
+    fields = {"name": "Asha Rao", "first_name": "Asha", "visits": 3, "attributes": {"diagnosis": "secret"}}
+    message = cut_message(TEMPLATE, plain_fields(fields).values)
+    prompt = build_prompt([Request(message, ["is a new customer"])])
+    assert prompt.data["message"]["body"] == "Dear ⟦name⟧, ⟦offer⟧ with the code ⟦code⟧."
+    assert prompt.data["people"] == [{"id": "1", "traits": ["is a new customer"]}]
+    assert {slot["slot"]: slot.get("reads") for slot in prompt.data["slots"]} == {
+        "⟦first_name⟧": None,
+        "⟦name⟧": None,
+        "⟦offer⟧": "15% off",
+        "⟦code⟧": "SAVE15",
+    }
+    everything = json.dumps(prompt.data, ensure_ascii=False) + prompt.instructions
+    assert not [secret for secret in ("Asha", "secret", "diagnosis") if secret in everything]
 
 
 def test_parse_texts_in_any_order_returns_the_recipients_order() -> None:
-    """Line breaks in subjects become spaces, and the number of texts must match."""
+    """Line breaks in subjects become spaces; what is missing or came twice is None."""
     content = {"messages": [{"id": "2", "subject": "b", "body": "B"}, {"id": "1", "subject": "a\nb", "body": " A "}]}
-    assert [(text.subject, text.body) for text in parse_texts(content, 2)] == [("a b", "A"), ("b", "B")]
+    [first, second] = parse_texts(content, 2)
+    assert first is not None
+    assert second is not None
+    assert [(first.subject, first.body), (second.subject, second.body)] == [("a b", "A"), ("b", "B")]
+    assert parse_texts(content, 3)[2] is None
+    assert parse_texts({"messages": content["messages"] * 2}, 2) == [None, None]
     with pytest.raises(Invalid):
-        parse_texts(content, 3)
+        parse_texts({"messages": "none"}, 2)
 
 
-def test_violation_with_an_amount_from_the_recipients_fields_is_none() -> None:
-    """The same amount without these fields is a violation."""
-    template = MessageText(subject="s", body="Thank you")
-    text = MessageText(subject="s", body="You spent ₹12,500 with us")
-    assert violation(text, template=template, fields={}) == "12500 is not in the campaign's message"
-    assert violation(text, template=template, fields={"spend": "₹12,500"}) is None
+def test_traits_are_words_without_figures() -> None:
+    """They follow from the fields, and only those that are allowed are told."""
+    fields = {"first_name": "Asha", "city": "Pune", "visits": 12, "orders": 6, "last_active_at": "2026-01-01"}
+    traits = traits_of(fields, today=date(2026, 12, 1))
+    assert traits == [
+        "comes by often",
+        "has ordered many times",
+        "has been away for long",
+        "it is winter where they live",
+    ]
+    assert traits_of(fields, today=date(2026, 12, 1), allowed=("often",)) == ["comes by often"]
+    assert traits_of({}, today=date(2026, 12, 1)) == ["we do not know their first name"]
+    assert "is a new customer" in traits_of({"orders": 1, "visits": 1}, today=date(2026, 12, 1))
+    assert "is new to us" in traits_of({"orders": 0, "visits": 0}, today=date(2026, 12, 1))
+    recent = traits_of({"last_active_at": "2026-11-28"}, today=date(2026, 12, 1), allowed=ALL_TRAITS)
+    assert "was with us only recently" in recent
+    assert not any(letter.isdigit() for trait in traits for letter in trait)

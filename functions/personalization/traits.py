@@ -1,0 +1,65 @@
+"""Traits: what the server says of a recipient, in words without figures, so that Gemini fits the text to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+LONG_AWAY_DAYS = 90
+RECENT_DAYS = 10
+OFTEN_VISITS = 10
+OFTEN_ORDERS = 5
+ALL_TRAITS = ("first_name", "new", "no_order", "often", "loyal", "recent", "long_away", "season")
+"""The names of the traits that a campaign may choose from."""
+
+_SEASONS = {  # of most of India, by month
+    "winter": (12, 1, 2),
+    "spring": (3,),
+    "hot summer": (4, 5),
+    "monsoon": (6, 7, 8, 9),
+    "autumn": (10, 11),
+}
+
+
+def traits_of(fields: Mapping[str, Any], *, today: date, allowed: tuple[str, ...] = ALL_TRAITS) -> list[str]:
+    """The traits of a recipient with these plain fields, of those that the campaign allows."""
+    found = dict(_traits(fields, today))
+    return [words for name, words in found.items() if name in allowed]
+
+
+def _traits(fields: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
+    """The names and the words of all traits."""
+    visits, orders = _count(fields.get("visits")), _count(fields.get("orders"))
+    if not fields.get("first_name"):
+        yield "first_name", "we do not know their first name"
+    if orders == 0:
+        yield "no_order", "has looked around but not ordered yet" if visits else "is new to us"
+    elif orders == 1 and (visits or 0) <= 2:
+        yield "new", "is a new customer"
+    if (visits or 0) > OFTEN_VISITS:
+        yield "often", "comes by often"
+    if (orders or 0) >= OFTEN_ORDERS:
+        yield "loyal", "has ordered many times"
+    yield from _absence(fields.get("last_active_at"), today)
+    if fields.get("city"):
+        yield "season", f"it is {_season(today.month)} where they live"
+
+
+def _absence(last_active: Any, today: date) -> Iterator[tuple[str, str]]:
+    try:
+        days = (today - date.fromisoformat(str(last_active)[:10])).days
+    except ValueError:
+        return
+    if days > LONG_AWAY_DAYS:
+        yield "long_away", "has been away for long"
+    elif 0 <= days <= RECENT_DAYS:
+        yield "recent", "was with us only recently"
+
+
+def _season(month: int) -> str:
+    return next(name for name, months in _SEASONS.items() if month in months)
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
