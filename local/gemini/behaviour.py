@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,6 +48,7 @@ class GeminiCounts:
     people: int = 0
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    last_options: dict[str, Any] = field(default_factory=dict)  # of the last call: all of the request but its contents
 
 
 @dataclass

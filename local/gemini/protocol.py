@@ -65,6 +65,7 @@ class GenerateContent:
     def _response(self, model: str, body: Mapping[str, Any], behaviour: GeminiBehaviour) -> dict[str, Any]:
         """Build the body of a response and count its tokens."""
         blocked = behaviour.mode == "blocked"
+        self._control.counts.last_options = _options(body)
         text = "" if blocked else generate_text(body, behaviour.mode)
         usage = _usage(body, text)
         self._control.counts.people += len(request_data(body).get("people", ()))
@@ -85,6 +86,13 @@ async def _body(request: web.Request) -> Mapping[str, Any] | None:
     except json.JSONDecodeError:
         return None
     return body if isinstance(body, dict) and body.get("contents") else None
+
+
+def _options(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything of a request but what was asked."""
+    options = {name: value for name, value in body.items() if name not in {"contents", "systemInstruction"}}
+    configuration = {name: value for name, value in body.get("generationConfig", {}).items() if "chema" not in name}
+    return options | {"generationConfig": configuration}
 
 
 def _candidate(text: str) -> dict[str, Any]:

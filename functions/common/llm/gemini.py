@@ -124,6 +124,8 @@ def _unavailable(error: APIError) -> Unavailable:
 
 def _configuration(prompt: Prompt, settings: GeminiSettings) -> Any:
     """Everything that is said to Gemini besides the data."""
+    from google.genai.types import ThinkingConfig, ThinkingLevel
+
     return {
         "system_instruction": prompt.instructions,
         "response_mime_type": "application/json",
@@ -131,7 +133,7 @@ def _configuration(prompt: Prompt, settings: GeminiSettings) -> Any:
         "max_output_tokens": MAX_OUTPUT_TOKENS,
         "temperature": TEMPERATURE,
         "seed": SEED,
-        "thinking_config": {"thinking_level": THINKING},
+        "thinking_config": ThinkingConfig(thinking_level=ThinkingLevel(THINKING)),
         "safety_settings": [{"category": harm, "threshold": BLOCKED_FROM} for harm in HARMS],
     } | ({"service_tier": settings.service_tier} if settings.service_tier != "standard" else {})
 
