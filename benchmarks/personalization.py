@@ -1,0 +1,185 @@
+"""`python -m benchmarks.personalization`: what Gemini's texts cost, and what the checks make of them.
+
+Two hundred people get five messages, with packs of 1, 5, 10 and 20 people a call, through the function, the SDK and the
+stand-in. The tokens are the stand-in's estimate (four characters each); the prices are Google's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp.test_utils import TestServer
+from rich.console import Console
+from rich.table import Table
+
+from common.events import MessageReady, MessageTemplate, RecipientSelected
+from common.ids import message_id
+from common.llm.gemini import Gemini
+from common.messages.campaign_state import CampaignStates
+from common.messages.deferred import DeferredMessages
+from common.settings import CloudSettings, GeminiSettings
+from common.storage.memory import MemoryDocuments, MemoryPublisher
+from local.demo import CITIES, FIRST_NAMES, LAST_NAMES
+from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
+from local.gemini.protocol import application
+from personalization.personalizer import Personalizer, fallback_name
+
+PACKS = (1, 5, 10, 20)
+DOLLARS_PER_INPUT_TOKEN, DOLLARS_PER_OUTPUT_TOKEN = 0.30e-6, 2.50e-6  # gemini-3.5-flash-lite
+MESSAGES = (
+    MessageTemplate(
+        subject="{{ first_name }}, something for you",
+        body="Hi {{ first_name }},\n\nit has been a while. Here is 15% off your next order, with the code WELCOME15, "
+        "until Sunday.\n\nSee you soon!",
+    ),
+    MessageTemplate(
+        subject="New for winter",
+        body="Hi {{ first_name }},\n\nour new winter collection is in the shop in {{ city }}: "
+        "https://shop.example/winter.",
+    ),
+    MessageTemplate(
+        subject="Up to 50% off",
+        body="Hello {{ name }},\n\nup to 50% off selected styles on orders above ₹1,500, until 5 December 2026.\n\n"
+        "Questions? help@shop.example or 1800 266 100.",
+    ),
+    MessageTemplate(
+        subject="{{ first_name }} जी, आपके लिए",
+        body="नमस्ते {{ first_name }} जी,\n\nसर्दियों का नया कलेक्शन आ गया है। "
+        "अगले ऑर्डर पर 15% की छूट, कोड SARDI15 के साथ, रविवार तक।",
+    ),
+    MessageTemplate(
+        subject="Thank you",
+        body="Dear {{ first_name | default('friend') }},\n\nthank you for your {{ orders }} orders. "
+        "Free delivery on all orders this week.\n\nYour team",
+    ),
+)
+FACTS = (
+    ("15% off your next order", "WELCOME15", "until Sunday"),
+    ("https://shop.example/winter",),
+    ("50% off selected styles on orders above ₹1,500", "5 December 2026", "help@shop.example", "1800 266 100"),
+    ("15%", "SARDI15", "रविवार तक"),
+    ("Free delivery on all orders", "this week"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackFigures:
+    """The figures of one size of packs."""
+
+    pack: int
+    calls: int
+    fallbacks: Counter[str]
+    facts_lost: int
+    distinct: int
+    input_tokens: int
+    output_tokens: int
+    seconds: float
+    messages: int
+
+    @property
+    def dollars_per_thousand(self) -> float:
+        dollars = self.input_tokens * DOLLARS_PER_INPUT_TOKEN + self.output_tokens * DOLLARS_PER_OUTPUT_TOKEN
+        return 1000 * dollars / self.messages
+
+
+async def measure(pack: int, people: int, mode: GeminiMode) -> PackFigures:
+    """Personalizes all messages for all people, with `pack` people in each call."""
+    control = GeminiControl()
+    control.configure(GeminiBehaviour(mode=mode))
+    async with TestServer(application(control)) as server:
+        base_url = str(server.make_url("/")).rstrip("/")
+        settings = GeminiSettings.read(
+            {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": base_url, "GEMINI_TIMEOUT_SECONDS": "300"}
+        )
+        documents, publisher = MemoryDocuments(), MemoryPublisher()
+        personalizer = Personalizer(
+            model=Gemini(settings, CloudSettings.read({"GOOGLE_CLOUD_PROJECT": "demo"})),
+            publisher=publisher,
+            campaign_states=CampaignStates(documents),
+            deferred=DeferredMessages(documents, publisher),
+            recipients_per_call=pack,
+        )
+        started = time.perf_counter()
+        recipients = make_recipients(people)
+        await asyncio.gather(*(personalizer.personalize(recipient) for recipient in recipients))
+        seconds = time.perf_counter() - started
+    texts = [event for event in publisher.events if isinstance(event, MessageReady)]
+    return PackFigures(
+        pack=pack,
+        calls=control.counts.calls,
+        fallbacks=Counter(fallback_name(text.fallback) for text in texts if text.fallback),
+        facts_lost=sum(_lost(text) for text in texts),
+        distinct=len({text.body.replace(text.name or "-", "") for text in texts}),
+        input_tokens=control.counts.prompt_tokens,
+        output_tokens=control.counts.answer_tokens,
+        seconds=seconds,
+        messages=len(texts),
+    )
+
+
+def make_recipients(people: int) -> list[RecipientSelected]:
+    """Each person once for each message. Always the same."""
+    rng = random.Random(7)
+    return [
+        _recipient(number, person, message, rng) for number, message in enumerate(MESSAGES) for person in range(people)
+    ]
+
+
+def _recipient(number: int, person: int, message: MessageTemplate, rng: random.Random) -> RecipientSelected:
+    first, last, city = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES), rng.choice(CITIES)
+    fields = {
+        "name": f"{first} {last}",
+        "first_name": first if rng.random() < 0.9 else None,
+        "city": city,
+        "visits": rng.choice([0, 1, 2, 5, 20]),
+        "orders": rng.choice([0, 1, 3, 8]),
+        "last_active_at": rng.choice(["2026-01-05", "2026-09-01", "2026-11-24"]),
+    }
+    return RecipientSelected(
+        message_id=message_id(f"c{number}", str(person)),
+        campaign_id=f"c{number}",
+        customer_id=str(person),
+        name=first,
+        to="a@example.com",
+        fields=fields,
+        message=message,
+        channel="email",
+        vendor="simulator",
+        personalization="gemini",
+    )
+
+
+def _lost(text: MessageReady) -> int:
+    facts = FACTS[int(text.campaign_id[1:])]
+    return sum(fact not in text.body for fact in facts)
+
+
+def show(figures: Sequence[PackFigures]) -> Table:
+    """The figures as a table."""
+    columns = "people a call|calls|template instead|facts lost|distinct texts|tokens in|tokens out|$ per 1,000|seconds"
+    table = Table(*columns.split("|"))
+    for row in figures:
+        reasons = json.dumps(dict(row.fallbacks)) if row.fallbacks else "0"
+        cells = (row.pack, row.calls, reasons, row.facts_lost, row.distinct, row.input_tokens, row.output_tokens)
+        table.add_row(*map(str, cells), f"{row.dollars_per_thousand:.3f}", f"{row.seconds:.1f}")
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--mode", default="ok", help="a mode of the stand-in")
+    options = parser.parse_args()
+    figures = [asyncio.run(measure(pack, options.people, options.mode)) for pack in PACKS]
+    Console().print(show(figures))
+
+
+if __name__ == "__main__":
+    main()
