@@ -19,6 +19,7 @@ from common.messages.slots import CLOSING, OPENING, SLOT, SlottedMessage
 from common.messages.templates import MessageText
 
 MAX_SUBJECT_LENGTH = 200
+WITHOUT_LIMITS = frozenset({"value", "link", "email", "phone", "code"})  # no word beside these changes what they say
 FEWEST_WORDS = 4  # of a body, slots included
 _SPACES = re.compile(r"[^\S\n]")
 _OTHER_BRACKETS = re.compile(r"\[\[([\w. ]{1,100})\]\]|\{\{([\w. ]{1,100})\}\}|\[([\w.]{1,100})\]|\{([\w.]{1,100})\}")
@@ -173,4 +174,4 @@ def _marked(text: str, message: SlottedMessage) -> str:
 
 def _mark_of(name: str, message: SlottedMessage) -> str:
     slot = message.slots.get(name)
-    return VALUE_MARK if slot and slot.kind == "value" else FACT_MARK
+    return VALUE_MARK if slot and slot.kind in WITHOUT_LIMITS else FACT_MARK

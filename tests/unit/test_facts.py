@@ -15,6 +15,7 @@ from common.guard.promises import PROMISES, find_in_message
 from common.guard.validators import FACT_VALIDATORS
 from common.messages.facts import find_facts, topics_of
 from common.messages.slots import cut_message, message_facts
+from personalization.check import WITHOUT_LIMITS
 
 
 def facts(text: str, *marked: str) -> list[tuple[str, str]]:
@@ -89,7 +90,7 @@ def test_what_is_left_of_a_message_passes_the_guard(words: list[str]) -> None:
     assert all(left.end <= right.start for left, right in pairwise(found))
     rest, position = "", 0
     for fact in found:
-        rest += text[position : fact.start] + FACT_MARK
+        rest += text[position : fact.start] + (VALUE_MARK if fact.kind in WITHOUT_LIMITS else FACT_MARK)
         position = fact.end
     prose = Prose(rest + text[position:], Background(topics=frozenset({"code"})))
     for validator in FACT_VALIDATORS:

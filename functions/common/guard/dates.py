@@ -46,7 +46,7 @@ ENGLISH = Phrases(
     valid (for|on|till|until|from|through|only|all|any)
     (deadline|deadlines|expiry|validity|expires|expiration|countdown)
     (starts|starting|begins|beginning|opens|opening|launches|launching|arrives|arriving) (on|at|from|this|next|in|soon|today|tomorrow|tonight|now)
-    (o clock|oclock|am|pm)
+    (o clock|oclock|pm)
     (end|start|middle) of the ({_PERIODS})
     (24x7|round the clock|around the clock|day and night)
     (within|in) (hours|minutes|days|seconds|no time)
@@ -111,8 +111,21 @@ IDIOMS = Phrases(
 )
 
 
+EUROPEAN = Phrases(
+    """
+    (montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|wochenende|januar|februar|marz|mai|juni|juli|oktober|dezember)
+    (lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre)
+    (lunes|martes|miercoles|jueves|viernes|sabado|domingo|enero|febrero|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)
+    (segunda feira|terca feira|quarta feira|quinta feira|sexta feira|janeiro|fevereiro|junho|julho|setembro|outubro|novembro|dezembro)
+    (lunedi|martedi|mercoledi|giovedi|venerdi|domenica|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre)
+    (maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|januari|februari|maart|juli|augustus)
+    (nur heute|bis morgen|bis heute|bis ende|bis zum|demain|jusqu a|jusquau|jusqua|hasta manana|hasta el|ate amanha|fino a|tot en met)
+    """
+)
+
+
 def find(prose: Prose) -> Iterator[Finding]:
-    for phrases in (ENGLISH, HINDI, HINGLISH):
+    for phrases in (ENGLISH, HINDI, HINGLISH, EUROPEAN):
         yield from prose.phrases(phrases, idioms=IDIOMS)
 
 

@@ -48,12 +48,14 @@ LIFTED = Phrases(
 BESIDE_A_SLOT = Phrases(
     """
     (up to|from|over|above|under|below|beyond|past|after|before|about|around|nearly|almost|at least|at most) <fact>
-    (more than|less than|even more than|not just|not only|another|extra|additional|no|not|never|without|instead of|except|plus|and) <fact> (more|extra|too|again|<fact>)
+    (more than|less than|even more than|not just|not only|another|extra|additional|no|not|never|without|instead of|except|plus) <fact> (more|extra|too|again|<fact>)
     (more than|less than|even more than|not just|not only|another|extra|additional|no|not|never|instead of|except|minus|better than|beats) <fact>
     <fact> (more|extra|again|or more|or less|and more|per|each|every|twice|on|off|higher|lower|back|minus|is over|has ended|no longer|does not|doesnt|isnt|is not|was|were)
     <fact> (is|are|have|has|does|do) (not|over|ended|expired|gone|no|now over)
     <fact> (only|alone|plus)
+    (no|without|not) <value> (needed|required|necessary)
     (se zyada|se kam|नहीं) <fact>
+    (bis zu|ab|mehr als|kein|keine|ohne|jusqu a|jusqua|plus de|sans|hasta|desde|mas de|sin|ate|mais de|sem|fino a|piu di|senza|tot|meer dan|geen) <fact>
     <fact> (से ज्यादा|से अधिक|से कम|नहीं|खत्म|समाप्त|से पहले|के बाद|se zyada|se kam|nahi|khatam|ke baad)
     """
 )

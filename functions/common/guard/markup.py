@@ -14,9 +14,14 @@ MARKUP = re.compile(
 )
 
 
+LIST_SIGNS = frozenset("-*+•")
+
+
 def find(prose: Prose) -> Iterator[Finding]:
+    """Markup; a list only where the message has none."""
     for match in MARKUP.finditer(prose.text):
-        yield prose.finding(*match.span())
+        if "list" not in prose.background.topics or match.group().strip() not in LIST_SIGNS:
+            yield prose.finding(*match.span())
 
 
 MARKUP_FOUND = Validator(name="markup", find=find, advice="Write plain text without {found!r}.")

@@ -165,7 +165,7 @@ HINGLISH = Phrases(
 )
 EUROPEAN = Phrases(
     """
-    (kostenlos|kostenlose|kostenloser|kostenfrei|umsonst|geschenk*|gewinn*|garantie*|versandkostenfrei|rabatt*|gutschein*|halbe|halben|halber|geld zuruck)
+    (kostenlos*|kostenfrei*|umsonst|gratisversand|geschenk*|gewinn*|garantie*|versandkostenfrei|rabatt*|ermassig*|reduziert*|gutschein*|halbe|halben|halber|geld zuruck)
     (gratuit|gratuite|gratuits|gratuitement|offert|offerte|offerts|cadeau|cadeaux|gagne|gagnez|gagner|rembours*|remise|remises|moitie|reduction|soldes)
     (gratis|regalo|regalos|gana|ganar|ganador|gane|garantiz*|reembols*|descuento*|mitad|rebajas|rebaja)
     (gratuito|gratuita|brinde|brindes|ganhe|ganhar|garantid*|desconto*|metade)

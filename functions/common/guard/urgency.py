@@ -17,7 +17,8 @@ INVENTED = Phrases(
     (last|final) (chance|call|opportunity|reminder|notice|pieces|few)
     (stock|stocks|seats|spots|slots|supplies) (is|are) (limited|low|running)
     (first come|first served)
-    (act|buy|order|shop|book|claim|grab|decide|respond|reply|call|register|pay) (now|fast|quickly|immediately|today|right away|at once|asap|before)
+    (act|claim|grab|decide|respond|reply|call|pay) (now|fast|quickly|immediately|today|right away|at once|asap|before)
+    (buy|order|shop|book|register|visit|come) (fast|quickly|immediately|right away|at once|asap|before)
     (before|until) (it|its|they|theyre|theyve) (is|are|s|gone|ends|too|sell|all|runs)
     (running|run) out
     (hurry|rush|urgent|urgently|immediately)
@@ -44,6 +45,7 @@ WITH_A_DEADLINE = Phrases(
     (hurry|rush|soon|जल्दी करें|jaldi karein)
     (before|until) (it|its) (is|gone|ends|too)
     (act|buy|order|shop|book) (now|fast|today|before)
+    (soon|quickly)
     """
 )
 

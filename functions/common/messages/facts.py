@@ -31,86 +31,7 @@ from common.guard.validators import FACT_VALIDATORS
 FactKind = Literal["link", "email", "phone", "code", "offer", "amount", "until", "number", "promise", "marked"]
 
 _BEFORE = frozenset(
-    [
-        "up",
-        "to",
-        "over",
-        "above",
-        "under",
-        "below",
-        "at",
-        "least",
-        "most",
-        "more",
-        "less",
-        "than",
-        "only",
-        "just",
-        "flat",
-        "extra",
-        "additional",
-        "another",
-        "upto",
-        "minimum",
-        "maximum",
-        "min",
-        "max",
-        "from",
-        "starting",
-        "until",
-        "till",
-        "by",
-        "before",
-        "after",
-        "between",
-        "within",
-        "for",
-        "on",
-        "in",
-        "of",
-        "a",
-        "an",
-        "the",
-        "order",
-        "orders",
-        "purchase",
-        "purchases",
-        "bill",
-        "bills",
-        "every",
-        "each",
-        "per",
-        "any",
-        "all",
-        "first",
-        "next",
-        "last",
-        "valid",
-        "save",
-        "saves",
-        "spend",
-        "spending",
-        "pay",
-        "win",
-        "earn",
-        "worth",
-        "about",
-        "nearly",
-        "around",
-        "almost",
-        "this",
-        "that",
-        "our",
-        "your",
-        "buy",
-        "additional",
-        "of",
-        "sirf",
-        "keval",
-        "par",
-        "se",
-        "tak",
-    ]
+    ["up", "to", "over", "above", "under", "below", "at", "least", "most", "more", "less", "than", "only", "just", "flat", "extra", "additional", "another", "upto", "minimum", "maximum", "min", "max", "from", "starting", "until", "till", "by", "before", "after", "between", "within", "for", "on", "in", "of", "a", "an", "the", "order", "orders", "purchase", "purchases", "bill", "bills", "every", "each", "per", "any", "all", "first", "next", "last", "valid", "save", "saves", "spend", "spending", "pay", "win", "earn", "worth", "about", "nearly", "around", "almost", "this", "that", "our", "your", "buy", "sirf", "keval", "par", "se", "tak", "bis", "zu", "ab", "nur", "jusqu", "jusqua", "hasta", "desde", "ate", "fino"]
 )
 _BEFORE_A_DATE = frozenset(
     [
@@ -158,6 +79,11 @@ _ENDS_A_HINDI_PHRASE = frozenset(fold(word) for word in ["कोड", "और", 
 _CLAUSE_END = re.compile(r"[,;:!?।\n()\[\]\"“”—–|•]|\s-\s|\.(?=\s|$)")
 _WRAPPING = ".,;:!?()[]\"'“”‘’।"
 _PHONE = re.compile(r"\+?\d[\d\s().-]{5,22}\d")
+_LIST_ITEM = re.compile(r"^\s{0,6}[-*+•]\s", re.MULTILINE)
+_AFTER_A_TIME = frozenset(
+    ["am", "pm", "hrs", "hours", "h", "ist", "onwards", "uhr", "o", "clock", "oclock", "baje"]
+) | {fold("बजे")}
+_UP_TO = frozenset({fold("तक"), "tak"})  # "until" and "up to" in one word
 _CONNECTING = frozenset(["of", "at", "to", "the", "se", "ko"])
 _EXACT: frozenset[FactKind] = frozenset({"link", "email", "phone", "code"})  # no words around belong to these
 _ROUNDS = 5
@@ -198,6 +124,8 @@ def topics_of(text: str) -> frozenset[str]:
         named.add("code")
     if any(True for _ in DATES.find(prose)):
         named.add("deadline")
+    if _LIST_ITEM.search(text):
+        named.add("list")
     return frozenset(named)
 
 
@@ -226,7 +154,7 @@ def _groups(text: str, language: str | None) -> list[_Group]:
     """The findings, each with the whole words that it touches; those with nothing in between are one."""
     prose = Prose(text, Background(language=language, topics=frozenset({"code"})))
     found = [
-        _Group(start, end, None if validator is DIGITS else validator in {DATES, URGENCY})
+        _Group(start, end, _is_date(validator, text[start:end]))
         for validator in FACT_VALIDATORS
         for start, end in _find(validator, prose)
     ]
@@ -242,6 +170,12 @@ def _groups(text: str, language: str | None) -> list[_Group]:
         else:
             groups.append(whole)
     return [_Group(*_whole_word(text, (group.start, group.end)), group.is_date) for group in groups]
+
+
+def _is_date(validator: Validator, found: str) -> bool | None:
+    if validator is DIGITS or fold(found) in _UP_TO:
+        return None
+    return validator in {DATES, URGENCY}
 
 
 def _is_connected(text: str, left: _Group, right: _Group) -> bool:
@@ -283,13 +217,18 @@ def _extended(text: str, groups: Sequence[_Group]) -> Iterator[Span]:
         before = words[: bisect_left(starts, group.start)]
         left = _leftwards(text, before[-MAX_WORDS_AROUND:], group.start, previous, is_date=kind == "until")
         if kind == "until":
-            yield left, group.end
+            yield left, _end_of_time(words[bisect_left(starts, group.end) :], group.end)
             continue
         following = groups[number + 1].start if number + 1 < len(groups) else len(text)
         after = words[(first := bisect_left(starts, group.end)) : first + MAX_WORDS_AROUND]
         right = _rightwards(text, after, group.end, following)
         joins = right < following and number + 1 < len(groups) and kinds[number + 1] not in {*_EXACT, "until"}
         yield left, following + 1 if joins and not text[right:following].strip() else right
+
+
+def _end_of_time(words: Sequence[Word], end: int) -> int:
+    """`10` is `10 am`."""
+    return words[0].end if words and words[0].text in _AFTER_A_TIME and words[0].start - end <= 1 else end
 
 
 def _leftwards(text: str, words: Sequence[Word], start: int, previous: int, *, is_date: bool) -> int:
@@ -346,7 +285,8 @@ def _with_marks(text: str, spans: Sequence[Span]) -> tuple[str, list[int]]:
         shown += text[position:start]
         origins += range(position, start)
         if start < end:
-            shown.append(FACT_MARK)
+            # no word beside a link or a code changes what it says
+            shown.append(VALUE_MARK if _kind(text, start, end, (), None) in _EXACT else FACT_MARK)
             origins.append(start)
         position = end
     return "".join(shown), origins
