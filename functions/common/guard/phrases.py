@@ -45,9 +45,16 @@ class Phrases:
 
     def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
         """The longest phrase at each place, as a range of words. Phrases may overlap."""
-        for start in range(len(words)):
-            if end := self._longest(self._root, words, start):
+        first_words, first_prefixes = self._root.words, self._first_prefixes
+        for start, word in enumerate(words):
+            text = word.text
+            may_start = text in first_words or (first_prefixes and text.startswith(first_prefixes))
+            if (may_start or self._root.any_word) and (end := self._longest(self._root, words, start)):
                 yield start, end
+
+    @cached_property
+    def _first_prefixes(self) -> tuple[str, ...]:
+        return tuple(self._root.prefixes)
 
     def covers(self, words: Sequence[Word]) -> set[int]:
         """The places of all words that are in a phrase."""
@@ -55,10 +62,11 @@ class Phrases:
 
     def _longest(self, node: _Node, words: Sequence[Word], place: int) -> int:
         """The end of the longest phrase that goes on at `place`; 0 if there is none."""
-        found = place if node.ends else 0
-        if place == len(words):
-            return found
-        return max([found, *(self._longest(child, words, place + 1) for child in _children(node, words[place].text))])
+        longest = place if node.ends else 0
+        if place < len(words):
+            for child in _children(node, words[place].text):
+                longest = max(longest, self._longest(child, words, place + 1))
+        return longest
 
 
 def _add(node: _Node, phrase: Sequence[str]) -> None:
