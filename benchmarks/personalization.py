@@ -133,6 +133,7 @@ def make_recipients(people: int) -> list[RecipientSelected]:
 
 
 def _recipient(number: int, person: int, message: MessageTemplate, rng: random.Random) -> RecipientSelected:
+    """A customer of the demo, with or without a first name."""
     first, last, city = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES), rng.choice(CITIES)
     fields = {
         "name": f"{first} {last}",

@@ -55,6 +55,9 @@ def check(written: MessageText, message: SlottedMessage) -> Checked:
     texts: dict[Part, str] = {}
     parts: tuple[tuple[Part, str], ...] = (("subject", written.subject), ("body", written.body))
     for part, raw in parts:
+        if part == "subject" and not message.subject:  # a channel without subjects
+            texts[part] = ""
+            continue
         text = _repair(raw, message, repairs)
         if problem := _problem(text, part, message):
             return Checked(None, problem)

@@ -87,3 +87,10 @@ def test_a_body_without_words_is_too_short() -> None:
         problem = check(MessageText("News", body), message).problem
         assert problem is not None
         assert problem.name in {"too_short", "placeholder"}
+
+
+def test_a_message_without_subject_gets_none() -> None:
+    """On a channel that shows no subject, whatever Gemini writes as one."""
+    message = cut_message(MessageTemplate(subject="", body="Come and see our new coats in the shop."), {})
+    text = check(MessageText("Win a car", "Come by and see what is new in the shop."), message).text
+    assert text == MessageText(subject="", body="Come by and see what is new in the shop.")

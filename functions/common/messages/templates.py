@@ -8,6 +8,7 @@ from typing import Any
 
 from common.errors import FieldError, Invalid
 from common.events import MessageTemplate
+from common.messages.plain_values import plain_fields
 from common.messages.template_nodes import evaluate, paths_of, text_of
 from common.messages.template_parser import MESSAGE_FIELDS, TemplateProblem, parse
 
@@ -34,9 +35,10 @@ def validate_template(template: MessageTemplate) -> None:
 
 
 def render(template: MessageTemplate, fields: Mapping[str, Any]) -> MessageText:
-    """The text for one recipient. Line breaks in the subject become spaces."""
-    subject = text_of(evaluate(parse(template.subject), fields))
-    return MessageText(subject=" ".join(subject.split()), body=text_of(evaluate(parse(template.body), fields)))
+    """The text for one recipient, with plain values only. Line breaks in the subject become spaces."""
+    values = plain_fields(fields).values
+    subject = text_of(evaluate(parse(template.subject), values))
+    return MessageText(subject=" ".join(subject.split()), body=text_of(evaluate(parse(template.body), values)))
 
 
 def used_paths(template: MessageTemplate) -> set[tuple[str, ...]]:
