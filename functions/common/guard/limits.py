@@ -27,6 +27,9 @@ LIFTED = Phrases(
     (as (often|many times|much) as you) (like|want|wish)
     (again and again|over and over|each time|every time|multiple times|as many)
     (minimum|maximum|min|max)
+    (applies|applicable|apply to|eligible)
+    (your|the) (whole|entire) family
+    (शर्त|शर्तें|शर्तों|shart|sharten|sharte)
     (at least|at most|up to|upto|as much as|as little as|starting (at|from)|no less than|no more than)
     (including|excluding|except|even on|plus|also on|as well as on) (all|sale|every|new|the new|selected|clearance|<fact>)
     (terms and conditions|conditions apply|terms apply|t and c)

@@ -15,6 +15,16 @@ ENGLISH = Phrases(
     """
     (free|freebie|freebies|freely|gratis|complimentary|comped|foc|bogo|bogof)
     on the house
+    (bill|bills|penny|pennies|peanuts|freeloader)
+    (our|a) way of saying (thanks|thank you)
+    next to nothing
+    (earn|earns|earned|earning)
+    (reward*|referral|referrals|refer a|refer your|refer friends)
+    (mega|big|huge|flat|super|bumper|biggest|massive|steep|raining|blockbuster|monster|crazy) (discount|discounts|sale|sales|deal|deals|offer|offers|saving|savings)
+    (sale|sales|deals|discounts) (inside|inside the|everywhere|on now|galore|await|awaits|are on|is on)
+    (will|shall|is going to|are going to) (call|phone|contact|visit|email|message|text) you
+    no (purchase|order|booking|receipt|card|signup|sign up|registration|subscription)
+    (gold|silver|ten|long) (star|year) (rated|warranty)
     (with|our) (our|) compliments
     (we will|well|we are going to|were going to|we would|i will|let us|lets us|we can) (_|) (give|throw|send|bring|hand|treat|reward|match|beat|double|replace|repair|fix|ship|deliver|take it|take them|buy|include|provide|install|extend|gift|present|waive|grant|credit|call|phone|visit|compensate|upgrade|sponsor)
     (we|our team) (gives|give|throw|hand|reward|match|beat|replace|repair|ship|include|grant|credit|sponsor|compensate) (you|in|your|the|a|all|any|every|it)
@@ -187,6 +197,7 @@ IDIOMS = Phrases(
     save (the date|your (seat|spot|place)|some time|time|a seat)
     (pay|paying|pays) (us a visit|attention|a visit|close attention)
     (worth) (a|your|every|the) (look|visit|while|trip|wait|time|minute|second look)
+    earn your (trust|smile)
     worth (seeing|trying|exploring|a|knowing)
     winning (smile|team|combination)
     (come|came|drop) (back|by) to (us|our)

@@ -18,7 +18,7 @@ from common.guard.currency import CURRENCY
 from common.guard.dates import DATES
 from common.guard.digits import DIGITS
 from common.guard.findings import Background, Prose, Validator
-from common.guard.folding import FACT_MARK, VALUE_MARK, Word, fold, words_of
+from common.guard.folding import FACT_MARK, VALUE_MARK, Word, fold, word_set, words_of
 from common.guard.limits import LIMITS
 from common.guard.links import LINKS, find_links
 from common.guard.number_words import NUMBER_WORDS
@@ -30,139 +30,30 @@ from common.guard.validators import FACT_VALIDATORS
 
 FactKind = Literal["link", "email", "phone", "code", "offer", "amount", "until", "number", "promise", "marked"]
 
-_BEFORE = frozenset(
-    [
-        "up",
-        "to",
-        "over",
-        "above",
-        "under",
-        "below",
-        "at",
-        "least",
-        "most",
-        "more",
-        "less",
-        "than",
-        "only",
-        "just",
-        "flat",
-        "extra",
-        "additional",
-        "another",
-        "upto",
-        "minimum",
-        "maximum",
-        "min",
-        "max",
-        "from",
-        "starting",
-        "until",
-        "till",
-        "by",
-        "before",
-        "after",
-        "between",
-        "within",
-        "for",
-        "on",
-        "in",
-        "of",
-        "a",
-        "an",
-        "the",
-        "order",
-        "orders",
-        "purchase",
-        "purchases",
-        "bill",
-        "bills",
-        "every",
-        "each",
-        "per",
-        "any",
-        "all",
-        "first",
-        "next",
-        "last",
-        "valid",
-        "save",
-        "saves",
-        "spend",
-        "spending",
-        "pay",
-        "win",
-        "earn",
-        "worth",
-        "about",
-        "nearly",
-        "around",
-        "almost",
-        "this",
-        "that",
-        "our",
-        "your",
-        "buy",
-        "sirf",
-        "keval",
-        "par",
-        "se",
-        "tak",
-        "bis",
-        "zu",
-        "ab",
-        "nur",
-        "jusqu",
-        "jusqua",
-        "hasta",
-        "desde",
-        "ate",
-        "fino",
-    ]
+_BEFORE = word_set(
+    """
+    up to over above under below at least most more less than only just flat extra additional another upto minimum
+    maximum min max from starting until till by before after between within for on in of a an the order orders
+    purchase purchases bill bills every each per any all first next last valid save saves spend spending pay win
+    earn worth about nearly around almost this that our your buy sirf keval par se tak bis zu ab nur jusqu jusqua
+    hasta desde ate fino
+    """
 )
-_BEFORE_A_DATE = frozenset(
-    [
-        "until",
-        "till",
-        "by",
-        "before",
-        "on",
-        "from",
-        "valid",
-        "only",
-        "this",
-        "next",
-        "the",
-        "of",
-        "in",
-        "at",
-        "to",
-        "through",
-        "and",
-        "every",
-        "tak",
-    ]
+_BEFORE_A_DATE = word_set(
+    """
+    until till by before on from valid only this next the of in at to through and every tak
+    """
 )
-_ENDS_A_PHRASE = frozenset(
-    [
-        "with",
-        "use",
-        "using",
-        "until",
-        "till",
-        "valid",
-        "at",
-        "via",
-        "by",
-        "before",
-        "code",
-        "coupon",
-        "voucher",
-        "visit",
-        "call",
-    ]
+_ENDS_A_PHRASE = word_set(
+    """
+    with use using until till valid at via by before code coupon voucher visit call
+    """
 )
-_ENDS_A_HINDI_PHRASE = frozenset(fold(word) for word in ["कोड", "और", "साथ", "code", "kod", "aur", "saath"])
+_ENDS_A_HINDI_PHRASE = word_set(
+    """
+    कोड और साथ code kod aur saath
+    """
+)
 _CLAUSE_END = re.compile(r"[,;:!?।\n()\[\]\"“”—–|•]|\s-\s|\.(?=\s|$)")
 _WRAPPING = ".,;:!?()[]\"'“”‘’।"
 _PHONE = re.compile(r"\+?\d[\d\s().-]{5,22}\d")
