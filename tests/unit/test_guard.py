@@ -14,6 +14,7 @@ from common.messages.slots import SlottedMessage, cut_message
 from common.messages.templates import MessageText
 from personalization.check import check
 from tests.guard_corpus.bad_sentences import BAD, DANGEROUS
+from tests.guard_corpus.further_sentences import FURTHER_BAD, FURTHER_GOOD
 from tests.guard_corpus.good_sentences import CARRIERS, GOOD, MESSAGES, SUBJECTS
 
 VALUES = {"first_name": "Asha", "name": "Asha Rao", "city": "Pune"}
@@ -62,6 +63,15 @@ def test_good_sentences_pass() -> None:
                 assert all(text.body.count(CUT[message].slots[name].text) >= 1 for name in slots)
                 assert sentence in text.body
     assert len(refused) <= 0.03 * total, refused
+
+
+def test_sentences_written_after_the_guard_are_judged_rightly() -> None:
+    """None of the bad ones passes in any message; at most three in a hundred good ones are refused."""
+    bad = [sentence.strip() for sentence in FURTHER_BAD.strip().splitlines()]
+    good = [(name, line.strip()) for name, text in FURTHER_GOOD.items() for line in text.strip().splitlines()]
+    assert [sentence for sentence in bad for message in MESSAGES if passes(message, sentence)] == []
+    refused = [sentence for message, sentence in good if not passes(message, sentence)]
+    assert len(refused) <= 0.03 * len(good), refused
 
 
 @pytest.mark.parametrize("message", MESSAGES)
