@@ -905,6 +905,7 @@ async def test_create_repeated_with_an_idempotency_key_makes_one_campaign(api: C
 
 async def test_launch_repeated_with_an_idempotency_key_gets_the_first_answer(api: CampaignsApiFixture) -> None:
     """Although the campaign is finished by now, and could not be launched."""
+    await api.customers()
     path = f"/api/campaigns/{(await api.campaign()).json()['id']}"
     headers = {"Idempotency-Key": "launch-1"}
     first = await api.call("POST", f"{path}/launch", headers=headers)
