@@ -35,6 +35,7 @@ locals {
     pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["last", "ASCENDING"]] }
     receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
     receipts_of_person    = { collection = "receipts", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
+    receipts_replaced     = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["replaces", "ASCENDING"]] }
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
     suppressions_by_time  = { collection = "suppressions", fields = [["active", "ASCENDING"], ["at", "DESCENDING"]] }
   }
@@ -46,10 +47,11 @@ locals {
     audience      = ["blocks", "columns", "full_scan", "lease", "remaining", "retired", "rows", "schema"]
     audit         = ["at"]
     campaigns     = ["finished_at", "launched_at", "message", "rule_text", "rules", "start_at", "summary", "text", "totals", "words"]
-    claims        = ["at", "body", "suppression_checked_at", "lease_until", "subject"]
+    claims        = ["at", "body", "suppression_checked_at", "lease_until", "sending_since", "subject"]
     counters      = ["failed_reasons", "kinds", "minutes", "reasons", "seconds"]
     customers     = ["attributes", "consent", "consents", "created_at", "days", "first_order_at", "last_active_at", "suppressed", "tags", "updated_at", "version"]
     deferred      = ["data", "reason", "until"]
+    idempotency   = ["answer"]
     imports       = ["at", "columns", "headers", "chunks"]
     pages         = ["at", "planned", "skipped"]
     import_chunks = ["rows"]
@@ -59,7 +61,7 @@ locals {
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
-    claims        = "expires_at"
+    idempotency   = "expires_at"
     imports       = "expires_at"
     import_chunks = "expires_at"
   }

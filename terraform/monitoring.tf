@@ -62,6 +62,10 @@ locals {
       title  = "A campaign has more outcomes than people"
       advice = "This must never happen. Keep the log entry \"pending_negative\" and report it."
     }
+    vendor_misconfigured = {
+      title  = "A vendor's settings are wrong: its messages wait"
+      advice = "The vendor refuses every message, for example because its secret was changed. Nobody has failed: correct the settings, and the messages are sent. The log entry \"vendor_misconfigured\" has the reason."
+    }
   }
 }
 

@@ -144,6 +144,8 @@ COMMIT_STEPS: Mapping[tuple[str, type], str] = {
     ("pages", Put): "record progress",
     ("claims", Create): "claim",
     ("claims", Update): "renew or end a claim",
+    ("retries", Create): "start a shard of a retry",
+    ("retries", Update): "finish a shard of a retry",
     ("receipts", Create): "record",
     ("deferred", Put): "defer",
     ("deferred", Delete): "delete deferred messages",

@@ -12,10 +12,10 @@ from hypothesis import settings
 from pydantic import SecretStr
 
 from common.errors import Exists, Unauthenticated, Unavailable
-from common.ids import ERASED_CUSTOMER_ID
+from common.ids import ERASED_CUSTOMER_ID, bucket_of
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.suppressions import AddressHasher
-from common.storage.documents import Query, Snapshot, Write
+from common.storage.documents import Create, Query, Snapshot, Write
 from common.storage.memory import MemoryDocuments
 from common.web.pagination import encode_cursor
 
@@ -109,3 +109,17 @@ class FakeModel:
         if self.content is None:
             raise Unavailable("Gemini could not be reached.")
         return ModelResponse(content=self.content)
+
+
+def planned_page(campaign: str, customers: Sequence[str], bucket: int) -> Create:
+    """The only page of a bucket of a campaign: fan-out has planned these customers."""
+    page = {"campaign": campaign, "bucket": bucket, "planned": sorted(customers), "skipped": {}, "after": ""}
+    return Create(
+        f"pages/{campaign}.{bucket}.0", {**page, "audience": len(customers), "final": True, "done": 1, "last": 1}
+    )
+
+
+def planned_pages(campaign: str, customers: Sequence[str]) -> list[Create]:
+    """All pages of a campaign to these customers."""
+    buckets = {bucket: [one for one in customers if bucket_of(one) == bucket] for bucket in map(bucket_of, customers)}
+    return [planned_page(campaign, planned, bucket) for bucket, planned in buckets.items()]

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, S
 from itertools import islice
 from typing import Generic, TypeVar
 
+from common.errors import InvalidWrite
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 ProcessBatch = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
@@ -29,7 +31,8 @@ def chunked(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 class Batcher(Generic[Item, Result]):
     """Collects items and passes them to `process` in batches.
 
-    When `process` raises, every item of the batch gets the error. Items of different groups (`group_of`) are never in
+    When `process` raises, every item of the batch gets the error. But with `InvalidWrite`, only some items are guilty:
+    the batch is split in halves, until each guilty item is alone. Items of different groups (`group_of`) are never in
     the same batch. A batch has at most `max_items` items; their sizes (`size_of`) add up to at most `max_size`, but one
     item alone may be larger. At most `max_concurrent` batches of a group are processed at a time. A batch that is not
     full waits `linger` seconds for more items.
@@ -112,14 +115,23 @@ class Batcher(Generic[Item, Result]):
     async def _run_batch(self, batch: Sequence[_QueuedItem[Item, Result]], queue: _Queue[Item, Result]) -> None:
         """Gives each item of the batch its result or error; frees the slot."""
         try:
+            await self._process_or_split(batch)
+        finally:
+            queue.slots.release()
+
+    async def _process_or_split(self, batch: Sequence[_QueuedItem[Item, Result]]) -> None:
+        """Gives each item its result or error. A batch with an item that cannot be written is split in halves."""
+        try:
             results = await self._process([item for item, _ in batch])
             for (_, future), result in zip(batch, results, strict=True):
                 _resolve(future, result)
         except Exception as error:
+            if isinstance(error, InvalidWrite) and len(batch) > 1:
+                for half in chunked(batch, -(-len(batch) // 2)):
+                    await self._process_or_split(half)
+                return
             for _, future in batch:
                 _resolve(future, error)
-        finally:
-            queue.slots.release()
 
 
 class _Queue(Generic[Item, Result]):

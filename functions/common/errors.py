@@ -8,6 +8,7 @@
     ├── NotFound                         404  yes
     ├── Refused                          409  yes   not possible in the current state
     │   └── Exists                       409  yes   the document to be created exists already
+    ├── InvalidWrite                     500  yes   the database or the queue cannot store a part of the data
     ├── Misconfigured                    500  yes   a setting is missing or wrong
     └── Unavailable                      503  no    temporary: the same request can succeed later
         ├── Conflict                     503  no    another writer changed the document meanwhile
@@ -97,6 +98,10 @@ class Refused(HeraldError):
 
 class Exists(Refused):
     """Exists already."""
+
+
+class InvalidWrite(HeraldError):
+    """A part of the data cannot be stored."""
 
 
 class Misconfigured(HeraldError):

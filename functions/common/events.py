@@ -19,7 +19,9 @@ ReceiptKind = Literal[
     "sent",
     "failed",
     "skipped",
+    "unknown",
     "retried",
+    "corrected",
     "delivered",
     "bounced",
     "complained",
@@ -114,14 +116,22 @@ class FanOut(Event):
     page: int = Field(default=0, ge=0)
 
 
+RetryScope = Literal["failed", "unknown", "unknown_as_failed"]
+"""What a retry is about: send failed messages again, send those again whose fate is unknown, or record these as failed.
+"""
+RETRY_SHARDS = 16
+
+
 class Retry(Event):
-    """Send the messages again that failed for a temporary reason, starting after a receipt."""
+    """Send one shard of the messages again that failed for a temporary reason, starting after a receipt."""
 
     topic: ClassVar[str] = "fan-outs"
 
     command: Literal["retry"]
     campaign_id: str
     round: int = Field(default=1, ge=1)  # counts the campaign's retries; what fails again waits for the next one
+    scope: RetryScope = "failed"
+    shard: int | None = Field(default=None, ge=0, lt=RETRY_SHARDS)  # by message id; None: start all shards
     after: str | None = None  # the id of the last receipt that was processed
 
 
@@ -138,6 +148,7 @@ class RecipientSelected(Event):
 
     message_id: MessageId
     attempt: int = 1
+    retry_of_attempt: int | None = None  # an earlier attempt that the vendor may have accepted: its key is used
     campaign_id: str
     customer_id: str
     name: str | None = None
@@ -163,6 +174,7 @@ class MessageReady(Event):
     message_id: MessageId
     attempt: int = 1
     retry_of_attempt: int | None = None  # an earlier attempt that the vendor may have accepted: its key is used
+    ask_again: bool = False  # send it although the vendor has accepted it: the vendor's report is missing
     delivery_tries: int = 0  # how often the vendor was unavailable for this attempt
     campaign_id: str
     customer_id: str
@@ -178,8 +190,8 @@ class MessageReady(Event):
     suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
 
     @property
-    def claim_id(self) -> str:
-        """Each attempt has its own claim."""
+    def attempt_id(self) -> str:
+        """The id of this attempt, which has an outcome of its own."""
         return attempt_id(self.message_id, self.attempt)
 
     @property
@@ -189,7 +201,7 @@ class MessageReady(Event):
 
     @property
     def idempotency_key(self) -> str:
-        """The idempotency key for the vendor."""
+        """The idempotency key for the vendor, and the id of the claim: two attempts with one key share it."""
         return attempt_id(self.message_id, self.idempotency_attempt)
 
     def as_skipped(self, reason: str) -> MessageReady:
@@ -209,8 +221,10 @@ class Receipt(BaseModel):
     kind: ReceiptKind
     at: datetime
     reason: str | None = Field(default=None, max_length=1000)
-    permanent: bool = False  # a failure that a retry cannot fix
+    permanent: bool = False  # a failure that a retry cannot fix; of `retried` and `corrected`: the replaced one was
     retry_of_attempt: int | None = None  # the attempt that the vendor may have accepted: a retry uses its key
+    replaces: ReceiptKind | None = None  # of `retried` and `corrected`: the outcome of the attempt before
+    round: int | None = None  # of `retried`: the retry that opened the attempt
     name: str | None = None  # the recipient's name, where no claim has it
     to: str | None = None
 

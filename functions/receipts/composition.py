@@ -22,6 +22,7 @@ from common.storage.documents import Documents
 
 from .app import CallbackParser, create_receipts_app
 from .callbacks import create_parsers
+from .planned_recipients import PlannedRecipients
 from .record_dead_letter import DeadLetter, DeadLetterRecorder
 from .recorder import ReceiptRecorder
 
@@ -62,7 +63,7 @@ class ReceiptsFunction:
     @cached_property
     def recorder(self) -> ReceiptRecorder:
         campaign_states = CampaignStates(self.documents, monotonic=self.monotonic)
-        return ReceiptRecorder(self.ledger, campaign_states, clock=self.clock)
+        return ReceiptRecorder(self.ledger, campaign_states, PlannedRecipients(self.documents), clock=self.clock)
 
     @cached_property
     def ledger(self) -> Ledger:

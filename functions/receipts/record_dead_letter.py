@@ -12,9 +12,11 @@ from pydantic import BaseModel, ValidationError
 
 from common.clock import Clock, utc_now
 from common.errors import Conflict
-from common.events import MessageId, MessageReady, ProcessImportShard, Receipt, ReceiptsReported
+from common.events import MessageId, ProcessImportShard, Receipt, ReceiptsReported
+from common.messages.claim_fields import claim_path
 from common.pubsub.push import PushMessage
-from common.storage.documents import Documents, Update
+from common.storage.create_if_absent import create_absent
+from common.storage.documents import Create, Documents, Update
 
 from .recorder import ReceiptRecorder
 
@@ -60,14 +62,11 @@ class DeadLetter:
             return None
         try:
             message = MessageIdentity.model_validate_json(self.data)
-            identity = message.model_dump() | {"retry_of_attempt": self._retry_of_attempt(message)}
+            # Not the vendor said so: a copy of the message may have been sent, or may still be.
+            identity = message.model_dump() | {"retry_of_attempt": message.retry_of_attempt or message.attempt}
             return Receipt(**identity, kind="failed", at=now, reason=self.reason[:1000])
         except ValidationError:
             return None
-
-    def _retry_of_attempt(self, message: MessageIdentity) -> int | None:
-        """The vendor may have accepted a message whose delivery failed."""
-        return (message.retry_of_attempt or message.attempt) if self.subscription == MessageReady.topic else None
 
     @property
     def import_id(self) -> str | None:
@@ -98,6 +97,7 @@ class DeadLetterRecorder:
         """Marks the recipient's message or the import as failed. Any other message is only logged, with its data."""
         receipt = letter.failed_receipt(self._clock())
         if receipt is not None:
+            await self._claim(receipt)
             await self._recorder.record(ReceiptsReported(receipts=[receipt]))
         if letter.import_id:
             with suppress(Conflict):  # the import may be deleted already: it is kept for some days only
@@ -107,3 +107,11 @@ class DeadLetterRecorder:
         details = {"subscription": letter.subscription, "reason": letter.reason, "recorded": recorded}
         data = {} if recorded else {"data": letter.data.decode(errors="replace")}
         log.error("dead letter", extra={"event": "dead_letter", **details, **data})
+
+    async def _claim(self, receipt: Receipt) -> None:
+        """Creates the message's claim, without a text, unless it was claimed: no copy finds it new later."""
+        now = self._clock()
+        ids = {"campaign": receipt.campaign_id, "customer": receipt.customer_id, "attempt": receipt.attempt}
+        unsent = {"owner": "dead letter", "lease_until": now, "sending_since": None, "at": now}
+        path = claim_path(receipt.message_id, receipt.retry_of_attempt or receipt.attempt)
+        await create_absent(self._documents, [Create(path, {**ids, **unsent})])

@@ -10,8 +10,11 @@ from typing import Any
 from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.events import Receipt, ReceiptsReported
+from common.ids import ERASED_CUSTOMER_ID
 from common.messages.campaign_state import CampaignStates
-from common.messages.ledger import Ledger
+from common.messages.ledger import OUTCOMES, Ledger
+
+from .planned_recipients import PlannedRecipients
 
 log = logging.getLogger(__name__)
 MAX_RECEIPTS_PER_COMMIT = 400  # with the counters
@@ -24,24 +27,41 @@ class ReceiptRecorder:
         self,
         ledger: Ledger,
         campaign_states: CampaignStates,
+        planned: PlannedRecipients,
         *,
         clock: Clock = utc_now,
     ) -> None:
         self._ledger = ledger
+        self._planned = planned
         self._campaign_states = campaign_states
         self._clock = clock
         self._batches: Batcher[Receipt, None] = Batcher(self._write, max_items=MAX_RECEIPTS_PER_COMMIT)
 
     async def record(self, event: ReceiptsReported) -> None:
-        """Receipts of unknown campaigns or attempts are logged and not counted."""
-        valid = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
-        await asyncio.gather(*(self._batches.enqueue(receipt) for receipt in valid))
+        """Receipts of unknown campaigns or attempts, and outcomes of people whom no page plans, are logged and not
+        counted. All receipts are tried before the first error is raised."""
+        known = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
+        valid = [receipt for receipt in known if await self._is_planned(receipt)]
+        writes = (self._batches.enqueue(receipt) for receipt in valid)
+        results = await asyncio.gather(*writes, return_exceptions=True)
+        for error in results:
+            if isinstance(error, BaseException):
+                raise error
 
     async def _has_campaign(self, receipt: Receipt) -> bool:
         exists = (await self._campaign_states.get(receipt.campaign_id)).state is not None
         if not exists:
             log.error("receipt of an unknown campaign", extra=_log_details("receipt_campaign_unknown", receipt))
         return exists
+
+    async def _is_planned(self, receipt: Receipt) -> bool:
+        """An erased person's id is on no page any more."""
+        if receipt.kind not in OUTCOMES or receipt.customer_id == ERASED_CUSTOMER_ID:
+            return True
+        is_planned = await self._planned.contain(receipt.campaign_id, receipt.customer_id)
+        if not is_planned:
+            log.error("outcome of someone not in the audience", extra=_log_details("receipt_unplanned", receipt))
+        return is_planned
 
     async def _write(self, receipts: Sequence[Receipt]) -> Sequence[None]:
         unknown = await self._ledger.find_unknown_attempts(receipts)

@@ -58,15 +58,15 @@ class Circuit:
     def record_success(self, now: datetime) -> None:
         self._close()
 
-    def record_failure(self, now: datetime, retry_after: float | None = None) -> None:
-        """`retry_after` is the wait that the vendor asked for, in seconds.
+    def record_failure(self, now: datetime, retry_after: float | None = None, *, opens: bool = False) -> None:
+        """`retry_after` is the wait that the vendor asked for, in seconds. With `opens`, one failure opens the circuit.
 
         A message that was sent before the circuit opened and fails later does not extend the open time, unless the
         vendor asks for it.
         """
         self._consecutive_failures += 1
         requested = min(timedelta(seconds=retry_after or 0), MAX_RETRY_AFTER)
-        if self.open_until is None and self._consecutive_failures >= self._failure_threshold:
+        if self.open_until is None and (opens or self._consecutive_failures >= self._failure_threshold):
             self._open(now, self._initial_open_time, requested)
         elif self._trial_running:
             self._open(now, min(self._max_open_time, 2 * self._open_time), requested)

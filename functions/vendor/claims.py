@@ -1,30 +1,38 @@
 """Claims: the right to send a message, held by one instance for a limited time.
 
-Before it sends, delivery creates `claims/{message id}`, or `claims/{message id}.{attempt}` from the second attempt on.
-The instance that creates the claim sends the message. If the claim exists already, its lease and the message's outcome
-say what to do. The claim also stores the message's text, or the reason to skip it. An instance that takes over an
-expired claim uses these: two copies of a message may differ, but a request with the same idempotency key must not.
+Before it sends, delivery creates `claims/{idempotency key}`. The instance that creates the claim sends the message. If
+the claim exists already, its lease, what it says about the vendor, and the message's outcome decide.
+
+A claim that is created is proof that the message has no outcome: whoever records an outcome of a message that was not
+claimed, creates its claim first (`receipts/record_dead_letter.py`), and the claims of an open campaign are kept.
+
+The claim also stores the message's text, or the reason to skip it. An instance that takes over an expired claim uses
+these: two copies of a message may differ, but a request with the same idempotency key must not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from itertools import count
+from typing import Any
 
 from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.errors import Conflict
 from common.events import MessageReady
+from common.messages.claim_fields import claim_path, recognizes_keys, sending_since
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.create_if_absent import create_absent
 from common.storage.documents import Create, Documents, Snapshot, Update
 
-RETENTION = timedelta(days=90)
-"""How long a claim and its text are kept: much longer than Pub/Sub may deliver the message."""
-FROZEN_FIELDS = ("name", "to", "subject", "body", "personalized_by", "fallback", "skip_reason", "retry_of_attempt")
+TEXT_FIELDS = ("name", "to", "subject", "body", "personalized_by", "fallback")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
+EVENT_ONLY = {"version", "message_id", "campaign_id", "customer_id", "ask_again"}
+"""The fields of a message that its claim does not store, or stores under another name."""
 
 
 class ClaimDenied(Enum):
@@ -32,10 +40,20 @@ class ClaimDenied(Enum):
 
     BUSY = "another instance is sending it"
     FINISHED = "it has an outcome already"
+    ACCEPTED = "the vendor has accepted it, and will report"
 
 
-ClaimResult = MessageReady | ClaimDenied
-"""The message to send or skip, with the claim's text, or the reason why there is none."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageLease:
+    """The right to send or skip one message until a time."""
+
+    message: MessageReady  # with the text that was claimed first
+    owner: str  # no other lease has the same
+    until: datetime
+    sending_since: datetime | None  # since when the vendor may have the message; None: it surely does not
+
+
+ClaimResult = MessageLease | ClaimDenied
 
 
 class Claims:
@@ -61,64 +79,108 @@ class Claims:
             size_of=lambda message: 4 * len(message.body),
             max_size=3_000_000,
         )
+        self._accepted: Batcher[str, None] = Batcher(self._record_accepted_batch, max_items=400, max_concurrent=2)
 
     async def acquire(self, message: MessageReady) -> ClaimResult:
-        """The message as it was first claimed, to be sent or skipped."""
+        """The lease on the message, as it was first claimed; or why there is none."""
         return await self._batches.submit(message)
 
-    async def release(self, message: MessageReady) -> None:
-        """Ends the lease: the next delivery may claim the message at once."""
-        await self._documents.commit([Update(_path(message), {"lease_until": self._clock()})])
+    async def record_accepted(self, message: MessageReady) -> None:
+        """Stores that the vendor has the message: until it reports, no other copy is sent.
+
+        It is true whoever has the lease by now, so that it needs no precondition.
+        """
+        await self._accepted.submit(_path(message))
+
+    async def release(self, lease: MessageLease, *, may_have_accepted: bool) -> None:
+        """Ends the lease, unless another instance has taken it over. The next delivery may claim the message at once.
+
+        If the vendor surely did not accept the message, the claim says so.
+        """
+        claim = await self._documents.get(_path(lease.message))
+        if claim.get("owner") != lease.owner:
+            return
+        is_surely_unsent = not may_have_accepted and lease.sending_since is None
+        fields = {"lease_until": self._clock(), **({"sending_since": None} if is_surely_unsent else {})}
+        with suppress(Conflict):  # taken over in the meantime
+            await self._documents.commit([Update(claim.path, fields, claim.version)])
+
+    async def _record_accepted_batch(self, paths: Sequence[str]) -> Sequence[None]:
+        updates = [Update(path, {"accepted_at": self._clock()}) for path in dict.fromkeys(paths)]
+        try:
+            await self._documents.commit(updates)
+        except Conflict:  # a claim is gone: its campaign was closed long ago
+            for update in updates:
+                with suppress(Conflict):
+                    await self._documents.commit([update])
+        return [None] * len(paths)
 
     async def _acquire_batch(self, messages: Sequence[MessageReady]) -> Sequence[ClaimResult]:
         """Creates the claims in one commit; decides about each claim that exists already."""
         creates = {create.path: create for create in map(self._new_claim, reversed(messages))}
         existing = await create_absent(self._documents, list(creates.values()))
         earlier = {path: claim for path, claim in existing.items() if not _is_own(claim, creates[path])}
-        results = await self._results([message for message in messages if _path(message) in earlier], earlier)
-        return [self._result(message, results) for message in messages]
+        finished = await self._finished_attempts([message for message in messages if _path(message) in earlier])
+        leased: set[str] = set()
+        results: list[ClaimResult] = []
+        for message in messages:
+            result: ClaimResult = ClaimDenied.FINISHED if message.attempt_id in finished else ClaimDenied.BUSY
+            if result is ClaimDenied.BUSY and _path(message) not in leased:
+                result = await self._lease_on(message, creates[_path(message)], earlier)
+            leased |= {_path(message)} if isinstance(result, MessageLease) else set()
+            results.append(result)
+        return results
 
-    async def _results(
-        self, messages: Sequence[MessageReady], claims: Mapping[str, Snapshot]
-    ) -> dict[str, ClaimResult]:
-        """The results for messages that were claimed before, by claim id."""
-        unique = list({message.claim_id: message for message in messages}.values())
-        paths = [receipt_path(message.message_id, OUTCOME, message.attempt) for message in unique]
-        outcomes = await self._documents.get_all(paths)
-        return {
-            message.claim_id: (
-                ClaimDenied.FINISHED
-                if outcome.exists
-                else await self._take_over_expired(message, claims[_path(message)])
-            )
-            for message, outcome in zip(unique, outcomes, strict=True)
-        }
+    async def _finished_attempts(self, messages: Sequence[MessageReady]) -> set[str]:
+        """The ids of the attempts that have an outcome, of messages that were claimed before."""
+        paths = {message.attempt_id: receipt_path(message.message_id, OUTCOME, message.attempt) for message in messages}
+        outcomes = await self._documents.get_all(list(paths.values()))
+        return {attempt for attempt, outcome in zip(paths, outcomes, strict=True) if outcome.exists}
 
-    def _result(self, message: MessageReady, results: dict[str, ClaimResult]) -> ClaimResult:
-        """Of the copies of a message in one batch, the first gets the claim; the others are denied."""
-        result = results.get(message.claim_id, message)
-        results[message.claim_id] = result if result is ClaimDenied.FINISHED else ClaimDenied.BUSY
-        return result
+    async def _lease_on(self, message: MessageReady, create: Create, earlier: Mapping[str, Snapshot]) -> ClaimResult:
+        """The lease of a claim that was just created, or of one that can be taken over."""
+        if create.path in earlier:
+            return await self._take_over(message, earlier[create.path])
+        owner, until = str(create.data["owner"]), create.data["lease_until"]
+        return MessageLease(message=message, owner=owner, until=until, sending_since=None)
 
-    async def _take_over_expired(self, message: MessageReady, claim: Snapshot) -> ClaimResult:
-        """An expired lease means that its owner crashed; the vendor recognizes the message by its idempotency key."""
+    async def _take_over(self, message: MessageReady, claim: Snapshot) -> ClaimResult:
+        """Takes over an expired lease: its owner crashed, or the message was deferred, or the vendor never reported."""
+        if claim.get("accepted_at") and not (message.ask_again and recognizes_keys(message.vendor)):
+            return ClaimDenied.ACCEPTED
         if claim["lease_until"] > self._clock():
             return ClaimDenied.BUSY
+        since = sending_since(claim)
+        claimed = _as_claimed(message, claim, may_have_been_sent=since is not None)
+        lease = self._new_lease(claimed, since)
+        text = claimed.model_dump(include={*TEXT_FIELDS, "skip_reason", "vendor", "channel"}, exclude_none=True)
         try:
-            await self._documents.commit([Update(claim.path, self._new_lease(), claim.version)])
+            await self._documents.commit([Update(claim.path, {**text, **lease}, claim.version)])
         except Conflict:
             return ClaimDenied.BUSY
-        return message.model_copy(update={name: claim.get(name) for name in FROZEN_FIELDS})
+        return MessageLease(message=claimed, owner=lease["owner"], until=lease["lease_until"], sending_since=since)
 
     def _new_claim(self, message: MessageReady) -> Create:
-        fields = message.model_dump(exclude={"version", "message_id", "campaign_id", "customer_id"}, exclude_none=True)
-        ids = {"campaign": message.campaign_id, "customer": message.customer_id}
-        now = self._clock()
-        return Create(_path(message), fields | ids | self._new_lease() | {"at": now, "expires_at": now + RETENTION})
+        fields = message.model_dump(exclude=EVENT_ONLY, exclude_none=True)
+        ids = {"campaign": message.campaign_id, "customer": message.customer_id, "at": self._clock()}
+        return Create(_path(message), {**fields, **ids, **self._new_lease(message, None)})
 
-    def _new_lease(self) -> dict[str, object]:
-        """The number in `owner` makes each lease unique."""
-        return {"owner": f"{self._owner}.{next(self._lease_numbers)}", "lease_until": self._clock() + self._lease}
+    def _new_lease(self, message: MessageReady, since: datetime | None) -> dict[str, Any]:
+        """The number in `owner` makes each lease unique. From now on the vendor may have the message, unless it is to
+        be skipped."""
+        now = self._clock()
+        return {
+            "owner": f"{self._owner}.{next(self._lease_numbers)}",
+            "lease_until": now + self._lease,
+            "sending_since": since or (None if message.skip_reason else now),
+        }
+
+
+def _as_claimed(message: MessageReady, claim: Snapshot, *, may_have_been_sent: bool) -> MessageReady:
+    """The message with the claim's text, if it has one. A message that may have been sent is not skipped any more."""
+    text = {name: claim.get(name) for name in TEXT_FIELDS} if claim.get("subject") is not None else {}
+    skip_reason = claim.get("skip_reason") or (None if may_have_been_sent else message.skip_reason)
+    return message.model_copy(update={**text, "skip_reason": skip_reason})
 
 
 def _is_own(claim: Snapshot, create: Create) -> bool:
@@ -127,4 +189,4 @@ def _is_own(claim: Snapshot, create: Create) -> bool:
 
 
 def _path(message: MessageReady) -> str:
-    return f"claims/{message.claim_id}"
+    return claim_path(message.message_id, message.idempotency_attempt)

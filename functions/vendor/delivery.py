@@ -1,7 +1,9 @@
 """Delivery: claim, send, report. Only this module decides whether a message is sent.
 
 A message that cannot be sent now is deferred: the campaign is paused, or the vendor is down. A message that must not be
-sent is skipped, but only if it was not claimed before: otherwise it may have been sent, and the vendor is asked.
+sent is skipped, but only if the vendor surely does not have it. If the vendor may have it, it is asked again with the
+same idempotency key, for as long as it recognizes the key. After that, and for people who are suppressed or erased by
+then, the message is `unknown`: it is never sent again by itself.
 """
 
 from __future__ import annotations
@@ -17,16 +19,18 @@ from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
 from common.events import MessageReady, Receipt, ReceiptKind, ReceiptsReported
 from common.messages.campaign_state import CampaignStates
+from common.messages.claim_fields import is_recognized, recognizes_keys
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
 from common.messages.suppressions import Address, RecentSuppressions
 from common.pubsub.publisher import Publisher
 
 from .circuit import Circuit
-from .claims import ClaimDenied, ClaimResult, Claims
+from .claims import ClaimDenied, Claims, MessageLease
 from .retry_delay import MAX_TRIES, retry_delay, with_jitter
-from .vendor import Accepted, Rejected, Vendor, VendorUnavailable
+from .vendor import Accepted, Rejected, Vendor, VendorMisconfigured, VendorUnavailable
 
 log = logging.getLogger(__name__)
+FORGOTTEN = "The vendor may have it, did not report, and no longer recognizes it."
 
 
 class Deliverer:
@@ -59,10 +63,10 @@ class Deliverer:
 
         A second copy that arrives in the meantime waits for the first, instead of being refused and redelivered.
         """
-        task = self._in_flight.get(message.claim_id)
+        task = self._in_flight.get(message.attempt_id)
         if task is None:
-            task = self._in_flight[message.claim_id] = asyncio.create_task(self._deliver(message))
-            task.add_done_callback(lambda _: self._in_flight.pop(message.claim_id))
+            task = self._in_flight[message.attempt_id] = asyncio.create_task(self._deliver(message))
+            task.add_done_callback(lambda _: self._in_flight.pop(message.attempt_id))
         await asyncio.shield(task)
 
     async def _deliver(self, message: MessageReady) -> None:
@@ -88,34 +92,43 @@ class Deliverer:
 
     async def _claim_and_send(self, message: MessageReady) -> None:
         """Claims the message. The circuit has allowed it, unless it is to be skipped."""
-        claim = await self._acquire(message)
-        is_to_be_sent = isinstance(claim, MessageReady) and not claim.skip_reason
-        if not message.skip_reason and not is_to_be_sent:
-            self._circuits[message.vendor].cancel_trial(self._clock())
+        claim = await self._claims.acquire(message)
+        if isinstance(claim, MessageLease):
+            await self._handle_lease(message, claim)
+            return
+        self._cancel_trial(message)
         if claim is ClaimDenied.BUSY:
             raise Busy()
-        if isinstance(claim, MessageReady):
-            await self._handle_claim(message, claim)
 
-    async def _acquire(self, message: MessageReady) -> ClaimResult:
-        claim = await self._claims.acquire(message)
-        if isinstance(claim, ClaimDenied) or claim is message:
-            return claim
-        # An earlier claim may have been sent already, so that the campaign's cancellation does not matter any more.
-        return await self._with_skip_reason(claim, cancelled=False)
-
-    async def _handle_claim(self, message: MessageReady, claim: MessageReady) -> None:
-        """Skips or sends the message, as the claim says.
-
-        A message that has a skip reason, but an earlier claim without one, is sent; the circuit is asked only now.
-        """
-        if claim.skip_reason:
-            await self._report(claim, "skipped", claim.skip_reason)
+    async def _handle_lease(self, message: MessageReady, lease: MessageLease) -> None:
+        """Sends or skips the message. If it may have been sent before, it is never recorded as skipped."""
+        claimed = lease.message
+        if claimed is not message:  # the claim's recipient may be suppressed by now, or erased
+            claimed = await self._with_skip_reason(claimed, cancelled=False)
+        if reason := self._reason_not_to_ask_again(claimed, lease.sending_since):
+            self._cancel_trial(message)
+            await self._report(claimed, "unknown", reason, retry_of_attempt=claimed.idempotency_attempt)
+        elif claimed.skip_reason:
+            self._cancel_trial(message)
+            await self._report(claimed, "skipped", claimed.skip_reason)
         elif message.skip_reason and not self._circuit_allows(message):
             await self._defer_for_vendor(message)
-            await self._claims.release(message)
+            await self._claims.release(lease, may_have_accepted=True)
         else:
-            await self._send(claim)
+            await self._send(claimed, lease)
+
+    def _reason_not_to_ask_again(self, message: MessageReady, sending_since: datetime | None) -> str | None:
+        """Why a message that may have been sent is not sent again, although nobody knows whether it was; else None."""
+        if sending_since is None:
+            return None
+        if message.skip_reason:
+            return f"{message.skip_reason} after it may have been sent"
+        return None if is_recognized(message.vendor, sending_since, self._clock()) else FORGOTTEN
+
+    def _cancel_trial(self, message: MessageReady) -> None:
+        """Gives the circuit's permission back: the message is not sent. One that is to be skipped did not ask."""
+        if not message.skip_reason:
+            self._circuits[message.vendor].cancel_trial(self._clock())
 
     async def _defer_for_vendor(self, message: MessageReady) -> None:
         """Defers the message until its vendor's circuit allows a trial."""
@@ -135,14 +148,23 @@ class Deliverer:
         address = Address(kind=CHANNELS[message.channel].address_kind, value=message.to)
         return await self._suppressions.is_suppressed(address, checked_at=message.suppression_checked_at)
 
-    async def _send(self, message: MessageReady) -> None:
-        """Sends the message, and reports the result or defers the message."""
+    async def _send(self, message: MessageReady, lease: MessageLease) -> None:
+        """Sends the message, and reports the result or defers the message.
+
+        The platform may have frozen this instance after it acquired the lease: then another one may be sending.
+        """
         circuit = self._circuits[message.vendor]
+        if self._clock() >= lease.until:
+            circuit.cancel_trial(self._clock())
+            raise Busy("The lease ended before the message was sent.")
         try:
             response = await self._vendors[message.vendor].send(message)
+        except VendorMisconfigured as error:
+            circuit.record_failure(self._clock(), opens=True)
+            await self._wait_for_settings(message, lease, error)
         except VendorUnavailable as error:
             circuit.record_failure(self._clock(), error.retry_after)
-            await self._retry_later(message, error)
+            await self._retry_later(message, lease, error)
         else:
             circuit.record_success(self._clock())
             await self._report_response(message, response)
@@ -151,14 +173,29 @@ class Deliverer:
         match response:
             case Accepted(final=True):
                 await self._report(message, "sent")
+            case Accepted(reported=False):
+                await self._claims.record_accepted(message)
             case Rejected(reason, permanent):
                 await self._report(message, "failed", reason, permanent=permanent)
 
-    async def _retry_later(self, message: MessageReady, error: VendorUnavailable) -> None:
+    async def _wait_for_settings(self, message: MessageReady, lease: MessageLease, error: VendorMisconfigured) -> None:
+        """Defers the message until the vendor's settings are right, however long that takes: it is not at fault."""
+        details = {"vendor": message.vendor, "reason": str(error)}
+        log.error("the vendor's settings are wrong", extra={"event": "vendor_misconfigured", **details})
+        await self._defer_for_vendor(message)
+        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
+
+    async def _retry_later(self, message: MessageReady, lease: MessageLease, error: VendorUnavailable) -> None:
         """Defers the message for a retry with the same idempotency key, and doubles the wait each time.
 
-        After the last try, the message is recorded as failed, although the vendor may have accepted it.
+        After the last try, the message is recorded as failed, although the vendor may have accepted it. A vendor that
+        recognizes no key never gets it again if it may have accepted it.
         """
+        may_have_it = error.may_have_accepted or lease.sending_since is not None
+        if may_have_it and not recognizes_keys(message.vendor):
+            reason = f"The vendor may have accepted it: {error}"
+            await self._report(message, "unknown", reason, retry_of_attempt=message.idempotency_attempt)
+            return
         tries = message.delivery_tries + 1
         if tries >= MAX_TRIES:
             reason = f"Given up after {tries} tries: {error}"
@@ -169,7 +206,7 @@ class Deliverer:
         log.info("vendor unavailable", extra={"event": "vendor_unavailable", **details})
         retry = message.model_copy(update={"delivery_tries": tries})
         await self._defer(retry, "vendor", with_jitter(self._clock() + wait))
-        await self._claims.release(message)
+        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
 
     async def _defer(self, message: MessageReady, reason: DeferReason, until: datetime) -> None:
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])

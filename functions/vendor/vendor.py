@@ -15,6 +15,7 @@ class Accepted:
     """The vendor has accepted the message."""
 
     final: bool  # it counts as sent now; otherwise the vendor reports the outcome by callback
+    reported: bool = False  # the vendor has reported the outcome already: Herald need not remember that it accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,21 @@ class Rejected:
 
 
 class VendorUnavailable(Unavailable):
-    """The vendor did not answer, or is overloaded. It may have accepted the message."""
+    """The vendor did not answer, or is overloaded. It may have accepted the message, unless it said that it did not."""
 
-    def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, *, retry_after: float | None = None, may_have_accepted: bool = True
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after  # in seconds, if the vendor has set it
+        self.may_have_accepted = may_have_accepted
+
+
+class VendorMisconfigured(VendorUnavailable):
+    """The vendor refuses every message, because its settings here are wrong: no message is at fault."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, may_have_accepted=False)
 
 
 class Vendor(Protocol):

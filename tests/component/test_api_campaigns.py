@@ -617,7 +617,8 @@ async def test_statistics_equal_the_recorded_receipts(api: CampaignsApiFixture) 
     }  # fmt: skip
     assert statistics["audience_complete"] is True
     assert statistics["skipped_reasons"] == {"no_consent": 1}
-    assert statistics["over_time"] == [{"at": "2026-11-23T12:00:00Z", "sent": 1, "failed": 1, "skipped": 1}]
+    outcomes = {"sent": 1, "failed": 1, "skipped": 1, "unknown": 0}
+    assert statistics["over_time"] == [{"at": "2026-11-23T12:00:00Z"} | outcomes]
     assert statistics["bucket_seconds"] == 1
     assert statistics["failed_reasons"] == [{"code": "rejected", "reason": "rejected", "count": 1}]
     assert (await api.call("GET", "/api/campaigns/none/statistics")).status_code == 404
@@ -879,3 +880,45 @@ async def test_vendors_are_listed_with_channels_and_availability(api: CampaignsA
     ]
     assert items[0]["label"] == "Simulator"
     assert items[0]["hint"].startswith("Sends nothing.")
+
+
+async def test_create_repeated_with_an_idempotency_key_makes_one_campaign(api: CampaignsApiFixture) -> None:
+    """Also at the same moment; the repetitions get the same answer. Without a key, each request makes a campaign."""
+    body = {"name": "Diwali", "text": RULE, "message": MESSAGE}
+    headers = {"Idempotency-Key": "night-of-2026-11-27"}
+
+    async def create(**changes: Any) -> Any:
+        return await api.call("POST", "/api/campaigns", json=body | changes, headers=headers)
+
+    first = await create()
+    again = await asyncio.gather(*(create() for _ in range(3)))
+    assert [response.status_code for response in (first, *again)] == [201] * 4
+    assert {response.text for response in again} == {first.text}
+    other = await create(name="Holi")
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+    assert len((await api.call("GET", "/api/campaigns")).json()["items"]) == 1
+    api.now += timedelta(hours=25)
+    assert (await create(name="Holi")).status_code == 201
+    await api.campaign()
+    assert len((await api.call("GET", "/api/campaigns")).json()["items"]) == 3
+
+
+async def test_launch_repeated_with_an_idempotency_key_gets_the_first_answer(api: CampaignsApiFixture) -> None:
+    """Although the campaign is finished by now, and could not be launched."""
+    await api.customers()
+    path = f"/api/campaigns/{(await api.campaign()).json()['id']}"
+    headers = {"Idempotency-Key": "launch-1"}
+    first = await api.call("POST", f"{path}/launch", headers=headers)
+    await api.documents.commit([Update(path.removeprefix("/api/"), {"state": "finished"})])
+    again = await api.call("POST", f"{path}/launch", headers=headers)
+    assert (first.status_code, again.status_code, again.text) == (202, 202, first.text)
+    assert (await api.call("POST", f"{path}/launch")).status_code == 409
+
+
+async def test_create_that_was_refused_can_be_corrected_under_the_same_key(api: CampaignsApiFixture) -> None:
+    """Nothing was created, so that the key is free."""
+    headers = {"Idempotency-Key": "k"}
+    wrong = {"name": "Diwali", "text": "spend >", "message": MESSAGE}
+    assert (await api.call("POST", "/api/campaigns", json=wrong, headers=headers)).status_code == 422
+    right = wrong | {"text": RULE}
+    assert (await api.call("POST", "/api/campaigns", json=right, headers=headers)).status_code == 201

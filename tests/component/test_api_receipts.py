@@ -19,7 +19,7 @@ from common.storage.documents import Create
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from receipts.composition import ReceiptsFunction, ReceiptsSettings, compose
 from receipts.record_dead_letter import DeadLetter
-from tests.support import SETTINGS, ApiClient
+from tests.support import SETTINGS, ApiClient, planned_pages
 from vendor.vendors.simulator.sender import SimulatedVendor, SimulatorSettings
 
 SECRET = SecretStr(SETTINGS["CALLBACK_SECRET"])
@@ -63,6 +63,9 @@ def fixture() -> ReceiptsFixture:
     return ReceiptsFixture()
 
 
+PLANNED = planned_pages("c", [str(number) for number in range(1000)])
+
+
 def event(number: int = 0, **changes: Any) -> dict[str, Any]:
     ids = {"message_id": message_id("c", str(number)), "campaign_id": "c", "customer_id": str(number)}
     return {**ids, "kind": "sent", "at": "2026-01-01T12:00:00Z", **changes}
@@ -97,7 +100,7 @@ async def test_callback_that_arrives_twice_is_counted_once(fixture: ReceiptsFixt
     for content in (reported, reported[::-1]):
         assert (await fixture.report(body(*content))).json()["accepted"] == 2600
     documents = MemoryDocuments()
-    await documents.commit([Create("campaigns/c", {"state": "cancelled"})])
+    await documents.commit([Create("campaigns/c", {"state": "cancelled"}), *PLANNED])
     function = compose_receipts(documents)
     for published in fixture.publisher.events:
         assert isinstance(published, ReceiptsReported)
@@ -247,7 +250,7 @@ async def test_dead_letter_of_a_recipients_message_is_recorded_as_failed(
 ) -> None:
     """The log does not have the message, because it has personal data."""
     documents = MemoryDocuments()
-    await documents.commit([Create("campaigns/c", {"state": "running"})])
+    await documents.commit([Create("campaigns/c", {"state": "running"}), *PLANNED])
     letter = DeadLetter.from_push(
         push_message(message(1).encode(), subscription=subscription, reason="Unknown vendor.")
     )
@@ -312,7 +315,7 @@ async def test_dead_letter_of_an_import_shard_marks_the_import_as_failed() -> No
 async def test_receipts_of_an_unknown_campaign_or_attempt_are_not_counted(caplog: pytest.LogCaptureFixture) -> None:
     """They are logged without personal data."""
     documents = MemoryDocuments()
-    await documents.commit([Create("campaigns/c", {"state": "cancelled"})])
+    await documents.commit([Create("campaigns/c", {"state": "cancelled"}), *PLANNED])
     function = compose_receipts(documents)
     person = {"name": "Asha", "to": "asha@example.com"}
     good, other, later = event(1), event(2, campaign_id="none", **person), event(3, attempt=2, **person)

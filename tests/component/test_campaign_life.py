@@ -201,7 +201,7 @@ class CampaignMachine(RuleBasedStateMachine):
         assert statistics.totals["audience"] == outcomes + statistics.pending <= len(self.matched)
         assert statistics.pending >= 0
         kinds = Counter(receipt["kind"] for receipt in self.documents("receipts"))
-        kinds["failed"] -= kinds["retried"]
+        kinds.subtract(item["replaces"] for item in self.documents("receipts") if item.get("replaces"))
         assert statistics.kinds == {kind: kinds[kind] for kind in statistics.kinds}
         if self.state == "finished":
             assert (statistics.pending, statistics.totals) == (0, self.campaign()["totals"])

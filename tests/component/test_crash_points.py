@@ -21,7 +21,8 @@ TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "exactness.md"
 COMMITS = [
     "launch", "clear commands_pending", "plan a page", "finish a page", "claim", "renew or end a claim", "record",
-    "defer", "delete deferred messages", "pause", "resume", "cancel", "retry", "finish a retry", "record progress",
+    "defer", "delete deferred messages", "pause", "resume", "cancel", "retry", "start a shard of a retry",
+    "finish a shard of a retry", "finish a retry", "record progress",
     "finish",
 ]  # fmt: skip
 PUBLICATIONS = ["fan-outs", "recipients", "deliveries", "receipts", "ticks"]

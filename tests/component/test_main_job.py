@@ -38,6 +38,7 @@ async def test_main_job_with_reordered_and_repeated_events_sends_once(copies: in
         "sent": 300 - failed,
         "failed": failed,
         "skipped": 0,
+        "unknown": 0,
         "pending": 0,
     }
     assert sorted(herald.vendor.sent_keys) == sorted(message_id("c", person) for person in people)
@@ -504,7 +505,7 @@ async def test_retry_of_message_the_vendor_may_have_uses_same_key(lost: bool) ->
     assert (await herald.totals())["pending"] == 1
     await herald.publisher.publish([ReceiptsReported(receipts=[report, report])])
     await herald.work()
-    assert (await herald.totals()) == {"audience": 1, "sent": 1, "failed": 0, "skipped": 0, "pending": 0}
+    assert (await herald.totals()) == {"audience": 1, "sent": 1, "failed": 0, "skipped": 0, "unknown": 0, "pending": 0}
     assert (await herald.documents.get(f"receipts/{message}.outcome.2"))["kind"] == "sent"
     await herald.tick()
     assert ((await herald.campaign())["state"], (await herald.campaign())["discrepancy"]) == ("finished", None)

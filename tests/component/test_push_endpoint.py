@@ -154,6 +154,15 @@ async def test_permanent_error_is_dead_lettered_with_reason(fixture: EndpointFix
     assert (data, attributes["reason"]) == (ASHA, "Unknown vendor.")
 
 
+async def test_reason_of_a_dead_letter_is_cut_by_bytes(fixture: EndpointFixture) -> None:
+    """Pub/Sub allows 1,024 bytes in an attribute; a letter in Hindi has three."""
+    fixture.error = Refused("संदेश भेजा नहीं जा सका। " * 50)
+    assert await fixture.push(ASHA) == 204
+    [(_, _, attributes)] = fixture.publisher.raw
+    assert 990 < len(attributes["reason"].encode()) <= 1_000
+    assert str(fixture.error).startswith(attributes["reason"])
+
+
 @pytest.mark.parametrize("error", [Busy(), RuntimeError("a bug")])
 async def test_temporary_error_is_answered_with_503(fixture: EndpointFixture, error: Exception) -> None:
     """After any other error Pub/Sub delivers the message again."""

@@ -24,11 +24,12 @@ from common.ids import message_id
 from local.vendor.reports import ReportSettings
 from local.vendor.server import VendorServer
 from receipts.callbacks.standard_webhooks import create_parser
-from vendor.vendor import Accepted, Rejected, VendorUnavailable
+from vendor.vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 from vendor.vendors.webhook.sender import WebhookSettings, WebhookVendor, create_vendor
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+UNPROCESSABLE = f"422 {HTTPStatus(422).phrase}"
 
 
 def message(number: int = 0, *, attempt: int = 1, **changes: Any) -> MessageReady:
@@ -297,12 +298,11 @@ async def test_vendor_with_a_seed_selects_the_same_requests(fixture: WebhookFixt
     assert modes == {"ok": 80 - 2 * sum(first), "reject": 2 * sum(first)}
 
 
-async def test_send_with_a_wrong_secret_is_rejected(fixture: WebhookFixture) -> None:
-    """The vendor answers 401 and does not accept the message."""
+async def test_send_with_a_wrong_secret_blames_the_settings(fixture: WebhookFixture) -> None:
+    """The vendor answers 401 and does not accept the message, which is not at fault."""
     async with vendor_at(fixture.url, secret="whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") as impostor:
-        answer = await impostor.send(message())
-    assert isinstance(answer, Rejected)
-    assert "401" in answer.reason
+        with pytest.raises(VendorMisconfigured, match="401"):
+            await impostor.send(message())
     assert await fixture.send_log() == {}
     assert (await fixture.counts())["refused"] == {"401": 1}
 
@@ -331,28 +331,48 @@ async def test_send_with_a_success_status_is_final_except_202(status: int, final
         assert await vendor.send(message()) == Accepted(final=final)
 
 
-@pytest.mark.parametrize("status", [301, 408, 425, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504])
 async def test_send_with_a_temporary_status_raises_vendor_unavailable(status: int) -> None:
-    """These statuses may change in a retry."""
+    """These statuses may change in a retry. Only with 429 the vendor surely has not accepted the message."""
     async with answering(web.Response(status=status)) as vendor:
-        with pytest.raises(VendorUnavailable, match=f"The vendor answered {status}"):
+        with pytest.raises(VendorUnavailable, match=f"The vendor answered {status}") as error:
             await vendor.send(message())
+    assert not isinstance(error.value, VendorMisconfigured)
+    assert error.value.may_have_accepted == (status != 429)
+
+
+@pytest.mark.parametrize("status", [301, 401, 402, 403, 404, 405, 407])
+async def test_send_with_a_status_about_the_settings_blames_no_message(status: int) -> None:
+    """A rotated secret or a wrong URL fails nobody."""
+    async with answering(web.Response(status=status)) as vendor:
+        with pytest.raises(VendorMisconfigured, match=f"The vendor answered {status}") as error:
+            await vendor.send(message())
+    assert not error.value.may_have_accepted
+
+
+@pytest.mark.parametrize("status", [400, 410, 413, 422])
+async def test_send_with_a_status_about_the_message_is_rejected_permanently(status: int) -> None:
+    """A retry does not help."""
+    async with answering(web.Response(status=status)) as vendor:
+        answer = await vendor.send(message())
+    assert isinstance(answer, Rejected)
+    assert answer.permanent
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b'{"title": "No", "detail": "Blocked by them"}', "Blocked by them (403 Forbidden)"),
-        (b'{"title": "No"}', "No (403 Forbidden)"),
-        (b'{"detail": ""}', "The vendor answered 403 Forbidden."),
-        (b"[1]", "The vendor answered 403 Forbidden."),
-        (b"\xff", "The vendor answered 403 Forbidden."),
-        (b"", "The vendor answered 403 Forbidden."),
+        (b'{"title": "No", "detail": "Blocked by them"}', f"Blocked by them ({UNPROCESSABLE})"),
+        (b'{"title": "No"}', f"No ({UNPROCESSABLE})"),
+        (b'{"detail": ""}', f"The vendor answered {UNPROCESSABLE}."),
+        (b"[1]", f"The vendor answered {UNPROCESSABLE}."),
+        (b"\xff", f"The vendor answered {UNPROCESSABLE}."),
+        (b"", f"The vendor answered {UNPROCESSABLE}."),
     ],
 )
 async def test_rejection_reason_is_the_problem_detail_or_the_status(body: bytes, reason: str) -> None:
     """The body may be a problem document or anything else."""
-    async with answering(web.Response(status=403, body=body)) as vendor:
+    async with answering(web.Response(status=422, body=body)) as vendor:
         assert await vendor.send(message()) == Rejected(reason, permanent=True)
 
 

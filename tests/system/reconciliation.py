@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.events import attempt_id
-from common.messages.ledger import KINDS, OUTCOMES
+from common.messages.ledger import KINDS, OPENINGS, OUTCOMES
 from common.storage.documents import Snapshot
 
 SendLogRow = Mapping[str, Any]
 EXAMPLES = 3
-TOTALS = ("audience", "sent", "failed", "skipped", "pending")
+TOTALS = ("audience", "sent", "failed", "skipped", "unknown", "pending")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class Records:
 
     def _check_counters(self) -> Iterator[str]:
         kinds = Counter(receipt["kind"] for receipt in self.receipts)
-        kinds["failed"] -= kinds["retried"]
+        kinds.subtract(receipt["replaces"] for receipt in self.receipts if receipt.get("replaces"))
         for kind in KINDS:
             if kind in self.statistics and self.statistics[kind] != kinds[kind]:
                 yield f"The counters say {self.statistics[kind]} {kind}, the ledger {kinds[kind]}"
@@ -87,7 +87,7 @@ class Records:
         retried_attempts = {
             (receipt["message"], receipt["attempt"]): receipt.get("retry_of_attempt")
             for receipt in self.receipts
-            if receipt["kind"] == "retried"
+            if receipt["kind"] in OPENINGS
         }
         outcomes = [receipt for receipt in self.receipts if receipt["kind"] in OUTCOMES]
         return {

@@ -284,7 +284,8 @@ async def _import(deployment: InMemoryDeployment) -> None:
 async def _create(deployment: InMemoryDeployment, name: str, **fields: Any) -> str:
     """Create a campaign and return its path."""
     body = {"name": name, "text": "everyone", "message": MESSAGE} | fields
-    campaign = await deployment.call("campaigns", "POST", "/api/campaigns", json=body)
+    key = {"Idempotency-Key": name.replace(" ", "-")}
+    campaign = await deployment.call("campaigns", "POST", "/api/campaigns", json=body, headers=key)
     return f"/api/campaigns/{campaign['id']}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from common.batching import Batcher, chunked
+from common.errors import InvalidWrite, Unavailable
 
 
 class RecordingProcess:
@@ -152,3 +153,32 @@ def test_chunked_splits_into_lists_of_at_most_the_size(items: list[int], chunks:
     """Chunks keep the order; only the last one can be shorter."""
     assert list(chunked(items, 2)) == chunks
     assert list(chunked(iter(items), 2)) == chunks
+
+
+async def test_batch_with_one_invalid_item_fails_only_that_item() -> None:
+    """The batch is split until the guilty item is alone."""
+
+    async def write(items: Sequence[int]) -> Sequence[int]:
+        if 13 in items:
+            raise InvalidWrite("13 is too large")
+        return items
+
+    batcher: Batcher[int, int] = Batcher(write, max_items=100)
+    results = await asyncio.gather(*(batcher.submit(number) for number in range(40)), return_exceptions=True)
+    assert isinstance(results[13], InvalidWrite)
+    assert [*results[:13], *results[14:]] == [number for number in range(40) if number != 13]
+
+
+async def test_batch_with_a_temporary_error_is_not_split() -> None:
+    """No item is guilty of it."""
+    calls = 0
+
+    async def write(items: Sequence[int]) -> Sequence[int]:
+        nonlocal calls
+        calls += 1
+        raise Unavailable
+
+    batcher: Batcher[int, int] = Batcher(write, max_items=100)
+    results = await asyncio.gather(*(batcher.submit(number) for number in range(40)), return_exceptions=True)
+    assert calls == 1
+    assert all(isinstance(result, Unavailable) for result in results)

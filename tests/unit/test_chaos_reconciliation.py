@@ -14,7 +14,7 @@ from common.storage.documents import Snapshot
 from tests.system.reconciliation import Records
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
-TOTALS = {"audience": 3, "sent": 2, "failed": 0, "skipped": 1, "pending": 0}
+TOTALS = {"audience": 3, "sent": 2, "failed": 0, "skipped": 1, "unknown": 0, "pending": 0}
 TEXT = {"subject": "Hi", "body": "Come"}
 
 
@@ -36,7 +36,7 @@ def consistent_records() -> Records:
     receipts = [
         receipt("m1", "sent"),
         receipt("m2", "failed"),
-        receipt("m2", "retried", attempt=2),
+        receipt("m2", "retried", attempt=2, replaces="failed"),
         receipt("m2", "sent", attempt=2),
         receipt("m3", "skipped", reason="no_consent"),
     ]
@@ -109,7 +109,7 @@ def test_many_differences_are_shortened() -> None:
 def test_cancelled_campaign_may_skip_any_recipient() -> None:
     """The skip reason "cancelled" is valid only in a cancelled campaign."""
     skipped = [receipt("m1", "skipped", reason="cancelled")]
-    totals = {"audience": 1, "sent": 0, "failed": 0, "skipped": 1, "pending": 0}
+    totals = {"audience": 1, "sent": 0, "failed": 0, "skipped": 1, "unknown": 0, "pending": 0}
     statistics = dict.fromkeys(KINDS, 0) | totals
     records = replace(
         consistent_records(), audience={"c1": None}, statistics=statistics, receipts=skipped, claims={}, send_log={}

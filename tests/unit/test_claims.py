@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,13 +17,13 @@ from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.messages.suppressions import Address, RecentSuppressions, suppression_write
-from common.storage.documents import Create, Update
+from common.storage.documents import Create, Update, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from tests.support import HASHER, ResponseLosingStore
 from vendor.circuit import Circuit
-from vendor.claims import ClaimDenied, Claims
+from vendor.claims import ClaimDenied, Claims, MessageLease
 from vendor.delivery import Deliverer
-from vendor.vendor import Accepted
+from vendor.vendor import Accepted, VendorUnavailable
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
@@ -38,7 +39,7 @@ def message(body: str, **changes: Any) -> MessageReady:
         "subject": "Hi",
         "body": body,
         "channel": "email",
-        "vendor": "dying",
+        "vendor": "simulator",
         "personalized_by": "gemini",
     }
     return MessageReady.model_validate(fields | changes)
@@ -87,8 +88,8 @@ class DeliveryFixture:
             campaign_states=CampaignStates(self.documents),
             deferred=DeferredMessages(self.documents, self.publisher),
             suppressions=RecentSuppressions(self.documents, HASHER, clock=lambda: self.now),
-            vendors={"dying": self.vendor},
-            circuits={"dying": Circuit()},
+            vendors={"simulator": self.vendor, "letter": self.vendor},
+            circuits={"simulator": Circuit(), "letter": Circuit()},
             publisher=self.publisher,
             clock=lambda: self.now,
         )
@@ -113,8 +114,8 @@ async def test_message_after_a_takeover_is_sent_with_the_claimed_text() -> None:
     assert fixture.receipts() == [("sent", None)]
 
 
-async def test_recipient_suppressed_after_the_claim_is_skipped() -> None:
-    """The message is not sent a second time."""
+async def test_recipient_suppressed_after_the_claim_is_unknown() -> None:
+    """The message is not sent a second time, but it may have been sent: it is not recorded as skipped."""
     fixture = DeliveryFixture(MemoryPublisher())
     with pytest.raises(RuntimeError):
         await fixture.deliverer().deliver(message("Come"))
@@ -124,11 +125,11 @@ async def test_recipient_suppressed_after_the_claim_is_skipped() -> None:
     fixture.now += LEASE
     await fixture.deliverer().deliver(message("", to="", subject="", skip_reason="erased"))
     assert len(fixture.vendor.sent) == 1
-    assert fixture.receipts() == [("skipped", "suppressed")]
+    assert fixture.receipts() == [("unknown", "suppressed after it may have been sent")]
 
 
-async def test_claim_without_personal_data_is_skipped() -> None:
-    """The recipient was erased after the claim, so nothing is sent."""
+async def test_claim_without_personal_data_is_unknown() -> None:
+    """The recipient was erased after the claim: nothing is sent, but the message may have been sent before."""
     fixture = DeliveryFixture(MemoryPublisher())
     with pytest.raises(RuntimeError):
         await fixture.deliverer().deliver(message("Come"))
@@ -138,7 +139,7 @@ async def test_claim_without_personal_data_is_skipped() -> None:
     fixture.now += LEASE
     await fixture.deliverer().deliver(message("Come"))
     assert len(fixture.vendor.sent) == 1
-    assert fixture.receipts() == [("skipped", "erased")]
+    assert fixture.receipts() == [("unknown", "erased after it may have been sent")]
 
 
 async def test_recipient_without_an_address_after_the_claim_gets_the_claimed_message() -> None:
@@ -170,14 +171,12 @@ async def test_copies_in_one_batch_get_one_claim() -> None:
     """The first copy gets the claim, also when the claim is taken over later."""
     fixture = DeliveryFixture(MemoryPublisher())
     copies = [message("One"), message("Two"), message("Three")]
-    claims = await asyncio.gather(*(fixture.claims.acquire(copy) for copy in copies))
-    assert claims == [copies[0], ClaimDenied.BUSY, ClaimDenied.BUSY]
-    fixture.now += LEASE
-    assert await asyncio.gather(*(fixture.claims.acquire(copy) for copy in copies)) == [
-        copies[0],
-        ClaimDenied.BUSY,
-        ClaimDenied.BUSY,
-    ]
+    for _ in range(2):
+        first, *others = await asyncio.gather(*(fixture.claims.acquire(copy) for copy in copies))
+        assert isinstance(first, MessageLease)
+        assert first.message == copies[0]
+        assert others == [ClaimDenied.BUSY] * 2
+        fixture.now += LEASE
 
 
 async def test_claim_with_a_lost_response_is_acquired() -> None:
@@ -186,7 +185,10 @@ async def test_claim_with_a_lost_response_is_acquired() -> None:
     documents = ResponseLosingStore(lost=1)
     own = Claims(documents, owner="me", lease=LEASE, clock=lambda: fixture.now)
     one, two = message("One"), message("Two", message_id=message_id("c", "2"))
-    assert await asyncio.gather(*(own.acquire(claim) for claim in (one, one, two))) == [one, ClaimDenied.BUSY, two]
+    first, copy, second = await asyncio.gather(*(own.acquire(claim) for claim in (one, one, two)))
+    assert isinstance(first, MessageLease)
+    assert isinstance(second, MessageLease)
+    assert (first.message, copy, second.message) == (one, ClaimDenied.BUSY, two)
     others = Claims(documents, owner="other", lease=LEASE, clock=lambda: fixture.now)
     assert await others.acquire(one) is ClaimDenied.BUSY
 
@@ -204,3 +206,85 @@ async def test_claim_of_a_message_with_an_outcome_is_denied_as_finished() -> Non
     assert (
         await asyncio.gather(*(fixture.claims.acquire(message("Come")) for _ in range(2))) == [ClaimDenied.FINISHED] * 2
     )
+
+
+async def test_release_after_a_takeover_leaves_the_others_lease() -> None:
+    """A woke up late: B is sending by now, and C must not send at the same time."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    a = await fixture.claims.acquire(message("Come"))
+    fixture.now += LEASE
+    b = await fixture.claims.acquire(message("Come"))
+    assert isinstance(a, MessageLease)
+    assert isinstance(b, MessageLease)
+    await fixture.claims.release(a, may_have_accepted=True)
+    assert await fixture.claims.acquire(message("Come")) is ClaimDenied.BUSY
+    await fixture.claims.release(b, may_have_accepted=True)
+    assert isinstance(await fixture.claims.acquire(message("Come")), MessageLease)
+
+
+class FreezingStore(MemoryDocuments):
+    """The platform freezes the instance right after its first claim, for a quarter of an hour."""
+
+    def __init__(self, fixture: DeliveryFixture) -> None:
+        super().__init__()
+        self._fixture = fixture
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        await super().commit(writes)
+        if isinstance(writes[0], Create) and writes[0].path.startswith("claims/"):
+            self._fixture.now += timedelta(minutes=15)
+
+
+async def test_instance_that_was_frozen_before_it_sent_does_not_send() -> None:
+    """It finds on waking that its lease is over: another instance may be sending."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    fixture.documents = FreezingStore(fixture)
+    fixture.claims = Claims(fixture.documents, owner="me", lease=LEASE, clock=lambda: fixture.now)
+    with pytest.raises(Busy):
+        await fixture.deliverer().deliver(message("Come"))
+    assert fixture.vendor.sent == []
+
+
+async def test_vendor_without_idempotency_gets_a_message_at_most_once() -> None:
+    """The instance died after it had entered `send`: nobody knows, and it is not sent again."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    with pytest.raises(RuntimeError):
+        await fixture.deliverer().deliver(message("Come", vendor="letter"))
+    fixture.now += LEASE
+    await fixture.deliverer().deliver(message("Come", vendor="letter"))
+    assert len(fixture.vendor.sent) == 1
+    [(kind, _)] = fixture.receipts()
+    assert kind == "unknown"
+
+
+@pytest.mark.parametrize(("may_have_accepted", "kinds"), [(True, ["unknown"]), (False, [])])
+async def test_vendor_without_idempotency_that_is_down_gets_a_message_again_only_if_it_refused(
+    may_have_accepted: bool, kinds: list[str]
+) -> None:
+    """After a time-out nobody knows; a vendor that said no can be asked again."""
+    fixture = DeliveryFixture(MemoryPublisher())
+
+    async def refuse(message: MessageReady) -> Accepted:
+        fixture.vendor.sent.append(message)
+        if len(fixture.vendor.sent) > 1:
+            return Accepted(final=True)
+        raise VendorUnavailable("no", may_have_accepted=may_have_accepted)
+
+    fixture.vendor.send = refuse  # type: ignore[method-assign]
+    await fixture.deliverer().deliver(message("Come", vendor="letter"))
+    assert [kind for kind, _ in fixture.receipts()] == kinds
+    fixture.now += LEASE
+    await fixture.deliverer().deliver(message("Come", vendor="letter"))
+    assert len(fixture.vendor.sent) == (1 if may_have_accepted else 2)
+
+
+async def test_key_that_the_vendor_forgot_is_not_posted_again() -> None:
+    """The vendor recognizes a key for a day."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    with pytest.raises(RuntimeError):
+        await fixture.deliverer().deliver(message("Come"))
+    fixture.now += timedelta(days=1)
+    await fixture.deliverer().deliver(message("Come"))
+    assert len(fixture.vendor.sent) == 1
+    [(kind, _)] = fixture.receipts()
+    assert kind == "unknown"

@@ -16,7 +16,7 @@ from typing import Any
 from common.audit import audit_entry, audit_path
 from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
-from common.events import FanOut, Retry, Tick
+from common.events import FanOut, Retry, RetryScope, Tick
 from common.ids import BUCKETS
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
@@ -29,6 +29,7 @@ from ..model.audience import rule_fields
 from ..model.segment import get_segment_or_404
 from ..model.states import TARGET_STATES, Action, next_state
 from ..model.vendor_choice import check_vendor
+from .claim_retention import CLAIM_RETENTION
 
 BuildFields = Callable[[Snapshot], Mapping[str, Any]]
 """Returns the fields that an action writes besides the state. The argument is the campaign as it was read."""
@@ -119,19 +120,21 @@ class CampaignLifecycle:
 
     def _cancel_fields(self, campaign: Snapshot) -> Mapping[str, Any]:
         was_launched = campaign.get("launched_at") is not None
-        return {"retrying": False, **({"commands_pending": True} if was_launched else {"finished_at": self._clock()})}
+        return {"commands_pending": True} if was_launched else {"finished_at": self._clock()}
 
-    async def retry(self, campaign: Snapshot, *, by: str) -> None:
-        """Sends the messages again that failed with a temporary error.
+    async def retry(self, campaign: Snapshot, *, by: str, scope: RetryScope = "failed") -> None:
+        """Sends the messages again that failed with a temporary error, or handles the unknown ones as a person decided.
 
         Raises `Invalid` if this deployment does not have the vendor.
         """
         self._check_vendor(campaign)
-        await self._transition("retry", campaign, _retry_fields, by=by)
+        await self._transition("retry", campaign, lambda stored: _retry_fields(stored, scope), by=by)
         await self.publish_pending_commands(campaign.id)
 
     async def finish(self, campaign: Snapshot, statistics: Statistics, discrepancy: Mapping[str, Any] | None) -> None:
-        finished = {"finished_at": self._clock(), "totals": statistics.totals, "open": False}
+        now = self._clock()
+        closed = {"open": False, "claims_until": now + CLAIM_RETENTION}
+        finished = {"finished_at": now, "totals": statistics.totals, **closed}
         await self._transition("finish", campaign, lambda _: {**finished, "discrepancy": discrepancy}, by=None)
 
     async def publish_pending_commands(self, campaign_id: str) -> None:
@@ -141,7 +144,7 @@ class CampaignLifecycle:
             return
         await self._publisher.publish(await self._unfinished_fan_outs(campaign_id))
         if campaign.get("retrying"):
-            await self._publisher.publish([Retry(command="retry", campaign_id=campaign_id, round=campaign["retries"])])
+            await self._publisher.publish([_retry_command(campaign)])
         try:
             await self._documents.commit([Update(campaign.path, {"commands_pending": False}, campaign.version)])
         except Conflict:
@@ -205,8 +208,20 @@ def _already_done(action: Action, campaign: Snapshot, by: str | None) -> bool:
     return campaign["state"] == TARGET_STATES.get(action) and (action != "launch" or campaign.get("launched_by") == by)
 
 
-def _retry_fields(campaign: Snapshot) -> Mapping[str, Any]:
-    """A request that is repeated while a retry is in progress does not start another retry."""
+def _retry_fields(campaign: Snapshot, scope: RetryScope) -> Mapping[str, Any]:
+    """A request that is repeated while a retry is in progress does not start another retry.
+
+    Raises `Refused` if the retry in progress is about other messages, or if the claims are deleted already.
+    """
+    if campaign.get("retrying") and campaign.get("retry_scope", "failed") != scope:
+        raise Refused("Another retry of this campaign is in progress; try again when it has ended.")
     number = campaign.get("retries", 0) + (not campaign.get("retrying"))
-    reopened = {"open": True, "finished_at": None, "totals": None, "summary": None}
-    return {**reopened, "retrying": True, "retries": number, "commands_pending": True}
+    if campaign.get("claims_deleted"):
+        raise Refused("The campaign ended too long ago: nobody knows any more which messages the vendor may have.")
+    reopened = {"open": True, "finished_at": None, "totals": None, "summary": None, "claims_until": None}
+    return {**reopened, "retrying": True, "retries": number, "retry_scope": scope, "commands_pending": True}
+
+
+def _retry_command(campaign: Snapshot) -> Retry:
+    scope = campaign.get("retry_scope", "failed")
+    return Retry(command="retry", campaign_id=campaign.id, round=campaign["retries"], scope=scope)

@@ -17,6 +17,7 @@ from common.messages.ledger import Ledger, Statistics
 from common.storage.documents import Documents, Query, Snapshot, Where
 
 from ..sending.rate_limit import RateLimitedDispatch
+from .claim_retention import delete_old_claims
 from .lifecycle import CampaignLifecycle
 from .watchdog import Watchdog
 
@@ -61,6 +62,7 @@ class Scheduler:
         active = [campaign for campaign in campaigns if campaign["state"] != "paused"]
         for campaign in active:
             await _isolated(campaign, self._check(campaign))
+        await delete_old_claims(self._documents, now=self._clock())
         await self._compact()
         await asyncio.gather(*(_isolated(campaign, self._dispatch.dispatch_due(campaign.id)) for campaign in active))
         await self._reconciliation.run_until(self._monotonic() + self._budget_seconds / 2)

@@ -8,7 +8,7 @@ While the number of pending messages changes, all is well. When it does not chan
 the audience is checked: a message that has no outcome, is not deferred and has no running lease is published again,
 from its claim or, if it has none, from the customer. Nothing is sent twice: the claim and the vendor's idempotency key
 prevent it. The interval between checks doubles each time. In the last check, about a day after the first, the messages
-that the vendor has are recorded as failed, because the vendor did not report on them.
+that the vendor may have are recorded as failed, because it did not report; or as unknown, if it forgot them by then.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from common.backoff import Backoff
 from common.batching import chunked
 from common.clock import Clock, utc_now
 from common.errors import Conflict
-from common.events import Receipt, attempt_id
 from common.ids import message_id
+from common.messages.claim_fields import sending_since
 from common.messages.ledger import OUTCOME, Ledger, Statistics, receipt_path
 from common.storage.documents import Documents, Put, Query, Snapshot, Update, Where
 
 from ..model.campaign import Campaign
 from ..sending.fan_out import FanOutWorker
-from ..sending.retry import FailedMessageRetry, message_from_claim
+from ..sending.retry import FailedMessageRetry, unreported_receipt
 from .lifecycle import CampaignLifecycle
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,6 @@ MAX_CHECKS = 7
 """The intervals are 10 minutes, 20, 40, …; the last check comes 21 hours after the last change."""
 MAX_RECEIPTS = 400
 """In one commit of the ledger."""
-NO_RECEIPT = "no report from the vendor"
 
 
 class Watchdog:
@@ -124,32 +123,23 @@ class Watchdog:
         """
         outcomes = await self._documents.get_all([receipt_path(id_, OUTCOME, attempt) for id_, _, attempt in messages])
         pending = [message for message, outcome in zip(messages, outcomes, strict=True) if not outcome.exists]
-        claims = await self._documents.get_all([f"claims/{attempt_id(id_, attempt)}" for id_, _, attempt in pending])
+        claims = await self._failed_message_retry.claims(pending)
         deferred = await self._documents.get_all([f"deferred/{id_}" for id_, _, _ in pending])
         lost = [
             (message, claim)
             for message, claim, deferral in zip(pending, claims, deferred, strict=True)
             if not deferral.exists and (not claim.exists or claim["lease_until"] <= self._clock())
         ]
-        unreported = [self._failed_receipt(claim) for _, claim in lost if is_last and _was_handed_to_vendor(claim)]
+        unreported = [
+            unreported_receipt(message, claim, self._clock())
+            for message, claim in lost
+            if is_last and _was_handed_to_vendor(claim)
+        ]
         for batch in chunked(unreported, MAX_RECEIPTS):
             await self._ledger.record(batch)
         if to_resend := [message for message, claim in lost if not (is_last and _was_handed_to_vendor(claim))]:
             await self._failed_message_retry.send(campaign, to_resend)
         return len(lost)
-
-    def _failed_receipt(self, claim: Snapshot) -> Receipt:
-        """A failure that can be retried; a later report of the vendor replaces it."""
-        message = message_from_claim(claim, attempt=claim["attempt"], retry_of_attempt=claim.get("retry_of_attempt"))
-        identity = message.model_dump(include={"message_id", "campaign_id", "customer_id", "attempt", "name"})
-        return Receipt(
-            **identity,
-            to=message.to or None,
-            kind="failed",
-            at=self._clock(),
-            reason=NO_RECEIPT,
-            retry_of_attempt=message.idempotency_attempt,
-        )
 
     async def _republish_lost_skips(self, campaign: Campaign, reasons: Mapping[str, str]) -> int:
         """Publishes lost `skipped` receipts again, by customer id and reason; returns their number."""
@@ -162,4 +152,4 @@ class Watchdog:
 
 def _was_handed_to_vendor(claim: Snapshot) -> bool:
     """Whether the vendor may have the message of an expired claim that is not deferred."""
-    return claim.exists and not claim.get("skip_reason")
+    return sending_since(claim) is not None

@@ -55,12 +55,13 @@ class UpdateCampaignRequest(AudienceRequest):
 
 
 class CampaignTotals(BaseModel):
-    """The number of recipients by outcome. `audience` is the sum of the other four."""
+    """The number of recipients by outcome. `audience` is the sum of the others."""
 
     audience: int
     sent: int
     failed: int
     skipped: int
+    unknown: int = 0  # the vendor may have the message, and nobody can ask about it any more
     pending: int
 
 

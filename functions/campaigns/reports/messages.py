@@ -9,11 +9,12 @@ from typing import Literal, Self
 from pydantic import BaseModel
 
 from common.catalogue.failures import failure_code
-from common.events import Personalization, ReceiptKind, attempt_id
-from common.messages.ledger import OUTCOME, receipt_path
+from common.events import Personalization, ReceiptKind
+from common.messages.claim_fields import claim_path
+from common.messages.ledger import OPENING, OUTCOME, OUTCOMES, receipt_path
 from common.storage.documents import Documents, Query, Snapshot, Where
 
-MessageState = Literal["sent", "failed", "skipped", "pending"]
+MessageState = Literal["sent", "failed", "skipped", "unknown", "pending"]
 
 
 class HistoryEntry(BaseModel):
@@ -98,7 +99,7 @@ class RecipientMessages:
         A message can have several claims and outcomes, one for each attempt. If a query is full, the result is complete
         only up to its last id.
         """
-        claims = () if state in {"sent", "failed", "skipped"} else await self._claims(campaign_id, after, limit + 1)
+        claims = () if state in OUTCOMES else await self._claims(campaign_id, after, limit + 1)
         outcomes = () if state == "pending" else await self._outcomes(campaign_id, state, after, limit + 1)
         results = [[claim.id.partition(".")[0] for claim in claims], [outcome["message"] for outcome in outcomes]]
         last_ids = [ids[-1] for ids in results if len(ids) > limit]
@@ -139,7 +140,8 @@ class RecipientMessages:
         receipts = await self._receipts(campaign_id, message_ids[0], message_ids[-1])
         by_message = {id_: [receipt for receipt in receipts if receipt["message"] == id_] for id_ in message_ids}
         attempts = {id_: max((receipt["attempt"] for receipt in by_message[id_]), default=1) for id_ in message_ids}
-        claims = await self._documents.get_all([f"claims/{attempt_id(id_, attempts[id_])}" for id_ in message_ids])
+        keys = {id_: _key_attempt(by_message[id_], attempts[id_]) for id_ in message_ids}
+        claims = await self._documents.get_all([claim_path(id_, keys[id_]) for id_ in message_ids])
         return [
             _build_message(id_, claim, by_message[id_], attempts[id_])
             for id_, claim in zip(message_ids, claims, strict=True)
@@ -172,6 +174,16 @@ def _build_message(message_id: str, claim: Snapshot, receipts: Sequence[Snapshot
         cause=OutcomeCause.from_outcome(outcome) if outcome else None,
         history=[_history_entry(receipt) for receipt in history],
     )
+
+
+def _key_attempt(receipts: Sequence[Snapshot], attempt: int) -> int:
+    """The attempt whose claim has the text: an attempt that a report opened has none of its own."""
+    openings = {receipt["attempt"]: receipt for receipt in receipts if receipt["slot"] == OPENING}
+    opening = openings.get(attempt)
+    while opening is not None and opening["kind"] == "corrected":
+        attempt -= 1
+        opening = openings.get(attempt)
+    return (opening.get("retry_of_attempt") if opening else None) or attempt
 
 
 def _history_entry(receipt: Snapshot) -> HistoryEntry:

@@ -65,9 +65,10 @@ def statistics_facts(statistics: Statistics) -> dict[str, Any]:
 def fallback_summary(facts: Mapping[str, Any]) -> Summary:
     """The fixed sentence that is used without Gemini."""
     rest = f", {facts['pending']} are still on their way" if facts["pending"] else ""
+    unknown = f", for {facts['unknown']} it is not known whether they were reached" if facts.get("unknown") else ""
     return Summary(
         text=f"Of {facts['audience']} people in the audience, {facts['sent']} were sent the message, {facts['failed']} "
-        f"could not be reached and {facts['skipped']} were skipped{rest}.",
+        f"could not be reached and {facts['skipped']} were skipped{unknown}{rest}.",
         by="template",
     )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.clock import UtcDatetime
+from common.events import RetryScope
 from common.web.app import DocumentId
 from common.web.auth import Manager, Sender, guarded_router
+from common.web.idempotency import IdempotencyDep
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import require_ready
@@ -25,21 +29,33 @@ class LaunchRequest(BaseModel):
 
 @router.post("/launch", status_code=202, operation_id="launch_campaign")
 async def launch_campaign(
-    campaign_id: DocumentId, services: ServicesDep, member: Sender, start: LaunchRequest | None = None
+    campaign_id: DocumentId,
+    *,
+    services: ServicesDep,
+    member: Sender,
+    request: IdempotencyDep,
+    start: LaunchRequest | None = None,
 ) -> CampaignResponse:
     """Sends one message to every customer who matches the rule at the start: now, or at the given time.
 
     A second launch by another member is refused (409). The member who launched can repeat the request. A campaign with
-    open points in its checklist, or an audience of nobody, is refused (422), with one error for each of them.
+    open points in its checklist, or an audience of nobody, is refused (422), with one error for each of them. With an
+    `Idempotency-Key`, a repeated request gets the first answer, whatever has happened to the campaign since.
     """
-    campaign = await get_campaign_or_404(services.documents, campaign_id)
-    if campaign["state"] in {"draft", "scheduled"}:
-        await require_ready(services, campaign)
-    if start and start.at:
-        await services.lifecycle.schedule(campaign, start.at, by=member.email)
-    else:
-        await services.lifecycle.launch(campaign, by=member.email)
-    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+
+    async def launch(_: str) -> CampaignResponse:
+        campaign = await get_campaign_or_404(services.documents, campaign_id)
+        if campaign["state"] in {"draft", "scheduled"}:
+            await require_ready(services, campaign)
+        if start and start.at:
+            await services.lifecycle.schedule(campaign, start.at, by=member.email)
+        else:
+            await services.lifecycle.launch(campaign, by=member.email)
+        return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+
+    return await request.run(
+        CampaignResponse, launch, documents=services.documents, member=member, clock=services.clock
+    )
 
 
 @router.post("/pause", operation_id="pause_campaign")
@@ -71,4 +87,30 @@ async def retry_campaign(campaign_id: DocumentId, services: ServicesDep, member:
     """Sends only those messages again that failed with a temporary error."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     await services.lifecycle.retry(campaign, by=member.email)
+    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+
+
+class UnknownDecision(BaseModel):
+    """What to do with the messages whose fate is unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["send_again", "record_as_failed"] = Field(
+        description="`send_again`: people who got the message may get it a second time"
+    )
+
+
+SCOPES: dict[str, RetryScope] = {"send_again": "unknown", "record_as_failed": "unknown_as_failed"}
+
+
+@router.post("/unknown", status_code=202, operation_id="decide_unknown")
+async def decide_unknown(
+    campaign_id: DocumentId, body: UnknownDecision, services: ServicesDep, member: Sender
+) -> CampaignResponse:
+    """Sends all messages again that the vendor may have or not have, or records them as failed.
+
+    Herald never does this by itself: the vendor did not report, and no longer recognizes these messages.
+    """
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await services.lifecycle.retry(campaign, by=member.email, scope=SCOPES[body.decision])
     return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.errors import FieldError, Invalid
+from common.errors import Exists, FieldError, Invalid
 from common.ids import random_id
 from common.messages import templates
 from common.rules.validation import MAX_RULE_LENGTH
 from common.storage.documents import Create
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
+from common.web.idempotency import IdempotencyDep
 
 from ..lifecycle.drafts import (
     AUDIENCE_FIELDS,
@@ -68,19 +70,38 @@ AsDraft = Annotated[
 
 @router.post("", status_code=201, operation_id="create_campaign")
 async def create_campaign(
-    body: CreateCampaignRequest, services: ServicesDep, member: Manager, as_draft: AsDraft = False
+    body: CreateCampaignRequest,
+    services: ServicesDep,
+    member: Manager,
+    *,
+    request: IdempotencyDep,
+    as_draft: AsDraft = False,
 ) -> CampaignResponse:
-    """Creates a draft; anything may be missing, and its checklist says what. Nothing is sent before the launch."""
-    if not as_draft:
-        templates.validate_template(body.message)
-        check_vendor(body.vendor, body.channel, services.available_vendors)
-    audience = await _audience_fields(body, services, as_draft=as_draft)
-    return await _create(services, {**body.model_dump(include={*CONTENT_FIELDS}), **audience}, by=member.email)
+    """Creates a draft; anything may be missing, and its checklist says what. Nothing is sent before the launch.
+
+    With an `Idempotency-Key`, a repeated request creates one.
+    """
+
+    async def create(campaign_id: str) -> CampaignResponse:
+        if not as_draft:
+            templates.validate_template(body.message)
+            check_vendor(body.vendor, body.channel, services.available_vendors)
+        audience = await _audience_fields(body, services, as_draft=as_draft)
+        content = {**body.model_dump(include={*CONTENT_FIELDS}), **audience}
+        return await _create(services, campaign_id, content, by=member.email)
+
+    return await request.run(
+        CampaignResponse, create, documents=services.documents, member=member, clock=services.clock
+    )
 
 
-async def _create(services: CampaignServices, content: dict[str, Any], *, by: str) -> CampaignResponse:
-    path = f"campaigns/{random_id()}"
-    await services.documents.commit([Create(path, content | draft_fields(by=by, now=services.clock()))])
+async def _create(
+    services: CampaignServices, campaign_id: str, content: dict[str, Any], *, by: str
+) -> CampaignResponse:
+    """Creates the draft, unless an earlier request with the same key did."""
+    path = f"campaigns/{campaign_id}"
+    with suppress(Exists):
+        await services.documents.commit([Create(path, content | draft_fields(by=by, now=services.clock()))])
     return CampaignResponse.from_snapshot(await services.documents.get(path))
 
 
@@ -164,7 +185,7 @@ async def copy_campaign(
     fields = {**NO_AUDIENCE, **copied_fields(campaign), "name": name}
     if segment := campaign.get("segment_id"):
         fields |= await _segment_fields(segment, services)
-    return await _create(services, fields, by=member.email)
+    return await _create(services, random_id(), fields, by=member.email)
 
 
 async def _segment_fields(segment_id: str, services: CampaignServices) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class OutcomesInBucket(BaseModel):
     sent: int = 0
     failed: int = 0
     skipped: int = 0
+    unknown: int = 0
 
 
 class FailedReason(BaseModel):
@@ -59,7 +60,7 @@ class FailedReason(BaseModel):
 
 
 class StatisticsResponse(BaseModel):
-    """`audience = sent + failed + skipped + pending`, always. Every number is a number of receipts."""
+    """`audience = sent + failed + skipped + unknown + pending`, always. Every number is a number of receipts."""
 
     state: State
     audience_complete: bool  # fan-out is finished: the audience does not grow any more
@@ -67,6 +68,7 @@ class StatisticsResponse(BaseModel):
     sent: int
     failed: int
     skipped: int
+    unknown: int  # the vendor may have these messages, and cannot be asked any more: a person decides about them
     pending: int
     retryable: int  # of the failed messages, how many a retry may deliver
     deferred: dict[str, int]  # of the pending messages, how many are deferred, by reason (paused, vendor, rate)
@@ -77,6 +79,7 @@ class StatisticsResponse(BaseModel):
     clicked: int
     unsubscribed: int
     retried: int
+    corrected: int  # outcomes that Herald had assumed, until the vendor reported or a person decided
     converted: int
     skipped_reasons: dict[str, int]
     failed_reasons: list[FailedReason]  # the most frequent first; `reason` is what `messages` filters by

@@ -159,7 +159,14 @@ class FanOutWorker:
         ]
         await self._publisher.publish([ReceiptsReported(receipts=batch) for batch in chunked(receipts, MAX_RECEIPTS)])
 
-    async def send(self, campaign: Campaign, customers: Mapping[str, CustomerRow | None], *, attempt: int = 1) -> None:
+    async def send(
+        self,
+        campaign: Campaign,
+        customers: Mapping[str, CustomerRow | None],
+        *,
+        attempt: int = 1,
+        retry_of_attempt: int | None = None,
+    ) -> None:
         """Publishes a message for each customer id.
 
         A customer who is now excluded or erased gets an event too: only delivery knows if the message was sent before.
@@ -172,7 +179,8 @@ class FanOutWorker:
             else skip_event(campaign, customer, "erased", attempt=attempt)
             for customer, row in customers.items()
         ]
-        await self.dispatch(campaign, messages)
+        opened_by = {"retry_of_attempt": retry_of_attempt}
+        await self.dispatch(campaign, [message.model_copy(update=opened_by) for message in messages])
 
     async def dispatch(self, campaign: Campaign, messages: Sequence[RecipientSelected | MessageReady]) -> None:
         """Publishes the messages, or defers them if there is a rate limit. Of a cancelled campaign they are skipped."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class VendorRecord:
     hint: str  # one or two sentences for the manager who chooses the vendor
     channels: tuple[str, ...]  # names in `CHANNELS`
     sends_real_messages: bool  # False if no person ever gets a message
+    idempotency_window: timedelta | None
+    """How long the vendor recognizes an idempotency key. None: not at all, so that no message is sent again once
+    `send` was entered."""
     settings: tuple[VendorSetting, ...] = ()
     callback: CallbackSpec | None = None  # None if the vendor reports no outcomes later
 
@@ -57,6 +61,7 @@ VENDORS: Mapping[str, VendorRecord] = {
             hint="Sends nothing. Reports nine of ten messages as sent and the others as failed.",
             channels=("email", "sms"),
             sends_real_messages=False,
+            idempotency_window=timedelta(days=1),
             settings=(
                 VendorSetting("PUBLIC_URL"),
                 VendorSetting("CALLBACK_SECRET", secret=True),
@@ -73,6 +78,7 @@ VENDORS: Mapping[str, VendorRecord] = {
             hint="Posts each message to the address in the settings of this Herald.",
             channels=("email", "sms"),
             sends_real_messages=True,
+            idempotency_window=timedelta(days=1),
             settings=(
                 VendorSetting("WEBHOOK_URL", required=True),
                 VendorSetting("WEBHOOK_SECRET", required=True, secret=True),

@@ -64,11 +64,12 @@ def _seconds(known: _Campaign, outcomes: Sequence[Outcome]) -> dict[str, dict[st
 
 
 def _failed_reasons(known: _Campaign, receipts: Sequence[Outcome]) -> dict[str, Increment]:
-    """A retried message has not failed any more; its `retried` receipt has the reason of the failure."""
+    """What is retried or corrected has not failed any more; the receipt for that has the reason of the failure."""
     counts: Counter[str] = Counter()
     for receipt in receipts:
-        if receipt["kind"] in {"failed", "retried"}:
-            counts[_named(known, receipt.get("reason"))] += 1 if receipt["kind"] == "failed" else -1
+        change = int(receipt["kind"] == "failed") - int(receipt.get("replaces") == "failed")
+        if change:
+            counts[_named(known, receipt.get("reason"))] += change
     return {reason: Increment(number) for reason, number in counts.items() if number}
 
 

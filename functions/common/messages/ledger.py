@@ -1,17 +1,27 @@
 """The ledger: one immutable receipt for each fact about each message, and counters of the receipts.
 
-    receipts/{message id}.outcome    sent, failed or skipped: a message has one outcome, the first that is reported
+    receipts/{message id}.outcome    sent, failed, skipped or unknown: a message has one outcome, the first one reported
+    receipts/{message id}.retried    what opens the next attempt: retried or corrected
     receipts/{message id}.{kind}     any other kind: delivered, opened, …
     receipts/….{attempt}             the same for the second and later attempts
     counters/{campaign}.{shard}      the number of receipts by kind, updated in the commit that creates the receipts
 
 So a receipt that arrives twice counts once, the order does not matter, and `audience = sent + failed + skipped +
-pending` holds even if a vendor reports both success and failure for a message. A failed message that is retried has a
-`retried` receipt. It subtracts the failure from the counters, so that the message is pending again.
+unknown + pending` holds even if a vendor reports both success and failure for a message. `unknown` is the outcome of a
+message that the vendor may have, and that nobody can ask about any more.
+
+A failed message that is retried has a `retried` receipt, which opens its next attempt. It subtracts the failure from
+the counters, so that the message is pending again.
+
+An outcome that the vendor did not report itself is an assumption: it has `retry_of_attempt`. If the vendor reports
+later, its outcome replaces the assumption: a `corrected` receipt subtracts the assumption, and the outcome is the next
+attempt's, in one commit. If a retry has opened that attempt already, the vendor's outcome is recorded for it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,23 +29,32 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from common.audience import CustomerEvent, engagement_event, event_delta
+from common.errors import Exists
 from common.events import Receipt, ReceiptKind, attempt_id
 from common.ids import BUCKETS
 from common.messages.counter_details import SECOND_FORMAT, CounterDetails, sum_nested
 from common.storage.create_if_absent import create_absent
 from common.storage.documents import Create, Documents, Increment, Merge, Query, Snapshot, Where, Write
 
+log = logging.getLogger(__name__)
 KINDS: tuple[ReceiptKind, ...] = get_args(ReceiptKind)
-OUTCOMES = frozenset({"sent", "failed", "skipped"})
+REPLACEABLE: tuple[ReceiptKind, ...] = ("failed", "unknown")
+"""The outcomes that a later attempt can replace."""
+OUTCOMES = frozenset({"sent", "failed", "skipped", "unknown"})
 OUTCOME = "outcome"
+OPENINGS = frozenset({"retried", "corrected"})
+"""What opens the next attempt of a message. It takes the outcome of the attempt before out of the counters."""
+OPENING = "retried"
 ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
 """The kinds that rules can use."""
 MINUTE_FORMAT = "%Y%m%d%H%M"
 
 
 def slot(kind: str) -> str:
-    """The part of a receipt's path that makes it unique for a message: all outcomes share one slot."""
-    return OUTCOME if kind in OUTCOMES else kind
+    """The part of a receipt's path that makes it unique: all outcomes share one slot, and so do all openings."""
+    if kind in OUTCOMES:
+        return OUTCOME
+    return OPENING if kind in OPENINGS else kind
 
 
 def receipt_path(message_id: str, slot_name: str, attempt: int = 1) -> str:
@@ -61,7 +80,7 @@ class Statistics:
 
     @property
     def totals(self) -> dict[str, int]:
-        outcomes = {kind: self.kinds.get(kind, 0) for kind in ("sent", "failed", "skipped")}
+        outcomes = {kind: self.kinds.get(kind, 0) for kind in ("sent", "failed", "skipped", "unknown")}
         return {"audience": self.audience, **outcomes, "pending": self.pending}
 
 
@@ -78,36 +97,59 @@ class Ledger:
 
     async def find_unknown_attempts(self, receipts: Sequence[Receipt]) -> list[Receipt]:
         """The receipts of attempts that do not exist. Nothing is read for first attempts."""
-        later = [receipt for receipt in receipts if receipt.attempt > 1 and receipt.kind != "retried"]
-        paths = [receipt_path(receipt.message_id, "retried", receipt.attempt) for receipt in later]
+        later = [receipt for receipt in receipts if receipt.attempt > 1 and receipt.kind not in OPENINGS]
+        paths = [receipt_path(receipt.message_id, OPENING, receipt.attempt) for receipt in later]
         retries = await self._documents.get_all(paths)
         return [receipt for receipt, retry in zip(later, retries, strict=True) if not retry.exists]
 
-    async def record(self, receipts: Sequence[Receipt]) -> int:
+    async def record(self, receipts: Sequence[Receipt], *, guard: Sequence[Write] = ()) -> int:
         """Writes the new receipts and their counters in one commit; returns the number of new receipts.
 
-        At most 400 receipts.
+        At most 400 receipts. `guard` are further writes of the commit, with preconditions that it depends on.
         """
         creates = [Create(_path(receipt), _to_document(receipt)) for receipt in receipts]
-        existing = await create_absent(self._documents, creates, extra_writes=self._extra_writes)
-        created = len({create.path for create in creates}) - len(existing)
-        repeated = [(receipt, existing[_path(receipt)]) for receipt in receipts if _path(receipt) in existing]
-        reassigned = await self._assign_to_next_attempt(repeated)
-        return created + (await self.record(reassigned) if reassigned else 0)
+        existing = await create_absent(
+            self._documents, creates, extra_writes=lambda created: [*self._extra_writes(created), *guard]
+        )
+        first = {_path(receipt): receipt for receipt in reversed(receipts)}
+        created = len(first) - len(existing)
+        for receipt in filter(_is_vendors_outcome, receipts):
+            if (path := _path(receipt)) in existing:
+                created += await self._replace_assumption(receipt, existing[path])
+            elif first[path].retry_of_attempt:  # both are in this call: the assumption was first
+                created += await self.record([receipt])
+        return created
 
-    async def _assign_to_next_attempt(self, repeated: Sequence[tuple[Receipt, Snapshot]]) -> list[Receipt]:
-        """The vendor's late reports, as receipts of the next attempt.
+    async def _replace_assumption(self, receipt: Receipt, recorded: Snapshot) -> int:
+        """Records what the vendor reported for an attempt that has an outcome already; returns the number of receipts.
 
-        The vendor did not answer, so the attempt is recorded as failed; the retry uses the same idempotency key. A
-        report for that key belongs to the retry.
+        An assumption is replaced; the vendor's own outcome stands. The report is recorded for the attempt after the
+        assumption, which a retry under the same idempotency key may have opened already.
         """
-        reassigned = [
-            receipt.model_copy(update={"attempt": receipt.attempt + 1})
-            for receipt, existing in repeated
-            if _may_have_been_accepted(existing) and receipt.retry_of_attempt is None and receipt.kind != "skipped"
-        ]
-        unknown = await self.find_unknown_attempts(reassigned)
-        return [receipt for receipt in reassigned if receipt not in unknown]
+        if not _is_assumption(recorded):
+            self._warn_of_contradiction(receipt, recorded)
+            return 0
+        later = receipt.model_copy(update={"attempt": receipt.attempt + 1})
+        opening = later.model_copy(
+            update={
+                "kind": "corrected",
+                "replaces": recorded["kind"],
+                "permanent": bool(recorded.get("permanent")),
+                "reason": recorded.get("reason"),
+            }
+        )
+        both = [Create(_path(one), _to_document(one)) for one in (opening, later)]
+        try:
+            await self._documents.commit([*both, *self._extra_writes(both)])
+        except Exists:  # the attempt is open already; its own outcome may be an assumption, too
+            return await self.record([later])
+        return len(both)
+
+    def _warn_of_contradiction(self, receipt: Receipt, recorded: Snapshot) -> None:
+        if recorded["kind"] != receipt.kind:
+            ids = {"message_id": receipt.message_id, "campaign": receipt.campaign_id}
+            fields = {"event": "outcome_contradicted", "recorded": recorded["kind"], "reported": receipt.kind}
+            log.warning("the vendor reports another outcome than is recorded", extra=fields | ids)
 
     def _extra_writes(self, creates: Sequence[Create]) -> Sequence[Write]:
         """The counters, and the delta for the audience index."""
@@ -154,19 +196,30 @@ class Ledger:
 
     async def discrepancy(self, campaign: str, statistics: Statistics) -> dict[str, dict[str, int]] | None:
         """Both numbers for each kind where the counters differ from the number of receipts; None if there is none."""
-        of_campaign = Where("campaign", "==", campaign)
-        counted = {}
-        for kind in (*sorted(OUTCOMES), "retried"):
-            query = Query(collection="receipts", where=[of_campaign, Where("kind", "==", kind)])
-            counted[kind] = (await self._documents.sums(query, []))["count"]
-        counted["failed"] -= counted["retried"]
+        numbers = await asyncio.gather(
+            *(self._count(campaign, "kind", kind) for kind in KINDS),
+            *(self._count(campaign, "replaces", kind) for kind in REPLACEABLE),
+        )
+        counted = dict(zip(KINDS, numbers, strict=False))
+        for kind, replaced in zip(REPLACEABLE, numbers[len(KINDS) :], strict=True):
+            counted[kind] -= replaced
         different = {kind for kind, number in counted.items() if number != statistics.kinds[kind]}
         return {kind: {"counters": statistics.kinds[kind], "ledger": counted[kind]} for kind in different} or None
 
+    async def _count(self, campaign: str, field_name: str, kind: ReceiptKind) -> int:
+        where = [Where("campaign", "==", campaign), Where(field_name, "==", kind)]
+        sums = await self._documents.sums(Query(collection="receipts", where=where), [])
+        return sums["count"]
 
-def _may_have_been_accepted(existing: Snapshot) -> bool:
-    """Whether the receipt is an outcome that a retry under the same idempotency key may replace."""
-    return existing["slot"] == OUTCOME and bool(existing.get("retry_of_attempt"))
+
+def _is_vendors_outcome(receipt: Receipt) -> bool:
+    """Whether the vendor itself said what happened, so that it outranks an assumption."""
+    return receipt.kind in {"sent", "failed"} and receipt.retry_of_attempt is None
+
+
+def _is_assumption(outcome: Snapshot) -> bool:
+    """Whether the outcome was recorded although the vendor may have the message."""
+    return bool(outcome.get("retry_of_attempt"))
 
 
 def _path(receipt: Receipt) -> str:
@@ -193,8 +246,8 @@ def _to_document(receipt: Receipt) -> dict[str, Any]:
 def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     """The changes of a counter document for new receipts: by kind, by minute and by the reason for skipping."""
     kinds = Counter(create.data["kind"] for create in creates)
-    kinds["failed"] -= kinds["retried"]
-    retryable = sum(_is_retryable(create.data) for create in creates) - kinds["retried"]
+    kinds.subtract(create.data["replaces"] for create in creates if create.data.get("replaces"))
+    retryable = sum(_retryable_change(create.data) for create in creates)
     outcomes = [create.data for create in creates if create.data["slot"] == OUTCOME]
     minutes: dict[str, Counter[str]] = defaultdict(Counter)
     for data in outcomes:
@@ -210,8 +263,11 @@ def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     return not_empty | {"retryable": Increment(retryable)}
 
 
-def _is_retryable(data: Mapping[str, Any]) -> bool:
-    return data["kind"] == "failed" and not data.get("permanent")
+def _retryable_change(data: Mapping[str, Any]) -> int:
+    """1 for a failure that can be retried, -1 for what takes it back, 0 for everything else."""
+    if data.get("permanent"):
+        return 0
+    return int(data["kind"] == "failed") - int(data.get("replaces") == "failed")
 
 
 def _as_increments(counts: Mapping[str, int]) -> dict[str, Increment]:

@@ -18,7 +18,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOT
 from grpc import aio
 
 from common.batching import Batcher
-from common.errors import HeraldError, Unavailable
+from common.errors import HeraldError, InvalidWrite, Unavailable
 from common.events import Event
 
 MAX_MESSAGES = 500  # in one call; the limit of Pub/Sub is 1,000
@@ -80,6 +80,7 @@ def _create_client() -> PublisherAsyncClient:
 
 
 def _to_herald_error(topic: str, error: google.GoogleAPICallError) -> HeraldError:
-    if isinstance(error, google.NotFound | google.InvalidArgument | google.PermissionDenied):
-        return HeraldError(f"Pub/Sub does not accept messages on {topic}: {error}")
+    """Only what a message is guilty of is permanent: a right or a topic that is missing is restored."""
+    if isinstance(error, google.InvalidArgument):
+        return InvalidWrite(f"Pub/Sub does not accept a message on {topic}: {error}")
     return Unavailable(f"Pub/Sub: {error}")

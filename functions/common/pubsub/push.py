@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 E = TypeVar("E")
 AnyEvent = TypeVar("AnyEvent", bound=Event)
 MAX_BODY_BYTES = 32_000_000
-MAX_REASON_LENGTH = 1000  # characters; an attribute of a Pub/Sub message may have 1,024 bytes
+MAX_REASON_BYTES = 1000  # an attribute of a Pub/Sub message may have 1,024
 
 
 class EnvelopeMessage(BaseModel):
@@ -148,7 +148,12 @@ async def log_dead_letter(message: PushMessage, reason: str) -> None:
 
 def _reason(error: Exception) -> str:
     fields = error.fields if isinstance(error, HeraldError) else ()
-    return "; ".join([str(error), *(f"{field.field}: {field.message}" for field in fields)])[:MAX_REASON_LENGTH]
+    return _cut_to_bytes("; ".join([str(error), *(f"{field.field}: {field.message}" for field in fields)]))
+
+
+def _cut_to_bytes(text: str) -> str:
+    """At most `MAX_REASON_BYTES` bytes of the text; a letter is not cut in two."""
+    return text.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
 
 
 def decode_as(event: type[AnyEvent]) -> Callable[[PushMessage], AnyEvent]:

@@ -19,7 +19,7 @@ from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport
 from grpc import aio
 
-from common.errors import Conflict, Exists, HeraldError, Unavailable
+from common.errors import Conflict, Exists, HeraldError, InvalidWrite, Unavailable
 from common.storage import firestore_encoding as encoding
 from common.storage.documents import Query, Snapshot, Write
 
@@ -31,9 +31,11 @@ RETRYABLE = (
     google.Cancelled,
     google.DeadlineExceeded,
     google.InternalServerError,
+    google.PermissionDenied,  # access is restored, or a deployment is not finished
     google.ResourceExhausted,
     google.RetryError,
     google.ServiceUnavailable,
+    google.Unauthenticated,
     google.Unknown,
 )
 
@@ -49,6 +51,8 @@ def translate_errors() -> Iterator[None]:
         raise Exists(str(error)) from error
     except (google.FailedPrecondition, google.NotFound) as error:
         raise Conflict(str(error)) from error
+    except google.InvalidArgument as error:
+        raise InvalidWrite(f"Firestore: {error}") from error
     except google.GoogleAPICallError as error:
         raise HeraldError(f"Firestore: {error}") from error
 

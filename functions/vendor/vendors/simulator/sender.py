@@ -81,7 +81,7 @@ class SimulatedVendor:
         receipt = self._receipt(message)
         is_duplicate = stable_fraction("twice", message.idempotency_key) < self._settings.duplicate_share
         await asyncio.gather(*(self._callbacks.enqueue(receipt) for _ in range(1 + is_duplicate)))
-        return Accepted(final=False)
+        return Accepted(final=False, reported=True)
 
     def _log_send(self, message: MessageReady) -> None:
         if self._settings.send_log:

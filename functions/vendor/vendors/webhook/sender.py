@@ -2,11 +2,15 @@
 
     200               the message is sent
     202               the message is accepted; the outcome is reported by callback to /api/receipts/webhook
-    408, 425, 429,    the message is not accepted now, or the outcome is unknown: it is sent again with the same
-    5xx, no answer      `webhook-id`, after the time of `Retry-After`, if it is set (one hour at most)
-    other 4xx         the message is rejected permanently; `detail` of a problem document (RFC 9457) is the reason
+    400, 410, 413,    the message is rejected permanently; `detail` of a problem document (RFC 9457) is the reason
+    422
+    408, 409, 425,    the message is not accepted now, or the outcome is unknown: it is sent again with the same
+    429, 5xx,           `webhook-id`, after the time of `Retry-After`, if it is set (one hour at most)
+    no answer
+    others            the settings here are wrong (a secret, a URL): all messages wait until they are right
 
-`webhook-id` is the idempotency key: a message that is posted again has the same one and must be sent only once.
+`webhook-id` is the idempotency key: a message that is posted again has the same one and must be sent only once. The
+server must remember it for the time in `common/catalogue/vendors.py`.
 """
 
 from __future__ import annotations
@@ -28,10 +32,14 @@ from common.settings import Settings
 
 from ...circuit import MAX_RETRY_AFTER
 from ...signing import signed_headers
-from ...vendor import Accepted, Rejected, VendorUnavailable
+from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 
 DATA_FIELDS = {"message_id", "campaign_id", "customer_id", "attempt", "channel", "to", "name", "subject", "body"}
-TRANSIENT = frozenset({408, 425, 429})
+ABOUT_THE_MESSAGE = frozenset({400, 410, 413, 422})
+TRANSIENT = frozenset({408, 409, 425, 429})
+NOT_ACCEPTED = frozenset({429})
+"""With the other transient statuses the server may have accepted the message."""
+NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 MAX_CONCURRENT_REQUESTS = 100
 LIMITS = httpx.Limits(max_connections=MAX_CONCURRENT_REQUESTS, max_keepalive_connections=MAX_CONCURRENT_REQUESTS)
 MAX_REASON_LENGTH = 500
@@ -68,12 +76,17 @@ class WebhookVendor:
         await self._client.aclose()
 
     async def send(self, message: MessageReady) -> Accepted | Rejected:
+        """See the table above for what each status means."""
         response = await self._post(message)
         if response.is_success:
             return Accepted(final=response.status_code != 202)
-        if response.is_client_error and response.status_code not in TRANSIENT:
+        if response.status_code in ABOUT_THE_MESSAGE:
             return Rejected(_reason(response), permanent=True)
-        raise VendorUnavailable(_reason(response), retry_after=self._retry_after(response))
+        if response.status_code not in TRANSIENT and not response.is_server_error:
+            raise VendorMisconfigured(_reason(response))
+        may_have_accepted = response.status_code not in NOT_ACCEPTED
+        retry_after = self._retry_after(response)
+        raise VendorUnavailable(_reason(response), retry_after=retry_after, may_have_accepted=may_have_accepted)
 
     async def _post(self, message: MessageReady) -> httpx.Response:
         """The vendor's response; raises `VendorUnavailable` without one."""
@@ -85,7 +98,8 @@ class WebhookVendor:
         except TimeoutError as error:
             raise VendorUnavailable(f"The vendor did not answer within {self._timeout_seconds:g} seconds.") from error
         except httpx.HTTPError as error:
-            raise VendorUnavailable(f"The vendor cannot be reached: {str(error) or type(error).__name__}") from error
+            reason = f"The vendor cannot be reached: {str(error) or type(error).__name__}"
+            raise VendorUnavailable(reason, may_have_accepted=not isinstance(error, NO_CONNECTION)) from error
 
     def _retry_after(self, response: httpx.Response) -> float | None:
         """The wait in seconds, limited to `MAX_RETRY_AFTER`, from seconds or an HTTP date; None if it is neither."""
