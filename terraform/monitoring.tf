@@ -12,7 +12,7 @@ locals {
     counter_discrepancies = { event = "counter_discrepancy", label = "campaign" }
     dead_letters          = { event = "dead_letter", label = "subscription" }
     gemini_fallbacks      = { event = "gemini_fallback", label = null }
-    unchecked_campaigns   = { event = "campaign_check_failed", label = "campaign" }
+    failed_duties         = { event = "tick_duty_failed", label = "duty" }
     stalled_campaigns     = { event = "campaign_stalled", label = "campaign" }
   }
 }
@@ -103,14 +103,14 @@ locals {
       threshold = 0.1
       duration  = "300s"
     }
-    unchecked_campaigns = {
-      title     = "A campaign cannot be checked"
-      advice    = "Every tick fails for this campaign: it is neither finished nor resumed. The log entry \"campaign_check_failed\" has the error. Other campaigns continue."
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["unchecked_campaigns"].name}\""
+    failed_duties = {
+      title     = "A duty of the tick fails"
+      advice    = "The log entry \"tick_duty_failed\" names the duty or the campaign, and has the error. A campaign that cannot be checked is neither finished nor resumed. The others continue."
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["failed_duties"].name}\""
       total     = null
       aligner   = "ALIGN_DELTA"
       reducer   = "REDUCE_SUM"
-      group_by  = ["metric.label.campaign"]
+      group_by  = ["metric.label.duty"]
       threshold = 0
       duration  = "0s"
     }

@@ -19,7 +19,7 @@ from common.llm.language_model import LanguageModel
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.pubsub.publisher import Publisher
-from common.pubsub.push import Endpoint, decode_as
+from common.pubsub.push import Endpoint
 from common.pubsub.runtime import endpoint
 from common.settings import (
     AccessSettings,
@@ -34,7 +34,7 @@ from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
 
 from .app import create_campaigns_app
-from .lifecycle.commands import Command, CommandHandler, parse_command
+from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
 from .lifecycle.lifecycle import CampaignLifecycle
 from .lifecycle.scheduler import Scheduler
 from .lifecycle.watchdog import Watchdog
@@ -103,13 +103,14 @@ class CampaignsFunction:
 
     @cached_property
     def tick_endpoint(self) -> Endpoint[Tick]:
-        return endpoint(self.settings.environ, self.publisher, read=decode_as(Tick), handle=self.scheduler.tick)
+        return endpoint(self.settings.environ, self.publisher, read=parse_tick, handle=self.scheduler.tick)
 
     @cached_property
     def scheduler(self) -> Scheduler:
         """Runs the duties of each tick."""
         return Scheduler(
             documents=self.documents,
+            publisher=self.publisher,
             ledger=self.ledger,
             lifecycle=self.lifecycle,
             dispatch=self.dispatch,

@@ -109,6 +109,8 @@ class Tick(Event):
 
     topic: ClassVar[str] = "ticks"
 
+    at: datetime | None = None  # when it was published; Pub/Sub knows it, so that the publisher need not
+
 
 class RecipientSelected(Event):
     """One recipient of a campaign, with everything that is needed to write the message."""

@@ -680,7 +680,7 @@ async def test_tick_with_error_in_one_campaign_processes_the_others(caplog: pyte
     )
     await herald.tick()
     assert (await herald.campaign())["state"] == "finished"
-    assert caplog.text.count("campaign check failed") == 2  # in the check and in the dispatch
+    assert caplog.text.count("duty of the tick failed") == 2  # in the check and in the dispatch
 
 
 async def test_second_outcome_of_one_message_is_not_counted() -> None:

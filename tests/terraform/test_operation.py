@@ -95,7 +95,7 @@ def test_every_log_metric_is_used() -> None:
 def test_alerts_notify_the_admin() -> None:
     """Alerts exist for dead letters, backlog, errors, slow pushes, quota, counters, failed checks and cost."""
     expected = {"dead_letters", "unacknowledged", "errors", "slow_pushes", "gemini_refusals"}
-    expected |= {"counter_discrepancies", "unchecked_campaigns"}
+    expected |= {"counter_discrepancies", "failed_duties"}
     assert set(Tree.read().local("alerts")) == expected
     policy = Tree.read().block("google_monitoring_alert_policy.alert").body
     assert policy["notification_channels"] == ["${google_monitoring_notification_channel.admin.name}"]

@@ -1,9 +1,9 @@
-"""The commands on the topic `fan-outs`, and their handler."""
+"""The commands on the topics `fan-outs` and `ticks`, and the handler of the first."""
 
 from __future__ import annotations
 
 from common.errors import Invalid
-from common.events import FanOut, Retry
+from common.events import FanOut, Retry, Tick
 from common.pubsub.push import PushMessage
 
 from ..sending.fan_out import FanOutWorker
@@ -18,6 +18,12 @@ def parse_command(push_message: PushMessage) -> Command:
         return Retry.decode(push_message.data)
     except Invalid:
         return FanOut.decode(push_message.data)
+
+
+def parse_tick(push_message: PushMessage) -> Tick:
+    """The tick in a push message, with the time at which it was published. Raises `Invalid`."""
+    tick = Tick.decode(push_message.data)
+    return tick if tick.at else tick.model_copy(update={"at": push_message.published_at})
 
 
 class CommandHandler:
