@@ -104,6 +104,18 @@ class Retry(Event):
     after: str | None = None  # the id of the last receipt that was processed
 
 
+class CheckMessages(Event):
+    """Find the lost messages of one bucket, starting at a page, or at a receipt of the later attempts."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    command: Literal["check"]
+    campaign_id: str
+    bucket: int = Field(ge=0)
+    page: int | None = Field(default=0, ge=0)  # None after the last page
+    after: str | None = None  # the id of the last receipt of a later attempt that was checked
+
+
 class Tick(Event):
     """The scheduler's period has passed."""
 
@@ -129,6 +141,7 @@ class RecipientSelected(Event):
     vendor: str
     personalization: Personalization
     suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
+    per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     def as_skipped(self, reason: str) -> MessageReady:
         """The same message without a text; delivery skips it."""
@@ -157,6 +170,7 @@ class MessageReady(Event):
     fallback: str | None = None  # the reason why the template was used instead of Gemini's text
     skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
     suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
+    per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     @property
     def claim_id(self) -> str:
