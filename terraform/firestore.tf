@@ -26,7 +26,7 @@ locals {
     claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
     deferred_by_reason    = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
-    deferred_until        = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
+    deferred_until        = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["shard", "ASCENDING"], ["until", "ASCENDING"]] }
     import_done           = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["created", "ASCENDING"], ["done", "ASCENDING"], ["unchanged", "ASCENDING"], ["updated", "ASCENDING"]] }
     import_results        = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["counted", "ASCENDING"], ["duplicate", "ASCENDING"], ["rejected", "ASCENDING"]] }
     last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
@@ -57,7 +57,9 @@ locals {
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
     claims        = "expires_at"
+    deferred      = "expires_at"
     imports       = "expires_at"
+    pacing        = "expires_at"
     import_chunks = "expires_at"
   }
 }
