@@ -36,6 +36,7 @@ from common.web.auth import Authenticator, MemberStore, VerifyIdToken
 from .app import create_campaigns_app
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
 from .lifecycle.lifecycle import CampaignLifecycle
+from .lifecycle.lost_messages import LostMessages
 from .lifecycle.scheduler import Scheduler
 from .lifecycle.watchdog import Watchdog
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
@@ -98,8 +99,14 @@ class CampaignsFunction:
 
     @cached_property
     def fan_out_endpoint(self) -> Endpoint[Command]:
-        handler = CommandHandler(fan_out=self.fan_out, failed_message_retry=self.failed_message_retry)
-        return endpoint(self.settings.environ, self.publisher, read=parse_command, handle=handler.handle)
+        return endpoint(self.settings.environ, self.publisher, read=parse_command, handle=self.commands.handle)
+
+    @cached_property
+    def commands(self) -> CommandHandler:
+        """Executes the commands on the topic `fan-outs`."""
+        return CommandHandler(
+            fan_out=self.fan_out, failed_message_retry=self.failed_message_retry, lost_messages=self._lost_messages
+        )
 
     @cached_property
     def tick_endpoint(self) -> Endpoint[Tick]:
@@ -112,6 +119,7 @@ class CampaignsFunction:
             documents=self.documents,
             publisher=self.publisher,
             ledger=self.ledger,
+            deferred=self._deferred,
             lifecycle=self.lifecycle,
             dispatch=self.dispatch,
             watchdog=self._watchdog,
@@ -175,14 +183,28 @@ class CampaignsFunction:
 
     @cached_property
     def _watchdog(self) -> Watchdog:
-        """Finds stalled campaigns and sends lost messages again."""
+        """Finds stalled campaigns."""
         return Watchdog(
             documents=self.documents,
+            publisher=self.publisher,
             ledger=self.ledger,
+            deferred=self._deferred,
             lifecycle=self.lifecycle,
+            stall_after=timedelta(seconds=self.settings.watchdog.stall_seconds),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def _lost_messages(self) -> LostMessages:
+        """Sends the lost messages of stalled campaigns again."""
+        return LostMessages(
+            documents=self.documents,
+            publisher=self.publisher,
+            ledger=self.ledger,
             fan_out=self.fan_out,
             failed_message_retry=self.failed_message_retry,
             stall_after=timedelta(seconds=self.settings.watchdog.stall_seconds),
+            budget_seconds=self.fan_out_seconds,
             clock=self.clock,
         )
 

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel, ValidationError
+
 from common.errors import Invalid
-from common.events import FanOut, Retry, Tick
+from common.events import CheckMessages, FanOut, Retry, Tick
 from common.pubsub.push import PushMessage
 
 from ..sending.fan_out import FanOutWorker
 from ..sending.retry import FailedMessageRetry
+from .lost_messages import LostMessages
 
-Command = FanOut | Retry
+Command = FanOut | Retry | CheckMessages
+COMMANDS: dict[str, type[Command]] = {"fan_out": FanOut, "retry": Retry, "check": CheckMessages}
+
+
+class _CommandName(BaseModel):
+    """The field of a command that says which one it is."""
+
+    command: str = "fan_out"
 
 
 def parse_command(push_message: PushMessage) -> Command:
     """The command in a push message. Raises `Invalid`."""
     try:
-        return Retry.decode(push_message.data)
-    except Invalid:
-        return FanOut.decode(push_message.data)
+        name = _CommandName.model_validate_json(push_message.data).command
+    except ValidationError:
+        name = "fan_out"  # its own check names the errors
+    if name not in COMMANDS:
+        raise Invalid(f"Unknown command: {name!r}.")
+    return COMMANDS[name].decode(push_message.data)
 
 
 def parse_tick(push_message: PushMessage) -> Tick:
@@ -29,9 +42,12 @@ def parse_tick(push_message: PushMessage) -> Tick:
 class CommandHandler:
     """Passes each command to the class that executes it."""
 
-    def __init__(self, *, fan_out: FanOutWorker, failed_message_retry: FailedMessageRetry) -> None:
+    def __init__(
+        self, *, fan_out: FanOutWorker, failed_message_retry: FailedMessageRetry, lost_messages: LostMessages
+    ) -> None:
         self._fan_out = fan_out
         self._failed_message_retry = failed_message_retry
+        self._lost_messages = lost_messages
 
     async def handle(self, command: Command) -> None:
         match command:
@@ -39,3 +55,5 @@ class CommandHandler:
                 await self._fan_out.run(command)
             case Retry():
                 await self._failed_message_retry.run(command)
+            case CheckMessages():
+                await self._lost_messages.run(command)
