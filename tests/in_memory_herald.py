@@ -22,6 +22,7 @@ from common.events import (
     FanOut,
     MessageReady,
     MessageTemplate,
+    PlanAudience,
     ReceiptsReported,
     RecipientSelected,
     Retry,
@@ -142,6 +143,7 @@ class InMemoryHerald:
         self._compose_campaigns()
         self._compose_vendor()
         self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
+            PlanAudience: self._commands.handle,
             FanOut: self._commands.handle,
             Retry: self._commands.handle,
             CheckMessages: self._commands.handle,

@@ -39,6 +39,7 @@ from .lifecycle.lifecycle import CampaignLifecycle
 from .lifecycle.lost_messages import LostMessages
 from .lifecycle.scheduler import Scheduler
 from .lifecycle.watchdog import Watchdog
+from .sending.audience_plan import AudiencePlanner
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
 from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
@@ -105,7 +106,10 @@ class CampaignsFunction:
     def commands(self) -> CommandHandler:
         """Executes the commands on the topic `fan-outs`."""
         return CommandHandler(
-            fan_out=self.fan_out, failed_message_retry=self.failed_message_retry, lost_messages=self._lost_messages
+            planner=self._planner,
+            fan_out=self.fan_out,
+            failed_message_retry=self.failed_message_retry,
+            lost_messages=self._lost_messages,
         )
 
     @cached_property
@@ -149,6 +153,7 @@ class CampaignsFunction:
         return FanOutWorker(
             documents=self.documents,
             audience=self._audience,
+            planner=self._planner,
             publisher=self.publisher,
             deferred=self._deferred,
             currency=self.settings.money.currency,
@@ -157,6 +162,11 @@ class CampaignsFunction:
             budget_seconds=self.fan_out_seconds,
             clock=self.clock,
         )
+
+    @cached_property
+    def _planner(self) -> AudiencePlanner:
+        """Finds the audience of a campaign."""
+        return AudiencePlanner(documents=self.documents, audience=self._audience, publisher=self.publisher)
 
     @cached_property
     def failed_message_retry(self) -> FailedMessageRetry:

@@ -82,6 +82,15 @@ class ProcessImportShard(Event):
     chunk: int = Field(default=0, ge=0)
 
 
+class PlanAudience(Event):
+    """Find the audience of a campaign, and publish the fan-out of each bucket."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    command: Literal["plan"]
+    campaign_id: str
+
+
 class FanOut(Event):
     """Publish a `RecipientSelected` for each recipient of one bucket, starting at a page."""
 

@@ -14,7 +14,7 @@ from starlette.types import Message
 from campaigns.composition import CampaignsSettings, compose
 from campaigns.sending.fan_out import page_path
 from common.audience.reconciliation import Reconciliation
-from common.events import FanOut, Receipt, ReceiptKind, Tick
+from common.events import FanOut, PlanAudience, Receipt, ReceiptKind, Tick
 from common.ids import BUCKETS, customer_id, message_id
 from common.rules.fields import FIELDS
 from common.storage.documents import Create, Delete, Query, Update, Write
@@ -90,9 +90,10 @@ class CampaignsApiFixture:
         return await self.call("POST", "/api/campaigns", json=body)
 
     async def fan_out(self) -> None:
-        """Executes the fan-out commands that were published."""
-        for command in [event for event in self.publisher.events if isinstance(event, FanOut)]:
-            await self._function.fan_out.run(command)
+        """Executes the commands that were published: first the plan, then the fan-outs."""
+        for kind in (PlanAudience, FanOut):
+            for command in [event for event in self.publisher.events if isinstance(event, kind)]:
+                await self._function.commands.handle(command)
 
     async def record(self, kinds: dict[str, ReceiptKind]) -> None:
         """Records a receipt for each customer of campaign `c`, whose fan-out is finished with an audience of 4."""
@@ -361,8 +362,8 @@ async def test_create_campaign_with_invalid_field_names_it(api: CampaignsApiFixt
     assert [one["field"] for one in response.json()["errors"]] == [field]
 
 
-async def test_launch_freezes_the_segment_and_publishes_all_buckets(api: CampaignsApiFixture) -> None:
-    """The rule is that of the segment at the launch; there is one command for each bucket, and an audit entry."""
+async def test_launch_freezes_the_segment_and_plans_all_buckets(api: CampaignsApiFixture) -> None:
+    """The rule is that of the segment at the launch. Planning leads to one command for each bucket."""
     segment = (await api.call("POST", "/api/segments", json={"name": "S", "text": "visits < 3"})).json()
     campaign = (await api.campaign(text=None, segment_id=segment["id"])).json()
     await api.call("PUT", f"/api/segments/{segment['id']}", json={"name": "S", "text": "visits < 5"})
@@ -370,6 +371,7 @@ async def test_launch_freezes_the_segment_and_publishes_all_buckets(api: Campaig
     assert launched.status_code == 202
     assert (launched.json()["state"], launched.json()["rule"]["text"]) == ("running", "visits < 5")
     assert launched.json()["launched_by"] == "admin@example.com"
+    await api.fan_out()
     commands = [event for event in api.publisher.events if isinstance(event, FanOut)]
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
     [entry] = await api.documents.query(Query(collection="audit"))

@@ -20,7 +20,8 @@ from vendor.vendors.simulator.sender import stable_fraction
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "exactness.md"
 COMMITS = [
-    "launch", "clear commands_pending", "plan a page", "finish a page", "claim", "renew or end a claim", "record",
+    "launch", "clear commands_pending", "write the audience plan", "set the audience plan",
+    "plan a page", "finish a page", "claim", "renew or end a claim", "record",
     "defer", "delete deferred messages", "pause", "resume", "cancel", "retry", "finish a retry", "record progress",
     "finish",
 ]  # fmt: skip

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pydantic import BaseModel, ValidationError
 
 from common.errors import Invalid
-from common.events import CheckMessages, FanOut, Retry, Tick
+from common.events import CheckMessages, FanOut, PlanAudience, Retry, Tick
 from common.pubsub.push import PushMessage
 
+from ..sending.audience_plan import AudiencePlanner
 from ..sending.fan_out import FanOutWorker
 from ..sending.retry import FailedMessageRetry
 from .lost_messages import LostMessages
 
-Command = FanOut | Retry | CheckMessages
-COMMANDS: dict[str, type[Command]] = {"fan_out": FanOut, "retry": Retry, "check": CheckMessages}
+Command = PlanAudience | FanOut | Retry | CheckMessages
+COMMANDS: dict[str, type[Command]] = {"plan": PlanAudience, "fan_out": FanOut, "retry": Retry, "check": CheckMessages}
 
 
 class _CommandName(BaseModel):
@@ -43,14 +44,22 @@ class CommandHandler:
     """Passes each command to the class that executes it."""
 
     def __init__(
-        self, *, fan_out: FanOutWorker, failed_message_retry: FailedMessageRetry, lost_messages: LostMessages
+        self,
+        *,
+        planner: AudiencePlanner,
+        fan_out: FanOutWorker,
+        failed_message_retry: FailedMessageRetry,
+        lost_messages: LostMessages,
     ) -> None:
+        self._planner = planner
         self._fan_out = fan_out
         self._failed_message_retry = failed_message_retry
         self._lost_messages = lost_messages
 
     async def handle(self, command: Command) -> None:
         match command:
+            case PlanAudience():
+                await self._planner.run(command)
             case FanOut():
                 await self._fan_out.run(command)
             case Retry():

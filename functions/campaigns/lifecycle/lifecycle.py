@@ -15,7 +15,7 @@ from typing import Any
 
 from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
-from common.events import FanOut, Retry, Tick
+from common.events import FanOut, PlanAudience, Retry, Tick
 from common.ids import BUCKETS, random_id
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
@@ -138,7 +138,7 @@ class CampaignLifecycle:
         campaign = await self._documents.get(f"campaigns/{campaign_id}")
         if campaign["state"] not in {"running", "cancelled"} or campaign.get("launched_at") is None:
             return
-        await self._publisher.publish(await self._unfinished_fan_outs(campaign_id))
+        await self._publisher.publish(await self._unfinished_fan_outs(campaign))
         if campaign.get("retrying"):
             await self._publisher.publish([Retry(command="retry", campaign_id=campaign_id, round=campaign["retries"])])
         try:
@@ -146,12 +146,14 @@ class CampaignLifecycle:
         except Conflict:
             return  # another action was committed in the meantime, and publishes its own commands
 
-    async def _unfinished_fan_outs(self, campaign_id: str) -> list[FanOut]:
-        """One command for each bucket whose fan-out is not finished."""
-        of_campaign = [Where("campaign", "==", campaign_id), Where("last", "==", 1)]
+    async def _unfinished_fan_outs(self, campaign: Snapshot) -> list[PlanAudience] | list[FanOut]:
+        """One command for each bucket whose fan-out is not finished, or the one that plans the audience first."""
+        if not campaign.get("audience_plan"):
+            return [PlanAudience(command="plan", campaign_id=campaign.id)]
+        of_campaign = [Where("campaign", "==", campaign.id), Where("last", "==", 1)]
         last_pages = await self._documents.query(Query(collection="pages", where=of_campaign, fields=("bucket",)))
         unfinished = sorted(set(range(BUCKETS)) - {page["bucket"] for page in last_pages})
-        return [FanOut(campaign_id=campaign_id, bucket=bucket) for bucket in unfinished]
+        return [FanOut(campaign_id=campaign.id, bucket=bucket) for bucket in unfinished]
 
     async def resolve_segment(self, segment_id: str) -> dict[str, Any]:
         """The rule fields of a segment as it is now. Raises `Invalid` if there is no such segment."""

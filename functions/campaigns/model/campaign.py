@@ -90,6 +90,7 @@ class Campaign(BaseModel):
     created_by: str
     launched_at: datetime | None = None
     launched_by: str | None = None
+    audience_at: datetime | None = None  # the audience is everybody whom the rule found at this moment
     finished_at: datetime | None = None
     totals: CampaignTotals | None = None  # only if finished
     discrepancy: dict[str, CounterMismatch] | None = None  # by receipt kind: the counters differ from the ledger
