@@ -17,7 +17,7 @@ from common.events import Tick
 from common.ids import random_id
 from common.llm.language_model import LanguageModel
 from common.messages.deferred import DeferredMessages
-from common.messages.ledger import Ledger
+from common.messages.ledger import Ledger, counter_shard
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint
 from common.pubsub.runtime import endpoint
@@ -26,6 +26,7 @@ from common.settings import (
     FunctionSettings,
     MoneySettings,
     PacingSettings,
+    RetentionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
     WatchdogSettings,
@@ -37,6 +38,7 @@ from .app import create_campaigns_app
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
 from .lifecycle.lifecycle import CampaignLifecycle
 from .lifecycle.lost_messages import LostMessages
+from .lifecycle.retention import CampaignRetention
 from .lifecycle.scheduler import Scheduler
 from .lifecycle.watchdog import Watchdog
 from .sending.audience_plan import AudiencePlanner
@@ -63,6 +65,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def pacing(self) -> PacingSettings:
         return PacingSettings.read(self.environ)
+
+    @cached_property
+    def retention(self) -> RetentionSettings:
+        return RetentionSettings.read(self.environ)
 
     @cached_property
     def time_zone(self) -> TimeZoneSettings:
@@ -127,6 +133,7 @@ class CampaignsFunction:
             lifecycle=self.lifecycle,
             dispatch=self.dispatch,
             watchdog=self._watchdog,
+            retention=self._retention,
             owner=random_id(),
             budget_seconds=self.settings.pacing.tick_seconds,
             clock=self.clock,
@@ -145,7 +152,7 @@ class CampaignsFunction:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.documents, shard=random_id())
+        return Ledger(self.documents, shard=counter_shard(random_id()))
 
     @cached_property
     def fan_out(self) -> FanOutWorker:
@@ -202,6 +209,18 @@ class CampaignsFunction:
             lifecycle=self.lifecycle,
             stall_after=timedelta(seconds=self.settings.watchdog.stall_seconds),
             clock=self.clock,
+        )
+
+    @cached_property
+    def _retention(self) -> CampaignRetention:
+        """Removes the records of old campaigns."""
+        days = self.settings.retention.days
+        return CampaignRetention(
+            documents=self.documents,
+            ledger=self.ledger,
+            keep_for=timedelta(days=days) if days else None,
+            clock=self.clock,
+            monotonic=self.monotonic,
         )
 
     @cached_property

@@ -188,6 +188,14 @@ class PacingSettings(VendorRateSettings):
     tick_seconds: float = Field(alias="TICK_SECONDS", default=60, gt=0)
 
 
+class RetentionSettings(Settings):
+    """How long the receipts of a finished campaign are kept."""
+
+    days: int | None = Field(
+        alias="RETENTION_DAYS", default=None, ge=30, description="by default they are kept for ever; at least 30"
+    )
+
+
 class WatchdogSettings(Settings):
     """After how long without progress the watchdog checks a campaign."""
 

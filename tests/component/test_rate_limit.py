@@ -217,7 +217,7 @@ async def test_lease_of_a_crashed_dispatch_ends() -> None:
     assert len(fixture.sent) == 10
 
 
-class ContendedStore(MemoryDocuments):
+class AbortingStore(MemoryDocuments):
     """Answers every second commit of a rate with ABORTED, as Firestore does when many processes write a document."""
 
     commits = 0
@@ -234,7 +234,7 @@ class ContendedStore(MemoryDocuments):
 async def test_contention_on_a_shared_rate_is_retried() -> None:
     """The campaign keeps its rate, and the tick does not fail."""
     fixture = RateLimitFixture(simulator=600)
-    fixture.documents = ContendedStore()
+    fixture.documents = AbortingStore()
     campaign = await fixture.campaign("c", 400)
     await fixture.run([campaign], 30)
     assert len(fixture.sent) >= 270
@@ -242,7 +242,7 @@ async def test_contention_on_a_shared_rate_is_retried() -> None:
 
 async def test_commit_that_meets_contention_is_tried_again() -> None:
     """Nothing was written, so the same commit can succeed later."""
-    documents = ContendedStore()
+    documents = AbortingStore()
 
     async def build(_: int) -> tuple[str, Sequence[Write]]:
         return "done", [Put("pacing/x", {"next": NOW})]

@@ -57,6 +57,7 @@ class CommandHandler:
         self._lost_messages = lost_messages
 
     async def handle(self, command: Command) -> None:
+        """Executes the command. It returns when the command's results, or its continuation, are published."""
         match command:
             case PlanAudience():
                 await self._planner.run(command)

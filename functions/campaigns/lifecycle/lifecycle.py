@@ -126,11 +126,14 @@ class CampaignLifecycle:
         Raises `Invalid` if this deployment does not have the vendor.
         """
         self._check_vendor(campaign)
+        if campaign.get("purged_at"):
+            raise Refused("The messages of this campaign are no longer stored, so that they cannot be sent again.")
         await self._transition("retry", campaign, _retry_fields, by=by)
         await self.publish_pending_commands(campaign.id)
 
     async def finish(self, campaign: Snapshot, statistics: Statistics, discrepancy: Mapping[str, Any] | None) -> None:
-        finished = {"finished_at": self._clock(), "totals": statistics.totals, "open": False}
+        now = self._clock()
+        finished = {"finished_at": now, "retained_since": now, "totals": statistics.totals, "open": False}
         await self._transition("finish", campaign, lambda _: {**finished, "discrepancy": discrepancy}, by=None)
 
     async def publish_pending_commands(self, campaign_id: str) -> None:
@@ -201,5 +204,5 @@ def _already_done(action: Action, campaign: Snapshot, by: str | None) -> bool:
 def _retry_fields(campaign: Snapshot) -> Mapping[str, Any]:
     """A request that is repeated while a retry is in progress does not start another retry."""
     number = campaign.get("retries", 0) + (not campaign.get("retrying"))
-    reopened = {"open": True, "finished_at": None, "totals": None, "summary": None}
+    reopened = {"open": True, "finished_at": None, "retained_since": None, "totals": None, "summary": None}
     return {**reopened, "retrying": True, "retries": number, "commands_pending": True}

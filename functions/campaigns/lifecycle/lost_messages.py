@@ -75,21 +75,23 @@ class LostMessages:
             if current is not command and time.monotonic() > until:
                 await self._publisher.publish([current])
                 break
-            found, current = await self._step(campaign, current)
+            found, current = await self._step(campaign, current, has_retries=bool(stored.get("retries")))
             lost += found
         if lost:
             fields = {"event": "messages_resent", "campaign": campaign.id, "bucket": command.bucket, "resent": lost}
             log.warning("lost messages are sent again", extra=fields)
 
-    async def _step(self, campaign: Campaign, command: CheckMessages) -> tuple[int, CheckMessages | None]:
+    async def _step(
+        self, campaign: Campaign, command: CheckMessages, *, has_retries: bool
+    ) -> tuple[int, CheckMessages | None]:
         """The number of lost messages on one page, and where to continue; None at the end."""
         if command.page is None:
             return await self._check_later_attempts(campaign, command)
         page = await self._documents.get(page_path(campaign.id, command.bucket, command.page))
-        if not page.exists:
-            return 0, command.model_copy(update={"page": None})
-        lost = await self._check_page(campaign, page)
-        return lost, command.model_copy(update={"page": command.page + 1})
+        lost = await self._check_page(campaign, page) if page.exists else 0
+        if page.exists and not page["final"]:
+            return lost, command.model_copy(update={"page": command.page + 1})
+        return lost, command.model_copy(update={"page": None}) if has_retries else None
 
     async def _check_page(self, campaign: Campaign, page: Snapshot) -> int:
         planned = [customer for customer in page["planned"] if customer not in page["skipped"]]
@@ -100,6 +102,7 @@ class LostMessages:
     async def _check_later_attempts(
         self, campaign: Campaign, command: CheckMessages
     ) -> tuple[int, CheckMessages | None]:
+        """Checks the next attempts after the first, in the bucket's part of the ids. Returns as `_step` does."""
         receipts = await self._documents.query(
             Query(
                 collection="receipts",

@@ -5,7 +5,8 @@
 3. Scheduled campaigns that are due are launched.
 4. Open campaigns are checked: they are finished, or the watchdog looks at their progress.
 5. The audience index is compacted.
-6. The audience index is reconciled with the customers.
+6. The records of campaigns that were finished long ago are removed.
+7. The audience index is reconciled with the customers.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from common.storage.documents import Documents, Query, Snapshot, Where
 from ..sending.rate_limit import RateLimitedDispatch
 from .lifecycle import CampaignLifecycle
 from .pending_imports import publish_pending_imports
+from .retention import CampaignRetention
 from .watchdog import Watchdog, log_uncounted
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class Scheduler:
         lifecycle: CampaignLifecycle,
         dispatch: RateLimitedDispatch,
         watchdog: Watchdog,
+        retention: CampaignRetention,
         owner: str,
         budget_seconds: float,
         clock: Clock = utc_now,
@@ -75,6 +78,7 @@ class Scheduler:
         self._lifecycle = lifecycle
         self._dispatch = dispatch
         self._watchdog = watchdog
+        self._retention = retention
         self._owner = owner
         self._budget_seconds = budget_seconds
         self._clock = clock
@@ -115,6 +119,7 @@ class Scheduler:
         await _isolated("start_campaigns", self._start_due())
         await _isolated("check_campaigns", run_bounded(active, self._check_isolated, limit=PARALLEL_CAMPAIGNS))
         await _isolated("compact", self._compact())
+        await _isolated("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
         until = self._monotonic() + self._budget_seconds / 2
         await _isolated("reconcile", self._reconciliation.run_until(until))
 
@@ -137,6 +142,7 @@ class Scheduler:
         await _isolated(f"campaign {campaign.id}", self._check(campaign))
 
     async def _check(self, campaign: Snapshot) -> None:
+        """Publishes lost commands, or finishes the campaign, or has the watchdog look at it."""
         if campaign.get("commands_pending"):
             await self._lifecycle.publish_pending_commands(campaign.id)
             return

@@ -115,8 +115,10 @@ class Watchdog:
 
     async def _publish_checks(self, campaign: Snapshot, *, is_stalled: bool) -> None:
         """One command for each bucket."""
-        event = "campaign_stalled" if is_stalled else "campaign_overdue"
-        log.warning("lost messages are searched", extra={"event": event, "campaign": campaign.id})
+        if is_stalled:
+            log.warning("campaign stalled", extra={"event": "campaign_stalled", "campaign": campaign.id})
+        else:
+            log.info("campaign checked again", extra={"event": "campaign_overdue", "campaign": campaign.id})
         commands = [CheckMessages(command="check", campaign_id=campaign.id, bucket=bucket) for bucket in range(BUCKETS)]
         await self._publisher.publish(commands)
 

@@ -12,6 +12,7 @@ pending` holds even if a vendor reports both success and failure for a message. 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +20,30 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from common.audience import CustomerEvent, engagement_event, event_delta
+from common.errors import Contention
 from common.events import Receipt, ReceiptKind, attempt_id
-from common.ids import BUCKETS
+from common.ids import BUCKETS, random_id, stable_hash
 from common.storage.create_if_absent import create_absent
-from common.storage.documents import Create, Documents, Increment, Merge, Query, Snapshot, Where, Write
+from common.storage.documents import (
+    Create,
+    Delete,
+    Documents,
+    Increment,
+    Merge,
+    Put,
+    Query,
+    Snapshot,
+    Where,
+    Write,
+)
 
+log = logging.getLogger(__name__)
+COUNTER_SHARDS = 32
+"""A campaign has at most this many counter documents, however many instances there ever were."""
 KINDS: tuple[ReceiptKind, ...] = get_args(ReceiptKind)
+MAX_SHARD_CHANGES = 3
+FOLDED = "total"
+"""The shard of the counters of a campaign whose records were removed."""
 OUTCOMES = frozenset({"sent", "failed", "skipped"})
 OUTCOME = "outcome"
 ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
@@ -34,6 +53,11 @@ ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
 def slot(kind: str) -> str:
     """The part of a receipt's path that makes it unique for a message: all outcomes share one slot."""
     return OUTCOME if kind in OUTCOMES else kind
+
+
+def counter_shard(instance: str) -> str:
+    """The counter documents of an instance. Two instances may have the same ones: they increment, and never read."""
+    return f"{int(stable_hash('counters', instance), 16) % COUNTER_SHARDS:02d}"
 
 
 def receipt_path(message_id: str, slot_name: str, attempt: int = 1) -> str:
@@ -84,11 +108,21 @@ class Ledger:
         At most 400 receipts.
         """
         creates = [Create(_path(receipt), _to_document(receipt)) for receipt in receipts]
-        existing = await create_absent(self._documents, creates, extra_writes=self._extra_writes)
+        existing = await self._create_absent(creates)
         created = len({create.path for create in creates}) - len(existing)
         repeated = [(receipt, existing[_path(receipt)]) for receipt in receipts if _path(receipt) in existing]
         reassigned = await self._assign_to_next_attempt(repeated)
         return created + (await self.record(reassigned) if reassigned else 0)
+
+    async def _create_absent(self, creates: Sequence[Create]) -> dict[str, Snapshot]:
+        """Creates the receipts with their counters. If the counters are contended, other ones are used."""
+        for _ in range(MAX_SHARD_CHANGES):
+            try:
+                return await create_absent(self._documents, creates, extra_writes=self._extra_writes)
+            except Contention:
+                log.warning("counters contended", extra={"event": "counters_contended", "shard": self._shard})
+                self._shard = counter_shard(random_id())
+        return await create_absent(self._documents, creates, extra_writes=self._extra_writes)
 
     async def _assign_to_next_attempt(self, repeated: Sequence[tuple[Receipt, Snapshot]]) -> list[Receipt]:
         """The vendor's late reports, as receipts of the next attempt.
@@ -126,7 +160,9 @@ class Ledger:
         """
         of_campaign = [Where("campaign", "==", campaign)]
         shards = await self._documents.query(Query(collection="counters", where=of_campaign))
-        pages = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])
+        pages = _folded_pages(shards)
+        if pages is None:
+            pages = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])
         return Statistics(
             audience=pages["audience"],
             audience_complete=pages["last"] == BUCKETS,
@@ -135,6 +171,31 @@ class Ledger:
             skipped_reasons=_sum_by_key(shards, "reasons"),
             minutes=_minutes(shards),
         )
+
+    async def fold(self, campaign: str) -> None:
+        """Replaces the counters of a finished campaign by one document with their sums and the audience, in one commit.
+
+        Afterwards the pages are not needed for the statistics. What is recorded later is added. Raises `Conflict` if
+        something is recorded at the same moment.
+        """
+        shards = await self._documents.query(Query(collection="counters", where=[Where("campaign", "==", campaign)]))
+        path = f"counters/{campaign}.{FOLDED}"
+        if [shard.path for shard in shards] == [path]:
+            return
+        statistics = await self.statistics(campaign)
+        totals = {
+            "campaign": campaign,
+            "kinds": dict(statistics.kinds),
+            "retryable": statistics.retryable,
+            "reasons": dict(statistics.skipped_reasons),
+            "minutes": _by_hour(statistics.minutes),
+            "audience": statistics.audience,
+            "last": BUCKETS if statistics.audience_complete else 0,
+        }
+        folded = next((shard.version for shard in shards if shard.path == path), None)
+        put = Put(path, totals, folded) if folded else Create(path, totals)
+        deletes = [Delete(shard.path, shard.version) for shard in shards if shard.path != path]
+        await self._documents.commit([put, *deletes])
 
     async def discrepancy(self, campaign: str, statistics: Statistics) -> dict[str, dict[str, int]] | None:
         """Both numbers for each kind where the counters differ from the number of receipts; None if there is none."""
@@ -207,6 +268,20 @@ def _sum_by_key(shards: Sequence[Snapshot], name: str) -> dict[str, int]:
     for shard in shards:
         total.update(shard.get(name, {}))
     return dict(total)
+
+
+def _folded_pages(shards: Sequence[Snapshot]) -> dict[str, int] | None:
+    """The sums over the pages, if the counters are folded."""
+    folded = next((shard for shard in shards if shard.get("audience") is not None), None)
+    return {"audience": folded["audience"], "last": folded["last"]} if folded else None
+
+
+def _by_hour(minutes: Mapping[datetime, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """The outcomes by hour, as the counters store them: an old campaign needs no minutes, and fits into a document."""
+    hours: dict[str, Counter[str]] = defaultdict(Counter)
+    for minute, kinds in minutes.items():
+        hours[minute.strftime("%Y%m%d%H00")].update(kinds)
+    return {hour: dict(kinds) for hour, kinds in hours.items()}
 
 
 def _minutes(shards: Sequence[Snapshot]) -> dict[datetime, dict[str, int]]:
