@@ -39,7 +39,7 @@ from .lifecycle.commands import Command, CommandHandler, parse_command, parse_ti
 from .lifecycle.lifecycle import CampaignLifecycle
 from .lifecycle.lost_messages import LostMessages
 from .lifecycle.retention import CampaignRetention
-from .lifecycle.scheduler import Scheduler
+from .lifecycle.scheduler import PARALLEL_CAMPAIGNS, Scheduler
 from .lifecycle.watchdog import Watchdog
 from .sending.audience_plan import AudiencePlanner
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
@@ -95,6 +95,7 @@ class CampaignsFunction:
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of time budgets, in seconds
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    parallel_campaigns: int = PARALLEL_CAMPAIGNS  # in one tick
     page_size: int = PAGE_SIZE  # recipients in one page of the fan-out
     fan_out_seconds: float = BUDGET_SECONDS  # the time after which a fan-out command is continued by another one
 
@@ -136,6 +137,7 @@ class CampaignsFunction:
             retention=self._retention,
             owner=random_id(),
             budget_seconds=self.settings.pacing.tick_seconds,
+            parallel_campaigns=self.parallel_campaigns,
             clock=self.clock,
             monotonic=self.monotonic,
         )
@@ -193,6 +195,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             rates=self.settings.pacing.vendor_rates,
             budget_seconds=DISPATCH_SHARE * self.settings.pacing.tick_seconds,
+            parallel_steps=self.parallel_campaigns,
             clock=self.clock,
             monotonic=self.monotonic,
             sleep=self.sleep,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.tick import DEFERRED, measure_tick
 from campaigns.composition import CampaignsSettings
 from campaigns.composition import compose as compose_campaigns
 from campaigns.lifecycle.commands import parse_tick
@@ -122,6 +123,14 @@ async def test_release_does_not_wait_for_the_other_duties() -> None:
         await asyncio.sleep(0)
     task.cancel()
     assert herald.publisher.raw
+
+
+async def test_open_campaigns_are_processed_some_at_a_time() -> None:
+    """A tick takes about as long as one campaign, times the number of campaigns over those at a time."""
+    many = await measure_tick(96, parallel=32)
+    one = await measure_tick(12, parallel=1)
+    assert one.seconds / 12 > 5 * many.seconds / 96
+    assert many.released == 96 * DEFERRED
 
 
 async def test_tick_that_is_old_is_dropped() -> None:

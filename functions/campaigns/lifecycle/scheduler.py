@@ -52,7 +52,7 @@ class Scheduler:
     """Runs the work of a tick.
 
     `owner` identifies this instance in the lease on compaction; `budget_seconds` limits the time of one
-    tick, on the clock `monotonic`.
+    tick, on the clock `monotonic`. `parallel_campaigns` are started or checked at a time.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Scheduler:
         retention: CampaignRetention,
         owner: str,
         budget_seconds: float,
+        parallel_campaigns: int = PARALLEL_CAMPAIGNS,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -81,6 +82,7 @@ class Scheduler:
         self._retention = retention
         self._owner = owner
         self._budget_seconds = budget_seconds
+        self._parallel_campaigns = parallel_campaigns
         self._clock = clock
         self._monotonic = monotonic
         self._reconciliation = Reconciliation(documents, clock=clock, monotonic=monotonic)
@@ -117,7 +119,7 @@ class Scheduler:
     async def _do_in_turn(self, active: Sequence[Snapshot]) -> None:
         await _isolated("publish_imports", publish_pending_imports(self._documents, self._publisher))
         await _isolated("start_campaigns", self._start_due())
-        await _isolated("check_campaigns", run_bounded(active, self._check_isolated, limit=PARALLEL_CAMPAIGNS))
+        await _isolated("check_campaigns", run_bounded(active, self._check_isolated, limit=self._parallel_campaigns))
         await _isolated("compact", self._compact())
         await _isolated("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
         until = self._monotonic() + self._budget_seconds / 2
@@ -126,7 +128,7 @@ class Scheduler:
     async def _start_due(self) -> None:
         due = [Where("state", "==", "scheduled"), Where("start_at", "<=", self._clock())]
         campaigns = await self._documents.query(Query(collection="campaigns", where=due))
-        await run_bounded(campaigns, self._start, limit=PARALLEL_CAMPAIGNS)
+        await run_bounded(campaigns, self._start, limit=self._parallel_campaigns)
 
     async def _start(self, campaign: Snapshot) -> None:
         """Launches a scheduled campaign. An error is stored with it; the others are still started."""

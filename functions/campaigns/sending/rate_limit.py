@@ -29,7 +29,7 @@ from ..model.campaign import Campaign
 
 STEP_SECONDS = 1.0
 BURST = timedelta(seconds=3)
-PARALLEL_STEPS = 16
+PARALLEL_STEPS = 32
 """Steps of all campaigns that read and publish at a time: they hold at most 400 messages each."""
 LEASE_MARGIN_SECONDS = 30.0
 SETTLE_TIME = timedelta(seconds=30)
@@ -48,6 +48,7 @@ class RateLimitedDispatch:
 
     `rates` are the maximum numbers of messages per minute, by vendor. `budget_seconds` is the time that one run takes
     at most, in seconds of `monotonic`; the next tick continues. `sleep` waits for that many seconds between two steps.
+    `parallel_steps` of all campaigns run at a time.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class RateLimitedDispatch:
         deferred: DeferredMessages,
         rates: Mapping[str, int],
         budget_seconds: float,
+        parallel_steps: int = PARALLEL_STEPS,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -68,7 +70,7 @@ class RateLimitedDispatch:
         self._clock = clock
         self._monotonic = monotonic
         self._sleep = sleep
-        self._steps = asyncio.Semaphore(PARALLEL_STEPS)
+        self._steps = asyncio.Semaphore(parallel_steps)
 
     async def dispatch_due(self, campaign_id: str) -> None:
         """Publishes all due messages of the campaign, within the time budget.
