@@ -227,7 +227,7 @@ class AbortingStore(MemoryDocuments):
             self.commits += 1
             if self.commits % 2:
                 with translate_errors():
-                    raise Aborted("Too much contention on these documents.")
+                    raise Aborted("Too much contention on these documents.")  # type: ignore[no-untyped-call]
         await super().commit(writes)
 
 

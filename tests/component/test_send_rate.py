@@ -17,7 +17,7 @@ from campaigns.sending.rate_limit import RateLimitedDispatch
 from common.events import MessageReady, MessageTemplate
 from common.ids import message_id
 from common.messages.deferred import DeferredMessages
-from common.storage.documents import Create
+from common.storage.documents import Create, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from tests.support import SETTINGS
 from vendor.composition import VendorSettings
@@ -181,20 +181,20 @@ async def test_messages_at_a_steady_pace_cost_few_writes_for_their_slots() -> No
     """An instance reserves slots for about a second at a time: no write for each message."""
     fixture = DeliveryRateFixture(vendor_rate=RATE)
     await fixture.launch()
-    writes = 0
+    written = 0
     commit = fixture.documents.commit
 
-    async def count_writes(batch: Sequence[Any]) -> None:
-        nonlocal writes
-        writes += sum(write.path.startswith("pacing/") for write in batch)
-        await commit(batch)
+    async def count_writes(writes: Sequence[Write]) -> None:
+        nonlocal written
+        written += sum(write.path.startswith("pacing/") for write in writes)
+        await commit(writes)
 
     fixture.documents.commit = count_writes  # type: ignore[method-assign]
     for message in fixture.messages(300):
         await fixture.deliver([message])
         fixture.time.now += timedelta(seconds=0.1)
     assert len(fixture.vendor.arrived) == 300
-    assert writes <= 60
+    assert written <= 60
 
 
 async def test_message_without_a_rate_reads_nothing_for_it() -> None:

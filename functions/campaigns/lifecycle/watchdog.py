@@ -41,12 +41,12 @@ MAX_CHECKS = 7
 
 def longest_interval(stall_after: timedelta) -> timedelta:
     """Between two checks of a campaign with pending messages, whether it moves or not."""
-    return stall_after * 2 ** (MAX_CHECKS - 1)
+    return stall_after * (1 << (MAX_CHECKS - 1))
 
 
 def report_patience(stall_after: timedelta) -> timedelta:
     """How long the vendor has for its report on a message: the sum of all intervals between checks."""
-    return stall_after * (2**MAX_CHECKS - 1)
+    return stall_after * ((1 << MAX_CHECKS) - 1)
 
 
 class Watchdog:
