@@ -8,7 +8,7 @@ CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
 FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy help lock run setup test unit
+.PHONY: bench chaos check clean deploy destroy help lock run setup test unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -40,20 +40,26 @@ chaos: setup ## run campaigns in a storm of faults, SEEDS of them, from FIRST on
 check: setup ## check style, types, layers, and the deployment as far as a machine without the cloud can
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy functions local tests benchmarks
+	$(BIN)/mypy functions local deployment tests benchmarks
 	node_modules/.bin/biome ci --error-on-warnings
 	node_modules/.bin/tsc --project .
 	node_modules/.bin/tsc --project local
 	PYTHONPATH=functions $(BIN)/lint-imports --no-logo
-	$(BIN)/pytest --quiet tests/terraform --ignore tests/terraform/test_bundle.py
+	$(BIN)/pytest --quiet tests/terraform $(foreach test,apply bundle removal,--ignore tests/terraform/test_$(test).py)
 	@if command -v terraform >/dev/null; then \
 	  terraform fmt -check -recursive terraform && \
 	  for module in bundle topology; do terraform -chdir=terraform/$$module test || exit; done; \
 	else echo "terraform is not installed: its modules were not tested"; fi
 	$(CHECKOV) --directory terraform --framework terraform --skip-download --compact --quiet
 
-deploy: setup ## deploy everything into your own Google Cloud project
-	@terraform/deploy.sh
+# A machine without npm gets as far as the list of what is missing.
+ARGS ?=
+deploy: .venv/.ready ## deploy everything into your own Google Cloud project; ARGS are passed to terraform plan
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory node_modules/.ready static_site/lib/.ready; fi
+	@$(BIN)/python -m deployment deploy $(ARGS)
+
+destroy: .venv/.ready ## remove the deployment and keep the data; with DATA=delete, remove the data too
+	@$(BIN)/python -m deployment destroy $(if $(filter delete,$(DATA)),--data)
 
 bench: setup ## compare Herald with a naive variant, and its audiences with PostgreSQL
 	$(BIN)/python -m benchmarks

@@ -25,7 +25,10 @@ TICKS = DAYS * 24 * 60
 TICK_READS = 9  # of an idle tick: due and open campaigns, manifests and deltas of the index, reconciliation progress
 RECONCILIATION_READS = 130  # once a day, without customers: the sums of each bucket and of each range of events
 TICK_SECONDS = 0.2
-ALERTS = 7  # conditions in terraform/monitoring.tf
+ALERTS = 10  # conditions in terraform/monitoring.tf
+ALERT_SERIES = 5  # time series that report without traffic: two subscriptions, the oldest message, two of `tick`
+ALERT_PERIODS = DAYS * 24 * 120  # a condition is evaluated every 30 seconds
+IMAGE_GIBIBYTES = 0.9  # estimated: eleven functions share the layers of their folder, and two versions are kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ class Price:
 PRICES: Mapping[str, Price] = {
     "Firestore reads": Price(dollars=0.03 / 100_000, free=DAYS * 50_000),
     "Firestore writes": Price(dollars=0.09 / 100_000, free=DAYS * 20_000),
-    "Firestore deletes": Price(dollars=0.01 / 100_000, free=DAYS * 20_000),
+    "Firestore deletes": Price(dollars=0.01 / 100_000),  # by TTL policies, which have no free quota
     "Pub/Sub, GiB": Price(dollars=40 / 1024, free=10),
     "Functions, requests": Price(dollars=0.40 / MILLION, free=2 * MILLION),
     "Functions, vCPU-seconds": Price(dollars=0.000024, free=180_000),
@@ -47,8 +50,10 @@ PRICES: Mapping[str, Price] = {
     "Gemini, input tokens": Price(dollars=0.30 / MILLION),  # gemini-3.5-flash-lite
     "Gemini, output tokens": Price(dollars=2.50 / MILLION),
     "Alerts, conditions": Price(dollars=0.10),  # announced for 2026; free until then
+    "Alerts, time series": Price(dollars=0.35 / MILLION),  # the same
+    "Images, GiB": Price(dollars=0.10, free=0.5),
 }
-DAILY_FREE = {"Firestore reads", "Firestore writes", "Firestore deletes"}
+DAILY_FREE = {"Firestore reads", "Firestore writes"}
 """The free quota applies per day and does not accumulate: a campaign uses one day's quota."""
 
 Usage = dict[str, float]
@@ -81,6 +86,8 @@ def idle_usage() -> Usage:
         "Functions, vCPU-seconds": TICKS * TICK_SECONDS,
         "Functions, GiB-seconds": TICKS * TICK_SECONDS * 2,
         "Alerts, conditions": ALERTS,
+        "Alerts, time series": ALERT_SERIES * ALERT_PERIODS,
+        "Images, GiB": IMAGE_GIBIBYTES,
     }
 
 
@@ -108,8 +115,12 @@ def idle_table() -> Table:
     for name, units in idle_usage().items():
         price = PRICES[name]
         cost = max(0.0, units - price.free) * price.dollars
-        table.add_row(name, f"{units:,.2g}" if units < 10 else f"{units:,.0f}", f"{price.free:,.0f}", _format(cost))
+        table.add_row(name, _amount(units), _amount(price.free), _format(cost))
     return table
+
+
+def _amount(units: float) -> str:
+    return f"{units:,.2g}" if 0 < units < 10 else f"{units:,.0f}"
 
 
 def _costs(usage: Usage, *, free: bool) -> Iterator[float]:

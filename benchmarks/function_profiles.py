@@ -40,8 +40,8 @@ class FunctionProfile:
         return self.instances / self.busy_seconds
 
 
-def function_profiles(costs: MessageCosts) -> dict[str, FunctionProfile]:
-    """Return the profiles of the functions that each message passes through, in order."""
+def function_profiles(costs: MessageCosts, size: str = "small") -> dict[str, FunctionProfile]:
+    """Return the profiles of the functions that each message passes through, in order, with the instances of a size."""
     definitions = json.loads(TOPOLOGY.read_text())["functions"]
     return {
         name: FunctionProfile(
@@ -50,7 +50,7 @@ def function_profiles(costs: MessageCosts) -> dict[str, FunctionProfile]:
             concurrency=MAX_PARALLEL_CALLS * MAX_RECIPIENTS_PER_CALL
             if name == "personalize"
             else definitions[name]["concurrency"],
-            instances=definitions[name]["max_instances"],
+            instances=definitions[name]["max_instances"][size],
             memory=_gibibytes(definitions[name]["memory"]),
         )
         for name in MESSAGE_PATH

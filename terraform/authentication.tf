@@ -29,5 +29,10 @@ resource "google_identity_platform_default_supported_idp_config" "google" {
   client_secret = var.oauth_client_secret
   enabled       = true
 
+  # Nobody can sign in without it: a plan that removes it is refused.
+  lifecycle {
+    prevent_destroy = true
+  }
+
   depends_on = [google_identity_platform_config.sign_in]
 }

@@ -1,6 +1,8 @@
-# Who applies this may need roles/billing.costsManager on the billing account.
+# Needs the right to set budgets on the billing account (roles/billing.costsManager). Without it, `monthly_budget = null`.
 resource "google_billing_budget" "month" {
-  billing_account = data.google_project.project.billing_account
+  count = var.monthly_budget == null ? 0 : 1
+
+  billing_account = coalesce(var.billing_account, data.google_project.project.billing_account)
   display_name    = "Herald in ${var.project}"
 
   budget_filter {

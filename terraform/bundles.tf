@@ -43,6 +43,10 @@ resource "google_storage_bucket_object" "bundle" {
   bucket = google_storage_bucket.bundles.name
   name   = "${each.key}/${each.value.hash}.zip"
   source = data.archive_file.bundle[each.key].output_path
+
+  lifecycle {
+    create_before_destroy = true # the deployed function still refers to the old one
+  }
 }
 
 # The images that are built from the sources.
@@ -73,6 +77,21 @@ resource "google_artifact_registry_repository" "functions" {
   }
 
   depends_on = [google_project_service.api]
+}
+
+# Google applies a new right within a minute. A build that starts earlier fails.
+resource "time_sleep" "builder_rights" {
+  create_duration = "90s"
+
+  triggers = {
+    account = google_service_account.builder.unique_id
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.builder_writes,
+    google_project_iam_member.builder_logs,
+    google_project_iam_member.builder_reads,
+  ]
 }
 
 # The build account. It may read sources, write images and write logs, unlike the default account, which is an editor.

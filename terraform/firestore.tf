@@ -3,7 +3,7 @@ resource "google_firestore_database" "database" {
   location_id                       = var.region
   type                              = "FIRESTORE_NATIVE"
   concurrency_mode                  = "OPTIMISTIC"
-  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
+  point_in_time_recovery_enablement = var.point_in_time_recovery ? "POINT_IN_TIME_RECOVERY_ENABLED" : "POINT_IN_TIME_RECOVERY_DISABLED"
   delete_protection_state           = var.keep_data ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
   deletion_policy                   = var.keep_data ? "ABANDON" : "DELETE"
 
@@ -22,7 +22,9 @@ locals {
   # the order, then the summed fields. The emulator does not require indexes: tests compare these with the code.
   indexes = {
     activities_of_person  = { collection = "activities", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
+    campaigns_of_state    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["created_at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
+    claims_by_writer      = { collection = "claims", fields = [["campaign", "ASCENDING"], ["personalized_by", "ASCENDING"]] }
     claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
     deferred_by_reason    = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
@@ -34,6 +36,7 @@ locals {
     receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
     receipts_of_person    = { collection = "receipts", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
+    suppressions_by_time  = { collection = "suppressions", fields = [["active", "ASCENDING"], ["at", "DESCENDING"]] }
   }
 
   # Firestore indexes each field of each document by itself, in both directions, unless it is told not to. Every such
@@ -43,7 +46,7 @@ locals {
     activities    = { customer = ["ASCENDING"], type = ["ASCENDING"] }
     audience      = {}
     audit         = {}
-    campaigns     = { created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"] }
+    campaigns     = { created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
     claims        = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
     counters      = { campaign = ["ASCENDING"] }
     customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], phone = ["ASCENDING"] }
@@ -56,7 +59,7 @@ locals {
     plans         = {}
     receipts      = { campaign = ["ASCENDING"], customer = ["ASCENDING"], kind = ["ASCENDING"] }
     segments      = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
-    suppressions  = { at = ["ASCENDING"] }
+    suppressions  = { active = ["ASCENDING"], at = ["ASCENDING"] }
   }
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
@@ -71,6 +74,12 @@ locals {
 
 resource "google_firestore_index" "index" {
   for_each = local.indexes
+
+  # Functions depend on these. So a new one is built before the functions are replaced, and one that is no longer needed
+  # is removed after that.
+  lifecycle {
+    create_before_destroy = true
+  }
 
   database   = google_firestore_database.database.name
   collection = each.value.collection

@@ -56,12 +56,10 @@ resource "google_cloudfunctions2_function" "function" {
 
   # A build needs its rights, an instance reads its secrets at the start, and new code may need a new index.
   depends_on = [
-    google_artifact_registry_repository_iam_member.builder_writes,
     google_firestore_index.index,
-    google_project_iam_member.builder_logs,
-    google_project_iam_member.builder_reads,
     google_secret_manager_secret_iam_member.reader,
     google_secret_manager_secret_version.secret,
+    time_sleep.builder_rights,
   ]
 }
 

@@ -6,14 +6,12 @@ resource "google_monitoring_notification_channel" "admin" {
   depends_on = [google_project_service.api]
 }
 
-# Counts of log entries, by the stable name in their field `event`.
+# Counts of log entries, by the stable name in their field `event`, for the charts of the dashboard.
 locals {
   log_metrics = {
-    counter_discrepancies = { event = "counter_discrepancy", label = "campaign" }
-    dead_letters          = { event = "dead_letter", label = "subscription" }
-    gemini_fallbacks      = { event = "gemini_fallback", label = null }
-    failed_duties         = { event = "tick_duty_failed", label = "duty" }
-    stalled_campaigns     = { event = "campaign_stalled", label = "campaign" }
+    dead_letters      = { event = "dead_letter", label = "subscription" }
+    gemini_fallbacks  = { event = "gemini_fallback", label = null }
+    stalled_campaigns = { event = "campaign_stalled", label = "campaign" }
   }
 }
 
@@ -44,25 +42,66 @@ resource "google_logging_metric" "metric" {
   depends_on = [google_project_service.api]
 }
 
+# Alerts on single log entries, by the name in their field `event`. They need no metric, which would be unknown to alerts
+# for the first minutes, and cost nothing for each time series.
+locals {
+  log_alerts = {
+    dead_letter = {
+      title  = "Messages were dead-lettered"
+      advice = "Some people in a campaign did not get their message. The log entry \"dead_letter\" has the reason, and the message itself if it is recorded nowhere else."
+    }
+    tick_duty_failed = {
+      title  = "A duty of the tick fails"
+      advice = "The log entry \"tick_duty_failed\" names the duty or the campaign, and has the error. A campaign that cannot be checked is neither finished nor resumed. The others continue."
+    }
+    counter_discrepancy = {
+      title  = "A campaign's counters differ from its receipts"
+      advice = "This must never happen. Keep the log entry \"counter_discrepancy\" and report it."
+    }
+    pending_negative = {
+      title  = "A campaign has more outcomes than people"
+      advice = "This must never happen. Keep the log entry \"pending_negative\" and report it."
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "log_alert" {
+  for_each = local.log_alerts
+
+  display_name          = "Herald: ${each.value.title}"
+  combiner              = "OR"
+  notification_channels = [google_monitoring_notification_channel.admin.name]
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = each.value.advice
+  }
+
+  conditions {
+    display_name = each.value.title
+
+    condition_matched_log {
+      filter = "resource.type=\"cloud_run_revision\" AND jsonPayload.event=\"${each.key}\""
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+
+    notification_rate_limit {
+      period = "3600s"
+    }
+  }
+}
+
 locals {
   # A share is one filter's rate over another's. Fan-out and ticks take long by design and texts wait for Gemini, so only
   # the subscriptions where a slow answer narrows the window are watched for it.
   alerts = {
-    dead_letters = {
-      title     = "Messages were dead-lettered"
-      advice    = "Some people in a campaign did not get their message. The log entry \"dead_letter\" has the reason, and the message itself if it is recorded nowhere else."
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["dead_letters"].name}\""
-      total     = null
-      aligner   = "ALIGN_DELTA"
-      reducer   = "REDUCE_SUM"
-      group_by  = ["metric.label.subscription"]
-      threshold = 0
-      duration  = "0s"
-    }
     unacknowledged = {
-      title     = "A message has waited for more than ten minutes"
-      advice    = "The function of this subscription refuses messages or is too slow. Look at its log, then at its instances."
-      filter    = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      title     = "A tick or a dead letter has waited for more than ten minutes"
+      advice    = "These are processed at once. The function of this subscription refuses messages or is too slow. Look at its log, then at its instances."
+      filter    = "resource.type=\"pubsub_subscription\" AND resource.label.subscription_id=one_of(\"ticks\",\"dead-letters\") AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
       total     = null
       aligner   = "ALIGN_MAX"
       reducer   = "REDUCE_MAX"
@@ -70,16 +109,38 @@ locals {
       threshold = 600
       duration  = "300s"
     }
+    backlog = {
+      title     = "A message of a campaign has waited for twelve hours"
+      advice    = "Large campaigns wait for hours by design, for example for Gemini's quota, but none waits this long (docs/deploy.md). Look at the log of the function of this subscription."
+      filter    = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      total     = null
+      aligner   = "ALIGN_MAX"
+      reducer   = "REDUCE_MAX"
+      group_by  = [] # one time series: each of them costs
+      threshold = 43200
+      duration  = "300s"
+    }
+    memory = {
+      title     = "A function uses nearly all of its memory"
+      advice    = "An instance that has no memory left is stopped, and its requests are tried again. Give the function more memory (`functions` in terraform.tfvars, docs/deploy.md)."
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/container/memory/utilizations\""
+      total     = null
+      aligner   = "ALIGN_PERCENTILE_99"
+      reducer   = "REDUCE_MAX"
+      group_by  = ["resource.label.service_name"]
+      threshold = 0.9
+      duration  = "300s"
+    }
     errors = {
       title     = "A function responds with errors"
-      advice    = "More than one response in twenty was an error. Refused pushes count too: Pub/Sub delivers those again."
+      advice    = "More than one response in five was an error for a quarter of an hour. Refused pushes count too: Pub/Sub delivers those again."
       filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\" AND metric.label.response_code_class=\"5xx\""
       total     = "resource.type=\"cloud_run_revision\" AND metric.type=\"run.googleapis.com/request_count\""
       aligner   = "ALIGN_RATE"
       reducer   = "REDUCE_SUM"
       group_by  = ["resource.label.service_name"]
-      threshold = 0.05
-      duration  = "600s"
+      threshold = 0.2
+      duration  = "900s"
     }
     slow_pushes = {
       title     = "Pushes take more than a second"
@@ -102,28 +163,6 @@ locals {
       group_by  = ["resource.label.model_user_id"]
       threshold = 0.1
       duration  = "300s"
-    }
-    failed_duties = {
-      title     = "A duty of the tick fails"
-      advice    = "The log entry \"tick_duty_failed\" names the duty or the campaign, and has the error. A campaign that cannot be checked is neither finished nor resumed. The others continue."
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["failed_duties"].name}\""
-      total     = null
-      aligner   = "ALIGN_DELTA"
-      reducer   = "REDUCE_SUM"
-      group_by  = ["metric.label.duty"]
-      threshold = 0
-      duration  = "0s"
-    }
-    counter_discrepancies = {
-      title     = "A campaign's counters differ from its receipts"
-      advice    = "This must never happen. Keep the log entry \"counter_discrepancy\" and report it."
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/${google_logging_metric.metric["counter_discrepancies"].name}\""
-      total     = null
-      aligner   = "ALIGN_DELTA"
-      reducer   = "REDUCE_SUM"
-      group_by  = ["metric.label.campaign"]
-      threshold = 0
-      duration  = "0s"
     }
   }
 }

@@ -21,6 +21,10 @@ locals {
 
   secret_versions = merge(var.secret_versions, local.own_secret_versions)
 
+  # A secret that was written before keeps its value: Google gets this one only with a higher version, and the
+  # precondition below refuses that.
+  written_before = "written by an earlier deployment"
+
   own_secret_versions = {
     CALLBACK_SECRET = 1
     SUPPRESSION_KEY = 1
@@ -49,7 +53,7 @@ resource "google_secret_manager_secret_version" "secret" {
   for_each = local.secret_versions
 
   secret                 = google_secret_manager_secret.secret[each.key].id
-  secret_data_wo         = local.secrets[each.key]
+  secret_data_wo         = lookup(local.secrets, each.key, local.written_before)
   secret_data_wo_version = each.value
   deletion_policy        = var.keep_data ? "ABANDON" : "DELETE"
 }

@@ -36,6 +36,17 @@ resource "google_pubsub_subscription" "subscription" {
     }
   }
 
+  depends_on = [time_sleep.pusher_rights]
+}
+
+# Google applies a new right within a minute. Pushes before that are refused, and slow the subscription down.
+resource "time_sleep" "pusher_rights" {
+  create_duration = "90s"
+
+  triggers = {
+    account = google_service_account.pusher.unique_id
+  }
+
   depends_on = [
     google_cloud_run_service_iam_member.pusher,
     google_service_account_iam_member.pubsub_signs,

@@ -6,11 +6,18 @@ module "topology" {
   project        = var.project
   project_number = data.google_project.project.number
   region         = var.region
-  settings       = merge(var.settings, local.settings)
+  size           = var.size
+  overrides      = var.functions
+  settings       = merge(local.default_settings, var.settings, local.settings)
   secrets        = keys(local.secret_versions)
 }
 
 locals {
+  # Texts with names of customers stay in the region of the data, unless `settings` says otherwise.
+  default_settings = {
+    GEMINI_LOCATION = var.region
+  }
+
   settings = {
     GOOGLE_CLOUD_PROJECT = var.project
     PUBLIC_URL           = local.address

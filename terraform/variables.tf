@@ -75,8 +75,35 @@ variable "secrets" {
   sensitive   = true
 }
 
+variable "size" {
+  description = "How many instances the functions may have: small, medium or large (docs/deploy.md). Small fits the quota of a new project."
+  type        = string
+  default     = "small"
+}
+
+variable "functions" {
+  description = "Memory and instances of single functions, by their name in topology.json, instead of those of the size."
+  type = map(object({
+    memory        = optional(string)
+    max_instances = optional(number)
+  }))
+  default = {}
+}
+
+variable "point_in_time_recovery" {
+  description = "Whether the database can be read as it was at any minute of the last seven days. Costs storage for each change."
+  type        = bool
+  default     = true
+}
+
+variable "billing_account" {
+  description = "Id of the billing account for the budget; null means the project's own."
+  type        = string
+  default     = null
+}
+
 variable "monthly_budget" {
-  description = "Monthly budget in the billing account's currency. An e-mail is sent at 50 %, 90 % and 100 % of it."
+  description = "Monthly budget in the billing account's currency. An e-mail is sent at 50 %, 90 % and 100 % of it. Null means no budget."
   type        = number
   default     = 50
 }

@@ -6,7 +6,8 @@ terraform {
     prefix = "herald"
   }
 
-  # Exact versions: their arguments are what tests/terraform checks these files against.
+  # tests/terraform checks these files against the oldest and the newest version of the Google providers that are allowed
+  # here. `.terraform.lock.hcl` decides which one is used.
   required_providers {
     archive = {
       source  = "hashicorp/archive"
@@ -14,15 +15,19 @@ terraform {
     }
     google = {
       source  = "hashicorp/google"
-      version = "6.50.0"
+      version = ">= 6.50.0, < 8.0.0"
     }
     google-beta = {
       source  = "hashicorp/google-beta"
-      version = "6.50.0"
+      version = ">= 6.50.0, < 8.0.0"
     }
     random = {
       source  = "hashicorp/random"
       version = "3.7.2"
+    }
+    time = {
+      source  = "hashicorp/time"
+      version = "0.13.1"
     }
   }
 }
@@ -42,6 +47,7 @@ provider "google-beta" {
   user_project_override = true
 }
 
+# Read during the plan: `make deploy` enables the APIs that this needs before it.
 data "google_project" "project" {
   project_id = var.project
 }

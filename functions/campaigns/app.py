@@ -7,7 +7,18 @@ from fastapi import FastAPI
 from common.web.app import create_app
 from common.web.auth import Authenticator
 
-from .routes import actions, audience_index, campaigns, fields, previews, segments, statistics, vendors
+from .routes import (
+    actions,
+    audience_index,
+    campaigns,
+    fields,
+    message_preview,
+    overview,
+    previews,
+    segments,
+    statistics,
+    vendors,
+)
 from .services import CampaignServices
 
 
@@ -16,6 +27,18 @@ def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServ
     app = create_app("Herald campaigns")
     app.state.authenticator = authenticator
     app.state.services = services
-    for module in (audience_index, previews, segments, fields, vendors, campaigns, actions, statistics):
+    modules = (
+        audience_index,
+        previews,
+        segments,
+        fields,
+        vendors,
+        overview,
+        campaigns,
+        message_preview,
+        actions,
+        statistics,
+    )
+    for module in modules:
         app.include_router(module.router)
     return app

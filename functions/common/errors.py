@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,8 +31,16 @@ class FieldError:
     """One problem in the request."""
 
     field: str  # the path of the field: "message.subject", "3.email"
-    code: str  # the kind of problem, for programs: "missing", "not_a_number"
+    code: str  # the kind of problem, for programs: a key of `FIELD_CODES` in common/catalogue/field_codes.py
     message: str  # how to fix it, for people
+    limit: float | None = None  # the limit that the value is beyond, if that is the problem
+    position: int | None = None  # of a problem in a rule: the character, from 1
+    suggestion: str | None = None  # what the whole field may be meant to be
+
+    def to_dict(self) -> dict[str, Any]:
+        """For responses, without what is not known."""
+        fields = ("field", "code", "message", "limit", "position", "suggestion")
+        return {name: value for name in fields if (value := getattr(self, name)) is not None}
 
 
 class HeraldError(Exception):
@@ -58,7 +67,7 @@ class Invalid(HeraldError):
 
 
 class TooLarge(HeraldError):
-    """The request is too large; the limit is 32 MB."""
+    """The request body is too large: a file may have 32 MB, a callback 2 MB, everything else 256 kB."""
 
     status = 413
 

@@ -6,11 +6,13 @@ new fields have defaults, so that old and new code can meet in the queue during 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from common.catalogue.field_codes import field_code
 from common.errors import FieldError, Invalid
 
 ReceiptKind = Literal[
@@ -26,6 +28,7 @@ ReceiptKind = Literal[
     "unsubscribed",
     "converted",
 ]
+LIMIT_NAMES = ("max_length", "min_length", "le", "lt", "ge", "gt")
 Personalization = Literal["gemini", "template"]
 MessageId = str
 
@@ -58,18 +61,33 @@ class Event(BaseModel):
 def field_errors(error: ValidationError) -> list[FieldError]:
     """Pydantic's errors as Herald's. `field` is a path such as `events.3.kind`, or `body` for the document itself."""
     return [
-        FieldError(field=".".join(map(str, detail["loc"])) or "body", code=detail["type"], message=detail["msg"])
-        for detail in error.errors(include_url=False, include_context=False, include_input=False)
+        FieldError(
+            field=".".join(map(str, detail["loc"])) or "body",
+            code=field_code(detail["type"]),
+            message=detail["msg"],
+            limit=error_limit(detail),
+        )
+        for detail in error.errors(include_url=False, include_input=False)
     ]
 
 
+def error_limit(detail: Mapping[str, Any]) -> float | None:
+    """The limit that pydantic's error names: a length or a number."""
+    context = detail.get("ctx", {})
+    limit = next((context[name] for name in LIMIT_NAMES if name in context), None)
+    return limit if isinstance(limit, int | float) else None
+
+
 class MessageTemplate(BaseModel):
-    """The message that a manager writes: subject and body are Jinja templates with fields such as `{{ name }}`."""
+    """The message that a manager writes: subject and body are Jinja templates with fields such as `{{ name }}`.
+
+    Both may be empty in a draft; the launch requires a body, and a subject on a channel that shows it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    subject: str = Field(min_length=1, max_length=200)
-    body: str = Field(min_length=1, max_length=20_000)
+    subject: str = Field(default="", max_length=200)
+    body: str = Field(default="", max_length=20_000)
 
 
 class ProcessImportShard(Event):

@@ -1,4 +1,4 @@
-"""The HTTP application: who is signed in, and API keys."""
+"""The HTTP application: who is signed in, members, and API keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from common.web.app import create_app
 from common.web.auth import Authenticator
 
-from .routes import api_keys, me
+from .routes import api_keys, me, members
 from .services import MemberServices
 
 
@@ -16,6 +16,6 @@ def create_members_app(*, authenticator: Authenticator, services: MemberServices
     app = create_app("Herald members")
     app.state.authenticator = authenticator
     app.state.services = services
-    for module in (me, api_keys):
+    for module in (me, members, api_keys):
         app.include_router(module.router)
     return app

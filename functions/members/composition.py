@@ -39,8 +39,14 @@ class MembersFunction:
 
     @cached_property
     def app(self) -> FastAPI:
+        """The HTTP application with its services."""
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
-        services = MemberServices(documents=self.documents, currency=self.settings.money.currency, clock=self.clock)
+        services = MemberServices(
+            documents=self.documents,
+            first_admin=members.first_admin,
+            currency=self.settings.money.currency,
+            clock=self.clock,
+        )
         return create_members_app(
             authenticator=Authenticator(email_of=self.email_of, members=members), services=services
         )

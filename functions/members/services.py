@@ -16,6 +16,7 @@ class MemberServices:
     """What the endpoints use, built once per app."""
 
     documents: Documents
+    first_admin: str  # e-mail in lower case
     currency: str  # ISO 4217
     clock: Clock
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel
@@ -20,8 +21,18 @@ from .vendor_receipts import ParsedReceipts
 log = logging.getLogger(__name__)
 MAX_RECEIPTS_PER_EVENT = 400
 
-CallbackParser = Callable[[bytes, Mapping[str, str]], ParsedReceipts]
-"""Verifies and parses a callback from its raw body and its headers; raises `Unauthenticated` or `Invalid`."""
+MAX_CALLBACK_BYTES = 2_000_000
+
+
+class CallbackParser(Protocol):
+    """Verifies and parses the callbacks of one vendor."""
+
+    def check_headers(self, headers: Mapping[str, str]) -> None:
+        """Raise `Unauthenticated` for what the headers alone show to be not signed, or signed too long ago."""
+
+    def parse(self, body: bytes, headers: Mapping[str, str]) -> ParsedReceipts:
+        """Verify the raw body and parse it. Raises `Unauthenticated` or `Invalid`."""
+
 
 router = APIRouter(prefix="/api/receipts", tags=["receipts"])
 
@@ -42,16 +53,18 @@ def create_receipts_app(*, publisher: Publisher, parsers: Mapping[str, CallbackP
     return app
 
 
-@router.post("/{vendor}", status_code=202, operation_id="receive_callback")
+@router.post("/{vendor}", status_code=202, operation_id="receive_callback", max_body_size=MAX_CALLBACK_BYTES)
 async def receive_callback(vendor: str, request: Request) -> CallbackResponse:
-    """A vendor reports the outcomes of messages. The request is signed by the vendor's own scheme.
+    """A vendor reports the outcomes of messages. The request is signed by the vendor's own scheme;
+    without a signature, or with an old one, it is refused before its body is read. The body has at most 2 MB.
 
     Valid receipts are accepted although others are not; the response lists the errors.
     """
-    parse = request.app.state.parsers.get(vendor)
-    if parse is None:
+    parser: CallbackParser | None = request.app.state.parsers.get(vendor)
+    if parser is None:
         raise NotFound(f"Not found: vendor {vendor!r}")
-    parsed = parse(await request.body(), request.headers)
+    parser.check_headers(request.headers)
+    parsed = parser.parse(await request.body(), request.headers)
     if not parsed.receipts:
         raise Invalid("The callback has no valid receipt.", fields=parsed.refused)
     await request.app.state.publisher.publish(_events(parsed.receipts))

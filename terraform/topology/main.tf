@@ -24,10 +24,18 @@ locals {
     ])
   })
 
+  # How often Pub/Sub delivers a message to a function. At the last time the function itself writes the dead letter, with
+  # the reason, which Pub/Sub does not know.
+  attempts = {
+    for one in var.topology.subscriptions : one.function => one.max_delivery_attempts if one.max_delivery_attempts != null
+  }
+
   environments = {
     for entry, one in var.topology.functions : entry => tomap(merge(
+      { LOG_EXECUTION_ID = "false" }, # otherwise the framework replaces our logs by its own
       { for name in one.settings : name => local.settings[name] if contains(keys(local.settings), name) },
       one.trigger == "pubsub" ? { PUSH_AUDIENCE = local.urls[entry], PUSH_IDENTITY = local.pusher } : {},
+      contains(keys(local.attempts), entry) ? { PUSH_ATTEMPTS = tostring(local.attempts[entry]) } : {},
     ))
   }
 }

@@ -2,11 +2,13 @@ output "functions" {
   description = "By entry point: its definition, its name, its address, its service account and its environment."
   value = {
     for entry, one in var.topology.functions : entry => merge(one, {
-      name        = local.names[entry]
-      url         = local.urls[entry]
-      account_id  = "herald-${local.names[entry]}"
-      environment = local.environments[entry]
-      secrets     = setintersection(one.secrets, var.secrets)
+      name          = local.names[entry]
+      url           = local.urls[entry]
+      account_id    = "herald-${local.names[entry]}"
+      environment   = local.environments[entry]
+      secrets       = setintersection(one.secrets, var.secrets)
+      memory        = coalesce(try(var.overrides[entry].memory, null), one.memory)
+      max_instances = coalesce(try(var.overrides[entry].max_instances, null), one.max_instances[var.size])
     })
   }
 }

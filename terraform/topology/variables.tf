@@ -8,7 +8,7 @@ variable "topology" {
       memory          = string      # "512Mi"
       cpu             = string      # at least "1", or concurrency cannot be above 1
       concurrency     = number      # requests in one instance at a time: group commit combines these
-      max_instances   = number      # each handles up to `concurrency` requests; there are none when idle
+      max_instances   = map(number) # by size; each handles up to `concurrency` requests; there are none when idle
       timeout_seconds = number      # Hosting allows 60 for a rewritten request
       publishes       = set(string) # the topics its service account may publish to
       uses            = set(string) # "firestore", "gemini"
@@ -85,6 +85,27 @@ variable "topology" {
       try(var.topology.functions[one.function].trigger, "") == "http"
     ])
     error_message = "A rewrite leads to a function that does not exist or is not called over HTTP."
+  }
+}
+
+variable "size" {
+  description = "Which of the sizes in `max_instances` is deployed."
+  type        = string
+
+  validation {
+    condition     = alltrue([for one in var.topology.functions : contains(keys(one.max_instances), var.size)])
+    error_message = "The sizes are ${join(", ", distinct(flatten([for one in var.topology.functions : keys(one.max_instances)])))}."
+  }
+}
+
+variable "overrides" {
+  description = "Memory and instances of single functions, instead of those of the size."
+  type        = map(object({ memory = optional(string), max_instances = optional(number) }))
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.overrides), keys(var.topology.functions))) == 0
+    error_message = "There is no function ${join(", ", setsubtract(keys(var.overrides), keys(var.topology.functions)))}."
   }
 }
 

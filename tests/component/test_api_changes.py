@@ -146,3 +146,66 @@ async def test_customer_response_contains_activities_and_messages(api: Customers
         ("n", None, [("skipped", "no consent")]),
         ("m", "Try 2", [("failed", "full"), ("retried", None), ("sent", None)]),
     ]
+
+
+async def test_customer_messages_have_campaign_name_state_and_cause(api: CustomersApiFixture) -> None:
+    """What a person's time line says about each message, after its last attempt."""
+    path = await add_asha(api)
+    ids = {"campaign": "ca", "customer": path.rpartition("/")[2], "at": NOW}
+    facts: list[dict[str, Any]] = [
+        {"message": "m1", "kind": "failed", "reason": "The mailbox is full.", "attempt": 1},
+        {"message": "m2", "kind": "failed", "reason": "user unknown", "permanent": True, "attempt": 1},
+        {"message": "m3", "kind": "failed", "reason": "full", "attempt": 1},
+        {"message": "m3", "kind": "retried", "attempt": 2},
+        {"message": "m4", "kind": "skipped", "reason": "no_consent", "campaign": "gone", "attempt": 1},
+        {"message": "m5", "kind": "sent", "attempt": 1},
+        {"message": "m5", "kind": "opened", "attempt": 1},
+    ]
+    await api.documents.commit([Create(f"receipts/{n}", ids | fact) for n, fact in enumerate(facts)])
+    await api.documents.commit([Create("campaigns/ca", {"name": "Diwali"})])
+    messages = (await api.call("GET", path, by="viewer@example.com")).json()["messages"]
+    assert {one["id"]: (one["campaign_name"], one["state"], one["cause"], one["retryable"]) for one in messages} == {
+        "m1": ("Diwali", "failed", "mailbox_full", True),
+        "m2": ("Diwali", "failed", "no_mailbox", False),
+        "m3": ("Diwali", "pending", None, False),
+        "m4": (None, "skipped", "no_consent", False),
+        "m5": ("Diwali", "sent", None, False),
+    }
+
+
+async def test_customer_has_each_suppressed_address_with_its_reason(api: CustomersApiFixture) -> None:
+    """The badge says since when, why and by whom; an address that is not suppressed has none."""
+    path = await add_asha(api)
+    assert (await api.call("GET", path)).json()["suppressions"] == []
+    await api.call("POST", "/api/suppressions", json={"email": ASHA["email"], "reason": "asked by phone"})
+    [found] = (await api.call("GET", path)).json()["suppressions"]
+    assert (found["kind"], found["address"], found["reason"]) == ("email", ASHA["email"], "asked by phone")
+    assert found["by"] == "admin@example.com"
+
+
+async def test_suppressions_are_listed_searched_and_counted(api: CustomersApiFixture) -> None:
+    """The latest first, in pages; an address is shown if a customer has it, and else found only as a whole."""
+    await add_asha(api)
+    entries = [{"email": f"s{number}@example.com", "reason": f"r{number}"} for number in range(3)]
+    for entry in [*entries, {"email": ASHA["email"]}]:
+        await api.call("POST", "/api/suppressions", json=entry)
+    first = (await api.call("GET", "/api/suppressions", params={"limit": 3})).json()
+    second = (await api.call("GET", "/api/suppressions", params={"limit": 3, "after": first["next"]})).json()
+    assert (first["total"], second["next"]) == (4, None)
+    reasons = {item["reason"] for item in [*first["items"], *second["items"]]}
+    assert reasons == {"r0", "r1", "r2", "by hand"}
+    assert {item["address"] for item in [*first["items"], *second["items"]]} == {None, ASHA["email"]}
+    for search, expected in [("asha", [ASHA["email"]]), ("S1@example.com", ["s1@example.com"]), ("s1@", [])]:
+        found = (await api.call("GET", "/api/suppressions", params={"search": search})).json()
+        assert [item["address"] for item in found["items"]] == expected
+    assert (await api.call("GET", "/api/suppressions", by="viewer@example.com")).status_code == 403
+
+
+async def test_customers_list_has_the_total_of_filter_and_search(api: CustomersApiFixture) -> None:
+    """The same on every page."""
+    rows = [{"external_id": f"t{n}", "name": f"Total {n}", "visits": n} for n in range(5)]
+    await api.call("POST", "/api/customers", json=rows)
+    query = {"search": "total", "filter": "visits > 1", "limit": 2}
+    first = (await api.call("GET", "/api/customers", params=query)).json()
+    second = (await api.call("GET", "/api/customers", params=query | {"after": first["next"]})).json()
+    assert ([len(page["items"]) for page in (first, second)], first["total"], second["total"]) == ([2, 1], 3, 3)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from common.events import ProcessImportShard
 from common.storage.documents import Create
 from common.storage.memory import MemoryPublisher
-from common.web.app import MAX_BODY_BYTES
+from common.web.app import MAX_UPLOAD_BYTES
 from customers.composition import CustomersSettings, compose
 from tests.support import INVALID_IDS, SETTINGS, ApiClient, IdCheckingStore, email_from_token, examples
 
@@ -98,7 +98,7 @@ async def test_upserted_customer_can_be_read(api: CustomersApiFixture) -> None:
     shown = (await api.call("GET", f"/api/customers/{result['id']}")).json()
     assert (shown["name"], shown["spend"], shown["visits"]) == ("Asha", 12500.5, 0)
     [listed] = (await api.call("GET", "/api/customers")).json()["items"]
-    assert shown == listed | {"activities": [], "messages": []}
+    assert shown == listed | {"activities": [], "messages": [], "suppressions": []}
     second = await api.call("POST", "/api/customers", json=ASHA)
     assert second.json()["unchanged"] == 1
 
@@ -237,10 +237,10 @@ async def test_body_over_the_size_limit_is_refused(api: CustomersApiFixture) -> 
     """A body over the limit is refused with 413, with and without a declared length."""
 
     async def endless_body() -> Any:
-        for _ in range(MAX_BODY_BYTES // 1_000_000 + 2):
+        for _ in range(MAX_UPLOAD_BYTES // 1_000_000 + 2):
             yield b" " * 1_000_000
 
-    declared = await api.call("POST", "/api/customers", content=b" " * (MAX_BODY_BYTES + 1))
+    declared = await api.call("POST", "/api/customers", content=b" " * (MAX_UPLOAD_BYTES + 1))
     undeclared = await api.call("POST", "/api/customers", content=endless_body())
     for response in (declared, undeclared):
         assert (response.status_code, response.json()["title"]) == (413, HTTPStatus(413).phrase)

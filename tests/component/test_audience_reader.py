@@ -10,7 +10,8 @@ import pytest
 
 from common.audience import Audience, CustomerRow, compact, customer_delta, row_from_document, tombstone
 from common.audience.index.connection import connect
-from common.errors import Unavailable
+from common.audience.reader import query_time_limit
+from common.errors import Invalid, Unavailable
 from common.rules import parse
 from common.storage.documents import Query, Snapshot
 from common.storage.memory import MemoryDocuments
@@ -195,6 +196,34 @@ async def test_newest_by_pages_returns_all_newest_first() -> None:
         seen += page
     assert [row.id for row in seen] == ["p0", "p4", "p5", "p1", "p2", "p3", "p6", "p7", "p10", "p11"]
     assert [row.id for row in await audience.newest(parse("visits < 3"), NOW)] == ["p0", "p1", "p2"]
+
+
+ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range * b.range % 7 = 3"
+
+
+async def test_query_over_its_time_limit_is_interrupted() -> None:
+    """Somebody who waits gets an error that says what to do, the thread is free again, and others go on."""
+    _, audience = await audience_with(1, 2)
+    with pytest.raises(Invalid) as caught, query_time_limit(0.05):
+        await audience.select(ENDLESS, [])
+    assert [(error.field, error.code) for error in caught.value.fields] == [("rules", "too_heavy")]
+    await asyncio.gather(*(audience.count(EVERYONE, NOW) for _ in range(50)))
+    assert await audience.count(EVERYONE, NOW) == 2
+
+
+async def test_query_that_must_be_done_has_no_time_limit() -> None:
+    """Fan-out waits as long as it takes: a limit of one request does not reach another."""
+    _, audience = await audience_with(1, 2)
+
+    async def preview() -> None:
+        with query_time_limit(0.0):
+            await audience.count(EVERYONE, NOW)
+
+    await audience.refresh()
+    limited = asyncio.create_task(preview())
+    assert await audience.count(EVERYONE, NOW) == 2
+    with pytest.raises(Invalid):
+        await limited
 
 
 async def test_rows_of_ids_returns_existing_customers() -> None:

@@ -659,6 +659,7 @@ async def test_discrepancy_that_prevents_finish_is_stored_and_logged_once(
     campaign = await herald.campaign()
     assert (campaign["state"], campaign["discrepancy"]) == ("running", {kind: {"counters": 1 + by, "ledger": 1}})
     assert caplog.text.count("counters differ") == 1
+    assert ("more outcomes than people" in caplog.text) == (by > 0)
     await herald.documents.commit([Merge("counters/c.one", {"campaign": "c", "kinds": {kind: Increment(-by)}})])
     await herald.tick()
     campaign = await herald.campaign()

@@ -25,9 +25,9 @@ def find_problems(tree: Tree, schema: Mapping[str, Any]) -> list[str]:
 def unknown_arguments(tree: Tree, schema: Mapping[str, Any]) -> Iterator[str]:
     for block in tree.blocks():
         if block.kind in TYPED_KINDS:
-            type_schema = schema["types"].get(schema_key(block.provider, block.kind, block.type))
+            type_schema = schema.get(schema_key(block.provider, block.kind, block.type))
             if type_schema is None:
-                yield f"{block.address}: {block.type} is missing in provider.json: generate it again"
+                yield f"{block.address}: {block.type} is missing in the schemas: generate them again"
             else:
                 yield from _check_block(block.address, _without(block.body, META), type_schema)
 
@@ -36,25 +36,29 @@ def _check_block(location: str, body: Body, type_schema: Mapping[str, Any]) -> I
     """Compare the arguments and nested blocks with the schema."""
     blocks = dict(_nested_blocks(body))
     given_arguments = set(body) - {"dynamic"} - set(blocks)
-    for name in sorted(given_arguments - {*type_schema["required"], *type_schema["optional"]}):
+    for name in sorted(given_arguments - _arguments(type_schema, "required", "optional")):
         yield f"{location}: unknown argument {name}"
-    for name in sorted({*type_schema["required"]} - given_arguments):
+    for name in sorted(_arguments(type_schema, "required") - given_arguments):
         yield f"{location}: missing argument {name}"
     for name, block_schema in type_schema["blocks"].items():
-        if block_schema["needed"] and name not in blocks:
+        if block_schema.get("min") and name not in blocks:
             yield f"{location}: missing block {name}"
     for name, bodies in blocks.items():
         yield from _check_blocks(f"{location}.{name}", bodies, type_schema["blocks"].get(name))
 
 
-def _check_blocks(location: str, bodies: list[Body], type_schema: Mapping[str, Any] | None) -> Iterator[str]:
-    if type_schema is None:
+def _arguments(type_schema: Mapping[str, Any], *flags: str) -> set[str]:
+    return {name for name, item in type_schema["attributes"].items() if any(item.get(flag) for flag in flags)}
+
+
+def _check_blocks(location: str, bodies: list[Body], nested: Mapping[str, Any] | None) -> Iterator[str]:
+    if nested is None:
         yield f"{location}: unknown block"
         return
-    if len(bodies) > 1 and not type_schema["many"]:
+    if len(bodies) > 1 and nested.get("max") == 1:
         yield f"{location}: more than one"
     for body in bodies:
-        yield from _check_block(location, body, type_schema)
+        yield from _check_block(location, body, nested["block"])
 
 
 def _nested_blocks(body: Body) -> Iterator[tuple[str, list[Body]]]:
@@ -96,7 +100,7 @@ def _check_reference(
         return
     attributes = _known_attributes(target, schema)
     following = [name for name in names[parts:] if not name.startswith("[")]
-    if following and attributes is not None and _camel_case(following[0]) not in attributes:
+    if following and attributes is not None and following[0] not in attributes:
         yield f"{block.address}: {address} has no {following[0]}"
     if len(names) > parts and bool({"for_each", "count"} & target.body.keys()) != names[parts].startswith("["):
         mistake = "with an index" if "[" in names[parts] else "without an index"
@@ -105,9 +109,9 @@ def _check_reference(
 
 def _known_attributes(target: Block, schema: Mapping[str, Any]) -> set[str] | None:
     if target.kind == "module":
-        return {_camel_case(output.name) for output in module_tree(target).blocks("output")}
-    type_schema = schema["types"].get(schema_key(target.provider, target.kind, target.type))
-    return set(type_schema["attributes"]) if type_schema else None
+        return {output.name for output in module_tree(target).blocks("output")}
+    type_schema = schema.get(schema_key(target.provider, target.kind, target.type))
+    return {*type_schema["attributes"], *type_schema["blocks"]} if type_schema else None
 
 
 def references(value: Any) -> Iterator[tuple[str, list[str]]]:
@@ -116,11 +120,6 @@ def references(value: Any) -> Iterator[tuple[str, list[str]]]:
         for inner in INTERPOLATED.findall(text):
             for match in REFERENCE.finditer(QUOTED.sub('""', inner)):
                 yield match["kind"], re.findall(r"\w+|\[[^\]]*\]", match["names"])
-
-
-def _camel_case(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(item.capitalize() for item in rest)
 
 
 def unused_declarations(tree: Tree) -> Iterator[str]:

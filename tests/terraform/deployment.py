@@ -38,6 +38,7 @@ def apply_topology(folder: Path, topology: Mapping[str, Any], **changes: Any) ->
     shutil.copytree(TERRAFORM / "topology", folder, ignore=shutil.ignore_patterns(".terraform"))
     variables = {
         **PROJECT,
+        "size": "small",
         "settings": deployment_settings(),
         "secrets": sorted(deployment_secrets()),
         "topology": topology,

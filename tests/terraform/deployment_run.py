@@ -264,6 +264,7 @@ async def _manage_customers(deployment: InMemoryDeployment) -> None:
     addresses = [{"email": "p1@example.com"}, {"phone": "+919876543210"}]
     await deployment.call("customers", "POST", "/api/suppressions", json=addresses)
     await deployment.call("customers", "GET", "/api/suppressions.csv")
+    await deployment.call("customers", "GET", "/api/suppressions")
     await deployment.call("members", "GET", "/api/me")
     await deployment.call("members", "GET", "/api/keys")
 
@@ -319,8 +320,13 @@ async def _look_at(deployment: InMemoryDeployment, campaign: str) -> None:
     for page in ("", "/statistics", "/messages", "/messages?state=pending", "/messages?state=sent", "/summary"):
         await deployment.call("campaigns", "GET", f"{campaign}{page}")
     await deployment.call("campaigns", "GET", f"{campaign}/explanation", params={"customer_id": customer["id"]})
-    for path in ("/api/campaigns", "/api/segments", "/api/audience"):
+    for path in ("/api/campaigns", "/api/campaigns?state=finished", "/api/segments", "/api/audience", "/api/overview"):
         await deployment.call("campaigns", "GET", path)
+    for path in ("/fallbacks", "/messages.csv", "/messages?reason=full", "/checklist"):
+        await deployment.call("campaigns", "GET", f"{campaign}{path}")
+    draft = await deployment.call("campaigns", "POST", "/api/campaigns?draft=true", json={"text": "city ="})
+    await deployment.call("campaigns", "POST", f"{campaign}/copy")
+    await deployment.call("campaigns", "DELETE", f"/api/campaigns/{draft['id']}")
 
 
 async def _interrupt_campaign(deployment: InMemoryDeployment) -> None:

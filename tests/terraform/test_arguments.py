@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tests.terraform.arguments import find_problems
-from tests.terraform.provider import load_schema
-from tests.terraform.tree import Tree
+from tests.terraform.provider import SMALL_PROVIDERS, VERSIONS, load_schema
+from tests.terraform.tree import TERRAFORM, Tree
 
 Body = dict[str, Any]
 
 
-def test_terraform_files_have_no_problems() -> None:
-    """The checks find no problem in `terraform/`."""
-    assert find_problems(Tree.read(), load_schema()) == []
+@pytest.mark.parametrize("folder", [TERRAFORM, TERRAFORM / "github"], ids=["all", "github"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_terraform_files_have_no_problems(version: str, folder: Path) -> None:
+    """The checks find no problem in `terraform/`, with the oldest and with the newest provider."""
+    assert find_problems(Tree.read(folder), load_schema(version)) == []
 
 
-def test_provider_versions_match_schema() -> None:
-    """The schema in `provider.json` must be generated again for another version."""
+def test_provider_versions_match_schemas() -> None:
+    """The allowed versions are those between the two that have schemas."""
+    required = required_providers()
+    for name in ("google", "google-beta"):
+        allowed = SpecifierSet(required[name]["version"])
+        assert all(version in allowed for version in VERSIONS)
+        assert not {"6.49.0", "8.0.0"} & set(allowed.filter(["6.49.0", "8.0.0"]))
+    assert set(required) == {"google", "google-beta", *SMALL_PROVIDERS}
+
+
+def required_providers() -> dict[str, Any]:
     [terraform] = Tree.read().blocks("terraform")
     [required] = terraform.body["required_providers"]
-    assert {name: problem["version"] for name, problem in required.items()} == load_schema()["providers"]
+    return dict(required)
+
+
+def test_lock_has_every_provider_with_hashes_for_all_platforms() -> None:
+    """Each provider has one allowed version, and the hashes of its packages for twelve or so platforms."""
+    [*locked] = re.findall(
+        r'provider "registry\.terraform\.io/hashicorp/([\w-]+)" \{\n  version     = "([\d.]+)"\n'
+        r'  constraints = "([^"]+)"\n  hashes = \[\n(.*?)\n  \]',
+        (TERRAFORM / ".terraform.lock.hcl").read_text(),
+        re.DOTALL,
+    )
+    required = required_providers()
+    assert {name for name, *_ in locked} == set(required)
+    for name, version, constraints, hashes in locked:
+        assert constraints == required[name]["version"]
+        assert version in constraints or version in SpecifierSet(constraints), name
+        assert len(re.findall(r'"zh:[0-9a-f]{64}",', hashes)) >= 12, name
+        assert re.search(r'"h1:[\w+/]{43}=",', hashes), name
 
 
 def _change(address: str, change: Callable[[Body], object]) -> Callable[[Tree], object]:
@@ -83,7 +114,7 @@ SUBSCRIPTION, BUDGET = "google_pubsub_subscription.subscription", "google_billin
         ),
         (_change("module.topology", lambda body: body.pop("region")), "module.topology: missing variable region"),
         (_change("module.topology", lambda body: body.update(zone="a")), "module.topology: unknown variable zone"),
-        (_change(BUDGET, lambda body: body.pop("amount")), "var.monthly_budget is not used"),
+        (_change(BUDGET, lambda body: body.pop("billing_account")), "var.billing_account is not used"),
     ],
 )
 def test_mistake_is_found(change: Callable[[Tree], object], expected: str) -> None:

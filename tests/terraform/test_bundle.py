@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
@@ -34,13 +36,11 @@ UNAUTHENTICATED_REQUESTS = {
 PUSH_REQUEST = ("POST", "/")
 
 # The environment of a function in the cloud. Clients connect on first use, so nothing needs to listen at the addresses.
+# Emulators are not allowed there.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "GOOGLE_CLOUD_PROJECT": "herald-bundle",
-    "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1",
-    "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
-    "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:1",
     "PUBLIC_URL": "http://127.0.0.1:1",
     "FIRST_ADMIN": "admin@example.com",
     "PUSH_AUDIENCE": "herald",
@@ -51,6 +51,12 @@ ENVIRONMENT = {
     "CALLBACK_SECRET": "whsec_aGVyYWxkLWJ1bmRsZS10ZXN0LXNlY3JldC0wMDAwMDA=",
     "SUPPRESSION_KEY": "a key for the tests",
 }
+
+# What Cloud Functions and Cloud Run set themselves.
+PLATFORM = {"K_CONFIGURATION": "function", "K_REVISION": "function-00001-abc", "LOG_EXECUTION_ID": "true"}
+
+# The log entry of a request without a token, by trigger.
+LOGGED_EVENTS = {"pubsub": "push_rejected"}
 
 pytestmark = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is missing")
 
@@ -70,16 +76,20 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.mark.parametrize("entry_point", sorted(TOPOLOGY))
-def test_bundle_starts_and_rejects_unauthenticated_request(
+def test_bundle_starts_rejects_unauthenticated_request_and_logs_json(
     entry_point: str, bundle: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    """Every entry point starts from its bundle and returns 401 without a token or signature."""
+    """Every entry point starts from its bundle as in the cloud, returns 401 without a token, and logs lines of JSON."""
     method, path = UNAUTHENTICATED_REQUESTS.get(entry_point, PUSH_REQUEST)
+    trigger = TOPOLOGY[entry_point]["trigger"]
     with serve_entry_point(entry_point, bundle(TOPOLOGY[entry_point]["folder"]), tmp_path / "log") as address:
         answer = httpx.request(method, address + path, content=b"{}", timeout=START_TIMEOUT_SECONDS)
     assert answer.status_code == 401, answer.text
-    if TOPOLOGY[entry_point]["trigger"] == "http":
+    if trigger == "http":
         assert answer.headers["content-type"] == "application/problem+json"
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if "logger" in line]
+    event = LOGGED_EVENTS.get(trigger)
+    assert {line["event"] for line in lines if line["severity"] == "WARNING"} == ({event} if event else set())
 
 
 def test_bundle_contains_folder_and_common_without_caches_and_tests(tmp_path: Path) -> None:
@@ -128,14 +138,32 @@ def run_command(*command: str | Path) -> str:
     return completed.stdout
 
 
+def write_credentials(file: Path) -> None:
+    """Write the key of a service account that does not exist: clients want one before they connect."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    encoding = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    account = {
+        "type": "service_account",
+        "client_email": "function@herald-bundle.iam.gserviceaccount.com",
+        "private_key": key.private_bytes(*encoding).decode(),
+        "token_uri": "http://127.0.0.1:1/token",
+    }
+    file.write_text(json.dumps(account))
+
+
 @contextmanager
 def serve_entry_point(entry_point: str, folder: Path, log: Path) -> Iterator[str]:
     """Serve the entry point as in the cloud, and yield its address."""
     port = free_port()
     server = folder / ".venv" / "bin" / "functions-framework"
-    command = (server, "--source=main.py", f"--target={entry_point}", f"--port={port}")
+    credentials = log.with_name("credentials.json")
+    write_credentials(credentials)
+    environ = ENVIRONMENT | PLATFORM
+    environ |= {"FUNCTION_TARGET": entry_point, "K_SERVICE": entry_point.replace("_", "-"), "PORT": str(port)}
+    environ |= {"GOOGLE_APPLICATION_CREDENTIALS": str(credentials)}
     with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=output, stderr=output)
+        command = (server, "--host=127.0.0.1")
+        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=output, stderr=output)
         try:
             wait_until_open(port, process, log)
             yield f"http://127.0.0.1:{port}"

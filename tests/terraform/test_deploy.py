@@ -1,93 +1,348 @@
-"""`make deploy` with fake command line tools that log their calls."""
+"""`make deploy` and `make destroy` with stand-ins for the command line tools, which log their calls."""
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
+import re
+import shlex
 import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.terraform.tree import TERRAFORM
+from deployment.__main__ import run
+from deployment.plan import find_refusals
+from deployment.preflight import NEW_PROJECT_QUOTA, needed_quota
+from deployment.tools import Tools
+from deployment.variables import Variables
+from tests.terraform.tree import ROOT, Tree
 
-FAKE_TOOL = """#!/bin/sh
-echo "$(basename "$0") $*" >> "$LOG"
-case "$*" in
-  "storage buckets describe"*) [ -n "$THERE" ] ;;
-  "output -raw address") echo https://shop.web.app ;;
-  apply*) [ -z "$BROKEN" ] ;;
-esac
-"""
+CHANGES = (
+    "services enable",
+    "buckets create",
+    "buckets update",
+    "set-iam-policy",
+    "apply",
+    "destroy",
+    "firebase deploy",
+)
+OWNER = {"role": "roles/owner", "members": ["user:Ada@example.com"]}
+PREPARED: dict[str, tuple[int, str]] = {
+    "gcloud auth list": (0, "ada@example.com"),
+    "print-access-token": (0, "token"),
+    "gcloud projects describe": (0, "42"),
+    "get-iam-policy shop": (
+        0,
+        json.dumps({"bindings": [{"role": "roles/owner", "members": ["user:Ada@example.com"]}]}),
+    ),
+    "billing projects describe": (0, json.dumps({"billingEnabled": True, "billingAccountName": "billingAccounts/0-1"})),
+    "quotas info describe": (1, "disabled"),
+    "buckets describe": (0, "42"),
+    "services list": (0, ""),
+    "firebase --version": (0, "15.34.2"),
+    "firebase projects:list": (0, json.dumps({"result": [{"projectId": "shop"}]})),
+    "node --version": (0, "v22.1.0"),
+    "terraform version": (0, json.dumps({"terraform_version": "1.11.4"})),
+    "show -json": (0, json.dumps({"resource_changes": []})),
+    "output -raw address": (0, "https://shop.web.app"),
+}
+"""The answers on a machine and in a project where everything is there."""
+
+TFVARS = 'project = "shop"\nregion = "europe-west1" # Belgium\nfirst_admin = "ada@example.com"\ncurrency = "EUR"\n'
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """The exit status, what was printed, and how long the command waited."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    waited: float
+
+
+@dataclass
+class Machine:
+    """A folder with the tools and `terraform.tfvars`. `answers` changes those of `PREPARED`."""
+
+    folder: Path
+    answers: dict[str, tuple[int, str]] = field(default_factory=lambda: dict(PREPARED))
+
+    tools: Sequence[str] = ()
+
+    def install(self) -> None:
+        """Write each tool: it logs its call, and answers with the first pattern that the call contains."""
+        cases = [
+            f"*{shlex.quote(pattern)}*) printf '%s\\n' {shlex.quote(output)} >&{2 if status else 1}; exit {status} ;;"
+            for pattern, (status, output) in self.answers.items()
+        ]
+        lines = ["#!/bin/sh", 'call="${0##*/} $*"', f'echo "$call" >> {self.folder}/calls', 'case "$call" in']
+        for tool in self.tools:
+            path = self.folder / ("node_modules/.bin" if tool == "firebase" else "bin") / tool
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("\n".join([*lines, *cases, "esac\n"]))
+            path.chmod(0o755)
+
+    def write_variables(self, text: str) -> None:
+        (self.folder / "terraform").mkdir(exist_ok=True)
+        (self.folder / "terraform" / "terraform.tfvars").write_text(text)
+
+    def run(self, *arguments: str, answer: str = "") -> CommandResult:
+        """Run the command with these tools only."""
+        self.install()
+        tools = Tools({"PATH": str(self.folder / "bin")}, root=self.folder)
+        waits: list[float] = []
+        with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()) as errors:
+            status = run(arguments, tools=tools, read_answer=lambda _: answer, sleep=waits.append)
+        return CommandResult(status, output.getvalue(), errors.getvalue(), sum(waits))
+
+    def calls(self) -> list[str]:
+        file = self.folder / "calls"
+        return file.read_text().replace(str(self.folder), "").splitlines() if file.exists() else []
+
+    def changes(self) -> list[str]:
+        """Return the calls that change something."""
+        return [call for call in self.calls() if any(change in call for change in CHANGES)]
 
 
 @pytest.fixture
-def deploy(tmp_path: Path) -> Path:
-    """The script in its own folder, with fake tools on the PATH."""
+def machine(tmp_path: Path) -> Machine:
+    """A machine where everything is there."""
+    prepared = Machine(tmp_path, tools=("gcloud", "terraform", "node", "firebase"))
+    prepared.write_variables(TFVARS)
+    return prepared
+
+
+def test_unprepared_machine_gets_one_list_and_nothing_changes(tmp_path: Path) -> None:
+    """Without any tool and any variable, everything is named at once, with what to do."""
+    machine = Machine(tmp_path)
     (tmp_path / "bin").mkdir()
-    for tool in ("gcloud", "terraform", "npx"):
-        (tmp_path / "bin" / tool).write_text(FAKE_TOOL)
-        (tmp_path / "bin" / tool).chmod(0o755)
-    (tmp_path / "terraform").mkdir()
-    return Path(shutil.copy2(TERRAFORM / "deploy.sh", tmp_path / "terraform"))
+    completed = machine.run("deploy")
+    assert completed.returncode == 1
+    for text in (
+        "project",
+        "first_admin",
+        "currency",
+        "gcloud",
+        "Terraform 1.11",
+        "Node.js 20",
+        "https://cloud.google.com/sdk",
+    ):
+        assert text in completed.stderr, text
+    assert machine.calls() == []
 
 
-def run(deploy: Path, *arguments: str, **environ: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """Run the script. Return the completed process and the logged calls."""
-    folder = deploy.parent.parent
-    log = folder / "log"
-    tools = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "LOG": str(log)}
-    completed = subprocess.run([deploy, *arguments], env=tools | environ, capture_output=True, text=True, check=False)
-    return completed, log.read_text().splitlines() if log.exists() else []
+def test_everything_that_the_cloud_lacks_is_in_one_list(machine: Machine) -> None:
+    """Sign-ins, rights, billing, terms, quota, the state and old versions are named together; nothing changes."""
+    machine.answers = {
+        "get-iam-policy shop": (0, json.dumps({"bindings": []})),
+        "billing accounts get-iam-policy": (1, "denied"),
+        "quotas info describe CpuAlloc": (0, json.dumps({"dimensionsInfos": [{"details": {"value": "10000"}}]})),
+        "buckets describe": (0, "666"),
+        "firebase projects:list": (0, json.dumps({"result": []})),
+        "terraform version": (0, json.dumps({"terraform_version": "1.9.8"})),
+    }
+    machine.answers |= {name: item for name, item in PREPARED.items() if name not in machine.answers}
+    completed = machine.run("deploy", "-auto-approve")
+    assert completed.returncode == 1
+    expected = [
+        "this is 1.9.8",
+        "role Owner",
+        "monthly_budget = null",
+        "CpuAllocPerProjectRegion in europe-west1",
+        "10,000 of 17,000",
+        "another project",
+    ]
+    expected += ["STATE_BUCKET", "forceCheckTos=true", "projects:addfirebase shop"]
+    assert [text for text in expected if text not in completed.stderr] == []
+    assert re.findall(r"^  (\d)\. ", completed.stderr, re.MULTILINE) == list("123456")
+    assert machine.changes() == []
 
 
-def test_first_deployment_creates_state_bucket(deploy: Path) -> None:
-    """The bucket for the state is created first, then the cloud resources, then the site; the address is printed
-    last."""
-    (deploy.parent / "terraform.tfvars").write_text('project = "shop"\nregion  = "europe-west1"\n')
-    completed, calls = run(deploy)
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"gcloud auth list": (0, "")}, "gcloud auth login"),
+        ({"print-access-token": (1, "no credentials")}, "gcloud auth application-default login"),
+        ({"gcloud projects describe": (1, "denied")}, "gcloud projects create shop"),
+        ({"billing projects describe": (0, "{}")}, "gcloud billing projects link shop"),
+        ({"firebase projects:list": (1, "not signed in")}, "npx firebase login"),
+        ({"firebase --version": (127, "")}, "make setup"),
+        ({"node --version": (0, "v18.0.0")}, "Node.js 20"),
+        ({"buckets describe": (1, "HTTPError 403: does not have storage.buckets.get access")}, "another project"),
+        ({"buckets describe": (1, "404"), "firestore databases describe": (0, "name")}, "a new project"),
+    ],
+)
+def test_each_missing_thing_is_named_and_nothing_changes(
+    answers: Mapping[str, tuple[int, str]], expected: str, machine: Machine
+) -> None:
+    """Each single thing is found on its own."""
+    machine.answers = {**answers, **{name: item for name, item in machine.answers.items() if name not in answers}}
+    if "firestore databases describe" not in answers:
+        machine.answers["firestore databases describe"] = (1, "404")
+    completed = machine.run("deploy", "-auto-approve")
+    assert (completed.returncode, machine.changes()) == (1, [])
+    assert expected in completed.stderr
+
+
+def test_prepared_machine_passes_the_check(machine: Machine) -> None:
+    """`check` says so, and changes nothing."""
+    completed = machine.run("check")
+    assert (completed.returncode, machine.changes()) == (0, []), completed.stderr
+
+
+def test_first_deployment_runs_every_step_in_order(machine: Machine) -> None:
+    """APIs, the bucket that only owners can read, Terraform, then the site; the address is printed last."""
+    machine.answers |= {"buckets describe": (1, "404"), "firestore databases describe": (1, "404")}
+    completed = machine.run("deploy", answer="yes")
     assert completed.returncode == 0, completed.stderr
-    assert [line.split(" --")[0] for line in calls] == [
-        "gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com",
-        "gcloud storage buckets describe gs://shop-herald-state",
+    assert [call.partition(" -")[0] for call in machine.changes()] == [
+        "gcloud services enable cloudbilling.googleapis.com cloudresourcemanager.googleapis.com "
+        "serviceusage.googleapis.com storage.googleapis.com",
         "gcloud storage buckets create gs://shop-herald-state",
         "gcloud storage buckets update gs://shop-herald-state",
-        "terraform init -input=false -reconfigure -backend-config=bucket=shop-herald-state",
-        "terraform apply",
-        "npx firebase deploy",
-        "terraform output -raw address",
+        machine.changes()[3],
+        "terraform",
+        "firebase deploy",
     ]
-    assert "--location europe-west1" in calls[2]
-    assert calls[6] == "npx firebase deploy --only hosting --project shop"
+    assert "set-iam-policy gs://shop-herald-state" in machine.changes()[3]
+    assert "--location=europe-west1" in machine.changes()[1]
+    [init] = [call for call in machine.calls() if " init " in call]
+    assert "-lockfile=readonly" in init
+    assert "-backend-config=bucket=shop-herald-state" in init
     assert completed.stdout.splitlines()[-1] == "The site: https://shop.web.app"
+    assert completed.waited == 60  # until the APIs are ready
 
 
-def test_second_deployment_keeps_state_bucket(deploy: Path) -> None:
-    """An existing bucket is not created again, and arguments are passed to Terraform."""
-    completed, calls = run(deploy, "-auto-approve", TF_VAR_project="shop", THERE="yes")
-    assert completed.returncode == 0, completed.stderr
-    assert not [line for line in calls if "create" in line]
-    assert "terraform apply -auto-approve" in calls
+def test_plan_is_applied_only_after_yes(machine: Machine) -> None:
+    """Any other answer, or none, changes nothing; `-auto-approve` asks nothing."""
+    for answer in ("", "y"):
+        completed = machine.run("deploy", answer=answer)
+        assert completed.returncode == 1
+        assert "Not approved" in completed.stderr
+    assert not [call for call in machine.calls() if " apply " in call]
+    assert machine.run("deploy", "-auto-approve").returncode == 0
+    assert len([call for call in machine.calls() if " apply " in call]) == 1
 
 
-def test_tfvars_override_environment(deploy: Path) -> None:
-    """As in Terraform; otherwise state, resources and site could belong to two projects."""
-    (deploy.parent / "terraform.tfvars").write_text('project = "shop" # the "real" one\n')
-    completed, calls = run(deploy, TF_VAR_project="other", TF_VAR_region="asia-south1")
-    assert completed.returncode == 0, completed.stderr
-    assert not [line for line in calls if "other" in line]
-    assert "--location asia-south1" in calls[2]
+def test_failed_apply_is_tried_once_more(machine: Machine) -> None:
+    """Google applies some changes late. After the second failure the site is not deployed."""
+    machine.answers = {" apply ": (1, "Error 404"), **machine.answers}
+    completed = machine.run("deploy", "-auto-approve")
+    assert completed.returncode == 1
+    assert len([call for call in machine.calls() if " apply " in call]) == 2
+    assert not [call for call in machine.calls() if "firebase deploy" in call]
 
 
-def test_failed_apply_deploys_no_site(deploy: Path) -> None:
-    """The site is not deployed if Terraform fails."""
-    completed, calls = run(deploy, TF_VAR_project="shop", BROKEN="yes")
-    assert completed.returncode != 0
-    assert not [line for line in calls if "firebase" in line]
+def plan_of(address: str, *actions: str, index: str | None = None) -> dict[str, Any]:
+    return {"resource_changes": [{"address": address, "index": index, "change": {"actions": actions}}]}
 
 
-def test_missing_project_is_an_error(deploy: Path) -> None:
-    """Without a project nothing is called, and the error names the file."""
-    completed, calls = run(deploy)
-    assert (completed.returncode, calls) == (1, [])
-    assert "terraform.tfvars" in completed.stderr
+def test_plan_that_removes_sign_in_is_refused(machine: Machine) -> None:
+    """Nothing is applied, and the reason is named."""
+    idp = "google_identity_platform_default_supported_idp_config.google[0]"
+    machine.answers["show -json"] = (0, json.dumps(plan_of(idp, "delete")))
+    completed = machine.run("deploy", "-auto-approve")
+    assert completed.returncode == 1
+    assert "oauth_client_id" in completed.stderr
+    assert not [call for call in machine.calls() if " apply " in call]
+
+
+def test_deployment_that_forgot_the_sign_in_is_refused_before_the_plan(machine: Machine) -> None:
+    """The state has a sign-in, and no client is given: the reason is named at once, and nothing is tried again."""
+    machine.answers["state list"] = (0, "google_identity_platform_default_supported_idp_config.google[0]")
+    completed = machine.run("deploy", "-auto-approve")
+    assert (completed.returncode, completed.waited) == (1, 60)
+    assert "nobody could sign in" in completed.stderr
+    assert not [call for call in machine.calls() if " plan " in call]
+    machine.write_variables(f'{TFVARS}oauth_client_id = "client"\n')
+    assert machine.run("deploy", "-auto-approve").returncode == 0
+
+
+@pytest.mark.parametrize("name", ['secret["A"]', 'secret["SUPPRESSION_KEY"]'])
+def test_plan_that_removes_a_secret_is_refused(name: str) -> None:
+    """Of a vendor, and our own."""
+    assert find_refusals(plan_of(f"google_secret_manager_secret.{name}", "delete"), set()) != []
+
+
+def test_key_of_suppressions_is_never_written_again() -> None:
+    """With another key nobody on the suppression list would be recognized."""
+    address, name = 'google_secret_manager_secret_version.secret["SUPPRESSION_KEY"]', "SUPPRESSION_KEY"
+    assert find_refusals(plan_of(address, "delete", "create", index=name), {name}) != []
+    assert find_refusals(plan_of(address, "create", index=name), set()) == []
+
+
+def test_destroy_asks_for_the_project_and_keeps_the_data(machine: Machine) -> None:
+    """Only the project's id is accepted; what has data or is needed by it is no target."""
+    addresses = [
+        "data.google_project.project",
+        "google_firestore_database.database",
+        'google_pubsub_topic.topic["a"]',
+    ]
+    machine.answers["state list"] = (0, "\n".join(addresses))
+    assert machine.run("destroy", answer="yes").returncode == 1
+    assert machine.changes() == []
+    assert machine.run("destroy", answer="shop").returncode == 0
+    [destroy] = [call for call in machine.calls() if " destroy " in call]
+    assert destroy.endswith('destroy -input=false -auto-approve -target=google_pubsub_topic.topic["a"]')
+
+
+def test_destroy_with_data_lifts_the_protection_first(machine: Machine) -> None:
+    """The database and the secrets first, then the sign-in that Google keeps leaves the state, then everything goes."""
+    addresses = ["google_firestore_database.database", "google_identity_platform_config.sign_in"]
+    machine.answers["state list"] = (0, "\n".join(addresses))
+    assert machine.run("destroy", "--data", answer="shop").returncode == 0
+    steps = [call.split()[2] for call in machine.calls() if call.startswith("terraform -chdir")]
+    assert steps == ["init", "state", "apply", "state", "destroy"]
+    assert "keep_data=false" in machine.changes()[-1]
+
+
+def test_variables_are_read_as_terraform_reads_them(tmp_path: Path) -> None:
+    """The file is used before the environment; maps and null are understood in both."""
+    (tmp_path / "terraform.tfvars").write_text(
+        f'{TFVARS}monthly_budget = null\nfunctions = {{ tick = {{ memory = "4Gi" }} }}\n'
+    )
+    environ = {
+        "TF_VAR_project": "other",
+        "TF_VAR_oauth_client_id": "client",
+        "TF_VAR_secrets": '{"WEBHOOK_SECRET": "x"}',
+    }
+    variables = Variables.read(tmp_path, environ)
+    assert (variables.project, variables.region, variables.monthly_budget) == ("shop", "europe-west1", None)
+    assert (variables.oauth_client_id, set(variables.secrets)) == ("client", {"WEBHOOK_SECRET"})
+    assert variables.functions["tick"]["memory"] == "4Gi"
+
+
+def test_defaults_are_those_of_terraform() -> None:
+    """What is checked without a value in `terraform.tfvars` is what Terraform uses."""
+    tree = Tree.read()
+    for name in ("region", "size", "monthly_budget", "billing_account", "oauth_client_id"):
+        assert getattr(Variables(), name) == tree.block(f"var.{name}").body["default"], name
+
+
+def test_small_size_fits_a_new_project_with_room() -> None:
+    """All instances of all functions together stay a tenth below the quota; the larger sizes need more."""
+    small = needed_quota(Variables())
+    assert all(needed <= 0.9 * NEW_PROJECT_QUOTA[name] for name, needed in small.items()), small
+    assert needed_quota(Variables(size="medium"))["CpuAllocPerProjectRegion"] == 54_000
+    assert (
+        needed_quota(Variables(functions={"tick": {"memory": "4Gi"}}))["MemAllocPerProjectRegion"]
+        > small["MemAllocPerProjectRegion"]
+    )
+
+
+def test_make_reaches_the_deployment() -> None:
+    """The targets call the module with the arguments."""
+    environ = {"PATH": os.environ["PATH"]}
+    printed = subprocess.run(
+        ["make", "--dry-run", "destroy", "deploy", "DATA=delete", "ARGS=-auto-approve"],
+        cwd=ROOT, env=environ, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "python -m deployment destroy --data" in printed
+    assert "python -m deployment deploy -auto-approve" in printed

@@ -110,7 +110,8 @@ def test_expiring_collections_match_the_code(deployment: InMemoryDeployment) -> 
 def test_database_is_protected() -> None:
     """Recovery and delete protection are enabled, and clients have no access."""
     database = Tree.read().block("google_firestore_database.database").body
-    assert database["point_in_time_recovery_enablement"] == "POINT_IN_TIME_RECOVERY_ENABLED"
+    assert "var.point_in_time_recovery ?" in database["point_in_time_recovery_enablement"]
+    assert Tree.read().block("var.point_in_time_recovery").body["default"] is True
     assert "DELETE_PROTECTION_ENABLED" in database["delete_protection_state"]
     assert Tree.read().block("var.keep_data").body["default"] is True
     rules = (TERRAFORM / "firestore.rules").read_text()

@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 
 from common.errors import Misconfigured
-from local.topology import Topology
+from common.settings import EMULATOR_VARIABLES
+from local import services
+from local.config import StackConfig
+from local.ports import Ports
+from local.topology import TOPOLOGY, Topology
 from tests.terraform.deployment import (
     TerraformError,
     apply_topology,
@@ -240,6 +244,29 @@ def test_terraform_computes_endpoints_and_settings(tmp_path: Path) -> None:
         assert (subscription["dead_letter_topic"] is None) == (name == "dead-letters")
     for entry, function in outputs["functions"].items():
         assert [*_start_errors(entry, function, {*function["environment"], *function["secrets"]})] == [], entry
+
+
+LOCAL_ONLY_SETTINGS = {*NOT_DEPLOYED_SETTINGS, *EMULATOR_VARIABLES, "PYTHONPATH", "TOPOLOGY"}
+"""What the local stack sets, and no deployment does: emulators and stand-ins."""
+
+
+@needs_terraform
+def test_cloud_sets_what_the_local_stack_sets(tmp_path: Path) -> None:
+    """Every variable that a function reads and the local stack sets has a value in the cloud too."""
+    config = StackConfig(ports=Ports(), folder=tmp_path, environ={}, topology_path=TOPOLOGY)
+    values = deployment_settings() | {
+        "TICK_SECONDS": "60",
+        "GEMINI_LOCATION": "europe-west1",
+        "WEBHOOK_URL": "https://v",
+    }
+    secrets = sorted(deployment_secrets() | {"WEBHOOK_SECRET"})
+    outputs = apply_topology(tmp_path / "topology", read_topology(), settings=values, secrets=secrets)
+    for entry, function in outputs["functions"].items():
+        read = read_variables(function["folder"], entry)
+        local = set(services.function(config, entry).environ) & read - LOCAL_ONLY_SETTINGS
+        assert local - {*function["environment"], *function["secrets"]} == set(), entry
+    attempts = {name: item["environment"].get("PUSH_ATTEMPTS") for name, item in outputs["functions"].items()}
+    assert (attempts["deliver"], attempts["record"], attempts["dead_letter"]) == ("20", "100", None)
 
 
 @needs_terraform

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("functions", "local")
+PRODUCT = ("functions", "local", "deployment")
 EVERYTHING = (*PRODUCT, "benchmarks", "tests")
 MAX_LINES_WITHOUT_DOCSTRING = 8
 Function = ast.FunctionDef | ast.AsyncFunctionDef

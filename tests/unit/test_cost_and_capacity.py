@@ -20,6 +20,7 @@ from common.storage.documents import Query, Snapshot
 from local.topology import ROOT
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import ResponseLosingStore
+from tests.terraform.tree import Tree
 
 COSTS = MessageCosts.read()
 DEPLOY_DOC = (ROOT / "docs" / "deploy.md").read_text()
@@ -65,22 +66,35 @@ def test_free_quota_is_deducted() -> None:
     assert cost.dollars("Firestore writes", 120_000, free=True) == pytest.approx(0.09)
 
 
-def test_idle_month_costs_only_alerts() -> None:
+def test_idle_month_costs_about_a_dollar_for_alerts_and_images() -> None:
     """All other usage of an idle month is within the free quota."""
     spent = {name: max(0.0, units - cost.PRICES[name].free) for name, units in cost.idle_usage().items()}
-    assert {name for name, units in spent.items() if units} == {"Alerts, conditions"}
+    costs = {name: units * cost.PRICES[name].dollars for name, units in spent.items() if units}
+    assert set(costs) == {"Alerts, conditions", "Alerts, time series", "Images, GiB"}
+    assert 1.0 < sum(costs.values()) < 1.25
+
+
+def test_alert_conditions_are_counted() -> None:
+    """Each alert has one condition, and each condition is paid for."""
+    tree = Tree.read()
+    assert len(tree.local("alerts")) + len(tree.local("log_alerts")) == cost.ALERTS
+
+
+def test_deletes_by_ttl_have_no_free_quota() -> None:
+    """Firestore bills every document that a TTL policy deletes."""
+    assert cost.dollars("Firestore deletes", 10_000, free=True) == pytest.approx(0.001)
 
 
 def test_million_messages_in_idle_database_are_limited_by_ramp() -> None:
     """Firestore allows 500 writes per second and 50 % more every five minutes: 18 minutes for a million."""
-    seconds, limit = run(1_000_000, Scenario(title="", gemini_calls=None), COSTS)
+    seconds, limit = run(1_000_000, Scenario(title="", size="large"), COSTS)
     assert seconds == pytest.approx(18 * 60, rel=0.05)
     assert limit == "Firestore's ramp"
 
 
 def test_small_gemini_quota_is_the_limit() -> None:
     """With 100 calls per minute, the quota determines the duration."""
-    seconds, limit = run(100_000, Scenario(title="", gemini_calls=100, warm=True), COSTS)
+    seconds, limit = run(100_000, Scenario(title="", gemini_calls=100), COSTS)
     assert seconds == pytest.approx(100_000 / 10 / 100 * 60, rel=0.05)
     assert limit == "Gemini's quota"
 
@@ -88,9 +102,10 @@ def test_small_gemini_quota_is_the_limit() -> None:
 def test_slow_function_is_limited_by_instances() -> None:
     """The instances of a slow function determine the duration."""
     slow = replace(COSTS, cpu_seconds={**COSTS.cpu_seconds, "record": 1.0})
-    seconds, limit = run(10_000, Scenario(title="", warm=True), slow)
-    assert limit == "instances of record"
-    assert seconds == pytest.approx(10_000 / 20, rel=0.1)
+    for size, instances in (("small", 1), ("large", 20)):
+        seconds, limit = run(10_000, Scenario(title="", size=size), slow)
+        assert limit == "instances of record"
+        assert seconds == pytest.approx(10_000 / instances, rel=0.1)
 
 
 class BilledStore(ResponseLosingStore):

@@ -95,6 +95,9 @@ def test_whole_number_as_float_equals_integer() -> None:
             "type",
         ),
         (group("or", *[{"op": "everyone"}] * 200), "rules", "too_many"),
+        (group("or", *[{"op": "ordered", "value": n} for n in range(11)]), "rules", "too_heavy"),
+        (group("or", *[{"op": "received", "days": n + 1} for n in range(11)]), "rules", "too_heavy"),
+        (group("or", *[{"op": "is_set", "field": f"attributes.a{n}"} for n in range(74)]), "rules", "too_heavy"),
         (group("or", *[{"op": "=", "field": "name", "value": "x" * 900}] * 12), "rules", "too_long"),
     ],
 )
@@ -103,6 +106,12 @@ def test_invalid_tree_error_names_path_and_code(tree: object, field: str, code: 
     with pytest.raises(Invalid) as caught:
         validate(tree)
     assert [(error.field, error.code) for error in caught.value.fields] == [(field, code)]
+
+
+def test_rule_with_ten_conditions_on_events_is_accepted() -> None:
+    """The limit of work leaves room for every rule that somebody would write."""
+    events = [{"op": "ordered", "value": n} for n in range(10)]
+    assert validate(group("and", group("or", *events[:5]), group("or", *events[5:], BIG_SPENDER)))
 
 
 def test_extremely_deep_tree_is_refused() -> None:

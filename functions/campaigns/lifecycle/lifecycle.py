@@ -13,15 +13,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from common.audit import audit_entry, audit_path
 from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
 from common.events import FanOut, PlanAudience, Retry, Tick
-from common.ids import BUCKETS, random_id
+from common.ids import BUCKETS
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
-from common.rules import validate
+from common.rules import Rule, validate
 from common.rules.references import resolve_references
-from common.storage.documents import Create, Documents, Query, Snapshot, Update, Where, Write
+from common.storage.documents import Documents, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.audience import rule_fields
@@ -160,17 +161,23 @@ class CampaignLifecycle:
 
     async def resolve_segment(self, segment_id: str) -> dict[str, Any]:
         """The rule fields of a segment as it is now. Raises `Invalid` if there is no such segment."""
+        return rule_fields(await self.segment_rule(segment_id), self._currency)
+
+    async def segment_rule(self, segment_id: str) -> Rule:
+        """The rule of a segment as it is now. Raises `Invalid` if there is no such segment."""
         try:
             segment = await get_segment_or_404(self._documents, segment_id)
         except NotFound as not_found:
             error = FieldError(field="segment_id", code="not_found", message=str(not_found))
             raise Invalid("The audience does not exist.", fields=[error]) from None
-        return await self._resolve_rule(segment)
+        return await self._current_rule(segment)
 
     async def _resolve_rule(self, stored: Snapshot) -> dict[str, Any]:
-        """The rule fields of a stored segment or campaign, with the current rules of what the rule refers to."""
-        rule = await resolve_references(self._documents, validate(json.loads(stored["rules"])))
-        return rule_fields(rule, self._currency)
+        """The rule fields of a stored campaign, with the current rules of what its rule refers to."""
+        return rule_fields(await self._current_rule(stored), self._currency)
+
+    async def _current_rule(self, stored: Snapshot) -> Rule:
+        return await resolve_references(self._documents, validate(json.loads(stored["rules"])))
 
     async def _transition(
         self, action: Action, campaign: Snapshot, build_fields: BuildFields, *, by: str | None
@@ -179,19 +186,21 @@ class CampaignLifecycle:
 
         Raises `Refused` if the state no longer allows the action, or if the action is in `REQUIRES_UNCHANGED`.
         """
-        audit_path = f"audit/{random_id()}"
+        entry_path = audit_path()
 
         async def build(attempt: int) -> tuple[None, Sequence[Write]]:
             """The update of the campaign and its audit entry; no writes if the action has happened already."""
             current = await self._documents.get(campaign.path) if attempt else campaign
-            if _already_done(action, current, by) or (attempt and (await self._documents.get(audit_path)).exists):
+            if _already_done(action, current, by) or (attempt and (await self._documents.get(entry_path)).exists):
                 return None, []  # in the second case this commit succeeded before, and its response was lost
             state = next_state(action, current["state"])
             if attempt and action in REQUIRES_UNCHANGED:
                 raise Refused("Someone else changed the campaign at the same time; look at it again.")
             update = Update(current.path, {**build_fields(current), "state": state}, current.version)
-            entry = {"at": self._clock(), "who": by, "what": action, "campaign": current.id}
-            return None, [update, *([Create(audit_path, entry)] if by else [])]
+            if not by:
+                return None, [update]
+            about = {"campaign": current.id}
+            return None, [update, audit_entry(action, by=by, at=self._clock(), path=entry_path, subject=about)]
 
         await commit_with_retry(self._documents, build)
 

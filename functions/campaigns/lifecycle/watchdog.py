@@ -84,6 +84,9 @@ class Watchdog:
         is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)
         if has_moved or is_checked:
             await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)
+        if statistics.pending < 0:
+            fields = {"event": "pending_negative", "campaign": campaign.id, "pending": statistics.pending}
+            log.error("more outcomes than people", extra=fields)
         if is_stalled or statistics.pending < 0:
             await self._compare_counters(campaign, statistics)
         if is_checked:

@@ -40,7 +40,7 @@ class RuleResponse(BaseModel):
 
     @classmethod
     def from_snapshot(cls, stored: Snapshot) -> RuleResponse:
-        """The rule of a stored campaign or segment."""
+        """The rule of a segment, or of a campaign that has one."""
         return cls(text=stored["text"], tree=json.loads(stored["rules"]), description=stored["words"])
 
     def to_rule(self) -> Rule:

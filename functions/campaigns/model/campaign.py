@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS
-from common.errors import NotFound
+from common.errors import NotFound, Refused
 from common.events import MessageTemplate, Personalization
 from common.storage.documents import Documents, Snapshot
 
-from .audience import AudienceRequest, Name, RuleResponse
+from .audience import AudienceRequest, RuleResponse
 from .states import State
 
 
@@ -28,14 +28,15 @@ def _check_channel(name: str) -> str:
 Channel = Annotated[str, AfterValidator(_check_channel), Field(json_schema_extra={"enum": [*CHANNELS]})]
 VendorName = Annotated[str, Field(max_length=100, json_schema_extra={"enum": [*VENDORS]})]
 """A campaign that is saved or launched can use only the vendors that the deployment has: see `vendor_choice`."""
+CampaignName = Annotated[str, Field(max_length=200)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000, description="maximum number of messages per minute")]
 
 
 class CreateCampaignRequest(AudienceRequest):
-    """A new campaign: a draft until it is launched."""
+    """A new campaign: a draft until it is launched. Anything may be missing until then: name, audience, message."""
 
-    name: Name
-    message: MessageTemplate
+    name: CampaignName = ""
+    message: MessageTemplate = MessageTemplate()
     channel: Channel = "email"
     vendor: VendorName = "simulator"
     personalization: Personalization = "gemini"
@@ -43,9 +44,9 @@ class CreateCampaignRequest(AudienceRequest):
 
 
 class UpdateCampaignRequest(AudienceRequest):
-    """Only the given fields change."""
+    """Only the given fields change. An empty `text` takes the audience away."""
 
-    name: Name | None = None
+    name: CampaignName | None = None
     message: MessageTemplate | None = None
     channel: Channel | None = None
     vendor: VendorName | None = None
@@ -70,13 +71,14 @@ class CounterMismatch(BaseModel):
     ledger: int
 
 
-class Campaign(BaseModel):
+class CampaignResponse(BaseModel):
     """One campaign. Its rule is frozen at the launch, also if the rule came from a segment."""
 
     id: str
     name: str
     segment_id: str | None = None
-    rule: RuleResponse
+    rule: RuleResponse | None  # null in a draft without a valid audience
+    rule_text: str | None = None  # in a draft: the text that was typed as its rule, while it is not valid
     message: MessageTemplate
     channel: str  # a name in `CHANNELS`
     vendor: str  # a name in `VENDORS`
@@ -92,13 +94,26 @@ class Campaign(BaseModel):
     launched_by: str | None = None
     audience_at: datetime | None = None  # the audience is everybody whom the rule found at this moment
     finished_at: datetime | None = None
-    totals: CampaignTotals | None = None  # only if finished
+    totals: CampaignTotals | None = None  # if launched: until it is finished, only lists have them, as of now
     discrepancy: dict[str, CounterMismatch] | None = None  # by receipt kind: the counters differ from the ledger
 
     @classmethod
-    def from_snapshot(cls, stored: Snapshot) -> Campaign:
-        rule = RuleResponse.from_snapshot(stored)
+    def from_snapshot(cls, stored: Snapshot) -> Self:
+        rule = RuleResponse.from_snapshot(stored) if stored.get("rules") else None
         return cls.model_validate({**(stored.data or {}), "id": stored.id, "rule": rule})
+
+
+class Campaign(CampaignResponse):
+    """A campaign that has an audience: every scheduled or launched one."""
+
+    rule: RuleResponse
+
+    @classmethod
+    def from_snapshot(cls, stored: Snapshot) -> Self:
+        """Raises `Refused` for a draft without an audience."""
+        if not stored.get("rules"):
+            raise Refused("The campaign has no audience yet.")
+        return super().from_snapshot(stored)
 
 
 async def get_campaign_or_404(documents: Documents, campaign_id: str) -> Snapshot:

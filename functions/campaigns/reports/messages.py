@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel
 
+from common.catalogue.failures import failure_code
 from common.events import Personalization, ReceiptKind, attempt_id
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Documents, Query, Snapshot, Where
@@ -24,6 +25,23 @@ class HistoryEntry(BaseModel):
     reason: str | None = None
 
 
+class OutcomeCause(BaseModel):
+    """Why a message failed or was skipped, for the site to say in its own words."""
+
+    code: str  # of a failed message, one in `FAILURE_CODES`; of a skipped one, its reason
+    retryable: bool  # whether a retry may deliver it; it is never tried again by itself
+
+    @classmethod
+    def from_outcome(cls, outcome: Snapshot) -> Self | None:
+        """None for a sent message."""
+        match outcome["kind"]:
+            case "failed":
+                return cls(code=failure_code(outcome.get("reason")), retryable=not outcome.get("permanent"))
+            case "skipped":
+                return cls(code=outcome.get("reason") or "unknown", retryable=False)
+        return None
+
+
 class RecipientMessage(BaseModel):
     """One recipient's message: its text, its state and its history."""
 
@@ -37,6 +55,7 @@ class RecipientMessage(BaseModel):
     fallback: str | None  # why the template was used although the campaign asks for Gemini
     state: MessageState
     reason: str | None
+    cause: OutcomeCause | None  # of a failed or skipped message
     history: list[HistoryEntry]
 
 
@@ -61,7 +80,7 @@ class RecipientMessages:
         With `state`, a page can be shorter than `limit`: a failed message may have been sent in its next attempt.
         """
         ids, has_more = await self._page_ids(campaign_id, state, after, limit)
-        messages = await self._messages(campaign_id, ids)
+        messages = await self.read(campaign_id, ids)
         of_state = [message for message in messages if state in {None, message.state}]
         return MessageList(items=of_state, next=ids[-1] if has_more else None)
 
@@ -69,7 +88,7 @@ class RecipientMessages:
         """One message; None if it has neither a claim nor a receipt yet."""
         claim = await self._documents.get(f"claims/{message_id}")
         receipts = await self._receipts(campaign_id, message_id, message_id)
-        return (await self._messages(campaign_id, [message_id]))[0] if claim.exists or receipts else None
+        return (await self.read(campaign_id, [message_id]))[0] if claim.exists or receipts else None
 
     async def _page_ids(
         self, campaign_id: str, state: MessageState | None, after: str | None, limit: int
@@ -113,8 +132,8 @@ class RecipientMessages:
             )
         )
 
-    async def _messages(self, campaign_id: str, message_ids: Sequence[str]) -> list[RecipientMessage]:
-        """The messages in their last attempts; `message_ids` are sorted."""
+    async def read(self, campaign_id: str, message_ids: Sequence[str]) -> list[RecipientMessage]:
+        """The messages in their last attempts. `message_ids` are sorted; each has a claim or a receipt."""
         if not message_ids:
             return []
         receipts = await self._receipts(campaign_id, message_ids[0], message_ids[-1])
@@ -150,6 +169,7 @@ def _build_message(message_id: str, claim: Snapshot, receipts: Sequence[Snapshot
         fallback=claim.get("fallback"),
         state=outcome["kind"] if outcome else "pending",
         reason=outcome.get("reason") if outcome else None,
+        cause=OutcomeCause.from_outcome(outcome) if outcome else None,
         history=[_history_entry(receipt) for receipt in history],
     )
 

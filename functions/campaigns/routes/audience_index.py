@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from common.audience import TABLES
 from common.audience.index.tables import id_range
 from common.audience.reconciliation import Reconciliation
-from common.ids import random_id
-from common.storage.documents import Create
-from common.web.auth import Admin, Viewer
+from common.audit import audit_entry
+from common.web.auth import Admin, Viewer, guarded_router
 
 from ..services import CampaignServices, ServicesDep
 
-router = APIRouter(prefix="/api/audience", tags=["audience"])
+router = guarded_router("/api/audience", tag="audience")
 
 
 class AudienceIndexResponse(BaseModel):
@@ -43,8 +41,8 @@ async def rebuild_audience(services: ServicesDep, member: Admin) -> AudienceInde
     index stays in use. It reads every document, so check the cost first.
     """
     await Reconciliation(services.documents, clock=services.clock).request_rebuild()
-    entry = {"what": "audience index rebuilt", "by": member.email, "at": services.clock()}
-    await services.documents.commit([Create(f"audit/{random_id()}", entry)])
+    entry = audit_entry("audience index rebuilt", by=member.email, at=services.clock())
+    await services.documents.commit([entry])
     return await _build_response(services)
 
 

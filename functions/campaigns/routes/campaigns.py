@@ -1,88 +1,195 @@
-"""Campaigns over HTTP: create, list, read and change."""
+"""Campaigns over HTTP: create, list, read, change, copy and delete."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.errors import FieldError, Invalid
 from common.ids import random_id
 from common.messages import templates
+from common.rules.validation import MAX_RULE_LENGTH
 from common.storage.documents import Create
 from common.web.app import DocumentId
-from common.web.auth import Manager, Viewer
+from common.web.auth import Manager, Viewer, guarded_router
 
+from ..lifecycle.drafts import (
+    AUDIENCE_FIELDS,
+    CONTENT_FIELDS,
+    NO_AUDIENCE,
+    copied_fields,
+    delete_draft,
+    draft_fields,
+)
 from ..model.audience import AudienceRequest, resolve_rule, rule_fields
-from ..model.campaign import Campaign, CreateCampaignRequest, UpdateCampaignRequest, get_campaign_or_404
+from ..model.campaign import (
+    CampaignName,
+    CampaignResponse,
+    CreateCampaignRequest,
+    UpdateCampaignRequest,
+    get_campaign_or_404,
+)
+from ..model.states import State
 from ..model.vendor_choice import check_vendor
+from ..reports.campaign_list import CampaignFilter, count_by_state, find_campaigns, with_live_totals
+from ..reports.checklist import Checklist, build_checklist, require_complete
 from ..services import CampaignServices, ServicesDep
-from .pagination import newest_first_query, next_cursor
 
-router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
+router = guarded_router("/api/campaigns", tag="campaigns")
 
 
 class CampaignList(BaseModel):
     """A page of campaigns, newest first; `next` is the cursor of the next page."""
 
-    items: list[Campaign]
+    items: list[CampaignResponse]
     next: str | None
+    counts: dict[State, int] | None = None  # of all campaigns by state, on the first page only
+
+
+class CopyCampaignRequest(BaseModel):
+    """The copy's name; without it, the original's with “(copy)”."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: CampaignName | None = Field(default=None, min_length=1)
+
+
+AsDraft = Annotated[
+    bool,
+    Query(
+        alias="draft",
+        description="save also what is not valid yet (template, rule, vendor); the checklist has the errors",
+    ),
+]
 
 
 @router.post("", status_code=201, operation_id="create_campaign")
-async def create_campaign(body: CreateCampaignRequest, services: ServicesDep, member: Manager) -> Campaign:
-    """Creates a draft. Nothing is sent before the launch."""
-    templates.validate_template(body.message)
-    check_vendor(body.vendor, body.channel, services.available_vendors)
+async def create_campaign(
+    body: CreateCampaignRequest, services: ServicesDep, member: Manager, as_draft: AsDraft = False
+) -> CampaignResponse:
+    """Creates a draft; anything may be missing, and its checklist says what. Nothing is sent before the launch."""
+    if not as_draft:
+        templates.validate_template(body.message)
+        check_vendor(body.vendor, body.channel, services.available_vendors)
+    audience = await _audience_fields(body, services, as_draft=as_draft)
+    return await _create(services, {**body.model_dump(include={*CONTENT_FIELDS}), **audience}, by=member.email)
+
+
+async def _create(services: CampaignServices, content: dict[str, Any], *, by: str) -> CampaignResponse:
     path = f"campaigns/{random_id()}"
-    fields = body.model_dump(include={"name", "message", "channel", "vendor", "personalization", "per_minute"})
-    created = {"state": "draft", "created_at": services.clock(), "created_by": member.email}
-    audience = await _audience_fields(body, services)
-    await services.documents.commit([Create(path, {**fields, **audience, **created})])
-    return Campaign.from_snapshot(await services.documents.get(path))
+    await services.documents.commit([Create(path, content | draft_fields(by=by, now=services.clock()))])
+    return CampaignResponse.from_snapshot(await services.documents.get(path))
 
 
 @router.get("", operation_id="list_campaigns")
 async def list_campaigns(
     services: ServicesDep,
     member: Viewer,
+    *,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
+    state: Annotated[list[State], Query(description="only these states; repeat it for several")] = [],  # noqa: B006  # FastAPI copies it
+    search: Annotated[str, Query(max_length=200, description="words that the name contains, in any case")] = "",
 ) -> CampaignList:
-    """Newest first."""
-    page = await services.documents.query(newest_first_query("campaigns", after=after, limit=limit))
-    return CampaignList(items=[Campaign.from_snapshot(stored) for stored in page], next=next_cursor(page, limit))
+    """Newest first. The totals of campaigns that are not finished are those of this moment.
+
+    With `search`, at most 1,000 campaigns are read for a page: it can be short, and still have a `next`.
+    """
+    wanted = CampaignFilter(states=state, search=search)
+    page = await find_campaigns(services.documents, wanted, after=after, limit=limit)
+    counts = None if after else await count_by_state(services.documents)
+    items = await with_live_totals(services.ledger, page.items)
+    return CampaignList(items=items, next=page.next, counts=counts)
 
 
 @router.get("/{campaign_id}", operation_id="get_campaign")
-async def get_campaign(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Campaign:
-    return Campaign.from_snapshot(await get_campaign_or_404(services.documents, campaign_id))
+async def get_campaign(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> CampaignResponse:
+    return CampaignResponse.from_snapshot(await get_campaign_or_404(services.documents, campaign_id))
+
+
+@router.get("/{campaign_id}/checklist", operation_id="get_checklist")
+async def get_checklist(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Checklist:
+    """What is missing or wrong before the campaign can be launched, and whom it would reach now."""
+    return await build_checklist(services, await get_campaign_or_404(services.documents, campaign_id))
 
 
 @router.patch("/{campaign_id}", operation_id="change_campaign")
 async def change_campaign(
-    campaign_id: DocumentId, body: UpdateCampaignRequest, services: ServicesDep, member: Manager
-) -> Campaign:
-    """Changes a draft or scheduled campaign. After the launch, changes are refused (409)."""
+    campaign_id: DocumentId,
+    body: UpdateCampaignRequest,
+    services: ServicesDep,
+    member: Manager,
+    as_draft: AsDraft = False,
+) -> CampaignResponse:
+    """Changes a draft or scheduled campaign. After the launch, changes are refused (409).
+
+    A scheduled campaign must stay complete: what its checklist would object to is refused (422).
+    """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
-    if body.message:
+    if body.message and not as_draft:
         templates.validate_template(body.message)
-    audience_names = {"text", "rules", "segment_id"}
-    audience = await _audience_fields(body, services) if body.model_fields_set & audience_names else {}
-    given = body.model_dump(exclude=audience_names, exclude_unset=True)
-    fields = {name: value for name, value in given.items() if value is not None or name == "per_minute"}
-    if "vendor" in fields or "channel" in fields:
-        changed = {**(campaign.data or {}), **fields}
+    has_audience = bool(body.model_fields_set & AUDIENCE_FIELDS)
+    audience = await _audience_fields(body, services, as_draft=as_draft) if has_audience else {}
+    given = body.model_dump(exclude={*AUDIENCE_FIELDS}, exclude_unset=True)
+    fields = {name: value for name, value in given.items() if value is not None or name == "per_minute"} | audience
+    changed = replace(campaign, data={**(campaign.data or {}), **fields})
+    if ("vendor" in fields or "channel" in fields) and not as_draft:
         check_vendor(changed["vendor"], changed["channel"], services.available_vendors)
-    await services.lifecycle.change(campaign, {**fields, **audience}, by=member.email)
-    return Campaign.from_snapshot(await services.documents.get(campaign.path))
+    if campaign["state"] == "scheduled":
+        await require_complete(services, changed)
+    await services.lifecycle.change(campaign, fields, by=member.email)
+    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
 
 
-async def _audience_fields(body: AudienceRequest, services: CampaignServices) -> dict[str, Any]:
+@router.delete("/{campaign_id}", status_code=204, operation_id="delete_campaign")
+async def delete_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> None:
+    """Deletes a draft. A campaign in any other state is refused (409): its results are kept."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await delete_draft(services.documents, campaign, by=member.email, now=services.clock())
+
+
+@router.post("/{campaign_id}/copy", status_code=201, operation_id="copy_campaign")
+async def copy_campaign(
+    campaign_id: DocumentId, services: ServicesDep, member: Manager, body: CopyCampaignRequest | None = None
+) -> CampaignResponse:
+    """A new draft with the content and the audience of this campaign, in whatever state it is.
+
+    An audience that is a segment stays that segment, as it is now; if the segment is gone, its rule stays.
+    """
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    name = (body and body.name) or f"{campaign['name'][:190]} (copy)".strip()
+    fields = {**NO_AUDIENCE, **copied_fields(campaign), "name": name}
+    if segment := campaign.get("segment_id"):
+        fields |= await _segment_fields(segment, services)
+    return await _create(services, fields, by=member.email)
+
+
+async def _segment_fields(segment_id: str, services: CampaignServices) -> dict[str, Any]:
+    """The rule of the segment as it is now. Without the segment, the copied rule is the audience."""
+    try:
+        return await services.lifecycle.resolve_segment(segment_id)
+    except Invalid:
+        return {"segment_id": None}
+
+
+async def _audience_fields(body: AudienceRequest, services: CampaignServices, *, as_draft: bool) -> dict[str, Any]:
     """The stored fields of the audience. The rule of a segment is read again at the launch."""
+    if not body.text and body.rules is None and body.segment_id is None:
+        return NO_AUDIENCE
+    try:
+        return {**NO_AUDIENCE, **await _resolved_audience_fields(body, services)}
+    except Invalid:
+        if not as_draft or not body.text or body.segment_id or body.rules is not None:
+            raise
+        return {**NO_AUDIENCE, "rule_text": body.text[:MAX_RULE_LENGTH]}
+
+
+async def _resolved_audience_fields(body: AudienceRequest, services: CampaignServices) -> dict[str, Any]:
     if body.segment_id is None:
-        return {"segment_id": None, **rule_fields(await resolve_rule(body, services.documents), services.currency)}
+        return rule_fields(await resolve_rule(body, services.documents), services.currency)
     if body.text is not None or body.rules is not None:
         error = FieldError(field="segment_id", code="one_of", message="Give a segment or a rule, not both.")
         raise Invalid("Give exactly one audience.", fields=[error])

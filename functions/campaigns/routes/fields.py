@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from common.catalogue.channels import CHANNELS, ChannelRecord
 from common.catalogue.fields import FieldKind, FieldRecord, Language, PartRecord, all_records
 from common.rules.operators_by_kind import OPERATORS
-from common.web.auth import Viewer
+from common.web.auth import Viewer, guarded_router
 
-router = APIRouter(prefix="/api/fields", tags=["customers"])
+router = guarded_router("/api/fields", tag="customers")
 
 CONSENT_LABELS: dict[Language, str] = {"en": "Consent: {}", "hi": "सहमति: {}"}
 

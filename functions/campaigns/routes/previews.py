@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
@@ -13,11 +13,12 @@ from common.audience import CustomerRow
 from common.audience.explain import explain
 from common.audience.histogram import Histogram, histogram
 from common.audience.preview import preview
+from common.audience.reader import query_time_limit
 from common.errors import FieldError, Invalid
 from common.money import to_major_units
 from common.rules import Language, Rule, describe, to_text
 from common.web.app import cancel_on_disconnect
-from common.web.auth import Viewer
+from common.web.auth import Viewer, guarded_router
 
 from ..model.audience import RuleRequest, resolve_rule
 from ..model.campaign import Channel
@@ -25,7 +26,7 @@ from ..reports.rule_parts import PartCount, PartMatch
 from ..sending.recipients import exclusion_rules
 from ..services import CampaignServices, ServicesDep
 
-router = APIRouter(prefix="/api/segments", tags=["segments"])
+router = guarded_router("/api/segments", tag="segments")
 MAX_SAMPLES = 5
 
 
@@ -142,7 +143,10 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
     rule = await resolve_rule(body, services.documents)
     await services.audience.refresh()
     excluding = exclusion_rules(body.channel)
-    result = await preview(services.audience, rule, services.clock(), exclusion_rules=excluding, samples=MAX_SAMPLES)
+    with query_time_limit():
+        result = await preview(
+            services.audience, rule, services.clock(), exclusion_rules=excluding, samples=MAX_SAMPLES
+        )
     return PreviewResponse(
         rules=rule.model_dump(mode="json"),
         text=to_text(rule),
@@ -159,7 +163,8 @@ async def explain_segment(body: SegmentExplanationRequest, services: ServicesDep
     """Why one customer matches a rule or not: for each part, whether it matches, and the customer's value."""
     rule = await resolve_rule(body, services.documents)
     await services.audience.refresh()
-    results = await explain(services.audience, rule, services.clock(), body.customer_id)
+    with query_time_limit():
+        results = await explain(services.audience, rule, services.clock(), body.customer_id)
     parts = [PartMatch.from_result(result, services.currency, body.language) for result in results]
     return SegmentExplanation(matches=parts[0].matches, parts=parts)
 
@@ -173,10 +178,12 @@ async def segment_histogram(
 
 
 async def _histogram(body: HistogramRequest, services: CampaignServices) -> HistogramResponse:
+    """Count the values of a field among the customers who match the rule. Raises `Invalid` for an unknown field."""
     rule: Rule = await resolve_rule(body, services.documents)
     await services.audience.refresh()
     try:
-        result = await histogram(services.audience, rule, services.clock(), body.field, bins=body.bins)
+        with query_time_limit():
+            result = await histogram(services.audience, rule, services.clock(), body.field, bins=body.bins)
     except PydanticCustomError as error:
         field_error = FieldError(field="field", code=error.type, message=error.message())
         raise Invalid("The field does not exist.", fields=[field_error]) from None

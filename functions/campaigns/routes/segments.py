@@ -6,31 +6,57 @@ names/{hash}    segment   the id of the segment with that name, in any case; cre
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query as QueryParameter
 from pydantic import BaseModel
 
-from common.errors import Exists, FieldError, Refused
+from common.audience.reader import query_time_limit
+from common.errors import Exists, FieldError, Invalid, Refused
 from common.ids import random_id, stable_hash
-from common.storage.documents import Create, Delete, Documents, Update, Write
+from common.storage.documents import Create, Delete, Documents, Query, Update, Where, Write
 from common.web.app import DocumentId
-from common.web.auth import Manager, Viewer
+from common.web.auth import Manager, Viewer, guarded_router
 
 from ..model.audience import resolve_rule, rule_fields
 from ..model.segment import Segment, SegmentRequest, get_segment_or_404
+from ..model.states import State
 from ..services import CampaignServices, ServicesDep
 from .pagination import newest_first_query, next_cursor
 
-router = APIRouter(prefix="/api/segments", tags=["segments"])
+router = guarded_router("/api/segments", tag="segments")
+MAX_CAMPAIGNS = 50
+
+
+class SegmentInList(Segment):
+    """A segment with the number of campaigns whose audience it is."""
+
+    used_by: int
+
+
+class CampaignOfSegment(BaseModel):
+    """A campaign whose audience is a segment."""
+
+    id: str
+    name: str
+    state: State
+
+
+class SegmentDetails(SegmentInList):
+    """A segment with the campaigns that use it, and how many customers match it now."""
+
+    campaigns: list[CampaignOfSegment]  # at most 50
+    count_now: int | None  # null if something that the rule refers to is gone
 
 
 class SegmentList(BaseModel):
     """A page of segments, newest first; `next` is the cursor of the next page."""
 
-    items: list[Segment]
+    items: list[SegmentInList]
     next: str | None
+    total: int  # of all segments
 
 
 @router.post("", status_code=201, operation_id="create_segment")
@@ -49,17 +75,50 @@ async def create_segment(body: SegmentRequest, services: ServicesDep, member: Ma
 async def list_segments(
     services: ServicesDep,
     member: Viewer,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+    after: Annotated[str | None, QueryParameter(description="`next` of the previous page")] = None,
 ) -> SegmentList:
-    """Newest first."""
+    """Newest first. `count` is the number of customers when the segment was saved."""
     page = await services.documents.query(newest_first_query("segments", after=after, limit=limit))
-    return SegmentList(items=[Segment.from_snapshot(stored) for stored in page], next=next_cursor(page, limit))
+    total = await services.documents.sums(Query(collection="segments"), [])
+    used_by = await asyncio.gather(*(_count_campaigns(services.documents, stored.id) for stored in page))
+    items = [
+        SegmentInList(**Segment.from_snapshot(stored).model_dump(), used_by=number)
+        for stored, number in zip(page, used_by, strict=True)
+    ]
+    return SegmentList(items=items, next=next_cursor(page, limit), total=total["count"])
+
+
+def _campaigns_query(segment_id: str, *, limit: int | None = None) -> Query:
+    of_segment = [Where("segment_id", "==", segment_id)]
+    return Query(collection="campaigns", where=of_segment, limit=limit)
+
+
+async def _count_campaigns(documents: Documents, segment_id: str) -> int:
+    return (await documents.sums(_campaigns_query(segment_id), []))["count"]
 
 
 @router.get("/{segment_id}", operation_id="get_segment")
-async def get_segment(segment_id: DocumentId, services: ServicesDep, member: Viewer) -> Segment:
-    return Segment.from_snapshot(await get_segment_or_404(services.documents, segment_id))
+async def get_segment(segment_id: DocumentId, services: ServicesDep, member: Viewer) -> SegmentDetails:
+    """One segment, the campaigns whose audience it is, and how many customers match it now."""
+    stored = await get_segment_or_404(services.documents, segment_id)
+    campaigns = await services.documents.query(_campaigns_query(segment_id, limit=MAX_CAMPAIGNS))
+    return SegmentDetails(
+        **Segment.from_snapshot(stored).model_dump(),
+        used_by=await _count_campaigns(services.documents, segment_id),
+        campaigns=[CampaignOfSegment(id=one.id, name=one["name"], state=one["state"]) for one in campaigns],
+        count_now=await _count_now(services, segment_id),
+    )
+
+
+async def _count_now(services: CampaignServices, segment_id: str) -> int | None:
+    try:
+        rule = await services.lifecycle.segment_rule(segment_id)
+    except Invalid:
+        return None
+    await services.audience.refresh()
+    with query_time_limit():
+        return await services.audience.count(rule, now=services.clock())
 
 
 @router.put("/{segment_id}", operation_id="replace_segment")
@@ -102,5 +161,6 @@ async def _commit(documents: Documents, writes: Sequence[Write], create_name: Cr
 async def _segment_fields(body: SegmentRequest, services: CampaignServices) -> dict[str, object]:
     rule = await resolve_rule(body, services.documents, saved_as=body.name)
     await services.audience.refresh()
-    count = await services.audience.count(rule, now=services.clock())
+    with query_time_limit():
+        count = await services.audience.count(rule, now=services.clock())
     return {"name": body.name, "count": count, **rule_fields(rule, services.currency)}

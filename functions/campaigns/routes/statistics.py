@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from fastapi import Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
+from common.audience.search import MAX_SEARCH_LENGTH
+from common.catalogue.failures import FAILURE_CODES, failure_code
+from common.csv_row import csv_row
 from common.errors import Conflict
-from common.ids import ID_PATTERN
 from common.messages.ledger import Statistics
 from common.rules import Language
 from common.storage.documents import Snapshot, Update
 from common.web.app import DocumentId
-from common.web.auth import Viewer
+from common.web.auth import Manager, Viewer, guarded_router
 
 from ..model.campaign import Campaign, get_campaign_or_404
 from ..model.states import State
 from ..reports.explanations import MessageExplanation, build_explanation
-from ..reports.messages import MessageList, MessageState, RecipientMessages
+from ..reports.fallbacks import Fallbacks, count_fallbacks
+from ..reports.message_search import MessageFilter, MessageSearch, all_messages
+from ..reports.messages import MessageList, MessageState
+from ..reports.outcome_times import bucket_outcomes
 from ..reports.summary import Summary, summarize
 from ..services import CampaignServices, ServicesDep
 
-router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["results"])
+router = guarded_router("/api/campaigns/{campaign_id}", tag="results")
+MESSAGE_COLUMNS = (
+    "customer_id", "name", "to", "state", "reason", "subject", "body", "personalized_by", "fallback",
+)  # fmt: skip
 
 
-class OutcomesPerMinute(BaseModel):
-    """The number of outcomes within one minute."""
+class OutcomesInBucket(BaseModel):
+    """The number of outcomes within one bucket of time."""
 
-    at: datetime
+    at: datetime  # the beginning
     sent: int = 0
     failed: int = 0
     skipped: int = 0
+
+
+class FailedReason(BaseModel):
+    """How many messages failed for a reason, and what kind of reason it is."""
+
+    code: str = Field(json_schema_extra={"enum": [*FAILURE_CODES]})
+    reason: str  # the vendor's words, without what differs from person to person
+    count: int
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int]) -> list[Self]:
+        by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return [cls(code=failure_code(reason), reason=reason, count=count) for reason, count in by_count]
 
 
 class StatisticsResponse(BaseModel):
@@ -57,11 +79,14 @@ class StatisticsResponse(BaseModel):
     retried: int
     converted: int
     skipped_reasons: dict[str, int]
-    over_time: list[OutcomesPerMinute]
+    failed_reasons: list[FailedReason]  # the most frequent first; `reason` is what `messages` filters by
+    bucket_seconds: int  # the length of each bucket of `over_time`: it fits the run, from a second to a week
+    over_time: list[OutcomesInBucket]  # from the first outcome to the last, without gaps
 
     @classmethod
     def from_statistics(cls, state: State, statistics: Statistics, deferred: Mapping[str, int]) -> StatisticsResponse:
         """The response for these statistics and deferred messages."""
+        length, buckets = bucket_outcomes(statistics.minutes, statistics.seconds)
         return cls.model_validate(
             {
                 **statistics.kinds,
@@ -71,7 +96,9 @@ class StatisticsResponse(BaseModel):
                 "deferred": deferred,
                 "audience_complete": statistics.audience_complete,
                 "skipped_reasons": statistics.skipped_reasons,
-                "over_time": [{"at": at, **kinds} for at, kinds in statistics.minutes.items()],
+                "failed_reasons": FailedReason.from_counts(statistics.failed_reasons),
+                "bucket_seconds": length,
+                "over_time": [{"at": at, **kinds} for at, kinds in buckets.items()],
             }
         )
 
@@ -84,6 +111,13 @@ async def get_statistics(campaign_id: DocumentId, services: ServicesDep, member:
     return StatisticsResponse.from_statistics(campaign["state"], statistics, deferred)
 
 
+@router.get("/fallbacks", operation_id="get_fallbacks")
+async def get_fallbacks(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Fallbacks:
+    """Who wrote the texts: Gemini or the template, and why the template. It reads up to 1,000 texts: do not poll it."""
+    await get_campaign_or_404(services.documents, campaign_id)
+    return await count_fallbacks(services.documents, campaign_id)
+
+
 @router.get("/messages", operation_id="list_messages")
 async def list_messages(
     campaign_id: DocumentId,
@@ -91,14 +125,41 @@ async def list_messages(
     services: ServicesDep,
     member: Viewer,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(pattern=ID_PATTERN, description="`next` of the previous page")] = None,
+    after: Annotated[str | None, Query(max_length=1_000, description="`next` of the previous page")] = None,
     state: MessageState | None = None,
+    reason: Annotated[str, Query(max_length=1_000, description="of a failed or skipped message")] = "",
+    search: Annotated[str, Query(max_length=MAX_SEARCH_LENGTH, description="parts of a name, e-mail or phone")] = "",
 ) -> MessageList:
-    """The text, state and history of each message. Messages that have no text yet are not listed."""
+    """The text, state and history of each message. Messages that have no text yet are not listed.
+
+    With `search` or `reason`, a page can be short, or empty, and still have a `next`.
+    """
     await get_campaign_or_404(services.documents, campaign_id)
+    wanted = MessageFilter(state=state, reason=reason, search=search)
     if state == "pending" and not (await services.ledger.statistics(campaign_id)).pending:
         return MessageList(items=[], next=None)  # otherwise every claim of the campaign would be read
-    return await RecipientMessages(services.documents).list_page(campaign_id, state=state, after=after, limit=limit)
+    search_in = MessageSearch(services.documents, services.audience, campaign_id)
+    return await search_in.find(wanted, after=after, limit=limit, now=services.clock())
+
+
+@router.get("/messages.csv", operation_id="export_messages", response_class=StreamingResponse)
+async def export_messages(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> StreamingResponse:
+    """All messages as CSV, safe to open in a spreadsheet. Messages that have no text yet are not in it."""
+    await get_campaign_or_404(services.documents, campaign_id)
+    lines = _csv_lines(services, campaign_id)
+    headers = {"Content-Disposition": f'attachment; filename="messages-{campaign_id}.csv"'}
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _csv_lines(services: CampaignServices, campaign_id: str) -> AsyncIterator[str]:
+    yield "\ufeff" + csv_row([*MESSAGE_COLUMNS, "cause", "retryable", "attempts", "at"])
+    async for message in all_messages(services.documents, campaign_id):
+        cells = [getattr(message, column) for column in MESSAGE_COLUMNS]
+        cause, last = message.cause, message.history[-1] if message.history else None
+        attempts = max((entry.attempt for entry in message.history), default=1)
+        yield csv_row(
+            [*cells, cause and cause.code, cause.retryable if cause else None, attempts, last.at if last else None]
+        )
 
 
 @router.get("/explanation", operation_id="explain_message")

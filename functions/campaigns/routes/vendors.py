@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Self
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS, VendorRecord
-from common.web.auth import Viewer
+from common.web.auth import Viewer, guarded_router
 
 from ..services import ServicesDep
 
-router = APIRouter(prefix="/api/vendors", tags=["campaigns"])
+router = guarded_router("/api/vendors", tag="campaigns")
 
 
 class ChannelOption(BaseModel):

@@ -69,7 +69,7 @@ def to_event(
         customer_id=row.id,
         name=row.name,
         to=address(campaign, row) or "",
-        fields=_message_fields(row, currency),
+        fields=message_fields(row, currency),
         message=campaign.message,
         channel=campaign.channel,
         vendor=campaign.vendor,
@@ -112,7 +112,7 @@ def skipped_receipt(
     )
 
 
-def _message_fields(row: CustomerRow, currency: str) -> dict[str, Any]:
+def message_fields(row: CustomerRow, currency: str) -> dict[str, Any]:
     """The values of `MESSAGE_FIELDS` in `common/messages/templates.py`. Money is 0 if it is missing."""
     fields = {name: getattr(row, name) for name in FIELD_NAMES}
     for name in MONEY_NAMES:

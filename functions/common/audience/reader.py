@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -15,7 +16,7 @@ from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, CustomerRow, row_f
 from common.audience.index.tables import CUSTOMERS, EVENTS
 from common.audience.sorting import SortOrder
 from common.clock import utc_now
-from common.errors import Conflict, Unavailable
+from common.errors import Conflict, FieldError, Invalid, Unavailable
 from common.rules.nodes import Everyone, Rule
 from common.rules.sql import Condition, ReferenceTime, and_, to_naive_utc, uses_events, where
 from common.storage.documents import Documents
@@ -25,7 +26,25 @@ MAX_ATTEMPTS = 5
 EVERYONE = Everyone()
 NEWEST_FIRST = SortOrder("created_at", descending=True)
 
+INTERACTIVE_SECONDS = 5.0
+"""How long one query may take for somebody who waits for it."""
+
+_time_limit: ContextVar[float | None] = ContextVar("time_limit", default=None)
+
 PageKey = tuple[datetime | None, str]
+
+
+@contextlib.contextmanager
+def query_time_limit(seconds: float = INTERACTIVE_SECONDS) -> Iterator[None]:
+    """Within it, a query that takes longer is interrupted with `Invalid`. The loading of the index does not count.
+
+    Requests of people use it, so that one heavy rule cannot hold up all others; what must be done has no limit.
+    """
+    token = _time_limit.set(seconds)
+    try:
+        yield
+    finally:
+        _time_limit.reset(token)
 
 
 class Audience:
@@ -163,13 +182,21 @@ class Audience:
         return [row_from_duckdb(values) for values in await self.select(sql, [*condition.parameters, *parameters])]
 
     async def select(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Runs a query in a thread, so that other requests proceed. Cancelling the call interrupts the query."""
+        """Runs a query in a thread, so that other requests proceed. Cancelling the call interrupts the query.
+
+        Raises `Invalid` if it takes longer than the `query_time_limit`.
+        """
         if self.read_at is None:
             await self.refresh()
         assert self._database is not None
         cursor = self._database.cursor()
         try:
-            return await asyncio.to_thread(select, cursor, sql, parameters)
+            async with asyncio.timeout(_time_limit.get()):
+                return await asyncio.to_thread(select, cursor, sql, parameters)
         except asyncio.CancelledError:
             cursor.interrupt()
             raise
+        except TimeoutError:
+            cursor.interrupt()
+            message = "This rule takes too long: use fewer conditions on orders, visits, messages and attributes."
+            raise Invalid(message, fields=[FieldError(field="rules", code="too_heavy", message=message)]) from None

@@ -23,6 +23,8 @@ SORTABLE_FIELDS = tuple(record.name for record in FIELDS.values() if record.sort
 MAX_SEARCH_LENGTH = 200
 EVERYONE = Everyone()
 NEWEST_FIRST = SortOrder("created_at", descending=True)
+MAX_DIGITS = 19
+"""Of a number in a cursor; every number of a customer is shorter."""
 MIN_PHONE_DIGITS = 3
 """In a search, fewer digits are not searched in phone numbers, unless a + precedes them."""
 
@@ -60,9 +62,7 @@ def parse_sort(sort: str) -> SortOrder:
 async def search_customers(audience: Audience, search: CustomerSearch, now: datetime) -> CustomerPage:
     """One page. Customers that do not change appear on exactly one page, even if others change between two requests."""
     order = search.order
-    condition = await audience.where(search.rule, now)
-    for word in _split_words(search.search):
-        condition = and_(condition, _matches_word(word))
+    condition = await _matching(audience, search, now)
     if search.after:
         condition = and_(condition, order.after(*_decode_cursor(search.after, order)))
     sql = (
@@ -72,6 +72,21 @@ async def search_customers(audience: Audience, search: CustomerSearch, now: date
     page = records[: search.limit]
     cursor = _encode_cursor(order, page[-1][-1], page[-1][0]) if len(records) > len(page) else None
     return CustomerPage(rows=[row_from_duckdb(record[:-1]) for record in page], next=cursor)
+
+
+async def count_matches(audience: Audience, search: CustomerSearch, now: datetime) -> int:
+    """How many customers all pages of the search have together."""
+    condition = await _matching(audience, search, now)
+    [(number,)] = await audience.select(f"SELECT count(*) FROM customers WHERE {condition.sql}", condition.parameters)
+    return int(number)
+
+
+async def _matching(audience: Audience, search: CustomerSearch, now: datetime) -> Condition:
+    """The rule and the words of the search as one condition."""
+    condition = await audience.where(search.rule, now)
+    for word in _split_words(search.search):
+        condition = and_(condition, _matches_word(word))
+    return condition
 
 
 def _split_words(search: str) -> Iterator[str]:
@@ -103,10 +118,16 @@ def _decode_cursor(cursor: str, order: SortOrder) -> tuple[SortKey, str]:
         name, descending, key, customer_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if (name, descending) != (order.field, order.descending) or not isinstance(customer_id, str):
             raise ValueError("cursor of another order")
-        return _parse_key(key, order), customer_id
+        return _parse_key(key, order), _encodable(customer_id)
     except (binascii.Error, RecursionError, TypeError, ValueError) as error:
         place = FieldError(field="after", code="cursor", message="Send the `next` of the previous page, unchanged.")
         raise Invalid("The cursor is not valid.", fields=[place]) from error
+
+
+def _encodable(text: str) -> str:
+    """The text itself. Raises `ValueError` for a lone surrogate, which a query cannot take."""
+    text.encode()
+    return text
 
 
 def _parse_key(key: object, order: SortOrder) -> SortKey:
@@ -116,4 +137,6 @@ def _parse_key(key: object, order: SortOrder) -> SortKey:
         return None
     if kind == "date":
         return datetime.fromisoformat(str(key))
-    return str(key) if kind == "text" else int(str(key))
+    if kind == "text":
+        return _encodable(str(key))
+    return int(str(key)[:MAX_DIGITS])

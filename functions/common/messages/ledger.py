@@ -23,6 +23,7 @@ from common.audience import CustomerEvent, engagement_event, event_delta
 from common.errors import Contention
 from common.events import Receipt, ReceiptKind, attempt_id
 from common.ids import BUCKETS, random_id, stable_hash
+from common.messages.counter_details import SECOND_FORMAT, CounterDetails, sum_nested
 from common.storage.create_if_absent import create_absent
 from common.storage.documents import (
     Create,
@@ -48,6 +49,7 @@ OUTCOMES = frozenset({"sent", "failed", "skipped"})
 OUTCOME = "outcome"
 ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
 """The kinds that rules can use."""
+MINUTE_FORMAT = "%Y%m%d%H%M"
 
 
 def slot(kind: str) -> str:
@@ -73,7 +75,9 @@ class Statistics:
     kinds: Mapping[str, int]
     retryable: int = 0  # failed messages that a retry may deliver
     skipped_reasons: Mapping[str, int] = field(default_factory=dict)
+    failed_reasons: Mapping[str, int] = field(default_factory=dict)  # of failed messages; see `CounterDetails`
     minutes: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # outcomes by minute (UTC) and kind
+    seconds: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # of the beginning, maybe incomplete
 
     @property
     def pending(self) -> int:
@@ -94,6 +98,7 @@ class Ledger:
     def __init__(self, documents: Documents, *, shard: str) -> None:
         self._documents = documents
         self._shard = shard
+        self._details = CounterDetails()
 
     async def find_unknown_attempts(self, receipts: Sequence[Receipt]) -> list[Receipt]:
         """The receipts of attempts that do not exist. Nothing is read for first attempts."""
@@ -144,13 +149,22 @@ class Ledger:
         return [*self._counters(creates), *event_delta(engagements)]
 
     def _counters(self, creates: Sequence[Create]) -> Sequence[Write]:
+        """One write for each campaign: this instance's counter with the new receipts added."""
         by_campaign: dict[str, list[Create]] = defaultdict(list)
         for create in creates:
             by_campaign[create.data["campaign"]].append(create)
         return [
-            Merge(f"counters/{campaign}.{self._shard}", {"campaign": campaign, **_increments(created)})
+            Merge(
+                f"counters/{campaign}.{self._shard}",
+                {"campaign": campaign, **_increments(created), **self._detailed_increments(campaign, created)},
+            )
             for campaign, created in by_campaign.items()
         ]
+
+    def _detailed_increments(self, campaign: str, creates: Sequence[Create]) -> dict[str, Any]:
+        receipts = [create.data for create in creates]
+        outcomes = [receipt for receipt in receipts if receipt["slot"] == OUTCOME]
+        return self._details.increments(campaign, receipts, outcomes)
 
     async def statistics(self, campaign: str) -> Statistics:
         """The sum of the counters over all shards, and the size of the audience.
@@ -169,7 +183,9 @@ class Ledger:
             kinds=dict.fromkeys(KINDS, 0) | _sum_by_key(shards, "kinds"),
             retryable=sum(shard.get("retryable", 0) for shard in shards),
             skipped_reasons=_sum_by_key(shards, "reasons"),
-            minutes=_minutes(shards),
+            failed_reasons={reason: n for reason, n in _sum_by_key(shards, "failed_reasons").items() if n > 0},
+            minutes=_by_moment(shards, "minutes", MINUTE_FORMAT),
+            seconds=_by_moment(shards, "seconds", SECOND_FORMAT),
         )
 
     async def fold(self, campaign: str) -> None:
@@ -188,6 +204,7 @@ class Ledger:
             "kinds": dict(statistics.kinds),
             "retryable": statistics.retryable,
             "reasons": dict(statistics.skipped_reasons),
+            "failed_reasons": dict(statistics.failed_reasons),
             "minutes": _by_hour(statistics.minutes),
             "audience": statistics.audience,
             "last": BUCKETS if statistics.audience_complete else 0,
@@ -243,7 +260,7 @@ def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     outcomes = [create.data for create in creates if create.data["slot"] == OUTCOME]
     minutes: dict[str, Counter[str]] = defaultdict(Counter)
     for data in outcomes:
-        minutes[data["at"].astimezone(UTC).strftime("%Y%m%d%H%M")][data["kind"]] += 1
+        minutes[data["at"].astimezone(UTC).strftime(MINUTE_FORMAT)][data["kind"]] += 1
     reasons = Counter(data["reason"] for data in outcomes if data["kind"] == "skipped" and data.get("reason"))
     increments = {
         "kinds": _as_increments(kinds),
@@ -284,13 +301,9 @@ def _by_hour(minutes: Mapping[datetime, Mapping[str, int]]) -> dict[str, dict[st
     return {hour: dict(kinds) for hour, kinds in hours.items()}
 
 
-def _minutes(shards: Sequence[Snapshot]) -> dict[datetime, dict[str, int]]:
-    """The outcomes by minute (UTC) and kind, in order."""
-    total: dict[str, Counter[str]] = defaultdict(Counter)
-    for shard in shards:
-        for minute, kinds in shard.get("minutes", {}).items():
-            total[minute].update(kinds)
+def _by_moment(shards: Sequence[Snapshot], name: str, time_format: str) -> dict[datetime, dict[str, int]]:
+    """The outcomes by moment (UTC) and kind, in order."""
     return {
-        datetime.strptime(minute, "%Y%m%d%H%M").replace(tzinfo=UTC): dict(kinds)
-        for minute, kinds in sorted(total.items())
+        datetime.strptime(moment, time_format).replace(tzinfo=UTC): dict(kinds)
+        for moment, kinds in sum_nested([shard.get(name, {}) for shard in shards]).items()
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import partial
 from typing import TypeVar
 
@@ -19,9 +19,14 @@ GC_THRESHOLD = 20_000
 all their objects are scanned again and again."""
 
 
-def configure_runtime(environ: Mapping[str, str]) -> None:
-    """Sets up logs and garbage collection. Raises `Misconfigured` when an emulator is configured in the cloud."""
+def configure_runtime(environ: MutableMapping[str, str]) -> None:
+    """Sets up logs and garbage collection. Raises `Misconfigured` when an emulator is configured in the cloud.
+
+    Cloud Functions sets LOG_EXECUTION_ID. The framework then sets up logs of its own after it has imported `main.py`,
+    which disables all loggers that exist. So the variable is removed.
+    """
     reject_emulators_in_cloud(environ)
+    environ.pop("LOG_EXECUTION_ID", None)
     logs.configure()
     _tune_gc()
 

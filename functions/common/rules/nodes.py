@@ -32,6 +32,8 @@ from common.rules.fields import (
 
 MAX_DEPTH = 20
 MAX_NODES = 200
+MAX_WEIGHT = 220
+"""Of a rule in all: how much work it is, in conditions on plain fields. See `weight_of`."""
 MAX_VALUES = 500
 
 Operator = Literal["=", "!=", ">", ">=", "<", "<="]
@@ -326,6 +328,20 @@ AllOf.model_rebuild()
 AnyOf.model_rebuild()
 
 NODE_CLASSES = (*get_args(Leaf), InSegment, Not, AllOf, AnyOf)
+EVENT_OPS = frozenset(
+    op for node_class in (EngagementNode, ActivityNode) for op in get_args(node_class.model_fields["op"].annotation)
+)
+EVENT_WEIGHT, ATTRIBUTE_WEIGHT = 20, 3
+"""Measured: a condition on events goes over all of them, one on an attribute takes JSON apart for each customer."""
+
+
+def weight_of(op: object, field: object) -> int:
+    """How much work a node is, from its `op` and its `field`, both as they came from outside."""
+    if isinstance(op, str) and op in EVENT_OPS:
+        return EVENT_WEIGHT
+    return ATTRIBUTE_WEIGHT if isinstance(field, str) and field.startswith("attributes.") else 1
+
+
 NODE_OPS = tuple(name for node_class in NODE_CLASSES for name in get_args(node_class.model_fields["op"].annotation))
 """The values that `op` may have."""
 

@@ -205,7 +205,7 @@ class TreeBuilder(Transformer[Token, Any]):
         name, *values = children
         for value in values:
             if value.is_grouped:
-                _fail("grouping", f"at character {value.position}: {GROUPING_MESSAGE}")
+                _fail("grouping", f"at character {value.position}: {GROUPING_MESSAGE}", value.position)
         return _node("in", field=_located(name), values=Located([value.value for value in values], values[0].position))
 
     def contains(self, children: Sequence[Any]) -> LocatedNode:
@@ -308,7 +308,7 @@ def _date(token: Token) -> Located:
         message = (
             f"at character {_position(token)}: expected {TERMINAL_LABELS['DATE']}, {excerpt(token)} does not exist"
         )
-        _fail("date", message)
+        _fail("date", message, _position(token))
     return _located(token)
 
 
@@ -338,13 +338,14 @@ def parse_tree(text: str) -> LocatedNode:
     try:
         return _parser().parse(text)  # type: ignore[return-value]
     except UnexpectedInput as error:
-        _fail("syntax", _explain(text, error))
+        _fail("syntax", _explain(text, error), _unexpected(text, error)[0])
     except VisitError as error:  # wraps what `TreeBuilder` raised
         raise error.orig_exc from None
 
 
-def _fail(code: str, message: str) -> NoReturn:
-    raise Invalid(f"The rule cannot be read: {message}.", fields=[FieldError(field="text", code=code, message=message)])
+def _fail(code: str, message: str, position: int | None = None) -> NoReturn:
+    error = FieldError(field="text", code=code, message=message, position=position)
+    raise Invalid(f"The rule cannot be read: {message}.", fields=[error])
 
 
 def _explain(text: str, error: UnexpectedInput) -> str:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from common.catalogue.field_codes import field_code
 from common.errors import FieldError, Invalid
 from common.rules.formatting import to_text
-from common.rules.nodes import MAX_DEPTH, MAX_NODES, NODE_OPS, Rule
+from common.rules.nodes import MAX_DEPTH, MAX_NODES, MAX_WEIGHT, NODE_OPS, Rule, weight_of
+from common.rules.suggestions import suggest, with_field
 
 if TYPE_CHECKING:
     from common.rules.parser import LocatedNode
 
 MAX_RULE_LENGTH = 10_000
+NEAREST_FIELD = re.compile(r"did you mean (\w+)\?")
 
 RULE_ADAPTER: TypeAdapter[Rule] = TypeAdapter(Rule)
 
@@ -41,6 +46,8 @@ ERROR_MESSAGES = {
 }
 """Messages by pydantic's error type. For other types, pydantic's own message is used."""
 
+TOO_HEAVY = "a rule may have at most 10 conditions on orders, visits and messages, or about 70 on attributes"
+
 Path = tuple[str | int, ...]
 
 
@@ -52,6 +59,23 @@ def parse(text: str) -> Rule:
         raise _invalid(
             FieldError(field="text", code="missing", message="write a rule, or everyone to match all customers")
         )
+    try:
+        return _parse_once(text)
+    except Invalid as invalid:
+        suggestion = _suggest(text, invalid.fields[0])
+        raise Invalid(str(invalid), fields=[replace(one, suggestion=suggestion) for one in invalid.fields]) from None
+
+
+def _suggest(text: str, error: FieldError) -> str | None:
+    """A valid rule that may be meant, or None. The message for an unknown field names the field that is most alike."""
+    nearest = NEAREST_FIELD.search(error.message) if error.code == "unknown_field" else None
+    if not nearest or not error.position:
+        return suggest(text, _find_error)
+    corrected = with_field(text, error.position, nearest.group(1))
+    return corrected if _find_error(corrected) is None else suggest(corrected, _find_error)
+
+
+def _parse_once(text: str) -> Rule:
     from common.rules.parser import parse_tree
 
     tree = parse_tree(text)
@@ -59,6 +83,15 @@ def parse(text: str) -> Rule:
         return validate(tree)
     except Invalid as invalid:
         raise _invalid(*(_text_error(error, tree) for error in invalid.fields)) from None
+
+
+def _find_error(text: str) -> int | None:
+    """The character, from 1, of the first error; 0 if it has no position, None if there is no error."""
+    try:
+        _parse_once(text)
+    except Invalid as invalid:
+        return invalid.fields[0].position or 0
+    return None
 
 
 def validate(tree: object) -> Rule:
@@ -75,21 +108,27 @@ def validate(tree: object) -> Rule:
 
 
 def _check_size(tree: object) -> None:
-    """Limits depth and size before any recursion, because a client can send a tree of any depth."""
-    for number, depth in enumerate(_depths(tree), start=1):
+    """Limits depth, size and work before any recursion, because a client can send a tree of any depth."""
+    weight = 0
+    for number, (node, depth) in enumerate(_walk(tree), start=1):
         if depth > MAX_DEPTH:
             message = f"groups may be nested at most {MAX_DEPTH} levels deep"
             raise _invalid(FieldError(field="rules", code="too_deep", message=message))
         if number > MAX_NODES:
             message = f"a rule may have at most {MAX_NODES} parts"
             raise _invalid(FieldError(field="rules", code="too_many", message=message))
+        if isinstance(node, dict):
+            weight += weight_of(node.get("op"), node.get("field"))
+        if weight > MAX_WEIGHT:
+            raise _invalid(FieldError(field="rules", code="too_heavy", message=TOO_HEAVY))
 
 
-def _depths(tree: object) -> Iterator[int]:
+def _walk(tree: object) -> Iterator[tuple[object, int]]:
+    """Yield each node with its depth."""
     pending = [(tree, 1)]
     while pending:
         node, depth = pending.pop()
-        yield depth
+        yield node, depth
         pending.extend((child, depth + 1) for child in _child_nodes(node))
 
 
@@ -119,7 +158,7 @@ def _is_before_rule(before: str | int) -> bool:
 
 
 def _code(error: ErrorDetails) -> str:
-    return ERROR_CODES.get(error["type"], error["type"])
+    return ERROR_CODES.get(error["type"], field_code(error["type"]))
 
 
 def _message(error: ErrorDetails) -> str:
@@ -132,7 +171,7 @@ def _message(error: ErrorDetails) -> str:
 def _text_error(error: FieldError, tree: LocatedNode) -> FieldError:
     position = _position_at(tree, error.field.split(".")[1:])
     message = f"at character {position}: {error.message}" if position else error.message
-    return FieldError(field="text", code=error.code, message=message)
+    return replace(error, field="text", message=message, position=position)
 
 
 def _position_at(node: Any, path: Sequence[str]) -> int | None:

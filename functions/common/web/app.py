@@ -15,10 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.errors import NotFound, TooLarge
 from common.ids import is_id
 from common.web import problems
+from common.web.conditional import ConditionalGet
 
 T = TypeVar("T")
 
-MAX_BODY_BYTES = 32_000_000
+MAX_UPLOAD_BYTES = 32_000_000
+"""The limit of files, which are read as a stream. Cloud Run takes no larger request."""
 CLIENT_CLOSED_REQUEST = 499
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": problems.Problem.model_json_schema()}}}
@@ -38,11 +40,12 @@ DocumentId = Annotated[str, Path(), AfterValidator(_require_id)]
 
 
 def create_app(title: str) -> FastAPI:
-    """An application with the error responses and the body limit of all functions, without routes."""
+    """An application with the error responses and the caching of all functions, without routes."""
     app = FastAPI(title=title, version="1", openapi_url=None, responses=ERROR_RESPONSES)
     problems.install_error_handlers(app)
     app.add_exception_handler(ClientDisconnected, _client_closed_request)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(TooLargeAsProblem)
+    app.add_middleware(ConditionalGet)
     return app
 
 
@@ -76,36 +79,25 @@ async def _wait_for_disconnect(request: Request) -> None:
         pass
 
 
-class BodyLimit:
-    """Middleware that answers 413 to bodies over the limit, with or without a `Content-Length`."""
+class TooLargeAsProblem:
+    """Middleware that turns the framework's own 413, which is plain text, into a problem response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-            await problems.error_response(TooLarge())(scope, receive, send)
-            return
-        await self._app(scope, _limit_body(receive), send)
+        """Replace the response if its status is 413; pass everything else on."""
+        is_replaced = False
 
+        async def send_problem(message: Message) -> None:
+            nonlocal is_replaced
+            if message["type"] == "http.response.start" and message["status"] == TooLarge.status:
+                is_replaced = True
+                await problems.error_response(TooLarge())(scope, receive, send)
+            elif not is_replaced:
+                await send(message)
 
-def _limit_body(receive: Receive) -> Receive:
-    """A `receive` that raises `TooLarge` as soon as the body is over the limit."""
-    size = 0
-
-    async def receive_limited() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > MAX_BODY_BYTES:
-            raise TooLarge()
-        return message
-
-    return receive_limited
+        await self._app(scope, receive, send_problem)
 
 
 class DelegatedResponse(Response):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, get_args
 
-from fastapi import Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
 
 from common.caching import TtlCache
 from common.errors import Forbidden, Unauthenticated
 from common.storage.documents import Documents
 
 KEY_PREFIX = "hk_"
+MAX_BODY_BYTES = 256_000
+"""The limit of a JSON body."""
 Role = Literal["viewer", "manager", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """From the least rights to the most; each role includes the ones before it."""
@@ -30,33 +34,61 @@ class Principal:
 
     email: str  # for an API key, the name of the key
     role: Role
+    may_send: bool = True  # whether a manager or an admin may start what sends messages
+    is_person: bool = True  # False for an API key
 
 
 class MemberStore:
     """The members and API keys of this deployment. The first admin is defined by a setting and is always admin."""
 
-    def __init__(self, documents: Documents, *, first_admin: str) -> None:
+    def __init__(
+        self, documents: Documents, *, first_admin: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._documents = documents
-        self._first_admin = first_admin.lower()
-        self._cache: TtlCache[str, Principal | None] = TtlCache(max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS)
+        self.first_admin = first_admin.lower()
+        self._cache: TtlCache[str, Principal | None] = TtlCache(
+            max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS, clock=monotonic
+        )
 
-    async def role_of(self, email: str) -> Role | None:
-        """The member's role; None for someone who is not a member. A change takes effect within 30 seconds."""
+    async def by_email(self, email: str) -> Principal | None:
+        """The member with this e-mail, invited by it or by its domain; None for someone who is not a member.
+
+        A change takes effect within 30 seconds.
+        """
         email = email.lower()
-        if email == self._first_admin:
-            return "admin"
-        member = await self._cache.get_or_load(f"members/{email}", self._load) if "/" not in email else None
-        return member.role if member else None
+        if email == self.first_admin:
+            return Principal(email=email, role="admin")
+        if "/" in email or email.startswith("@"):
+            return None
+        invited = await self._cache.get_or_load(member_path(email), self._load)
+        invited = invited or await self._cache.get_or_load(member_path(domain_of(email)), self._load)
+        return replace(invited, email=email) if invited else None
 
     async def by_api_key(self, api_key: str) -> Principal | None:
         """The owner of an API key; None for an unknown one. A revoked key is refused within 30 seconds."""
         return await self._cache.get_or_load(key_path(api_key), self._load)
 
     async def _load(self, path: str) -> Principal | None:
+        """Read a member or an API key; None where there is no document."""
         document = await self._documents.get(path)
         if not document.exists:
             return None
-        return Principal(email=document.get("name") or document.id, role=document["role"])
+        return Principal(
+            email=document.get("name") or document.id,
+            role=document["role"],
+            may_send=document.get("may_send", True),
+            is_person=path.startswith("members/"),
+        )
+
+
+def domain_of(email: str) -> str:
+    """`@example.com` of `asha@example.com`: how everybody with an address of a domain is invited."""
+    return email[email.rindex("@") :] if "@" in email else "@"
+
+
+def member_path(address: str) -> str:
+    """The document of a member, from an e-mail or from `@` and a domain."""
+    return f"members/{address.lower()}"
 
 
 def key_path(key: str) -> str:
@@ -79,10 +111,10 @@ class Authenticator:
         if token.strip().startswith(KEY_PREFIX):
             return await self._by_api_key(token.strip())
         email = await self.email_of(token.strip())
-        role = await self.members.role_of(email)
-        if role is None:
+        member = await self.members.by_email(email)
+        if member is None:
             raise Forbidden(f"{email} is not a member; ask an admin to add you.")
-        return Principal(email=email, role=role)
+        return member
 
     async def _by_api_key(self, key: str) -> Principal:
         principal = await self.members.by_api_key(key)
@@ -91,22 +123,64 @@ class Authenticator:
         return principal
 
 
-def require_role(role: Role) -> Callable[[Request], Awaitable[Principal]]:
-    """A FastAPI dependency: the authenticated principal. Raises `Forbidden` if the principal has a lower role.
+class RequireRole:
+    """A FastAPI dependency: the authenticated principal, whose role is at least `role`.
 
-    The `Authenticator` is `app.state.authenticator`.
+    `GuardedRoute` asks it before the body is read. The `Authenticator` is `app.state.authenticator`.
     """
 
-    async def principal_with_role(request: Request) -> Principal:
-        authenticator: Authenticator = request.app.state.authenticator
-        principal = await authenticator.authenticate(request.headers.get("authorization"))
-        if ROLES.index(principal.role) < ROLES.index(role):
-            raise Forbidden(f"This needs the role {role}; yours is {principal.role}.")
+    def __init__(self, role: Role, *, sends: bool = False, people_only: bool = False) -> None:
+        """`sends` asks for the right to send as well; `people_only` refuses API keys."""
+        self.role = role
+        self.sends = sends
+        self.people_only = people_only
+
+    async def __call__(self, request: Request) -> Principal:
+        """Return who sends the request. Raises `Unauthenticated` or `Forbidden`."""
+        principal: Principal | None = getattr(request.state, "principal", None)
+        if principal is None:
+            authenticator: Authenticator = request.app.state.authenticator
+            principal = await authenticator.authenticate(request.headers.get("authorization"))
+            request.state.principal = principal
+        if ROLES.index(principal.role) < ROLES.index(self.role):
+            raise Forbidden(f"This needs the role {self.role}; yours is {principal.role}.")
+        if self.sends and not principal.may_send:
+            raise Forbidden("You may prepare campaigns, but not send them; ask somebody who may send to launch it.")
+        if self.people_only and not principal.is_person:
+            raise Forbidden("Only a person who is signed in may do this, not an API key.")
         return principal
 
-    return principal_with_role
+
+class GuardedRoute(APIRoute):
+    """A route that asks who sends the request, and what they may do, before it reads the first byte of the body."""
+
+    @property
+    def required_role(self) -> RequireRole | None:
+        """The role that the endpoint asks for; None for an endpoint that asks for none."""
+        calls = [dependency.call for dependency in self.dependant.dependencies]
+        return next((call for call in calls if isinstance(call, RequireRole)), None)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler of the route, behind the door."""
+        handle = super().get_route_handler()
+
+        async def handle_if_allowed(request: Request) -> Response:
+            if self.required_role:
+                await self.required_role(request)
+            return await handle(request)
+
+        return handle_if_allowed
 
 
-Viewer = Annotated[Principal, Depends(require_role("viewer"))]
-Manager = Annotated[Principal, Depends(require_role("manager"))]
-Admin = Annotated[Principal, Depends(require_role("admin"))]
+def guarded_router(prefix: str, *, tag: str) -> APIRouter:
+    """Return a router whose routes are `GuardedRoute`s. A route that takes files says its own limit."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute, max_body_size=MAX_BODY_BYTES)
+
+
+Viewer = Annotated[Principal, Depends(RequireRole("viewer"))]
+Manager = Annotated[Principal, Depends(RequireRole("manager"))]
+Admin = Annotated[Principal, Depends(RequireRole("admin"))]
+Sender = Annotated[Principal, Depends(RequireRole("manager", sends=True))]
+"""Who may start what sends messages: launch, schedule, resume, retry."""
+AdminInPerson = Annotated[Principal, Depends(RequireRole("admin", people_only=True))]
+"""Who may decide about members and API keys: with a leaked key nobody can make another."""

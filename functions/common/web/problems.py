@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from common.catalogue.field_codes import FIELD_CODES, field_code
 from common.errors import FieldError, HeraldError
+from common.events import error_limit
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -25,8 +26,15 @@ class ProblemField(BaseModel):
     """One invalid field of the request."""
 
     field: str
-    code: str
+    code: str = Field(json_schema_extra={"enum": [*FIELD_CODES]})
     message: str
+    limit: float | None = None  # of a length or number
+    position: int | None = None  # in a rule, from 1
+    suggestion: str | None = None  # what the whole field may be meant to be
+
+    @classmethod
+    def from_errors(cls, errors: Sequence[FieldError]) -> list[Self]:
+        return [cls(**error.to_dict()) for error in errors]
 
 
 class Problem(BaseModel):
@@ -45,7 +53,7 @@ def problem_response(
     """A problem response. `code` is the problem's type, a URI."""
     body: dict[str, Any] = {"type": code, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     if fields:
-        body["errors"] = [asdict(field) for field in fields]
+        body["errors"] = [field.to_dict() for field in fields]
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return Response(json.dumps(body, ensure_ascii=False), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
@@ -72,9 +80,15 @@ async def _herald_error(request: Request, error: Exception) -> Response:
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
+    """One entry for each field that FastAPI refuses, with our codes."""
     assert isinstance(error, RequestValidationError)
     fields = [
-        FieldError(field=_field_path(detail["loc"]), code=detail["type"], message=detail["msg"])
+        FieldError(
+            field=_field_path(detail["loc"]),
+            code=field_code(detail["type"]),
+            message=detail["msg"],
+            limit=error_limit(detail),
+        )
         for detail in error.errors()
     ]
     return problem_response(422, "The request is not valid.", code="urn:herald:invalid", fields=fields)

@@ -19,14 +19,15 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
 
 from common.audience import customer_delta, event_delta, events_tombstone, tombstone
+from common.audit import audit_entry
 from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
 from common.errors import Conflict, NotFound
-from common.ids import ERASED_CUSTOMER_ID, random_id
+from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import redaction_write
 from common.messages.suppressions import AddressHasher, addresses_of, suppression_write
-from common.storage.documents import Create, Delete, Documents, Put, Update, Write
+from common.storage.documents import Delete, Documents, Put, Update, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..records.person_records import PersonRecords, PersonRecordSet
@@ -73,10 +74,10 @@ class Erasure:
         """Build the commit that deletes the customer; only the audit entry if the customer is already deleted."""
         now = self._clock()
         counts = {"activities": len(records.activities), "messages": len(records.claims)}
-        audit_entry = Create(f"audit/{random_id()}", {"what": "customer erased", "by": by, "at": now, **counts})
+        entry = audit_entry("customer erased", by=by, at=now, subject=counts)
         customer = await self._documents.get(f"customers/{customer_id}")
         if customer.data is None:
-            return None, [audit_entry]
+            return None, [entry]
         suppressed = [
             suppression_write(self._hashes.path(address), address.kind, reason="erased", by=by, now=now)
             for address in addresses_of(customer.data)
@@ -84,7 +85,7 @@ class Erasure:
         version = max(customer["version"] + 1, int(now.timestamp() * 1_000_000))
         events_deleted = event_delta([events_tombstone(customer_id, version=version)])
         index_deltas = [*customer_delta([tombstone(customer_id, version=version)]), *events_deleted]
-        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, audit_entry]
+        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry]
 
 
 def _redact(records: PersonRecordSet, known_addresses: Collection[str]) -> Iterator[Write]:

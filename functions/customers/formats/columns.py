@@ -1,4 +1,7 @@
-"""Columns: which field each column of a table contains, and how its cells are parsed."""
+"""Columns: which field each column of a table contains, and how its cells are parsed.
+
+The headings that are known for each customer field are in the catalogue (`common/catalogue/fields.py`).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 
 from common.catalogue.channels import CHANNELS
 from common.catalogue.fields import FIELDS, all_records, fields_of_kind
+from common.csv_row import unescape_formula
 from common.errors import FieldError, Invalid
 
 from ..model.activity import ActivityInput
@@ -25,7 +29,6 @@ READ_ONLY_FIELDS = {
 READ_ONLY_COLUMNS = frozenset({"id", *READ_ONLY_FIELDS, *REJECTION_COLUMNS})
 """Columns of our own exports that cannot be imported."""
 
-FORMULA_SIGNS = "=+-@\t\r"
 
 FIRST_NAME, LAST_NAME = "name.first", "name.last"
 CONSENT_HEADINGS = {f"consent.{channel.name}": channel.consent_headings for channel in CHANNELS.values()}
@@ -43,7 +46,6 @@ YES = frozenset({"1", "yes", "y", "true", "t", "on", "ja", "oui", "si", "sí", "
 NO = frozenset({"0", "no", "n", "false", "f", "off", "nein", "non", "unsubscribed", "withdrawn"})
 NUMBERS = frozenset({*fields_of_kind("money", "whole"), "amount"})
 LISTS = frozenset(fields_of_kind("list"))
-NUMBER_PATTERN = re.compile(r"[+-]?\d[\d .]*")
 ADDRESS_PATTERNS = {"email": re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"), "phone": re.compile(r"\+?\d[\d ().-]{7,20}")}
 PLAIN_NUMBER_PATTERN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,6})?")
 
@@ -162,16 +164,6 @@ class ColumnMapping:
         if first or last:
             values.setdefault("name", f"{first} {last}".strip())
         return values
-
-
-def escape_formula(text: str) -> str:
-    """Escape a cell that a spreadsheet would run as a formula. Plain numbers and phone numbers stay as they are."""
-    return f"'{text}" if text[:1] in FORMULA_SIGNS and text and not NUMBER_PATTERN.fullmatch(text) else text
-
-
-def unescape_formula(text: str) -> str:
-    """The inverse of `escape_formula`."""
-    return text[1:] if text.startswith("'") and text[1:2] in FORMULA_SIGNS and text[1:] else text
 
 
 def _field_by_heading(header: str, schema: RowSchema) -> str:

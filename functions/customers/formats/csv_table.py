@@ -35,6 +35,10 @@ ENCODING_ERROR = FieldError(
 )
 
 
+MAX_RECORD_LINES, MAX_RECORD_LENGTH = 100, 200_000
+"""Of one record, in lines and in characters: enough for a letter in a cell."""
+
+
 class CsvTable:
     """The rows of one file. `columns` is set when the first row is read."""
 
@@ -223,7 +227,8 @@ class _CsvRecords:
 
     def _lines_of_record(self) -> Iterator[str]:
         """Yield lines until the CSV reader has one record; it then stops asking, so the next record's lines stay
-        unread."""
+        unread. A record that never ends is given up, so that the work grows with the file and not with its square."""
+        size = 0
         while True:
             line = self._pushed_back.popleft() if self._pushed_back else next(self._lines, "")
             if line == "":
@@ -231,6 +236,9 @@ class _CsvRecords:
             self._consumed.append(line)
             if line is None:
                 raise csv.Error("it is too long")
+            size += len(line)
+            if len(self._consumed) > MAX_RECORD_LINES or size > MAX_RECORD_LENGTH:
+                raise csv.Error("it opens a quoted cell and does not close it within 100 lines")
             self.last_line = self.last_line if len(self._consumed) > 1 else line
             yield line
 

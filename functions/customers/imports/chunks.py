@@ -7,7 +7,6 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from common.errors import FieldError
@@ -44,7 +43,7 @@ def serialize_row(row: ParsedRow) -> str:
             "row": row.number,
             "data": json.dumps(row.data) if row.data is not None else None,
             "sent": dict(row.sent) if row.sent != row.data else None,
-            "errors": [asdict(error) for error in row.errors],
+            "errors": [error.to_dict() for error in row.errors],
         }
     )
 

@@ -126,6 +126,7 @@ def _parse_mapping(columns: str | None) -> Mapping[str, str]:
         return {}
     try:
         mapping = json.loads(columns)
+        json.dumps(mapping, ensure_ascii=False).encode()  # a lone surrogate is a `ValueError`
         if not isinstance(mapping, dict) or not all(isinstance(value, str) for value in mapping.values()):
             raise ValueError("it is not an object of texts")
     except (ValueError, RecursionError) as error:

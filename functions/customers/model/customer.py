@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Self
@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from common import ids
 from common.catalogue.fields import fields_of_kind
+from common.clock import UtcDatetime
 from common.money import average, to_major_units
 from common.storage.documents import Create, Snapshot, Update, Write
 
@@ -67,20 +68,12 @@ def _available_timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _to_utc(value: datetime) -> datetime:
-    try:
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError as error:
-        raise PydanticCustomError("date", "This time cannot be expressed in UTC") from error
-
-
 def blank_to_none(value: Any) -> Any:
     """Treat an empty text as not given."""
     return (value.strip() or None) if isinstance(value, str) else value
 
 
 OptionalText = Annotated[LimitedText | None, BeforeValidator(blank_to_none)]
-UtcDatetime = Annotated[datetime, AfterValidator(_to_utc)]
 Email = Annotated[Annotated[LimitedText, AfterValidator(normalize_email)] | None, BeforeValidator(blank_to_none)]
 Phone = Annotated[Annotated[LimitedText, AfterValidator(normalize_phone)] | None, BeforeValidator(blank_to_none)]
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from common.audience import Audience, CustomerRow
 from common.catalogue.fields import FIELDS, fields_of_kind
+from common.csv_row import csv_row
 from common.ids import BUCKETS
 from common.money import to_major_units
 from common.rules import Rule
-
-from ..formats.csv_row import csv_row
 
 PAGE_SIZE = 1000
 MONEY_FIELDS, LIST_FIELDS = frozenset(fields_of_kind("money")), frozenset(fields_of_kind("list"))

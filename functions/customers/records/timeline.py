@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, JsonValue
 
+from common.catalogue.failures import failure_code
+from common.messages.ledger import OUTCOMES
 from common.money import to_major_units
-from common.storage.documents import Snapshot
+from common.storage.documents import Documents, Snapshot
 
 from ..model.customer import Customer
 from .person_records import PersonRecordSet
+from .suppressed_addresses import SuppressedAddress
 
 MAX_SHOWN = 100
 """Per kind; the customer's export has all."""
@@ -46,6 +49,13 @@ class CustomerMessage(BaseModel):
     to: str | None = None
     subject: str | None = None  # None if the customer was excluded and nothing was written
     body: str | None = None
+    personalized_by: str | None = None  # gemini or template
+    fallback: str | None = None  # why the template was used although the campaign asks for Gemini
+    campaign_name: str | None = None  # None if the campaign is gone
+    state: Literal["sent", "failed", "skipped", "pending"]
+    reason: str | None = None  # why it failed or was skipped
+    cause: str | None = None  # the same as a code: of `FAILURE_CODES`, or the reason for skipping
+    retryable: bool = False  # of a failed message: whether a retry may deliver it
     history: list[TimelineEvent]
 
 
@@ -54,14 +64,18 @@ class CustomerDetails(Customer):
 
     activities: list[RecordedActivity]
     messages: list[CustomerMessage]
+    suppressions: list[SuppressedAddress]  # of the customer's addresses
 
 
-def customer_details(records: PersonRecordSet) -> CustomerDetails:
-    """The details of a customer who exists."""
+def customer_details(records: PersonRecordSet, suppressions: list[SuppressedAddress]) -> CustomerDetails:
+    """The details of a customer who exists, without the names of campaigns."""
     customer = Customer.from_document(records.customer.id, records.customer.data or {})
     newest = sorted(records.activities, key=lambda activity: activity["at"], reverse=True)[:MAX_SHOWN]
     return CustomerDetails(
-        **customer.model_dump(), activities=[_activity(activity) for activity in newest], messages=_messages(records)
+        **customer.model_dump(),
+        activities=[_activity(activity) for activity in newest],
+        messages=_messages(records),
+        suppressions=suppressions,
     )
 
 
@@ -87,7 +101,27 @@ def _message(message_id: str, claim: Snapshot | None, receipts: Sequence[Snapsho
     history = sorted(
         (TimelineEvent.model_validate(receipt.data) for receipt in receipts), key=lambda receipt: receipt.at
     )
-    text = {name: claim.get(name) or None for name in ("to", "subject", "body")} if claim else {}
+    names = ("to", "subject", "body", "personalized_by", "fallback")
+    text = {name: claim.get(name) or None for name in names} if claim else {}
     campaign = (claim or receipts[0])["campaign"]
     at = history[-1].at if history else (claim or receipts[0])["at"]
-    return CustomerMessage(id=message_id, campaign=campaign, at=at, history=history, **text)
+    return CustomerMessage(id=message_id, campaign=campaign, at=at, history=history, **text, **_outcome(receipts))
+
+
+def _outcome(receipts: Sequence[Snapshot]) -> dict[str, Any]:
+    """The state of a message after its last attempt, and the cause; a retry that has no outcome yet is pending."""
+    steps = [receipt for receipt in receipts if receipt["kind"] in OUTCOMES | {"retried"}]
+    last = max(steps, key=lambda step: (step.get("attempt", 1), step["kind"] != "retried", step["at"]), default=None)
+    if last is None or last["kind"] == "retried":
+        return {"state": "pending"}
+    reason = last.get("reason")
+    if last["kind"] == "failed":
+        cause = {"cause": failure_code(reason), "retryable": not last.get("permanent")}
+        return {"state": "failed", "reason": reason, **cause}
+    return {"state": last["kind"], "reason": reason, "cause": reason if last["kind"] == "skipped" else None}
+
+
+async def campaign_names(documents: Documents, campaign_ids: Collection[str]) -> dict[str, str]:
+    """The names of the campaigns that exist, by id."""
+    campaigns = await documents.get_all([f"campaigns/{campaign}" for campaign in sorted(campaign_ids)])
+    return {campaign.id: campaign["name"] for campaign in campaigns if campaign.exists}

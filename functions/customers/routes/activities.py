@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
-from common.web.auth import Manager
+from common.web.app import MAX_UPLOAD_BYTES
+from common.web.auth import Manager, guarded_router
 
 from ..formats.columns import ACTIVITIES
 from ..imports.jobs import ImportSpec
@@ -16,13 +17,14 @@ from ..model.activity import ActivityInput
 from ..services import ServicesDep
 from .request_bodies import ActivityImportOptions, one_or_many_body
 
-router = APIRouter(prefix="/api/activities", tags=["activities"])
+router = guarded_router("/api/activities", tag="activities")
 
 
 @router.post(
     "",
     openapi_extra=one_or_many_body(ActivityInput),
     operation_id="record_activities",
+    max_body_size=MAX_UPLOAD_BYTES,
     response_model=RecordActivitiesResponse,
     responses={202: {"model": RecordActivitiesResponse, "description": "Accepted as an import"}},
 )

@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from common.audience.search import MAX_SEARCH_LENGTH, CustomerPage, CustomerSearch, parse_sort, search_customers
+from common.audience.reader import query_time_limit
+from common.audience.search import (
+    MAX_SEARCH_LENGTH,
+    CustomerPage,
+    CustomerSearch,
+    count_matches,
+    parse_sort,
+    search_customers,
+)
 from common.errors import Invalid, NotFound
 from common.money import to_major_units
 from common.rules import Everyone, Rule, parse
 from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
-from common.web.app import DocumentId, cancel_on_disconnect
-from common.web.auth import Admin, Manager, Viewer
+from common.web.app import MAX_UPLOAD_BYTES, DocumentId, cancel_on_disconnect
+from common.web.auth import Admin, Manager, Viewer, guarded_router
 
 from ..formats.columns import CUSTOMERS
 from ..imports.jobs import ImportSpec
@@ -24,11 +32,12 @@ from ..imports.submit import UpsertCustomersResponse
 from ..imports.upload import Upload
 from ..model.customer import Customer, CustomerInput, CustomerPatch
 from ..records import export as exports
-from ..records.timeline import CustomerDetails, customer_details
+from ..records.suppressed_addresses import suppressed_addresses
+from ..records.timeline import CustomerDetails, campaign_names, customer_details
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import ImportOptions, one_or_many_body
 
-router = APIRouter(prefix="/api/customers", tags=["customers"])
+router = guarded_router("/api/customers", tag="customers")
 
 
 FilterQuery = Annotated[str | None, Query(max_length=10_000, description="a rule, for example `spend > 10000`")]
@@ -48,12 +57,14 @@ class CustomerList(BaseModel):
 
     items: list[Customer]
     next: str | None
+    total: int  # of all pages
 
 
 @router.post(
     "",
     openapi_extra=one_or_many_body(CustomerInput),
     operation_id="upsert_customers",
+    max_body_size=MAX_UPLOAD_BYTES,
     response_model=UpsertCustomersResponse,
     responses={202: {"model": UpsertCustomersResponse, "description": "Accepted as an import"}},
 )
@@ -101,8 +112,9 @@ async def list_customers(
     order = parse_sort(sort)
     rule = await _parse_filter(filter, services)
     listing = CustomerSearch(rule=rule, search=search, order=order, after=after, limit=limit)
-    page = await cancel_on_disconnect(request, _search(listing, services))
-    return CustomerList(items=[Customer.from_document(row.id, asdict(row)) for row in page.rows], next=page.next)
+    page, total = await cancel_on_disconnect(request, _search(listing, services))
+    items = [Customer.from_document(row.id, asdict(row)) for row in page.rows]
+    return CustomerList(items=items, next=page.next, total=total)
 
 
 async def _parse_filter(text: str | None, services: CustomerServices) -> Rule:
@@ -117,10 +129,13 @@ async def _parse_filter(text: str | None, services: CustomerServices) -> Rule:
         ) from None
 
 
-async def _search(listing: CustomerSearch, services: CustomerServices) -> CustomerPage:
-    """Search in an audience index that is up to date."""
+async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[CustomerPage, int]:
+    """One page and the number of all matches, in an audience index that is up to date."""
     await services.audience.refresh()
-    return await search_customers(services.audience, listing, services.clock())
+    now = services.clock()
+    with query_time_limit():
+        page = await search_customers(services.audience, listing, now)
+        return page, await count_matches(services.audience, listing, now)
 
 
 @router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
@@ -163,11 +178,19 @@ async def erase_customer(customer_id: DocumentId, services: ServicesDep, member:
 
 @router.get("/{customer_id}", operation_id="get_customer")
 async def get_customer(customer_id: DocumentId, services: ServicesDep, member: Viewer) -> CustomerDetails:
-    """Returns one customer with the newest 100 activities and the newest 100 messages."""
+    """Returns one customer with the newest 100 activities and the newest 100 messages.
+
+    Each message has the name of its campaign, its state and the cause, each suppressed address when and why.
+    """
     records = await services.person_records.read_newest(customer_id)
     if not records.customer.exists:
         raise NotFound(f"Not found: customer {customer_id!r}.")
-    return customer_details(records)
+    suppressions = await suppressed_addresses(services.documents, services.hashes, records.customer.data or {})
+    details = customer_details(records, suppressions)
+    names = await campaign_names(services.documents, {message.campaign for message in details.messages})
+    for message in details.messages:
+        message.campaign_name = names.get(message.campaign)
+    return details
 
 
 @router.patch("/{customer_id}", operation_id="change_customer")

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from itertools import zip_longest
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from common.csv_row import csv_row
 from common.web.app import DocumentId
-from common.web.auth import Manager, Viewer
+from common.web.auth import Manager, Viewer, guarded_router
 
 from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, RowSchema
-from ..formats.csv_row import csv_row
 from ..formats.json_rows import MAX_EXCERPT_LENGTH
 from ..imports.jobs import ImportState, RowType
 from ..imports.upload import Upload
 from ..services import ServicesDep
 from .request_bodies import CSV_BODY
 
-router = APIRouter(prefix="/api/imports", tags=["imports"])
+router = guarded_router("/api/imports", tag="imports")
 SAMPLE_ROWS = 20
 """How many rows are read for the preview."""
 
@@ -74,9 +75,11 @@ class InspectColumnsResponse(BaseModel):
 
 @router.post("/columns", operation_id="inspect_columns", openapi_extra=CSV_BODY)
 async def inspect_columns(request: Request, member: Manager, what: RowType = "customers") -> InspectColumnsResponse:
-    """Shows how the columns of a table would be imported: send the start of the file before you import all of it."""
+    """Shows how the columns of a table would be imported: send the start of the file before you import all of it,
+    at most 256 kB."""
     schema = SCHEMAS[what]
-    columns, rows = Upload(request, schema, None).preview_table(await request.body()).peek(SAMPLE_ROWS)
+    table = Upload(request, schema, None).preview_table(await request.body())
+    columns, rows = await asyncio.to_thread(table.peek, SAMPLE_ROWS)
     examples = [next(filter(None, cells), "")[:MAX_EXCERPT_LENGTH] for cells in zip_longest(*rows, fillvalue="")]
     previews = zip_longest(columns.headers, columns.fields, examples[: len(columns.headers)], fillvalue="")
     return InspectColumnsResponse(

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
+from common.audience import CustomerRow
+from common.audience.search import CustomerSearch, search_customers
+from common.csv_row import csv_row
 from common.errors import FieldError
 from common.events import field_errors
 from common.ids import BUCKETS
-from common.messages.suppressions import Address
-from common.rules import Everyone
-from common.web.auth import Admin, Manager
+from common.messages.suppressions import Address, addresses_of
+from common.rules import IsMissing, Not
+from common.storage.documents import Query as DocumentQuery
+from common.storage.documents import Snapshot, Where
+from common.web.app import MAX_UPLOAD_BYTES
+from common.web.auth import Admin, Manager, guarded_router
+from common.web.pagination import decode_cursor, encode_cursor
 
 from ..commands.suppress import SuppressionInput
 from ..formats.columns import SUPPRESSIONS
-from ..formats.csv_row import csv_row
 from ..formats.json_rows import ParsedRow
 from ..imports.submit import FieldErrorResponse
 from ..imports.upload import Upload
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import one_or_many_body
 
-router = APIRouter(prefix="/api/suppressions", tags=["suppressions"])
+router = guarded_router("/api/suppressions", tag="suppressions")
 BATCH_SIZE = 300
+HAS_SUPPRESSED = Not(of=IsMissing(field="suppressed"))
 EXPORT_COLUMNS = ["email", "phone", "reason", "by", "at", "hash"]
 
 
@@ -44,7 +54,12 @@ class SuppressAddressesResponse(BaseModel):
     rejected: list[RejectedRow]
 
 
-@router.post("", openapi_extra=one_or_many_body(SuppressionInput), operation_id="suppress_addresses")
+@router.post(
+    "",
+    openapi_extra=one_or_many_body(SuppressionInput),
+    operation_id="suppress_addresses",
+    max_body_size=MAX_UPLOAD_BYTES,
+)
 async def suppress_addresses(
     request: Request,
     services: ServicesDep,
@@ -83,6 +98,90 @@ async def lift_suppression(body: SuppressionInput, services: ServicesDep, member
     await services.suppression_list.remove(body.address, by=member.email)
 
 
+class SuppressionEntry(BaseModel):
+    """One suppressed address."""
+
+    id: str  # the keyed hash of the address
+    kind: str  # email or phone
+    address: str | None  # only known if a customer has it
+    reason: str
+    by: str
+    at: datetime
+
+
+class SuppressionPage(BaseModel):
+    """A page of suppressed addresses, the latest first; `next` is the cursor of the next page."""
+
+    items: list[SuppressionEntry]
+    next: str | None
+    total: int  # of all suppressed addresses, whatever the search
+
+
+@router.get("", operation_id="list_suppressions")
+async def list_suppressions(
+    services: ServicesDep,
+    member: Manager,
+    *,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=1_000, description="`next` of the previous page")] = None,
+    search: Annotated[
+        str, Query(max_length=200, description="a whole address, or parts of the name or address of a customer")
+    ] = "",
+) -> SuppressionPage:
+    """The suppressed addresses, the latest first. An address is shown if a customer has it.
+
+    Only the keyed hash of an address is stored: one that no customer has is found by the whole address only.
+    """
+    await services.audience.refresh()
+    active = [Where("active", "==", True)]
+    total = (await services.documents.sums(DocumentQuery(collection="suppressions", where=active), []))["count"]
+    if search.strip():
+        items, cursor = await _find(services, search.strip(), after, limit)
+        return SuppressionPage(items=items, next=cursor, total=total)
+    query = DocumentQuery(
+        collection="suppressions",
+        where=active,
+        order_by=("at", "desc"),
+        after=decode_cursor(after) if after else None,
+        limit=limit,
+    )
+    page = await services.documents.query(query)
+    addresses = await _addresses_by_hash(services) if page else {}
+    items = [_entry(stored, addresses.get(stored.id)) for stored in page]
+    return SuppressionPage(items=items, next=_next_cursor(page, limit), total=total)
+
+
+def _next_cursor(page: list[Snapshot], limit: int) -> str | None:
+    return encode_cursor(page[-1]["at"], page[-1].id) if len(page) == limit else None
+
+
+async def _find(
+    services: CustomerServices, search: str, after: str | None, limit: int
+) -> tuple[list[SuppressionEntry], str | None]:
+    """The suppressed addresses of the customers that the search finds; on the first page also the address itself."""
+    exact = _exact_addresses(search) if after is None else []
+    listing = CustomerSearch(rule=HAS_SUPPRESSED, search=search, after=after, limit=limit)
+    page = await search_customers(services.audience, listing, services.clock())
+    addresses = list(dict.fromkeys([*exact, *(one for row in page.rows for one in _suppressed_of(row))]))
+    entries = await services.documents.get_all([services.hashes.path(address) for address in addresses])
+    pairs = zip(entries, addresses, strict=True)
+    return [_entry(entry, address) for entry, address in pairs if entry.get("active")], page.next
+
+
+def _exact_addresses(search: str) -> list[Address]:
+    """The address that the search is, if it is a whole one."""
+    found = []
+    for kind in ("email", "phone"):
+        with suppress(ValidationError):
+            found.append(SuppressionInput.model_validate({kind: search}).address)
+    return found
+
+
+def _entry(stored: Snapshot, address: Address | None) -> SuppressionEntry:
+    fields = {name: stored[name] for name in ("kind", "reason", "by", "at")}
+    return SuppressionEntry(id=stored.id, address=address.value if address else None, **fields)
+
+
 @router.get(".csv", operation_id="export_suppressions", response_class=StreamingResponse)
 async def export_suppressions(services: ServicesDep, member: Manager) -> StreamingResponse:
     """Exports the whole list. An address is shown if a customer has it; of all others only the keyed hash is known."""
@@ -105,18 +204,18 @@ async def _csv_lines(services: CustomerServices) -> AsyncIterator[str]:
 
 
 async def _addresses_by_hash(services: CustomerServices) -> dict[str, Address]:
-    """The suppressed addresses of customers, by hash."""
+    """The suppressed addresses of customers, by hash. The index finds the customers who have one."""
     addresses: dict[str, Address] = {}
     for bucket in range(BUCKETS):
         last = ""
         while customers := await services.audience.page(
-            Everyone(), services.clock(), bucket=bucket, after_id=last, limit=1000
+            HAS_SUPPRESSED, services.clock(), bucket=bucket, after_id=last, limit=1000
         ):
-            page_addresses = [
-                Address(kind=kind, value=getattr(customer, kind))  # type: ignore[arg-type]  # `suppressed` has kinds only
-                for customer in customers
-                for kind in customer.suppressed
-            ]
+            page_addresses = [address for customer in customers for address in _suppressed_of(customer)]
             addresses |= {services.hashes.hash(address): address for address in page_addresses}
             last = customers[-1].id
     return addresses
+
+
+def _suppressed_of(customer: CustomerRow) -> list[Address]:
+    return [address for address in addresses_of(asdict(customer)) if address.kind in customer.suppressed]

@@ -6,17 +6,16 @@ import secrets
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.errors import NotFound
 from common.storage.documents import Create, Delete, Query
 from common.web.app import DocumentId
-from common.web.auth import KEY_PREFIX, Admin, Role, key_path
+from common.web.auth import KEY_PREFIX, AdminInPerson, Role, guarded_router, key_path
 
 from ..services import ServicesDep
 
-router = APIRouter(prefix="/api/keys", tags=["keys"])
+router = guarded_router("/api/keys", tag="keys")
 
 
 class CreateKeyRequest(BaseModel):
@@ -57,7 +56,7 @@ class KeyListResponse(BaseModel):
 
 
 @router.post("", status_code=201, operation_id="create_key")
-async def create_key(body: CreateKeyRequest, services: ServicesDep, member: Admin) -> CreateKeyResponse:
+async def create_key(body: CreateKeyRequest, services: ServicesDep, member: AdminInPerson) -> CreateKeyResponse:
     """Creates a key. Only its hash is stored."""
     key = KEY_PREFIX + secrets.token_hex(20)
     path = key_path(key)
@@ -67,7 +66,7 @@ async def create_key(body: CreateKeyRequest, services: ServicesDep, member: Admi
 
 
 @router.get("", operation_id="list_keys")
-async def list_keys(services: ServicesDep, member: Admin) -> KeyListResponse:
+async def list_keys(services: ServicesDep, member: AdminInPerson) -> KeyListResponse:
     """Lists all keys, newest first."""
     keys = await services.documents.query(Query(collection="keys"))
     items = [ApiKey.model_validate({**(key.data or {}), "id": key.id}) for key in keys]
@@ -75,7 +74,7 @@ async def list_keys(services: ServicesDep, member: Admin) -> KeyListResponse:
 
 
 @router.delete("/{key_id}", status_code=204, operation_id="delete_key")
-async def delete_key(key_id: DocumentId, services: ServicesDep, member: Admin) -> None:
+async def delete_key(key_id: DocumentId, services: ServicesDep, member: AdminInPerson) -> None:
     """Deletes the key. Every instance refuses it within 30 seconds."""
     keys = await services.documents.get(f"keys/{key_id}")
     if not keys.exists:

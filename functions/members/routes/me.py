@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
-from common.web.auth import Role, Viewer
+from common.web.auth import Role, Viewer, guarded_router
 
 from ..services import ServicesDep
 
-router = APIRouter(prefix="/api/me", tags=["members"])
+router = guarded_router("/api/me", tag="members")
 
 
 class Me(BaseModel):
@@ -17,10 +16,11 @@ class Me(BaseModel):
 
     email: str
     role: Role
+    may_send: bool
     currency: str  # of the deployment, ISO 4217
 
 
 @router.get("", operation_id="get_me")
 async def get_me(member: Viewer, services: ServicesDep) -> Me:
     """The e-mail and role of the member who is signed in."""
-    return Me(email=member.email, role=member.role, currency=services.currency)
+    return Me(email=member.email, role=member.role, may_send=member.may_send, currency=services.currency)

@@ -2,6 +2,7 @@ variables {
   project        = "shop"
   project_number = "42"
   region         = "europe-west1"
+  size           = "small"
   settings       = { GOOGLE_CLOUD_PROJECT = "shop", CURRENCY = "EUR" }
   secrets        = ["KEY"]
 
@@ -9,15 +10,15 @@ variables {
     vendors = { pigeon = [], truck = ["CURRENCY", "KEY"], ship = ["CURRENCY", "OTHER_KEY"] }
     functions = {
       orders = {
-        folder    = "orders", trigger = "http", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = 2, timeout_seconds = 60
+        folder    = "orders", trigger = "http", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = { small = 2, large = 9 }, timeout_seconds = 60
         publishes = ["orders"], uses = [], settings = ["CURRENCY", "VENDORS"], secrets = ["KEY", "OTHER_KEY"]
       }
       pack_up = {
-        folder    = "orders", trigger = "pubsub", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = 2, timeout_seconds = 60
+        folder    = "orders", trigger = "pubsub", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = { small = 2, large = 9 }, timeout_seconds = 60
         publishes = ["lost"], uses = ["firestore"], settings = ["GOOGLE_CLOUD_PROJECT", "PACE"], secrets = []
       }
       find = {
-        folder    = "orders", trigger = "pubsub", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = 2, timeout_seconds = 60
+        folder    = "orders", trigger = "pubsub", memory = "1Gi", cpu = "1", concurrency = 10, max_instances = { small = 2, large = 9 }, timeout_seconds = 60
         publishes = [], uses = [], settings = [], secrets = []
       }
     }
@@ -47,6 +48,8 @@ run "works_out_addresses_and_rights" {
   assert {
     condition = output.functions["pack_up"].environment == tomap({
       GOOGLE_CLOUD_PROJECT = "shop"
+      LOG_EXECUTION_ID     = "false"
+      PUSH_ATTEMPTS        = "5"
       PUSH_AUDIENCE        = "https://pack-up-42.europe-west1.run.app"
       PUSH_IDENTITY        = "herald-push@shop.iam.gserviceaccount.com"
     })
@@ -54,7 +57,7 @@ run "works_out_addresses_and_rights" {
   }
 
   assert {
-    condition     = output.functions["orders"].environment == tomap({ CURRENCY = "EUR", VENDORS = "pigeon,truck" })
+    condition     = output.functions["orders"].environment == tomap({ CURRENCY = "EUR", LOG_EXECUTION_ID = "false", VENDORS = "pigeon,truck" })
     error_message = "A function that reads VENDORS gets the vendors whose required settings have a value. What is called over HTTP knows nothing of pushes: ${jsonencode(output.functions["orders"].environment)}"
   }
 
@@ -83,9 +86,51 @@ run "works_out_addresses_and_rights" {
   }
 
   assert {
+    condition     = output.functions["find"].max_instances == 2 && output.functions["find"].memory == "1Gi"
+    error_message = "A function has the instances of the size, and its memory."
+  }
+
+  assert {
     condition     = output.dead_letter_topics == toset(["lost"])
     error_message = "Dead-letter topics are those that are named."
   }
+}
+
+run "uses_another_size_and_overrides" {
+  command = plan
+
+  variables {
+    size      = "large"
+    overrides = { find = { memory = "4Gi" }, pack_up = { max_instances = 3 } }
+  }
+
+  assert {
+    condition = (
+      output.functions["find"].memory == "4Gi" && output.functions["find"].max_instances == 9 &&
+      output.functions["pack_up"].memory == "1Gi" && output.functions["pack_up"].max_instances == 3
+    )
+    error_message = "An override changes only what it names."
+  }
+}
+
+run "refuses_an_unknown_size" {
+  command = plan
+
+  variables {
+    size = "huge"
+  }
+
+  expect_failures = [var.size]
+}
+
+run "refuses_an_override_of_an_unknown_function" {
+  command = plan
+
+  variables {
+    overrides = { fnd = { memory = "4Gi" } }
+  }
+
+  expect_failures = [var.overrides]
 }
 
 run "refuses_a_setting_nobody_reads" {

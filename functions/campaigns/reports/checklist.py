@@ -1,0 +1,171 @@
+"""The checklist of a campaign: what is missing or wrong before it can be launched. The launch refuses for the same
+reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+from common.audience.preview import preview
+from common.audience.reader import query_time_limit
+from common.catalogue.channels import CHANNELS
+from common.errors import FieldError, Invalid
+from common.messages.templates import validate_template
+from common.rules import Rule, parse
+from common.rules.references import resolve_references
+from common.storage.documents import Snapshot
+from common.web.problems import ProblemField
+
+from ..model.campaign import CampaignResponse
+from ..model.vendor_choice import check_vendor
+from ..sending.recipients import exclusion_rules
+from ..services import CampaignServices
+
+ItemCode = Literal["name", "audience", "recipients", "message", "sender"]
+ItemState = Literal["ok", "missing", "wrong"]
+
+
+class ChecklistItem(BaseModel):
+    """One thing that a launch needs."""
+
+    code: ItemCode
+    state: ItemState
+    errors: list[ProblemField]  # empty if it is ok
+
+    @property
+    def ok(self) -> bool:
+        return self.state == "ok"
+
+
+class RecipientCounts(BaseModel):
+    """Whom a launch would reach now."""
+
+    count: int  # customers whom the audience matches
+    excluded: dict[str, int]  # of these, how many get no message, by reason
+    reachable: int  # the others
+
+
+class Checklist(BaseModel):
+    """What a launch needs, in the order of the form."""
+
+    ok: bool  # whether the campaign can be launched
+    items: list[ChecklistItem]
+    recipients: RecipientCounts | None  # null while there is no valid audience
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResolvedAudience:
+    """The rule of a campaign as a launch would freeze it now, or what is wrong with it."""
+
+    rule: Rule | None = None
+    errors: Sequence[FieldError] = ()
+
+
+async def build_checklist(services: CampaignServices, stored: Snapshot) -> Checklist:
+    """The checklist of a campaign. It evaluates the audience in the index, and reads nothing else."""
+    campaign = CampaignResponse.from_snapshot(stored)
+    audience = await resolve_audience(services, campaign)
+    recipients = await _count(services, campaign, audience.rule) if audience.rule else None
+    items = [
+        _item("name", _name_errors(campaign)),
+        _item("audience", audience.errors),
+        _recipients_item(recipients),
+        _item("message", _message_errors(campaign)),
+        _item("sender", _sender_errors(services, campaign)),
+    ]
+    return Checklist(ok=all(item.ok for item in items), items=items, recipients=recipients)
+
+
+async def require_ready(services: CampaignServices, stored: Snapshot) -> None:
+    """Raises `Invalid`, with every error of the checklist, if the campaign cannot be launched."""
+    _raise_errors((await build_checklist(services, stored)).items)
+
+
+async def require_complete(services: CampaignServices, stored: Snapshot) -> None:
+    """Like `require_ready`, but for a later start: the number of recipients does not matter yet."""
+    items = (await build_checklist(services, stored)).items
+    _raise_errors([item for item in items if item.code != "recipients"])
+
+
+async def resolve_audience(services: CampaignServices, campaign: CampaignResponse) -> ResolvedAudience:
+    """The rule of the campaign with the present rules of its segment and of all that it refers to."""
+    if not campaign.rule and not campaign.rule_text:
+        return ResolvedAudience(errors=[_missing("audience", "Choose a segment, or write a rule.")])
+    try:
+        return ResolvedAudience(rule=await _resolve(services, campaign))
+    except Invalid as error:
+        return ResolvedAudience(errors=error.fields)
+
+
+async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Rule:
+    if campaign.segment_id:
+        return await services.lifecycle.segment_rule(campaign.segment_id)
+    rule = campaign.rule.to_rule() if campaign.rule else parse(campaign.rule_text or "")
+    return await resolve_references(services.documents, rule, field="text")
+
+
+async def _count(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
+    await services.audience.refresh()
+    excluding = exclusion_rules(campaign.channel)
+    with query_time_limit():
+        result = await preview(services.audience, rule, services.clock(), exclusion_rules=excluding, samples=1)
+    reachable = result.count - sum(result.excluded.values())
+    return RecipientCounts(count=result.count, excluded=result.excluded, reachable=reachable)
+
+
+def _recipients_item(recipients: RecipientCounts | None) -> ChecklistItem:
+    """Without an audience it is missing, with no error of its own: the audience has one."""
+    if recipients is None:
+        return ChecklistItem(code="recipients", state="missing", errors=[])
+    return _item("recipients", _recipient_errors(recipients))
+
+
+def _item(code: ItemCode, errors: Sequence[FieldError]) -> ChecklistItem:
+    is_missing = bool(errors) and all(error.code == "missing" for error in errors)
+    state: ItemState = "missing" if is_missing else "wrong" if errors else "ok"
+    return ChecklistItem(code=code, state=state, errors=ProblemField.from_errors(errors))
+
+
+def _raise_errors(items: Sequence[ChecklistItem]) -> None:
+    if errors := [FieldError(**error.model_dump()) for item in items for error in item.errors]:
+        raise Invalid("The campaign cannot be launched yet.", fields=errors)
+
+
+def _missing(field: str, message: str) -> FieldError:
+    return FieldError(field=field, code="missing", message=message)
+
+
+def _name_errors(campaign: CampaignResponse) -> list[FieldError]:
+    return [] if campaign.name.strip() else [_missing("name", "Give the campaign a name.")]
+
+
+def _recipient_errors(recipients: RecipientCounts) -> list[FieldError]:
+    """An audience of nobody, or one in which everybody is excluded."""
+    if recipients.reachable:
+        return []
+    if recipients.count:
+        message = "Nobody in the audience can get a message: all of them are excluded."
+        return [FieldError(field="audience", code="nobody_reachable", message=message)]
+    return [FieldError(field="audience", code="nobody_matches", message="Nobody matches the audience.")]
+
+
+def _message_errors(campaign: CampaignResponse) -> list[FieldError]:
+    message, has_subject = campaign.message, CHANNELS[campaign.channel].has_subject
+    errors = [_missing("message.subject", "Write a subject.")] if has_subject and not message.subject.strip() else []
+    errors += [] if message.body.strip() else [_missing("message.body", "Write a message.")]
+    try:
+        validate_template(message)
+    except Invalid as error:
+        errors += error.fields
+    return errors
+
+
+def _sender_errors(services: CampaignServices, campaign: CampaignResponse) -> Sequence[FieldError]:
+    try:
+        check_vendor(campaign.vendor, campaign.channel, services.available_vendors)
+    except Invalid as error:
+        return error.fields
+    return []

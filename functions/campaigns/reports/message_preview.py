@@ -1,0 +1,129 @@
+"""The message of a campaign as real people of its audience would get it, and who lacks a field that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from jinja2 import meta, nodes
+
+from common.audience import Audience, CustomerRow
+from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, row_from_duckdb
+from common.catalogue.fields import FIELDS, PARTS
+from common.events import MessageTemplate
+from common.messages.templates import ENVIRONMENT
+from common.rules import IsMissing, Rule
+from common.rules.sql import Condition, and_
+
+Choice = Literal["random", "no_name", "long_name"]
+CAN_BE_MISSING = frozenset(
+    {name for name, record in FIELDS.items() if record.kind in {"text", "date"}}
+    | {name for name, record in PARTS.items() if record.in_messages}
+)
+HAS_NO_NAME = Condition("coalesce(trim(name), '') = ''", ())
+HAS_NAME = Condition("coalesce(trim(name), '') <> ''", ())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreviewPerson:
+    """A person of the audience, and why they were chosen."""
+
+    row: CustomerRow
+    choice: Choice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreviewSample:
+    """People who would get the message, and by field how many of all of them lack it; without zeros."""
+
+    people: Sequence[PreviewPerson]
+    reachable: int
+    missing: Mapping[str, int]
+
+
+def used_fields(template: MessageTemplate) -> list[str]:
+    """The fields that a valid template shows, in order: `first_name`, `attributes.plan`.
+
+    Money and counts are not among them: they are never missing.
+    """
+    syntax = ENVIRONMENT.parse(f"{template.subject}\n{template.body}")
+    names = sorted(meta.find_undeclared_variables(syntax) & CAN_BE_MISSING)
+    return [*names, *sorted(_attributes(syntax))]
+
+
+def _attributes(syntax: nodes.Template) -> set[str]:
+    """The attributes that the template names: `attributes.plan` or `attributes["plan"]`."""
+    keys = [node.attr for node in syntax.find_all(nodes.Getattr) if _is_attributes(node.node)]
+    keys += [getattr(node.arg, "value", "") for node in syntax.find_all(nodes.Getitem) if _is_attributes(node.node)]
+    return {f"attributes.{key}" for key in keys if isinstance(key, str) and key.isidentifier()}
+
+
+def _is_attributes(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "attributes"
+
+
+async def sample_people(
+    audience: Audience,
+    rule: Rule,
+    now: datetime,
+    *,
+    excluding: Sequence[Rule],
+    fields: Sequence[str],
+    people: int,
+    seed: str,
+) -> PreviewSample:
+    """At most `people` random people, then one without a name and one with the longest name.
+
+    The same seed chooses the same people, as long as the audience is the same. Whoever an exclusion rule matches is
+    left out everywhere. One query each for the people and for the numbers; none of them reads the database.
+    """
+    reachable = await audience.where(rule, now)
+    for exclusion in excluding:
+        condition = await audience.where(exclusion, now)
+        reachable = and_(reachable, Condition(f"NOT coalesce({condition.sql}, false)", condition.parameters))
+    order, parameters = "hash(id || ?), id", [seed]
+    chosen = [
+        *_as(await _select(audience, reachable, order, parameters, people), "random"),
+        *_as(await _select(audience, and_(reachable, HAS_NO_NAME), order, parameters, 1), "no_name"),
+        *_as(await _select(audience, and_(reachable, HAS_NAME), "length(name) DESC, id", [], 1), "long_name"),
+    ]
+    numbers = await _count_missing(audience, reachable, now, fields)
+    missing = {field: number for field, number in zip(fields, numbers[1:], strict=True) if number}
+    return PreviewSample(people=_each_once(chosen), reachable=numbers[0], missing=missing)
+
+
+async def _select(
+    audience: Audience, condition: Condition, order: str, parameters: Sequence[str], limit: int
+) -> list[CustomerRow]:
+    sql = f"SELECT {CUSTOMER_COLUMN_NAMES} FROM customers WHERE {condition.sql} ORDER BY {order} LIMIT ?"
+    rows = await audience.select(sql, [*condition.parameters, *parameters, limit])
+    return [row_from_duckdb(row) for row in rows]
+
+
+def _as(rows: Sequence[CustomerRow], choice: Choice) -> list[PreviewPerson]:
+    return [PreviewPerson(row=row, choice=choice) for row in rows]
+
+
+def _each_once(people: Sequence[PreviewPerson]) -> list[PreviewPerson]:
+    """A person who was chosen for a name and at random is there for the name only."""
+    latest = {person.row.id: person for person in people}
+    return sorted(latest.values(), key=people.index)
+
+
+async def _count_missing(
+    audience: Audience, reachable: Condition, now: datetime, fields: Sequence[str]
+) -> tuple[int, ...]:
+    """The number of people, then for each field how many of them have no value in it."""
+    conditions = [await audience.where(_is_missing(field), now) for field in fields]
+    counts = [f", count(*) FILTER (WHERE {condition.sql})" for condition in conditions]
+    parameters = [value for condition in conditions for value in condition.parameters]
+    sql = f"SELECT count(*){''.join(counts)} FROM customers WHERE {reachable.sql}"
+    [numbers] = await audience.select(sql, [*parameters, *reachable.parameters])
+    return tuple(int(number) for number in numbers)
+
+
+def _is_missing(field: str) -> Rule:
+    """A part is missing where the field is that it is a part of."""
+    return IsMissing(field=PARTS[field].part_of if field in PARTS else field)

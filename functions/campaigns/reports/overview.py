@@ -1,0 +1,130 @@
+"""The overview for the home page: first steps, campaigns of now, what needs attention, last campaigns, figures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel
+
+from common.messages.deferred import DeferredMessages
+from common.storage.documents import Query
+
+from ..model.campaign import CampaignResponse, CampaignTotals
+from ..model.states import State
+from ..services import CampaignServices
+from .campaign_list import CampaignFilter, count_by_state, with_live_totals
+
+ACTIVE_STATES: Sequence[State] = ("running", "paused", "scheduled")
+MAX_ACTIVE = 50
+MAX_LAST = 10
+LAST_SHOWN = 5
+MAX_FAILED_SHARE = 0.05
+MIN_ATTEMPTED = 20
+"""With fewer messages, one failure would already be a large share."""
+
+AttentionCode = Literal["start_error", "failures", "discrepancy", "vendor_deferred"]
+
+
+class FirstSteps(BaseModel):
+    """What a new deployment has done already."""
+
+    has_customers: bool
+    has_segment: bool
+    has_draft: bool  # or any later campaign
+    has_launched: bool
+
+
+class AttentionItem(BaseModel):
+    """One thing that a manager should look at. Which fields are set depends on the code."""
+
+    code: AttentionCode
+    campaign_id: str
+    campaign_name: str
+    count: int | None = None  # failures: failed messages; vendor_deferred: waiting ones
+    share: float | None = None  # failures: of the attempted messages, from 0 to 1
+    detail: str | None = None  # start_error: the reason
+
+
+class OverviewFigures(BaseModel):
+    """The main numbers. The totals are those of the last campaigns and of the active ones."""
+
+    customers: int
+    campaigns: dict[State, int]
+    last: CampaignTotals  # the sum over `active` and `last`
+
+
+class Overview(BaseModel):
+    """What the home page shows."""
+
+    first_steps: FirstSteps
+    active: list[CampaignResponse]  # running, paused and scheduled ones, newest first, with live totals
+    attention: list[AttentionItem]
+    last: list[CampaignResponse]  # the newest finished or cancelled ones
+    figures: OverviewFigures
+
+
+async def build_overview(services: CampaignServices) -> Overview:
+    """See `GET /api/overview` for its cost."""
+    documents = services.documents
+    await services.audience.refresh()
+    customers, counts, segments, active, ended = await asyncio.gather(
+        services.audience.count_all(),
+        count_by_state(documents),
+        documents.query(Query(collection="segments", limit=1, fields=())),
+        documents.query(CampaignFilter(states=ACTIVE_STATES).query(after=None, limit=MAX_ACTIVE)),
+        documents.query(CampaignFilter(states=("finished", "cancelled")).query(after=None, limit=MAX_LAST)),
+    )
+    live = await with_live_totals(services.ledger, [*active, *ended])
+    now, before = live[: len(active)], live[len(active) :]
+    deferred = await _count_deferred(services.deferred, now)
+    launched = sum(counts[state] for state in ("running", "paused", "finished")) or any(
+        campaign.launched_at for campaign in before
+    )
+    return Overview(
+        first_steps=FirstSteps(
+            has_customers=customers > 0,
+            has_segment=bool(segments),
+            has_draft=any(counts.values()),
+            has_launched=bool(launched),
+        ),
+        active=now,
+        attention=[item for campaign in live for item in attention(campaign, deferred.get(campaign.id, 0))],
+        last=before[:LAST_SHOWN],
+        figures=OverviewFigures(customers=customers, campaigns=counts, last=_sum([*now, *before[:LAST_SHOWN]])),
+    )
+
+
+async def _count_deferred(deferred: DeferredMessages, campaigns: Sequence[CampaignResponse]) -> dict[str, int]:
+    """How many messages of each campaign wait for the vendor: a count for each campaign that has pending messages."""
+    waiting = [campaign.id for campaign in campaigns if campaign.totals and campaign.totals.pending]
+    counts = await asyncio.gather(*(deferred.counts(campaign) for campaign in waiting))
+    return {campaign: by_reason.get("vendor", 0) for campaign, by_reason in zip(waiting, counts, strict=True)}
+
+
+def attention(campaign: CampaignResponse, vendor_deferred: int) -> list[AttentionItem]:
+    """What is wrong with one campaign."""
+    named = {"campaign_id": campaign.id, "campaign_name": campaign.name}
+    items = []
+    if campaign.start_error:
+        items.append(AttentionItem(code="start_error", detail=campaign.start_error, **named))
+    if (share := _failed_share(campaign)) > MAX_FAILED_SHARE:
+        failed = campaign.totals.failed if campaign.totals else 0
+        items.append(AttentionItem(code="failures", count=failed, share=share, **named))
+    if campaign.discrepancy:
+        items.append(AttentionItem(code="discrepancy", **named))
+    if vendor_deferred:
+        items.append(AttentionItem(code="vendor_deferred", count=vendor_deferred, **named))
+    return items
+
+
+def _failed_share(campaign: CampaignResponse) -> float:
+    """Of the messages that were sent or failed, the share of the failed ones; 0 while there are few."""
+    attempted = campaign.totals.sent + campaign.totals.failed if campaign.totals else 0
+    return campaign.totals.failed / attempted if campaign.totals and attempted >= MIN_ATTEMPTED else 0.0
+
+
+def _sum(campaigns: Sequence[CampaignResponse]) -> CampaignTotals:
+    totals = [campaign.totals for campaign in campaigns if campaign.totals]
+    return CampaignTotals(**{name: sum(getattr(each, name) for each in totals) for name in CampaignTotals.model_fields})
