@@ -405,7 +405,7 @@ async def test_concurrent_launches_by_several_members_succeed_once(api: Campaign
     assert {response.json()["detail"] for response in responses if response.status_code == 409} == {
         "The campaign is running; only one that is draft or scheduled can be launched."
     }
-    assert len(api.publisher.events) == BUCKETS
+    assert len(api.publisher.events) == 1
     assert (await api.call("PATCH", path, json={"name": "x"})).status_code == 409
 
 
@@ -418,7 +418,7 @@ async def test_repeated_launch_by_same_member_launches_once(api: CampaignsApiFix
     assert {response.status_code for response in (*at_once, later)} == {202}
     assert len({response.json()["launched_at"] for response in (*at_once, later)}) == 1
     assert len(await api.documents.query(Query(collection="audit"))) == 1
-    assert len(api.publisher.events) == 4 * BUCKETS
+    assert len(api.publisher.events) == 4
 
 
 @pytest.mark.parametrize(
