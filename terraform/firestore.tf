@@ -28,7 +28,7 @@ locals {
     claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
     deferred_by_reason    = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
-    deferred_until        = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["until", "ASCENDING"]] }
+    deferred_until        = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["shard", "ASCENDING"], ["until", "ASCENDING"]] }
     import_done           = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["created", "ASCENDING"], ["done", "ASCENDING"], ["unchanged", "ASCENDING"], ["updated", "ASCENDING"]] }
     import_results        = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["counted", "ASCENDING"], ["duplicate", "ASCENDING"], ["rejected", "ASCENDING"]] }
     last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
@@ -40,29 +40,37 @@ locals {
     suppressions_by_time  = { collection = "suppressions", fields = [["active", "ASCENDING"], ["at", "DESCENDING"]] }
   }
 
-  # Fields that no query uses. An index on an ever-growing value limits its collection to 500 writes a second; an index
-  # on a map, a list or a text costs storage and time with every write.
-  unindexed = {
-    activities    = ["at", "counted_at", "fields"]
-    audience      = ["blocks", "columns", "full_scan", "lease", "remaining", "retired", "rows", "schema"]
-    audit         = ["at"]
-    campaigns     = ["finished_at", "launched_at", "message", "rule_text", "rules", "start_at", "summary", "text", "totals", "words"]
-    claims        = ["at", "body", "suppression_checked_at", "lease_until", "sending_since", "subject"]
-    counters      = ["failed_reasons", "kinds", "minutes", "reasons", "seconds"]
-    customers     = ["attributes", "consent", "consents", "created_at", "days", "first_order_at", "last_active_at", "suppressed", "tags", "updated_at", "version"]
-    deferred      = ["data", "reason", "until"]
-    idempotency   = ["answer"]
-    imports       = ["at", "columns", "headers", "chunks"]
-    pages         = ["at", "planned", "skipped"]
-    import_chunks = ["rows"]
-    receipts      = ["at", "reason", "slot"]
-    segments      = ["rules", "text", "words"]
+  # Firestore indexes each field of each document by itself, in both directions, unless it is told not to. Every such
+  # entry costs storage and time with every write, and one on an ever-growing value limits its collection to 500 writes
+  # a second. So in each collection no field is indexed but these, which queries over one field need.
+  indexed = {
+    activities    = { customer = ["ASCENDING"], type = ["ASCENDING"] }
+    audience      = {}
+    audit         = {}
+    campaigns     = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
+    claims        = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
+    counters      = { campaign = ["ASCENDING"] }
+    customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], phone = ["ASCENDING"] }
+    deferred      = { customer = ["ASCENDING"] }
+    idempotency   = {}
+    import_chunks = {}
+    imports       = { commands_pending = ["ASCENDING"] }
+    names         = {}
+    pacing        = {}
+    pages         = {}
+    plans         = {}
+    receipts      = { campaign = ["ASCENDING"], customer = ["ASCENDING"], kind = ["ASCENDING"] }
+    retries       = {}
+    segments      = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
+    suppressions  = { active = ["ASCENDING"], at = ["ASCENDING"] }
   }
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
+    deferred      = "expires_at"
     idempotency   = "expires_at"
     imports       = "expires_at"
+    pacing        = "expires_at"
     import_chunks = "expires_at"
   }
 }
@@ -90,15 +98,36 @@ resource "google_firestore_index" "index" {
 }
 
 resource "google_firestore_field" "unindexed" {
+  for_each = local.indexed
+
+  database   = google_firestore_database.database.name
+  collection = each.key
+  field      = "*" # the default of the collection
+
+  index_config {}
+}
+
+resource "google_firestore_field" "indexed" {
   for_each = merge([
-    for collection, fields in local.unindexed : { for field in fields : "${collection}.${field}" => [collection, field] }
+    for collection, fields in local.indexed : {
+      for field, orders in fields : "${collection}.${field}" => [collection, field, orders]
+    }
   ]...)
 
   database   = google_firestore_database.database.name
   collection = each.value[0]
   field      = each.value[1]
 
-  index_config {}
+  index_config {
+    dynamic "indexes" {
+      for_each = each.value[2]
+
+      content {
+        order       = indexes.value
+        query_scope = "COLLECTION"
+      }
+    }
+  }
 }
 
 resource "google_firestore_field" "expiring" {

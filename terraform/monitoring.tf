@@ -50,9 +50,9 @@ locals {
       title  = "Messages were dead-lettered"
       advice = "Some people in a campaign did not get their message. The log entry \"dead_letter\" has the reason, and the message itself if it is recorded nowhere else."
     }
-    campaign_check_failed = {
-      title  = "A campaign cannot be checked"
-      advice = "Every tick fails for this campaign: it is neither finished nor resumed. The log entry \"campaign_check_failed\" has the error. Other campaigns continue."
+    tick_duty_failed = {
+      title  = "A duty of the tick fails"
+      advice = "The log entry \"tick_duty_failed\" names the duty or the campaign, and has the error. A campaign that cannot be checked is neither finished nor resumed. The others continue."
     }
     counter_discrepancy = {
       title  = "A campaign's counters differ from its receipts"

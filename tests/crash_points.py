@@ -133,12 +133,14 @@ def step_of(writes: Sequence[Write]) -> str:
 
 CAMPAIGN_STEPS: Mapping[str, str] = {
     "commands_pending": "clear commands_pending",
+    "audience_plan": "set the audience plan",
     "finished_at": "finish",
     "retrying": "finish a retry",
     "discrepancy": "record a discrepancy",
     "start_error": "record the start error",
 }
 COMMIT_STEPS: Mapping[tuple[str, type], str] = {
+    ("plans", Create): "write the audience plan",
     ("pages", Create): "plan a page",
     ("pages", Update): "finish a page",
     ("pages", Put): "record progress",

@@ -17,10 +17,12 @@ from campaigns.model.audience import RuleRequest, parse_request, rule_fields
 from campaigns.sending.fan_out import BUDGET_SECONDS
 from common.errors import Busy, Unavailable
 from common.events import (
+    CheckMessages,
     Event,
     FanOut,
     MessageReady,
     MessageTemplate,
+    PlanAudience,
     ReceiptsReported,
     RecipientSelected,
     Retry,
@@ -139,8 +141,10 @@ class InMemoryHerald:
         self._compose_campaigns()
         self._compose_vendor()
         self.handlers: dict[type[Event], Callable[[Any], Awaitable[None]]] = {
-            FanOut: self.fan_out.run,
-            Retry: self._failed_message_retry.run,
+            PlanAudience: self._commands.handle,
+            FanOut: self._commands.handle,
+            Retry: self._commands.handle,
+            CheckMessages: self._commands.handle,
             RecipientSelected: self._create_personalizer().personalize,
             MessageReady: self.deliverer.deliver,
             ReceiptsReported: self._create_receipt_recorder().record,
@@ -173,7 +177,7 @@ class InMemoryHerald:
         self.dispatch = function.dispatch
         self.fan_out = function.fan_out
         self.scheduler = function.scheduler
-        self._failed_message_retry = function.failed_message_retry
+        self._commands = function.commands
 
     def _compose_vendor(self) -> None:
         function = compose_vendor(

@@ -17,15 +17,16 @@ from common.events import Tick
 from common.ids import random_id
 from common.llm.language_model import LanguageModel
 from common.messages.deferred import DeferredMessages
-from common.messages.ledger import Ledger
+from common.messages.ledger import Ledger, counter_shard
 from common.pubsub.publisher import Publisher
-from common.pubsub.push import Endpoint, decode_as
+from common.pubsub.push import Endpoint
 from common.pubsub.runtime import endpoint
 from common.settings import (
     AccessSettings,
     FunctionSettings,
     MoneySettings,
     PacingSettings,
+    RetentionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
     WatchdogSettings,
@@ -34,10 +35,13 @@ from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
 
 from .app import create_campaigns_app
-from .lifecycle.commands import Command, CommandHandler, parse_command
+from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
 from .lifecycle.lifecycle import CampaignLifecycle
-from .lifecycle.scheduler import Scheduler
+from .lifecycle.lost_messages import LostMessages
+from .lifecycle.retention import CampaignRetention
+from .lifecycle.scheduler import PARALLEL_CAMPAIGNS, Scheduler
 from .lifecycle.watchdog import Watchdog
+from .sending.audience_plan import AudiencePlanner
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
 from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
@@ -61,6 +65,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def pacing(self) -> PacingSettings:
         return PacingSettings.read(self.environ)
+
+    @cached_property
+    def retention(self) -> RetentionSettings:
+        return RetentionSettings.read(self.environ)
 
     @cached_property
     def time_zone(self) -> TimeZoneSettings:
@@ -87,6 +95,7 @@ class CampaignsFunction:
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of time budgets, in seconds
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    parallel_campaigns: int = PARALLEL_CAMPAIGNS  # in one tick
     page_size: int = PAGE_SIZE  # recipients in one page of the fan-out
     fan_out_seconds: float = BUDGET_SECONDS  # the time after which a fan-out command is continued by another one
 
@@ -98,24 +107,37 @@ class CampaignsFunction:
 
     @cached_property
     def fan_out_endpoint(self) -> Endpoint[Command]:
-        handler = CommandHandler(fan_out=self.fan_out, failed_message_retry=self.failed_message_retry)
-        return endpoint(self.settings.environ, self.publisher, read=parse_command, handle=handler.handle)
+        return endpoint(self.settings.environ, self.publisher, read=parse_command, handle=self.commands.handle)
+
+    @cached_property
+    def commands(self) -> CommandHandler:
+        """Executes the commands on the topic `fan-outs`."""
+        return CommandHandler(
+            planner=self._planner,
+            fan_out=self.fan_out,
+            failed_message_retry=self.failed_message_retry,
+            lost_messages=self._lost_messages,
+        )
 
     @cached_property
     def tick_endpoint(self) -> Endpoint[Tick]:
-        return endpoint(self.settings.environ, self.publisher, read=decode_as(Tick), handle=self.scheduler.tick)
+        return endpoint(self.settings.environ, self.publisher, read=parse_tick, handle=self.scheduler.tick)
 
     @cached_property
     def scheduler(self) -> Scheduler:
         """Runs the duties of each tick."""
         return Scheduler(
             documents=self.documents,
+            publisher=self.publisher,
             ledger=self.ledger,
+            deferred=self._deferred,
             lifecycle=self.lifecycle,
             dispatch=self.dispatch,
             watchdog=self._watchdog,
+            retention=self._retention,
             owner=random_id(),
             budget_seconds=self.settings.pacing.tick_seconds,
+            parallel_campaigns=self.parallel_campaigns,
             clock=self.clock,
             monotonic=self.monotonic,
         )
@@ -132,7 +154,7 @@ class CampaignsFunction:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.documents, shard=random_id())
+        return Ledger(self.documents, shard=counter_shard(random_id()))
 
     @cached_property
     def fan_out(self) -> FanOutWorker:
@@ -140,6 +162,7 @@ class CampaignsFunction:
         return FanOutWorker(
             documents=self.documents,
             audience=self._audience,
+            planner=self._planner,
             publisher=self.publisher,
             deferred=self._deferred,
             currency=self.settings.money.currency,
@@ -148,6 +171,11 @@ class CampaignsFunction:
             budget_seconds=self.fan_out_seconds,
             clock=self.clock,
         )
+
+    @cached_property
+    def _planner(self) -> AudiencePlanner:
+        """Finds the audience of a campaign."""
+        return AudiencePlanner(documents=self.documents, audience=self._audience, publisher=self.publisher)
 
     @cached_property
     def failed_message_retry(self) -> FailedMessageRetry:
@@ -167,6 +195,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             rates=self.settings.pacing.vendor_rates,
             budget_seconds=DISPATCH_SHARE * self.settings.pacing.tick_seconds,
+            parallel_steps=self.parallel_campaigns,
             clock=self.clock,
             monotonic=self.monotonic,
             sleep=self.sleep,
@@ -174,14 +203,40 @@ class CampaignsFunction:
 
     @cached_property
     def _watchdog(self) -> Watchdog:
-        """Finds stalled campaigns and sends lost messages again."""
+        """Finds stalled campaigns."""
         return Watchdog(
             documents=self.documents,
+            publisher=self.publisher,
             ledger=self.ledger,
+            deferred=self._deferred,
             lifecycle=self.lifecycle,
+            stall_after=timedelta(seconds=self.settings.watchdog.stall_seconds),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def _retention(self) -> CampaignRetention:
+        """Removes the records of old campaigns."""
+        days = self.settings.retention.days
+        return CampaignRetention(
+            documents=self.documents,
+            ledger=self.ledger,
+            keep_for=timedelta(days=days) if days else None,
+            clock=self.clock,
+            monotonic=self.monotonic,
+        )
+
+    @cached_property
+    def _lost_messages(self) -> LostMessages:
+        """Sends the lost messages of stalled campaigns again."""
+        return LostMessages(
+            documents=self.documents,
+            publisher=self.publisher,
+            ledger=self.ledger,
             fan_out=self.fan_out,
             failed_message_retry=self.failed_message_retry,
             stall_after=timedelta(seconds=self.settings.watchdog.stall_seconds),
+            budget_seconds=self.fan_out_seconds,
             clock=self.clock,
         )
 

@@ -28,6 +28,17 @@ def chunked(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield chunk
 
 
+async def run_bounded(items: Iterable[Item], work: Callable[[Item], Awaitable[object]], *, limit: int) -> None:
+    """Awaits `work` for each item, for at most `limit` of them at a time. The first error is raised."""
+    waiting = iter(items)
+
+    async def work_through() -> None:
+        for item in waiting:
+            await work(item)
+
+    await asyncio.gather(*(work_through() for _ in range(limit)))
+
+
 class Batcher(Generic[Item, Result]):
     """Collects items and passes them to `process` in batches.
 

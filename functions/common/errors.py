@@ -12,6 +12,7 @@
     ├── Misconfigured                    500  yes   a setting is missing or wrong
     └── Unavailable                      503  no    temporary: the same request can succeed later
         ├── Conflict                     503  no    another writer changed the document meanwhile
+        ├── Contention                   503  no    too many writers at once; nothing was written
         ├── Busy                         503  no    another worker is processing the same item
         └── VendorDown                   503  no    a vendor accepts no messages now (vendor/vendor.py)
 
@@ -117,6 +118,10 @@ class Unavailable(HeraldError):
 
 class Conflict(Unavailable):
     """Changed by another request at the same time; try again."""
+
+
+class Contention(Unavailable):
+    """Too many requests change the same document at once; try again."""
 
 
 class Busy(Unavailable):

@@ -105,6 +105,15 @@ class ProcessImportShard(Event):
     chunk: int = Field(default=0, ge=0)
 
 
+class PlanAudience(Event):
+    """Find the audience of a campaign, and publish the fan-out of each bucket."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    command: Literal["plan"]
+    campaign_id: str
+
+
 class FanOut(Event):
     """Publish a `RecipientSelected` for each recipient of one bucket, starting at a page."""
 
@@ -135,10 +144,24 @@ class Retry(Event):
     after: str | None = None  # the id of the last receipt that was processed
 
 
+class CheckMessages(Event):
+    """Find the lost messages of one bucket, starting at a page, or at a receipt of the later attempts."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    command: Literal["check"]
+    campaign_id: str
+    bucket: int = Field(ge=0)
+    page: int | None = Field(default=0, ge=0)  # None after the last page
+    after: str | None = None  # the id of the last receipt of a later attempt that was checked
+
+
 class Tick(Event):
     """The scheduler's period has passed."""
 
     topic: ClassVar[str] = "ticks"
+
+    at: datetime | None = None  # when it was published; Pub/Sub knows it, so that the publisher need not
 
 
 class RecipientSelected(Event):
@@ -159,6 +182,7 @@ class RecipientSelected(Event):
     vendor: str
     personalization: Personalization
     suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
+    per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     def as_skipped(self, reason: str) -> MessageReady:
         """The same message without a text; delivery skips it."""
@@ -188,6 +212,7 @@ class MessageReady(Event):
     fallback: str | None = None  # the reason why the template was used instead of Gemini's text
     skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
     suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
+    per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     @property
     def attempt_id(self) -> str:

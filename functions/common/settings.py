@@ -177,11 +177,10 @@ class DeliverySettings(Settings):
     lease_seconds: float = Field(alias="CLAIM_LEASE_SECONDS", default=300, gt=0)
 
 
-class PacingSettings(Settings):
-    """The interval of the scheduler, and the rate limits of the vendors."""
+class VendorRateSettings(Settings):
+    """The rate limits of the vendors."""
 
-    tick_seconds: float = Field(alias="TICK_SECONDS", default=60, gt=0)
-    vendor_rates: dict[str, int] = Field(
+    vendor_rates: dict[str, Annotated[int, Field(ge=1)]] = Field(
         alias="VENDOR_RATES", default={}, description="messages per minute, for example twilio=600,smtp=1000"
     )
 
@@ -191,6 +190,20 @@ class PacingSettings(Settings):
         if not isinstance(value, str):
             return value
         return dict(item.partition("=")[::2] for item in value.split(",") if item.strip())
+
+
+class PacingSettings(VendorRateSettings):
+    """The interval of the scheduler, and the rate limits of the vendors."""
+
+    tick_seconds: float = Field(alias="TICK_SECONDS", default=60, gt=0)
+
+
+class RetentionSettings(Settings):
+    """How long the receipts of a finished campaign are kept."""
+
+    days: int | None = Field(
+        alias="RETENTION_DAYS", default=None, ge=30, description="by default they are kept for ever; at least 30"
+    )
 
 
 class WatchdogSettings(Settings):

@@ -13,7 +13,7 @@ from common.clock import Clock, utc_now
 from common.events import ReceiptsReported
 from common.ids import random_id
 from common.messages.campaign_state import CampaignStates
-from common.messages.ledger import Ledger
+from common.messages.ledger import Ledger, counter_shard
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import dead_letter_endpoint, endpoint
@@ -67,7 +67,7 @@ class ReceiptsFunction:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self.documents, shard=random_id())
+        return Ledger(self.documents, shard=counter_shard(random_id()))
 
     @cached_property
     def dead_letter_recorder(self) -> DeadLetterRecorder:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -17,12 +18,13 @@ from common.messages.suppressions import AddressHasher, RecentSuppressions
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
-from common.settings import DeliverySettings, FunctionSettings, SuppressionSettings
+from common.settings import DeliverySettings, FunctionSettings, SuppressionSettings, VendorRateSettings
 from common.storage.documents import Documents
 
 from .circuit import Circuit
 from .claims import Claims
 from .delivery import Deliverer
+from .send_rate import SendRateLimiter
 from .vendor import Vendor
 
 
@@ -32,6 +34,10 @@ class VendorSettings(FunctionSettings):
     @cached_property
     def delivery(self) -> DeliverySettings:
         return DeliverySettings.read(self.environ)
+
+    @cached_property
+    def vendor_rates(self) -> VendorRateSettings:
+        return VendorRateSettings.read(self.environ)
 
     @cached_property
     def suppression(self) -> SuppressionSettings:
@@ -48,6 +54,7 @@ class VendorFunction:
     settings: VendorSettings
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of caches, in seconds
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep  # waits for a slot of a rate
 
     @cached_property
     def deliver_endpoint(self) -> Endpoint[MessageReady]:
@@ -65,6 +72,12 @@ class VendorFunction:
             suppressions=RecentSuppressions(self.documents, hashes, clock=self.clock),
             vendors=self.vendors,
             circuits=self.circuits,
+            send_rates=SendRateLimiter(
+                self.documents,
+                vendor_rates=self.settings.vendor_rates.vendor_rates,
+                clock=self.clock,
+                sleep=self.sleep,
+            ),
             publisher=self.publisher,
             clock=self.clock,
         )

@@ -1,9 +1,9 @@
 """Delivery: claim, send, report. Only this module decides whether a message is sent.
 
-A message that cannot be sent now is deferred: the campaign is paused, or the vendor is down. A message that must not be
-sent is skipped, but only if the vendor surely does not have it. If the vendor may have it, it is asked again with the
-same idempotency key, for as long as it recognizes the key. After that, and for people who are suppressed or erased by
-then, the message is `unknown`: it is never sent again by itself.
+A message that cannot be sent now is deferred: the campaign is paused, the vendor is down, or a rate is used up. A
+message that must not be sent is skipped, but only if the vendor surely does not have it. If the vendor may have it, it
+is asked again with the same idempotency key, for as long as it recognizes the key. After that, and for people who are
+suppressed or erased by then, the message is `unknown`: it is never sent again by itself.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from common.pubsub.publisher import Publisher
 from .circuit import Circuit
 from .claims import ClaimDenied, Claims, MessageLease
 from .retry_delay import MAX_TRIES, retry_delay, with_jitter
+from .send_rate import SendRateLimiter
 from .vendor import Accepted, Rejected, Vendor, VendorMisconfigured, VendorUnavailable
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,10 @@ FORGOTTEN = "The vendor may have it, did not report, and no longer recognizes it
 
 
 class Deliverer:
-    """Delivers messages to their vendors, each message once. `vendors` and `circuits` are by the vendor's name."""
+    """Delivers messages to their vendors, each message once. `vendors` and `circuits` are by the vendor's name.
+
+    Without `send_rates` no rate applies.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Deliverer:
         vendors: Mapping[str, Vendor],
         circuits: Mapping[str, Circuit],
         publisher: Publisher,
+        send_rates: SendRateLimiter | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._claims = claims
@@ -54,6 +59,7 @@ class Deliverer:
         self._suppressions = suppressions
         self._vendors = vendors
         self._circuits = circuits
+        self._send_rates = send_rates
         self._publisher = publisher
         self._clock = clock
         self._in_flight: dict[str, asyncio.Task[None]] = {}
@@ -82,10 +88,18 @@ class Deliverer:
             await self._defer(message, "paused", self._clock())
             return
         message = await self._with_skip_reason(message, cancelled=state.cancelled)
-        if message.skip_reason or self._circuit_allows(message):
+        if slot := await self._wait_for_slot(message):
+            await self._defer(message, "rate", slot)
+        elif message.skip_reason or self._circuit_allows(message):
             await self._claim_and_send(message)
         else:
             await self._defer_for_vendor(message)
+
+    async def _wait_for_slot(self, message: MessageReady) -> datetime | None:
+        """Waits until the rates allow the message; the time until which it must be deferred if that takes longer."""
+        if message.skip_reason or self._send_rates is None:
+            return None
+        return await self._send_rates.wait_for_slot(message)
 
     def _circuit_allows(self, message: MessageReady) -> bool:
         return self._circuits[message.vendor].allow(self._clock())

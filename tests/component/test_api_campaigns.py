@@ -14,7 +14,7 @@ from starlette.types import Message
 from campaigns.composition import CampaignsSettings, compose
 from campaigns.sending.fan_out import page_path
 from common.audience.reconciliation import Reconciliation
-from common.events import FanOut, Receipt, ReceiptKind, Tick
+from common.events import FanOut, PlanAudience, Receipt, ReceiptKind, Tick
 from common.ids import BUCKETS, customer_id, message_id
 from common.rules.fields import FIELDS
 from common.storage.documents import Create, Delete, Query, Update, Write
@@ -90,9 +90,10 @@ class CampaignsApiFixture:
         return await self.call("POST", "/api/campaigns", json=body)
 
     async def fan_out(self) -> None:
-        """Executes the fan-out commands that were published."""
-        for command in [event for event in self.publisher.events if isinstance(event, FanOut)]:
-            await self._function.fan_out.run(command)
+        """Executes the commands that were published: first the plan, then the fan-outs."""
+        for kind in (PlanAudience, FanOut):
+            for command in [event for event in self.publisher.events if isinstance(event, kind)]:
+                await self._function.commands.handle(command)
 
     async def record(self, kinds: dict[str, ReceiptKind]) -> None:
         """Records a receipt for each customer of campaign `c`, whose fan-out is finished with an audience of 4."""
@@ -375,8 +376,8 @@ async def test_create_campaign_with_invalid_field_names_it(api: CampaignsApiFixt
     assert [one["field"] for one in response.json()["errors"]] == [field]
 
 
-async def test_launch_freezes_the_segment_and_publishes_all_buckets(api: CampaignsApiFixture) -> None:
-    """The rule is that of the segment at the launch; there is one command for each bucket, and an audit entry."""
+async def test_launch_freezes_the_segment_and_plans_all_buckets(api: CampaignsApiFixture) -> None:
+    """The rule is that of the segment at the launch. Planning leads to one command for each bucket."""
     await api.customers()
     segment = (await api.call("POST", "/api/segments", json={"name": "S", "text": "visits < 3"})).json()
     campaign = (await api.campaign(text=None, segment_id=segment["id"])).json()
@@ -385,6 +386,7 @@ async def test_launch_freezes_the_segment_and_publishes_all_buckets(api: Campaig
     assert launched.status_code == 202
     assert (launched.json()["state"], launched.json()["rule"]["text"]) == ("running", "visits < 5")
     assert launched.json()["launched_by"] == "admin@example.com"
+    await api.fan_out()
     commands = [event for event in api.publisher.events if isinstance(event, FanOut)]
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
     [entry] = await api.documents.query(Query(collection="audit"))
@@ -403,7 +405,7 @@ async def test_concurrent_launches_by_several_members_succeed_once(api: Campaign
     assert {response.json()["detail"] for response in responses if response.status_code == 409} == {
         "The campaign is running; only one that is draft or scheduled can be launched."
     }
-    assert len(api.publisher.events) == BUCKETS
+    assert len(api.publisher.events) == 1
     assert (await api.call("PATCH", path, json={"name": "x"})).status_code == 409
 
 
@@ -416,7 +418,7 @@ async def test_repeated_launch_by_same_member_launches_once(api: CampaignsApiFix
     assert {response.status_code for response in (*at_once, later)} == {202}
     assert len({response.json()["launched_at"] for response in (*at_once, later)}) == 1
     assert len(await api.documents.query(Query(collection="audit"))) == 1
-    assert len(api.publisher.events) == 4 * BUCKETS
+    assert len(api.publisher.events) == 4
 
 
 @pytest.mark.parametrize(

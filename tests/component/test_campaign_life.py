@@ -122,6 +122,9 @@ class CampaignMachine(RuleBasedStateMachine):
 
     async def fan_out_empty_buckets(self) -> None:
         """Delivers the commands of the many empty buckets at once, to keep the queue short."""
+        plans, self.herald.publisher.events = self.herald.publisher.events, []
+        for plan in plans:
+            await self.herald.deliver(plan)
         nonempty = {bucket_of(person) for person in self.people}
         events, self.herald.publisher.events = self.herald.publisher.events, []
         for event in events:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.api_core.exceptions import Aborted
 
 from campaigns.model.audience import RuleRequest, parse_request, rule_fields
 from campaigns.model.campaign import Campaign
@@ -17,8 +18,10 @@ from campaigns.sending.recipients import skip_event
 from common.events import MessageTemplate
 from common.ids import message_id
 from common.messages.deferred import DeferredMessage, DeferredMessages
-from common.storage.documents import Create
+from common.storage.documents import Create, Put, Query, Snapshot, Write
+from common.storage.firestore import translate_errors
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.storage.optimistic_commit import commit_with_retry
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -61,6 +64,7 @@ class RateLimitFixture:
             "vendor": "simulator",
             "personalization": "template",
             "state": state,
+            "open": True,
             "per_minute": per_minute,
             "created_at": NOW,
             "created_by": "me",
@@ -161,6 +165,89 @@ async def test_messages_without_rate_or_of_cancelled_campaign_are_dispatched_at_
     cancelled = await fixture.campaign("cancelled", 500, state="cancelled")
     await fixture.run([cancelled], 3)
     assert len(fixture.sent) == 1500
+
+
+class CountingStore(MemoryDocuments):
+    """Counts the documents that are read, a query without results as one."""
+
+    read = 0
+
+    async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
+        self.read += len(paths)
+        return await super().get_all(paths, at=at)
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        snapshots = await super().query(query)
+        self.read += max(1, len(snapshots))
+        return snapshots
+
+
+@pytest.mark.parametrize(("rate", "most"), [(60, 8), (600, 2.5), (24_000, 1.5)])
+async def test_release_reads_what_it_releases(rate: int, most: float) -> None:
+    """A slow campaign with many deferred messages does not read them again and again."""
+    fixture = RateLimitFixture()
+    fixture.documents = documents = CountingStore()
+    campaign = await fixture.campaign("c", 2_000, per_minute=rate)
+    await fixture.run([campaign], 1)
+    documents.read, before = 0, len(fixture.sent)
+    await fixture.run([campaign], 20)
+    assert documents.read / (len(fixture.sent) - before) <= most
+
+
+@pytest.mark.parametrize("rate", [None, 60_000])
+async def test_two_ticks_at_once_release_each_message_once(rate: int | None) -> None:
+    """The second tick leaves the campaign to the first."""
+    fixture = RateLimitFixture()
+    campaign = await fixture.campaign("c", 400, per_minute=rate)
+    await fixture.run([campaign], 2, dispatchers=3)
+    messages = [data for _, data in fixture.sent]
+    assert len(messages) == len(set(messages)) == 400
+
+
+async def test_lease_of_a_crashed_dispatch_ends() -> None:
+    """A process that dies while it releases messages holds up its campaign for less than two minutes."""
+    fixture = RateLimitFixture()
+    campaign = await fixture.campaign("c", 10)
+    lease = {"owner": "crashed", "until": NOW + timedelta(seconds=90)}
+    await fixture.documents.commit([Create("pacing/lease.c", lease)])
+    await fixture.run([campaign], 1)
+    assert fixture.sent == []
+    fixture.now += timedelta(seconds=90)
+    await fixture.run([campaign], 1)
+    assert len(fixture.sent) == 10
+
+
+class AbortingStore(MemoryDocuments):
+    """Answers every second commit of a rate with ABORTED, as Firestore does when many processes write a document."""
+
+    commits = 0
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        if any("/lease" not in write.path and write.path.startswith(("pacing/", "deferred/rate")) for write in writes):
+            self.commits += 1
+            if self.commits % 2:
+                with translate_errors():
+                    raise Aborted("Too much contention on these documents.")  # type: ignore[no-untyped-call]
+        await super().commit(writes)
+
+
+async def test_contention_on_a_shared_rate_is_retried() -> None:
+    """The campaign keeps its rate, and the tick does not fail."""
+    fixture = RateLimitFixture(simulator=600)
+    fixture.documents = AbortingStore()
+    campaign = await fixture.campaign("c", 400)
+    await fixture.run([campaign], 30)
+    assert len(fixture.sent) >= 270
+
+
+async def test_commit_that_meets_contention_is_tried_again() -> None:
+    """Nothing was written, so the same commit can succeed later."""
+    documents = AbortingStore()
+
+    async def build(_: int) -> tuple[str, Sequence[Write]]:
+        return "done", [Put("pacing/x", {"next": NOW})]
+
+    assert await commit_with_retry(documents, build) == "done"
 
 
 async def test_message_deferred_again_during_requeue_is_not_lost() -> None:

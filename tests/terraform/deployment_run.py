@@ -29,7 +29,7 @@ from common.events import Event
 from common.llm.language_model import LanguageModel, ModelResponse, Prompt
 from common.pubsub.publisher import Publisher
 from common.settings import FunctionSettings
-from common.storage.documents import Delete, Documents, Query, Snapshot, Write
+from common.storage.documents import Delete, Documents, Query, Snapshot, Update, Write
 from common.storage.indexes import QueryShape
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.composition import CustomersSettings
@@ -50,6 +50,7 @@ ISSUER = Issuer("https://issuer.example", "push@herald.example")
 AUDIENCE = "https://herald.example"
 ENVIRON = SETTINGS | {
     "TICK_SECONDS": "0.1",
+    "RETENTION_DAYS": "30",
     "PUSH_AUDIENCE": AUDIENCE,
     "PUSH_IDENTITY": ISSUER.identity,
     "PUSH_ISSUER": ISSUER.url,
@@ -247,6 +248,7 @@ async def run_everything() -> InMemoryDeployment:
     await _erase(deployment, campaign)
     await _compare_index(deployment)
     await _break_messages(deployment, campaign)
+    await deployment.tick(minutes=31 * 24 * 60)
     return deployment
 
 
@@ -279,6 +281,10 @@ async def _import(deployment: InMemoryDeployment) -> None:
     await deployment.deliver_all()
     status = await deployment.call("customers", "GET", f"/api/imports/{started['import_id']}")
     assert status["state"] == "completed"
+    unpublished = Update(f"imports/{started['import_id']}", {"commands_pending": True})
+    await deployment.documents.commit([unpublished])
+    await deployment.tick()
+    await deployment.deliver_all()
 
 
 async def _create(deployment: InMemoryDeployment, name: str, **fields: Any) -> str:
@@ -328,14 +334,14 @@ async def _interrupt_campaign(deployment: InMemoryDeployment) -> None:
     """Pause and resume a campaign, then cancel one with deferred messages, and one whose messages are on their way."""
     paused = await _create(deployment, "Holi", text='name = "P5"')
     await deployment.call("campaigns", "POST", f"{paused}/launch")
-    await _deliver_topic(deployment, "fan-outs")
+    await _fan_out(deployment)
     await deployment.call("campaigns", "POST", f"{paused}/pause")
     await deployment.deliver_all()
     await deployment.call("campaigns", "POST", f"{paused}/resume")
     await deployment.deliver_all()
     cancelled = await _create(deployment, "Onam", per_minute=1)
     await deployment.call("campaigns", "POST", f"{cancelled}/launch")
-    await _deliver_topic(deployment, "fan-outs")
+    await _fan_out(deployment)
     await deployment.call("campaigns", "GET", f"{cancelled}/statistics")
     await deployment.call("campaigns", "POST", f"{cancelled}/cancel")
     await deployment.deliver_all()
@@ -343,6 +349,12 @@ async def _interrupt_campaign(deployment: InMemoryDeployment) -> None:
     await deployment.call("campaigns", "POST", f"{unfinished}/launch")
     await deployment.call("campaigns", "POST", f"{unfinished}/cancel")
     await deployment.deliver_all()
+
+
+async def _fan_out(deployment: InMemoryDeployment) -> None:
+    """Plan the audience, and deliver the first command of each bucket."""
+    await _deliver_topic(deployment, "fan-outs")
+    await _deliver_topic(deployment, "fan-outs")
 
 
 async def _deliver_topic(deployment: InMemoryDeployment, topic: str) -> None:
@@ -357,7 +369,7 @@ async def _lose_messages(deployment: InMemoryDeployment) -> None:
     for topics in (("fan-outs",), ("recipients", "receipts"), ("deliveries",)):
         path = await _create(deployment, f"lost {topics}")
         await deployment.call("campaigns", "POST", f"{path}/launch")
-        for topic in ("fan-outs", "recipients", "deliveries"):
+        for topic in ("fan-outs", "fan-outs", "recipients", "deliveries"):
             deployment.lose_messages(*topics)
             await _deliver_topic(deployment, topic)
         deployment.lose_messages(*topics)

@@ -24,14 +24,16 @@ def _terraform_indexes() -> IndexDefinitions:
 
 
 def index_definitions(tree: Tree) -> IndexDefinitions:
-    """The indexes in the locals of `firestore.tf`. Expiring fields have no automatic index."""
-    unindexed = {name: list(fields) for name, fields in tree.local("unindexed").items()}
-    for collection, field in tree.local("expiring").items():
-        unindexed.setdefault(collection, []).append(field)
+    """The indexes in the locals of `firestore.tf`: in each of its collections, no other field is indexed by itself."""
+    indexed = {
+        collection: {name: [DIRECTIONS[order] for order in orders] for name, orders in fields.items()}
+        for collection, fields in tree.local("indexed").items()
+    }
     return IndexDefinitions(
         composite=[
             (cast(str, index["collection"]), [(name, DIRECTIONS[order]) for name, order in index["fields"]])
             for index in tree.local("indexes").values()
         ],
-        unindexed=unindexed,
+        unindexed={},
+        indexed=indexed,
     )

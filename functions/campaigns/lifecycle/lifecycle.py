@@ -16,7 +16,7 @@ from typing import Any
 from common.audit import audit_entry, audit_path
 from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
-from common.events import FanOut, Retry, RetryScope, Tick
+from common.events import FanOut, PlanAudience, Retry, RetryScope, Tick
 from common.ids import BUCKETS
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
@@ -29,7 +29,7 @@ from ..model.audience import rule_fields
 from ..model.segment import get_segment_or_404
 from ..model.states import TARGET_STATES, Action, next_state
 from ..model.vendor_choice import check_vendor
-from .claim_retention import CLAIM_RETENTION
+from .retention import CLAIM_RETENTION
 
 BuildFields = Callable[[Snapshot], Mapping[str, Any]]
 """Returns the fields that an action writes besides the state. The argument is the campaign as it was read."""
@@ -133,7 +133,7 @@ class CampaignLifecycle:
 
     async def finish(self, campaign: Snapshot, statistics: Statistics, discrepancy: Mapping[str, Any] | None) -> None:
         now = self._clock()
-        closed = {"open": False, "claims_until": now + CLAIM_RETENTION}
+        closed = {"open": False, "retained_since": now, "claims_until": now + CLAIM_RETENTION}
         finished = {"finished_at": now, "totals": statistics.totals, **closed}
         await self._transition("finish", campaign, lambda _: {**finished, "discrepancy": discrepancy}, by=None)
 
@@ -142,7 +142,7 @@ class CampaignLifecycle:
         campaign = await self._documents.get(f"campaigns/{campaign_id}")
         if campaign["state"] not in {"running", "cancelled"} or campaign.get("launched_at") is None:
             return
-        await self._publisher.publish(await self._unfinished_fan_outs(campaign_id))
+        await self._publisher.publish(await self._unfinished_fan_outs(campaign))
         if campaign.get("retrying"):
             await self._publisher.publish([_retry_command(campaign)])
         try:
@@ -150,12 +150,14 @@ class CampaignLifecycle:
         except Conflict:
             return  # another action was committed in the meantime, and publishes its own commands
 
-    async def _unfinished_fan_outs(self, campaign_id: str) -> list[FanOut]:
-        """One command for each bucket whose fan-out is not finished."""
-        of_campaign = [Where("campaign", "==", campaign_id), Where("last", "==", 1)]
+    async def _unfinished_fan_outs(self, campaign: Snapshot) -> list[PlanAudience] | list[FanOut]:
+        """One command for each bucket whose fan-out is not finished, or the one that plans the audience first."""
+        if not campaign.get("audience_plan"):
+            return [PlanAudience(command="plan", campaign_id=campaign.id)]
+        of_campaign = [Where("campaign", "==", campaign.id), Where("last", "==", 1)]
         last_pages = await self._documents.query(Query(collection="pages", where=of_campaign, fields=("bucket",)))
         unfinished = sorted(set(range(BUCKETS)) - {page["bucket"] for page in last_pages})
-        return [FanOut(campaign_id=campaign_id, bucket=bucket) for bucket in unfinished]
+        return [FanOut(campaign_id=campaign.id, bucket=bucket) for bucket in unfinished]
 
     async def resolve_segment(self, segment_id: str) -> dict[str, Any]:
         """The rule fields of a segment as it is now. Raises `Invalid` if there is no such segment."""
@@ -217,9 +219,10 @@ def _retry_fields(campaign: Snapshot, scope: RetryScope) -> Mapping[str, Any]:
         raise Refused("Another retry of this campaign is in progress; try again when it has ended.")
     number = campaign.get("retries", 0) + (not campaign.get("retrying"))
     if campaign.get("claims_deleted"):
-        raise Refused("The campaign ended too long ago: nobody knows any more which messages the vendor may have.")
-    reopened = {"open": True, "finished_at": None, "totals": None, "summary": None, "claims_until": None}
-    return {**reopened, "retrying": True, "retries": number, "retry_scope": scope, "commands_pending": True}
+        raise Refused("The messages of this campaign are no longer stored, so that they cannot be sent again.")
+    closed = {"finished_at": None, "totals": None, "summary": None, "retained_since": None, "claims_until": None}
+    retrying = {"retrying": True, "retries": number, "retry_scope": scope, "commands_pending": True}
+    return {"open": True, **closed, **retrying}
 
 
 def _retry_command(campaign: Snapshot) -> Retry:

@@ -1,95 +1,163 @@
-"""The scheduled work of each tick: start due campaigns, check and finish open ones, send deferred messages, compact the
-audience index and reconcile it with the customers."""
+"""The scheduled work of each tick. Each duty is on its own: an error in one of them stops no other.
+
+1. Deferred messages that are due are released. This starts first, and runs beside the other duties.
+2. Commands of imports that were stored, but not published, are published.
+3. Scheduled campaigns that are due are launched.
+4. Open campaigns are checked: they are finished, or the watchdog looks at their progress.
+5. The audience index is compacted.
+6. The claims and the records of campaigns that were finished long ago are removed.
+7. The audience index is reconciled with the customers.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 
 from common.audience import TABLES, compact
 from common.audience.reconciliation import Reconciliation
+from common.batching import run_bounded
 from common.clock import Clock, utc_now
 from common.errors import HeraldError, Refused
 from common.events import Tick
+from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger, Statistics
+from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Where
 
 from ..sending.rate_limit import RateLimitedDispatch
-from .claim_retention import delete_old_claims
 from .lifecycle import CampaignLifecycle
-from .watchdog import Watchdog
+from .pending_imports import publish_pending_imports
+from .retention import CampaignRetention
+from .watchdog import Watchdog, log_uncounted
 
 log = logging.getLogger(__name__)
+PARALLEL_CAMPAIGNS = 32
+"""Campaigns that are started or checked at a time: with 1,000 of them a tick stays within a few seconds."""
+CAMPAIGN_FIELDS = (
+    "state", "open", "commands_pending", "retrying", "retries", "launched_at", "launched_by", "discrepancy"
+)  # fmt: skip
+"""The fields of an open campaign that the duties need. Its message may be large."""
+MAX_COUNT_SECONDS = 20
+MAX_TICK_AGE = timedelta(minutes=2)
+INTERNAL_ERROR = "It could not be started because of an internal error, which is in the log."
+CLOCK_DIFFERENCE = timedelta(seconds=5)
+"""Between Pub/Sub, which dates a tick, and this instance."""
 
 
 class Scheduler:
     """Runs the work of a tick.
 
     `owner` identifies this instance in the lease on compaction; `budget_seconds` limits the time of one
-    tick, on the clock `monotonic`.
+    tick, on the clock `monotonic`. `parallel_campaigns` are started or checked at a time.
     """
 
     def __init__(
         self,
         *,
         documents: Documents,
+        publisher: Publisher,
         ledger: Ledger,
+        deferred: DeferredMessages,
         lifecycle: CampaignLifecycle,
         dispatch: RateLimitedDispatch,
         watchdog: Watchdog,
+        retention: CampaignRetention,
         owner: str,
         budget_seconds: float,
+        parallel_campaigns: int = PARALLEL_CAMPAIGNS,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._documents = documents
+        self._publisher = publisher
         self._ledger = ledger
+        self._deferred = deferred
         self._lifecycle = lifecycle
         self._dispatch = dispatch
         self._watchdog = watchdog
+        self._retention = retention
         self._owner = owner
         self._budget_seconds = budget_seconds
+        self._parallel_campaigns = parallel_campaigns
         self._clock = clock
         self._monotonic = monotonic
         self._reconciliation = Reconciliation(documents, clock=clock, monotonic=monotonic)
+        self._done_until: datetime | None = None  # what was published before that time needs no further tick
 
-    async def tick(self, _: Tick) -> None:
-        """An error in one campaign does not affect the other campaigns or the audience index."""
-        await self._start_due()
-        campaigns = await self._documents.query(Query(collection="campaigns", where=[Where("open", "==", True)]))
-        active = [campaign for campaign in campaigns if campaign["state"] != "paused"]
-        for campaign in active:
-            await _isolated(campaign, self._check(campaign))
-        await delete_old_claims(self._documents, now=self._clock())
-        await self._compact()
-        await asyncio.gather(*(_isolated(campaign, self._dispatch.dispatch_due(campaign.id)) for campaign in active))
-        await self._reconciliation.run_until(self._monotonic() + self._budget_seconds / 2)
+    async def tick(self, tick: Tick) -> None:
+        """Does all duties. A tick that waited too long, or that a later one made superfluous, is dropped."""
+        started_at = self._clock()
+        if self._is_superfluous(tick, started_at):
+            log.info("old tick dropped", extra={"event": "tick_dropped", "at": str(tick.at)})
+            return
+        active: list[Snapshot] = []
+        await _isolated("read_campaigns", self._read_active(active))
+        await asyncio.gather(_isolated("dispatch", self._dispatch_due(active)), self._do_in_turn(active))
+        self._done_until = max(self._done_until or started_at, started_at)
+
+    def _is_superfluous(self, tick: Tick, now: datetime) -> bool:
+        if tick.at is None:
+            return False
+        is_covered = self._done_until is not None and tick.at < self._done_until - CLOCK_DIFFERENCE
+        return is_covered or now - tick.at > max(MAX_TICK_AGE, 2 * timedelta(seconds=self._budget_seconds))
+
+    async def _read_active(self, active: list[Snapshot]) -> None:
+        """Adds the open campaigns that are not paused."""
+        query = Query(collection="campaigns", where=[Where("open", "==", True)], fields=CAMPAIGN_FIELDS)
+        active += [campaign for campaign in await self._documents.query(query) if campaign["state"] != "paused"]
+
+    async def _dispatch_due(self, active: Sequence[Snapshot]) -> None:
+        """All campaigns at once: each waits most of the time. How many read and publish at a time is bounded."""
+        await asyncio.gather(
+            *(_isolated(f"campaign {campaign.id}", self._dispatch.dispatch_due(campaign.id)) for campaign in active)
+        )
+
+    async def _do_in_turn(self, active: Sequence[Snapshot]) -> None:
+        await _isolated("publish_imports", publish_pending_imports(self._documents, self._publisher))
+        await _isolated("start_campaigns", self._start_due())
+        await _isolated("check_campaigns", run_bounded(active, self._check_isolated, limit=self._parallel_campaigns))
+        await _isolated("compact", self._compact())
+        await _isolated("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
+        until = self._monotonic() + self._budget_seconds / 2
+        await _isolated("reconcile", self._reconciliation.run_until(until))
 
     async def _start_due(self) -> None:
         due = [Where("state", "==", "scheduled"), Where("start_at", "<=", self._clock())]
-        for campaign in await self._documents.query(Query(collection="campaigns", where=due)):
-            try:
-                await self._lifecycle.launch(campaign, by=campaign.get("created_by", "schedule"))
-            except HeraldError as error:  # for example a deleted segment; the other campaigns are still started
-                fields = {"event": "scheduled_launch_failed", "campaign": campaign.id, "reason": str(error)}
-                log.error("scheduled campaign was not launched", extra=fields)
-                await self._lifecycle.record_start_error(campaign, error)
+        campaigns = await self._documents.query(Query(collection="campaigns", where=due))
+        await run_bounded(campaigns, self._start, limit=self._parallel_campaigns)
+
+    async def _start(self, campaign: Snapshot) -> None:
+        """Launches a scheduled campaign. An error is stored with it; the others are still started."""
+        try:
+            await self._lifecycle.launch(campaign, by=campaign.get("created_by", "schedule"))
+        except Exception as error:  # for example a deleted segment, or a document that is not as expected
+            fields = {"event": "scheduled_launch_failed", "campaign": campaign.id, "reason": str(error)}
+            log.error("scheduled campaign was not launched", extra=fields, exc_info=not isinstance(error, HeraldError))
+            known = error if isinstance(error, HeraldError) else HeraldError(INTERNAL_ERROR)
+            await _isolated(f"campaign {campaign.id}", self._lifecycle.record_start_error(campaign, known))
+
+    async def _check_isolated(self, campaign: Snapshot) -> None:
+        await _isolated(f"campaign {campaign.id}", self._check(campaign))
 
     async def _check(self, campaign: Snapshot) -> None:
+        """Publishes lost commands, or finishes the campaign, or has the watchdog look at it."""
         if campaign.get("commands_pending"):
             await self._lifecycle.publish_pending_commands(campaign.id)
             return
         statistics = await self._ledger.statistics(campaign.id)
         if statistics.audience_complete and statistics.pending == 0 and not campaign.get("retrying"):
-            await self._finish(campaign, statistics)
+            if await self._deferred.remove_copies(campaign.id):  # what is left is on its way; the next tick looks again
+                await self._finish(campaign, statistics)
         else:
             await self._watchdog.check(campaign, statistics)
 
     async def _finish(self, campaign: Snapshot, statistics: Statistics) -> None:
         """Finish a campaign without pending messages, with its totals and with any discrepancy from the ledger."""
-        discrepancy = await self._ledger.discrepancy(campaign.id, statistics)
+        discrepancy = await self._count_discrepancy(campaign, statistics)
         if discrepancy:
             fields = {"event": "counter_discrepancy", "campaign": campaign.id, **discrepancy}
             log.error("counters differ from the ledger", extra=fields)
@@ -101,6 +169,15 @@ class Scheduler:
             "campaign finished", extra={"event": "campaign_finished", "campaign": campaign.id, **statistics.totals}
         )
 
+    async def _count_discrepancy(self, campaign: Snapshot, statistics: Statistics) -> dict[str, dict[str, int]] | None:
+        """A campaign that is too large to be counted is finished without the comparison."""
+        try:
+            async with asyncio.timeout(MAX_COUNT_SECONDS):
+                return await self._ledger.discrepancy(campaign.id, statistics)
+        except (HeraldError, TimeoutError) as error:
+            log_uncounted(campaign, error)
+            return None
+
     async def _compact(self) -> None:
         for table in TABLES:
             until = self._monotonic() + self._budget_seconds / len(TABLES)
@@ -109,9 +186,9 @@ class Scheduler:
                     break
 
 
-async def _isolated(campaign: Snapshot, work: Awaitable[None]) -> None:
-    """Logs any error, so that it stops neither the other campaigns nor the rest of the tick."""
+async def _isolated(duty: str, work: Awaitable[None]) -> None:
+    """Logs any error of a duty, so that it stops neither the other duties nor the other campaigns."""
     try:
         await work
     except Exception:
-        log.exception("campaign check failed", extra={"event": "campaign_check_failed", "campaign": campaign.id})
+        log.exception("duty of the tick failed", extra={"event": "tick_duty_failed", "duty": duty})

@@ -93,6 +93,7 @@ class CampaignResponse(BaseModel):
     created_by: str
     launched_at: datetime | None = None
     launched_by: str | None = None
+    audience_at: datetime | None = None  # the audience is everybody whom the rule found at this moment
     finished_at: datetime | None = None
     totals: CampaignTotals | None = None  # if launched: until it is finished, only lists have them, as of now
     discrepancy: dict[str, CounterMismatch] | None = None  # by receipt kind: the counters differ from the ledger

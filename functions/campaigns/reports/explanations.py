@@ -85,5 +85,7 @@ async def _explain_parts(
 
 
 async def _find_deferral(documents: Documents, message: str) -> Deferral | None:
-    deferred = await documents.get(f"deferred/{message}")
-    return Deferral(reason=deferred["reason"], until=deferred["until"]) if deferred.exists else None
+    """The deferral of the message's last attempt that is deferred."""
+    deferred = await documents.query(Query(collection="deferred", id_from=message, id_before=f"{message}.~"))
+    last = max(deferred, key=lambda entry: entry["until"], default=None)
+    return Deferral(reason=last["reason"], until=last["until"]) if last else None

@@ -9,19 +9,19 @@
                                          last      1 if the page is done and final, else 0
 
 A page is created before its messages are published, and marked as done after. If the process dies in between, the next
-delivery of the command publishes the same page again, even if the customers have changed. Publishing twice is harmless,
+delivery of the command publishes the same page again. Publishing twice is harmless,
 because a message is claimed only once. If two processes plan the same page, both use the one that was created.
 
-The rule is evaluated with the time of the launch as its reference time, but on the customers as they are when their
-page is planned. Consent and addresses are read again when the page is published: a customer who withdraws consent while
-the campaign is paused gets no message after it is resumed.
+The people come from the campaign's plan: the audience is that of one moment, see `audience_plan.py`. Consent and
+addresses are read again when the page is published: a customer who withdraws consent while the campaign is paused gets
+no message after it is resumed.
 """
 
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from common.audience import Audience, CustomerRow
 from common.batching import chunked
@@ -33,7 +33,8 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Documents, Snapshot, Update
 
 from ..model.campaign import Campaign
-from .recipients import exclusion_reason, skip_event, skipped_receipt, to_event
+from .audience_plan import AudiencePlanner, PlannedPerson
+from .recipients import skip_event, skipped_receipt, to_event
 
 PAGE_SIZE = 500
 MAX_RECEIPTS = 400
@@ -58,6 +59,7 @@ class FanOutWorker:
         *,
         documents: Documents,
         audience: Audience,
+        planner: AudiencePlanner,
         publisher: Publisher,
         deferred: DeferredMessages,
         currency: str,
@@ -68,6 +70,7 @@ class FanOutWorker:
     ) -> None:
         self._documents = documents
         self._audience = audience
+        self._planner = planner
         self._publisher = publisher
         self._deferred = deferred
         self._currency = currency
@@ -80,11 +83,15 @@ class FanOutWorker:
         """Processes pages until the bucket is done, the campaign is paused, or the time budget is used up."""
         until = time.monotonic() + self._budget_seconds
         number, after = command.page, None
+        people: list[PlannedPerson] | None = None
         while True:
             stored = await self._documents.get(f"campaigns/{command.campaign_id}")
             if stored.get("state") not in {"running", "cancelled"}:
                 return
-            page = await self._process_page(stored, command, number, after)
+            if people is None:
+                stored = await self._planner.ensure_planned(stored)
+                people = await self._planner.people(stored, command.bucket)
+            page = await self._process_page(stored, command, people, number, after)
             if page["final"]:
                 return
             number, after = number + 1, page["after"]
@@ -92,16 +99,17 @@ class FanOutWorker:
                 await self._publisher.publish([command.model_copy(update={"page": number})])
                 return
 
-    async def _process_page(self, stored: Snapshot, command: FanOut, number: int, after: str | None) -> Snapshot:
+    async def _process_page(
+        self, stored: Snapshot, command: FanOut, people: Sequence[PlannedPerson], number: int, after: str | None
+    ) -> Snapshot:
         """Creates the page if it does not exist, and publishes it if it is not done."""
         campaign = Campaign.from_snapshot(stored)
         page = await self._documents.get(page_path(campaign.id, command.bucket, number))
-        customers: Mapping[str, CustomerRow | None] | None = None
         if not page.exists:
             after = after or await self._start_of_page(command, number)
-            page, customers = await self._create_page(campaign, page, command.bucket, after)
+            page = await self._create_page(campaign, page, command.bucket, people, after)
         if not page["done"]:
-            await self._publish(campaign, page, customers or await self.current_rows(page["planned"]))
+            await self._publish(campaign, page, await self.current_rows(page["planned"]))
             await self._documents.commit([Update(page.path, {"done": 1, "last": int(page["final"])})])
         return page
 
@@ -113,30 +121,27 @@ class FanOutWorker:
         return str(previous["after"])
 
     async def _create_page(
-        self, campaign: Campaign, page: Snapshot, bucket: int, after: str
-    ) -> tuple[Snapshot, Mapping[str, CustomerRow] | None]:
-        """Returns the page and its customers; no customers if another process created the page first."""
-        await self._audience.refresh()
-        rows = await self._audience.page(
-            campaign.rule.to_rule(), now=_rule_now(campaign), bucket=bucket, after_id=after, limit=self._page_size
-        )
-        reasons = {row.id: exclusion_reason(campaign, row) for row in rows}
+        self, campaign: Campaign, page: Snapshot, bucket: int, people: Sequence[PlannedPerson], after: str
+    ) -> Snapshot:
+        """The page with the next people of the plan, or the one that another process created first."""
+        start = bisect_right(people, after, key=lambda person: person[0])
+        planned = dict(people[start : start + self._page_size])
         plan = {
             "campaign": campaign.id,
             "bucket": bucket,
-            "planned": list(reasons),
-            "skipped": {customer: reason for customer, reason in reasons.items() if reason},
-            "after": rows[-1].id if rows else after,
-            "audience": len(rows),
-            "final": len(rows) < self._page_size,
-            "done": int(not rows),
-            "last": int(not rows),
+            "planned": list(planned),
+            "skipped": {customer: reason for customer, reason in planned.items() if reason},
+            "after": next(reversed(planned), after),
+            "audience": len(planned),
+            "final": start + self._page_size >= len(people),
+            "done": int(not planned),
+            "last": int(not planned),
         }
         try:
             await self._documents.commit([Create(page.path, plan)])
         except Exists:
-            return await self._documents.get(page.path), None
-        return Snapshot(path=page.path, data=plan, version=None, at=page.at), {row.id: row for row in rows}
+            return await self._documents.get(page.path)
+        return Snapshot(path=page.path, data=plan, version=None, at=page.at)
 
     async def current_rows(self, customer_ids: Sequence[str]) -> Mapping[str, CustomerRow | None]:
         """The customers as they are now, by id; None for a customer who was erased."""
@@ -193,9 +198,3 @@ class FanOutWorker:
             )
         else:
             await self._publisher.publish(messages)
-
-
-def _rule_now(campaign: Campaign) -> datetime:
-    """The reference time of the campaign's rule."""
-    assert campaign.launched_at is not None, "a running campaign was launched"
-    return campaign.launched_at

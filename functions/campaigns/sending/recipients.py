@@ -75,6 +75,7 @@ def to_event(
         vendor=campaign.vendor,
         personalization=campaign.personalization,
         suppression_checked_at=suppression_checked_at,
+        per_minute=campaign.per_minute,
     )
 
 

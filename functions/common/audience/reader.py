@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -139,6 +139,25 @@ class Audience:
         condition = await self.where(rule, now)
         in_bucket = Condition("bucket = ? AND id > ?", (bucket, after_id))
         return await self._rows(and_(in_bucket, condition), "ORDER BY id LIMIT ?", [limit])
+
+    async def list_by_bucket(
+        self, rule: Rule, now: datetime, *, labels: Mapping[str, Rule]
+    ) -> tuple[datetime, list[tuple[int, str]]]:
+        """Everybody who matches the rule at one moment: the moment, and the people of each bucket, as text.
+
+        The text has one line for each customer, in order of id: the id and, after a space, the first of the labels
+        whose rule matches the customer, if one does. One query finds all, and no refresh runs at the same time.
+        """
+        condition = await self.where(rule, now)
+        labelled = [(label, await self.where(labelling, now)) for label, labelling in labels.items()]
+        cases = " ".join(f"WHEN {one.sql} THEN ?" for _, one in labelled)
+        parameters = [value for label, one in labelled for value in (*one.parameters, f" {label}")]
+        line = f"id || CASE {cases} ELSE '' END" if labelled else "id"
+        sql = f"SELECT bucket, string_agg({line}, chr(10) ORDER BY id) FROM customers WHERE {condition.sql}"
+        async with self._lock:
+            assert self.read_at is not None, "refresh the audience first"
+            rows = await self.select(f"{sql} GROUP BY bucket ORDER BY bucket", [*parameters, *condition.parameters])
+            return self.read_at, [(int(bucket), str(text)) for bucket, text in rows]
 
     async def rows(self, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
         """The customers with these ids, by id, without those that do not exist."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from common.batching import Batcher
 from common.caching import TtlCache
-from common.storage.documents import Documents
+from common.storage.documents import Documents, Snapshot
 
+CLOSED_STATES = frozenset({"finished", "cancelled"})
 CACHE_TTL_SECONDS = 2.0
 """A pause takes effect everywhere within 5 seconds; this is the part of that time that a cached state may add."""
 MAX_CACHED = 1000
@@ -28,6 +29,11 @@ class CampaignState:
     @property
     def cancelled(self) -> bool:
         return self.state == "cancelled"
+
+
+def is_closed(campaign: Snapshot) -> bool:
+    """Whether each message of the campaign has its outcome. A cancelled campaign is open until then."""
+    return campaign.get("state") in CLOSED_STATES and not campaign.get("open")
 
 
 class CampaignStates:

@@ -1,13 +1,19 @@
-"""Deferred messages: the campaign is paused, the vendor is down, or the vendor's rate limit is reached.
+"""Deferred messages: the campaign is paused, the vendor is down, or a rate limit is reached.
 
-    deferred/{message id}   topic, data   the event, which is published again unchanged
-                            campaign      the campaign's id
-                            customer      the customer's id
-                            reason        paused, vendor or rate
-                            until         the earliest time to publish it again
+    deferred/{message id}[.{attempt}]   topic, data   the event, which is published again unchanged
+                                        campaign      the campaign's id
+                                        customer      the customer's id
+                                        reason        paused, vendor or rate
+                                        until         the earliest time to publish it again
+                                        shard         0 to 15: spreads the index over `until`
+                                        expires_at    when Firestore deletes it, if nothing else did
 
 Refusing a message instead would slow down the whole subscription, so a message is stored here and acknowledged. To
 requeue a message, it is first published and then deleted. If it is deferred again in between, the newer version stays.
+
+This is a queue: old entries are deleted while new ones are added. So that Firestore need not skip over the entries that
+were deleted lately, each read begins where the last one ended. Now and then the whole queue is read, for entries that
+arrived late. A campaign is finished only when its queue is empty, and what is written after that is removed at once.
 """
 
 from __future__ import annotations
@@ -16,13 +22,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from common.batching import Batcher
 from common.errors import Conflict
-from common.events import MessageReady, RecipientSelected
-from common.ids import ERASED_CUSTOMER_ID
+from common.events import MessageReady, RecipientSelected, attempt_id
+from common.ids import ERASED_CUSTOMER_ID, stable_hash
+from common.messages.campaign_state import is_closed
+from common.messages.ledger import OUTCOME, receipt_path
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Update, Where
 
@@ -31,6 +39,14 @@ EVENTS: Mapping[str, type[RecipientSelected | MessageReady]] = {
 }
 MAX_PER_COMMIT = 400
 """Messages in one commit, and in one call of `requeue`."""
+SHARDS = range(16)
+"""An index over a growing time takes 500 writes a second; with shards, each of them does."""
+RETENTION = timedelta(days=90)
+MAX_DELAY = timedelta(minutes=1)
+"""A message may be stored this much later than its `until`. Younger entries are read again, in case one was late."""
+FULL_READ_INTERVAL = timedelta(minutes=10)
+MAX_CURSORS = 10_000
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 DeferReason = Literal["paused", "vendor", "rate"]
 DEFER_REASONS: tuple[DeferReason, ...] = ("paused", "vendor", "rate")
@@ -45,10 +61,25 @@ class DeferredMessage:
     until: datetime
 
 
+def deferred_path(message_id: str, attempt: int) -> str:
+    """Each attempt of a message has its own document."""
+    return f"deferred/{attempt_id(message_id, attempt)}"
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """Where the queue of a campaign begins: every entry up to `after` was requeued."""
+
+    full_read_at: datetime
+    read_at: datetime
+    after: tuple[datetime, str] | None = None
+
+
 class DeferredMessages:
     """Stores messages that cannot be handled now, and publishes them again later."""
 
     def __init__(self, documents: Documents, publisher: Publisher) -> None:
+        self._cursors: dict[str, _Cursor] = {}
         self._documents = documents
         self._publisher = publisher
         self._batches: Batcher[DeferredMessage, None] = Batcher(
@@ -62,26 +93,74 @@ class DeferredMessages:
         """Returns when the messages are stored."""
         await asyncio.gather(*(self._batches.enqueue(message) for message in messages))
 
-    async def due(self, campaign: str, *, now: datetime) -> list[Snapshot]:
-        """The campaign's messages that can be published again now, oldest first, at most 400."""
+    async def due(self, campaign: str, *, now: datetime, limit: int = MAX_PER_COMMIT) -> list[Snapshot]:
+        """The campaign's messages that can be published again now, oldest first, at most `limit`."""
+        cursor = self._cursor(campaign, now)
+        start = cursor.after[0] if cursor.after else BEGINNING
         return await self._documents.query(
             Query(
                 collection="deferred",
-                where=[Where("campaign", "==", campaign), Where("until", "<=", now)],
+                where=[*_in_queue(campaign), Where("until", ">=", start), Where("until", "<=", now)],
                 order_by=("until", "asc"),
-                limit=MAX_PER_COMMIT,
+                after=cursor.after,
+                limit=limit,
             )
         )
+
+    def _cursor(self, campaign: str, now: datetime) -> _Cursor:
+        """The cursor of the next read; without a position if it is time to read the whole queue."""
+        cursor = self._cursors.get(campaign)
+        if cursor is None or now - cursor.full_read_at >= FULL_READ_INTERVAL:
+            cursor = self._cursors[campaign] = _Cursor(full_read_at=now, read_at=now)
+            if len(self._cursors) > MAX_CURSORS:
+                del self._cursors[next(iter(self._cursors))]
+        cursor.read_at = now
+        return cursor
+
+    def _advance(self, requeued: Sequence[Snapshot]) -> None:
+        """Moves the cursor past the messages. The last minute is read again."""
+        for message in requeued:
+            cursor = self._cursors.get(message["campaign"])
+            if cursor and message["until"] <= cursor.read_at - MAX_DELAY:
+                cursor.after = (message["until"], message.id)
 
     async def requeue(self, due: Sequence[Snapshot]) -> None:
         """Publishes the messages again, then deletes them here."""
         await asyncio.gather(*(self._publisher.publish_raw(message["topic"], message["data"], {}) for message in due))
         await self._delete(due)
+        self._advance(due)
 
     async def requeue_as_skipped(self, due: Sequence[Snapshot], reason: str) -> None:
         """Publishes the messages again with a reason not to send them."""
         await self._publisher.publish([_event(message).as_skipped(reason) for message in due])
         await self._delete(due)
+        self._advance(due)
+
+    async def remove_copies(self, campaign: str) -> bool:
+        """Removes the entries of messages that have an outcome. Returns whether the queue is empty now.
+
+        A message of which a copy was deferred may have been sent meanwhile.
+        """
+        is_empty, after = True, None
+        while page := await self._read_page(campaign, after):
+            outcomes = await self._documents.get_all([_outcome_path(message) for message in page])
+            copies = [message for message, outcome in zip(page, outcomes, strict=True) if outcome.exists]
+            await self._delete(copies)
+            is_empty, after = is_empty and len(copies) == len(page), (page[-1]["until"], page[-1].id)
+        return is_empty
+
+    async def _read_page(self, campaign: str, after: tuple[datetime, str] | None) -> list[Snapshot]:
+        """The next entries of the queue, due or not, without their texts."""
+        return await self._documents.query(
+            Query(
+                collection="deferred",
+                where=_in_queue(campaign),
+                order_by=("until", "asc"),
+                after=after,
+                limit=MAX_PER_COMMIT,
+                fields=("until",),
+            )
+        )
 
     async def counts(self, campaign: str) -> dict[str, int]:
         """The number of the campaign's deferred messages by reason, without zeros."""
@@ -93,9 +172,17 @@ class DeferredMessages:
         return {reason: total["count"] for reason, total in zip(DEFER_REASONS, sums, strict=True) if total["count"]}
 
     async def _write(self, messages: Sequence[DeferredMessage]) -> Sequence[None]:
-        latest = {message.event.message_id: _document(message) for message in messages}
+        latest = {write.path: write for write in map(_document, messages)}
         await self._documents.commit(list(latest.values()))
+        await self._remove_of_closed(list(latest.values()))
         return [None] * len(messages)
+
+    async def _remove_of_closed(self, written: Sequence[Put]) -> None:
+        """Removes what was just written for campaigns that were closed meanwhile: nothing else would look at it."""
+        ids = list({write.data["campaign"] for write in written})
+        campaigns = await self._documents.get_all([f"campaigns/{id_}" for id_ in ids])
+        closed = {campaign.id for campaign in campaigns if is_closed(campaign)}
+        await self._documents.commit([Delete(write.path) for write in written if write.data["campaign"] in closed])
 
     async def _delete(self, requeued: Sequence[Snapshot]) -> None:
         deletes = [Delete(message.path, message.version) for message in requeued]
@@ -120,11 +207,21 @@ def redaction_write(deferred: Snapshot) -> Update:
     return Update(deferred.path, fields, deferred.version)
 
 
+def _in_queue(campaign: str) -> list[Where]:
+    return [Where("campaign", "==", campaign), Where("shard", "in", list(SHARDS))]
+
+
+def _outcome_path(deferred: Snapshot) -> str:
+    """The path of the outcome of the message and attempt that the entry's id names."""
+    message_id, _, attempt = deferred.id.partition(".")
+    return receipt_path(message_id, OUTCOME, int(attempt or 1))
+
+
 def _document(message: DeferredMessage) -> Put:
     """The write that stores a message; it replaces an earlier version."""
     event = message.event
     return Put(
-        f"deferred/{event.message_id}",
+        deferred_path(event.message_id, event.attempt),
         {
             "topic": event.topic,
             "data": event.encode(),
@@ -132,5 +229,7 @@ def _document(message: DeferredMessage) -> Put:
             "customer": event.customer_id,
             "reason": message.reason,
             "until": message.until,
+            "shard": int(stable_hash("deferred", event.message_id), 16) % len(SHARDS),
+            "expires_at": message.until + RETENTION,
         },
     )

@@ -23,23 +23,39 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from common.audience import CustomerEvent, engagement_event, event_delta
-from common.errors import Exists
+from common.errors import Contention, Exists
 from common.events import Receipt, ReceiptKind, attempt_id
-from common.ids import BUCKETS
+from common.ids import BUCKETS, random_id, stable_hash
 from common.messages.counter_details import SECOND_FORMAT, CounterDetails, sum_nested
 from common.storage.create_if_absent import create_absent
-from common.storage.documents import Create, Documents, Increment, Merge, Query, Snapshot, Where, Write
+from common.storage.documents import (
+    Create,
+    Delete,
+    Documents,
+    Increment,
+    Merge,
+    Put,
+    Query,
+    Snapshot,
+    Where,
+    Write,
+)
 
 log = logging.getLogger(__name__)
+COUNTER_SHARDS = 32
+"""A campaign has at most this many counter documents, however many instances there ever were."""
 KINDS: tuple[ReceiptKind, ...] = get_args(ReceiptKind)
 REPLACEABLE: tuple[ReceiptKind, ...] = ("failed", "unknown")
 """The outcomes that a later attempt can replace."""
+MAX_SHARD_CHANGES = 3
+FOLDED = "total"
+"""The shard of the counters of a campaign whose records were removed."""
 OUTCOMES = frozenset({"sent", "failed", "skipped", "unknown"})
 OUTCOME = "outcome"
 OPENINGS = frozenset({"retried", "corrected"})
@@ -49,12 +65,19 @@ ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
 """The kinds that rules can use."""
 MINUTE_FORMAT = "%Y%m%d%H%M"
 
+Result = TypeVar("Result")
+
 
 def slot(kind: str) -> str:
     """The part of a receipt's path that makes it unique: all outcomes share one slot, and so do all openings."""
     if kind in OUTCOMES:
         return OUTCOME
     return OPENING if kind in OPENINGS else kind
+
+
+def counter_shard(instance: str) -> str:
+    """The counter documents of an instance. Two instances may have the same ones: they increment, and never read."""
+    return f"{int(stable_hash('counters', instance), 16) % COUNTER_SHARDS:02d}"
 
 
 def receipt_path(message_id: str, slot_name: str, attempt: int = 1) -> str:
@@ -108,8 +131,10 @@ class Ledger:
         At most 400 receipts. `guard` are further writes of the commit, with preconditions that it depends on.
         """
         creates = [Create(_path(receipt), _to_document(receipt)) for receipt in receipts]
-        existing = await create_absent(
-            self._documents, creates, extra_writes=lambda created: [*self._extra_writes(created), *guard]
+        existing = await self._avoid_contention(
+            lambda: create_absent(
+                self._documents, creates, extra_writes=lambda created: [*self._extra_writes(created), *guard]
+            )
         )
         first = {_path(receipt): receipt for receipt in reversed(receipts)}
         created = len(first) - len(existing)
@@ -119,6 +144,16 @@ class Ledger:
             elif first[path].retry_of_attempt:  # both are in this call: the assumption was first
                 created += await self.record([receipt])
         return created
+
+    async def _avoid_contention(self, commit: Callable[[], Awaitable[Result]]) -> Result:
+        """The result of the commit, which includes counters. If these are contended, other ones are used."""
+        for _ in range(MAX_SHARD_CHANGES):
+            try:
+                return await commit()
+            except Contention:
+                log.warning("counters contended", extra={"event": "counters_contended", "shard": self._shard})
+                self._shard = counter_shard(random_id())
+        return await commit()
 
     async def _replace_assumption(self, receipt: Receipt, recorded: Snapshot) -> int:
         """Records what the vendor reported for an attempt that has an outcome already; returns the number of receipts.
@@ -140,7 +175,7 @@ class Ledger:
         )
         both = [Create(_path(one), _to_document(one)) for one in (opening, later)]
         try:
-            await self._documents.commit([*both, *self._extra_writes(both)])
+            await self._avoid_contention(lambda: self._documents.commit([*both, *self._extra_writes(both)]))
         except Exists:  # the attempt is open already; its own outcome may be an assumption, too
             return await self.record([later])
         return len(both)
@@ -182,7 +217,9 @@ class Ledger:
         """
         of_campaign = [Where("campaign", "==", campaign)]
         shards = await self._documents.query(Query(collection="counters", where=of_campaign))
-        pages = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])
+        pages = _folded_pages(shards)
+        if pages is None:
+            pages = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])
         return Statistics(
             audience=pages["audience"],
             audience_complete=pages["last"] == BUCKETS,
@@ -193,6 +230,32 @@ class Ledger:
             minutes=_by_moment(shards, "minutes", MINUTE_FORMAT),
             seconds=_by_moment(shards, "seconds", SECOND_FORMAT),
         )
+
+    async def fold(self, campaign: str) -> None:
+        """Replaces the counters of a finished campaign by one document with their sums and the audience, in one commit.
+
+        Afterwards the pages are not needed for the statistics. What is recorded later is added. Raises `Conflict` if
+        something is recorded at the same moment.
+        """
+        shards = await self._documents.query(Query(collection="counters", where=[Where("campaign", "==", campaign)]))
+        path = f"counters/{campaign}.{FOLDED}"
+        if [shard.path for shard in shards] == [path]:
+            return
+        statistics = await self.statistics(campaign)
+        totals = {
+            "campaign": campaign,
+            "kinds": dict(statistics.kinds),
+            "retryable": statistics.retryable,
+            "reasons": dict(statistics.skipped_reasons),
+            "failed_reasons": dict(statistics.failed_reasons),
+            "minutes": _by_hour(statistics.minutes),
+            "audience": statistics.audience,
+            "last": BUCKETS if statistics.audience_complete else 0,
+        }
+        folded = next((shard.version for shard in shards if shard.path == path), None)
+        put = Put(path, totals, folded) if folded else Create(path, totals)
+        deletes = [Delete(shard.path, shard.version) for shard in shards if shard.path != path]
+        await self._documents.commit([put, *deletes])
 
     async def discrepancy(self, campaign: str, statistics: Statistics) -> dict[str, dict[str, int]] | None:
         """Both numbers for each kind where the counters differ from the number of receipts; None if there is none."""
@@ -279,6 +342,20 @@ def _sum_by_key(shards: Sequence[Snapshot], name: str) -> dict[str, int]:
     for shard in shards:
         total.update(shard.get(name, {}))
     return dict(total)
+
+
+def _folded_pages(shards: Sequence[Snapshot]) -> dict[str, int] | None:
+    """The sums over the pages, if the counters are folded."""
+    folded = next((shard for shard in shards if shard.get("audience") is not None), None)
+    return {"audience": folded["audience"], "last": folded["last"]} if folded else None
+
+
+def _by_hour(minutes: Mapping[datetime, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """The outcomes by hour, as the counters store them: an old campaign needs no minutes, and fits into a document."""
+    hours: dict[str, Counter[str]] = defaultdict(Counter)
+    for minute, kinds in minutes.items():
+        hours[minute.strftime("%Y%m%d%H00")].update(kinds)
+    return {hour: dict(kinds) for hour, kinds in hours.items()}
 
 
 def _by_moment(shards: Sequence[Snapshot], name: str, time_format: str) -> dict[datetime, dict[str, int]]:

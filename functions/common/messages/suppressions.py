@@ -31,7 +31,11 @@ from common.clock import Clock, utc_now
 from common.storage.documents import Documents, Put, Query, Where
 
 OVERLAP = timedelta(minutes=2)
-"""Each refresh reads this much of the past again: the clocks of instances differ, and commits take time."""
+"""Entries may arrive this late: the clocks of instances differ, and commits take time."""
+
+PAGE_SIZE = 1_000
+
+MAX_READ_AGAIN = 500
 
 LOOKBACK = timedelta(hours=1)
 """How far back `RecentSuppressions` reads at its start; a message that was checked before that time is looked up."""
@@ -84,22 +88,63 @@ async def find_suppressed(documents: Documents, hasher: AddressHasher, addresses
 
 
 class _SuppressionCache:
-    """The suppressions that were changed since `since`, in memory."""
+    """The suppressions that were changed since `since`, in memory.
+
+    A refresh reads only what follows the last entry that it has read, by time and id. Entries that arrive late, with a
+    time before that, are noticed by counting the entries of the overlap: only if there are more than were seen, the
+    overlap is read again. So a bulk of suppressions is read once, and not again with each refresh.
+    """
 
     def __init__(self, documents: Documents, since: datetime, clock: Clock) -> None:
         self._documents = documents
         self._clock = clock
         self._refreshed_until = since
         self._active: dict[str, bool] = {}
+        self._last: tuple[datetime, str] | None = None  # the time and id of the last entry that was read
+        self._seen: dict[str, datetime] = {}  # the times of the entries in the overlap, by id
 
     async def refresh(self) -> None:
         """Afterwards the cache has all changes that were committed before the call."""
         started_at = self._clock()
-        changed = [Where("at", ">=", self._refreshed_until - OVERLAP)]
-        query = Query(collection="suppressions", where=changed, order_by=("at", "asc"))
-        for entry in await self._documents.query(query):
-            self._active[entry.id] = entry["active"]
+        start = self._refreshed_until - OVERLAP
+        self._seen = {id_: at for id_, at in self._seen.items() if at >= start}
+        await self._read_removed_again()
+        await self._read_after(None if await self._has_late_entries(start) else self._last, start)
         self._refreshed_until = max(self._refreshed_until, started_at)
+
+    async def _has_late_entries(self, start: datetime) -> bool:
+        """Whether there are entries from `start` to the last one that were not seen. It costs a read for 1,000."""
+        if self._last is None:
+            return True
+        if self._last[0] < start:
+            return False
+        overlap = [Where("at", ">=", start), Where("at", "<=", self._last[0])]
+        total = await self._documents.sums(Query(collection="suppressions", where=overlap), [])
+        return total["count"] != len(self._seen)
+
+    async def _read_removed_again(self) -> None:
+        """A suppression that was removed and set again within the overlap does not change the count."""
+        removed = [id_ for id_ in self._seen if not self._active[id_]][-MAX_READ_AGAIN:]
+        for entry in await self._documents.get_all([f"suppressions/{id_}" for id_ in removed]):
+            self._active[entry.id] = bool(entry.get("active"))
+
+    async def _read_after(self, last: tuple[datetime, str] | None, start: datetime) -> None:
+        """Reads the entries after `last`, or those from `start` on, page by page."""
+        while page := await self._documents.query(
+            Query(
+                collection="suppressions",
+                where=[Where("at", ">=", last[0] if last else start)],
+                order_by=("at", "asc"),
+                after=last,
+                limit=PAGE_SIZE,
+                fields=("active", "at"),
+            )
+        ):
+            for entry in page:
+                self._active[entry.id], self._seen[entry.id] = entry["active"], entry["at"]
+            last = self._last = (page[-1]["at"], page[-1].id)
+            if len(page) < PAGE_SIZE:
+                return
 
     def is_active(self, hashed: str) -> bool:
         return self._active.get(hashed, False)

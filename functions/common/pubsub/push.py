@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from pydantic import Base64Bytes, BaseModel, Field, ValidationError
@@ -40,6 +41,7 @@ class EnvelopeMessage(BaseModel):
     data: Base64Bytes = b""
     attributes: dict[str, str] = {}
     message_id: str = Field(alias="messageId")
+    publish_time: datetime | None = Field(alias="publishTime", default=None)
 
 
 class Envelope(BaseModel):
@@ -58,6 +60,7 @@ class PushMessage:
     attributes: dict[str, str]
     subscription: str  # the short name, without the project
     attempt: int  # 1 for the first
+    published_at: datetime | None = None
 
 
 DeadLetterHandler = Callable[[PushMessage, str], Awaitable[None]]
@@ -183,6 +186,7 @@ def parse_envelope(body: bytes) -> PushMessage:
         attributes=envelope.message.attributes,
         subscription=envelope.subscription.rpartition("/")[2],
         attempt=envelope.delivery_attempt,
+        published_at=envelope.message.publish_time,
     )
 
 

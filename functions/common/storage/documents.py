@@ -132,7 +132,10 @@ class Query:
 
 
 class Documents(Protocol):
-    """The database. Raises `Exists` and `Conflict`, and `Unavailable` for errors after which a caller can try again."""
+    """The database. Raises `Exists` and `Conflict`, and `Unavailable` for errors after which a caller can try again.
+
+    One of these is `Contention`: too many writers change a document at once, and nothing was written.
+    """
 
     async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
         """The document now, or as it was `at` an instant."""

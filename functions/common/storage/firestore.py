@@ -19,7 +19,7 @@ from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcAsyncIOTransport
 from grpc import aio
 
-from common.errors import Conflict, Exists, HeraldError, InvalidWrite, Unavailable
+from common.errors import Conflict, Contention, Exists, HeraldError, InvalidWrite, Unavailable
 from common.storage import firestore_encoding as encoding
 from common.storage.documents import Query, Snapshot, Write
 
@@ -27,7 +27,6 @@ TIMEOUT_SECONDS = 30
 MESSAGE_SIZE_OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 CHANNEL_OPTIONS = [("grpc.keepalive_time_ms", 30_000), *MESSAGE_SIZE_OPTIONS]
 RETRYABLE = (
-    google.Aborted,
     google.Cancelled,
     google.DeadlineExceeded,
     google.InternalServerError,
@@ -45,6 +44,8 @@ def translate_errors() -> Iterator[None]:
     """Raises Google's errors as Herald's."""
     try:
         yield
+    except google.Aborted as error:
+        raise Contention(f"Firestore: {error}") from error
     except RETRYABLE as error:
         raise Unavailable(f"Firestore: {error}") from error
     except google.AlreadyExists as error:

@@ -3,7 +3,7 @@
 | the fields of the query, without the id | the index                                                              |
 |-----------------------------------------|------------------------------------------------------------------------|
 | none                                    | none: Firestore keeps the documents in the order of their ids          |
-| one, in conditions, the order or a sum  | its automatic index, if that is not switched off                       |
+| one, in conditions, the order or a sum  | its automatic index in that direction, if that is not switched off     |
 | several                                 | a composite index: first the fields of `==` and `in`, then the fields  |
 |                                         | of ranges and of the order, with their directions, then the summed     |
 |                                         | fields; the order matters only for the second group                    |
@@ -15,7 +15,7 @@ then reads the entries of all of them, also of a field with few values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from common.errors import HeraldError
@@ -71,6 +71,8 @@ class IndexDefinitions:
 
     composite: Sequence[tuple[str, Sequence[tuple[str, Direction]]]]  # the collection, and the fields in order
     unindexed: Mapping[str, Sequence[str]]  # fields without an automatic index, by collection
+    indexed: Mapping[str, Mapping[str, Sequence[Direction]]] = field(default_factory=dict)
+    """Collections in which no field has an automatic index but these, with their directions."""
 
     def check(self, shape: QueryShape) -> None:
         """Raises `HeraldError` if no index supports the query."""
@@ -81,7 +83,14 @@ class IndexDefinitions:
         """Whether an index supports the query: see the table above."""
         if len(shape.fields) > 1:
             return any(name == shape.collection and _fits(shape, fields) for name, fields in self.composite)
+        if shape.collection in self.indexed:
+            return all(_direction(shape) in self.indexed[shape.collection].get(name, ()) for name in shape.fields)
         return not shape.fields & set(self.unindexed.get(shape.collection, ()))
+
+
+def _direction(shape: QueryShape) -> Direction:
+    """The direction of the automatic index that a query over one field needs. A condition by value sorts by id."""
+    return shape.ordered[0][1] if shape.ordered else "asc"
 
 
 def _fits(shape: QueryShape, fields: Sequence[tuple[str, Direction]]) -> bool:

@@ -1,7 +1,8 @@
 """Optimistic concurrency: read, then commit; if another writer was faster, read again and try the commit again.
 
-There are no locks. A commit fails only because another one succeeded, so under contention there is always progress. The
-delays between attempts are random, so that it is not always the same writer that loses.
+There are no locks. A commit fails because another one succeeded, or because too many writers contend for a document.
+The delays between attempts grow, so that the contention ends, and are random, so that it is not always the same writer
+that loses.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from common.backoff import Backoff
-from common.errors import Conflict, Exists, Unavailable
+from common.errors import Conflict, Contention, Exists, Unavailable
 from common.storage.documents import Documents, Write
 
 MAX_ATTEMPTS = 20
@@ -28,7 +29,7 @@ async def commit_with_retry(documents: Documents, build: BuildCommit[Result]) ->
         result, writes = await build(attempt)
         try:
             await documents.commit(writes)
-        except (Exists, Conflict):
+        except (Exists, Conflict, Contention):
             await asyncio.sleep(BACKOFF.delay(attempt))
         else:
             return result

@@ -106,7 +106,13 @@ class _UploadProgress:
     def to_document(self) -> dict[str, Any]:
         """The fields of `imports/{id}` once all rows are stored."""
         chunks = [shard.chunks for shard in self.shards]
-        return {"state": "processing", "rows": self.rows, "chunks": chunks, "headers": list(self.headers)[:MAX_HEADERS]}
+        return {
+            "state": "processing",
+            "rows": self.rows,
+            "chunks": chunks,
+            "headers": list(self.headers)[:MAX_HEADERS],
+            "commands_pending": True,
+        }
 
 
 class ImportJobs:
@@ -133,7 +139,8 @@ class ImportJobs:
     async def accept(self, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload) -> tuple[str, int]:
         """Store all rows, then start processing: if the upload is cut off, nothing is imported.
 
-        Returns the import's id and the number of rows.
+        If the process dies before the commands are published, the next tick publishes them. Returns the import's id and
+        the number of rows.
         """
         import_id = random_id()
         path = f"imports/{import_id}"
@@ -156,8 +163,11 @@ class ImportJobs:
         try:
             await self._publisher.publish(commands)
         except HeraldError as error:  # some of its shards may already be processed
-            await self._documents.commit([Update(path, {"state": "failed", "reason": str(error)})])
+            failed = {"state": "failed", "reason": str(error), "commands_pending": False}
+            await self._documents.commit([Update(path, failed)])
             raise
+        with suppress(HeraldError):  # the next tick publishes the commands once more, which is harmless
+            await self._documents.commit([Update(path, {"commands_pending": False})])
         return import_id, progress.rows
 
     async def _store_chunks(
