@@ -63,9 +63,10 @@ class ResponseLosingStore(MemoryDocuments):
 class IdCheckingStore(MemoryDocuments):
     """Rejects ids that Firestore rejects: with a reserved form, a slash, or too many bytes."""
 
-    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
-        self._check_id(path.partition("/")[2])
-        return await super().get(path, at=at)
+    async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
+        for path in paths:
+            self._check_id(path.partition("/")[2])
+        return await super().get_all(paths, at=at)
 
     async def query(self, query: Query) -> list[Snapshot]:
         for id_ in (query.after or ())[-1:]:
