@@ -127,7 +127,7 @@ def step_of(writes: Sequence[Write]) -> str:
             return str(write.data["what"])
     first = writes[0] if writes else Delete("nothing/at all")
     if isinstance(first, Update) and first.path.startswith("campaigns/"):
-        return next(step for field, step in CAMPAIGN_STEPS.items() if field in first.data)
+        return next((step for field, step in CAMPAIGN_STEPS.items() if field in first.data), "update a campaign")
     return COMMIT_STEPS.get((first.path.partition("/")[0], type(first)), f"write {first.path.partition('/')[0]}")
 
 
