@@ -21,6 +21,7 @@ CACHE_SECONDS = 5
 """A pause takes effect everywhere within this time."""
 MAX_REQUESTS_PER_KEY = 40
 OPEN_STATES = {"running", "paused"}
+CLOSED_STATES = {"cancelled", "finished"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +105,8 @@ class Checks:
         if state == "paused" and now > since + self.grace:
             self.report("sent during a pause", id_, f"paused since {since:.1f} s")
         claimed = self.observed.claimed.get(message.claim_id, now)
-        if state == "cancelled" and claimed > since + self.grace:
-            self.report("sent after the cancellation", id_, f"cancelled at {since:.1f} s")
+        if state in CLOSED_STATES and claimed > since + self.grace:
+            self.report("sent after the end", id_, f"{state} at {since:.1f} s")
         suppressed = self.observed.suppressed.get(HASHER.path(Address(kind="email", value=message.to)))
         if suppressed is not None and now > suppressed + self.grace:
             self.report("sent although suppressed", id_, f"suppressed at {suppressed:.1f} s")

@@ -46,11 +46,6 @@ class Faults:
                 return fault
         return None
 
-    def clear(self) -> None:
-        """No fault happens from now on."""
-        self._faults.clear()
-        self._outages = ()
-
     def outage(self, what: str, function: str = "") -> Outage | None:
         """The current outage of `what` for this function."""
         for outage in self._outages:
@@ -79,14 +74,16 @@ async def run_with_fault(
             await asyncio.sleep(fault.seconds)
         case "aborted" | "exhausted" | "denied" | "unavailable":
             raise_refusal(fault.kind)
-    result = await act()
+    try:
+        result = await act()
+    finally:
+        if fault.kind == "freezes after":
+            await asyncio.sleep(fault.seconds)
     match fault.kind:
         case "dies after":
             die()
         case "answer lost":
             raise_refusal("deadline")
-        case "freezes after":
-            await asyncio.sleep(fault.seconds)
         case "repeated":  # the client got no answer and sent the request again
             return await act()
     return result

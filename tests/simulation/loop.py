@@ -6,13 +6,18 @@ import asyncio
 import random
 import secrets
 import selectors
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
 
+from common.ids import BUCKETS
+
 T = TypeVar("T")
+FEW_BUCKETS = 4
+"""Nearly all of the product's buckets would be empty, and take most of the time."""
 
 
 class Deadlock(Exception):
@@ -58,10 +63,12 @@ def run_simulated(main: Coroutine[Any, Any, T], *, seed: str) -> T:
 
 @contextmanager
 def seeded(seed: str) -> Iterator[None]:
-    """Decides the random numbers and the random ids of the code that runs inside."""
+    """Decides the random numbers and the random ids of the code that runs inside. There are few buckets inside."""
     state, ids = random.getstate(), random.Random(f"ids {seed}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "token_hex", lambda nbytes=20: ids.randbytes(nbytes).hex())
+        for module in [module for module in sys.modules.values() if vars(module).get("BUCKETS") == BUCKETS]:
+            patch.setattr(module, "BUCKETS", FEW_BUCKETS)
         random.seed(f"code {seed}")
         try:
             yield

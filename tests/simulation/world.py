@@ -47,7 +47,7 @@ TICK_SECONDS = 60
 QUIET_TICK_SECONDS = 900
 """While nothing happens, ticks come less often, so that days pass quickly."""
 QUIET_AFTER = 300
-MAX_SECONDS = 60 * 3600
+MAX_SECONDS = 30 * 3600
 """A campaign without faults must have finished by then. The watchdog's last check comes after 21 hours."""
 REQUEST_TRIES = 4
 """How often a manager repeats a request that gets no answer."""
@@ -173,7 +173,6 @@ class World:
         campaigns = list(dict.fromkeys(act.campaign for act in self.story.acts if act.deed == "launch"))
         scripts = [self._perform_all([act for act in self.story.acts if act.campaign == id_]) for id_ in campaigns]
         await asyncio.gather(*scripts, self._wait_for_outages())
-        self.faults.clear()
         for campaign in self.documents.stored("campaigns"):
             if campaign["state"] == "paused":
                 await self._perform(Act(at=0, deed="resume", campaign=campaign.id))
