@@ -16,7 +16,7 @@ from common.ids import ERASED_CUSTOMER_ID
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.suppressions import AddressHasher
 from common.storage.documents import Query, Snapshot, Write
-from common.storage.memory import MemoryDocuments
+from common.storage.memory import MemoryDocuments, Turn, yield_once
 from common.web.pagination import encode_cursor
 
 ADMIN = "admin@example.com"
@@ -49,8 +49,8 @@ def examples(number: int) -> int:
 class ResponseLosingStore(MemoryDocuments):
     """The responses of the first `lost` commits are lost: the client retries each and finds its own documents."""
 
-    def __init__(self, lost: int = 0, *, now: datetime = AT) -> None:
-        super().__init__(now=now)
+    def __init__(self, lost: int = 0, *, now: datetime = AT, turn: Turn = yield_once) -> None:
+        super().__init__(now=now, turn=turn)
         self.lost = lost
 
     async def commit(self, writes: Sequence[Write]) -> None:

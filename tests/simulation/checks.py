@@ -185,6 +185,8 @@ class Checks:
             self.report("skipped and yet sent", message, str(outcome.get("reason")))
         elif outcome["kind"] == "sent" and not reached and "sent" not in reported:
             self.report("recorded as sent, but not sent", message, "the vendor has not sent it")
+        elif outcome["kind"] == "failed" and any(not e.reported and len(e.requests) == 1 for e in reached):
+            self.report("given up without asking again", message, str(outcome.get("reason")))
         elif outcome["kind"] == "failed" and reached and self._must_be_sent(reached):
             self.report("sent, but recorded as failed", message, str(outcome.get("reason")))
 
