@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from common.events import MessageReady
+from common.events import MessageReady, attempt_id
 from common.ids import BUCKETS, customer_id, message_id
 from common.messages.ledger import KINDS, OUTCOME, OUTCOMES, receipt_path
 from common.messages.suppressions import Address
@@ -91,9 +91,10 @@ class Checks:
         receipts: dict[str, Counter[str]] = defaultdict(Counter)
         for receipt in self._documents.stored("receipts"):
             receipts[receipt["campaign"]][receipt["kind"]] += 1
+            if receipt["slot"] == "retried":  # it opens an attempt, and takes the outcome before out of the counters
+                receipts[receipt["campaign"]][receipt.get("replaces", "failed")] -= 1
         for campaign, counted in counters(self._documents).items():
             expected = receipts[campaign]
-            expected["failed"] -= expected["retried"]
             different = {kind: (counted[kind], expected[kind]) for kind in KINDS if counted[kind] != expected[kind]}
             if different:
                 self.report("the counters differ from the ledger", campaign, str(different))
@@ -104,7 +105,7 @@ class Checks:
         state, since = self.observed.state.get(message.campaign_id, ("", 0.0))
         if state == "paused" and now > since + self.grace:
             self.report("sent during a pause", id_, f"paused since {since:.1f} s")
-        claimed = self.observed.claimed.get(message.claim_id, now)
+        claimed = self._claimed_at(message, now)
         if state in CLOSED_STATES and claimed > since + self.grace:
             self.report("sent after the end", id_, f"{state} at {since:.1f} s")
         suppressed = self.observed.suppressed.get(HASHER.path(Address(kind="email", value=message.to)))
@@ -112,6 +113,11 @@ class Checks:
             self.report("sent although suppressed", id_, f"suppressed at {suppressed:.1f} s")
         if entry is not None:
             self._check_repetition(entry, now)
+
+    def _claimed_at(self, message: MessageReady, now: float) -> float:
+        """When the message was claimed: under the id of its attempt, or of the attempt whose key it uses."""
+        ids = {attempt_id(message.message_id, message.attempt), message.idempotency_key}
+        return min([self.observed.claimed[id_] for id_ in ids if id_ in self.observed.claimed], default=now)
 
     def _check_repetition(self, entry: VendorEntry, now: float) -> None:
         id_ = entry.message.message_id
@@ -144,8 +150,9 @@ class Checks:
         if campaign["open"] or state in OPEN_STATES:
             self.report("not finished", id_, f"{state}, retrying {campaign.get('retrying')}, {self._numbers(id_)}")
             return
-        if campaign["totals"] != self._numbers(id_):
-            self.report("the totals are wrong", id_, f"{campaign['totals']} instead of {self._numbers(id_)}")
+        numbers, totals = self._numbers(id_), campaign["totals"] or {}
+        if any(totals.get(name, 0) != number for name, number in numbers.items()):
+            self.report("the totals are wrong", id_, f"{totals} instead of {numbers}")
         if self._numbers(id_)["pending"]:
             self.report("finished with people pending", id_, str(self._numbers(id_)))
         if campaign.get("discrepancy"):
@@ -187,8 +194,8 @@ class Checks:
             self.report("recorded as sent, but not sent", message, "the vendor has not sent it")
         elif outcome["kind"] == "failed" and any(not e.reported and len(e.requests) == 1 for e in reached):
             self.report("given up without asking again", message, str(outcome.get("reason")))
-        elif outcome["kind"] == "failed" and reached and self._must_be_sent(reached):
-            self.report("sent, but recorded as failed", message, str(outcome.get("reason")))
+        elif outcome["kind"] != "sent" and reached and self._must_be_sent(reached):
+            self.report(f"sent, but recorded as {outcome['kind']}", message, str(outcome.get("reason")))
 
     def _must_be_sent(self, reached: Sequence[VendorEntry]) -> bool:
         """Herald was told that it was sent, and nothing else."""
@@ -216,7 +223,7 @@ class Checks:
     def _numbers(self, campaign: str) -> dict[str, int]:
         counted = counters(self._documents).get(campaign, Counter())
         audience = sum(page["audience"] for page in self._pages(campaign))
-        outcomes = {kind: counted[kind] for kind in ("sent", "failed", "skipped")}
+        outcomes = {kind: counted[kind] for kind in sorted(OUTCOMES)}
         return {"audience": audience, **outcomes, "pending": audience - sum(counted[kind] for kind in OUTCOMES)}
 
     def _pages(self, campaign: str) -> list[Snapshot]:
