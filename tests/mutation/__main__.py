@@ -39,14 +39,15 @@ class Verdict:
         return f"{self.mutant.name}: {killed}, {self.seconds:.0f} s"
 
 
-def main(names: Sequence[str], *, slow: bool) -> int:
-    """Judges the mutants; returns how many survive without a reason."""
+def main(names: Sequence[str], *, slow: bool, rules: Path | None) -> int:
+    """Judges the mutants; returns how many survive without a reason. `rules` keeps what seeds break without mutants."""
     mutants = [mutant for mutant in MUTANTS if not names or any(name in mutant.name for name in names)]
     for mutant in MUTANTS:
         mutant.applied_to((ROOT / mutant.file).read_text())  # an anchor that has moved is an error at once
     with tempfile.TemporaryDirectory(prefix="herald-mutants-") as directory:
-        known = Path(directory) / "rules.json"
-        _run_seeds(ROOT, known)
+        known = rules or Path(directory) / "rules.json"
+        if not known.exists():
+            _run_seeds(ROOT, known)
         with ThreadPoolExecutor(PROCESSES) as pool:
             verdicts = []
             for verdict in pool.map(lambda mutant: judge(mutant, Path(directory), known, slow=slow), mutants):
@@ -103,5 +104,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Mutation of the protocols")
     parser.add_argument("names", nargs="*", help="only mutants with one of these texts in their names")
     parser.add_argument("--fast", action="store_true", help="leave out the slow tests")
+    parser.add_argument("--rules", type=Path, help="a file for the rules that seeds break without mutants")
     arguments = parser.parse_args()
-    sys.exit(main(arguments.names, slow=not arguments.fast) > 0)
+    sys.exit(main(arguments.names, slow=not arguments.fast, rules=arguments.rules) > 0)

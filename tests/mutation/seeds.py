@@ -13,7 +13,7 @@ from tests.simulation.story import random_story
 from tests.simulation.world import run_story
 from tests.unit.test_simulation_stories import STORIES
 
-SEEDS = range(1, 151)
+SEEDS = range(1, 81)
 
 
 def rules_of(name: str) -> list[str]:

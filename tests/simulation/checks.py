@@ -205,10 +205,12 @@ class Checks:
 
     def _check_vendor(self, entries: Mapping[str, Sequence[VendorEntry]]) -> None:
         for message, of_message in entries.items():
-            sent = [entry for entry in of_message if entry.is_known_as_sent]
-            reached = [entry.message.idempotency_key.partition(".")[2] or "1" for entry in sent]
-            if len(reached) > 1:
-                self.report("reached twice", message, f"under the keys of attempts {', '.join(reached)}")
+            reached = {
+                entry.message.idempotency_key: entry.times_sent for entry in of_message if entry.is_known_as_sent
+            }
+            if sum(reached.values()) > 1:
+                times = ", ".join(f"{number} under {key}" for key, number in reached.items())
+                self.report("reached twice", message, times)
             if any(len(entry.texts) > 1 for entry in of_message):
                 self.report("asked with another text", message, "one key, two texts")
 

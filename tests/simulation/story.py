@@ -15,6 +15,7 @@ Deed = Literal[
     "launch", "pause", "resume", "cancel", "retry", "suppress", "erase", "withdraw consent", "change", "order", "kill",
     "foreign receipt", "malformed event",
 ]  # fmt: skip
+DAY = 86_400.0
 PERSON_DEEDS = ("suppress", "erase", "withdraw consent", "change", "order")
 
 
@@ -88,6 +89,7 @@ class Habits:
     reports_contradict: float = 0.0
     reports_lost: float = 0.0
     failing: float = 0.3  # the share of messages that the vendor says have failed
+    memory: float = DAY  # seconds that the vendor remembers a key, and says so; with 0 it has no memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +158,7 @@ def _random_habits(dice: random.Random) -> Habits:
         reports_contradict=dice.choice((0, 0, 0.3)),
         reports_lost=dice.choice((0, 0, 0, 0.2, 1.0)),
         failing=dice.choice((0, 0.3, 0.7)),
+        memory=0.0 if dice.random() < 0.1 else DAY,
     )
 
 
@@ -188,7 +191,9 @@ def _random_buttons(dice: random.Random, campaign: str) -> list[Act]:
     """One of the plans, each step within seconds or minutes of the one before it, some by two managers at once."""
     at, acts = 0.0, []
     for step in dice.choice(PLANS):
-        at += dice.choice((dice.uniform(0, 3), dice.uniform(0, 90), dice.uniform(0, 900)))
+        is_over_the_weekend = step == "resume" and dice.random() < 0.15
+        usual = dice.choice((dice.uniform(0, 3), dice.uniform(0, 90), dice.uniform(0, 900)))
+        at += 2.5 * DAY if is_over_the_weekend else usual
         deed: Any = step.removeprefix("then ")
         act = Act(
             at=at,

@@ -29,6 +29,8 @@ class VendorEntry:
     outcome: Outcome
     permanent: bool
     requests: list[float] = field(default_factory=list)  # the time of each one
+    times_sent: int = 0  # more than once if the vendor had forgotten the key
+    sent_at: float = 0.0
     texts: set[tuple[str, str, str]] = field(default_factory=set)
     reported: list[ReceiptKind] = field(default_factory=list)  # what Herald has accepted, in order
     in_progress: list[float] = field(default_factory=list)  # the start of each unfinished request
@@ -45,7 +47,7 @@ class VendorEntry:
 
 
 class StoryVendor:
-    """Delivers each idempotency key once, as long as it remembers it.
+    """Delivers each idempotency key once, for as long as it remembers the key.
 
     `call_back` passes a report to Herald; false if it was not accepted. `before_send` is called with each request.
     """
@@ -106,7 +108,10 @@ class StoryVendor:
             failed = stable_fraction("outcome", key) < self._habits.failing
             permanent = failed and stable_fraction("permanent", key) < PERMANENT_SHARE
             entry = self.entries[key] = VendorEntry(message, "failed" if failed else "sent", permanent)
-        entry.requests.append(asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        if not entry.times_sent or now >= entry.sent_at + self._habits.memory:
+            entry.times_sent, entry.sent_at = entry.times_sent + 1, now
+        entry.requests.append(now)
         entry.texts.add((message.to, message.subject, message.body))
         return entry
 

@@ -6,12 +6,16 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
+
+import pytest
 
 from campaigns.model.audience import RuleRequest, parse_request, rule_fields
+from common.catalogue.vendors import VENDORS
 from common.errors import HeraldError, Invalid, NotFound, Refused
 from common.events import MessageReady, MessageTemplate, ReceiptsReported, Tick
 from common.ids import message_id
@@ -82,9 +86,23 @@ def run_story(story: Story) -> RunResult:
     """Runs a story. The same story gives the same run."""
     logging.disable(logging.CRITICAL)
     try:
-        return run_simulated(_run(story), seed=str(story.seed))
+        with _vendor_with_memory(story.habits.memory):
+            return run_simulated(_run(story), seed=str(story.seed))
     finally:
         logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def _vendor_with_memory(seconds: float) -> Iterator[None]:
+    """The vendor states how long it remembers keys, as every vendor must."""
+    record = VENDORS["simulator"]
+    window = timedelta(seconds=seconds) if seconds else None
+    with pytest.MonkeyPatch.context() as patch:
+        if hasattr(record, "idempotency_window"):
+            patch.setitem(
+                cast(dict[str, Any], VENDORS), "simulator", replace(cast(Any, record), idempotency_window=window)
+            )
+        yield
 
 
 async def _run(story: Story) -> RunResult:
