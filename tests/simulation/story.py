@@ -257,3 +257,23 @@ def _without_loss(story: Story) -> Story:
     outages = tuple(replace(outage, seconds=min(outage.seconds, 700)) for outage in story.outages)
     acts = tuple(act for act in story.acts if act.deed not in ("foreign receipt", "malformed event"))
     return replace(story, outages=outages, acts=acts, habits=replace(story.habits, reports_lost=0))
+
+
+def step_story(step: str, kind: FaultKind, nth: int = 1) -> Story:
+    """A campaign that is paused while the vendor is down, resumed and retried, or cancelled, with one fault at a step.
+
+    No watchdog repairs what the fault does.
+    """
+    ends: tuple[Deed, ...] = ("cancel",) if step == "cancel" else ("resume", "retry")
+    return Story(
+        seed=nth,
+        people=3,
+        habits=Habits(watchdog=False, report_seconds=5),
+        acts=(
+            Act(at=0, deed="launch"),
+            Act(at=1, deed="pause"),
+            *(Act(at=40 + number, deed=deed, once_finished=deed == "retry") for number, deed in enumerate(ends)),
+        ),
+        faults=(StepFault(step=step, nth=nth, kind=kind),),
+        outages=(Outage(at=0, seconds=60, what="vendor", kind="down"),),
+    )

@@ -10,7 +10,17 @@ import pytest
 from tests.simulation.checks import Violation
 from tests.simulation.loop import Deadlock, run_simulated
 from tests.simulation.shrink import shorter, shrink
-from tests.simulation.story import Act, Habits, Outage, StepFault, Story, random_story
+from tests.simulation.story import (
+    STEPS,
+    Act,
+    FaultKind,
+    Habits,
+    Outage,
+    StepFault,
+    Story,
+    random_story,
+    step_story,
+)
 from tests.simulation.world import RunResult, run_story
 
 NOT_REPAIRED = {21}
@@ -19,12 +29,21 @@ SEEDS = [
     pytest.param(seed, marks=pytest.mark.xfail(strict=False)) if seed in NOT_REPAIRED else seed for seed in range(1, 33)
 ]
 LAUNCH = Act(at=0, deed="launch")
+STEP_FAULTS: tuple[FaultKind, ...] = ("dies before", "dies after", "answer lost")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_story_violates_no_rule(seed: int) -> None:
     """Whatever happens in the story, people are messaged once and all numbers are true."""
     result = run_story(random_story(seed))
+    assert [str(violation) for violation in result.violations] == []
+
+
+@pytest.mark.parametrize("kind", STEP_FAULTS)
+@pytest.mark.parametrize("step", STEPS)
+def test_campaign_with_a_fault_at_any_step_violates_no_rule(step: str, kind: FaultKind) -> None:
+    """Whichever step a process dies at, or gets no answer of, the result is the same, and no watchdog is needed."""
+    result = run_story(step_story(step, kind))
     assert [str(violation) for violation in result.violations] == []
 
 
