@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.simulation.story import STEPS, FaultKind, random_story, step_story
 from tests.simulation.world import run_story
-from tests.unit.test_simulation_stories import STORIES
+from tests.unit.test_simulation_stories import GOOD_STORIES, STORIES
 
 SEEDS = range(1, 61)
 KINDS: tuple[FaultKind, ...] = ("dies before", "dies after", "answer lost")
@@ -20,6 +20,7 @@ KINDS: tuple[FaultKind, ...] = ("dies before", "dies after", "answer lost")
 ALL = {
     **{f"{kind} {step} {nth}": step_story(step, kind, nth) for kind in KINDS for step in STEPS for nth in (1, 2)},
     **STORIES,
+    **GOOD_STORIES,
     **{f"seed {seed}": random_story(seed) for seed in SEEDS},
 }
 

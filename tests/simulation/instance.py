@@ -107,7 +107,9 @@ class InstanceDocuments:
         if not stored:
             return
         self._refuse()
-        await self._instance.step(step_of(stored), lambda: self._commit(stored))
+        step = step_of(stored)
+        is_opening = step == "record" and self._instance.function == "fan_out"
+        await self._instance.step("open attempts" if is_opening else step, lambda: self._commit(stored))
 
     async def _commit(self, writes: Sequence[Write]) -> None:
         await self._documents.commit(writes)

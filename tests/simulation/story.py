@@ -119,7 +119,7 @@ STEPS = (
     "plan a page", "finish a page", "publish recipients", "publish deliveries", "publish receipts", "claim",
     "renew or end a claim", "send", "record", "defer", "requeue", "delete deferred messages", "publish fan-outs",
     "clear commands_pending", "finish a retry", "finish", "record progress", "pause", "resume", "cancel", "retry",
-    "launch", "publish dead-letters",
+    "launch", "publish dead-letters", "open attempts",
 )  # fmt: skip
 READS = ("fan_out", "retry", "tick", "recipient", "delivery", "receipts", "dead letter")
 """What is being handled while something is read."""
@@ -268,7 +268,7 @@ def step_story(step: str, kind: FaultKind, nth: int = 1) -> Story:
     return Story(
         seed=nth,
         people=3,
-        habits=Habits(watchdog=False, report_seconds=5),
+        habits=Habits(watchdog=False, report_seconds=5, failing=0.7),
         acts=(
             Act(at=0, deed="launch"),
             Act(at=1, deed="pause"),

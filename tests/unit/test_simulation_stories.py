@@ -60,6 +60,66 @@ STORIES = {
     ),
 }
 
+GOOD_STORIES = {
+    "messages are on their way when the campaign is paused": Story(
+        seed=1,
+        people=3,
+        acts=(LAUNCH, Act(at=3, deed="pause"), Act(at=300, deed="resume")),
+        outages=(Outage(at=0, seconds=40, what="deliveries", function="deliveries", kind="delayed"),),
+        habits=SENT,
+    ),
+    "messages are on their way when the campaign is cancelled": Story(
+        seed=1,
+        people=3,
+        acts=(LAUNCH, Act(at=3, deed="cancel")),
+        outages=(Outage(at=0, seconds=40, what="deliveries", function="deliveries", kind="delayed"),),
+        habits=SENT,
+    ),
+    "the commands of a launch cannot be published, and the manager gives up": Story(
+        seed=1,
+        people=3,
+        acts=(LAUNCH,),
+        outages=(Outage(at=0, seconds=200, what="pubsub", function="campaigns"),),
+        habits=Habits(failing=0, watchdog=False),
+    ),
+    "the vendor loses every first report": Story(
+        seed=1, people=3, acts=(LAUNCH,), habits=Habits(failing=0, reports_lost=0.5)
+    ),
+    "a person is suppressed while the message is on its way": Story(
+        seed=1,
+        people=1,
+        acts=(LAUNCH, Act(at=2, deed="suppress")),
+        outages=(Outage(at=0, seconds=60, what="deliveries", function="deliveries", kind="delayed"),),
+        habits=SENT,
+    ),
+    "every event comes twice, and the vendor reports twice": Story(
+        seed=1,
+        people=3,
+        acts=(LAUNCH, RETRY_ONCE_FINISHED),
+        habits=Habits(copies=1.0, copies_late=200, reports_twice=1.0, failing=0.7, watchdog=False),
+    ),
+    "the vendor is down longer than ten tries take": Story(
+        seed=1,
+        people=2,
+        acts=(LAUNCH, RETRY_ONCE_FINISHED),
+        outages=(Outage(at=0, seconds=6000, what="vendor", kind="late"),),
+        habits=NEVER_REPORTED,
+    ),
+    "deliveries are refused until their last attempt": Story(
+        seed=1,
+        people=2,
+        acts=(LAUNCH, RETRY_ONCE_FINISHED),
+        outages=(Outage(at=0, seconds=6000, what="pubsub", function="deliver"),),
+        habits=Habits(failing=0, final_answers=True, watchdog=False),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GOOD_STORIES)
+def test_story_that_ends_well_violates_no_rule(name: str) -> None:
+    """Each is a way to notice one fault of the protocols."""
+    assert [str(violation) for violation in run_story(GOOD_STORIES[name]).violations] == []
+
 
 @pytest.mark.xfail(strict=False, reason="found by the simulation, and not repaired yet")
 @pytest.mark.parametrize("name", STORIES)
