@@ -44,6 +44,18 @@ STORIES = {
         faults=(StepFault(step="read for retry", nth=4, kind="freezes after", seconds=400),),
         habits=EVERYTHING_TWICE,
     ),
+    "an instance that was frozen ends the lease of the one that took over": Story(
+        seed=2,
+        people=1,
+        acts=(LAUNCH,),
+        faults=(StepFault(step="send", nth=1, kind="freezes after", seconds=330),),
+        outages=(
+            Outage(at=20, seconds=306, what="deliveries", function="deliveries", kind="delayed"),
+            Outage(at=0, seconds=15, what="vendor", kind="late"),
+            Outage(at=15, seconds=1000, what="vendor", kind="slow"),
+        ),
+        habits=Habits(failing=0, copies=1.0, copies_late=90, report_seconds=3600),
+    ),
     "a person is erased between the failure and the retry": Story(
         seed=1,
         people=1,
