@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -31,6 +32,20 @@ class SimulatedAudience(Audience):
     ) -> list[CustomerRow]:
         rows = [row for row in await self._all_rows() if row.bucket == bucket and row.id > after_id]
         return [row for row in rows if matches(rule, asdict(row), now)][:limit]
+
+    async def list_by_bucket(
+        self, rule: Rule, now: datetime, *, labels: Mapping[str, Rule]
+    ) -> tuple[datetime, list[tuple[int, str]]]:
+        """Everybody who matches the rule at the last refresh: for each bucket a line with the id, and the first label
+        whose rule matches."""
+        lines: dict[int, list[str]] = defaultdict(list)
+        for row in await self._all_rows():
+            fields = asdict(row)
+            if matches(rule, fields, now):
+                label = next((name for name, labelling in labels.items() if matches(labelling, fields, now)), None)
+                lines[row.bucket].append(f"{row.id} {label}" if label else row.id)
+        assert self.read_at is not None, "refresh the audience first"
+        return self.read_at, [(bucket, "\n".join(of_bucket)) for bucket, of_bucket in sorted(lines.items())]
 
     async def rows(self, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
         wanted = set(customer_ids) - {ERASED_CUSTOMER_ID}
