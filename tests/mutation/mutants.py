@@ -312,8 +312,8 @@ MUTANTS = (
     Mutant(
         name="a customer is erased over any version",
         file=ERASE,
-        old="        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, audit_entry]\n",
-        new="        return None, [*suppressed, Delete(customer.path), *index_deltas, audit_entry]\n",
+        old="        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry]\n",
+        new="        return None, [*suppressed, Delete(customer.path), *index_deltas, entry]\n",
         tests=(RACE_TESTS,),
     ),
     Mutant(
