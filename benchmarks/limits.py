@@ -65,6 +65,7 @@ class FirestoreLimits:
         return self.clock() - self._written_at.get(path, float("-inf")) < self.contention_seconds
 
     def _count(self, write: Any) -> None:
+        """Counts one write that was committed."""
         now, path = self.clock(), _path(write)
         collection, second = path.partition("/")[0], int(now)
         self._written_at[path] = now
