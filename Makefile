@@ -8,7 +8,7 @@ CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
 FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy destroy help lock run setup test unit
+.PHONY: bench chaos check clean deploy destroy help lock mutants run setup simulate test unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,12 @@ SEEDS ?= 50
 FIRST ?= 1
 chaos: setup ## run campaigns in a storm of faults, SEEDS of them, from FIRST on
 	@PYTHONPATH=functions GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m tests.system.chaos $(SEEDS) --first $(FIRST)
+
+simulate: setup ## simulate SEEDS campaigns in one process, from FIRST on, and tell the shortest story of a failure
+	@PYTHONPATH=functions $(BIN)/python -m tests.simulation $(SEEDS) --first $(FIRST)
+
+mutants: setup ## put faults into the protocols, one at a time, and say which tests notice each
+	@PYTHONPATH=functions $(BIN)/python -m tests.mutation
 
 check: setup ## check style, types, layers, and the deployment as far as a machine without the cloud can
 	$(BIN)/ruff check

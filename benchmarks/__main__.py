@@ -13,11 +13,13 @@ from rich.console import Console
 from benchmarks import figures
 from benchmarks.figures import CampaignFigures, PreviewFigures
 from benchmarks.herald import HeraldSystem, run_herald
+from benchmarks.limits import CallWatchers, FirestoreLimits
 from benchmarks.naive import RunningEmulator, firestore_emulator, run_naive
 from benchmarks.operations import Operations
 from benchmarks.people import PersonRow, make_people
 from benchmarks.report import ComparisonFigures, table
 from local.proxy import EmulatorProxy
+from tests.terraform.indexes import deployed_indexes
 
 CUSTOMERS = 10_000
 SINGLE_CALL_CUSTOMERS = 2_000  # of them are added with one call each
@@ -38,7 +40,7 @@ async def measure_herald(customers: list[PersonRow], single_count: int, folder: 
         await system.wait_until_indexed()
         preview = await figures.measure_preview(system, repetitions=20)
         campaign = await figures.measure_campaign(system)
-        counted, operations = await count_herald_operations(system)
+        counted, operations, limits = await count_herald_operations(system)
     return ComparisonFigures(
         single=single,
         batched=batched,
@@ -47,16 +49,20 @@ async def measure_herald(customers: list[PersonRow], single_count: int, folder: 
         slow=await measure_slow_herald(customers, folder),
         counted=counted,
         operations=operations,
+        limits=limits,
     )
 
 
-async def count_herald_operations(system: HeraldSystem) -> tuple[CampaignFigures, Operations]:
-    operations = Operations()
-    async with EmulatorProxy(system.stack.firestore, operations) as address:
+async def count_herald_operations(
+    system: HeraldSystem,
+) -> tuple[CampaignFigures, Operations, FirestoreLimits]:
+    """Counts what a campaign costs, and how near it comes to the limits of Firestore."""
+    operations, limits = Operations(), FirestoreLimits(deployed_indexes())
+    async with EmulatorProxy(system.stack.firestore, CallWatchers([operations, limits])) as address:
         await system.move_firestore(address)
         await system.preview()
         before = copy(operations)
-        return await figures.measure_campaign(system, repetitions=1), operations - before
+        return await figures.measure_campaign(system, repetitions=1), operations - before, limits
 
 
 async def measure_slow_herald(customers: list[PersonRow], folder: Path) -> CampaignFigures:
@@ -136,6 +142,8 @@ async def run(scale: float) -> None:
     output.print(table(herald, naive))
     output.print(f"{len(customers):,} customers; {herald.campaign.messages:,} messages by Herald, ", end="")
     output.print(f"{naive.campaign.messages:,} by the naive variant.")
+    if herald.limits:
+        output.print("\n".join(["", "Herald's campaign and the limits of Firestore:", *herald.limits.lines()]))
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 
 from benchmarks.figures import CampaignFigures, PreviewFigures
+from benchmarks.limits import FirestoreLimits
 from benchmarks.operations import Operations
 
 
@@ -23,6 +24,7 @@ class ComparisonFigures:
     slow: CampaignFigures  # with a slow vendor
     counted: CampaignFigures  # behind the proxy, which makes it slower
     operations: Operations  # during the counted campaign
+    limits: FirestoreLimits | None = None  # how near it comes to the limits of Firestore
 
 
 @dataclass(frozen=True, slots=True)

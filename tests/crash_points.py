@@ -127,7 +127,7 @@ def step_of(writes: Sequence[Write]) -> str:
             return str(write.data["what"])
     first = writes[0] if writes else Delete("nothing/at all")
     if isinstance(first, Update) and first.path.startswith("campaigns/"):
-        return next(step for field, step in CAMPAIGN_STEPS.items() if field in first.data)
+        return next((step for field, step in CAMPAIGN_STEPS.items() if field in first.data), "update a campaign")
     return COMMIT_STEPS.get((first.path.partition("/")[0], type(first)), f"write {first.path.partition('/')[0]}")
 
 
@@ -147,6 +147,7 @@ COMMIT_STEPS: Mapping[tuple[str, type], str] = {
     ("claims", Create): "claim",
     ("claims", Update): "renew or end a claim",
     ("retries", Create): "start a shard of a retry",
+    ("retries", Put): "start a shard of a retry",
     ("retries", Update): "finish a shard of a retry",
     ("receipts", Create): "record",
     ("deferred", Put): "defer",

@@ -104,8 +104,10 @@ def expected_outcome(message: str) -> str:
 class InMemoryHerald:
     """All functions on one queue, which delivers events in random order, each `copies` times.
 
-    With `cached_states`, functions read the state of a campaign once, unless it is paused. Otherwise they read it each
-    time. Time budgets end only by pauses, which take no real time. The database's clock starts at `database_time`.
+    Between the operations of two handlers, `seed` decides which one goes on. With `watchdog=False`, nothing repairs
+    what is lost. With `cached_states`, functions read the state of a campaign once, unless it is paused. Otherwise they
+    read it each time. Time budgets end only by pauses, which take no real time. The database's clock starts at
+    `database_time`.
     """
 
     def __init__(
@@ -118,9 +120,12 @@ class InMemoryHerald:
         cached_states: bool = False,
         fan_out_seconds: float = BUDGET_SECONDS,
         database_time: datetime = AT,
+        watchdog: bool = True,
     ) -> None:
-        self.documents = ResponseLosingStore(now=database_time)
-        self.publisher = MemoryPublisher()
+        self._order = random.Random(f"order {seed}")
+        self._settings = SETTINGS if watchdog else SETTINGS | {"WATCHDOG_SECONDS": "1e9"}
+        self.documents = ResponseLosingStore(now=database_time, turn=self._turn)
+        self.publisher = MemoryPublisher(turn=self._turn)
         self.vendor = InMemoryVendor()
         self.now = NOW
         self.failed_deliveries = 0  # deliveries that failed and are repeated
@@ -155,6 +160,11 @@ class InMemoryHerald:
         """The clock that all functions share."""
         return self.now
 
+    async def _turn(self) -> None:
+        """Lets the other handlers run for a while."""
+        for _ in range(self._order.randrange(3)):
+            await asyncio.sleep(0)
+
     async def _pause(self, seconds: float) -> None:
         self._paused_seconds += seconds
         await asyncio.sleep(0)
@@ -165,7 +175,7 @@ class InMemoryHerald:
             publisher=self._crashing_publisher,
             create_model=FixedTextModel,
             email_of=email_from_token,
-            settings=CampaignsSettings(SETTINGS),
+            settings=CampaignsSettings(self._settings),
             clock=self._clock,
             monotonic=lambda: self._paused_seconds,
             sleep=self._pause,

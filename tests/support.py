@@ -16,7 +16,7 @@ from common.ids import ERASED_CUSTOMER_ID, bucket_of
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.suppressions import AddressHasher
 from common.storage.documents import Create, Query, Snapshot, Write
-from common.storage.memory import MemoryDocuments
+from common.storage.memory import MemoryDocuments, Turn, yield_once
 from common.web.pagination import encode_cursor
 
 ADMIN = "admin@example.com"
@@ -49,8 +49,8 @@ def examples(number: int) -> int:
 class ResponseLosingStore(MemoryDocuments):
     """The responses of the first `lost` commits are lost: the client retries each and finds its own documents."""
 
-    def __init__(self, lost: int = 0, *, now: datetime = AT) -> None:
-        super().__init__(now=now)
+    def __init__(self, lost: int = 0, *, now: datetime = AT, turn: Turn = yield_once) -> None:
+        super().__init__(now=now, turn=turn)
         self.lost = lost
 
     async def commit(self, writes: Sequence[Write]) -> None:
@@ -63,9 +63,10 @@ class ResponseLosingStore(MemoryDocuments):
 class IdCheckingStore(MemoryDocuments):
     """Rejects ids that Firestore rejects: with a reserved form, a slash, or too many bytes."""
 
-    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
-        self._check_id(path.partition("/")[2])
-        return await super().get(path, at=at)
+    async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
+        for path in paths:
+            self._check_id(path.partition("/")[2])
+        return await super().get_all(paths, at=at)
 
     async def query(self, query: Query) -> list[Snapshot]:
         for id_ in (query.after or ())[-1:]:

@@ -69,7 +69,7 @@ class VendorFunction:
             claims=self.claims,
             campaign_states=CampaignStates(self.documents, monotonic=self.monotonic),
             deferred=DeferredMessages(self.documents, self.publisher),
-            suppressions=RecentSuppressions(self.documents, hashes, clock=self.clock),
+            suppressions=RecentSuppressions(self.documents, hashes, clock=self.clock, monotonic=self.monotonic),
             vendors=self.vendors,
             circuits=self.circuits,
             send_rates=SendRateLimiter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 
 import uvloop
@@ -20,11 +21,19 @@ class VendorStandInSettings(Settings):
     port: int = Field(alias="PORT")
     secret: str = Field(alias="WEBHOOK_SECRET")
     public_url: str = Field(alias="PUBLIC_URL")
+    memory_seconds: float = Field(
+        alias="VENDOR_MEMORY_SECONDS", default=math.inf, description="how long an idempotency key is remembered"
+    )
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = VendorStandInSettings.read(os.environ)
     callbacks = f"{settings.public_url}/api/receipts/webhook"
-    server = VendorServer(secret=settings.secret, callback_url=callbacks, settings=ReportSettings.read(os.environ))
+    server = VendorServer(
+        secret=settings.secret,
+        callback_url=callbacks,
+        settings=ReportSettings.read(os.environ),
+        memory_seconds=settings.memory_seconds,
+    )
     uvloop.run(serve(server.application(), settings.port))

@@ -30,6 +30,7 @@ class VendorBehaviour(BaseModel):
     share: float = Field(default=1.0, ge=0, le=1)  # of the requests; the others use mode "ok"
     seconds: float | None = Field(default=None, ge=0)
     seed: int = 0  # of the random selection of requests
+    lost_share: float | None = Field(default=None, ge=0, le=1)  # of the reports; without it, VENDOR_LOST_SHARE
 
     @property
     def delay(self) -> float:

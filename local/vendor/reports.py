@@ -62,9 +62,10 @@ class ReportSender:
         """The number of reports that are not delivered yet."""
         return len(self._pending) + self._in_callbacks
 
-    def add(self, entry: SendLogEntry) -> None:
+    def add(self, entry: SendLogEntry, *, lost_share: float | None = None) -> None:
         """Schedule the report of an entry. A share of first requests gets no report, until it is repeated."""
-        if entry.requests == 1 and self._happens(self._settings.lost_share):
+        lost_share = self._settings.lost_share if lost_share is None else lost_share
+        if entry.requests == 1 and self._happens(lost_share):
             self.counts["lost"] += 1
             return
         copies = 1 + self._happens(self._settings.duplicate_share)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -48,10 +50,14 @@ class SendLogEntry:
     message: VendorMessage
     outcome: Literal["sent", "failed"]
     permanent: bool = False
-    accepted: int = 0  # 0 if it was rejected
+    accepted: int = 0  # how often the person was messaged: 0 if it was rejected, 2 if the vendor forgot the key
+    accepted_requests: int = 0  # how often a vendor without any memory would have messaged the person
+    accepted_at: float = 0.0  # Unix time, of the last time that the person was messaged
     requests: int = 0
+    request_times: list[float] = field(default_factory=list)  # Unix times
     content_changes: int = 0  # requests whose content differs from the first one
     reports_delivered: int = 0  # in accepted callbacks
+    is_accepted: bool = True
 
     def receipt(self) -> Receipt:
         """Return the report of this message, as Herald's callback accepts it."""
@@ -68,19 +74,27 @@ class SendLogEntry:
 
 
 class SendLog:
-    """The entries by idempotency key."""
+    """The entries by idempotency key. The vendor forgets a key after `memory_seconds`, and then accepts it again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, memory_seconds: float = math.inf, clock: Callable[[], float] = time.time) -> None:
+        self._memory_seconds = memory_seconds
+        self._clock = clock
         self._entries: dict[str, SendLogEntry] = {}
 
     def record_request(self, idempotency_key: str, message: VendorMessage, *, reject: bool = False) -> SendLogEntry:
         """Record a request. The first request decides the outcome; repeated requests get the same."""
+        now = self._clock()
         entry = self._entries.get(idempotency_key)
         if entry is None:
             entry = self._entries[idempotency_key] = (
                 _rejected_entry(message) if reject else _accepted_entry(idempotency_key, message)
             )
         entry.requests += 1
+        entry.request_times.append(now)
+        if entry.is_accepted:
+            entry.accepted_requests += 1
+            if not entry.accepted or now - entry.accepted_at > self._memory_seconds:
+                entry.accepted, entry.accepted_at = entry.accepted + 1, now
         entry.content_changes += entry.message != message
         return entry
 
@@ -94,10 +108,10 @@ class SendLog:
 
 
 def _rejected_entry(message: VendorMessage) -> SendLogEntry:
-    return SendLogEntry(message, "failed", permanent=True)
+    return SendLogEntry(message, "failed", permanent=True, is_accepted=False)
 
 
 def _accepted_entry(idempotency_key: str, message: VendorMessage) -> SendLogEntry:
     fraction = stable_fraction("outcome", idempotency_key)
     failed = fraction < PERMANENT_SHARE + TEMPORARY_SHARE
-    return SendLogEntry(message, "failed" if failed else "sent", permanent=fraction < PERMANENT_SHARE, accepted=1)
+    return SendLogEntry(message, "failed" if failed else "sent", permanent=fraction < PERMANENT_SHARE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -20,10 +21,18 @@ from local.vendor.send_log import SendLog, SendLogEntry, SendRequest
 class VendorServer:
     """`POST /messages`; `GET /send-log?campaign=`; `GET` and `POST /control`."""
 
-    def __init__(self, *, secret: str, callback_url: str, settings: ReportSettings, seed: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        secret: str,
+        callback_url: str,
+        settings: ReportSettings,
+        seed: int = 0,
+        memory_seconds: float = math.inf,
+    ) -> None:
         self._webhook = Webhook(secret)
         self._control = VendorControl()
-        self._send_log = SendLog()
+        self._send_log = SendLog(memory_seconds=memory_seconds)
         self._reports = ReportSender(
             url=callback_url, webhook=self._webhook, settings=settings, rng=random.Random(seed)
         )
@@ -90,9 +99,9 @@ class VendorServer:
 
     def _accept(self, entry: SendLogEntry) -> web.Response:
         """Return the same response for every repetition, and report the outcome each time."""
-        if not entry.accepted:
+        if not entry.is_accepted:
             return problem(422, "Unknown address.")
-        self._reports.add(entry)
+        self._reports.add(entry, lost_share=self._control.behaviour.lost_share)
         return web.json_response({"accepted": True}, status=202)
 
     async def send_log(self, request: web.Request) -> web.Response:

@@ -34,10 +34,9 @@ class ReadRecordingDocuments(MemoryDocuments):
         super().__init__()
         self.read: list[str] = []
 
-    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
-        await asyncio.sleep(0)
-        self.read.append(path)
-        return await super().get(path, at=at)
+    async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
+        self.read.extend(paths)
+        return await super().get_all(paths, at=at)
 
     async def query(self, query: Query) -> list[Snapshot]:
         self.read.append("query")

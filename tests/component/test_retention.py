@@ -21,7 +21,7 @@ from receipts.composition import compose as compose_receipts
 from tests.in_memory_herald import NOW, FixedTextModel, InMemoryHerald
 from tests.support import SETTINGS, email_from_token
 
-RECORDS = ("receipts", "pages", "plans")
+RECORDS = ("receipts", "pages", "plans", "claims")
 
 
 async def stored(herald: InMemoryHerald, collection: str) -> list[Snapshot]:
@@ -59,7 +59,7 @@ async def test_records_of_an_old_campaign_are_removed_and_its_statistics_stay() 
     assert all([await stored(herald, collection) for collection in RECORDS])
     herald.now += timedelta(days=2)
     await tick_with_retention(herald)
-    assert [await stored(herald, collection) for collection in RECORDS] == [[], [], []]
+    assert [await stored(herald, collection) for collection in RECORDS] == [[], [], [], []]
     after = await herald.ledger.statistics("c")
     assert (after.totals, after.kinds, after.retryable) == (before.totals, before.kinds, before.retryable)
     assert (after.audience_complete, after.pending) == (True, 0)
@@ -70,14 +70,23 @@ async def test_records_of_an_old_campaign_are_removed_and_its_statistics_stay() 
 
 
 async def test_records_are_kept_by_default_and_for_an_open_campaign() -> None:
-    """Without the setting nothing is removed; a campaign that was opened again is not old."""
+    """Without the setting no receipt is removed; a campaign that was opened again is not old, and keeps its claims."""
+    herald = await finished_campaign()
+    herald.now += timedelta(days=40)
+    await herald.lifecycle.retry(await herald.campaign(), by="me")
+    await tick_with_retention(herald)
+    herald.now += timedelta(days=60)
+    await tick_with_retention(herald)
+    assert all([await stored(herald, collection) for collection in ("receipts", "claims")])
+
+
+async def test_receipts_are_kept_without_the_setting() -> None:
+    """After three years they are still there; the claims are not."""
     herald = await finished_campaign()
     herald.now += timedelta(days=1_000)
     await herald.tick()
     assert await stored(herald, "receipts")
-    await herald.lifecycle.retry(await herald.campaign(), by="me")
-    await tick_with_retention(herald)
-    assert await stored(herald, "receipts")
+    assert not await stored(herald, "claims")
 
 
 async def test_folded_counters_count_what_comes_later() -> None:

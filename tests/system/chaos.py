@@ -26,7 +26,7 @@ from local.services import FIRST_ADMIN
 from local.stack import Stack
 from local.topology import TOPOLOGY
 from tests.system.chaos_run import ChaosRun
-from tests.system.faults import FaultInjector
+from tests.system.faults import WATCHDOG_SECONDS, FaultInjector
 
 SETTINGS = {
     "PUSH_DUPLICATE_SHARE": "0.1",
@@ -35,7 +35,7 @@ SETTINGS = {
     "VENDOR_LATE_SECONDS": "3",
     "VENDOR_LOST_SHARE": "0.002",
     "CLAIM_LEASE_SECONDS": "5",
-    "WATCHDOG_SECONDS": "5",
+    "WATCHDOG_SECONDS": str(WATCHDOG_SECONDS),
     "TICK_SECONDS": "1",
     "WEBHOOK_TIMEOUT_SECONDS": "2",
     "GEMINI_TIMEOUT_SECONDS": "2",

@@ -21,11 +21,18 @@ from local.stack import Stack
 FAULT_SHARE = 0.08  # of the calls to Firestore and Pub/Sub
 CRASH_SHARE = 0.004  # of these calls, the caller is killed just before or after
 DELAY_SECONDS = 0.5
+WATCHDOG_SECONDS = 5
+NEVER_SECONDS = 10**6
 WRITES = frozenset({"Commit", "Publish"})
-ERRORS_BEFORE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL)
+ERRORS_BEFORE = (
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.ABORTED,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+)
 ERRORS_AFTER = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNKNOWN)
 KILLABLE_FUNCTIONS = ("campaigns", "fan_out", "tick", "personalize", "deliver", "receipts", "record", "dead_letter")
-TWO_WORKER_FUNCTIONS = ("fan_out", "personalize", "deliver", "record")
+TWO_WORKER_FUNCTIONS = KILLABLE_FUNCTIONS
 """Functions with two worker processes, so that instances compete."""
 VENDOR_MODES = ("down", "throttled", "late", "hang", "refuse", "reject")
 GEMINI_MODES = (
@@ -82,6 +89,7 @@ class FaultInjector:
     def __init__(self, stack: Stack) -> None:
         self.dice = FaultDice()
         self._stack = stack
+        self._lost_share: float | None = None  # of the vendor's reports; without it, the stack's setting
         self._crashed: set[str] = set()
         self._restarts: set[asyncio.Task[None]] = set()
         self._storm_over = asyncio.Event()
@@ -93,6 +101,16 @@ class FaultInjector:
             functions = self._stack.config.functions
             await asyncio.gather(*(self._connect_through_proxies(name, exit_stack) for name in functions))
             yield
+
+    async def set_watchdog(self, active: bool) -> None:
+        """Without the watchdog, the vendor reports everything, because nothing asks it again."""
+        self._lost_share = None if active else 0.0
+        seconds = WATCHDOG_SECONDS if active else NEVER_SECONDS
+        await self._stack.restart("tick", WATCHDOG_SECONDS=str(seconds))
+        await self._configure_vendor({"mode": "ok"})
+
+    async def _configure_vendor(self, behaviour: Mapping[str, object]) -> None:
+        await _configure(self._stack.vendor, {**behaviour, "lost_share": self._lost_share})
 
     async def _connect_through_proxies(self, name: str, exit_stack: AsyncExitStack) -> None:
         connection = FaultyConnection(self.dice, lambda: self._crash(name, "killed in a call"))
@@ -191,9 +209,9 @@ class FaultInjector:
             share = self.dice.random.choice((0.05, 0.3, 1.0)) if mode != "reject" else 0.05
             seconds = 1.0 if mode == "throttled" else 4.0
             seed = self.dice.random.randrange(10**6)
-            await _configure(self._stack.vendor, {"mode": mode, "share": share, "seconds": seconds, "seed": seed})
+            await self._configure_vendor({"mode": mode, "share": share, "seconds": seconds, "seed": seed})
             await self._wait(0.5, 3)
-            await _configure(self._stack.vendor, {"mode": "ok"})
+            await self._configure_vendor({"mode": "ok"})
 
     async def _disturb_gemini(self) -> None:
         async for _ in self._random_moments(0.3, 1):

@@ -14,6 +14,22 @@ from common.storage.documents import Snapshot
 SendLogRow = Mapping[str, Any]
 EXAMPLES = 3
 TOTALS = ("audience", "sent", "failed", "skipped", "unknown", "pending")
+MAX_REPEATED_SHARE = 0.25
+"""The share of the messages that the vendor may be asked for more than once. Without the storm there are none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuietPeriod:
+    """A time in which the campaign was paused, or cancelled, in Unix seconds. `grace` seconds after its start, caches
+    have expired and running deliveries have ended."""
+
+    state: str
+    start: float
+    end: float
+    grace: float
+
+    def covers(self, at: float) -> bool:
+        return self.start + self.grace < at < self.end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +42,9 @@ class Records:
     receipts: Sequence[Snapshot]  # the ledger
     claims: Mapping[str, Snapshot]  # by idempotency key
     send_log: Mapping[str, SendLogRow]  # the vendor's send log, by idempotency key
+    quiet: Sequence[QuietPeriod] = ()
+    suppressed: Collection[str] = ()  # customers who were suppressed meanwhile: they may be skipped
+    leftovers: Collection[str] = ()  # deferred messages, and pages that are not done
 
     def differences(self) -> list[str]:
         """Return one line per kind of difference, with a few examples; empty if all records agree."""
@@ -36,7 +55,37 @@ class Records:
             *self._check_vendor(),
             *self._check_ledger(),
             *self._check_texts(),
+            *self._check_people(),
+            *self._check_times(),
+            *self._check_repetitions(),
+            *_describe("are left behind", self.leftovers),
         ]
+
+    def _check_people(self) -> Iterator[str]:
+        """Nobody got two messages, whatever their keys."""
+        reached = Counter(
+            key.partition(".")[0]
+            for key, entry in self.send_log.items()
+            if entry["outcome"] == "sent"
+            for _ in range(entry["accepted"])
+        )
+        yield from _describe(
+            "were reached more than once", [message for message, times in reached.items() if times > 1]
+        )
+
+    def _check_times(self) -> Iterator[str]:
+        """During a pause nobody was sent to; after a cancellation, only those whose message was claimed before."""
+        for period in self.quiet:
+            keys = [key for key, entry in self.send_log.items() if any(map(period.covers, entry["request_times"]))]
+            if period.state == "cancelled":
+                keys = [key for key in keys if key in self.claims and period.covers(self.claims[key]["at"].timestamp())]
+            yield from _describe(f"were sent to while the campaign was {period.state}", keys)
+
+    def _check_repetitions(self) -> Iterator[str]:
+        """The vendor was not asked again for more messages than the faults explain."""
+        repeated = [key for key, entry in self.send_log.items() if entry["requests"] > 1]
+        if len(repeated) > MAX_REPEATED_SHARE * len(self.audience):
+            yield from _describe("were requested again, which is too many", repeated)
 
     def _check_totals(self) -> Iterator[str]:
         """The statistics, the totals of the campaign and the audience agree."""
@@ -71,6 +120,7 @@ class Records:
                 outcome
                 and actual_reason != reason
                 and not (actual_reason == "cancelled" and self.campaign["state"] == "cancelled")
+                and not (actual_reason == "suppressed" and customer in self.suppressed)
             ):
                 expected = f"skipped for {reason}" if reason else "messaged"
                 yield f"{customer} is {outcome['kind']} ({outcome.get('reason')}) instead of {expected}"

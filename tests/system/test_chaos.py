@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.system.chaos import start_chaos
-from tests.system.chaos_run import ChaosRun
+from tests.system.chaos_run import ChaosRun, seeds_with_every_action
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
@@ -19,7 +19,7 @@ async def chaos_run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[C
         yield chaos_run
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", seeds_with_every_action())
 async def test_records_after_injected_faults_agree(chaos_run: ChaosRun, seed: int) -> None:
     """All records of a campaign agree after the faults have ended."""
     result = await chaos_run.run(seed)

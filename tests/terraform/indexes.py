@@ -15,11 +15,12 @@ class TerraformIndexes:
     """A `QueryCheck` with the indexes of every deployment. The files are parsed at the first query."""
 
     def check(self, shape: QueryShape) -> None:
-        _terraform_indexes().check(shape)
+        deployed_indexes().check(shape)
 
 
 @cache
-def _terraform_indexes() -> IndexDefinitions:
+def deployed_indexes() -> IndexDefinitions:
+    """The indexes of every deployment."""
     return index_definitions(Tree.read_files(TERRAFORM / "firestore.tf"))
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from common.messages.ledger import KINDS
 from common.storage.documents import Snapshot
-from tests.system.reconciliation import Records
+from tests.system.chaos_run import plan_of, seeds_with_every_action
+from tests.system.reconciliation import QuietPeriod, Records
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 TOTALS = {"audience": 3, "sent": 2, "failed": 0, "skipped": 1, "unknown": 0, "pending": 0}
@@ -28,7 +29,8 @@ def claim(key: str, **fields: Any) -> Snapshot:
 
 
 def log_entry(outcome: str = "sent", **fields: Any) -> dict[str, Any]:
-    return {"outcome": outcome, "permanent": False, "accepted": 1, "content_changes": 0, "message": TEXT, **fields}
+    entry = {"outcome": outcome, "permanent": False, "accepted": 1, "content_changes": 0, "message": TEXT}
+    return {**entry, "requests": 1, "request_times": [AT.timestamp()], **fields}
 
 
 def consistent_records() -> Records:
@@ -60,6 +62,16 @@ def without_receipt(records: Records, message: str) -> Records:
     return replace(records, receipts=[item for item in records.receipts if item["message"] != message])
 
 
+PAUSED = QuietPeriod(state="paused", start=AT.timestamp() - 9, end=AT.timestamp() + 9, grace=2)
+
+
+def with_late_claim(records: Records, key: str) -> Records:
+    """The message was claimed after the cancellation; the others before it."""
+    early = {other: claim(other, at=AT - timedelta(hours=1)) for other in records.claims}
+    claims = early | {key: claim(key, at=AT)}
+    return replace(records, quiet=[replace(PAUSED, state="cancelled")], claims=claims)
+
+
 def with_statistics(records: Records, **counts: Any) -> Records:
     return replace(records, statistics={**records.statistics, **counts})
 
@@ -88,6 +100,12 @@ def with_log_entry(records: Records, key: str, **changes: Any) -> Records:
         (lambda r: with_log_entry(r, "m1", outcome="failed"), "different outcome in the send log: m1"),
         (lambda r: with_log_entry(r, "m2", permanent=True), "different outcome in the send log: m2"),
         (lambda r: with_log_entry(r, "m1", accepted=2), "were accepted more than once: m1"),
+        (lambda r: with_log_entry(r, "m1", accepted=2), "were reached more than once: m1"),
+        (lambda r: with_log_entry(r, "m2", outcome="sent"), "were reached more than once: m2"),
+        (lambda r: with_log_entry(r, "m1", requests=2), "were requested again, which is too many: m1"),
+        (lambda r: replace(r, leftovers=["deferred/m1"]), "are left behind: deferred/m1"),
+        (lambda r: replace(r, quiet=[PAUSED]), "3 were sent to while the campaign was paused"),
+        (lambda r: with_late_claim(r, "m2"), "1 were sent to while the campaign was cancelled: m2"),
         (lambda r: with_log_entry(r, "m1", content_changes=1), "requested again with a different text: m1"),
         (lambda r: with_log_entry(r, "m3"), "were skipped and sent: m3"),
         (lambda r: with_log_entry(r, "m1", message=TEXT | {"body": "Go"}), "a different text than the claim: m1"),
@@ -104,6 +122,37 @@ def test_many_differences_are_shortened() -> None:
     """Only a few of many ids are listed."""
     records = replace(consistent_records(), audience={f"c{number}": None for number in range(1, 100)})
     assert "96 have no outcome: c10, c11, c12 …" in records.differences()
+
+
+def test_quiet_period_begins_after_its_grace() -> None:
+    """What is sent right after the pause was under way; what is sent later is a fault."""
+    records = replace(consistent_records(), quiet=[replace(PAUSED, grace=10)])
+    assert records.differences() == []
+
+
+def test_suppressed_recipient_may_be_skipped() -> None:
+    """Who is suppressed while the campaign runs is sent to, or skipped."""
+    receipts = [receipt("m1", "skipped", reason="suppressed")]
+    totals = {"audience": 1, "sent": 0, "failed": 0, "skipped": 1, "pending": 0}
+    campaign = {"state": "finished", "totals": totals, "discrepancy": None}
+    records = Records(
+        audience={"c1": None},
+        campaign=campaign,
+        statistics=dict.fromkeys(KINDS, 0) | totals,
+        receipts=receipts,
+        claims={},
+        send_log={},
+        suppressed={"c1"},
+    )
+    assert records.differences() == []
+    assert replace(records, suppressed=()).differences() != []
+
+
+def test_tested_seeds_have_every_action() -> None:
+    """The three seeds of the test suite cancel, pause and retry, and one of them has no watchdog."""
+    plans = [plan_of(seed) for seed in seeds_with_every_action()]
+    assert {action for plan in plans for action in plan.actions} == {"cancel", "pause", "resume", "retry"}
+    assert [plan.watchdog for plan in plans].count(False) == 1
 
 
 def test_cancelled_campaign_may_skip_any_recipient() -> None:

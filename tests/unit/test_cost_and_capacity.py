@@ -113,9 +113,9 @@ class BilledStore(ResponseLosingStore):
 
     reads = 0
 
-    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
-        self.reads += 1
-        return await super().get(path, at=at)
+    async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
+        self.reads += len(paths)
+        return await super().get_all(paths, at=at)
 
     async def query(self, query: Query) -> list[Snapshot]:
         results = await super().query(query)

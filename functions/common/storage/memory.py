@@ -1,9 +1,15 @@
-"""The ports in memory, for fast tests. `tests/contracts` tests that they behave like the adapters."""
+"""The ports in memory, for fast tests. `tests/contracts` tests that they behave like the adapters.
+
+Each operation gives other tasks a turn before it happens and before its answer arrives, as a remote call does. So two
+handlers interleave at every operation. The operation itself is atomic.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from operator import eq, ge, gt, le, lt
 from typing import Any, ClassVar
@@ -12,6 +18,15 @@ from common.errors import Conflict, Exists, HeraldError
 from common.events import Event
 from common.storage.documents import Create, Delete, Increment, Merge, Put, Query, Snapshot, Update, Where, Write
 from common.storage.indexes import MAX_SUMS, QueryCheck, QueryShape
+
+Turn = Callable[[], Awaitable[object]]
+"""Waits while other tasks run. A simulation passes its own, to decide which task runs next."""
+
+
+async def yield_once() -> None:
+    """Lets every other task that is ready run once."""
+    await asyncio.sleep(0)
+
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "==": eq,
@@ -26,26 +41,56 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 class MemoryDocuments:
     """The `Documents` port. Each commit has its own instant after `now`, and every past state can be read.
 
+    With `clock`, a commit happens at the clock's time, or right after the commit before it. `turn` runs other tasks.
     With `indexes`, a query that these indexes do not support fails, as in the cloud; the emulator needs no indexes.
     """
 
     indexes: ClassVar[QueryCheck | None] = None
 
-    def __init__(self, *, now: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+    def __init__(
+        self,
+        *,
+        now: datetime = datetime(2026, 1, 1, tzinfo=UTC),
+        clock: Callable[[], datetime] | None = None,
+        turn: Turn = yield_once,
+    ) -> None:
         self._history: dict[str, list[tuple[datetime, dict[str, Any] | None]]] = defaultdict(list)  # by path
         self._paths: dict[str, dict[str, None]] = defaultdict(dict)  # by collection, in order of their first writes
         self._now = now
+        self._clock = clock
+        self._turn = turn
 
     async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
-        version, data = self._read(path, at)
-        return Snapshot(path=path, data=_copy(data), version=version, at=at or self._now)
+        [snapshot] = await self.get_all([path], at=at)
+        return snapshot
 
     async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
-        return [await self.get(path, at=at) for path in paths]
+        """All documents are read at one instant."""
+        await self._turn()
+        instant = at or self._advance(timedelta())
+        snapshots = [self._snapshot(path, instant) for path in paths]
+        await self._turn()
+        return snapshots
 
     async def query(self, query: Query) -> list[Snapshot]:
         self._check_index(query, ())
-        return self._select(query)
+        await self._turn()
+        snapshots = self._select(replace(query, at=query.at or self._advance(timedelta())))
+        await self._turn()
+        return snapshots
+
+    def stored(self, collection: str) -> list[Snapshot]:
+        """The documents of a collection at this moment, without a turn for other tasks: for checks between turns."""
+        return self._select(Query(collection=collection))
+
+    def _snapshot(self, path: str, at: datetime) -> Snapshot:
+        version, data = self._read(path, at)
+        return Snapshot(path=path, data=_copy(data), version=version, at=at)
+
+    def _advance(self, step: timedelta) -> datetime:
+        """The instant of the next operation, at least `step` after the last one."""
+        self._now = max(self._now + step, self._clock() if self._clock else self._now)
+        return self._now
 
     def _check_index(self, query: Query, summed: Sequence[str]) -> None:
         if self.indexes:
@@ -61,14 +106,22 @@ class MemoryDocuments:
         if len(fields) > MAX_SUMS:
             raise HeraldError(f"A query can sum at most {MAX_SUMS} fields.")
         self._check_index(query, fields)
+        await self._turn()
         snapshots = [one for one in self._select(query) if all(one.get(name) is not None for name in fields)]
+        await self._turn()
         return {"count": len(snapshots)} | {name: sum(one.get(name) or 0 for one in snapshots) for name in fields}
 
     async def commit(self, writes: Sequence[Write]) -> None:
+        await self._turn()
+        self.apply(writes)
+        await self._turn()
+
+    def apply(self, writes: Sequence[Write]) -> None:
+        """The commit itself, without turns."""
         for write in writes:
             self._check(write)
         if writes:
-            self._now += timedelta(microseconds=1)
+            self._advance(timedelta(microseconds=1))
         for write in writes:
             self._apply(write)
 
@@ -189,21 +242,29 @@ def _copy(value: Any) -> Any:
 
 
 class MemoryPublisher:
-    """The `Publisher` port: records what is published. With `topics`, publishing to another topic fails."""
+    """The `Publisher` port: records what is published. With `topics`, publishing to another topic fails.
 
-    def __init__(self, *, topics: Sequence[str] | None = None) -> None:
+    `turn` lets other tasks run before a message is stored, and before the answer.
+    """
+
+    def __init__(self, *, topics: Sequence[str] | None = None, turn: Turn = yield_once) -> None:
         self._topics = topics
+        self._turn = turn
         self.events: list[Event] = []
         self.raw: list[tuple[str, bytes, dict[str, str]]] = []
 
     async def publish(self, events: Sequence[Event]) -> None:
         for event in events:
             self._check(event.topic)
+        await self._turn()
         self.events.extend(events)
+        await self._turn()
 
     async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
         self._check(topic)
+        await self._turn()
         self.raw.append((topic, data, dict(attributes)))
+        await self._turn()
 
     def _check(self, topic: str) -> None:
         if self._topics is not None and topic not in self._topics:

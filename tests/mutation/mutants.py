@@ -1,0 +1,445 @@
+# ruff: noqa: E501 (the lines of the product stand here as they are)
+"""The mutants. Each replaces text that stands exactly once in its file; a text that has moved is an error.
+
+When the code changes, look for the sentence in the docstring of the changed function, and put the new text here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CLAIMS = "functions/vendor/claims.py"
+DELIVERY = "functions/vendor/delivery.py"
+LEDGER = "functions/common/messages/ledger.py"
+DEFERRED = "functions/common/messages/deferred.py"
+STATES = "functions/common/messages/campaign_state.py"
+CREATE = "functions/common/storage/create_if_absent.py"
+PUSH = "functions/common/pubsub/push.py"
+LIFECYCLE = "functions/campaigns/lifecycle/lifecycle.py"
+SCHEDULER = "functions/campaigns/lifecycle/scheduler.py"
+LOST = "functions/campaigns/lifecycle/lost_messages.py"
+FAN_OUT = "functions/campaigns/sending/fan_out.py"
+PLAN = "functions/campaigns/sending/audience_plan.py"
+RETRY = "functions/campaigns/sending/retry.py"
+RATES = "functions/campaigns/sending/rate_limit.py"
+RECORDER = "functions/receipts/recorder.py"
+DEAD_LETTER = "functions/receipts/record_dead_letter.py"
+JOBS = "functions/customers/imports/jobs.py"
+ERASE = "functions/customers/commands/erase.py"
+CUSTOMER = "functions/customers/model/customer.py"
+ACTIVITIES = "functions/customers/commands/record_activities.py"
+COMPACTION = "functions/common/audience/index/compaction.py"
+
+CLAIM_TESTS = "tests/unit/test_claims.py"
+RACE_TESTS = "tests/component/test_races.py"
+STORY_TESTS = "tests/unit/test_simulation_stories.py"
+CRASH_TESTS = "tests/component/test_crash_points.py"
+JOB_TESTS = "tests/component/test_main_job.py"
+EXACT_TESTS = "tests/component/test_exact_delivery.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    """One fault in a protocol. `tests` are tried first; then the simulation, then the slow tests."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...] = ()
+
+    def applied_to(self, text: str) -> str:
+        """The text with the fault. Raises `ValueError` unless `old` stands in it exactly once."""
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.name}: the text stands {text.count(self.old)} times in {self.file}:\n{self.old}")
+        return text.replace(self.old, self.new)
+
+
+MUTANTS = (
+    Mutant(
+        name="claims are written over each other",
+        file=CLAIMS,
+        old="        existing = await create_absent(self._documents, list(creates.values()))\n",
+        new="        from common.storage.documents import Put\n"
+        "        await self._documents.commit([Put(create.path, create.data) for create in creates.values()])\n"
+        "        existing: dict[str, Snapshot] = {}\n",
+        tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="an endpoint acknowledges before it works",
+        file=PUSH,
+        old="            await self._handle(message)\n",
+        new="            import asyncio\n            asyncio.get_running_loop().create_task(self._handle(message))\n",
+        tests=("tests/component/test_push_endpoint.py",),
+    ),
+    Mutant(
+        name="receipts are counted again after a lost answer",
+        file=CREATE,
+        old="            await documents.commit([*missing, *extra_writes(missing)])\n",
+        new="            await documents.commit([*missing, *extra_writes(list(creates))])\n",
+        tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="the watchdog sends nothing again",
+        file=LOST,
+        old="            await self._failed_message_retry.send(campaign, to_resend)\n",
+        new="            pass\n",
+    ),
+    Mutant(
+        name="pages are read before the counters",
+        file=LEDGER,
+        old='        shards = await self._documents.query(Query(collection="counters", where=of_campaign))\n'
+        "        pages = _folded_pages(shards)\n"
+        "        if pages is None:\n"
+        '            pages = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])\n',
+        new='        sums = await self._documents.sums(Query(collection="pages", where=of_campaign), ["audience", "last"])\n'
+        '        shards = await self._documents.query(Query(collection="counters", where=of_campaign))\n'
+        "        pages = _folded_pages(shards) or sums\n",
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="a campaign is finished over any version",
+        file=LIFECYCLE,
+        old='            update = Update(current.path, {**build_fields(current), "state": state}, current.version)\n',
+        new='            update = Update(current.path, {**build_fields(current), "state": state},\n'
+        '                None if action == "finish" else current.version)\n',
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="an action is committed over any version",
+        file=LIFECYCLE,
+        old='            update = Update(current.path, {**build_fields(current), "state": state}, current.version)\n',
+        new='            update = Update(current.path, {**build_fields(current), "state": state})\n',
+        tests=("tests/component/test_api_campaigns.py",),
+    ),
+    Mutant(
+        name="a requeued message is forgotten whatever its version",
+        file=DEFERRED,
+        old="        deletes = [Delete(message.path, message.version) for message in requeued]\n",
+        new="        deletes = [Delete(message.path) for message in requeued]\n",
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="a claim is taken over although there is an outcome",
+        file=CLAIMS,
+        old="        return {attempt for attempt, outcome in zip(paths, outcomes, strict=True) if outcome.exists}\n",
+        new="        return set()\n",
+        tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="the watchdog sends deferred messages again",
+        file=LOST,
+        old='            if not deferral.exists and (not claim.exists or claim["lease_until"] <= self._clock())\n',
+        new='            if not claim.exists or claim["lease_until"] <= self._clock()\n',
+        tests=(JOB_TESTS,),
+    ),
+    Mutant(
+        name="a page is marked as done before its people are published",
+        file=FAN_OUT,
+        old='            await self._publish(campaign, page, await self.current_rows(page["planned"]))\n'
+        '            await self._documents.commit([Update(page.path, {"done": 1, "last": int(page["final"])})])\n',
+        new='            await self._documents.commit([Update(page.path, {"done": 1, "last": int(page["final"])})])\n'
+        '            await self._publish(campaign, page, await self.current_rows(page["planned"]))\n',
+    ),
+    Mutant(
+        name="a page is planned over another one",
+        file=FAN_OUT,
+        old="            await self._documents.commit([Create(page.path, plan)])\n",
+        new="            from common.storage.documents import Put\n"
+        "            await self._documents.commit([Put(page.path, plan)])\n",
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="a message that was given up loses the attempt that the vendor may have",
+        file=DELIVERY,
+        old='            await self._report(message, "failed", reason, retry_of_attempt=message.idempotency_attempt)\n',
+        new='            await self._report(message, "failed", reason)\n',
+    ),
+    Mutant(
+        name="a dead letter loses the attempt that the vendor may have",
+        file=DEAD_LETTER,
+        old='            identity = message.model_dump() | {"retry_of_attempt": message.retry_of_attempt or message.attempt}\n',
+        new="            identity = message.model_dump()\n",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="a dead letter leaves its message unclaimed",
+        file=DEAD_LETTER,
+        old="            await self._claim(receipt)\n",
+        new="",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="a message without report never fails",
+        file=LOST,
+        old="        return max(since, opened_at or since) <= self._clock() - self._patience\n",
+        new="        return False\n",
+        tests=(JOB_TESTS,),
+    ),
+    Mutant(
+        name="a retry has failed at once if its first attempt had no report",
+        file=LOST,
+        old="        return max(since, opened_at or since) <= self._clock() - self._patience\n",
+        new="        return since <= self._clock() - self._patience\n",
+        tests=("tests/component/test_watchdog.py",),
+    ),
+    Mutant(
+        name="a late report does not replace an assumption",
+        file=LEDGER,
+        old="                created += await self._replace_assumption(receipt, existing[path])\n",
+        new="                pass\n",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="an assumption is counted beside the report that replaces it",
+        file=LEDGER,
+        old='                "replaces": recorded["kind"],\n',
+        new="",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="a claim is taken over over any version",
+        file=CLAIMS,
+        old="            await self._documents.commit([Update(claim.path, {**text, **lease}, claim.version)])\n",
+        new="            await self._documents.commit([Update(claim.path, {**text, **lease})])\n",
+        tests=(CLAIM_TESTS, RACE_TESTS),
+    ),
+    Mutant(
+        name="a claim is taken over although its lease runs",
+        file=CLAIMS,
+        old='        if claim["lease_until"] > self._clock():\n',
+        new="        if False:\n",
+        tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="who takes a claim over sends its own text",
+        file=CLAIMS,
+        old='    text = {name: claim.get(name) for name in TEXT_FIELDS} if claim.get("subject") is not None else {}\n',
+        new="    text: dict[str, Any] = {}\n",
+        tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="a claim is taken over although the vendor has accepted the message",
+        file=CLAIMS,
+        old='        if claim.get("accepted_at") and not (message.ask_again and recognizes_keys(message.vendor)):\n',
+        new="        if False:\n",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="an instance ends the lease of another one",
+        file=CLAIMS,
+        old='        if claim.get("owner") != lease.owner:\n',
+        new="        if False:\n",
+        tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="an instance sends after its lease",
+        file=DELIVERY,
+        old="        if self._clock() >= lease.until:\n",
+        new="        if False:\n",
+        tests=(CLAIM_TESTS, EXACT_TESTS),
+    ),
+    Mutant(
+        name="a key that the vendor has forgotten is used again",
+        file=DELIVERY,
+        old="        return None if is_recognized(message.vendor, sending_since, self._clock()) else FORGOTTEN\n",
+        new="        return None\n",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="a message that may have been sent is skipped",
+        file=DELIVERY,
+        old="        if sending_since is None:\n",
+        new="        if sending_since is None or message.skip_reason:\n",
+        tests=(CLAIM_TESTS, EXACT_TESTS),
+    ),
+    Mutant(
+        name="the state paused is cached",
+        file=STATES,
+        old="            if not state.paused:\n",
+        new="            if True:\n",
+        tests=("tests/component/test_api_campaigns.py",),
+    ),
+    Mutant(
+        name="receipts are acknowledged before they are recorded",
+        file=RECORDER,
+        old="        results = await asyncio.gather(*writes, return_exceptions=True)\n",
+        new="        results: list[object] = [None for _ in list(writes)]\n",
+    ),
+    Mutant(
+        name="an outcome of someone whom no page plans is counted",
+        file=RECORDER,
+        old="        valid = [receipt for receipt in known if await self._is_planned(receipt)]\n",
+        new="        valid = known\n",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="a deferred message is deleted before it is published",
+        file=DEFERRED,
+        old='        await asyncio.gather(*(self._publisher.publish_raw(message["topic"], message["data"], {}) '
+        "for message in due))\n"
+        "        await self._delete(due)\n",
+        new="        await self._delete(due)\n"
+        '        await asyncio.gather(*(self._publisher.publish_raw(message["topic"], message["data"], {}) '
+        "for message in due))\n",
+    ),
+    Mutant(
+        name="delivery does not look whether the campaign is paused",
+        file=DELIVERY,
+        old="        if state.paused:\n",
+        new="        if False:\n",
+    ),
+    Mutant(
+        name="a message that was tried is skipped after a cancellation",
+        file=CLAIMS,
+        old='    skip_reason = claim.get("skip_reason") or (None if may_have_been_sent else message.skip_reason)\n',
+        new='    skip_reason = claim.get("skip_reason") or message.skip_reason\n',
+        tests=(JOB_TESTS,),
+    ),
+    Mutant(
+        name="a retry ends although it was asked for again",
+        file=RETRY,
+        old='            is_last = campaign.get("retrying") and campaign["retries"] == command.round\n',
+        new='            is_last = campaign.get("retrying")\n',
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="the end of a retry is committed over any version",
+        file=RETRY,
+        old='            return None, [Update(campaign.path, {"retrying": False}, campaign.version)] if is_last else []\n',
+        new='            return None, [Update(campaign.path, {"retrying": False})] if is_last else []\n',
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="an attempt that has an outcome is opened again",
+        file=RETRY,
+        old="            if not outcome.exists and _round_of(opening) < command.round\n",
+        new="            if _round_of(opening) < command.round\n",
+    ),
+    Mutant(
+        name="attempts are opened although the retry has ended",
+        file=RETRY,
+        old="        await self._ledger.record(opened, guard=[guard])\n",
+        new="        await self._ledger.record(opened)\n",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="an attempt is published before it is recorded",
+        file=RETRY,
+        old="        await self._ledger.record(opened, guard=[guard])\n"
+        '        if command.scope == "unknown":\n'
+        "            await asyncio.gather(*(self._forget_sending(failure) for failure in pending))\n"
+        '        await self.send(campaign, [(item["message"], item["customer"], item["attempt"] + 1) '
+        "for item in pending])\n",
+        new='        await self.send(campaign, [(item["message"], item["customer"], item["attempt"] + 1) '
+        "for item in pending])\n"
+        "        await self._ledger.record(opened, guard=[guard])\n",
+    ),
+    Mutant(
+        name="the commands of a launch are not marked as pending",
+        file=LIFECYCLE,
+        old='            fields = {**rule, **launched, "open": True, "commands_pending": True}\n',
+        new='            fields = {**rule, **launched, "open": True, "commands_pending": False}\n',
+    ),
+    Mutant(
+        name="pending commands are marked as published over any version",
+        file=LIFECYCLE,
+        old='            await self._documents.commit([Update(campaign.path, {"commands_pending": False}, '
+        "campaign.version)])\n",
+        new='            await self._documents.commit([Update(campaign.path, {"commands_pending": False})])\n',
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="the lease is not ended after a failed send",
+        file=DELIVERY,
+        old='        await self._defer(retry, "vendor", with_jitter(self._clock() + wait))\n'
+        "        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)\n",
+        new='        await self._defer(retry, "vendor", with_jitter(self._clock() + wait))\n',
+        tests=(CLAIM_TESTS, JOB_TESTS),
+    ),
+    Mutant(
+        name="delivery does not ask for suppressions",
+        file=DELIVERY,
+        old="        return _redacted(message) if await self._is_suppressed(message) else message\n",
+        new="        return message\n",
+        tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="each outcome has a receipt of its own",
+        file=LEDGER,
+        old="    if kind in OUTCOMES:\n        return OUTCOME\n",
+        new="",
+        tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="slots of a rate are reserved over any version",
+        file=RATES,
+        old="    return Put(rate.path, data, rate.version) if rate.exists else Create(rate.path, data)\n",
+        new="    return Put(rate.path, data) if rate.exists else Create(rate.path, data)\n",
+        tests=("tests/component/test_rate_limit.py",),
+    ),
+    Mutant(
+        name="a campaign is finished although messages are deferred",
+        file=SCHEDULER,
+        old="            if await self._deferred.remove_copies(campaign.id):  # what is left is on its way; the next tick looks again\n",
+        new="            if True:\n",
+        tests=("tests/component/test_deferred.py",),
+    ),
+    Mutant(
+        name="two ticks have the lease on the deferred messages",
+        file=RATES,
+        old="                [Put(lease.path, data, lease.version) if lease.exists else Create(lease.path, data)]\n",
+        new="                [Put(lease.path, data)]\n",
+        tests=("tests/component/test_rate_limit.py",),
+    ),
+    Mutant(
+        name="a plan is set over another one",
+        file=PLAN,
+        old="            return planned, [Update(path, fields, current.version)]\n",
+        new="            return planned, [Update(path, fields)]\n",
+        tests=("tests/component/test_audience_plan.py",),
+    ),
+    Mutant(
+        name="the claims of an open campaign are deleted",
+        file=LIFECYCLE,
+        old='"summary": None, "retained_since": None, "claims_until": None}\n',
+        new='"summary": None, "retained_since": None}\n',
+        tests=("tests/component/test_retention.py",),
+    ),
+    Mutant(
+        name="a chunk of an import is marked over any version",
+        file=JOBS,
+        old="        return None, [*(() if job[\"dry_run\"] else writes), Update(path, done, chunk.version)]\n",
+        new="        return None, [*(() if job[\"dry_run\"] else writes), Update(path, done)]\n",
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="a customer is erased over any version",
+        file=ERASE,
+        old="        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry]\n",
+        new="        return None, [*suppressed, Delete(customer.path), *index_deltas, entry]\n",
+        tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="a customer is written over any version",
+        file=CUSTOMER,
+        old="    return Update(before.path, changed, before.version)\n",
+        new="    return Update(before.path, changed)\n",
+        tests=("tests/unit/test_customer.py", "tests/component/test_record_activities.py"),
+    ),
+    Mutant(
+        name="an activity that is recorded is counted again",
+        file=ACTIVITIES,
+        old="            Create(activity.path, activity.to_document(now=self.now))\n",
+        new="            __import__(\"common.storage.documents\", fromlist=[\"Put\"]).Put(\n"
+        "                activity.path, activity.to_document(now=self.now))\n",
+        tests=("tests/component/test_record_activities.py",),
+    ),
+    Mutant(
+        name="a compaction is committed over any version",
+        file=COMPACTION,
+        old="    put = Put(table.manifest_path, advanced.to_document(), expected=snapshot.version)\n",
+        new="    put = Put(table.manifest_path, advanced.to_document())\n",
+        tests=("tests/component/test_audience_compaction.py",),
+    ),
+)  # fmt: skip
