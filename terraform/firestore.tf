@@ -49,7 +49,7 @@ locals {
     audit         = {}
     campaigns     = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
     claims        = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
-    counters      = { campaign = ["ASCENDING"] }
+    counters      = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
     customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], phone = ["ASCENDING"] }
     deferred      = { customer = ["ASCENDING"] }
     idempotency   = {}

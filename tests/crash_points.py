@@ -138,6 +138,7 @@ CAMPAIGN_STEPS: Mapping[str, str] = {
     "retrying": "finish a retry",
     "discrepancy": "record a discrepancy",
     "start_error": "record the start error",
+    "totals": "update the totals",
 }
 COMMIT_STEPS: Mapping[tuple[str, type], str] = {
     ("plans", Create): "write the audience plan",
@@ -150,6 +151,7 @@ COMMIT_STEPS: Mapping[tuple[str, type], str] = {
     ("retries", Put): "start a shard of a retry",
     ("retries", Update): "finish a shard of a retry",
     ("receipts", Create): "record",
+    ("counters", Update): "update the totals",
     ("deferred", Put): "defer",
     ("deferred", Delete): "delete deferred messages",
 }

@@ -151,7 +151,7 @@ async def test_action_while_commands_are_published_keeps_its_own_commands_pendin
     """The commands of one action are published; those of the next one are still pending."""
     documents = InterveningStore()
     herald = herald_with(documents)
-    await herald.launch(commands_pending=True)
+    await herald.launch(commands_pending=True, audience_plan="p", audience_chunks=[])
     documents.intervene("pages", committing(documents, Update("campaigns/c", {"retries": 1})))
     await herald.lifecycle.publish_pending_commands("c")
     assert (await herald.campaign())["commands_pending"]

@@ -17,6 +17,7 @@ CREATE = "functions/common/storage/create_if_absent.py"
 PUSH = "functions/common/pubsub/push.py"
 LIFECYCLE = "functions/campaigns/lifecycle/lifecycle.py"
 SCHEDULER = "functions/campaigns/lifecycle/scheduler.py"
+LATE = "functions/campaigns/lifecycle/late_reports.py"
 LOST = "functions/campaigns/lifecycle/lost_messages.py"
 FAN_OUT = "functions/campaigns/sending/fan_out.py"
 PLAN = "functions/campaigns/sending/audience_plan.py"
@@ -35,6 +36,7 @@ RACE_TESTS = "tests/component/test_races.py"
 STORY_TESTS = "tests/unit/test_simulation_stories.py"
 CRASH_TESTS = "tests/component/test_crash_points.py"
 JOB_TESTS = "tests/component/test_main_job.py"
+LATE_TESTS = "tests/component/test_late_reports.py"
 EXACT_TESTS = "tests/component/test_exact_delivery.py"
 
 
@@ -384,6 +386,20 @@ MUTANTS = (
         old="            if await self._deferred.remove_copies(campaign.id):  # what is left is on its way; the next tick looks again\n",
         new="            if True:\n",
         tests=("tests/component/test_deferred.py",),
+    ),
+    Mutant(
+        name="a late report leaves the totals of a finished campaign as they were",
+        file=LEDGER,
+        old='    return {"corrected": True} if any(create.data["kind"] == "corrected" for create in creates) else {}\n',
+        new="    return {}\n",
+        tests=(LATE_TESTS,),
+    ),
+    Mutant(
+        name="the mark of a late report is removed over any version",
+        file=LATE,
+        old='    counted = [Update(counter.path, {"corrected": False}, counter.version) for counter in counters]\n',
+        new='    counted = [Update(counter.path, {"corrected": False}) for counter in counters]\n',
+        tests=(LATE_TESTS,),
     ),
     Mutant(
         name="two ticks have the lease on the deferred messages",

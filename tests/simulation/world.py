@@ -241,10 +241,11 @@ class World:
             await asyncio.sleep(TICK_SECONDS / 2)
 
     def _is_settled(self) -> bool:
-        """All campaigns have finished, and nothing is on its way."""
-        campaigns = self.documents.stored("campaigns")
-        idle = not self.pubsub.outstanding and not self.vendor.reports_pending
-        return idle and not any(campaign["open"] for campaign in campaigns)
+        """All campaigns have finished, their totals have every late report, and nothing is on its way."""
+        if self.pubsub.outstanding or self.vendor.reports_pending:
+            return False
+        is_counted = not any(counter.get("corrected") for counter in self.documents.stored("counters"))
+        return is_counted and not any(campaign["open"] for campaign in self.documents.stored("campaigns"))
 
     def _is_finished(self, campaign: str) -> bool:
         return not any(one["open"] for one in self.documents.stored("campaigns") if one.id == campaign)

@@ -63,6 +63,20 @@ STORIES = {
         outages=(NO_PERSONALIZATION,),
         habits=Habits(failing=0, watchdog=False),
     ),
+    "the right to use the database is missing while a retry is processed": Story(
+        seed=1,
+        people=5,
+        acts=(LAUNCH, Act(at=3, deed="retry")),
+        outages=(Outage(at=3, seconds=30, what="database", kind="denied", function="fan_out"),),
+        habits=Habits(failing=0.9, watchdog=False),
+    ),
+    "the command of a retry becomes a dead letter": Story(
+        seed=1,
+        people=5,
+        acts=(LAUNCH, Act(at=3, deed="retry")),
+        outages=(Outage(at=3, seconds=9000, what="database", kind="denied", function="fan_out"),),
+        habits=Habits(failing=0.9),
+    ),
     "the vendor reports a message while Herald waits to ask again": Story(
         seed=3,
         people=1,

@@ -4,9 +4,10 @@
 2. Commands of imports that were stored, but not published, are published.
 3. Scheduled campaigns that are due are launched.
 4. Open campaigns are checked: they are finished, or the watchdog looks at their progress.
-5. The audience index is compacted.
-6. The claims and the records of campaigns that were finished long ago are removed.
-7. The audience index is reconciled with the customers.
+5. The totals of finished campaigns are updated, if late reports changed them.
+6. The audience index is compacted.
+7. The claims and the records of campaigns that were finished long ago are removed.
+8. The audience index is reconciled with the customers.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Where
 
 from ..sending.rate_limit import RateLimitedDispatch
+from .late_reports import update_totals
 from .lifecycle import CampaignLifecycle
 from .pending_imports import publish_pending_imports
 from .retention import CampaignRetention
@@ -120,6 +122,7 @@ class Scheduler:
         await _isolated("publish_imports", publish_pending_imports(self._documents, self._publisher))
         await _isolated("start_campaigns", self._start_due())
         await _isolated("check_campaigns", run_bounded(active, self._check_isolated, limit=self._parallel_campaigns))
+        await _isolated("update_totals", update_totals(self._documents, self._ledger))
         await _isolated("compact", self._compact())
         await _isolated("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
         until = self._monotonic() + self._budget_seconds / 2

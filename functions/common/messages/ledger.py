@@ -15,7 +15,8 @@ the counters, so that the message is pending again.
 
 An outcome that the vendor did not report itself is an assumption: it has `retry_of_attempt`. If the vendor reports
 later, its outcome replaces the assumption: a `corrected` receipt subtracts the assumption, and the outcome is the next
-attempt's, in one commit. If a retry has opened that attempt already, the vendor's outcome is recorded for it.
+attempt's, in one commit. If a retry has opened that attempt already, the vendor's outcome is recorded for it. The same
+commit marks the counters as `corrected`, so that the totals of a finished campaign are updated.
 """
 
 from __future__ import annotations
@@ -199,7 +200,12 @@ class Ledger:
         return [
             Merge(
                 f"counters/{campaign}.{self._shard}",
-                {"campaign": campaign, **_increments(created), **self._detailed_increments(campaign, created)},
+                {
+                    "campaign": campaign,
+                    **_increments(created),
+                    **self._detailed_increments(campaign, created),
+                    **_correction_mark(created),
+                },
             )
             for campaign, created in by_campaign.items()
         ]
@@ -249,6 +255,7 @@ class Ledger:
             "reasons": dict(statistics.skipped_reasons),
             "failed_reasons": dict(statistics.failed_reasons),
             "minutes": _by_hour(statistics.minutes),
+            "corrected": any(shard.get("corrected") for shard in shards),
             "audience": statistics.audience,
             "last": BUCKETS if statistics.audience_complete else 0,
         }
@@ -324,6 +331,11 @@ def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     # An empty map would replace the stored one.
     not_empty = {name: values for name, values in increments.items() if values}
     return not_empty | {"retryable": Increment(retryable)}
+
+
+def _correction_mark(creates: Sequence[Create]) -> dict[str, bool]:
+    """The mark of counters that change the totals of a campaign which may have finished."""
+    return {"corrected": True} if any(create.data["kind"] == "corrected" for create in creates) else {}
 
 
 def _retryable_change(data: Mapping[str, Any]) -> int:

@@ -1,0 +1,83 @@
+"""The vendor reports after its message was assumed to have failed, and after the campaign was finished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from common.errors import Conflict
+from common.events import Receipt, ReceiptsReported
+from common.ids import message_id
+from common.storage.documents import Update, Write
+from tests.in_memory_herald import InMemoryHerald
+from tests.support import ResponseLosingStore
+
+
+async def finished_without_reports(herald: InMemoryHerald, number: int) -> list[str]:
+    """The ids of people whose messages the vendor never reported on."""
+    people = await herald.add_customers(number)
+    herald.vendor.never_reports = True
+    await herald.launch()
+    await herald.work()
+    while (await herald.campaign())["open"]:
+        await herald.tick(minutes=90)
+    return people
+
+
+async def report(herald: InMemoryHerald, person: str) -> None:
+    ids = {"message_id": message_id("c", person), "campaign_id": "c", "customer_id": person}
+    await herald.publisher.publish([ReceiptsReported(receipts=[Receipt(**ids, kind="sent", at=herald.now)])])
+    await herald.work()
+
+
+async def test_report_after_the_end_corrects_the_totals() -> None:
+    """The next tick does it, and removes the summary, which says something else. A second one changes nothing."""
+    herald = InMemoryHerald()
+    [person, other] = await finished_without_reports(herald, 2)
+    assert (await herald.campaign())["totals"]["failed"] == 2
+    await herald.documents.commit([Update("campaigns/c", {"summary": "All failed."})])
+    await report(herald, person)
+    await herald.tick()
+    campaign = await herald.campaign()
+    assert (campaign["totals"]["sent"], campaign["totals"]["failed"], campaign["summary"]) == (1, 1, None)
+    assert campaign["totals"] == await herald.totals()
+    await herald.tick()
+    assert (await herald.campaign()).version == campaign.version
+    await herald.ledger.fold("c")
+    await report(herald, other)
+    await herald.tick()
+    assert (await herald.campaign())["totals"]["sent"] == 2
+
+
+class InterruptedUpdates(ResponseLosingStore):
+    """Right before the mark of the counters is removed for the first time, something else is committed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Sequence[Write] = ()
+        self.conflicts = 0
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        is_update = any(isinstance(write, Update) and write.data.get("corrected") is False for write in writes)
+        if is_update and self.meanwhile:
+            meanwhile, self.meanwhile = self.meanwhile, ()
+            await super().commit(meanwhile)
+        try:
+            await super().commit(writes)
+        except Conflict:
+            self.conflicts += is_update
+            raise
+
+
+async def test_report_while_the_totals_are_updated_is_not_missed() -> None:
+    """The mark of the second report is not removed with that of the first."""
+    herald, documents = InMemoryHerald(), InterruptedUpdates()
+    herald.documents = documents
+    herald.restart()
+    [person] = await finished_without_reports(herald, 1)
+    await report(herald, person)
+    [counter] = [counter for counter in documents.stored("counters") if counter.get("corrected")]
+    documents.meanwhile = [Update(counter.path, {"corrected": True})]
+    await herald.tick()
+    assert documents.conflicts == 1
+    await herald.tick()
+    assert (await herald.campaign())["totals"]["sent"] == 1
