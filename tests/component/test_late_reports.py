@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from common.errors import Conflict
-from common.events import Receipt, ReceiptsReported
+from common.events import Receipt, ReceiptKind, ReceiptsReported
 from common.ids import message_id
 from common.storage.documents import Update, Write
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import ResponseLosingStore
 
 
+def receipt(herald: InMemoryHerald, person: str, kind: ReceiptKind, *, retry_of_attempt: int | None = None) -> Receipt:
+    return Receipt(
+        message_id=message_id("c", person),
+        campaign_id="c",
+        customer_id=person,
+        kind=kind,
+        at=herald.now,
+        retry_of_attempt=retry_of_attempt,
+    )
+
+
 async def finished_without_reports(herald: InMemoryHerald, number: int) -> list[str]:
-    """The ids of people whose messages the vendor never reported on."""
+    """The ids of people whose messages were given up, because the vendor did not report on them."""
     people = await herald.add_customers(number)
     herald.vendor.never_reports = True
     await herald.launch()
     await herald.work()
-    while (await herald.campaign())["open"]:
-        await herald.tick(minutes=90)
+    await herald.ledger.record([receipt(herald, person, "failed", retry_of_attempt=1) for person in people])
+    await herald.tick()
+    assert (await herald.campaign())["state"] == "finished"
     return people
 
 
 async def report(herald: InMemoryHerald, person: str) -> None:
-    ids = {"message_id": message_id("c", person), "campaign_id": "c", "customer_id": person}
-    await herald.publisher.publish([ReceiptsReported(receipts=[Receipt(**ids, kind="sent", at=herald.now)])])
+    await herald.publisher.publish([ReceiptsReported(receipts=[receipt(herald, person, "sent")])])
     await herald.work()
 
 
