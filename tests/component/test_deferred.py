@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common.events import MessageReady
 from common.ids import message_id
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
-from common.storage.documents import Create, Query, Snapshot, Update
+from common.storage.documents import Create, Put, Query, Snapshot, Update, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from tests.in_memory_herald import InMemoryHerald
+from tests.support import ResponseLosingStore
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -136,6 +138,31 @@ async def test_campaign_closes_with_its_queue() -> None:
     await herald.tick()
     assert (await herald.campaign())["state"] == "finished"
     assert await herald.documents.query(Query(collection="deferred")) == []
+
+
+class DeferringStore(ResponseLosingStore):
+    """Right before a campaign is finished, a message is deferred; its instance reads that the campaign is open."""
+
+    deferral: Put | None = None
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        is_finish = any(isinstance(write, Update) and write.data.get("finished_at") for write in writes)
+        await super().commit([*writes, self.deferral] if is_finish and self.deferral else writes)
+
+
+async def test_message_deferred_while_its_campaign_finishes_is_removed() -> None:
+    """The tick has seen an empty queue, and the instance an open campaign."""
+    herald, documents = InMemoryHerald(), DeferringStore()
+    herald.documents = documents
+    herald.restart()
+    [person] = await herald.add_customers(1)
+    await herald.launch()
+    await herald.work()
+    copy = {"campaign": "c", "until": herald.now, "shard": 0, "reason": "rate"}
+    documents.deferral = Put(f"deferred/{message_id('c', person)}", copy)
+    await herald.tick()
+    assert (await herald.campaign())["state"] == "finished"
+    assert documents.stored("deferred") == []
 
 
 async def test_campaign_with_a_deferred_message_without_outcome_is_not_finished() -> None:

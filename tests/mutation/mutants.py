@@ -388,6 +388,13 @@ MUTANTS = (
         tests=("tests/component/test_deferred.py",),
     ),
     Mutant(
+        name="what is deferred while its campaign finishes stays",
+        file=SCHEDULER,
+        old="        await self._deferred.remove_copies(campaign.id)  # one may have been deferred right before\n",
+        new="",
+        tests=("tests/component/test_deferred.py",),
+    ),
+    Mutant(
         name="a late report leaves the totals of a finished campaign as they were",
         file=LEDGER,
         old='    return {"corrected": True} if any(create.data["kind"] == "corrected" for create in creates) else {}\n',

@@ -133,7 +133,7 @@ def test_quiet_period_begins_after_its_grace() -> None:
 def test_suppressed_recipient_may_be_skipped() -> None:
     """Who is suppressed while the campaign runs is sent to, or skipped."""
     receipts = [receipt("m1", "skipped", reason="suppressed")]
-    totals = {"audience": 1, "sent": 0, "failed": 0, "skipped": 1, "pending": 0}
+    totals = {"audience": 1, "sent": 0, "failed": 0, "skipped": 1, "unknown": 0, "pending": 0}
     campaign = {"state": "finished", "totals": totals, "discrepancy": None}
     records = Records(
         audience={"c1": None},

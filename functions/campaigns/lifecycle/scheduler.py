@@ -168,6 +168,7 @@ class Scheduler:
             await self._lifecycle.finish(campaign, statistics, discrepancy)
         except Refused:
             return  # the campaign was changed at the same time: the next tick checks it again
+        await self._deferred.remove_copies(campaign.id)  # one may have been deferred right before
         log.info(
             "campaign finished", extra={"event": "campaign_finished", "campaign": campaign.id, **statistics.totals}
         )

@@ -13,7 +13,8 @@ requeue a message, it is first published and then deleted. If it is deferred aga
 
 This is a queue: old entries are deleted while new ones are added. So that Firestore need not skip over the entries that
 were deleted lately, each read begins where the last one ended. Now and then the whole queue is read, for entries that
-arrived late. A campaign is finished only when its queue is empty, and what is written after that is removed at once.
+arrived late. A campaign is finished only when its queue is empty. What is written right before that is removed right
+after, and what is written later is removed at once.
 """
 
 from __future__ import annotations
