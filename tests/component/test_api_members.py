@@ -110,12 +110,12 @@ async def test_everybody_of_an_invited_domain_may_sign_in(api: MembersApiFixture
     [
         ({"address": "@gmail.com", "role": "viewer"}, "public_domain"),
         ({"address": "@shop.example", "role": "admin"}, "domain_admin"),
-        ({"address": "nobody", "role": "viewer"}, "string_pattern_mismatch"),
-        ({"address": "a/b@example.com", "role": "viewer"}, "string_pattern_mismatch"),
-        ({"address": "a b@example.com", "role": "viewer"}, "string_pattern_mismatch"),
-        ({"address": "@localhost", "role": "viewer"}, "string_pattern_mismatch"),
-        ({"address": "x" * 300 + "@example.com", "role": "viewer"}, "string_too_long"),
-        ({"address": "a@example.com", "role": "owner"}, "literal_error"),
+        ({"address": "nobody", "role": "viewer"}, "invalid"),
+        ({"address": "a/b@example.com", "role": "viewer"}, "invalid"),
+        ({"address": "a b@example.com", "role": "viewer"}, "invalid"),
+        ({"address": "@localhost", "role": "viewer"}, "invalid"),
+        ({"address": "x" * 300 + "@example.com", "role": "viewer"}, "too_long"),
+        ({"address": "a@example.com", "role": "owner"}, "option"),
     ],
 )
 async def test_invitation_that_is_not_valid_is_refused(api: MembersApiFixture, body: dict[str, str], code: str) -> None:

@@ -143,12 +143,12 @@ async def test_model_that_fails_in_every_way_during_one_campaign(url: str, contr
     personalizer = compose(
         documents=MemoryDocuments(),
         publisher=publisher,
-        model=adapter(url, FakeTime(), GEMINI_TIMEOUT_SECONDS="0.3"),
+        model=adapter(url, FakeTime(), GEMINI_TIMEOUT_SECONDS="4"),
         settings=FunctionSettings(SETTINGS),
         linger=0.01,
     ).personalizer
     for mode in MODES:
-        seconds = 2.0 if mode == "late" else 0.0
+        seconds = 6.0 if mode == "late" else 0.0
         control.configure(GeminiBehaviour(mode=mode, seconds=seconds))
         people = [_recipient(f"{mode}-{number}") for number in range(10)]
         await asyncio.gather(*(personalizer.personalize(person) for person in people))

@@ -43,7 +43,6 @@ FIELD_CODES: Mapping[str, str] = {
     "range": "The number is too small or too large; `limit` says where it ends.",
     "syntax": "The rule cannot be read; `position` says where, and `suggestion` what may be meant.",
     "taken": "Another one has this name.",
-    "template": "The template cannot be read.",
     "timezone": "This is not a time zone.",
     "too_deep": "The value is nested too deeply.",
     "too_heavy": "The rule takes too much work.",
