@@ -9,7 +9,7 @@ from typing import Any
 
 from common.events import MessageReady
 from common.ids import message_id
-from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
+from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages, redaction_write
 from common.storage.documents import Create, Put, Query, Snapshot, Update, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from tests.in_memory_herald import InMemoryHerald
@@ -138,6 +138,19 @@ async def test_campaign_closes_with_its_queue() -> None:
     await herald.tick()
     assert (await herald.campaign())["state"] == "finished"
     assert await herald.documents.query(Query(collection="deferred")) == []
+
+
+async def test_redacted_message_keeps_the_attempt_that_the_vendor_may_have() -> None:
+    """Under a claim of its own it would be recorded as skipped, although the first attempt may have been sent."""
+    fixture = QueueFixture()
+    retry = message(1, attempt=2).model_copy(update={"retry_of_attempt": 1, "ask_again": True, "name": "Asha"})
+    await fixture.defer(retry)
+    [deferred] = fixture.documents.stored("deferred")
+    await fixture.documents.commit([redaction_write(deferred)])
+    [redacted] = fixture.documents.stored("deferred")
+    skipped = MessageReady.decode(redacted["data"])
+    assert (skipped.idempotency_key, skipped.attempt, skipped.ask_again) == (message(1).idempotency_key, 2, True)
+    assert (skipped.name, skipped.to, skipped.body, skipped.skip_reason) == (None, "", "", "erased")
 
 
 class DeferringStore(ResponseLosingStore):

@@ -200,8 +200,12 @@ def _event(deferred: Snapshot) -> RecipientSelected | MessageReady:
 
 
 def redaction_write(deferred: Snapshot) -> Update:
-    """Replaces the message of an erased customer by one without personal data, which delivery skips."""
-    kept = _event(deferred).model_dump(include={"message_id", "attempt", "campaign_id", "channel", "vendor"})
+    """Replaces the message of an erased customer by one without personal data, which delivery skips.
+
+    It keeps the attempt whose key it uses: if that may have been sent, it is not recorded as skipped.
+    """
+    identity = {"message_id", "attempt", "retry_of_attempt", "ask_again", "campaign_id", "channel", "vendor"}
+    kept = _event(deferred).model_dump(include=identity)
     blank = {"customer_id": ERASED_CUSTOMER_ID, "to": "", "subject": "", "body": "", "personalized_by": "template"}
     skipped = MessageReady(**kept, **blank, skip_reason="erased")
     fields = {"topic": skipped.topic, "data": skipped.encode(), "customer": ERASED_CUSTOMER_ID}
