@@ -49,7 +49,7 @@ class SimulatedTime:
         """Runs all of it to its end."""
         task = asyncio.gather(*work)
         while not task.done():
-            for _ in range(40):
+            for _ in range(120):  # the operations of the store take turns, too
                 await asyncio.sleep(0)
             if self._sleeping and not task.done():
                 self.now, _, woken = heapq.heappop(self._sleeping)
