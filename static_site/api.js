@@ -2,12 +2,23 @@
 
 /** A request that failed, as in the server's problem details (RFC 9457). The status is 0 if there was no response. */
 export class ApiError extends Error {
-  /** @param {Api.Problem} problem */
-  constructor({ status, title, detail, errors }) {
+  /** @param {Api.Problem & {code?: string}} problem */
+  constructor({ status, title, detail, errors, type = "", code }) {
     super(detail || title || `The server answered with status ${status}.`);
     this.name = "ApiError";
     this.status = status;
     this.fields = errors ?? [];
+    /** `unreachable`, `unreadable`, or the server's own, such as `conflict`. */
+    this.code = code ?? type.replace("urn:herald:", "");
+  }
+}
+
+/** The ID token could not be had: the session has ended, or the sign-in service cannot be reached. */
+export class TokenError extends Error {
+  /** @param {{isOffline: boolean}} options */
+  constructor({ isOffline }) {
+    super("There is no ID token.");
+    this.isOffline = isOffline;
   }
 }
 
@@ -23,6 +34,36 @@ export function setTokenSource(source) {
   getToken = source;
 }
 
+/** @type {(reason: {isOffline: boolean}) => Promise<boolean>} */
+let signInAgain = async () => false;
+
+/**
+ * Sets the function that lets the reader sign in again. It returns whether the request can be repeated.
+ *
+ * @param {(reason: {isOffline: boolean}) => Promise<boolean>} ask
+ */
+export function setSignInAgain(ask) {
+  signInAgain = ask;
+}
+
+let language = "en";
+
+/**
+ * Sets the language of the texts that the server writes.
+ *
+ * @param {string} tag
+ */
+export function setLanguage(tag) {
+  language = tag;
+}
+
+/** @type {Map<string, {etag: string, text: string}>} */
+const answers = new Map();
+const MAX_ANSWERS = 100;
+
+/** Forgets the answers that are kept for `If-None-Match`, for the next user. */
+export const forgetAnswers = () => answers.clear();
+
 /**
  * @typedef {Record<string, string | number | boolean | null | undefined>} QueryParameters
  * @typedef {{query?: QueryParameters, body?: unknown, signal?: AbortSignal}} RequestOptions
@@ -37,23 +78,70 @@ export function setTokenSource(source) {
  */
 async function request(method, path, options) {
   const json = parseJson(await requestText(method, path, options));
-  if (json === null) throw new ApiError({ status: 200, detail: "Herald cannot read the answer of the server." });
+  if (json === null) throw new ApiError({ status: 200, code: "unreadable", detail: "Herald cannot read the answer." });
   return json;
 }
 
 /**
- * Sends a request and returns the text of its response.
+ * Sends a request and returns the text of its response. If the session has ended, the reader signs in and the request
+ * is repeated.
  *
  * @param {string} method
  * @param {string} path
  * @param {RequestOptions} [options]
  */
 async function requestText(method, path, { query, body, signal } = {}) {
-  const response = await send(method, withQuery(path, query), body, signal);
+  const url = withQuery(path, query);
+  const response = await sendSignedIn(method, url, body, signal);
+  const known = answers.get(url);
+  if (response.status === 304 && known) return known.text;
   const text = await orUnreachable(() => response.text(), signal);
   if (!response.ok) throw new ApiError({ ...parseJson(text), status: response.status });
+  if (method === "GET") keepAnswer(url, response.headers.get("ETag"), text);
   return text;
 }
+
+/**
+ * @param {string} url
+ * @param {string | null} etag
+ * @param {string} text
+ */
+function keepAnswer(url, etag, text) {
+  answers.delete(url);
+  if (!etag) return;
+  answers.set(url, { etag, text });
+  if (answers.size > MAX_ANSWERS) answers.delete([...answers.keys()][0]);
+}
+
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {unknown} body
+ * @param {AbortSignal} [signal]
+ */
+async function sendSignedIn(method, url, body, signal) {
+  try {
+    const response = await send(method, url, body, signal);
+    if (response.status !== 401 || !(await signInAgain({ isOffline: false }))) return response;
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    // A page that reads says that Herald is not reachable; a change that the reader made must not be lost.
+    if (error.isOffline && method === "GET") throw unreachable();
+    if (!(await signInAgain({ isOffline: error.isOffline }))) throw error.isOffline ? unreachable() : signedOut();
+  }
+  return send(method, url, body, signal).catch((error) => {
+    throw error instanceof TokenError ? unreachable() : error;
+  });
+}
+
+const unreachable = () =>
+  new ApiError({
+    status: 0,
+    code: "unreachable",
+    detail: "Herald cannot be reached. Check your connection and try again.",
+  });
+
+const signedOut = () => new ApiError({ status: 401, code: "signed_out", detail: "You are signed out." });
 
 /**
  * @param {string} path
@@ -78,6 +166,8 @@ async function send(method, url, body, signal) {
   const headers = { Accept: "application/json" };
   const token = await getToken();
   if (token) headers.Authorization = `Bearer ${token}`;
+  const known = method === "GET" ? answers.get(url) : undefined;
+  if (known) headers["If-None-Match"] = known.etag;
   if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   const content = body instanceof Blob ? body : JSON.stringify(body);
   return orUnreachable(() => fetch(url, { method, headers, body: content, signal }), signal);
@@ -95,7 +185,7 @@ async function orUnreachable(work, signal) {
     return await work();
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new ApiError({ status: 0, detail: "Herald cannot be reached. Check your connection and try again." });
+    throw unreachable();
   }
 }
 
@@ -143,7 +233,7 @@ export const getMe = (signal) => get("/api/me", {}, signal);
  * @param {AbortSignal} signal
  * @returns {Promise<{items: Api.Field[]}>}
  */
-export const getFields = (signal) => get("/api/fields", { language: "en" }, signal);
+export const getFields = (signal) => get("/api/fields", { language }, signal);
 
 export const customers = {
   /**
@@ -229,7 +319,7 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Preview>}
    */
-  preview: (rule, signal) => post("/api/segments/preview", rule, signal),
+  preview: (rule, signal) => post("/api/segments/preview", { language, ...rule }, signal),
   /**
    * The distribution of a field over the customers that a rule matches.
    *

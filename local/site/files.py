@@ -10,6 +10,7 @@ from local.site.headers import HOSTING_CONFIG, read_hosting
 from local.site.rewrites import compile_glob
 
 CONTENT_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".webmanifest": "application/manifest+json"}
+COMPRESSED = {".css", ".html", ".js", ".mjs", ".svg", ".webmanifest"}
 
 
 class SiteFiles:
@@ -25,9 +26,13 @@ class SiteFiles:
         if file is None:
             return web.Response(status=404, text="Not found.\n")
         content_type = CONTENT_TYPES.get(file.suffix)
-        return web.FileResponse(
+        response = web.FileResponse(
             file, headers={"Content-Type": f"{content_type}; charset=utf-8"} if content_type else None
         )
+        if file.suffix in COMPRESSED:
+            response.enable_compression()
+            response.headers["Vary"] = "Accept-Encoding"
+        return response
 
     def find(self, path: str) -> Path | None:
         """Return the file for `path`: the file itself, `index.html`, or None."""

@@ -1,7 +1,7 @@
 /** A rule that is built from conditions: AND inside a group, OR between groups. */
 
-import { el, find } from "../ui/dom.js";
-import { button } from "../ui/forms.js";
+import { el, find } from "../dom/dom.js";
+import { button } from "../dom/forms.js";
 import { conditionRow } from "./condition.js";
 import { groupsFrom, isComplete, newCondition, pathOf, treeFrom } from "./rules.js";
 

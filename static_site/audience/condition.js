@@ -1,7 +1,7 @@
 /** One row of the rule builder. */
 
-import { el, uniqueId } from "../ui/dom.js";
-import { button } from "../ui/forms.js";
+import { el, uniqueId } from "../dom/dom.js";
+import { button } from "../dom/forms.js";
 import { conditionFields, kindOf, readValue, readValues, SUBJECTS, toInputText } from "./fields.js";
 import {
   argumentsOf,

@@ -5,10 +5,10 @@ import { onSchemeChange, release } from "../charts/canvas.js";
 import * as chart from "../charts/distribution.js";
 import { debounce } from "../data/debounce.js";
 import { allFields } from "../data/fields.js";
+import { el, find, uniqueId } from "../dom/dom.js";
+import { clearProblem, field, showFieldError } from "../dom/forms.js";
+import { table } from "../dom/table.js";
 import { number, plural } from "../texts/format.js";
-import { el, find, uniqueId } from "../ui/dom.js";
-import { clearProblem, field, showFieldError } from "../ui/forms.js";
-import { table } from "../ui/table.js";
 
 const DELAY = 200;
 const SUGGESTIONS = uniqueId("fields");

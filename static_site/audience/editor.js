@@ -2,10 +2,10 @@
 
 import { ApiError, segments } from "../api.js";
 import { debounce } from "../data/debounce.js";
+import { el } from "../dom/dom.js";
+import { button, clearProblem, radioGroup, showFieldError } from "../dom/forms.js";
+import { loading } from "../dom/states.js";
 import { mayWrite } from "../session.js";
-import { el } from "../ui/dom.js";
-import { button, clearProblem, radioGroup, showFieldError } from "../ui/forms.js";
-import { loading } from "../ui/states.js";
 import { RuleBuilder } from "./builder.js";
 import { previewPanel } from "./preview.js";
 import { saveSegment } from "./save_segment.js";

@@ -1,9 +1,9 @@
 /** Which customers a rule matches: the number, the rule in words, and some examples. */
 
+import { el } from "../dom/dom.js";
+import { table } from "../dom/table.js";
 import { ago, money, number } from "../texts/format.js";
 import { excludedText } from "../texts/reach.js";
-import { el } from "../ui/dom.js";
-import { table } from "../ui/table.js";
 import { Distribution } from "./distribution.js";
 
 /**

@@ -1,9 +1,9 @@
 /** Saves a rule as a segment. */
 
 import { segments } from "../api.js";
-import { openDialog } from "../ui/dialog.js";
-import { el, find } from "../ui/dom.js";
-import { field } from "../ui/forms.js";
+import { openDialog } from "../dom/dialog.js";
+import { el, find } from "../dom/dom.js";
+import { field } from "../dom/forms.js";
 
 /**
  * Asks for a name and saves the rule under it. Returns the segment, or null if the reader cancelled.

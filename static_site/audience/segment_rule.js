@@ -1,8 +1,8 @@
 /** A rule that is saved as a segment. */
 
 import { segments } from "../api.js";
-import { el, find } from "../ui/dom.js";
-import { field } from "../ui/forms.js";
+import { el, find } from "../dom/dom.js";
+import { field } from "../dom/forms.js";
 
 /**
  * @param {{onchange: () => void, signal: AbortSignal}} options

@@ -1,7 +1,7 @@
 /** Suggestions for names and values in the rule builder. They are loaded when the reader enters the field. */
 
 import { campaigns, segments } from "../api.js";
-import { el, find, uniqueId } from "../ui/dom.js";
+import { el, find, uniqueId } from "../dom/dom.js";
 
 const EVERYONE = { text: "everyone" };
 const SHARED_FIELDS = ["city", "company", "timezone"]; // fields whose values many customers share

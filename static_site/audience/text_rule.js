@@ -1,7 +1,7 @@
 /** A rule as text. */
 
-import { find } from "../ui/dom.js";
-import { field } from "../ui/forms.js";
+import { find } from "../dom/dom.js";
+import { field } from "../dom/forms.js";
 
 /**
  * @param {{onchange: () => void}} options

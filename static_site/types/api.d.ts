@@ -10,6 +10,8 @@ declare namespace Api {
 
   /** Problem details (RFC 9457). */
   interface Problem {
+    /** `urn:herald:<code>`. */
+    type?: string;
     status: number;
     title?: string;
     detail?: string;

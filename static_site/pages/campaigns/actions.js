@@ -1,7 +1,7 @@
 /** The actions on a campaign in each state: the label of the button, the confirmation, and the request. */
 
 import { campaigns } from "../../api.js";
-import { openDialog } from "../../ui/dialog.js";
+import { openDialog } from "../../dom/dialog.js";
 import {
   cancelConfirmation,
   currentRule,

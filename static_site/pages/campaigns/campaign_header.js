@@ -1,8 +1,8 @@
 /** The title of a campaign with its state, its actions and its dates. */
 
+import { stateBadge } from "../../dom/badges.js";
+import { el, heading, setHeading } from "../../dom/dom.js";
 import { dateTime } from "../../texts/format.js";
-import { stateBadge } from "../../ui/badges.js";
-import { el, heading, setHeading } from "../../ui/dom.js";
 
 /**
  * Returns `{element, show(campaign)}`. The `controls` are beside the title.

@@ -2,9 +2,9 @@
 
 import { ApiError, campaigns } from "../../api.js";
 import { watch } from "../../data/polling.js";
+import { announce, el } from "../../dom/dom.js";
+import { failed, loading } from "../../dom/states.js";
 import { mayWrite } from "../../session.js";
-import { announce, el } from "../../ui/dom.js";
-import { failed, loading } from "../../ui/states.js";
 import { campaignHeader } from "./campaign_header.js";
 import { Controls } from "./controls.js";
 import { discrepancyWarning } from "./discrepancy.js";

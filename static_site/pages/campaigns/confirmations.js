@@ -1,9 +1,9 @@
 /** The confirmations before actions that cannot be undone. */
 
 import { segments } from "../../api.js";
+import { el } from "../../dom/dom.js";
 import { number, plural } from "../../texts/format.js";
 import { excludedText, reachOf } from "../../texts/reach.js";
-import { el } from "../../ui/dom.js";
 import { startTimeField } from "./start_time.js";
 
 /**

@@ -1,7 +1,7 @@
 /** The buttons for the actions on a campaign. */
 
-import { el, find } from "../../ui/dom.js";
-import { busy, button, clearProblem, formError, showProblem } from "../../ui/forms.js";
+import { el, find } from "../../dom/dom.js";
+import { busy, button, clearProblem, formError, showProblem } from "../../dom/forms.js";
 import { actionKind, actionLabel, availableActions, runAction } from "./actions.js";
 
 /** @import { ActionName } from "./actions.js" */

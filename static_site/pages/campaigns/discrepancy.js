@@ -1,8 +1,8 @@
 /** The warning that the counters of a campaign differ from its ledger. */
 
+import { el } from "../../dom/dom.js";
+import { table } from "../../dom/table.js";
 import { number } from "../../texts/format.js";
-import { el } from "../../ui/dom.js";
-import { table } from "../../ui/table.js";
 
 /** @type {Ui.Column<[string, {counters: number, ledger: number}]>[]} */
 const COLUMNS = [

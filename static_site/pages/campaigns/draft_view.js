@@ -1,10 +1,10 @@
 /** A campaign that is not launched: a draft, a scheduled one, or one that was cancelled before its start. */
 
 import { segments } from "../../api.js";
+import { el } from "../../dom/dom.js";
+import { loadInto, panel } from "../../dom/states.js";
 import { dateTime, plural, relativeTime } from "../../texts/format.js";
 import { excludedText, reachOf } from "../../texts/reach.js";
-import { el } from "../../ui/dom.js";
-import { loadInto, panel } from "../../ui/states.js";
 import { currentRule } from "./confirmations.js";
 import { detailsPanel } from "./panels/details.js";
 import { explanationPanel } from "./panels/explanation.js";

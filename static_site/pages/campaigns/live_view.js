@@ -1,6 +1,6 @@
 /** A launched campaign: its progress, its summary, its settings and its messages. */
 
-import { el } from "../../ui/dom.js";
+import { el } from "../../dom/dom.js";
 import { detailsPanel } from "./panels/details.js";
 import { explanationPanel } from "./panels/explanation.js";
 import { MessagesPanel } from "./panels/messages.js";

@@ -1,8 +1,8 @@
 /** Subject and body of a campaign's message, with buttons that insert fields. */
 
 import { fieldsInMessages } from "../../data/fields.js";
-import { el, find } from "../../ui/dom.js";
-import { button, field } from "../../ui/forms.js";
+import { el, find } from "../../dom/dom.js";
+import { button, field } from "../../dom/forms.js";
 
 const HINT = "Herald replaces a field by the person's data. For example, {{ first_name }} becomes their first name.";
 

@@ -2,12 +2,12 @@
 
 import { ApiError, campaigns } from "../../api.js";
 import { AudienceEditor } from "../../audience/editor.js";
+import { openDialog } from "../../dom/dialog.js";
+import { el, heading } from "../../dom/dom.js";
+import { busy, button, clearProblem, field, formError, numberFrom, radioGroup, showProblem } from "../../dom/forms.js";
+import { empty } from "../../dom/states.js";
 import { navigate } from "../../router.js";
 import { mayWrite } from "../../session.js";
-import { openDialog } from "../../ui/dialog.js";
-import { el, heading } from "../../ui/dom.js";
-import { busy, button, clearProblem, field, formError, numberFrom, radioGroup, showProblem } from "../../ui/forms.js";
-import { empty } from "../../ui/states.js";
 import { launchConfirmation, scheduleConfirmation } from "./confirmations.js";
 import { messageFields } from "./message_fields.js";
 import { sendingFields } from "./sending_fields.js";

@@ -1,9 +1,9 @@
 /** The vendor of a campaign, its channel, and its rate limit. */
 
 import { vendors } from "../../api.js";
-import { el, find } from "../../ui/dom.js";
-import { field, radioGroup } from "../../ui/forms.js";
-import { loadInto } from "../../ui/states.js";
+import { el, find } from "../../dom/dom.js";
+import { field, radioGroup } from "../../dom/forms.js";
+import { loadInto } from "../../dom/states.js";
 
 /** @param {{signal: AbortSignal, onLoaded: () => void}} options `onLoaded` is called when the vendors can be chosen. */
 export function sendingFields({ signal, onLoaded }) {

@@ -1,8 +1,8 @@
 /** The start time of a campaign, in the reader's time zone. */
 
 import { ApiError } from "../../api.js";
-import { find } from "../../ui/dom.js";
-import { field } from "../../ui/forms.js";
+import { find } from "../../dom/dom.js";
+import { field } from "../../dom/forms.js";
 
 const HOUR = 60 * 60 * 1000;
 const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,9 +1,9 @@
 /** The second step of a table: the field of each column. The server proposes it and the reader can change it. */
 
 import { imports } from "../../api.js";
-import { el } from "../../ui/dom.js";
-import { loadInto, panel } from "../../ui/states.js";
-import { table } from "../../ui/table.js";
+import { el } from "../../dom/dom.js";
+import { loadInto, panel } from "../../dom/states.js";
+import { table } from "../../dom/table.js";
 import { changedColumns, mappingError, options } from "./column_mapping.js";
 import { firstLines } from "./files.js";
 

@@ -1,8 +1,8 @@
 /** The first step of an import: the reader chooses or drops a file. */
 
-import { el, find } from "../../ui/dom.js";
-import { clearProblem, field, showFieldError } from "../../ui/forms.js";
-import { panel } from "../../ui/states.js";
+import { el, find } from "../../dom/dom.js";
+import { clearProblem, field, showFieldError } from "../../dom/forms.js";
+import { panel } from "../../dom/states.js";
 import { EXTENSIONS, fileError, withMediaType } from "./files.js";
 
 const HINT =

@@ -1,8 +1,8 @@
 /** Imports a file of customers: choose the file, check its columns, check the rows, and import them. */
 
+import { el, heading } from "../../dom/dom.js";
+import { failed } from "../../dom/states.js";
 import { mayWrite } from "../../session.js";
-import { el, heading } from "../../ui/dom.js";
-import { failed } from "../../ui/states.js";
 import { columnsPanel } from "./columns_panel.js";
 import { filePanel } from "./file_panel.js";
 import { isTable } from "./files.js";

@@ -1,11 +1,11 @@
 /** The progress of an import, and the results of its rows. */
 
 import { ApiError, imports } from "../../api.js";
+import { el } from "../../dom/dom.js";
+import { busy, button } from "../../dom/forms.js";
+import { loadInto } from "../../dom/states.js";
+import { table } from "../../dom/table.js";
 import { number, plural, share } from "../../texts/format.js";
-import { el } from "../../ui/dom.js";
-import { busy, button } from "../../ui/forms.js";
-import { loadInto } from "../../ui/states.js";
-import { table } from "../../ui/table.js";
 
 const MAX_SHOWN = 20; // rejected rows on the page; the CSV has all of them
 

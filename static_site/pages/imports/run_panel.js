@@ -2,10 +2,10 @@
 
 import { imports } from "../../api.js";
 import { poll } from "../../data/polling.js";
+import { announce, el } from "../../dom/dom.js";
+import { busy, button } from "../../dom/forms.js";
+import { failed, panel } from "../../dom/states.js";
 import { plural } from "../../texts/format.js";
-import { announce, el } from "../../ui/dom.js";
-import { busy, button } from "../../ui/forms.js";
-import { failed, panel } from "../../ui/states.js";
 import { importResult, rowProgress, uploadProgress } from "./result.js";
 
 const POLL = 500;

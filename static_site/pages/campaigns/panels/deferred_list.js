@@ -1,7 +1,7 @@
 /** Shows how many messages are deferred, and why. */
 
+import { announce, el } from "../../../dom/dom.js";
 import { deferredTexts } from "../../../texts/deferred.js";
-import { announce, el } from "../../../ui/dom.js";
 
 export class DeferredList {
   element = el("ul", { class: "deferred", role: "list", "aria-label": "Waiting messages" });

@@ -1,8 +1,8 @@
 /** The settings of a campaign: its audience, its message, and how it is sent. */
 
+import { el } from "../../../dom/dom.js";
+import { panel } from "../../../dom/states.js";
 import { plural } from "../../../texts/format.js";
-import { el } from "../../../ui/dom.js";
-import { panel } from "../../../ui/states.js";
 
 /** @type {Record<string, string>} */
 const PERSONALIZATIONS = {

@@ -1,11 +1,11 @@
 /** Finds a customer, and explains why they got a campaign's message or did not. */
 
 import { campaigns, customers } from "../../../api.js";
+import { announce, el, find } from "../../../dom/dom.js";
+import { busy, button, clearProblem, field, formError, showProblem } from "../../../dom/forms.js";
+import { panel } from "../../../dom/states.js";
+import { table } from "../../../dom/table.js";
 import { explanationSentences, factText } from "../../../texts/explanation.js";
-import { announce, el, find } from "../../../ui/dom.js";
-import { busy, button, clearProblem, field, formError, showProblem } from "../../../ui/forms.js";
-import { panel } from "../../../ui/states.js";
-import { table } from "../../../ui/table.js";
 import { messageItem } from "./messages.js";
 
 const MAX_CHOICES = 5;

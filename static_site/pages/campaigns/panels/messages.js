@@ -1,13 +1,13 @@
 /** The message of each person, with its state and history. */
 
 import { campaigns } from "../../../api.js";
+import { stateBadge } from "../../../dom/badges.js";
+import { el, find } from "../../../dom/dom.js";
+import { button, field } from "../../../dom/forms.js";
+import { PagedList } from "../../../dom/paged_list.js";
+import { empty, panel } from "../../../dom/states.js";
 import { dateTime } from "../../../texts/format.js";
 import { reason } from "../../../texts/reasons.js";
-import { stateBadge } from "../../../ui/badges.js";
-import { el, find } from "../../../ui/dom.js";
-import { button, field } from "../../../ui/forms.js";
-import { PagedList } from "../../../ui/paged_list.js";
-import { empty, panel } from "../../../ui/states.js";
 
 const LIMIT = 20;
 

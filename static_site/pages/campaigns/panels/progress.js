@@ -3,11 +3,11 @@
 import { onSchemeChange, release } from "../../../charts/canvas.js";
 import * as outcome from "../../../charts/outcome.js";
 import * as overTime from "../../../charts/over_time.js";
+import { announce, el } from "../../../dom/dom.js";
+import { loading, panel } from "../../../dom/states.js";
+import { table } from "../../../dom/table.js";
 import { dateTime, number, plural, share } from "../../../texts/format.js";
 import { reason } from "../../../texts/reasons.js";
-import { announce, el } from "../../../ui/dom.js";
-import { loading, panel } from "../../../ui/states.js";
-import { table } from "../../../ui/table.js";
 import { DeferredList } from "./deferred_list.js";
 
 /** @type {Api.LaterKind[]} */

@@ -1,9 +1,9 @@
 /** The summary of a campaign by Gemini. */
 
 import { campaigns } from "../../../api.js";
-import { el } from "../../../ui/dom.js";
-import { busy, button } from "../../../ui/forms.js";
-import { empty, loadInto, panel } from "../../../ui/states.js";
+import { el } from "../../../dom/dom.js";
+import { busy, button } from "../../../dom/forms.js";
+import { empty, loadInto, panel } from "../../../dom/states.js";
 
 /** @type {Record<string, string>} */
 const AUTHORS = { gemini: "Written by Gemini from the numbers", template: "Written from the numbers, without Gemini" };

@@ -1,0 +1,41 @@
+/** The addresses of the site and the main navigation. A page adds its lines here. */
+
+import { oldPage } from "./old_page.js";
+
+/**
+ * - `load`: imports the page; its default export is a component with the props `{params, me, notice}`.
+ * - `area`: its texts, `texts/<area>/…`, which are loaded with it.
+ * - `styles`: whether there is `styles/<area>.css`.
+ * - `role`: who may open it; everyone by default.
+ *
+ * @typedef {{
+ *   load: () => Promise<{default: (props: any) => any}>, area?: string, styles?: boolean, role?: Ui.Role,
+ *   isLocalOnly?: boolean,
+ * }} Route
+ */
+
+/** @type {[string, Route][]} */
+export const ROUTES = [
+  ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns" }],
+  [
+    "/campaigns/new",
+    { load: oldPage(async () => (await import("./pages/campaigns/new_campaign_page.js")).newCampaignPage) },
+  ],
+  ["/campaigns/:id", { load: oldPage(async () => (await import("./pages/campaigns/campaign_page.js")).campaignPage) }],
+  ["/customers", { load: () => import("./pages/customers/list_page.js"), area: "customers" }],
+  ["/customers/import", { load: oldPage(async () => (await import("./pages/imports/import_page.js")).importPage) }],
+  ["/kit", { load: () => import("./pages/kit/kit_page.js"), area: "kit", isLocalOnly: true }],
+];
+
+/** Where `/` leads. */
+export const START = "/campaigns";
+
+/**
+ * The main navigation: at most five on a phone.
+ *
+ * @type {{href: string, text: keyof Ui.Texts["common"]["navigation"], icon: import("./ui/basic.js").IconName, role?: Ui.Role}[]}
+ */
+export const NAVIGATION = [
+  { href: "/campaigns", text: "campaigns", icon: "send" },
+  { href: "/customers", text: "customers", icon: "people" },
+];

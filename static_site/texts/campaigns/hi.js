@@ -1,0 +1,33 @@
+/** The texts of the campaigns' pages in Hindi: the keys of `en.js`. */
+
+import { number } from "../format.js";
+
+export default {
+  title: () => "अभियान",
+  create: () => "नया अभियान",
+  search: () => "नाम से खोजें",
+  tabs: {
+    label: () => "स्थिति के अनुसार अभियान",
+    all: () => "सभी",
+    active: () => "सक्रिय",
+    drafts: () => "मसौदे",
+    done: () => "पूरे हुए",
+  },
+  columns: {
+    name: () => "नाम",
+    state: () => "स्थिति",
+    audience: () => "लोग",
+    results: () => "परिणाम",
+    created: () => "बनाया गया",
+  },
+  results: (/** @type {string} */ name) => `${name} के परिणाम`,
+  audience: (/** @type {number} */ people) => `${number(people)} लोग`,
+  startsAt: (/** @type {string} */ at) => `${at} शुरू होगा`,
+  empty: {
+    title: () => "अभी कोई अभियान नहीं",
+    text: () => "लोग चुनें और एक संदेश लिखें: हर व्यक्ति को उसका अपना संदेश मिलेगा।",
+    viewer: () => "प्रबंधक के बनाए अभियान यहाँ दिखेंगे।",
+  },
+  noMatch: { title: () => "कोई अभियान नहीं मिला", text: () => "दूसरा नाम आज़माएँ, या सभी अभियान देखें।" },
+  showAll: () => "सभी अभियान दिखाएँ",
+};

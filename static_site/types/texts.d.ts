@@ -1,0 +1,10 @@
+/** The texts of each area, for `texts(area)`. Each new area adds its line. */
+
+declare namespace Ui {
+  interface Texts {
+    common: typeof import("../texts/en.js").default;
+    campaigns: typeof import("../texts/campaigns/en.js").default;
+    customers: typeof import("../texts/customers/en.js").default;
+    kit: typeof import("../texts/kit/en.js").default;
+  }
+}
