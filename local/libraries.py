@@ -46,7 +46,7 @@ def _with_local_imports(text: str, modules: Path) -> str:
 
 
 def _version(modules: Path, source: str) -> str:
-    package = json.loads((modules / source.split("/")[0] / "package.json").read_text())
+    package = json.loads((modules / source.split("/", maxsplit=1)[0] / "package.json").read_text())
     return str(package["version"])
 
 

@@ -120,18 +120,27 @@ function keepAnswer(url, etag, text) {
  * @param {AbortSignal} [signal]
  */
 async function sendSignedIn(method, url, body, signal) {
-  try {
-    const response = await send(method, url, body, signal);
-    if (response.status !== 401 || !(await signInAgain({ isOffline: false }))) return response;
-  } catch (error) {
-    if (!(error instanceof TokenError)) throw error;
-    // A page that reads says that Herald is not reachable; a change that the reader made must not be lost.
-    if (error.isOffline && method === "GET") throw unreachable();
-    if (!(await signInAgain({ isOffline: error.isOffline }))) throw error.isOffline ? unreachable() : signedOut();
-  }
+  const response = await send(method, url, body, signal).catch((error) => withoutToken(error, method));
+  const isSignedOut = response === null || response.status === 401;
+  if (response && !(isSignedOut && (await signInAgain({ isOffline: false })))) return response;
   return send(method, url, body, signal).catch((error) => {
     throw error instanceof TokenError ? unreachable() : error;
   });
+}
+
+/**
+ * Lets the reader sign in again where there is no token. Returns null if the request can be repeated. A page that reads
+ * says that Herald is not reachable; a change that the reader made must not be lost.
+ *
+ * @param {unknown} error
+ * @param {string} method
+ */
+async function withoutToken(error, method) {
+  if (!(error instanceof TokenError)) throw error;
+  const { isOffline } = error;
+  if (isOffline && method === "GET") throw unreachable();
+  if (!(await signInAgain({ isOffline }))) throw isOffline ? unreachable() : signedOut();
+  return null;
 }
 
 const unreachable = () =>

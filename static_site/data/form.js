@@ -96,114 +96,154 @@ function keepCopy(copy, values) {
  */
 
 /**
+ * What a form remembers between two renderings.
+ *
+ * @typedef {{
+ *   values: Values, saved: Values, errors: Errors, isSaving: boolean, savedAt: string | null,
+ *   paths: Set<string>, running: Promise<boolean> | null, options: FormOptions<any>, render: () => void,
+ * }} FormState
+ */
+
+/**
  * @template Result
  * @param {FormOptions<Result>} options
  */
 export function useForm(options) {
   const { initial, autosave, copy } = options;
-  const [values, setValues] = useState(() => restored(copy, initial));
-  const [saved, setSaved] = useState(initial);
-  const [errors, setErrors] = useState(/** @type {Errors} */ ({}));
-  const [isSaving, setIsSaving] = useState(false);
-  const [savedAt, setSavedAt] = useState(/** @type {string | null} */ (null));
+  const [, count] = useState(0);
   const element = useRef(/** @type {HTMLFormElement | null} */ (null));
-  const paths = useRef(/** @type {Set<string>} */ (new Set()));
-  const state = useRef({ values, options, running: /** @type {Promise<boolean> | null} */ (null) });
-  state.current.values = values;
-  state.current.options = options;
-  const isDirty = JSON.stringify(values) !== JSON.stringify(saved);
-  const isGuarded = isDirty && !copy && !autosave;
-  useLeaveGuard(isGuarded ? texts().leaveQuestion() : null);
-  useEffect(() => keepCopy(copy, isDirty ? values : null), [copy, isDirty, values]);
-  useAutosave(autosave, isDirty, values, () => submit());
-  useFirstError(element, errors);
-
-  /**
-   * @param {string} path
-   * @param {unknown} value
-   */
-  const set = (path, value) => {
-    state.current.values = withValue(state.current.values, path, value);
-    setValues(state.current.values);
-    setErrors(({ [path]: _, ...others }) => others);
-  };
-
-  /** @param {unknown} error */
-  const showError = (error) => {
-    if (!(error instanceof ApiError)) throw error;
-    const found = errorsByPath(error.fields, paths.current, fieldErrorText);
-    setErrors(error.fields.length ? found : { "": [errorText(error)] });
-  };
-
-  const send = async () => {
-    const sent = state.current.values;
-    const problems = Object.entries(state.current.options.check?.(sent) ?? {});
-    setErrors(Object.fromEntries(problems.map(([path, text]) => [path, [text]])));
-    if (problems.length) return false;
-    setIsSaving(true);
-    try {
-      const result = await state.current.options.save(sent);
-      setSaved(sent);
-      setSavedAt(new Date().toISOString());
-      keepCopy(copy, null);
-      await state.current.options.onSaved?.(result, sent);
-      return true;
-    } catch (error) {
-      showError(error);
-      return false;
-    } finally {
-      setIsSaving(false);
-    }
-  };
-
-  /**
-   * Saves; returns whether that worked. A second call waits for the first.
-   *
-   * @param {Event} [event]
-   */
-  const submit = async (event) => {
+  const remembered = useRef(/** @type {FormState | null} */ (null));
+  remembered.current ??= newState(options, () => count((before) => before + 1));
+  const state = remembered.current;
+  state.options = options;
+  const { values, errors, isSaving, savedAt } = state;
+  const isDirty = JSON.stringify(values) !== JSON.stringify(state.saved);
+  /** @param {Event} [event] */
+  const submit = (event) => {
     event?.preventDefault();
-    await state.current.running;
-    state.current.running = send().finally(() => {
-      state.current.running = null;
-    });
-    return state.current.running;
+    return submitForm(state);
   };
-
-  /** @param {Values} [next] */
-  const reset = (next = initial) => {
-    keepCopy(copy, null);
-    state.current.values = next;
-    setValues(next);
-    setSaved(next);
-    setErrors({});
-  };
-
-  /**
-   * What a field needs: html`<${Field} label="Name" ...${form.bind("name")} />`.
-   *
-   * @param {string} path
-   */
-  const bind = (path) => {
-    paths.current.add(path);
-    /** @param {unknown} value */
-    const onChange = (value) => set(path, value);
-    return { name: path, value: valueAt(values, path) ?? "", errors: errors[path], onChange };
-  };
-
+  useLeaveGuard(isDirty && !copy && !autosave ? texts().leaveQuestion() : null);
+  useEffect(() => keepCopy(copy, isDirty ? values : null), [copy, isDirty, values]);
+  useAutosave(autosave, isDirty, values, submit);
+  useFirstError(element, errors);
   return {
     values,
     errors,
     isDirty,
     isSaving,
     savedAt,
-    set,
-    bind,
+    set: (/** @type {string} */ path, /** @type {unknown} */ value) => setValue(state, path, value),
+    bind: (/** @type {string} */ path) => bindField(state, path),
     submit,
-    reset,
-    showError,
+    reset: (/** @type {Values} */ next = initial) => resetForm(state, next),
+    showError: (/** @type {unknown} */ error) => showError(state, error),
     props: { ref: element, onSubmit: submit, noValidate: true },
   };
+}
+
+/**
+ * @param {FormOptions<any>} options
+ * @param {() => void} render
+ * @returns {FormState}
+ */
+const newState = (options, render) => ({
+  values: restored(options.copy, options.initial),
+  saved: options.initial,
+  errors: {},
+  isSaving: false,
+  savedAt: null,
+  paths: new Set(),
+  running: null,
+  options,
+  render,
+});
+
+/**
+ * @param {FormState} state
+ * @param {Partial<FormState>} changes
+ */
+function change(state, changes) {
+  Object.assign(state, changes);
+  state.render();
+}
+
+/**
+ * A new value takes away the error of its field.
+ *
+ * @param {FormState} state
+ * @param {string} path
+ * @param {unknown} value
+ */
+function setValue(state, path, value) {
+  const { [path]: _, ...errors } = state.errors;
+  change(state, { values: withValue(state.values, path, value), errors });
+}
+
+/**
+ * What a field needs: html`<${Field} label="Name" ...${form.bind("name")} />`.
+ *
+ * @param {FormState} state
+ * @param {string} path
+ */
+function bindField(state, path) {
+  state.paths.add(path);
+  /** @param {unknown} value */
+  const onChange = (value) => setValue(state, path, value);
+  return { name: path, value: valueAt(state.values, path) ?? "", errors: state.errors[path], onChange };
+}
+
+/**
+ * Saves; returns whether that worked. A second call waits for the first.
+ *
+ * @param {FormState} state
+ */
+async function submitForm(state) {
+  await state.running;
+  state.running = send(state).finally(() => {
+    state.running = null;
+  });
+  return state.running;
+}
+
+/** @param {FormState} state */
+async function send(state) {
+  const sent = state.values;
+  const problems = Object.entries(state.options.check?.(sent) ?? {});
+  change(state, { errors: Object.fromEntries(problems.map(([path, text]) => [path, [text]])) });
+  if (problems.length) return false;
+  change(state, { isSaving: true });
+  try {
+    const result = await state.options.save(sent);
+    change(state, { saved: sent, savedAt: new Date().toISOString() });
+    keepCopy(state.options.copy, null);
+    await state.options.onSaved?.(result, sent);
+    return true;
+  } catch (error) {
+    showError(state, error);
+    return false;
+  } finally {
+    change(state, { isSaving: false });
+  }
+}
+
+/**
+ * @param {FormState} state
+ * @param {unknown} error
+ */
+function showError(state, error) {
+  if (!(error instanceof ApiError)) throw error;
+  const found = errorsByPath(error.fields, state.paths, fieldErrorText);
+  change(state, { errors: error.fields.length ? found : { "": [errorText(error)] } });
+}
+
+/**
+ * @param {FormState} state
+ * @param {Values} values
+ */
+function resetForm(state, values) {
+  keepCopy(state.options.copy, null);
+  change(state, { values, saved: values, errors: {} });
 }
 
 /**

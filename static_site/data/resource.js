@@ -277,10 +277,10 @@ export function usePages(key, load, { size = 50, every } = {}) {
   const isLoadingMore = useRef(false);
   const [, render] = useReducer((/** @type {number} */ count) => count + 1, 0);
   /** @param {AbortSignal} signal */
-  const loadAgain = async (signal) => {
+  const loadAgain = (signal) => {
     const known = peek(key);
     const limit = Math.max(size, known?.items.length ?? 0);
-    return known && limit > MAX_LIMIT ? known : firstItems(load, limit, signal);
+    return known && limit > MAX_LIMIT ? Promise.resolve(known) : firstItems(load, limit, signal);
   };
   const resource = useResource(key, loadAgain, { every, keep: true });
   const loadMore = async () => {

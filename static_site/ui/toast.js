@@ -20,7 +20,7 @@ function show(next) {
 }
 
 /** @param {number} id */
-const remove = (id) => show(toasts.filter((toast) => toast.id !== id));
+const remove = (id) => show(toasts.filter((item) => item.id !== id));
 
 /**
  * Shows a message for six seconds. `undo` takes the action back; errors stay until the reader closes them.

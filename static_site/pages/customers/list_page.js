@@ -78,7 +78,7 @@ function Filters({ query, setQuery, pages }) {
  * @param {string} current
  */
 function orders(current) {
-  const { orders: names, columns } = texts("customers");
+  const { orders: names, columns: titles } = texts("customers");
   const options = [
     { value: "-created_at", label: names.newest() },
     { value: "name", label: names.name() },
@@ -88,10 +88,8 @@ function orders(current) {
   ];
   if (options.some(({ value }) => value === current)) return options;
   const arrow = current.startsWith("-") ? "↓" : "↑";
-  const column = { spend: columns.spend, visits: columns.visits, city: columns.city, name: columns.name }[
-    current.replace("-", "")
-  ];
-  return [...options, { value: current, label: `${column?.() ?? columns.lastActive()} ${arrow}` }];
+  const column = { spend: titles.spend, visits: titles.visits, name: titles.name }[current.replace("-", "")];
+  return [...options, { value: current, label: `${column?.() ?? titles.lastActive()} ${arrow}` }];
 }
 
 /** @param {{query: Query, setQuery: (changes: Partial<Query>) => void, error: unknown}} props */
