@@ -49,8 +49,9 @@ def check_page(page: Page, name: str, *, url: str, ready: Callable[[Page], objec
         _open(page, url, variant)
         ready(page)
         page.screenshot(path=_screenshot(name, variant), full_page=True)
-        assert page.evaluate(OVERFLOWING) == [], f"{name} {variant.name}: wider than the window"
-        assert list(violations(page)) == [], f"{name} {variant.name}"
+        wide, broken = page.evaluate(OVERFLOWING), list(violations(page))
+        assert not wide, f"{name} {variant.name} is wider than the window: {wide}"
+        assert not broken, f"{name} {variant.name}: {broken}"
     page.evaluate("localStorage.removeItem('language')")
 
 
