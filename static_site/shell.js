@@ -71,7 +71,8 @@ function AccountMenu({ me, onLanguage }) {
   return html`<${Menu} label=${account.menu(me.email)} items=${items} side="start" isUp>
     <span class="account-button">
       <span class="avatar" aria-hidden="true">${me.email[0]}</span>
-      <span class="account-text"><span>${me.email}</span><span>${account.roles[me.role]()}</span></span>
+      <span class="visually-hidden">${account.menu(me.email)}</span>
+      <span class="account-text" aria-hidden="true"><span>${me.email}</span><span>${account.roles[me.role]()}</span></span>
     </span>
   <//>`;
 }

@@ -117,8 +117,8 @@ export function Questions() {
  */
 
 /**
- * A button that opens a list of actions. `children` is the content of the button; without it the button shows three
- * dots and `label` is its name.
+ * A button that opens a list of actions. `children` is the content of the button and names it; without it the button
+ * shows three dots and `label` is its name.
  *
  * @param {{label: string, items: MenuItem[], children?: Children, side?: "start" | "end", isUp?: boolean}} props
  */
@@ -133,7 +133,7 @@ export function Menu({ label, items, children, side = "end", isUp = false }) {
   return html`<span class="menu" ref=${element}>
     <button
       type="button" class=${children ? "menu-button" : "button quiet icon-only"} aria-haspopup="menu"
-      aria-expanded=${isOpen} aria-label=${label} title=${children ? undefined : label}
+      aria-expanded=${isOpen} aria-label=${children ? undefined : label} title=${children ? undefined : label}
       onClick=${() => setIsOpen(!isOpen)}
     >${children ?? html`<${Icon} name="more" />`}</button>
     ${

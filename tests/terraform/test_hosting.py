@@ -30,7 +30,7 @@ const { listFiles } = require("firebase-tools/lib/listFiles.js");
 const [folder, ignored] = JSON.parse(require("fs").readFileSync(0));
 console.log(JSON.stringify(listFiles(folder, ignored)));
 """
-PAGES = ["/", "/campaigns", "/campaigns/new", "/customers", "/index.html", "/app.js", "/lib/chart.umd.min.js"]
+PAGES = ["/", "/campaigns", "/campaigns/new", "/customers", "/index.html", "/app.js", "/lib/chart-4.6.1.js"]
 
 pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="node is missing")
 
