@@ -332,7 +332,7 @@ export const segments = {
   /**
    * The distribution of a field over the customers that a rule matches.
    *
-   * @param {Api.RuleInput & {field: string}} query
+   * @param {Api.RuleInput & {field: string, bins?: number}} query
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Histogram>}
    */
@@ -384,6 +384,52 @@ export const campaigns = {
    * @returns {Promise<Api.Campaign>}
    */
   get: (id, signal) => get(campaignPath(id), {}, signal),
+  /**
+   * Creates a draft; anything may be missing or not valid yet.
+   *
+   * @param {Partial<Api.CampaignSettings>} settings
+   * @returns {Promise<Api.Campaign>}
+   */
+  createDraft: (settings) => request("POST", "/api/campaigns", { query: { draft: true }, body: settings }),
+  /**
+   * Saves a draft, also what is not valid yet.
+   *
+   * @param {string} id
+   * @param {Partial<Api.CampaignSettings>} settings
+   * @returns {Promise<Api.Campaign>}
+   */
+  saveDraft: (id, settings) => request("PATCH", campaignPath(id), { query: { draft: true }, body: settings }),
+  /**
+   * Deletes a draft.
+   *
+   * @param {string} id
+   */
+  removeDraft: (id) => requestText("DELETE", campaignPath(id)),
+  /**
+   * A new draft with the content of a campaign.
+   *
+   * @param {string} id
+   * @param {string} [name]
+   * @returns {Promise<Api.Campaign>}
+   */
+  copy: (id, name) => post(`${campaignPath(id)}/copy`, name === undefined ? undefined : { name }),
+  /**
+   * What is missing or wrong before the campaign can be launched.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Checklist>}
+   */
+  checklist: (id, signal) => get(`${campaignPath(id)}/checklist`, {}, signal),
+  /**
+   * The message for real people. `message` is a text that is not saved yet; another `seed` chooses others.
+   *
+   * @param {string} id
+   * @param {{people?: number, seed?: string, message?: Api.CampaignSettings["message"]}} options
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.MessagePreview>}
+   */
+  previewMessage: (id, options, signal) => post(`${campaignPath(id)}/preview`, options, signal),
   /**
    * Launches the campaign now, or at the ISO time `at`.
    *

@@ -148,6 +148,17 @@ function followLink(event) {
   navigate(link.pathname + link.search);
 }
 
+/**
+ * Changes the path of the page that is shown, which stays as it is: for a page that has just got an address of its own.
+ *
+ * @param {string} to
+ */
+export function renamePage(to) {
+  history.replaceState({ entry: place.entry }, "", to);
+  place = { ...place, path: location.pathname, search: location.search };
+  notify();
+}
+
 /** The current place. The component is rendered again when it changes. */
 export function usePlace() {
   const [current, setCurrent] = useState(place);

@@ -4,23 +4,29 @@ import { oldPage } from "./old_page.js";
 
 /**
  * - `load`: imports the page; its default export is a component with the props `{params, me, notice}`.
- * - `area`: its texts, `texts/<area>/…`, which are loaded with it.
- * - `styles`: whether there is `styles/<area>.css`.
+ * - `area`: its texts, `texts/<area>/…`, which are loaded with it; several for a page that uses the parts of others.
+ * - `styles`: whether there is `styles/<area>.css` for each area.
  * - `role`: who may open it; everyone by default.
  *
  * @typedef {{
- *   load: () => Promise<{default: (props: any) => any}>, area?: string, styles?: boolean, role?: Ui.Role,
+ *   load: () => Promise<{default: (props: any) => any}>, area?: string | string[], styles?: boolean, role?: Ui.Role,
  *   isLocalOnly?: boolean,
  * }} Route
  */
 
+/** @type {Route} */
+const EDITOR = {
+  load: () => import("./pages/editor/editor_page.js"),
+  area: ["editor", "audience"],
+  styles: true,
+  role: "manager",
+};
+
 /** @type {[string, Route][]} */
 export const ROUTES = [
   ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns" }],
-  [
-    "/campaigns/new",
-    { load: oldPage(async () => (await import("./pages/campaigns/new_campaign_page.js")).newCampaignPage) },
-  ],
+  ["/campaigns/new", EDITOR],
+  ["/campaigns/:id/edit", EDITOR],
   ["/campaigns/:id", { load: oldPage(async () => (await import("./pages/campaigns/campaign_page.js")).campaignPage) }],
   ["/customers", { load: () => import("./pages/customers/list_page.js"), area: "customers" }],
   ["/customers/import", { load: oldPage(async () => (await import("./pages/imports/import_page.js")).importPage) }],

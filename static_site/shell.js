@@ -136,8 +136,9 @@ function findRoute(path, me) {
 /** @param {Route | undefined} route */
 async function loadPage(route) {
   if (!route) return NotFound;
-  const { load, area, styles } = route;
-  const [module] = await Promise.all([load(), area && loadArea(area), area && styles && loadStyles(area)]);
+  const { load, area = [], styles } = route;
+  const areas = [area].flat();
+  const [module] = await Promise.all([load(), ...areas.map(loadArea), ...(styles ? areas.map(loadStyles) : [])]);
   return module.default;
 }
 

@@ -101,7 +101,8 @@ function keepCopy(copy, values) {
  * @typedef {{
  *   values: Values, saved: Values, errors: Errors, isSaving: boolean, savedAt: string | null,
  *   paths: Set<string>, running: Promise<boolean> | null, options: FormOptions<any>, render: () => void,
- * }} FormState
+ *   isQuiet: boolean,
+ * }} FormState `isQuiet`: the form saved by itself, so that an error must not move the focus.
  */
 
 /**
@@ -125,8 +126,9 @@ export function useForm(options) {
   };
   useLeaveGuard(isDirty && !copy && !autosave ? texts().leaveQuestion() : null);
   useEffect(() => keepCopy(copy, isDirty ? values : null), [copy, isDirty, values]);
-  useAutosave(autosave, isDirty, values, submit);
-  useFirstError(element, errors);
+  const saveQuietly = () => submitForm(state, true);
+  useAutosave(autosave, isDirty, values, saveQuietly);
+  useFirstError(element, errors, state.isQuiet);
   return {
     values,
     errors,
@@ -136,8 +138,12 @@ export function useForm(options) {
     set: (/** @type {string} */ path, /** @type {unknown} */ value) => setValue(state, path, value),
     bind: (/** @type {string} */ path) => bindField(state, path),
     submit,
+    saveQuietly,
     reset: (/** @type {Values} */ next = initial) => resetForm(state, next),
-    showError: (/** @type {unknown} */ error) => showError(state, error),
+    showError: (/** @type {unknown} */ error) => {
+      state.isQuiet = false;
+      showError(state, error);
+    },
     props: { ref: element, onSubmit: submit, noValidate: true },
   };
 }
@@ -155,6 +161,7 @@ const newState = (options, render) => ({
   savedAt: null,
   paths: new Set(),
   running: null,
+  isQuiet: true,
   options,
   render,
 });
@@ -194,12 +201,14 @@ function bindField(state, path) {
 }
 
 /**
- * Saves; returns whether that worked. A second call waits for the first.
+ * Saves; returns whether that worked. A second call waits for the first. A quiet one keeps the errors of the fields.
  *
  * @param {FormState} state
+ * @param {boolean} [isQuiet]
  */
-async function submitForm(state) {
+async function submitForm(state, isQuiet = false) {
   await state.running;
+  state.isQuiet = isQuiet;
   state.running = send(state).finally(() => {
     state.running = null;
   });
@@ -210,7 +219,8 @@ async function submitForm(state) {
 async function send(state) {
   const sent = state.values;
   const problems = Object.entries(state.options.check?.(sent) ?? {});
-  change(state, { errors: Object.fromEntries(problems.map(([path, text]) => [path, [text]])) });
+  const { "": _, ...kept } = state.isQuiet ? state.errors : {};
+  change(state, { errors: { ...kept, ...Object.fromEntries(problems.map(([path, text]) => [path, [text]])) } });
   if (problems.length) return false;
   change(state, { isSaving: true });
   try {
@@ -265,14 +275,15 @@ function useAutosave(delay, isDirty, values, save) {
  *
  * @param {{current: HTMLFormElement | null}} element
  * @param {Errors} errors
+ * @param {boolean} isQuiet
  */
-function useFirstError(element, errors) {
+function useFirstError(element, errors, isQuiet) {
   const count = Object.keys(errors).length;
   const before = useRef(0);
   useEffect(() => {
     const isNew = count > before.current;
     before.current = count;
-    if (!isNew) return;
+    if (!isNew || isQuiet) return;
     const first =
       element.current?.querySelector('[aria-invalid="true"]') ?? element.current?.querySelector("[role=alert]");
     if (!(first instanceof HTMLElement)) return;

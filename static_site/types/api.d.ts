@@ -6,6 +6,10 @@ declare namespace Api {
     field: string;
     code?: string;
     message: string;
+    /** Of a rule: the character, from 1. */
+    position?: number;
+    /** What the whole field may be meant to be. */
+    suggestion?: string;
   }
 
   /** Problem details (RFC 9457). */
@@ -142,8 +146,11 @@ declare namespace Api {
     parts: (RulePart & { count: number })[];
     /** How many of `count` would get no message, by reason. */
     excluded: Record<string, number>;
-    samples: Customer[];
+    samples: Sample[];
   }
+
+  /** One of the customers whom a rule matches. */
+  type Sample = Pick<Customer, "id" | "name" | "email" | "spend" | "visits" | "last_active_at">;
 
   interface Histogram {
     count: number;
@@ -188,14 +195,51 @@ declare namespace Api {
     personalization: string;
     vendor: string;
     channel: string;
-    per_minute: number | string | null;
+    per_minute: number | null;
+  }
+
+  interface ChecklistItem {
+    code: "name" | "audience" | "recipients" | "message" | "sender";
+    state: "ok" | "missing" | "wrong";
+    errors: FieldError[];
+  }
+
+  /** What a campaign needs before it can be launched, and whom it would reach now. */
+  interface Checklist {
+    ok: boolean;
+    items: ChecklistItem[];
+    /** Null while there is no valid audience. */
+    recipients: { count: number; excluded: Record<string, number>; reachable: number } | null;
+  }
+
+  /** One person of the audience, and what they would get. */
+  interface PersonPreview {
+    customer_id: string;
+    name: string | null;
+    /** Why this person is shown. */
+    choice: "random" | "no_name" | "long_name";
+    /** The fields of the message that the person lacks. */
+    missing: string[];
+    template: { subject: string; body: string };
+  }
+
+  interface MessagePreview {
+    reachable: number;
+    /** False: there is no valid audience yet, so the people are any customers. */
+    is_audience: boolean;
+    people: PersonPreview[];
+    /** How many people lack a field that the message uses. */
+    missing: { field: string; count: number }[];
   }
 
   interface Campaign {
     id: string;
     name: string;
     segment_id: string | null;
-    rule: Rule;
+    /** Null in a draft without a valid audience. */
+    rule: Rule | null;
+    /** In a draft: the text that was typed as its rule, while it is not valid. */
+    rule_text: string | null;
     message: { subject: string; body: string };
     channel: string;
     vendor: string;

@@ -3,8 +3,10 @@
 declare namespace Ui {
   interface Texts {
     common: typeof import("../texts/en.js").default;
+    audience: typeof import("../texts/audience/en.js").default;
     campaigns: typeof import("../texts/campaigns/en.js").default;
     customers: typeof import("../texts/customers/en.js").default;
+    editor: typeof import("../texts/editor/en.js").default;
     kit: typeof import("../texts/kit/en.js").default;
   }
 }

@@ -43,22 +43,6 @@ declare namespace Ui {
   /** What a dialog asks before an action. */
   type Confirmation = Omit<DialogOptions<unknown>, "work">;
 
-  /** One way to enter a rule. */
-  interface RuleEditor {
-    /** Shows the rule; its errors appear at its `data-field`. */
-    element: HTMLElement;
-    /** The message while `rule()` is null. */
-    missing: string;
-    /** The rule for a preview; null while it is incomplete. */
-    rule(): Api.RuleInput | null;
-    /** The audience of a new campaign; null while it is incomplete. */
-    choice(): Api.AudienceInput | null;
-    /** Continues with a rule of another editor. Returns false if this editor cannot show that rule. */
-    accept(rule: Api.Preview): boolean;
-    /** Loads what the editor needs before it is shown. */
-    prepare?(): Promise<void>;
-  }
-
   type ConditionValue = string | number | boolean | null | undefined | (string | number | boolean)[];
 
   /** A condition of the rule builder. Arguments that are not filled in are null. */
@@ -73,12 +57,6 @@ declare namespace Ui {
   }
 
   type ValueKind = "number" | "date" | "text" | "flag" | "any";
-
-  interface Comparison {
-    label: string;
-    /** It is offered only where a rule has it already. */
-    isRare?: boolean;
-  }
 
   interface CampaignView {
     element: HTMLElement;

@@ -14,8 +14,8 @@ import { startTimeField } from "./start_time.js";
  * @returns {Promise<Api.RuleInput>}
  */
 export async function currentRule({ segment_id: segment, rule, channel }, signal) {
-  const { tree } = segment ? (await segments.get(segment, signal)).rule : rule;
-  return { rules: tree, channel };
+  const current = segment ? (await segments.get(segment, signal)).rule : rule;
+  return { rules: current?.tree, channel };
 }
 
 /**

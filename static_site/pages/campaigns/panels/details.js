@@ -20,8 +20,8 @@ export const detailsPanel = (campaign) =>
       { class: "details" },
       ...entry(
         "Audience",
-        el("span", { class: "description" }, campaign.rule.description),
-        campaign.rule.text && el("code", {}, campaign.rule.text),
+        el("span", { class: "description" }, campaign.rule?.description),
+        campaign.rule?.text && el("code", {}, campaign.rule?.text),
       ),
       ...entry("Subject", campaign.message.subject),
       ...entry("Message", el("span", { class: "body-text" }, campaign.message.body)),
