@@ -72,7 +72,8 @@ test("without rows the series are empty", () => {
   assert.deepEqual(valuesOf(shape, "sent"), []);
 });
 
-const bars = (histogram) => distribution.shape({ bins: [], values: [], others: 0, ...histogram });
+const bars = (histogram) =>
+  distribution.shape({ bins: [], values: [], others: 0, ...histogram }, { others: "Other values" });
 
 test("a histogram has a bar for each range, with its edges as label", () => {
   const bins = [
@@ -99,7 +100,7 @@ test("a range of one whole number or one day has only that as label", () => {
   });
   assert.deepEqual(
     dates.map(({ label }) => label),
-    [day(first), `from ${day(second)}`],
+    [day(first), `${day(second)} – ${day("2026-03-31T00:00:00Z")}`],
   );
 });
 
@@ -107,7 +108,7 @@ test("other values have one bar after the frequent values", () => {
   const values = [{ value: "Pune", count: 7 }];
   assert.deepEqual(bars({ values, others: 3 }), [
     { label: "Pune", count: 7 },
-    { label: "other values", count: 3 },
+    { label: "Other values", count: 3 },
   ]);
   assert.deepEqual(bars({ values }).length, 1);
 });
