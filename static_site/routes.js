@@ -29,7 +29,10 @@ export const ROUTES = [
   ["/campaigns/:id/edit", EDITOR],
   ["/campaigns/:id", { load: oldPage(async () => (await import("./pages/campaigns/campaign_page.js")).campaignPage) }],
   ["/customers", { load: () => import("./pages/customers/list_page.js"), area: "customers" }],
-  ["/customers/import", { load: oldPage(async () => (await import("./pages/imports/import_page.js")).importPage) }],
+  [
+    "/customers/import",
+    { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: true, role: "manager" },
+  ],
   ["/kit", { load: () => import("./pages/kit/kit_page.js"), area: "kit", isLocalOnly: true }],
 ];
 

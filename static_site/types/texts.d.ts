@@ -7,6 +7,7 @@ declare namespace Ui {
     campaigns: typeof import("../texts/campaigns/en.js").default;
     customers: typeof import("../texts/customers/en.js").default;
     editor: typeof import("../texts/editor/en.js").default;
+    imports: typeof import("../texts/imports/en.js").default;
     kit: typeof import("../texts/kit/en.js").default;
   }
 }

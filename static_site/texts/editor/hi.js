@@ -55,8 +55,8 @@ export default {
     sms: (/** @type {number} */ characters, /** @type {number} */ parts) =>
       `ज़्यादा से ज़्यादा ${number(characters)} अक्षर: हर व्यक्ति को ${number(parts)} SMS।`,
     smsUnicode: () => "हिन्दी जैसे अक्षरों से SMS छोटा होता है: 70 अक्षर।",
-    lack: (/** @type {string} */ shown, /** @type {number} */ _value, /** @type {string} */ label) =>
-      `${shown} लोगों का “${label}” ख़ाली है। वहाँ कुछ नहीं दिखेगा।`,
+    lack: (/** @type {string} */ shown, /** @type {number} */ value, /** @type {string} */ label) =>
+      `${shown} ${value === 1 ? "व्यक्ति" : "लोगों"} का “${label}” ख़ाली है। वहाँ कुछ नहीं दिखेगा।`,
     defaultFor: (/** @type {string} */ label) => `“${label}” की जगह`,
     defaultExample: () => "दोस्त",
     setDefault: () => "यही लगाएँ",
