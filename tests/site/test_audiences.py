@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from common.ids import random_id
 from local.stack import Stack
-from tests.site.browsing import SLOW_TIMEOUT, call, sign_in
+from tests.site.browsing import call, sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 

@@ -51,10 +51,13 @@ function VendorChoice({ form, items }) {
     ${current && !current.sends_real_messages && html`<${Notice} tone="warn">${t.simulator()}<//>`}
     <${Select}
       label=${t.channel()} ...${form.bind("channel")}
-      options=${channels.map(({ name }) => ({ value: name, label: channelName(name) }))}
+      options=${channels.map(({ name }) => ({ value: name, label: capitalized(channelName(name)) }))}
     />
   </div>`;
 }
+
+/** @param {string} text */
+const capitalized = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 /** @param {{name: string, hint: string, available: boolean, isReal: boolean}} vendor */
 function vendorHint({ name, hint, available, isReal }) {
