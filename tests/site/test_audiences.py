@@ -27,7 +27,8 @@ def prepare_customers(page: Page, stack: Stack, account: str = "admin@example.co
     ]
     call(page, "api => api.customers.add(rows)", rows=rows)
     if account != "admin@example.com":
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name=re.compile("Account of")).click()
+        page.get_by_role("menuitem", name="Sign out").click()
         sign_in(page, stack, account)
     return city
 
