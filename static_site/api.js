@@ -478,3 +478,44 @@ export const campaigns = {
    */
   summary: (id, signal) => get(`${campaignPath(id)}/summary`, {}, signal),
 };
+
+/** @param {string} address */
+const memberPath = (address) => `/api/members/${encodeURIComponent(address)}`;
+
+/** Who may sign in. */
+export const members = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.Member[]}>}
+   */
+  list: (signal) => get("/api/members", {}, signal),
+  /**
+   * @param {unknown} member
+   * @returns {Promise<Api.Member>}
+   */
+  invite: (member) => post("/api/members", member),
+  /**
+   * @param {string} address
+   * @param {unknown} rights
+   * @returns {Promise<Api.Member>}
+   */
+  change: (address, rights) => request("PATCH", memberPath(address), { body: rights }),
+  /** @param {string} address */
+  remove: (address) => requestText("DELETE", memberPath(address)),
+};
+
+/** The API keys of programs. */
+export const keys = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.Key[]}>}
+   */
+  list: (signal) => get("/api/keys", {}, signal),
+  /**
+   * @param {unknown} key
+   * @returns {Promise<Api.NewKey>}
+   */
+  create: (key) => post("/api/keys", key),
+  /** @param {string} id */
+  remove: (id) => requestText("DELETE", `/api/keys/${encodeURIComponent(id)}`),
+};

@@ -33,6 +33,9 @@ export const ROUTES = [
     "/customers/import",
     { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: true, role: "manager" },
   ],
+  ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
+  ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
+  ["/settings/keys", { load: () => import("./pages/settings/keys_page.js"), area: "settings", role: "admin" }],
   ["/kit", { load: () => import("./pages/kit/kit_page.js"), area: "kit", isLocalOnly: true }],
 ];
 
@@ -47,4 +50,5 @@ export const START = "/campaigns";
 export const NAVIGATION = [
   { href: "/campaigns", text: "campaigns", icon: "send" },
   { href: "/customers", text: "customers", icon: "people" },
+  { href: "/settings", text: "settings", icon: "settings", role: "admin" },
 ];

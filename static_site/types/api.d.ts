@@ -39,8 +39,33 @@ declare namespace Api {
   interface Me {
     email: string;
     role: "viewer" | "manager" | "admin";
+    /** Whether a manager or an admin may launch campaigns. */
+    may_send?: boolean;
     /** ISO 4217. */
     currency: string;
+  }
+
+  interface Member {
+    /** An e-mail, or `@` and a domain for everybody there. */
+    address: string;
+    role: Me["role"];
+    may_send: boolean;
+    by: string | null;
+    created_at: string | null;
+    is_first_admin: boolean;
+  }
+
+  interface Key {
+    id: string;
+    name: string;
+    role: Me["role"];
+    by: string;
+    created_at: string;
+  }
+
+  /** The only answer that has the key itself. */
+  interface NewKey extends Key {
+    key: string;
   }
 
   /** A field of customers, a part of one such as the first name, or the consent to one channel. */

@@ -8,6 +8,7 @@ declare namespace Ui {
     customers: typeof import("../texts/customers/en.js").default;
     editor: typeof import("../texts/editor/en.js").default;
     imports: typeof import("../texts/imports/en.js").default;
+    settings: typeof import("../texts/settings/en.js").default;
     kit: typeof import("../texts/kit/en.js").default;
   }
 }
