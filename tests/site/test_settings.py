@@ -88,7 +88,7 @@ def test_api_key_is_shown_once_and_deleted(page: Page, stack: Stack, errors: lis
 
 
 def test_settings_are_for_admins(page: Page, stack: Stack, errors: list[str]) -> None:
-    """A manager sees no link to them, and a page that says who can open them."""
-    enter(page, stack, "/settings/members", email="manager@example.com")
+    """A viewer sees no link to them, and a page that says who can open them."""
+    enter(page, stack, "/settings/members", email="viewer@example.com")
     expect(page.get_by_role("heading", level=1)).to_have_text("You cannot open this page")
     expect(page.get_by_role("link", name="Settings")).to_have_count(0)
