@@ -65,7 +65,7 @@ const MAX_ANSWERS = 100;
 export const forgetAnswers = () => answers.clear();
 
 /**
- * @typedef {Record<string, string | number | boolean | null | undefined>} QueryParameters
+ * @typedef {Record<string, string | number | boolean | string[] | null | undefined>} QueryParameters
  * @typedef {{query?: QueryParameters, body?: unknown, signal?: AbortSignal}} RequestOptions
  */
 
@@ -159,7 +159,8 @@ const signedOut = () => new ApiError({ status: 401, code: "signed_out", detail: 
 function withQuery(path, query = {}) {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") parameters.set(name, String(value));
+    if (value === null || value === undefined || value === "") continue;
+    for (const one of [value].flat()) parameters.append(name, String(one));
   }
   return parameters.size ? `${path}?${parameters}` : path;
 }
@@ -366,11 +367,11 @@ const campaignPath = (id) => `/api/campaigns/${encodeURIComponent(id)}`;
 
 export const campaigns = {
   /**
-   * Newest first.
+   * Newest first. `search` has words of the name.
    *
-   * @param {{after?: string | null, limit: number}} query
+   * @param {{after?: string | null, limit: number, state?: string[], search?: string}} query
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Api.Page<Api.Campaign>>}
+   * @returns {Promise<Api.CampaignPage>}
    */
   list: (query, signal) => get("/api/campaigns", query, signal),
   /**
@@ -457,7 +458,7 @@ export const campaigns = {
   statistics: (id, signal) => get(`${campaignPath(id)}/statistics`, {}, signal),
   /**
    * @param {string} id
-   * @param {{after?: string | null, limit: number, state?: string}} query
+   * @param {{after?: string | null, limit: number, state?: string, reason?: string, search?: string}} query
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.Message>>}
    */
@@ -470,13 +471,42 @@ export const campaigns = {
    * @param {AbortSignal} signal
    * @returns {Promise<Api.Explanation>}
    */
-  explanation: (id, customer, signal) => get(`${campaignPath(id)}/explanation`, { customer_id: customer }, signal),
+  explanation: (id, customer, signal) =>
+    get(`${campaignPath(id)}/explanation`, { customer_id: customer, language }, signal),
   /**
    * @param {string} id
-   * @param {AbortSignal} signal
+   * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Summary>}
    */
   summary: (id, signal) => get(`${campaignPath(id)}/summary`, {}, signal),
+  /**
+   * Who wrote the texts, and why the template was used. The server reads many texts for it.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Fallbacks>}
+   */
+  fallbacks: (id, signal) => get(`${campaignPath(id)}/fallbacks`, {}, signal),
+  /**
+   * All messages as CSV.
+   *
+   * @param {string} id
+   */
+  messagesCsv: (id) => requestText("GET", `${campaignPath(id)}/messages.csv`),
+  /**
+   * A new draft with the content of a campaign.
+   *
+   * @param {string} id
+   * @param {string} [name]
+   * @returns {Promise<Api.Campaign>}
+   */
+  copy: (id, name) => post(`${campaignPath(id)}/copy`, name === undefined ? undefined : { name }),
+  /**
+   * Deletes a draft.
+   *
+   * @param {string} id
+   */
+  removeDraft: (id) => requestText("DELETE", campaignPath(id)),
 };
 
 /** @param {string} address */
@@ -519,3 +549,11 @@ export const keys = {
   /** @param {string} id */
   remove: (id) => requestText("DELETE", `/api/keys/${encodeURIComponent(id)}`),
 };
+
+/**
+ * What the home page shows.
+ *
+ * @param {AbortSignal} signal
+ * @returns {Promise<Api.Overview>}
+ */
+export const getOverview = (signal) => get("/api/overview", {}, signal);

@@ -1,6 +1,5 @@
 /** The addresses of the site and the main navigation. A page adds its lines here. */
 
-import { oldPage } from "./old_page.js";
 
 /**
  * - `load`: imports the page; its default export is a component with the props `{params, me, notice}`.
@@ -24,10 +23,11 @@ const EDITOR = {
 
 /** @type {[string, Route][]} */
 export const ROUTES = [
-  ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns" }],
+  ["/", { load: () => import("./pages/home/home_page.js"), area: "home", styles: true }],
+  ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns", styles: true }],
   ["/campaigns/new", EDITOR],
   ["/campaigns/:id/edit", EDITOR],
-  ["/campaigns/:id", { load: oldPage(async () => (await import("./pages/campaigns/campaign_page.js")).campaignPage) }],
+  ["/campaigns/:id", { load: () => import("./pages/campaign/campaign_page.js"), area: "campaign", styles: true }],
   ["/customers", { load: () => import("./pages/customers/list_page.js"), area: "customers" }],
   [
     "/customers/import",
@@ -39,15 +39,13 @@ export const ROUTES = [
   ["/kit", { load: () => import("./pages/kit/kit_page.js"), area: "kit", isLocalOnly: true }],
 ];
 
-/** Where `/` leads. */
-export const START = "/campaigns";
-
 /**
  * The main navigation: at most five on a phone.
  *
  * @type {{href: string, text: keyof Ui.Texts["common"]["navigation"], icon: import("./ui/basic.js").IconName, role?: Ui.Role}[]}
  */
 export const NAVIGATION = [
+  { href: "/", text: "home", icon: "home" },
   { href: "/campaigns", text: "campaigns", icon: "send" },
   { href: "/customers", text: "customers", icon: "people" },
   { href: "/settings", text: "settings", icon: "settings", role: "admin" },

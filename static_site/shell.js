@@ -1,8 +1,8 @@
 /** The frame around every page: the navigation, the account menu, and the page of the current address. */
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { match, navigate, restorePosition, usePlace } from "./router.js";
-import { NAVIGATION, ROUTES, START } from "./routes.js";
+import { match, restorePosition, usePlace } from "./router.js";
+import { NAVIGATION, ROUTES } from "./routes.js";
 import { hasRole, isLocal, signOut } from "./session.js";
 import { LANGUAGES, language, loadArea, texts } from "./texts.js";
 import { chooseTheme, loadStyles, THEMES, theme } from "./theme.js";
@@ -90,7 +90,6 @@ function Content({ me }) {
   const isFirst = useRef(true);
   const tag = language();
   const load = async () => {
-    if (place.path === "/") return navigate(START, { replace: true });
     setError(null);
     const found = findRoute(place.path, me);
     try {
@@ -146,7 +145,7 @@ function NotFound() {
   const { title, text, action } = texts().notFound;
   return html`<div class="view">
     <${PageHeader} title=${title()} />
-    <${Empty} title=${text()} icon="search"><${Button} href=${START}>${action()}<//><//>
+    <${Empty} title=${text()} icon="search"><${Button} href="/">${action()}<//><//>
   </div>`;
 }
 
@@ -156,7 +155,7 @@ const notAllowed = (role) => async () => ({
     const { notAllowed: words, account, notFound } = texts();
     return html`<div class="view">
       <${PageHeader} title=${words.title()} />
-      <${Empty} title=${words.text(account.roles[role]())} icon="key"><${Button} href=${START}>${notFound.action()}<//><//>
+      <${Empty} title=${words.text(account.roles[role]())} icon="key"><${Button} href="/">${notFound.action()}<//><//>
     </div>`;
   },
 });

@@ -234,10 +234,16 @@ function poll(key, interval) {
     if (over.signal.aborted || document.hidden || !base) return;
     timer = setTimeout(step, pauseAfter(base, unchanged));
   };
+  let seen = peek(key);
   const step = async () => {
-    const value = peek(key);
+    unchanged += 1;
     await refresh(key);
-    unchanged = peek(key) === value ? unchanged + 1 : 0;
+    plan();
+  };
+  const onChange = () => {
+    if (peek(key) === seen) return;
+    seen = peek(key);
+    unchanged = 0;
     plan();
   };
   const onVisibility = () => {
@@ -245,8 +251,10 @@ function poll(key, interval) {
     if (!document.hidden) step();
   };
   document.addEventListener("visibilitychange", onVisibility, { signal: over.signal });
+  entryOf(key).listeners.add(onChange);
   (entryOf(key).work ?? Promise.resolve()).then(plan);
   return () => {
+    entryOf(key).listeners.delete(onChange);
     over.abort();
     clearTimeout(timer);
   };
@@ -255,7 +263,7 @@ function poll(key, interval) {
 /**
  * @template Item
  * @typedef {{
- *   items: Item[] | undefined, hasMore: boolean, error: unknown, isLoading: boolean, isOld: boolean,
+ *   items: Item[] | undefined, first: Api.Page<Item> | undefined, hasMore: boolean, error: unknown, isLoading: boolean, isOld: boolean,
  *   isLoadingMore: boolean, loadMore: () => Promise<void>, reload: () => Promise<void>,
  * }} Pages
  */
@@ -265,7 +273,7 @@ const MAX_EMPTY_PAGES = 5; // empty pages that are skipped before the reader has
 
 /**
  * A list that is loaded page by page: `load({after, limit}, signal)` returns `{items, next}`. What the reader has
- * loaded stays in the cache, so that Back shows all of it.
+ * loaded stays in the cache, so that Back shows all of it. `first` is the first answer, with what else it has.
  *
  * @template Item
  * @param {string} key
@@ -290,7 +298,7 @@ export function usePages(key, load, { size = 50, every } = {}) {
     render(undefined);
     try {
       const page = await load({ after: known.next, limit: size });
-      setResource(key, { items: [...known.items, ...page.items], next: page.next });
+      setResource(key, { ...known, items: [...known.items, ...page.items], next: page.next });
     } finally {
       isLoadingMore.current = false;
       render(undefined);
@@ -298,7 +306,7 @@ export function usePages(key, load, { size = 50, every } = {}) {
   };
   const { data, ...state } = resource;
   const hasMore = Boolean(data?.next);
-  return { ...state, items: data?.items, hasMore, isLoadingMore: isLoadingMore.current, loadMore };
+  return { ...state, items: data?.items, first: data, hasMore, isLoadingMore: isLoadingMore.current, loadMore };
 }
 
 /**

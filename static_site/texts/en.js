@@ -86,7 +86,7 @@ export default {
   notFound: {
     title: () => "Page not found",
     text: () => "The link may be old or mistyped.",
-    action: () => "Go to campaigns",
+    action: () => "Go to the home page",
   },
 
   notAllowed: {

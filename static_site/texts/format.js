@@ -9,6 +9,7 @@ const formatsOf = (locale) => ({
   dateTimes: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }),
   days: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }),
   times: new Intl.DateTimeFormat(locale, { timeStyle: "short" }),
+  seconds: new Intl.DateTimeFormat(locale, { timeStyle: "medium" }),
   relativeTimes: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
   lists: new Intl.ListFormat(locale),
   plurals: new Intl.PluralRules(locale),
@@ -88,6 +89,13 @@ export const dateTime = (iso) => formats.dateTimes.format(new Date(iso));
  * @param {string} iso
  */
 export const day = (iso) => formats.days.format(new Date(iso));
+
+/**
+ * A time with its seconds.
+ *
+ * @param {string} iso
+ */
+export const exactTime = (iso) => formats.seconds.format(new Date(iso));
 
 /** @param {string} iso */
 export const time = (iso) => formats.times.format(new Date(iso));

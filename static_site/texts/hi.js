@@ -84,7 +84,7 @@ export default {
   notFound: {
     title: () => "पेज नहीं मिला",
     text: () => "लिंक पुराना या ग़लत हो सकता है।",
-    action: () => "अभियानों पर जाएँ",
+    action: () => "होम पर जाएँ",
   },
 
   notAllowed: {

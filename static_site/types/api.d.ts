@@ -285,7 +285,49 @@ declare namespace Api {
   /** The kinds of receipts whose counter differs from the ledger. */
   type Discrepancy = Record<string, { counters: number; ledger: number }>;
 
-  interface OutcomesPerMinute {
+  interface CampaignPage extends Page<Campaign> {
+    /** The number of campaigns in each state; null after the first page. */
+    counts?: Partial<Record<CampaignState, number>> | null;
+  }
+
+  interface AttentionItem {
+    code: "start_error" | "failures" | "discrepancy" | "vendor_deferred";
+    campaign_id: string;
+    campaign_name: string;
+    count: number | null;
+    share: number | null;
+    detail: string | null;
+  }
+
+  interface Overview {
+    first_steps: { has_customers: boolean; has_segment: boolean; has_draft: boolean; has_launched: boolean };
+    active: Campaign[];
+    attention: AttentionItem[];
+    last: Campaign[];
+    figures: {
+      customers: number;
+      campaigns: Partial<Record<CampaignState, number>>;
+      last: { audience: number } & Record<Outcome, number>;
+    };
+  }
+
+  interface Fallbacks {
+    by_gemini: number;
+    by_template: number;
+    reasons: { reason: string; count: number }[];
+    /** Whether all texts were read. */
+    complete: boolean;
+  }
+
+  interface FailedReason {
+    code: string;
+    /** The words of the vendor. */
+    reason: string;
+    count: number;
+  }
+
+  /** The outcomes of one bucket of time. */
+  interface OutcomesInBucket {
     at: string;
     sent: number;
     failed: number;
@@ -313,7 +355,10 @@ declare namespace Api {
     /** How many of the pending messages are deferred, by reason. */
     deferred: Partial<Record<DeferReason, number>>;
     skipped_reasons: Record<string, number>;
-    over_time: OutcomesPerMinute[];
+    failed_reasons: FailedReason[];
+    /** The length of each bucket of `over_time`. */
+    bucket_seconds: number;
+    over_time: OutcomesInBucket[];
   }
 
   interface MessageEvent {
@@ -331,8 +376,11 @@ declare namespace Api {
     subject: string | null;
     body: string | null;
     personalized_by: string | null;
+    /** Why the template was used and not Gemini. */
+    fallback: string | null;
     state: Outcome;
     reason: string | null;
+    cause: { code: string; retryable: boolean } | null;
     history: MessageEvent[];
   }
 

@@ -75,9 +75,9 @@ export function Button({ children, kind, icon, label, isBusy, isSmall, disabled,
  * Runs an action of the reader. An `ApiError` is shown as a message; any other error is a bug and is thrown again.
  *
  * @param {() => unknown} work
- * @param {(isRunning: boolean) => void} setIsRunning
+ * @param {(isRunning: boolean) => void} [setIsRunning]
  */
-async function runAction(work, setIsRunning) {
+export async function runAction(work, setIsRunning = () => {}) {
   const result = work();
   if (!(result instanceof Promise)) return;
   setIsRunning(true);

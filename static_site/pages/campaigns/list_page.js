@@ -1,24 +1,29 @@
 /** All campaigns, newest first: search and state in the address. */
 
 import { campaigns } from "../../api.js";
-import { usePages } from "../../data/resource.js";
+import { mutate, usePages } from "../../data/resource.js";
 import { html } from "../../html.js";
-import { useQuery } from "../../router.js";
+import { navigate, useQuery } from "../../router.js";
 import { mayWrite } from "../../session.js";
-import { dateTime, number } from "../../texts/format.js";
+import { dateTime, number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { Badge, Button, Card, Empty, Failure, PageHeader, Skeleton, Time } from "../../ui/basic.js";
+import { Badge, Button, Card, Empty, Failure, PageHeader, runAction, Skeleton, Time } from "../../ui/basic.js";
 import { SearchField } from "../../ui/fields.js";
 import { StackedBar } from "../../ui/figures.js";
+import { ask, Menu } from "../../ui/overlays.js";
 import { LoadMore, Table, Tabs } from "../../ui/table.js";
+import { toast } from "../../ui/toast.js";
 
-const SIZE = 200; // search and tabs choose among the campaigns that are loaded
+const SIZE = 50;
 const POLL_WHILE_ACTIVE = 3000;
 const POLL = 30_000;
+const DEFAULTS = { search: "", state: "all" };
 
 /** @type {Record<string, Api.CampaignState[]>} */
 const STATES = {
-  active: ["running", "paused", "scheduled"],
+  all: [],
+  running: ["running", "paused"],
+  scheduled: ["scheduled"],
   drafts: ["draft"],
   done: ["finished", "cancelled"],
 };
@@ -26,12 +31,20 @@ const STATES = {
 /** @type {Api.Outcome[]} */
 const OUTCOMES = ["sent", "failed", "skipped", "pending"];
 
+/** @typedef {typeof DEFAULTS} Query */
+
 /** @param {{me: Api.Me}} props */
 export default function CampaignsPage({ me }) {
   const t = texts("campaigns");
-  const [query, setQuery] = useQuery({ search: "", state: "all" });
-  const pages = usePages("/api/campaigns", campaigns.list, { size: SIZE, every: pollInterval });
-  const tabs = /** @type {const} */ (["all", "active", "drafts", "done"]);
+  const [query, setQuery] = useQuery(DEFAULTS);
+  const filter = { search: query.search, state: STATES[query.state] ?? [] };
+  const pages = usePages(
+    `/api/campaigns?${new URLSearchParams(query)}`,
+    (page, signal) => campaigns.list({ ...page, ...filter }, signal),
+    { size: SIZE, every: pollInterval },
+  );
+  const counts = /** @type {Api.CampaignPage | undefined} */ (pages.first)?.counts;
+  const tabs = /** @type {const} */ (["all", "running", "scheduled", "drafts", "done"]);
   return html`<div class="view">
     <${PageHeader}
       title=${t.title()}
@@ -40,22 +53,32 @@ export default function CampaignsPage({ me }) {
     <div class="stack-view">
       <${Tabs}
         label=${t.tabs.label()} value=${query.state} onChange=${(/** @type {string} */ state) => setQuery({ state }, { push: true })}
-        items=${tabs.map((value) => ({ value, label: t.tabs[value](), count: tabCount(pages.items, value) }))}
+        items=${tabs.map((value) => ({ value, label: t.tabs[value](), count: counts ? number(tabCount(counts, value)) : undefined }))}
       />
       <div class="filter-bar">
         <${SearchField} label=${t.search()} value=${query.search} onChange=${(/** @type {string} */ search) => setQuery({ search })} />
       </div>
       <${Card} label=${t.title()} isFlush>
-        <${List} ...${{ me, pages, query }} onReset=${() => setQuery({ search: "", state: "all" })} />
+        <${List} ...${{ me, pages, query }} onReset=${() => setQuery(DEFAULTS)} />
       <//>
     </div>
   </div>`;
 }
 
 /**
+ * The number of campaigns in a tab.
+ *
+ * @param {Partial<Record<Api.CampaignState, number>>} counts
+ * @param {string} tab
+ */
+export function tabCount(counts, tab) {
+  const states = STATES[tab]?.length ? STATES[tab] : /** @type {Api.CampaignState[]} */ (Object.keys(counts));
+  return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+}
+
+/**
  * @param {{
- *   me: Api.Me, pages: import("../../data/resource.js").Pages<Api.Campaign>, query: {search: string, state: string},
- *   onReset: () => unknown,
+ *   me: Api.Me, pages: import("../../data/resource.js").Pages<Api.Campaign>, query: Query, onReset: () => unknown,
  * }} props
  */
 function List({ me, pages, query, onReset }) {
@@ -65,20 +88,27 @@ function List({ me, pages, query, onReset }) {
       ? html`<${Failure} error=${pages.error} retry=${pages.reload} />`
       : html`<${Skeleton} rows=${8} />`;
   }
-  if (!pages.items.length) return html`<${NoCampaigns} me=${me} />`;
-  const rows = pages.items.filter((campaign) => isChosen(campaign, query));
   const more = html`<${LoadMore} pages=${pages} />`;
-  if (!rows.length) {
+  if (!(pages.items.length || query.search || query.state !== "all")) return html`<${NoCampaigns} me=${me} />`;
+  if (!pages.items.length) {
     return html`<${Empty} icon="search" title=${t.noMatch.title()} text=${t.noMatch.text()}>
       <${Button} onClick=${onReset}>${t.showAll()}<//>
     <//>${more}`;
   }
   return html`<${Table}
-    caption=${t.title()} columns=${columns()} rows=${rows}
-    rowKey=${(/** @type {Api.Campaign} */ { id }) => id}
-    href=${(/** @type {Api.Campaign} */ { id }) => `/campaigns/${encodeURIComponent(id)}`}
+    caption=${t.title()} columns=${columns(me)} rows=${pages.items} isOld=${pages.isOld}
+    rowKey=${(/** @type {Api.Campaign} */ { id }) => id} href=${(/** @type {Api.Campaign} */ campaign) => address(campaign, me)}
   />${more}`;
 }
+
+/**
+ * A draft is edited; everything else is looked at.
+ *
+ * @param {Pick<Api.Campaign, "id" | "state">} campaign
+ * @param {Api.Me} me
+ */
+const address = ({ id, state }, me) =>
+  `/campaigns/${encodeURIComponent(id)}${state === "draft" && mayWrite(me) ? "/edit" : ""}`;
 
 /** @param {{me: Api.Me}} props */
 function NoCampaigns({ me }) {
@@ -90,23 +120,6 @@ function NoCampaigns({ me }) {
 }
 
 /**
- * @param {Api.Campaign} campaign
- * @param {{search: string, state: string}} query
- */
-export function isChosen({ name, state }, { search, state: tab }) {
-  const words = search.toLocaleLowerCase().split(/\s+/);
-  const isInTab = STATES[tab]?.includes(state) ?? true;
-  return isInTab && words.every((word) => name.toLocaleLowerCase().includes(word));
-}
-
-/**
- * @param {Api.Campaign[] | undefined} items
- * @param {string} state
- */
-const tabCount = (items, state) =>
-  items && number(items.filter((item) => isChosen(item, { search: "", state })).length);
-
-/**
  * Often while a campaign changes, rarely otherwise.
  *
  * @param {Api.Page<Api.Campaign> | undefined} page
@@ -116,28 +129,68 @@ const pollInterval = (page) => (page?.items.some((campaign) => isActive(campaign
 /**
  * Whether the state of a campaign can change soon.
  *
- * @param {Api.Campaign} campaign
+ * @param {Pick<Api.Campaign, "state" | "start_at" | "finished_at">} campaign
  */
-function isActive({ state, start_at: start, finished_at: finished }, now = Date.now()) {
+export function isActive({ state, start_at: start, finished_at: finished }, now = Date.now()) {
   if (state === "scheduled") return start !== null && Date.parse(start) <= now + POLL;
   return state === "running" || (state === "cancelled" && !finished);
 }
 
-/** @returns {import("../../ui/table.js").Column<Api.Campaign>[]} */
-function columns() {
-  const { columns: names, audience } = texts("campaigns");
-  return [
-    { title: names.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name}</bdi>` },
-    { title: names.state(), phone: "aside", cell: ({ state }) => html`<${Badge} state=${state} />` },
+/**
+ * @param {Api.Me} me
+ * @returns {import("../../ui/table.js").Column<Api.Campaign>[]}
+ */
+function columns(me) {
+  const { columns: names, audience, noName, nobody } = texts("campaigns");
+  /** @type {import("../../ui/table.js").Column<Api.Campaign>[]} */
+  const shown = [
+    { title: names.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name || noName()}</bdi>` },
+    { title: names.state(), cell: ({ state }) => html`<${Badge} state=${state} />` },
     {
       title: names.audience(),
       phone: "end",
       isNumber: true,
-      cell: ({ totals }) => totals && audience(totals.audience),
+      cell: ({ totals }) => totals && (totals.audience ? audience(totals.audience) : nobody()),
     },
-    { title: names.results(), cell: (campaign) => html`<${Results} campaign=${campaign} />` },
-    { title: names.created(), phone: "line", cell: (campaign) => html`<${When} campaign=${campaign} />` },
+    { title: names.results(), phone: "line", cell: (campaign) => html`<${Results} campaign=${campaign} />` },
+    { title: names.sent(), isNumber: true, cell: ({ totals }) => totals && share(totals.sent, totals.audience) },
+    { title: names.created(), cell: (campaign) => html`<${When} campaign=${campaign} />` },
   ];
+  return mayWrite(me) ? [...shown, { title: names.actions(), phone: "aside", cell: rowMenu }] : shown;
+}
+
+/** @param {Api.Campaign} campaign */
+const rowMenu = ({ id, name, state }) => {
+  const t = texts("campaigns");
+  const label = t.actionsFor(name || t.noName());
+  /** @type {import("../../ui/overlays.js").MenuItem[]} */
+  const items = [{ label: t.copy(), icon: "copy", onSelect: () => runAction(() => copy(id)) }];
+  const remove = () => runAction(() => removeDraft(id, name || t.noName()));
+  if (state === "draft") items.push({ label: t.remove(), icon: "trash", isDanger: true, onSelect: remove });
+  return html`<span class="row-end"><${Badge} state=${state} /><${Menu} label=${label} items=${items} /></span>`;
+};
+
+/** @param {string} id */
+async function copy(id) {
+  const { id: other } = await mutate(() => campaigns.copy(id), "/api/campaigns");
+  navigate(`/campaigns/${other}/edit`, { notice: texts("campaigns").copied() });
+}
+
+/**
+ * @param {string} id
+ * @param {string} name
+ */
+async function removeDraft(id, name) {
+  const { removing } = texts("campaigns");
+  const isSure = await ask({
+    title: removing.title(name),
+    text: removing.text(),
+    confirm: removing.confirm(),
+    isDanger: true,
+  });
+  if (!isSure) return;
+  await mutate(() => campaigns.removeDraft(id), "/api/campaigns");
+  toast(removing.done(name));
 }
 
 /** @param {{campaign: Api.Campaign}} props */
