@@ -20,7 +20,7 @@ def prepare_customers(page: Page, stack: Stack, account: str = "admin@example.co
     """Add three customers in a new city, and sign in."""
     city = f"C{random_id()}"
     sign_in(page, stack, "admin@example.com")
-    expect(page.get_by_role("heading", name="Campaigns")).to_be_visible()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
     rows = [
         {"email": f"{name}.{city}@example.com", "name": name, "city": city, "spend": spend, "tags": [name]}
         for name, spend in SPEND_BY_NAME.items()
@@ -41,7 +41,7 @@ def customer_names(page: Page) -> Locator:
 def test_fields_that_cannot_be_loaded_show_an_error(page: Page, stack: Stack) -> None:
     """Without the list of fields, the editor shows an error at its place and tries again when the reader asks."""
     sign_in(page, stack, "admin@example.com")
-    expect(page.get_by_role("heading", name="Campaigns")).to_be_visible()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
     page.route("**/api/fields?*", lambda route: route.abort())
     page.get_by_role("link", name="New campaign").first.click()
     conditions = page.get_by_role("region", name="Conditions")

@@ -37,5 +37,6 @@ def test_sign_in_page_is_small(page: Page, stack: Stack) -> None:
 def test_first_page_is_small(page: Page, stack: Stack) -> None:
     """The same holds for the first page of a member."""
     sign_in(page, stack, "admin@example.com")
-    expect(page.get_by_role("heading", name="Campaigns")).to_be_visible()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    check_budget(page, f"{stack.site}/", "Home")
     check_budget(page, f"{stack.site}/campaigns", "Campaigns")

@@ -129,6 +129,8 @@ def test_selection_survives_polling_and_cancelled_is_not_done(page: Page, stack:
     expect(page.get_by_label("Search people")).to_be_focused()
     page.get_by_role("button", name="Pause").press("Enter")
     expect(page.get_by_text("Nothing is sent until you resume")).to_be_visible(timeout=SLOW_TIMEOUT)
+    expect(page.get_by_role("button", name="Resume")).to_be_focused()
+    expect(page.get_by_role("list", name="Waiting messages")).to_contain_text("until the campaign is resumed")
     page.get_by_role("button", name="Resume").click()
     page.get_by_role("button", name="Cancel campaign").click()
     dialog = page.get_by_role("dialog", name="Cancel this campaign?")
@@ -193,3 +195,35 @@ def test_drafts_and_scheduled_campaigns(page: Page, stack: Stack, errors: list[s
     page.get_by_role("button", name="Cancel campaign").click()
     page.get_by_role("button", name="Cancel permanently").click()
     expect(page.get_by_role("region", name="Cancelled before the start")).to_contain_text("No message was sent")
+
+
+def test_retry_sends_failed_messages_again(page: Page, stack: Stack, errors: list[str]) -> None:
+    """One in twenty of the simulator's messages fails temporarily, so that among 200 there are some."""
+    enter(page, stack)
+    city = f"C{random_id()}"
+    people = [{"email": f"{n}.{city}@example.com", "name": f"Asha {n}", "city": city} for n in range(200)]
+    call(page, "api => api.customers.add(people)", people=people)
+    campaign = prepare(page, people=1, text=f'city = "{city}"')
+    finish(page, stack, campaign)
+    page.get_by_role("button", name=re.compile(r"Retry \d+ failed")).click()
+    dialog = page.get_by_role("dialog", name=re.compile(r"Send again to \d+ p"))
+    expect(dialog).to_contain_text("failed for a temporary reason")
+    dialog.get_by_role("button", name=re.compile(r"Send again to \d")).click()
+    expect(page.get_by_label("Figures")).to_contain_text("Sent again", timeout=SLOW_TIMEOUT)
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=2 * SLOW_TIMEOUT)
+
+
+def test_refused_action_shows_its_reason_and_the_new_state(page: Page, stack: Stack) -> None:
+    """Somebody else cancels the campaign while this reader pauses it. The list follows."""
+    enter(page, stack)
+    campaign = prepare(page, people=4, per_minute=1)
+    name = call(page, "api => api.campaigns.get(id)", id=campaign)["name"]
+    launch(page, stack, campaign)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.route(f"**/api/campaigns/{campaign}", lambda route: route.abort())
+    call(page, "api => api.campaigns.cancel(id)", id=campaign)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".toast")).to_contain_text("cancelled")
+    page.unroute(f"**/api/campaigns/{campaign}")
+    page.get_by_role("link", name="Campaigns").first.click()
+    expect(page.get_by_role("row", name=name)).to_contain_text("Cancelled", timeout=SLOW_TIMEOUT)

@@ -2,7 +2,7 @@
 
 import { campaigns, segments } from "../../api.js";
 import { mutate } from "../../data/resource.js";
-import { html, useState } from "../../html.js";
+import { html, useEffect, useRef, useState } from "../../html.js";
 import { navigate } from "../../router.js";
 import { texts } from "../../texts.js";
 import { Button, runAction } from "../../ui/basic.js";
@@ -45,11 +45,16 @@ const KINDS = {
 export function Actions({ campaign, statistics }) {
   const t = texts("campaign");
   const [isScheduling, setIsScheduling] = useState(false);
+  const names = availableActions(campaign, statistics);
+  const { group, onUse } = useKeptFocus(names.join());
   /** @param {ActionName} name */
-  const run = (name) => (name === "schedule" ? setIsScheduling(true) : perform(name, campaign, statistics));
+  const run = (name) => {
+    onUse();
+    return name === "schedule" ? setIsScheduling(true) : perform(name, campaign, statistics);
+  };
   return html`
-    <div class="button-row" role="group" aria-label=${t.actions.group()}>
-      ${availableActions(campaign, statistics).map(
+    <div class="button-row" ref=${group} role="group" aria-label=${t.actions.group()}>
+      ${names.map(
         (name) => html`<${Button} key=${name} kind=${KINDS[name]} onClick=${() => run(name)}>
           ${name === "retry" ? t.actions.retry(statistics?.retryable ?? 0) : t.actions[name]()}
         <//>`,
@@ -57,6 +62,25 @@ export function Actions({ campaign, statistics }) {
     </div>
     <${Menu} label=${t.actions.more()} items=${menuItems(campaign)} />
     ${isScheduling && html`<${StartDialog} campaign=${campaign} onClose=${() => setIsScheduling(false)} />`}`;
+}
+
+/**
+ * Keeps the focus of somebody who used a button among the buttons, when the state of the campaign takes theirs away.
+ *
+ * @param {string} names
+ */
+function useKeptFocus(names) {
+  const group = useRef(/** @type {HTMLElement | null} */ (null));
+  const isUsed = useRef(false);
+  useEffect(() => {
+    if (!isUsed.current || document.activeElement !== document.body) return;
+    isUsed.current = false;
+    (group.current?.querySelector("button") ?? document.querySelector("main"))?.focus();
+  }, [names]);
+  const onUse = () => {
+    isUsed.current = true;
+  };
+  return { group, onUse };
 }
 
 /**
