@@ -32,7 +32,7 @@ export function PeopleCard({ campaign, statistics }) {
   return html`<section id="people" tabindex="-1" aria-label=${t.list.title()} class="stack-view">
     <h2 class="section-title">${t.list.title()}</h2>
     <${Filters} ...${{ query, setQuery, statistics }} />
-    <${Card} label=${t.list.title()} isFlush>
+    <${Card} isFlush>
       <${List} ...${{ pages, query, setQuery }} onOpen=${(/** @type {Api.Message} */ { customer_id: id }) => setOpened(id)} />
     <//>
     ${opened && html`<${PersonSheet} campaign=${campaign} customer=${opened} onClose=${() => setOpened(null)} />`}

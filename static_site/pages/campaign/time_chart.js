@@ -45,7 +45,7 @@ function Bars({ buckets, seconds }) {
 /** @param {{buckets: Api.OutcomesInBucket[], seconds: number}} props */
 function TimeTable({ buckets, seconds }) {
   const t = texts("campaign");
-  return html`<div class="time-table"><table class="plain-table">
+  return html`<div class="time-table" tabindex="0" role="group" aria-label=${t.time.asTable()}><table class="plain-table">
     <caption class="visually-hidden">${t.time.title()}</caption>
     <thead><tr><th scope="col">${t.time.from()}</th>${KINDS.map((kind) => html`<th key=${kind} scope="col" class="numeric">${t.kinds[kind]()}</th>`)}</tr></thead>
     <tbody>${buckets.map(

@@ -145,7 +145,11 @@ function columns(me) {
   /** @type {import("../../ui/table.js").Column<Api.Campaign>[]} */
   const shown = [
     { title: names.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name || noName()}</bdi>` },
-    { title: names.state(), cell: ({ state }) => html`<${Badge} state=${state} />` },
+    {
+      title: names.state(),
+      phone: mayWrite(me) ? undefined : "aside",
+      cell: ({ state }) => html`<${Badge} state=${state} />`,
+    },
     {
       title: names.audience(),
       phone: "end",
