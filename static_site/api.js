@@ -493,20 +493,6 @@ export const campaigns = {
    * @param {string} id
    */
   messagesCsv: (id) => requestText("GET", `${campaignPath(id)}/messages.csv`),
-  /**
-   * A new draft with the content of a campaign.
-   *
-   * @param {string} id
-   * @param {string} [name]
-   * @returns {Promise<Api.Campaign>}
-   */
-  copy: (id, name) => post(`${campaignPath(id)}/copy`, name === undefined ? undefined : { name }),
-  /**
-   * Deletes a draft.
-   *
-   * @param {string} id
-   */
-  removeDraft: (id) => requestText("DELETE", campaignPath(id)),
 };
 
 /** @param {string} address */

@@ -1,6 +1,5 @@
 /** The addresses of the site and the main navigation. A page adds its lines here. */
 
-
 /**
  * - `load`: imports the page; its default export is a component with the props `{params, me, notice}`.
  * - `area`: its texts, `texts/<area>/…`, which are loaded with it; several for a page that uses the parts of others.

@@ -47,7 +47,7 @@ test("letters outside the GSM alphabet make an SMS shorter", () => {
 test("a field gets a text for people who lack it, everywhere", () => {
   const message = { subject: "Hi {{first_name}}", body: "Dear {{ first_name }} in {{ city }}" };
   const changed = withDefault(message, "first_name", 'a "friend"');
-  assert.equal(changed.body, 'Dear {{ first_name or "a \\"friend\\"" }} in {{ city }}');
+  assert.equal(changed.body, 'Dear {{ first_name | default("a \\"friend\\"") }} in {{ city }}');
   assert.ok(hasDefault(changed, "first_name"));
   assert.ok(!hasDefault(changed, "city"));
 });

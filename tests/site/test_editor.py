@@ -61,7 +61,7 @@ def test_draft_survives_reload_and_shows_real_people(page: Page, stack: Stack, e
     expect(page.get_by_text("1 person has no “First name”")).to_be_visible()
     page.get_by_label("Text instead of “First name”").fill("friend")
     page.get_by_role("button", name="Use it").first.click()
-    expect(page.get_by_label("Subject")).to_have_value('Hello {{ first_name or "friend" }}')
+    expect(page.get_by_label("Subject")).to_have_value('Hello {{ first_name | default("friend") }}')
     check_page(page, "editor", url=page.url, ready=lambda one: expect(one.locator(".message-bubble")).to_be_visible())
 
 

@@ -167,8 +167,8 @@ export function retryQuestion(t, { failed, retryable }) {
  * @returns {Promise<Api.RuleInput>}
  */
 export async function currentRule({ segment_id: segment, rule, channel }, signal) {
-  const { tree } = segment ? (await segments.get(segment, signal)).rule : rule;
-  return { rules: tree, channel };
+  const current = segment ? (await segments.get(segment, signal)).rule : rule;
+  return { rules: current?.tree, channel };
 }
 
 /** @param {Pick<Api.Preview, "count" | "excluded">} preview */

@@ -124,7 +124,7 @@ const plainField = (field) => new RegExp(`\\{\\{\\s*${field.replaceAll(".", "\\.
 export const hasDefault = ({ subject, body }, field) => !plainField(field).test(`${subject}\n${body}`);
 
 /**
- * The message with a text in place of the field, for people who lack it: `{{ first_name or "friend" }}`.
+ * The message with a text in place of the field, for people who lack it: `{{ first_name | default("friend") }}`.
  *
  * @param {DraftValues["message"]} message
  * @param {string} field
@@ -133,7 +133,7 @@ export const hasDefault = ({ subject, body }, field) => !plainField(field).test(
 export function withDefault({ subject, body }, field, text) {
   const quoted = `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
   /** @param {string} template */
-  const change = (template) => template.replaceAll(plainField(field), () => `{{ ${field} or ${quoted} }}`);
+  const change = (template) => template.replaceAll(plainField(field), () => `{{ ${field} | default(${quoted}) }}`);
   return { subject: change(subject), body: change(body) };
 }
 
