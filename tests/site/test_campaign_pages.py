@@ -67,7 +67,7 @@ def cards(page: Page) -> None:
 
 
 def rows(page: Page) -> None:
-    expect(page.get_by_role("row").nth(1)).to_be_visible(timeout=SLOW_TIMEOUT)
+    expect(page.get_by_role("rowheader").first).to_be_visible(timeout=SLOW_TIMEOUT)
 
 
 def test_finished_campaign_in_every_variant(page: Page, stack: Stack, errors: list[str]) -> None:
