@@ -245,6 +245,9 @@ export const getMe = (signal) => get("/api/me", {}, signal);
  */
 export const getFields = (signal) => get("/api/fields", { language }, signal);
 
+/** @param {string} id */
+const customerPath = (id) => `/api/customers/${encodeURIComponent(id)}`;
+
 export const customers = {
   /**
    * `filter` is a rule as text. `search` has parts of a name, an e-mail address or a phone number. `sort` is a field;
@@ -260,6 +263,45 @@ export const customers = {
    * @returns {Promise<Api.ImportResponse>}
    */
   add: (customer) => post("/api/customers", customer),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.CustomerDetails>}
+   */
+  get: (id, signal) => get(customerPath(id), {}, signal),
+  /**
+   * @param {string} id
+   * @param {unknown} changes
+   */
+  change: (id, changes) => request("PATCH", customerPath(id), { body: changes }),
+  /**
+   * Everything that is stored about a person, as the text of a JSON file.
+   *
+   * @param {string} id
+   */
+  export: (id) => requestText("GET", `${customerPath(id)}/export`),
+  /** @param {string} id */
+  erase: (id) => requestText("DELETE", customerPath(id)),
+};
+
+/** Addresses that get no message. */
+export const suppressions = {
+  /**
+   * The latest first.
+   *
+   * @param {{after?: string | null, limit: number, search?: string}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.Suppression> & {total: number}>}
+   */
+  list: (query, signal) => get("/api/suppressions", query, signal),
+  /**
+   * @param {Api.SuppressionInput} address
+   * @returns {Promise<{suppressed: number, rejected: {row: number, errors: Api.FieldError[]}[]}>}
+   */
+  add: (address) => post("/api/suppressions", address),
+  /** @param {Api.SuppressionInput} address */
+  lift: (address) => requestText("POST", "/api/suppressions/lift", { body: address }),
+  csv: () => requestText("GET", "/api/suppressions.csv"),
 };
 
 /** @param {string} id */
@@ -318,6 +360,9 @@ export const imports = {
   rejectedCsv: (id, signal) => requestText("GET", `${importPath(id)}/rejected.csv`, { signal }),
 };
 
+/** @param {string} id */
+const segmentPath = (id) => `/api/segments/${encodeURIComponent(id)}`;
+
 export const segments = {
   /**
    * @param {AbortSignal} [signal]
@@ -349,7 +394,30 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Segment>}
    */
-  get: (id, signal) => get(`/api/segments/${encodeURIComponent(id)}`, {}, signal),
+  get: (id, signal) => get(segmentPath(id), {}, signal),
+  /**
+   * A page of them, newest first, with their number.
+   *
+   * @param {{after?: string | null, limit: number}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.ListedSegment> & {total: number}>}
+   */
+  page: (query, signal) => get("/api/segments", query, signal),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.SegmentDetails>}
+   */
+  details: (id, signal) => get(segmentPath(id), {}, signal),
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {Api.RuleInput} rule
+   * @returns {Promise<Api.Segment>}
+   */
+  replace: (id, name, rule) => request("PUT", segmentPath(id), { body: { name, ...rule } }),
+  /** @param {string} id */
+  remove: (id) => requestText("DELETE", segmentPath(id)),
 };
 
 export const vendors = {

@@ -32,6 +32,7 @@ export const ROUTES = [
     "/customers/import",
     { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: true, role: "manager" },
   ],
+  ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "suppressions" }],
   ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/keys", { load: () => import("./pages/settings/keys_page.js"), area: "settings", role: "admin" }],

@@ -94,6 +94,63 @@ declare namespace Api {
     last_active_at: string | null;
   }
 
+  interface CustomerMessage {
+    id: string;
+    campaign: string;
+    campaign_name: string | null;
+    at: string;
+    to: string | null;
+    subject: string | null;
+    body: string | null;
+    state: Outcome;
+    reason: string | null;
+    cause: string | null;
+    retryable: boolean;
+    history: { kind: string; at: string; reason: string | null }[];
+  }
+
+  interface Activity {
+    event_id: string;
+    type: string;
+    at: string;
+    amount: number | null;
+    fields: Record<string, unknown>;
+  }
+
+  interface SuppressionInput {
+    email?: string;
+    phone?: string;
+    reason?: string;
+  }
+
+  interface SuppressedAddress {
+    kind: string;
+    address: string;
+    reason: string;
+    by: string;
+    at: string;
+  }
+
+  /** `address` is null if only its fingerprint is kept, as of an erased person. */
+  interface Suppression extends Omit<SuppressedAddress, "address"> {
+    id: string;
+    address: string | null;
+  }
+
+  interface CustomerDetails extends Customer {
+    external_id: string | null;
+    company: string | null;
+    timezone: string | null;
+    orders: number;
+    created_at: string;
+    tags: string[];
+    attributes: Record<string, unknown>;
+    consent: Record<string, boolean>;
+    activities: Activity[];
+    messages: CustomerMessage[];
+    suppressions: SuppressedAddress[];
+  }
+
   interface RowResult {
     row: number;
     status: string;
@@ -190,6 +247,17 @@ declare namespace Api {
     name: string;
     rule: Rule;
     count: number;
+  }
+
+  /** A segment with the number of campaigns whose audience it is. */
+  interface ListedSegment extends Segment {
+    used_by: number;
+  }
+
+  interface SegmentDetails extends ListedSegment {
+    campaigns: { id: string; name: string; state: CampaignState }[];
+    /** Null if the rule cannot be counted any more. */
+    count_now: number | null;
   }
 
   interface Channel {

@@ -46,3 +46,15 @@ test("a text in a component is found", () => {
   assert.deepEqual(literals("html`<p class=lead>Hello there</p>`"), ["Hello there"]);
   assert.deepEqual(literals('html`<input aria-label="Name" />`'), ["Name"]);
 });
+
+const CODES = readFileSync(new URL("../../functions/common/catalogue/field_codes.py", import.meta.url), "utf8");
+const codes = [...CODES.split("PYDANTIC_CODES")[0].matchAll(/^ {4}"(\w+)":/gm)].map(([, code]) => code);
+
+for (const tag of ["en", "hi"]) {
+  test(`every code of a field's error has a text in ${tag}`, async () => {
+    const { errors } = (await import(new URL(`texts/${tag}.js`, SITE))).default;
+    assert.ok(codes.length > 40);
+    assert.deepEqual(Object.keys(errors.fields).sort(), codes.sort());
+    assert.ok(Object.values(errors.fields).every((text) => text().length > 5));
+  });
+}

@@ -30,7 +30,7 @@ export default function CustomersPage({ me }) {
     { size: SIZE },
   );
   return html`<div class="view">
-    <${PageHeader} title=${t.title()} actions=${mayWrite(me) && html`<${Actions} onAdd=${add} />`} />
+    <${PageHeader} title=${t.title()} actions=${html`<${HeadActions} me=${me} onAdd=${add} />`} />
     <div class="stack-view">
       <${Filters} ...${{ query, setQuery, pages }} />
       <${Card} label=${t.title()} isFlush><${List} ...${{ me, query, setQuery, pages }} onAdd=${add} /><//>
@@ -38,6 +38,11 @@ export default function CustomersPage({ me }) {
     ${isAdding && html`<${CustomerForm} onClose=${() => setIsAdding(false)} />`}
   </div>`;
 }
+
+/** @param {{me: Api.Me, onAdd: () => unknown}} props */
+const HeadActions = ({ me, onAdd }) => html`
+  <${Button} kind="quiet" icon="ban" href="/suppressions">${texts().navigation.suppressions()}<//>
+  ${mayWrite(me) && html`<${Actions} onAdd=${onAdd} />`}`;
 
 /** @param {{onAdd: () => unknown}} props */
 function Actions({ onAdd }) {
