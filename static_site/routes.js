@@ -33,6 +33,8 @@ export const ROUTES = [
     { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: true, role: "manager" },
   ],
   ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "suppressions" }],
+  ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: true }],
+  ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "people" }],
   ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/keys", { load: () => import("./pages/settings/keys_page.js"), area: "settings", role: "admin" }],

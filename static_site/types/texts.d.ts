@@ -11,6 +11,7 @@ declare namespace Ui {
     home: typeof import("../texts/home/en.js").default;
     imports: typeof import("../texts/imports/en.js").default;
     suppressions: typeof import("../texts/suppressions/en.js").default;
+    people: typeof import("../texts/people/en.js").default;
     settings: typeof import("../texts/settings/en.js").default;
     kit: typeof import("../texts/kit/en.js").default;
   }

@@ -12,7 +12,7 @@ import { toast } from "../../ui/toast.js";
  * @param {{kind: string, address: string}} suppressed
  */
 export async function lift({ kind, address }) {
-  const t = texts("suppressions");
+  const t = texts("people").suppressions;
   if (!(await ask({ title: t.liftTitle(address), text: t.liftText(), confirm: t.lift() }))) return;
   await mutate(() => suppressions.lift({ [kind]: address }), "/api/suppressions", "/api/customers");
   toast(t.lifted(address));

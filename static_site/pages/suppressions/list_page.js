@@ -21,7 +21,7 @@ const KEY = "/api/suppressions";
 
 /** @param {{me: Api.Me}} props */
 export default function SuppressionsPage({ me }) {
-  const t = texts("suppressions");
+  const t = texts("people").suppressions;
   const [{ search }, setQuery] = useQuery({ search: "" });
   const [isAdding, setIsAdding] = useState(false);
   const find = (/** @type {string} */ text) => setQuery({ search: text });
@@ -42,7 +42,7 @@ export default function SuppressionsPage({ me }) {
 
 /** @param {{onAdd: () => unknown}} props */
 function Actions({ onAdd }) {
-  const t = texts("suppressions");
+  const t = texts("people").suppressions;
   const save = async () => download("suppressions.csv", await suppressions.csv(), "text/csv");
   return html`
     <${Button} icon="download" onClick=${save}>${t.csv()}<//>
@@ -51,7 +51,7 @@ function Actions({ onAdd }) {
 
 /** @param {{me: Api.Me, search: string, find: (text: string) => unknown, pages: Entries}} props */
 function List({ me, search, find, pages }) {
-  const t = texts("suppressions");
+  const t = texts("people").suppressions;
   if (pages.error) return html`<${Failure} error=${pages.error} retry=${pages.reload} />`;
   if (!pages.items) return html`<${Skeleton} rows=${5} />`;
   if (!(pages.items.length || search))
@@ -72,7 +72,7 @@ function List({ me, search, find, pages }) {
  * @returns {import("../../ui/table.js").Column<Api.Suppression>[]}
  */
 function columns(me) {
-  const { columns: names, kinds, unreadable } = texts("suppressions");
+  const { columns: names, kinds, unreadable } = texts("people").suppressions;
   /** @type {import("../../ui/table.js").Column<Api.Suppression>[]} */
   const shown = [
     {
@@ -102,14 +102,14 @@ const reasonText = (reason) => reason.replaceAll("_", " ");
 
 /** @param {Api.Suppression} entry */
 function liftButton({ kind, address }) {
-  const t = texts("suppressions");
+  const t = texts("people").suppressions;
   if (!address) return null;
   return html`<${Button} isSmall kind="quiet" aria-label=${t.liftOf(address)} onClick=${() => lift({ kind, address })}>${t.lift()}<//>`;
 }
 
 /** @param {{onClose: () => unknown}} props */
 function AddForm({ onClose }) {
-  const t = texts("suppressions");
+  const t = texts("people").suppressions;
   const form = useForm({
     initial: { kind: "email", address: "", reason: "" },
     save: (values) => mutate(() => add(values), KEY, "/api/customers"),
