@@ -19,7 +19,7 @@ import { TimeLine } from "./time_line.js";
 /** @param {{params: {id: string}, me: Api.Me}} props */
 export default function PersonPage({ params: { id }, me }) {
   const t = texts("people");
-  const person = useResource(keyOf(id), (signal) => customers.get(id, signal));
+  const person = useResource(keyOf(id), (signal) => customers.get(id, signal), { every: waitsFor });
   const back = { href: "/customers", label: t.all() };
   if (!person.data) {
     const isGone = person.error instanceof ApiError && person.error.status === 404;
@@ -33,6 +33,15 @@ export default function PersonPage({ params: { id }, me }) {
     <${Loaded} resource=${person}>${(/** @type {Api.CustomerDetails} */ data) => html`<${Content} person=${data} me=${me} />`}<//>
   </div>`;
 }
+
+const PAUSE = 3000;
+
+/**
+ * Loads again while a message is on its way.
+ *
+ * @param {Api.CustomerDetails} person
+ */
+const waitsFor = ({ messages }) => (messages.some(({ state }) => state === "pending") ? PAUSE : null);
 
 /** @param {string} id */
 const keyOf = (id) => `/api/customers/${id}`;

@@ -4,7 +4,8 @@ import { count, number } from "../format.js";
 
 export default {
   title: () => "Suppressions",
-  lead: () => "Herald sends nothing to these addresses.",
+  lead: () =>
+    "Herald sends nothing to these addresses. Of those that belong to no customer it keeps a fingerprint; search for the whole address to find one.",
   back: () => "Customers",
   add: () => "Suppress an address",
   csv: () => "Export CSV",
@@ -20,7 +21,7 @@ export default {
     at: () => "Since",
   },
   kinds: /** @type {Record<string, () => string>} */ ({ email: () => "E-mail", phone: () => "Phone" }),
-  unreadable: () => "Erased person",
+  unreadable: () => "Address not kept",
   form: {
     kind: () => "Kind",
     address: () => "Address",

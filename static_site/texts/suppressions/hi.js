@@ -4,7 +4,7 @@ import { number } from "../format.js";
 
 export default {
   title: () => "रोके गए पते",
-  lead: () => "Herald इन पतों पर कुछ नहीं भेजता।",
+  lead: () => "Herald इन पतों पर कुछ नहीं भेजता। जो किसी ग्राहक के नहीं, उनकी केवल छाप रहती है; पूरा पता लिखकर खोजें।",
   back: () => "ग्राहक",
   add: () => "पता रोकें",
   csv: () => "CSV निर्यात करें",
@@ -19,7 +19,7 @@ export default {
     at: () => "कब से",
   },
   kinds: /** @type {Record<string, () => string>} */ ({ email: () => "ई-मेल", phone: () => "फ़ोन" }),
-  unreadable: () => "मिटाया गया व्यक्ति",
+  unreadable: () => "पता नहीं रखा गया",
   form: {
     kind: () => "प्रकार",
     address: () => "पता",
