@@ -34,6 +34,9 @@ export const ROUTES = [
   ],
   ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "suppressions" }],
   ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: true }],
+  ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
+  ["/segments/new", { load: () => import("./pages/segments/segment_page.js"), area: "segments", role: "manager" }],
+  ["/segments/:id", { load: () => import("./pages/segments/segment_page.js"), area: "segments" }],
   ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "people" }],
   ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
@@ -50,5 +53,6 @@ export const NAVIGATION = [
   { href: "/", text: "home", icon: "home" },
   { href: "/campaigns", text: "campaigns", icon: "send" },
   { href: "/customers", text: "customers", icon: "people" },
+  { href: "/segments", text: "segments", icon: "segment" },
   { href: "/settings", text: "settings", icon: "settings", role: "admin" },
 ];

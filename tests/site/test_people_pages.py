@@ -111,3 +111,22 @@ def test_person_is_edited_in_place_and_erased(page: Page, stack: Stack, errors: 
     dialog.get_by_role("textbox").fill("Asha Rao")
     dialog.get_by_role("button", name="Erase for good").click()
     expect(page).to_have_url(f"{stack.site}/customers")
+
+
+def test_segment_is_made_with_a_suggestion_and_deleted(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A rule that cannot be read offers what may be meant; the list says how many are in it."""
+    enter(page, stack, "/segments/new")
+    name = f"Pune {random_id()}"
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Rule").fill("city = Pune")
+    page.get_by_role("button", name='Use city = "Pune"').click()
+    expect(page.get_by_label("Rule")).to_have_value('city = "Pune"')
+    expect(page.get_by_role("region", name="Now")).to_contain_text("customers")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    check_page(page, "segment", url=page.url, ready=lambda page: expect(page.locator(".stat-value")).to_be_visible())
+    check_page(page, "segments", url=f"{stack.site}/segments", ready=table)
+    row = page.get_by_role("row").filter(has_text=name)
+    row.get_by_role("button").click()
+    page.get_by_role("dialog").get_by_role("button").last.click()
+    expect(row).to_have_count(0)
