@@ -33,8 +33,8 @@ function facts(campaign) {
   /** @type {[string, string | undefined][]} */
   const all = [
     [t.audience(), rule?.description],
-    [t.channel(), channel],
-    [t.vendor(), vendor],
+    [t.channel(), t.channels[channel]?.() ?? channel],
+    [t.vendor(), t.vendors[vendor]?.() ?? vendor],
     [t.pace(), pace ? t.perMinute(pace) : t.noLimit()],
     [t.text(), personalization === "gemini" ? t.gemini() : t.template()],
     [t.created(), t.moment(dateTime(campaign.created_at), campaign.created_by)],

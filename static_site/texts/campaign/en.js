@@ -255,6 +255,15 @@ export default {
     audience: () => "Audience",
     channel: () => "Channel",
     vendor: () => "Sent by",
+    channels: /** @type {Record<string, () => string>} */ ({
+      email: () => "E-mail",
+      sms: () => "SMS",
+      whatsapp: () => "WhatsApp",
+    }),
+    vendors: /** @type {Record<string, () => string>} */ ({
+      simulator: () => "Simulator (nothing is really sent)",
+      webhook: () => "Webhook",
+    }),
     pace: () => "Pace",
     perMinute: (/** @type {number} */ value) => `at most ${messages(value)} per minute`,
     noLimit: () => "As fast as possible",

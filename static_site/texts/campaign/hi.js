@@ -249,6 +249,15 @@ export default {
     audience: () => "लोग",
     channel: () => "माध्यम",
     vendor: () => "भेजने वाली सेवा",
+    channels: /** @type {Record<string, () => string>} */ ({
+      email: () => "ई-मेल",
+      sms: () => "SMS",
+      whatsapp: () => "WhatsApp",
+    }),
+    vendors: /** @type {Record<string, () => string>} */ ({
+      simulator: () => "सिम्युलेटर (असल में कुछ नहीं भेजा जाता)",
+      webhook: () => "वेबहुक",
+    }),
     pace: () => "गति",
     perMinute: (/** @type {number} */ value) => `हर मिनट ज़्यादा से ज़्यादा ${messages(value)}`,
     noLimit: () => "जितनी जल्दी हो सके",
