@@ -17,6 +17,7 @@ def enter(page: Page, stack: Stack, path: str, *, email: str = "admin@example.co
     sign_in(page, stack, email)
     expect(page.get_by_role("navigation")).to_be_visible()
     page.goto(f"{stack.site}{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()  # signed in: a request before would ask again
 
 
 def table(page: Page) -> None:
