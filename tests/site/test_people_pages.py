@@ -58,6 +58,9 @@ CREATE = """(async (api) => {
     personalization: "template", vendor: "simulator", channel: "email", per_minute: null,
   });
   await api.campaigns.launch(campaign.id);
+  for (let tries = 0; tries < 120 && (await api.campaigns.get(campaign.id)).state !== "finished"; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
   return id;
 })"""
 
