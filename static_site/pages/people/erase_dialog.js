@@ -21,7 +21,7 @@ export function EraseDialog({ id, name, onClose }) {
     onSaved: () => {
       toast(t.done(name));
       onClose();
-      navigate("/customers");
+      navigate("/customers", { force: true }); // the typed name needs no question
       invalidate("/api/customers?");
     },
   });

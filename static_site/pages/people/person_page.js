@@ -12,6 +12,7 @@ import { Checkbox } from "../../ui/fields.js";
 import { Stat, StatStrip } from "../../ui/figures.js";
 import { toast } from "../../ui/toast.js";
 import { lift } from "../suppressions/lift.js";
+import { reasonText } from "../suppressions/reason.js";
 import { EraseDialog } from "./erase_dialog.js";
 import { PersonFields } from "./person_fields.js";
 import { TimeLine } from "./time_line.js";
@@ -102,7 +103,7 @@ function Suppressed({ suppressed, me }) {
   const { address, reason } = suppressed;
   const button = html`<${Button} isSmall onClick=${() => lift(suppressed)}>${t.suppressions.lift()}<//>`;
   return html`<${Notice} tone="warn" action=${hasRole(me, "admin") && button}>
-    <bdi>${t.suppressedBy(address, reason.replaceAll("_", " "))}</bdi>
+    <bdi>${t.suppressedBy(address, reasonText(reason))}</bdi>
   <//>`;
 }
 

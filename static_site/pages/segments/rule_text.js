@@ -37,7 +37,7 @@ export function RuleText({ value, onChange, errors, error, isFixed }) {
   const found = error instanceof ApiError ? error.fields : [];
   const suggestion = found.find((one) => one.suggestion)?.suggestion;
   return html`<${Field}
-      label=${t.rule()} hint=${t.ruleHint()} value=${value} onChange=${onChange} isMultiline spellcheck="false"
+      label=${t.rule()} hint=${t.ruleHint()} value=${value} onChange=${onChange} isMultiline spellcheck=${false}
       class="control code" readonly=${isFixed} errors=${found.length ? found.map(withPosition) : errors}
     />
     ${suggestion && html`<div><${Button} isSmall icon="check" onClick=${() => onChange(suggestion)}>${t.use(suggestion)}<//></div>`}`;

@@ -48,13 +48,13 @@ function Editor({ segment, isFixed }) {
       mutate(() => (id ? segments.replace(id, name.trim(), { text }) : segments.save(name.trim(), { text })), KEY),
     onSaved: (saved, { name }) => {
       toast(t.saved(name.trim()));
-      if (!id) navigate(`/segments/${saved.id}`, { replace: true });
+      if (!id) navigate(`/segments/${saved.id}`, { replace: true, force: true });
     },
   });
   const preview = usePreview(form.values.text);
   const { value, errors, onChange } = form.bind("text");
   return html`<div class="two-columns">
-    <${Card} label=${t.rule()}>
+    <${Card} label=${t.title()}>
       <form class="stack-view" ...${form.props}>
         <${Field} label=${t.name()} readonly=${isFixed} ...${form.bind("name")} />
         <${RuleText} ...${{ value, errors, onChange, isFixed }} error=${preview.error} />

@@ -14,6 +14,7 @@ import { Dialog } from "../../ui/overlays.js";
 import { LoadMore, Table } from "../../ui/table.js";
 import { toast } from "../../ui/toast.js";
 import { lift } from "./lift.js";
+import { reasonText } from "./reason.js";
 
 const KEY = "/api/suppressions";
 
@@ -92,13 +93,6 @@ function columns(me) {
   const end = { title: texts().actions.more(), phone: /** @type {const} */ ("aside"), cell: liftButton };
   return hasRole(me, "admin") ? [...shown, end] : shown;
 }
-
-/**
- * A code without its underscores; words of a person stay.
- *
- * @param {string} reason
- */
-const reasonText = (reason) => reason.replaceAll("_", " ");
 
 /** @param {Api.Suppression} entry */
 function liftButton({ kind, address }) {

@@ -21,6 +21,14 @@ export default {
     at: () => "Since",
   },
   kinds: /** @type {Record<string, () => string>} */ ({ email: () => "E-mail", phone: () => "Phone" }),
+  /** By Herald's own reasons. */
+  reasons: /** @type {Record<string, () => string>} */ ({
+    erased: () => "erased",
+    "by hand": () => "by hand",
+    unsubscribed: () => "unsubscribed",
+    complained: () => "complained of spam",
+    bounced: () => "bounced",
+  }),
   unreadable: () => "Address not kept",
   form: {
     kind: () => "Kind",

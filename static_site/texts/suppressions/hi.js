@@ -19,6 +19,14 @@ export default {
     at: () => "कब से",
   },
   kinds: /** @type {Record<string, () => string>} */ ({ email: () => "ई-मेल", phone: () => "फ़ोन" }),
+  /** By Herald's own reasons. */
+  reasons: /** @type {Record<string, () => string>} */ ({
+    erased: () => "मिटाया गया",
+    "by hand": () => "हाथ से",
+    unsubscribed: () => "सदस्यता छोड़ी",
+    complained: () => "स्पैम की शिकायत",
+    bounced: () => "संदेश लौट आया",
+  }),
   unreadable: () => "पता नहीं रखा गया",
   form: {
     kind: () => "प्रकार",
