@@ -86,6 +86,6 @@ export function errorText(error) {
  *
  * @param {Api.FieldError} error
  */
-export function fieldErrorText({ code = "", message }) {
-  return texts().errors.fields[code]?.() ?? message;
+export function fieldErrorText(error) {
+  return texts().errors.fields[error.code ?? ""]?.(error) ?? error.message;
 }

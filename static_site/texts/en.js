@@ -130,7 +130,7 @@ export default {
       signed_out: () => "You are signed out.",
     }),
     /** By the code of a field's error. */
-    fields: /** @type {Record<string, () => string>} */ ({
+    fields: /** @type {Record<string, (error: Api.FieldError) => string>} */ ({
       ambiguous: () => "Two segments have this name.",
       amount_given: () => "Only an order or a refund has an amount.",
       amount_missing: () => "An order or a refund needs an amount.",
@@ -163,9 +163,9 @@ export default {
       phone: () => "Enter a phone number with its country, for example +91 98765 43210.",
       public_domain: () => "Anybody can have an address there. Invite one person.",
       range: () => "This number is too small or too large.",
-      syntax: () => "Herald cannot read this rule.",
+      syntax: ({ position }) =>
+        position ? `Herald cannot read this rule from character ${position} on.` : "Herald cannot read this rule.",
       taken: () => "Another one has this name already.",
-      template: () => "Herald cannot read this text. Check the {{fields}}.",
       timezone: () => "Choose a time zone, for example Asia/Kolkata.",
       too_deep: () => "This has too many levels.",
       too_heavy: () => "This rule takes too much work. Make it simpler.",

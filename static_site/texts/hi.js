@@ -125,7 +125,7 @@ export default {
       unreadable: () => "Herald का उत्तर यह पेज नहीं पढ़ सका। पेज फिर से लोड करें।",
       signed_out: () => "आप साइन आउट हैं।",
     }),
-    fields: /** @type {Record<string, () => string>} */ ({
+    fields: /** @type {Record<string, (error: Api.FieldError) => string>} */ ({
       ambiguous: () => "इस नाम के दो सेगमेंट हैं।",
       amount_given: () => "राशि केवल ऑर्डर या रिफ़ंड में होती है।",
       amount_missing: () => "ऑर्डर या रिफ़ंड में राशि चाहिए।",
@@ -158,9 +158,9 @@ export default {
       phone: () => "देश के कोड के साथ फ़ोन नंबर लिखें, जैसे +91 98765 43210।",
       public_domain: () => "वहाँ किसी का भी पता हो सकता है। एक व्यक्ति को बुलाएँ।",
       range: () => "यह संख्या बहुत छोटी या बहुत बड़ी है।",
-      syntax: () => "Herald यह नियम नहीं पढ़ सका।",
+      syntax: ({ position }) =>
+        position ? `Herald यह नियम अक्षर ${position} से आगे नहीं पढ़ सका।` : "Herald यह नियम नहीं पढ़ सका।",
       taken: () => "यह नाम पहले से है।",
-      template: () => "Herald यह संदेश नहीं पढ़ सका। {{fields}} जाँचें।",
       timezone: () => "समय क्षेत्र चुनें, जैसे Asia/Kolkata।",
       too_deep: () => "इसमें बहुत ज़्यादा स्तर हैं।",
       too_heavy: () => "इस नियम में बहुत काम है। इसे सरल करें।",

@@ -10,7 +10,7 @@ from tests.site.browsing import sign_in
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-MAX_REQUESTS = 30
+MAX_REQUESTS = 40
 MAX_SCRIPT_BYTES = 110_000
 
 
@@ -18,7 +18,7 @@ def check_budget(page: Page, url: str, title: str) -> None:
     """Load `url` without a cache, and count."""
     page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     requests: list[Request] = []
-    page.on("requestfinished", requests.append)
+    page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108  # Playwright marks the handler
     page.goto(url)
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     page.wait_for_load_state("networkidle")
@@ -30,7 +30,7 @@ def check_budget(page: Page, url: str, title: str) -> None:
 
 
 def test_sign_in_page_is_small(page: Page, stack: Stack) -> None:
-    """At most 30 requests and 110 kB of compressed scripts before the reader can sign in."""
+    """At most 40 requests and 110 kB of compressed scripts before the reader can sign in."""
     check_budget(page, stack.site, "Sign in to Herald")
 
 

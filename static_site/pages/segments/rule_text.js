@@ -46,7 +46,8 @@ export function RuleText({ value, onChange, errors, error, isFixed }) {
 /** @param {Api.FieldError} error */
 function withPosition(error) {
   const { position } = texts("segments");
-  return error.position ? `${position(error.position)}: ${fieldErrorText(error)}` : fieldErrorText(error);
+  const saysWhere = !error.position || error.code === "syntax";
+  return !saysWhere ? `${position(error.position)}: ${fieldErrorText(error)}` : fieldErrorText(error);
 }
 
 /** @param {{preview: import("../../data/resource.js").Resource<Api.Preview>}} props */
