@@ -47,7 +47,7 @@ export function RuleText({ value, onChange, errors, error, isFixed }) {
 function withPosition(error) {
   const { position } = texts("segments");
   const saysWhere = !error.position || error.code === "syntax";
-  return !saysWhere ? `${position(error.position)}: ${fieldErrorText(error)}` : fieldErrorText(error);
+  return saysWhere ? fieldErrorText(error) : `${position(error.position)}: ${fieldErrorText(error)}`;
 }
 
 /** @param {{preview: import("../../data/resource.js").Resource<Api.Preview>}} props */
