@@ -46,8 +46,8 @@ export function RuleText({ value, onChange, errors, error, isFixed }) {
 /** @param {Api.FieldError} error */
 function withPosition(error) {
   const { position } = texts("segments");
-  const saysWhere = !error.position || error.code === "syntax";
-  return saysWhere ? fieldErrorText(error) : `${position(error.position)}: ${fieldErrorText(error)}`;
+  const at = error.code === "syntax" ? 0 : error.position; // the text of this code says where
+  return at ? `${position(at)}: ${fieldErrorText(error)}` : fieldErrorText(error);
 }
 
 /** @param {{preview: import("../../data/resource.js").Resource<Api.Preview>}} props */
