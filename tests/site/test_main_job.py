@@ -67,7 +67,7 @@ def fill_campaign_form(page: Page, city: str, *, per_minute: str = "") -> None:
     page.get_by_role("textbox", name="Rule").fill(f'city = "{city}"')
     page.get_by_label("Subject").fill("Hello {{ first_name }}")
     page.get_by_role("textbox", name="Message").fill("Dear {{ name }}, it is good to have you.")
-    page.get_by_role("radio", name="You").check()
+    page.locator("input[name=personalization][value=template]").check()
     page.get_by_label("Pace").fill(per_minute)
 
 
