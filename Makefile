@@ -22,13 +22,13 @@ MEASURED := --cov --cov-report= --cov-fail-under=0
 
 unit: setup ## run the tests that need no service, no process and no waiting
 	$(BIN)/pytest --quiet $(PARALLEL) tests/unit
-	node --test $(wildcard tests/site/*.test.mjs)
+	node --import ./tests/site/modules.mjs --test $(wildcard tests/site/*.test.mjs)
 
 test: setup ## run every test, and report the coverage
 	@rm -f .coverage .coverage.*
 	COVERAGE_FILE=.coverage.parallel $(BIN)/pytest $(PARALLEL) $(MEASURED) -m "not stack and not browser"
 	COVERAGE_FILE=.coverage.stack $(BIN)/pytest $(MEASURED) -m "stack or browser"
-	node --test $(wildcard tests/site/*.test.mjs)
+	node --import ./tests/site/modules.mjs --test $(wildcard tests/site/*.test.mjs)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -2,12 +2,23 @@
 
 /** A request that failed, as in the server's problem details (RFC 9457). The status is 0 if there was no response. */
 export class ApiError extends Error {
-  /** @param {Api.Problem} problem */
-  constructor({ status, title, detail, errors }) {
+  /** @param {Api.Problem & {code?: string}} problem */
+  constructor({ status, title, detail, errors, type = "", code }) {
     super(detail || title || `The server answered with status ${status}.`);
     this.name = "ApiError";
     this.status = status;
     this.fields = errors ?? [];
+    /** `unreachable`, `unreadable`, or the server's own, such as `conflict`. */
+    this.code = code ?? type.replace("urn:herald:", "");
+  }
+}
+
+/** The ID token could not be had: the session has ended, or the sign-in service cannot be reached. */
+export class TokenError extends Error {
+  /** @param {{isOffline: boolean}} options */
+  constructor({ isOffline }) {
+    super("There is no ID token.");
+    this.isOffline = isOffline;
   }
 }
 
@@ -23,8 +34,38 @@ export function setTokenSource(source) {
   getToken = source;
 }
 
+/** @type {(reason: {isOffline: boolean}) => Promise<boolean>} */
+let signInAgain = async () => false;
+
 /**
- * @typedef {Record<string, string | number | boolean | null | undefined>} QueryParameters
+ * Sets the function that lets the reader sign in again. It returns whether the request can be repeated.
+ *
+ * @param {(reason: {isOffline: boolean}) => Promise<boolean>} ask
+ */
+export function setSignInAgain(ask) {
+  signInAgain = ask;
+}
+
+let language = "en";
+
+/**
+ * Sets the language of the texts that the server writes.
+ *
+ * @param {string} tag
+ */
+export function setLanguage(tag) {
+  language = tag;
+}
+
+/** @type {Map<string, {etag: string, text: string}>} */
+const answers = new Map();
+const MAX_ANSWERS = 100;
+
+/** Forgets the answers that are kept for `If-None-Match`, for the next user. */
+export const forgetAnswers = () => answers.clear();
+
+/**
+ * @typedef {Record<string, string | number | boolean | string[] | null | undefined>} QueryParameters
  * @typedef {{query?: QueryParameters, body?: unknown, signal?: AbortSignal}} RequestOptions
  */
 
@@ -37,23 +78,79 @@ export function setTokenSource(source) {
  */
 async function request(method, path, options) {
   const json = parseJson(await requestText(method, path, options));
-  if (json === null) throw new ApiError({ status: 200, detail: "Herald cannot read the answer of the server." });
+  if (json === null) throw new ApiError({ status: 200, code: "unreadable", detail: "Herald cannot read the answer." });
   return json;
 }
 
 /**
- * Sends a request and returns the text of its response.
+ * Sends a request and returns the text of its response. If the session has ended, the reader signs in and the request
+ * is repeated.
  *
  * @param {string} method
  * @param {string} path
  * @param {RequestOptions} [options]
  */
 async function requestText(method, path, { query, body, signal } = {}) {
-  const response = await send(method, withQuery(path, query), body, signal);
+  const url = withQuery(path, query);
+  const response = await sendSignedIn(method, url, body, signal);
+  const known = answers.get(url);
+  if (response.status === 304 && known) return known.text;
   const text = await orUnreachable(() => response.text(), signal);
   if (!response.ok) throw new ApiError({ ...parseJson(text), status: response.status });
+  if (method === "GET") keepAnswer(url, response.headers.get("ETag"), text);
   return text;
 }
+
+/**
+ * @param {string} url
+ * @param {string | null} etag
+ * @param {string} text
+ */
+function keepAnswer(url, etag, text) {
+  answers.delete(url);
+  if (!etag) return;
+  answers.set(url, { etag, text });
+  if (answers.size > MAX_ANSWERS) answers.delete([...answers.keys()][0]);
+}
+
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {unknown} body
+ * @param {AbortSignal} [signal]
+ */
+async function sendSignedIn(method, url, body, signal) {
+  const response = await send(method, url, body, signal).catch((error) => withoutToken(error, method));
+  const isSignedOut = response === null || response.status === 401;
+  if (response && !(isSignedOut && (await signInAgain({ isOffline: false })))) return response;
+  return send(method, url, body, signal).catch((error) => {
+    throw error instanceof TokenError ? unreachable() : error;
+  });
+}
+
+/**
+ * Lets the reader sign in again where there is no token. Returns null if the request can be repeated. A page that reads
+ * says that Herald is not reachable; a change that the reader made must not be lost.
+ *
+ * @param {unknown} error
+ * @param {string} method
+ */
+async function withoutToken(error, method) {
+  if (!(error instanceof TokenError)) throw error;
+  const { isOffline } = error;
+  if (isOffline && method === "GET") throw unreachable();
+  if (!(await signInAgain({ isOffline }))) throw isOffline ? unreachable() : signedOut();
+  return null;
+}
+
+const unreachable = () =>
+  new ApiError({
+    status: 0,
+    code: "unreachable",
+    detail: "Herald cannot be reached. Check your connection and try again.",
+  });
+
+const signedOut = () => new ApiError({ status: 401, code: "signed_out", detail: "You are signed out." });
 
 /**
  * @param {string} path
@@ -62,7 +159,8 @@ async function requestText(method, path, { query, body, signal } = {}) {
 function withQuery(path, query = {}) {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") parameters.set(name, String(value));
+    if (value === null || value === undefined || value === "") continue;
+    for (const one of [value].flat()) parameters.append(name, String(one));
   }
   return parameters.size ? `${path}?${parameters}` : path;
 }
@@ -78,6 +176,8 @@ async function send(method, url, body, signal) {
   const headers = { Accept: "application/json" };
   const token = await getToken();
   if (token) headers.Authorization = `Bearer ${token}`;
+  const known = method === "GET" ? answers.get(url) : undefined;
+  if (known) headers["If-None-Match"] = known.etag;
   if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   const content = body instanceof Blob ? body : JSON.stringify(body);
   return orUnreachable(() => fetch(url, { method, headers, body: content, signal }), signal);
@@ -95,7 +195,7 @@ async function orUnreachable(work, signal) {
     return await work();
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new ApiError({ status: 0, detail: "Herald cannot be reached. Check your connection and try again." });
+    throw unreachable();
   }
 }
 
@@ -143,7 +243,10 @@ export const getMe = (signal) => get("/api/me", {}, signal);
  * @param {AbortSignal} signal
  * @returns {Promise<{items: Api.Field[]}>}
  */
-export const getFields = (signal) => get("/api/fields", { language: "en" }, signal);
+export const getFields = (signal) => get("/api/fields", { language }, signal);
+
+/** @param {string} id */
+const customerPath = (id) => `/api/customers/${encodeURIComponent(id)}`;
 
 export const customers = {
   /**
@@ -160,6 +263,45 @@ export const customers = {
    * @returns {Promise<Api.ImportResponse>}
    */
   add: (customer) => post("/api/customers", customer),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.CustomerDetails>}
+   */
+  get: (id, signal) => get(customerPath(id), {}, signal),
+  /**
+   * @param {string} id
+   * @param {unknown} changes
+   */
+  change: (id, changes) => request("PATCH", customerPath(id), { body: changes }),
+  /**
+   * Everything that is stored about a person, as the text of a JSON file.
+   *
+   * @param {string} id
+   */
+  export: (id) => requestText("GET", `${customerPath(id)}/export`),
+  /** @param {string} id */
+  erase: (id) => requestText("DELETE", customerPath(id)),
+};
+
+/** Addresses that get no message. */
+export const suppressions = {
+  /**
+   * The latest first.
+   *
+   * @param {{after?: string | null, limit: number, search?: string}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.Suppression> & {total: number}>}
+   */
+  list: (query, signal) => get("/api/suppressions", query, signal),
+  /**
+   * @param {Api.SuppressionInput} address
+   * @returns {Promise<{suppressed: number, rejected: {row: number, errors: Api.FieldError[]}[]}>}
+   */
+  add: (address) => post("/api/suppressions", address),
+  /** @param {Api.SuppressionInput} address */
+  lift: (address) => requestText("POST", "/api/suppressions/lift", { body: address }),
+  csv: () => requestText("GET", "/api/suppressions.csv"),
 };
 
 /** @param {string} id */
@@ -218,6 +360,9 @@ export const imports = {
   rejectedCsv: (id, signal) => requestText("GET", `${importPath(id)}/rejected.csv`, { signal }),
 };
 
+/** @param {string} id */
+const segmentPath = (id) => `/api/segments/${encodeURIComponent(id)}`;
+
 export const segments = {
   /**
    * @param {AbortSignal} [signal]
@@ -229,11 +374,11 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Preview>}
    */
-  preview: (rule, signal) => post("/api/segments/preview", rule, signal),
+  preview: (rule, signal) => post("/api/segments/preview", { language, ...rule }, signal),
   /**
    * The distribution of a field over the customers that a rule matches.
    *
-   * @param {Api.RuleInput & {field: string}} query
+   * @param {Api.RuleInput & {field: string, bins?: number}} query
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Histogram>}
    */
@@ -249,7 +394,30 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Segment>}
    */
-  get: (id, signal) => get(`/api/segments/${encodeURIComponent(id)}`, {}, signal),
+  get: (id, signal) => get(segmentPath(id), {}, signal),
+  /**
+   * A page of them, newest first, with their number.
+   *
+   * @param {{after?: string | null, limit: number}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.ListedSegment> & {total: number}>}
+   */
+  page: (query, signal) => get("/api/segments", query, signal),
+  /**
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.SegmentDetails>}
+   */
+  details: (id, signal) => get(segmentPath(id), {}, signal),
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {Api.RuleInput} rule
+   * @returns {Promise<Api.Segment>}
+   */
+  replace: (id, name, rule) => request("PUT", segmentPath(id), { body: { name, ...rule } }),
+  /** @param {string} id */
+  remove: (id) => requestText("DELETE", segmentPath(id)),
 };
 
 export const vendors = {
@@ -267,11 +435,11 @@ const campaignPath = (id) => `/api/campaigns/${encodeURIComponent(id)}`;
 
 export const campaigns = {
   /**
-   * Newest first.
+   * Newest first. `search` has words of the name.
    *
-   * @param {{after?: string | null, limit: number}} query
+   * @param {{after?: string | null, limit: number, state?: string[], search?: string}} query
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Api.Page<Api.Campaign>>}
+   * @returns {Promise<Api.CampaignPage>}
    */
   list: (query, signal) => get("/api/campaigns", query, signal),
   /**
@@ -285,6 +453,52 @@ export const campaigns = {
    * @returns {Promise<Api.Campaign>}
    */
   get: (id, signal) => get(campaignPath(id), {}, signal),
+  /**
+   * Creates a draft; anything may be missing or not valid yet.
+   *
+   * @param {Partial<Api.CampaignSettings>} settings
+   * @returns {Promise<Api.Campaign>}
+   */
+  createDraft: (settings) => request("POST", "/api/campaigns", { query: { draft: true }, body: settings }),
+  /**
+   * Saves a draft, also what is not valid yet.
+   *
+   * @param {string} id
+   * @param {Partial<Api.CampaignSettings>} settings
+   * @returns {Promise<Api.Campaign>}
+   */
+  saveDraft: (id, settings) => request("PATCH", campaignPath(id), { query: { draft: true }, body: settings }),
+  /**
+   * Deletes a draft.
+   *
+   * @param {string} id
+   */
+  removeDraft: (id) => requestText("DELETE", campaignPath(id)),
+  /**
+   * A new draft with the content of a campaign.
+   *
+   * @param {string} id
+   * @param {string} [name]
+   * @returns {Promise<Api.Campaign>}
+   */
+  copy: (id, name) => post(`${campaignPath(id)}/copy`, name === undefined ? undefined : { name }),
+  /**
+   * What is missing or wrong before the campaign can be launched.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Checklist>}
+   */
+  checklist: (id, signal) => get(`${campaignPath(id)}/checklist`, {}, signal),
+  /**
+   * The message for real people. `message` is a text that is not saved yet; another `seed` chooses others.
+   *
+   * @param {string} id
+   * @param {{people?: number, seed?: string, message?: Api.CampaignSettings["message"]}} options
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.MessagePreview>}
+   */
+  previewMessage: (id, options, signal) => post(`${campaignPath(id)}/preview`, options, signal),
   /**
    * Launches the campaign now, or at the ISO time `at`.
    *
@@ -312,7 +526,7 @@ export const campaigns = {
   statistics: (id, signal) => get(`${campaignPath(id)}/statistics`, {}, signal),
   /**
    * @param {string} id
-   * @param {{after?: string | null, limit: number, state?: string}} query
+   * @param {{after?: string | null, limit: number, state?: string, reason?: string, search?: string}} query
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.Message>>}
    */
@@ -325,11 +539,75 @@ export const campaigns = {
    * @param {AbortSignal} signal
    * @returns {Promise<Api.Explanation>}
    */
-  explanation: (id, customer, signal) => get(`${campaignPath(id)}/explanation`, { customer_id: customer }, signal),
+  explanation: (id, customer, signal) =>
+    get(`${campaignPath(id)}/explanation`, { customer_id: customer, language }, signal),
   /**
    * @param {string} id
-   * @param {AbortSignal} signal
+   * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Summary>}
    */
   summary: (id, signal) => get(`${campaignPath(id)}/summary`, {}, signal),
+  /**
+   * Who wrote the texts, and why the template was used. The server reads many texts for it.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Fallbacks>}
+   */
+  fallbacks: (id, signal) => get(`${campaignPath(id)}/fallbacks`, {}, signal),
+  /**
+   * All messages as CSV.
+   *
+   * @param {string} id
+   */
+  messagesCsv: (id) => requestText("GET", `${campaignPath(id)}/messages.csv`),
 };
+
+/** @param {string} address */
+const memberPath = (address) => `/api/members/${encodeURIComponent(address)}`;
+
+/** Who may sign in. */
+export const members = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.Member[]}>}
+   */
+  list: (signal) => get("/api/members", {}, signal),
+  /**
+   * @param {unknown} member
+   * @returns {Promise<Api.Member>}
+   */
+  invite: (member) => post("/api/members", member),
+  /**
+   * @param {string} address
+   * @param {unknown} rights
+   * @returns {Promise<Api.Member>}
+   */
+  change: (address, rights) => request("PATCH", memberPath(address), { body: rights }),
+  /** @param {string} address */
+  remove: (address) => requestText("DELETE", memberPath(address)),
+};
+
+/** The API keys of programs. */
+export const keys = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.Key[]}>}
+   */
+  list: (signal) => get("/api/keys", {}, signal),
+  /**
+   * @param {unknown} key
+   * @returns {Promise<Api.NewKey>}
+   */
+  create: (key) => post("/api/keys", key),
+  /** @param {string} id */
+  remove: (id) => requestText("DELETE", `/api/keys/${encodeURIComponent(id)}`),
+};
+
+/**
+ * What the home page shows.
+ *
+ * @param {AbortSignal} signal
+ * @returns {Promise<Api.Overview>}
+ */
+export const getOverview = (signal) => get("/api/overview", {}, signal);

@@ -1,127 +1,116 @@
-/** Starts the site: signs the reader in, and shows the page of the current path. */
+/** Starts the site: the texts, the session, and the frame with the page of the current address. */
 
-import { ApiError, getFields, getMe } from "./api.js";
-import { setFields } from "./data/fields.js";
-import { campaignPage } from "./pages/campaigns/campaign_page.js";
-import { campaignsPage } from "./pages/campaigns/list_page.js";
-import { newCampaignPage } from "./pages/campaigns/new_campaign_page.js";
-import { customersPage } from "./pages/customers/list_page.js";
-import { importPage } from "./pages/imports/import_page.js";
-import { notFoundPage } from "./pages/not_found_page.js";
-import { notAMemberPage } from "./pages/sign_in/not_a_member_page.js";
-import { signInPage } from "./pages/sign_in/sign_in_page.js";
-import { match, navigate, startRouter } from "./router.js";
-import { startSession } from "./session.js";
-import { announce, el } from "./ui/dom.js";
-import { createShell } from "./ui/shell.js";
-import { failed, loading } from "./ui/states.js";
+import { ApiError, forgetAnswers, getMe, setSignInAgain } from "./api.js";
+import { clearResources } from "./data/resource.js";
+import { html, render, useEffect, useState } from "./html.js";
+import { AskToSignIn, askToSignIn, SignInPage } from "./pages/sign_in/sign_in_page.js";
+import { startRouter } from "./router.js";
+import { hasSignedOutHere, signOut, startSession } from "./session.js";
+import { Shell } from "./shell.js";
+import { loadLanguage, texts } from "./texts.js";
+import { showTheme } from "./theme.js";
+import { Button, Failure, PageHeader, Skeleton } from "./ui/basic.js";
+import { ask, Questions } from "./ui/overlays.js";
+import { Toasts } from "./ui/toast.js";
 
-/** @import { User } from "/lib/firebase-auth.js" */
+/** @import { User } from "/lib/firebase-auth-12.19.0.js" */
 
-/** @type {[string, (options: Ui.PageOptions) => HTMLElement][]} */
-const ROUTES = [
-  ["/campaigns", campaignsPage],
-  ["/campaigns/new", newCampaignPage],
-  ["/campaigns/:id", campaignPage],
-  ["/customers", customersPage],
-  ["/customers/import", importPage],
-];
+/**
+ * @typedef {{kind: "starting"} | {kind: "signed out"} | {kind: "stranger", email: string}
+ *   | {kind: "failed", error: unknown} | {kind: "member", me: Api.Me}} State
+ */
 
-const root = /** @type {HTMLElement} */ (document.getElementById("app"));
-let shell = createShell();
-/** @type {Api.Me | null} */
-let member = null; // the signed-in member; null until the reader is one
-let currentPage = new AbortController(); // aborted when the reader leaves the page
-
-async function start() {
-  try {
-    const session = startSession((user) => onUserChange(user, session));
-    await session;
-  } catch (error) {
-    root.replaceChildren(failed(error, () => location.reload()));
-  }
+function App() {
+  const [state, setState] = useState(/** @type {State} */ ({ kind: "starting" }));
+  const [, setTag] = useState("");
+  useEffect(() => {
+    startSession((user) => onUser(user, setState)).catch((error) => setState({ kind: "failed", error }));
+  }, []);
+  /** @param {string} wanted */
+  const onLanguage = async (wanted) => {
+    await loadLanguage(wanted);
+    clearResources();
+    setTag(wanted);
+  };
+  return html`
+    <a class="skip-link" href="#content">${texts().skipToContent()}</a>
+    <${View} state=${state} onLanguage=${onLanguage} />
+    <${AskToSignIn} /><${Questions} /><${Toasts} />
+    <p id="announcements" class="visually-hidden" role="status" aria-live="polite"></p>
+  `;
 }
+
+/** @type {string | null} */
+let memberEmail = null;
 
 /**
  * @param {User | null} user
- * @param {Promise<{isLocal: boolean}>} session
+ * @param {(state: State) => void} setState
  */
-async function onUserChange(user, session) {
-  const { isLocal } = await session;
-  leavePage();
-  member = null;
-  if (!user) return showWithoutNavigation(null, signInPage({ isLocal }));
-  showWithoutNavigation(user.email, loading("Signing you in…"));
-  return loadMember(user);
-}
-
-/** @param {User} user */
-async function loadMember(user) {
-  const { signal } = currentPage;
+async function onUser(user, setState) {
+  if (!user) return onSignedOut(setState);
+  if (user.email === memberEmail) return; // the same person signed in again: the page stays as it is
+  if (memberEmail) return location.reload();
+  setState({ kind: "starting" });
   try {
-    const [me, fields] = await Promise.all([getMe(signal), getFields(signal)]);
-    if (!signal.aborted) enter(me, fields.items);
+    const me = await getMe(new AbortController().signal);
+    memberEmail = user.email;
+    setState({ kind: "member", me });
   } catch (error) {
-    if (signal.aborted) return;
-    const isNotAMember = error instanceof ApiError && error.status === 403;
-    const page = isNotAMember ? notAMemberPage(user) : failed(error, () => loadMember(user));
-    showWithoutNavigation(user.email, page);
+    const isStranger = error instanceof ApiError && error.status === 403;
+    setState(isStranger ? { kind: "stranger", email: user.email ?? "" } : { kind: "failed", error });
   }
 }
 
 /**
- * @param {Api.Me} me
- * @param {Api.Field[]} fields
- */
-function enter(me, fields) {
-  setFields(fields);
-  member = me;
-  shell = createShell(me.email, me);
-  root.replaceChildren(shell.element);
-  showPage(location.pathname);
-}
-
-/**
- * @param {string | null} email
- * @param {HTMLElement} page
- */
-function showWithoutNavigation(email, page) {
-  shell = createShell(email);
-  root.replaceChildren(shell.element);
-  shell.show(location.pathname, page);
-}
-
-/**
- * Shows the page of a new path. Before the reader is signed in, every path shows the same page.
+ * A reader who signs out leaves the page; a session that ends somewhere else keeps it, with a dialog over it.
  *
- * @param {string} path
- * @param {string} [notice]
+ * @param {(state: State) => void} setState
  */
-function onPath(path, notice) {
-  if (!member) return;
-  showPage(path, notice);
-  shell.main.focus({ preventScroll: true });
-  announce(document.title);
+function onSignedOut(setState) {
+  if (memberEmail && !hasSignedOutHere()) return void askToSignIn({ isOffline: false });
+  memberEmail = null;
+  clearResources();
+  forgetAnswers();
+  setState({ kind: "signed out" });
 }
 
-/**
- * @param {string} path
- * @param {string} [notice]
- */
-function showPage(path, notice) {
-  if (!member) return;
-  if (path === "/") return navigate("/campaigns", { replace: true });
-  leavePage();
-  const { page, params } = match(ROUTES, path) ?? { page: notFoundPage, params: {} };
-  const content = page({ me: member, params, signal: currentPage.signal });
-  if (notice) content.prepend(el("p", { class: "notice", role: "alert" }, notice));
-  shell.show(path, content);
+/** @param {{state: State, onLanguage: (tag: string) => unknown}} props */
+function View({ state, onLanguage }) {
+  if (state.kind === "member") return html`<${Shell} me=${state.me} onLanguage=${onLanguage} />`;
+  return html`<div class="bare-frame"><main id="content" tabindex="-1"><${Bare} state=${state} onLanguage=${onLanguage} /></main></div>`;
 }
 
-function leavePage() {
-  currentPage.abort();
-  currentPage = new AbortController();
+/** @param {{state: State, onLanguage: (tag: string) => unknown}} props */
+function Bare({ state, onLanguage }) {
+  if (state.kind === "signed out") return html`<${SignInPage} onLanguage=${onLanguage} />`;
+  if (state.kind === "stranger") return html`<${NotAMember} email=${state.email} />`;
+  if (state.kind === "failed") return html`<${Failure} error=${state.error} retry=${() => location.reload()} />`;
+  return html`<${Skeleton} rows=${1} label=${texts().signIn.loading()} />`;
 }
 
-startRouter(onPath);
+/** @param {{email: string}} props */
+function NotAMember({ email }) {
+  const { title, text, other } = texts().notAMember;
+  return html`<div class="sign-in-card">
+    <${PageHeader} title=${title()} lead=${text(email)} />
+    <${Button} onClick=${signOut}>${other()}<//>
+  </div>`;
+}
+
+async function start() {
+  showTheme();
+  await loadLanguage();
+  setSignInAgain(askToSignIn);
+  startRouter({
+    askToLeave: (question) => {
+      const { leaveTitle, leave, stay } = texts();
+      return ask({ title: leaveTitle(), text: question, confirm: leave(), dismiss: stay() });
+    },
+  });
+  const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+  root.replaceChildren();
+  render(html`<${App} />`, root);
+}
+
 start();

@@ -1,4 +1,6 @@
-/** Shows pages by their paths, with the History API. */
+/** Shows pages by their addresses: patterns, the query as state, lazy pages, scroll and focus by history entry. */
+
+import { useEffect, useMemo, useState } from "./html.js";
 
 /**
  * Returns the first of `routes` (`[["/campaigns/:id", page], …]`) that matches the path, or null.
@@ -44,39 +46,91 @@ function decode(part) {
   }
 }
 
-/** @type {(path: string, notice?: string) => void} */
-let onPath = () => {};
-/** @type {string | undefined} */
-let current;
+/**
+ * A place of the history. `entry` numbers the entries of this tab; `visit` changes with each page that is shown, but
+ * not when only the query changes.
+ *
+ * @typedef {{path: string, search: string, entry: number, visit: number, isBack: boolean, notice?: string}} Place
+ */
+
+/** @type {Place} */
+let place = { path: "/", search: "", entry: 0, visit: 0, isBack: false };
+/** @type {Set<() => void>} */
+const listeners = new Set();
+/** @type {Set<() => string | null>} */
+const guards = new Set();
+/** @type {(question: string) => Promise<boolean>} */
+let askToLeave = async () => true;
+let isReturning = false; // the browser undoes a step that the reader has to confirm first
 
 /**
- * Calls `callback(path, notice)` for the current path, and for each path that the reader goes to.
+ * Starts to follow links and the history.
  *
- * @param {(path: string, notice?: string) => void} callback
+ * @param {{askToLeave: (question: string) => Promise<boolean>}} options
  */
-export function startRouter(callback) {
-  onPath = callback;
-  addEventListener("popstate", () => location.pathname !== current && show()); // "#content" is the same page
+export function startRouter(options) {
+  askToLeave = options.askToLeave;
+  history.scrollRestoration = "manual";
+  const entry = history.state?.entry ?? 0;
+  history.replaceState({ entry }, "");
+  place = { path: location.pathname, search: location.search, entry, visit: 1, isBack: entry > 0 };
+  addEventListener("popstate", onPopState);
+  addEventListener("beforeunload", onUnload);
+  addEventListener("pagehide", rememberPosition);
   document.addEventListener("click", followLink);
-  show();
 }
 
-/** @param {string} [notice] */
-function show(notice) {
-  current = location.pathname;
-  onPath(current, notice);
+const notify = () => {
+  for (const listener of [...listeners]) listener();
+};
+
+/** The question of the first guard that does not let the reader go; null if all do. */
+const leaveQuestion = () => [...guards].map((guard) => guard()).find((question) => question) ?? null;
+
+/** @param {BeforeUnloadEvent} event */
+const onUnload = (event) => {
+  if (leaveQuestion()) event.preventDefault();
+};
+
+/** @param {PopStateEvent} event */
+async function onPopState(event) {
+  if (isReturning) {
+    isReturning = false;
+    return;
+  }
+  const entry = event.state?.entry ?? place.entry;
+  const question = location.pathname === place.path ? null : leaveQuestion();
+  if (!question) return enter({ entry, isBack: true });
+  const step = entry - place.entry;
+  isReturning = true;
+  history.go(-step);
+  if (!(await askToLeave(question))) return;
+  guards.clear();
+  history.go(step);
+}
+
+/** @param {{entry: number, isBack: boolean, notice?: string}} next */
+function enter({ entry, isBack, notice }) {
+  const isSamePage = location.pathname === place.path && !notice;
+  if (!isSamePage) rememberPosition();
+  const visit = isSamePage ? place.visit : place.visit + 1;
+  place = { path: location.pathname, search: location.search, entry, visit, isBack, notice };
+  notify();
 }
 
 /**
  * Goes to another page. The page shows the `notice` at its top.
  *
- * @param {string} path
- * @param {{replace?: boolean, notice?: string}} [options]
+ * @param {string} to A path, with its query.
+ * @param {{replace?: boolean, notice?: string, force?: boolean}} [options] `force` leaves without a question.
  */
-export function navigate(path, { replace = false, notice } = {}) {
-  history[replace ? "replaceState" : "pushState"](null, "", path);
-  if (!replace) scrollTo(0, 0);
-  show(notice);
+export async function navigate(to, { replace = false, notice, force = false } = {}) {
+  const question = force ? null : leaveQuestion();
+  if (question && !(await askToLeave(question))) return;
+  rememberPosition();
+  const entry = replace ? place.entry : place.entry + 1;
+  history[replace ? "replaceState" : "pushState"]({ entry }, "", to);
+  enter({ entry, isBack: false, notice });
 }
 
 /**
@@ -88,8 +142,151 @@ function followLink(event) {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
   const href = link?.getAttribute("href");
-  if (!(link && href) || href.startsWith("#")) return;
+  if (!(link && href) || href.startsWith("#") || link.hasAttribute("download")) return;
   if (!isPlain || event.defaultPrevented || link.target || link.origin !== location.origin) return;
   event.preventDefault();
-  navigate(link.pathname);
+  navigate(link.pathname + link.search);
+}
+
+/**
+ * Changes the path of the page that is shown, which stays as it is: for a page that has just got an address of its own.
+ *
+ * @param {string} to
+ */
+export function renamePage(to) {
+  history.replaceState({ entry: place.entry }, "", to);
+  place = { ...place, path: location.pathname, search: location.search };
+  notify();
+}
+
+/** The current place. The component is rendered again when it changes. */
+export function usePlace() {
+  const [current, setCurrent] = useState(place);
+  useEffect(() => {
+    const listener = () => setCurrent(place);
+    listeners.add(listener);
+    listener();
+    return () => {
+      listeners.delete(listener);
+    };
+  }, []);
+  return current;
+}
+
+/**
+ * The address with some parameters of the query changed. Empty ones and defaults are left out.
+ *
+ * @param {string} path
+ * @param {string} search
+ * @param {Record<string, string | null | undefined>} changes
+ * @param {Record<string, string>} [defaults]
+ */
+export function addressWith(path, search, changes, defaults = {}) {
+  const query = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === undefined || value === (defaults[name] ?? "")) query.delete(name);
+    else query.set(name, value);
+  }
+  return query.size ? `${path}?${query}` : path;
+}
+
+/**
+ * The query of the address as state: `const [query, setQuery] = useQuery({search: "", sort: "-created_at"})`. A
+ * parameter that has its default is not in the address. `setQuery(changes, {push: true})` makes a step for Back.
+ *
+ * @template {Record<string, string>} Query
+ * @param {Query} defaults
+ * @returns {[Query, (changes: Partial<Query>, options?: {push?: boolean}) => void]}
+ */
+export function useQuery(defaults) {
+  const { search } = usePlace();
+  const query = useMemo(() => readQuery(search, defaults), [search, JSON.stringify(defaults)]);
+  /**
+   * @param {Partial<Query>} changes
+   * @param {{push?: boolean}} [options]
+   */
+  const setQuery = (changes, { push = false } = {}) => {
+    const to = addressWith(location.pathname, location.search, changes, defaults);
+    if (to === location.pathname + location.search) return;
+    const entry = push ? place.entry + 1 : place.entry;
+    history[push ? "pushState" : "replaceState"]({ entry }, "", to);
+    enter({ entry, isBack: false });
+  };
+  return [query, setQuery];
+}
+
+/**
+ * @template {Record<string, string>} Query
+ * @param {string} search
+ * @param {Query} defaults
+ * @returns {Query}
+ */
+export function readQuery(search, defaults) {
+  const query = new URLSearchParams(search);
+  const entries = Object.entries(defaults).map(([name, value]) => [name, query.get(name) ?? value]);
+  return /** @type {Query} */ (Object.fromEntries(entries));
+}
+
+/**
+ * Asks the reader before they leave the page while `question` is a text. Null lets them go.
+ *
+ * @param {string | null} question
+ */
+export function useLeaveGuard(question) {
+  useEffect(() => {
+    if (!question) return;
+    const guard = () => question;
+    guards.add(guard);
+    return () => {
+      guards.delete(guard);
+    };
+  }, [question]);
+}
+
+const POSITIONS = "positions";
+
+/** @returns {Record<string, {top: number, href: string | null}>} */
+const readPositions = () => JSON.parse(sessionStorage.getItem(POSITIONS) ?? "{}");
+
+/** Remembers how far the reader has scrolled, and the link that has the focus. */
+function rememberPosition() {
+  const href = document.activeElement?.getAttribute("href") ?? null;
+  const positions = { ...readPositions(), [place.entry]: { top: scrollY, href } };
+  sessionStorage.setItem(POSITIONS, JSON.stringify(positions));
+}
+
+/**
+ * Restores the position of a history entry that the reader comes back to. A new entry begins at the top with the focus
+ * on `main`.
+ *
+ * @param {Place} shown
+ * @param {HTMLElement} main
+ */
+export function restorePosition({ entry, isBack }, main) {
+  const position = isBack ? readPositions()[entry] : undefined;
+  main.focus({ preventScroll: true });
+  scrollTo(0, position?.top ?? 0);
+  if (!position) return;
+  const link = position.href && main.querySelector(`a[href="${CSS.escape(position.href)}"]`);
+  if (link instanceof HTMLElement) link.focus({ preventScroll: true });
+  waitForHeight(position.top, main);
+}
+
+/**
+ * Scrolls again when the page becomes tall enough, unless the reader scrolls first.
+ *
+ * @param {number} top
+ * @param {HTMLElement} main
+ */
+function waitForHeight(top, main) {
+  if (scrollY >= top - 1) return;
+  const signal = AbortSignal.timeout(3000);
+  const observer = new ResizeObserver(() => {
+    scrollTo(0, top);
+    if (scrollY >= top - 1) observer.disconnect();
+  });
+  observer.observe(main);
+  const stop = () => observer.disconnect();
+  signal.addEventListener("abort", stop);
+  for (const name of ["wheel", "touchstart", "keydown"]) addEventListener(name, stop, { once: true, signal });
 }

@@ -1,37 +1,68 @@
 /** Signs the reader in and out with Firebase Authentication. */
 
-import { initializeApp } from "/lib/firebase-app.js";
+import { initializeApp } from "/lib/firebase-app-12.19.0.js";
 import {
+  browserLocalPersistence,
+  browserPopupRedirectResolver,
   connectAuthEmulator,
   signOut as firebaseSignOut,
   GoogleAuthProvider,
-  getAuth,
+  indexedDBLocalPersistence,
+  initializeAuth,
   onAuthStateChanged,
   signInWithCredential,
   signInWithPopup,
-} from "/lib/firebase-auth.js";
-import { getConfig, setTokenSource } from "./api.js";
+} from "/lib/firebase-auth-12.19.0.js";
+import { getConfig, setTokenSource, TokenError } from "./api.js";
 
-/** @import { Auth, User } from "/lib/firebase-auth.js" */
+/** @import { Auth, User } from "/lib/firebase-auth-12.19.0.js" */
 
 /** @type {Auth} */
 let auth;
+let isLocalStack = false;
 
 /**
- * Calls `onChange(user or null)` at once and at each change. Returns whether this is the local stack.
+ * Calls `onChange(user or null)` at once and at each change.
  *
  * @param {(user: User | null) => void} onChange
  */
 export async function startSession(onChange) {
   const { authEmulatorUrl, ...config } = await getConfig();
-  auth = getAuth(initializeApp(config));
+  isLocalStack = Boolean(authEmulatorUrl);
+  // Without a popup resolver here, Google's code is loaded only when the reader presses the button.
+  auth = initializeAuth(initializeApp(config), { persistence: [indexedDBLocalPersistence, browserLocalPersistence] });
   if (authEmulatorUrl) connectAuthEmulator(auth, authEmulatorUrl, { disableWarnings: true });
-  setTokenSource(async () => auth.currentUser?.getIdToken());
+  setTokenSource(getToken);
   onAuthStateChanged(auth, onChange);
-  return { isLocal: Boolean(authEmulatorUrl) };
 }
 
-export const signInWithGoogle = () => signInWithPopup(auth, new GoogleAuthProvider());
+/** Whether this is the local stack. */
+export const isLocal = () => isLocalStack;
+
+/** The ID token of the reader; undefined if nobody is signed in. */
+async function getToken() {
+  try {
+    return await auth.currentUser?.getIdToken();
+  } catch (cause) {
+    throw new TokenError({ isOffline: errorCode(cause) === "auth/network-request-failed" });
+  }
+}
+
+/** Asks Google for a new token, as after a lost connection. Returns whether there is one. */
+export const renewToken = () =>
+  (auth.currentUser?.getIdToken(true) ?? Promise.reject()).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * The code of an error of Firebase, such as `auth/popup-blocked`; "" for other errors.
+ *
+ * @param {unknown} error
+ */
+export const errorCode = (error) => (error instanceof Error && "code" in error ? String(error.code) : "");
+
+export const signInWithGoogle = () => signInWithPopup(auth, new GoogleAuthProvider(), browserPopupRedirectResolver);
 
 /**
  * Signs in with a new Google account for this address. Only the Auth emulator accepts such an unsigned credential.
@@ -44,7 +75,25 @@ export function signInLocally(address) {
   return signInWithCredential(auth, GoogleAuthProvider.credential(JSON.stringify(claims)));
 }
 
-export const signOut = () => firebaseSignOut(auth);
+let isLeaving = false;
+
+/** Whether the reader signed out in this tab, so that the session did not end by itself. */
+export const hasSignedOutHere = () => isLeaving;
+
+export function signOut() {
+  isLeaving = true;
+  return firebaseSignOut(auth);
+}
+
+const RANKS = ["viewer", "manager", "admin"];
+
+/**
+ * Whether the role of a member is enough for `role`.
+ *
+ * @param {Api.Me} me
+ * @param {Ui.Role} role
+ */
+export const hasRole = (me, role) => RANKS.indexOf(me.role) >= RANKS.indexOf(role);
 
 /** @param {Api.Me} me */
-export const mayWrite = (me) => me.role !== "viewer";
+export const mayWrite = (me) => hasRole(me, "manager");

@@ -59,7 +59,7 @@ def application(
             return problem(404, f"Not found: {request.path}.")
         if request.method not in ("GET", "HEAD"):
             return problem(405, f"Method not allowed: {request.method}.")
-        return files.response(request.path)
+        return files.response(request.path, request.headers)
 
     files = SiteFiles(settings.folder)
     headers = HostingHeaders(emulator=f"http://{settings.auth}")

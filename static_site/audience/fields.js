@@ -3,84 +3,42 @@
 import { allFields, fieldNamed } from "../data/fields.js";
 
 /**
- * @param {string} label
- * @returns {Ui.Comparison}
+ * The comparisons of a kind of value or of a subject, in their order. Rare ones are offered only where a rule has them
+ * already. The texts have their labels.
+ *
+ * @typedef {{usual: string[], rare?: string[]}} Comparisons
  */
-const usual = (label) => ({ label });
 
-/**
- * @param {string} label
- * @returns {Ui.Comparison}
- */
-const rare = (label) => ({ label, isRare: true });
-
-const PRESENCE = { is_set: usual("has a value"), is_missing: usual("is missing") };
-const LISTS = { in: usual("is one of"), "not in": usual("is none of") };
-const TEXT_PARTS = {
-  contains: usual("contains"),
-  "not contains": usual("does not contain"),
-  starts_with: usual("starts with"),
-  "not starts_with": usual("does not start with"),
-};
-const RELATIVE_DATES = { in_last: usual("in the last (days)"), in_next: usual("in the next (days)") };
-const EQUALITY = { "=": usual("is"), "!=": usual("is not") };
-const SIZES = {
-  ">": usual("is more than"),
-  ">=": usual("is at least"),
-  "<": usual("is less than"),
-  "<=": usual("is at most"),
-};
+const PRESENCE = ["is_set", "is_missing"];
+const LISTS = ["in", "not in"];
+const TEXT_PARTS = ["contains", "not contains", "starts_with", "not starts_with"];
+const RELATIVE_DATES = ["in_last", "in_next"];
+const EQUALITY = ["=", "!="];
+const SIZES = [">", ">=", "<", "<="];
 
 /**
  * The comparisons of each kind of value. `start` is the comparison of a new condition.
  *
- * @type {Record<Ui.ValueKind, {start: string, comparisons: Record<string, Ui.Comparison>}>}
+ * @type {Record<Ui.ValueKind, {start: string, comparisons: Comparisons}>}
  */
 const KINDS = {
-  number: {
-    start: ">",
-    comparisons: { ...EQUALITY, ...SIZES, between: usual("is between"), ...LISTS, ...PRESENCE },
-  },
+  number: { start: ">", comparisons: { usual: [...SIZES, ...EQUALITY, "between", ...LISTS, ...PRESENCE] } },
   date: {
     start: ">",
     comparisons: {
-      "=": usual("is on"),
-      "!=": usual("is not on"),
-      ">": usual("is after"),
-      ">=": usual("is on or after"),
-      "<": usual("is before"),
-      "<=": usual("is on or before"),
-      between: usual("is between"),
-      ...RELATIVE_DATES,
-      in: rare("is on one of"),
-      ...PRESENCE,
+      usual: [...RELATIVE_DATES, ">", ">=", "<", "<=", ...EQUALITY, "between", ...PRESENCE],
+      rare: ["in"],
     },
   },
   text: {
     start: "=",
-    comparisons: {
-      ...EQUALITY,
-      ...TEXT_PARTS,
-      ...LISTS,
-      ...PRESENCE,
-      ">": rare("comes after"),
-      ">=": rare("is or comes after"),
-      "<": rare("comes before"),
-      "<=": rare("is or comes before"),
-      between: rare("is between"),
-    },
+    comparisons: { usual: [...EQUALITY, ...LISTS, ...TEXT_PARTS, ...PRESENCE], rare: [...SIZES, "between"] },
   },
-  flag: { start: "=", comparisons: { "=": usual("is"), "!=": rare("is not"), ...PRESENCE } },
+  flag: { start: "=", comparisons: { usual: ["=", ...PRESENCE], rare: ["!="] } },
   any: {
     start: "=",
     comparisons: {
-      ...EQUALITY,
-      ...SIZES,
-      between: usual("is between"),
-      ...TEXT_PARTS,
-      ...LISTS,
-      ...RELATIVE_DATES,
-      ...PRESENCE,
+      usual: [...EQUALITY, ...SIZES, "between", ...TEXT_PARTS, ...LISTS, ...RELATIVE_DATES, ...PRESENCE],
     },
   },
 };
@@ -106,33 +64,20 @@ export function conditionFields() {
 /** @param {Api.Field} field */
 const kindOrder = ({ name }) => KIND_ORDER.indexOf(kindOf(name));
 
-const TIMES = {
-  "times >=": usual("at least (times)"),
-  "times <=": usual("at most (times)"),
-  "times =": usual("exactly (times)"),
-  "times >": rare("more than (times)"),
-  "times <": rare("fewer than (times)"),
-  "times !=": rare("not exactly (times)"),
-};
+const TIMES = ["times >=", "times <=", "times ="];
+const RARE_TIMES = ["times >", "times <", "times !="];
+const AMOUNTS = ["amount >=", "amount >", "amount <", "amount <="];
+const RARE_AMOUNTS = ["amount =", "amount !="];
 
-const AMOUNTS = {
-  "amount >=": usual("for at least (amount)"),
-  "amount >": usual("for more than (amount)"),
-  "amount <": usual("for less than (amount)"),
-  "amount <=": usual("for at most (amount)"),
-  "amount =": rare("for exactly (amount)"),
-  "amount !=": rare("not for exactly (amount)"),
-};
-
-/** @typedef {{label: string, comparisons: Record<string, Ui.Comparison>, start?: Partial<Ui.Condition>}} Subject */
+/** @typedef {{comparisons: Comparisons, start?: Partial<Ui.Condition>}} Subject */
 
 /**
- * @param {string} label
  * @param {string} op
  * @returns {Subject}
  */
-const engagement = (label, op) => ({ label, comparisons: { [op]: usual("yes"), [`not ${op}`]: usual("no") } });
+const yesOrNo = (op) => ({ comparisons: { usual: [op, `not ${op}`] } });
 
+const NONE = { comparisons: { usual: [] } };
 const ONCE = { measure: "times", compare: ">=", value: 1 };
 
 /**
@@ -141,17 +86,17 @@ const ONCE = { measure: "times", compare: ">=", value: 1 };
  * @type {Record<string, Subject>}
  */
 export const SUBJECTS = {
-  attributes: { label: "Attribute", comparisons: KINDS.any.comparisons },
-  has_tag: { label: "Tag", comparisons: { has_tag: usual("has"), "not has_tag": usual("does not have") } },
-  in_segment: { label: "Segment", comparisons: { in_segment: usual("is in"), "not in_segment": usual("is not in") } },
-  inactive: { label: "Inactive for (days)", comparisons: {} },
-  active: { label: "Active within (days)", comparisons: {} },
-  ordered: { label: "Ordered", comparisons: { ...TIMES, ...AMOUNTS }, start: ONCE },
-  visited: { label: "Visited", comparisons: TIMES, start: ONCE },
-  received: engagement("Received a message", "received"),
-  opened: engagement("Opened a message", "opened"),
-  clicked: engagement("Clicked in a message", "clicked"),
-  everyone: { label: "Everyone", comparisons: {} },
+  attributes: { comparisons: KINDS.any.comparisons },
+  has_tag: yesOrNo("has_tag"),
+  in_segment: yesOrNo("in_segment"),
+  inactive: NONE,
+  active: NONE,
+  ordered: { comparisons: { usual: [...TIMES, ...AMOUNTS], rare: [...RARE_TIMES, ...RARE_AMOUNTS] }, start: ONCE },
+  visited: { comparisons: { usual: TIMES, rare: RARE_TIMES }, start: ONCE },
+  received: yesOrNo("received"),
+  opened: yesOrNo("opened"),
+  clicked: yesOrNo("clicked"),
+  everyone: NONE,
 };
 
 /**
@@ -174,7 +119,7 @@ export const startComparison = (field) => KINDS[kindOf(field)].start;
 
 /**
  * @param {string} subject The name of a field or of a subject.
- * @returns {Record<string, Ui.Comparison>}
+ * @returns {Comparisons}
  */
 export const comparisonsOf = (subject) => SUBJECTS[subject]?.comparisons ?? comparisonsOfField(subject);
 
@@ -182,13 +127,15 @@ export const comparisonsOf = (subject) => SUBJECTS[subject]?.comparisons ?? comp
  * The comparisons of the field's kind that the server has for this field.
  *
  * @param {string} name
- * @returns {Record<string, Ui.Comparison>}
+ * @returns {Comparisons}
  */
 function comparisonsOfField(name) {
   const { comparisons } = KINDS[kindOf(name)];
   const operators = fieldNamed(name)?.operators;
   if (!operators) return comparisons;
-  return Object.fromEntries(Object.entries(comparisons).filter(([key]) => operators.includes(key.replace("not ", ""))));
+  /** @param {string[]} [keys] */
+  const known = (keys = []) => keys.filter((key) => operators.includes(key.replace("not ", "")));
+  return { usual: known(comparisons.usual), rare: known(comparisons.rare) };
 }
 
 /**

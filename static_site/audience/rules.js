@@ -1,5 +1,5 @@
 /**
- * Converts rule trees to what the builder shows, and back: groups of conditions, AND inside a group, OR between groups.
+ * The conditions of rules.
  *
  * A condition is a leaf of the tree, such as `{op: ">", field: "spend", value: 10000}` or `{op: "inactive", days: 90}`.
  * A negated condition has `not: true`. Arguments that are not filled in are null.
@@ -50,7 +50,6 @@ const OPERATORS = new Set([...VALUE_OPERATORS, ...Object.keys(ARGUMENTS)]);
 const TYPES = { days: ["number"], tag: ["string"], segment: ["string"], campaign: ["string"] };
 const SCALAR_TYPES = ["number", "string", "boolean"];
 const ATTRIBUTE = "attributes.";
-const MAX_GROUPS = 12;
 
 /** @param {{op: string}} condition */
 export const argumentsOf = ({ op }) => ARGUMENTS[op] ?? ["value"];
@@ -101,18 +100,25 @@ export function comparisonOf({ op, measure, compare, not }) {
 }
 
 /**
- * The comparisons that a condition offers, as `{key: label}`. The current comparison is always one of them.
+ * The keys of the comparisons that a condition offers. The current comparison is always one of them.
  *
  * @param {Ui.Condition} condition
- * @returns {Record<string, string>}
  */
 export function comparisonsFor(condition) {
-  const all = comparisonsOf(subjectOf(condition));
+  const { usual, rare = [] } = comparisonsOf(subjectOf(condition));
   const current = comparisonOf(condition);
-  const offered = Object.entries(all).filter(([key, { isRare }]) => !isRare || key === current);
-  const labels = Object.fromEntries(offered.map(([key, { label }]) => [key, label]));
-  const opposite = all[current.replace("not ", "")];
-  return current in labels || !opposite ? labels : { ...labels, [current]: `not: ${opposite.label}` };
+  const isKnown = [...usual, ...rare].includes(current.replace("not ", ""));
+  return usual.includes(current) || !isKnown ? usual : [...usual, current];
+}
+
+/**
+ * Whether the opposite of a condition is a comparison too.
+ *
+ * @param {Ui.Condition} condition
+ */
+export function canBeNegated(condition) {
+  const { usual, rare = [] } = comparisonsOf(subjectOf(condition));
+  return [...usual, ...rare].includes(comparisonOf({ ...condition, not: false }));
 }
 
 /**
@@ -161,60 +167,11 @@ export function isComplete(condition) {
 }
 
 /**
- * The groups that match the same customers as a tree; an OR inside an AND is multiplied out. Returns null if the
- * builder cannot show the tree.
- *
- * @param {Api.RuleNode} tree
- */
-export function groupsFrom(tree) {
-  const groups = alternatives(tree);
-  return groups && groups.length <= MAX_GROUPS ? groups : null;
-}
-
-/**
- * @param {Api.RuleNode} node
- * @returns {Ui.Condition[][] | null}
- */
-function alternatives(node) {
-  if (node.op === "or") return combine(node, (parts) => parts.flat());
-  if (node.op === "and") return combine(node, (parts) => parts.reduce(everyPair, [[]]));
-  const [leaf] = node.op === "not" ? childrenOf(node) : [node];
-  if (!isCondition(leaf)) return null;
-  return [[node.op === "not" ? { ...plainCondition(leaf), not: true } : plainCondition(leaf)]];
-}
-
-/** @param {Api.RuleNode} node */
-const childrenOf = ({ of: children = [] }) => (Array.isArray(children) ? children : [children]);
-
-/**
- * @param {Api.RuleNode} node
- * @param {(parts: Ui.Condition[][][]) => Ui.Condition[][]} join
- */
-function combine(node, join) {
-  const parts = [];
-  for (const child of childrenOf(node)) {
-    const groups = alternatives(child);
-    if (!groups) return null;
-    parts.push(groups);
-  }
-  return join(parts);
-}
-
-/**
- * Every group of the left joined with every group of the right. The result is cut off above the limit.
- *
- * @param {Ui.Condition[][]} left
- * @param {Ui.Condition[][]} right
- */
-const everyPair = (left, right) =>
-  left.flatMap((group) => right.map((other) => [...group, ...other])).slice(0, MAX_GROUPS + 1);
-
-/**
  * Whether the builder can show a leaf.
  *
  * @param {Api.RuleNode} leaf
  */
-function isCondition(leaf) {
+export function isShown(leaf) {
   return OPERATORS.has(leaf.op) && argumentsOf(leaf).every((name) => isFitting(leaf, name));
 }
 
@@ -241,49 +198,17 @@ const isListItem = (item) => SCALAR_TYPES.includes(typeof item) && !String(item)
  * @param {Api.RuleNode | Ui.Condition} leaf
  * @returns {Ui.Condition}
  */
-function plainCondition(leaf) {
+export function plainCondition(leaf) {
   const names = ["field", "measure", "compare", ...argumentsOf(leaf)].filter((name) => (leaf[name] ?? null) !== null);
   const entries = names.map((name) => [name, /** @type {Ui.ConditionValue} */ (leaf[name])]);
   return { op: leaf.op, ...Object.fromEntries(entries) };
 }
 
 /**
- * The tree of complete groups, with as little nesting as possible.
+ * The node of a complete condition.
  *
- * @param {Ui.Condition[][]} groups
- */
-export const treeFrom = (groups) =>
-  joinNodes(
-    "or",
-    groups.map((conditions) => joinNodes("and", conditions.map(leafFrom))),
-  );
-
-/**
  * @param {Ui.Condition} condition
  * @returns {Api.RuleNode}
  */
-const leafFrom = (condition) =>
+export const leafFrom = (condition) =>
   condition.not ? { op: "not", of: plainCondition(condition) } : plainCondition(condition);
-
-/**
- * @param {string} op
- * @param {Api.RuleNode[]} parts
- * @returns {Api.RuleNode}
- */
-const joinNodes = (op, parts) => (parts.length === 1 ? parts[0] : { op, of: parts });
-
-/**
- * The path of a condition in the tree of the groups: `rules.of.0.of.1`.
- *
- * @param {Ui.Condition[][]} groups
- * @param {number} index
- * @param {number} position
- */
-export function pathOf(groups, index, position) {
-  const steps = [
-    groups.length > 1 && `of.${index}`,
-    groups[index].length > 1 && `of.${position}`,
-    groups[index][position].not && "of",
-  ];
-  return ["rules", ...steps.filter(Boolean)].join(".");
-}

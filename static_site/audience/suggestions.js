@@ -1,50 +1,50 @@
 /** Suggestions for names and values in the rule builder. They are loaded when the reader enters the field. */
 
 import { campaigns, segments } from "../api.js";
-import { el, find, uniqueId } from "../ui/dom.js";
+import { useResource } from "../data/resource.js";
+import { useState } from "../html.js";
 
 const EVERYONE = { text: "everyone" };
 const SHARED_FIELDS = ["city", "company", "timezone"]; // fields whose values many customers share
 
 /** @param {{items: {name: string}[]}} page */
-const uniqueNames = ({ items }) => [...new Set(items.map(({ name }) => name))];
+const uniqueNames = ({ items }) => [...new Set(items.map(({ name }) => name))].filter(Boolean);
 
-/** @param {string} field */
-const frequentValues = async (field) =>
-  (await segments.histogram({ ...EVERYONE, field })).values.map(({ value }) => value);
+/**
+ * @param {string} field
+ * @param {AbortSignal} signal
+ */
+const frequentValues = async (field, signal) =>
+  (await segments.histogram({ ...EVERYONE, field }, signal)).values.map(({ value }) => value);
 
-/** @type {Record<string, () => Promise<string[]>>} */
+/** @type {Record<string, (signal: AbortSignal) => Promise<string[]>>} */
 const SOURCES = {
-  segment: async () => uniqueNames(await segments.list()),
-  campaign: async () => uniqueNames(await campaigns.list({ limit: 200 })),
-  tag: () => frequentValues("tags"),
+  segment: async (signal) => uniqueNames(await segments.list(signal)),
+  campaign: async (signal) => uniqueNames(await campaigns.list({ limit: 200 }, signal)),
+  tag: (signal) => frequentValues("tags", signal),
 };
 
 /**
- * Adds suggestions to the input in `part`, if there are any for this argument and field.
+ * The suggestions for an argument of a condition, from the first time that `load()` is called. If they cannot be
+ * loaded, the reader types without them.
  *
- * @param {HTMLElement} part
  * @param {{name: string, field?: string}} argument
+ * @returns {{values: string[], load: () => void}}
  */
-export function withSuggestions(part, { name, field }) {
-  const isShared = name === "value" && field && SHARED_FIELDS.includes(field);
-  const source = SOURCES[name] ?? (isShared ? () => frequentValues(field) : null);
-  if (!source) return part;
-  const input = find(part, "input");
-  const list = el("datalist", { id: uniqueId("suggestions") });
-  input.setAttribute("list", list.id);
-  input.addEventListener("focus", () => fill(list, source), { once: true });
-  part.append(list);
-  return part;
+export function useSuggestions({ name, field }) {
+  const [isWanted, setIsWanted] = useState(false);
+  const source = sourceOf(name, field);
+  const key = isWanted && source ? `suggestions ${name} ${field ?? ""}` : null;
+  const { data } = useResource(key, source ?? (async () => []));
+  return { values: data ?? [], load: () => setIsWanted(true) };
 }
 
 /**
- * If loading fails, the reader types without suggestions.
- *
- * @param {HTMLDataListElement} list
- * @param {() => Promise<string[]>} source
+ * @param {string} name
+ * @param {string | undefined} field
+ * @returns {((signal: AbortSignal) => Promise<string[]>) | undefined}
  */
-async function fill(list, source) {
-  const values = await source().catch(() => []);
-  list.replaceChildren(...values.map((value) => el("option", { value })));
+function sourceOf(name, field) {
+  const isShared = ["value", "values"].includes(name) && field && SHARED_FIELDS.includes(field);
+  return isShared ? (signal) => frequentValues(field, signal) : SOURCES[name];
 }

@@ -9,8 +9,9 @@
  * @param {ChartConfiguration} configuration
  */
 export async function show(canvas, { type, data, options }) {
-  await import("/lib/chart.umd.min.js");
+  await import("/lib/chart-4.6.1.js");
   if (!(canvas.isConnected && globalThis.Chart)) return;
+  globalThis.Chart.defaults.font.family = token("font");
   const chart = globalThis.Chart.getChart(canvas);
   if (chart) update(chart, data, options);
   else new globalThis.Chart(canvas, { type, data, options: { ...sharedOptions(), ...options } });
@@ -37,27 +38,37 @@ const sharedOptions = () => ({
   responsive: true,
   maintainAspectRatio: false,
   animation: animation(),
-  font: { family: token("font") },
 });
 
 /** @returns {false | {duration: number}} */
 const animation = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? false : { duration: 400 });
 
 /**
- * The value of a design token in the current colour scheme.
+ * The value of a design token in the current colour scheme. Tokens of two schemes are `light-dark(…, …)`.
  *
  * @param {string} name
  */
-export const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export function token(name) {
+  const root = getComputedStyle(document.documentElement);
+  const value = root.getPropertyValue(`--${name}`).trim();
+  const [, light, dark] = /^light-dark\((.+), (.+)\)$/.exec(value) ?? [];
+  if (!light) return value;
+  return isDark(root.colorScheme) ? dark : light;
+}
+
+/** @param {string} scheme The `color-scheme` of the page: one scheme that the reader chose, or both. */
+const isDark = (scheme) =>
+  scheme === "dark" || (scheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
 
 /**
- * Calls `redraw` when the reader's device changes between dark and light.
+ * Calls `redraw` when the reader's device changes between dark and light, or when the reader chooses another theme.
  *
  * @param {() => void} redraw
  * @param {AbortSignal} signal
  */
 export function onSchemeChange(redraw, signal) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw, { signal });
+  document.addEventListener("themechange", redraw, { signal });
 }
 
 /**

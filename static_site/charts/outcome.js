@@ -2,45 +2,38 @@
 
 import { show, token } from "./canvas.js";
 
+/** @type {Api.Outcome[]} */
+export const OUTCOMES = ["sent", "failed", "skipped", "pending"];
+
 /** @typedef {{kind: Api.Outcome, label: string, value: number}} Slice */
 
-/** @type {[Api.Outcome, string][]} */
-const KINDS = [
-  ["sent", "Sent"],
-  ["failed", "Failed"],
-  ["skipped", "Skipped"],
-  ["pending", "Pending"],
-];
-
 /**
- * Converts statistics to `{audience, done, slices}`. `done` is how many messages are no longer pending.
+ * The values of the ring; an audience without people has a ring that is only grey.
  *
- * @param {Partial<Api.Statistics>} statistics
+ * @param {Slice[]} slices
  */
-export function shape(statistics) {
-  const slices = KINDS.map(([kind, label]) => ({ kind, label, value: statistics[kind] ?? 0 }));
-  const audience = statistics.audience ?? 0;
-  return { audience, done: audience - (statistics.pending ?? 0), slices };
-}
+export const ringValues = (slices) =>
+  slices.some(({ value }) => value)
+    ? slices.map(({ value }) => value)
+    : slices.map(({ kind }) => Number(kind === "pending"));
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{audience: number, slices: Slice[]}} data
+ * @param {Slice[]} slices
  */
-export function draw(canvas, { audience, slices }) {
-  const values = slices.map(({ value }) => value);
+export function draw(canvas, slices) {
   const dataset = {
-    data: audience ? values : [0, 0, 0, 1], // an empty audience has an empty ring
+    data: ringValues(slices),
     backgroundColor: slices.map(({ kind }) => token(`chart-${kind}`)),
     borderColor: token("surface"),
     borderWidth: 2,
   };
-  const plugins = { legend: { display: false }, tooltip: { enabled: audience > 0 } };
+  const plugins = { legend: { display: false }, tooltip: { enabled: slices.some(({ value }) => value) } };
   /** @type {import("chart.js").ChartConfiguration<"doughnut">} */
   const configuration = {
     type: "doughnut",
     data: { labels: slices.map(({ label }) => label), datasets: [dataset] },
-    options: { cutout: "72%", plugins },
+    options: { cutout: "74%", plugins },
   };
   return show(canvas, configuration);
 }

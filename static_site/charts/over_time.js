@@ -1,90 +1,62 @@
-/** How many messages were sent, failed and skipped until each time. */
+/** The messages over time as stacked bars: pure shapes, drawn as SVG by the page. */
 
-import { number, time } from "../texts/format.js";
-import { show, token } from "./canvas.js";
+import { dateTime, day, exactTime } from "../texts/format.js";
 
 /** @typedef {"sent" | "failed" | "skipped"} Kind */
-/** @typedef {{kind: Kind, label: string, values: number[]}} Series */
 
-/** @type {[Kind, string][]} */
-const KINDS = [
-  ["sent", "Sent"],
-  ["failed", "Failed"],
-  ["skipped", "Skipped"],
-];
-
-const MINUTE = 60_000;
-const STEPS = [1, 2, 5, 15, 60, 360, 1440, 10_080].map((minutes) => minutes * MINUTE);
-const MAX_POINTS = 90;
+/** From the bottom of a bar to its top. @type {Kind[]} */
+const KINDS = ["sent", "failed", "skipped"];
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /**
- * Converts the outcomes of each minute to running totals at equal steps. The totals begin at zero. A longer time has
- * longer steps, so that there are at most about `MAX_POINTS`.
+ * A column for each bucket, with its parts in a box of the height 100. `peak` is the number of messages of the highest.
  *
- * @param {Api.OutcomesPerMinute[]} rows
- * @returns {{times: string[], series: Series[]}} Times are ISO 8601 texts.
+ * @param {Api.OutcomesInBucket[]} buckets
+ * @returns {{peak: number, columns: {at: string, parts: {kind: Kind, y: number, height: number}[]}[]}}
  */
-export function shape(rows) {
-  if (!rows.length) return { times: [], series: KINDS.map(([kind, label]) => ({ kind, label, values: [] })) };
-  const { start, step, count } = steps(rows.map(({ at }) => Date.parse(at)));
-  const times = Array.from({ length: count + 1 }, (_, index) => new Date(start + index * step).toISOString());
-  /** @param {Api.OutcomesPerMinute} row */
-  const stepOf = ({ at }) => Math.floor((Date.parse(at) - start) / step);
-  const series = KINDS.map(([kind, label]) => ({ kind, label, values: totals(rows, kind, stepOf, count) }));
-  return { times, series };
+export function bars(buckets) {
+  const peak = Math.max(0, ...buckets.map(total));
+  return { peak, columns: buckets.map((bucket) => ({ at: bucket.at, parts: parts(bucket, peak || 1) })) };
 }
 
-/** @param {number[]} times In ms. */
-function steps(times) {
-  const [first, last] = [Math.min(...times), Math.max(...times)];
-  const step = STEPS.find((length) => (last - first) / length < MAX_POINTS) ?? STEPS[STEPS.length - 1];
-  const start = Math.floor(first / step) * step;
-  return { start, step, count: Math.floor((last - start) / step) + 1 };
+/** @param {Api.OutcomesInBucket} bucket */
+const total = ({ sent, failed, skipped }) => sent + failed + skipped;
+
+/**
+ * @param {Api.OutcomesInBucket} bucket
+ * @param {number} peak
+ */
+function parts(bucket, peak) {
+  let below = 0;
+  return KINDS.filter((kind) => bucket[kind]).map((kind) => {
+    const height = (100 * bucket[kind]) / peak;
+    below += height;
+    return { kind, y: 100 - below, height };
+  });
 }
 
 /**
- * The totals at the start of each step. The last total is the sum of all rows.
+ * The length of a bucket in the largest unit that fits.
  *
- * @param {Api.OutcomesPerMinute[]} rows
- * @param {Kind} kind
- * @param {(row: Api.OutcomesPerMinute) => number} stepOf
- * @param {number} count
+ * @param {number} seconds
+ * @returns {{unit: "seconds" | "minutes" | "hours" | "days", value: number}}
  */
-function totals(rows, kind, stepOf, count) {
-  const added = Array(count).fill(0);
-  for (const row of rows) added[stepOf(row)] += row[kind] ?? 0;
-  const sums = [0];
-  for (const amount of added) sums.push(sums[sums.length - 1] + amount);
-  return sums;
+export function bucketLength(seconds) {
+  if (seconds % DAY === 0) return { unit: "days", value: seconds / DAY };
+  if (seconds % HOUR === 0) return { unit: "hours", value: seconds / HOUR };
+  if (seconds % MINUTE === 0) return { unit: "minutes", value: seconds / MINUTE };
+  return { unit: "seconds", value: seconds };
 }
 
 /**
- * @param {HTMLCanvasElement} canvas
- * @param {{times: string[], series: Series[]}} data
+ * The start of a bucket, as exactly as its length asks for.
+ *
+ * @param {string} at
+ * @param {number} seconds
  */
-export function draw(canvas, { times, series }) {
-  const datasets = series.map(({ kind, label, values }) => ({
-    label,
-    data: values,
-    borderColor: token(`chart-${kind}`),
-    backgroundColor: token(`chart-${kind}`),
-    borderWidth: 2,
-    pointRadius: values.length > 20 ? 0 : 3,
-    pointHitRadius: 12,
-  }));
-  return show(canvas, { type: "line", data: { labels: times.map(time), datasets }, options: options() });
-}
-
-/** @returns {import("chart.js").ChartOptions} */
-function options() {
-  const grid = { color: token("border") };
-  const ticks = { color: token("text-muted"), maxTicksLimit: 6 };
-  return {
-    interaction: { mode: "index", intersect: false },
-    scales: {
-      x: { grid: { display: false }, ticks: { ...ticks, maxRotation: 0 } },
-      y: { beginAtZero: true, grid, ticks: { ...ticks, precision: 0, callback: (value) => number(Number(value)) } },
-    },
-    plugins: { legend: { labels: { color: token("text"), boxWidth: 12, boxHeight: 2 } } },
-  };
+export function momentText(at, seconds) {
+  if (seconds >= DAY) return day(at);
+  return seconds >= MINUTE ? dateTime(at) : exactTime(at);
 }

@@ -13,9 +13,6 @@ export const allFields = () => fields;
 /** The fields that a column of a file can contain. */
 export const fieldsInImports = () => fields.filter((field) => field.in_imports);
 
-/** The fields that a message can contain by their name alone. */
-export const fieldsInMessages = () => fields.filter(({ in_messages, kind }) => in_messages && kind !== "map");
-
 /**
  * Returns undefined if there is no such field, as for an attribute.
  *

@@ -1,16 +1,35 @@
 /** Numbers, money and times in the reader's language. */
 
-const numbers = new Intl.NumberFormat();
-const percentages = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
-const dateTimes = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
-const times = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const relativeTimes = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+/** @param {string | undefined} locale */
+const formatsOf = (locale) => ({
+  locale,
+  numbers: new Intl.NumberFormat(locale),
+  compact: new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }),
+  percentages: new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }),
+  dateTimes: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }),
+  days: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }),
+  times: new Intl.DateTimeFormat(locale, { timeStyle: "short" }),
+  seconds: new Intl.DateTimeFormat(locale, { timeStyle: "medium" }),
+  relativeTimes: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
+  lists: new Intl.ListFormat(locale),
+  plurals: new Intl.PluralRules(locale),
+});
+
+let formats = formatsOf(undefined);
+
+/**
+ * Sets the language of all formats, as a locale such as `hi-IN`.
+ *
+ * @param {string} locale
+ */
+export function setLocale(locale) {
+  formats = formatsOf(locale);
+}
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /** @param {number} value */
-export const number = (value) => numbers.format(value);
+export const number = (value) => formats.numbers.format(value);
 
 /**
  * `part` of `whole` as a percentage; 0 % if `whole` is 0.
@@ -18,17 +37,41 @@ export const number = (value) => numbers.format(value);
  * @param {number} part
  * @param {number} whole
  */
-export const share = (part, whole) => percentages.format(whole ? part / whole : 0);
+export const share = (part, whole) => formats.percentages.format(whole ? part / whole : 0);
 
 /**
  * @param {number} amount
  * @param {string} currency
  */
 export const money = (amount, currency) =>
-  new Intl.NumberFormat(undefined, { style: "currency", currency }).format(amount);
+  new Intl.NumberFormat(formats.locale, { style: "currency", currency }).format(amount);
 
 /**
- * `1 customer`, `2,000 customers`.
+ * A large number in few letters: `12K`, `3.4M`.
+ *
+ * @param {number} value
+ */
+export const compact = (value) => formats.compact.format(value);
+
+/**
+ * `a, b and c`.
+ *
+ * @param {string[]} items
+ */
+export const list = (items) => formats.lists.format(items);
+
+/**
+ * The form that the language uses with this number. `other` is used where the language has no such form.
+ *
+ * @template Form
+ * @param {number} value
+ * @param {{other: Form} & Partial<Record<Intl.LDMLPluralRule, Form>>} forms
+ * @returns {Form}
+ */
+export const count = (value, forms) => forms[formats.plurals.select(value)] ?? forms.other;
+
+/**
+ * `1 customer`, `2,000 customers`, in English.
  *
  * @param {number} value
  * @param {string} singular
@@ -38,17 +81,24 @@ export const plural = (value, singular, several = `${singular}s`) =>
   `${number(value)} ${value === 1 ? singular : several}`;
 
 /** @param {string} iso */
-export const dateTime = (iso) => dateTimes.format(new Date(iso));
+export const dateTime = (iso) => formats.dateTimes.format(new Date(iso));
 
 /**
  * The day that begins at this time in UTC.
  *
  * @param {string} iso
  */
-export const day = (iso) => days.format(new Date(iso));
+export const day = (iso) => formats.days.format(new Date(iso));
+
+/**
+ * A time with its seconds.
+ *
+ * @param {string} iso
+ */
+export const exactTime = (iso) => formats.seconds.format(new Date(iso));
 
 /** @param {string} iso */
-export const time = (iso) => times.format(new Date(iso));
+export const time = (iso) => formats.times.format(new Date(iso));
 
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [
@@ -65,7 +115,7 @@ const UNITS = [
 export function relativeTime(iso, now = Date.now()) {
   const distance = Date.parse(iso) - now;
   const [unit, size] = UNITS.find(([, length]) => Math.abs(distance) >= length) ?? UNITS[UNITS.length - 1];
-  return relativeTimes.format(Math.round(distance / size), unit);
+  return formats.relativeTimes.format(Math.round(distance / size), unit);
 }
 
 /**
@@ -75,7 +125,7 @@ export function relativeTime(iso, now = Date.now()) {
  */
 export function ago(iso, now = Date.now()) {
   const distance = Math.round((Date.parse(iso) - now) / DAY);
-  if (Math.abs(distance) < 60) return relativeTimes.format(distance, "day");
-  if (Math.abs(distance) < 730) return relativeTimes.format(Math.round(distance / 30.44), "month");
-  return relativeTimes.format(Math.round(distance / 365.25), "year");
+  if (Math.abs(distance) < 60) return formats.relativeTimes.format(distance, "day");
+  if (Math.abs(distance) < 730) return formats.relativeTimes.format(Math.round(distance / 30.44), "month");
+  return formats.relativeTimes.format(Math.round(distance / 365.25), "year");
 }

@@ -6,10 +6,16 @@ declare namespace Api {
     field: string;
     code?: string;
     message: string;
+    /** Of a rule: the character, from 1. */
+    position?: number;
+    /** What the whole field may be meant to be. */
+    suggestion?: string;
   }
 
   /** Problem details (RFC 9457). */
   interface Problem {
+    /** `urn:herald:<code>`. */
+    type?: string;
     status: number;
     title?: string;
     detail?: string;
@@ -33,8 +39,33 @@ declare namespace Api {
   interface Me {
     email: string;
     role: "viewer" | "manager" | "admin";
+    /** Whether a manager or an admin may launch campaigns. */
+    may_send?: boolean;
     /** ISO 4217. */
     currency: string;
+  }
+
+  interface Member {
+    /** An e-mail, or `@` and a domain for everybody there. */
+    address: string;
+    role: Me["role"];
+    may_send: boolean;
+    by: string | null;
+    created_at: string | null;
+    is_first_admin: boolean;
+  }
+
+  interface Key {
+    id: string;
+    name: string;
+    role: Me["role"];
+    by: string;
+    created_at: string;
+  }
+
+  /** The only answer that has the key itself. */
+  interface NewKey extends Key {
+    key: string;
   }
 
   /** A field of customers, a part of one such as the first name, or the consent to one channel. */
@@ -61,6 +92,63 @@ declare namespace Api {
     spend: number;
     visits: number;
     last_active_at: string | null;
+  }
+
+  interface CustomerMessage {
+    id: string;
+    campaign: string;
+    campaign_name: string | null;
+    at: string;
+    to: string | null;
+    subject: string | null;
+    body: string | null;
+    state: Outcome;
+    reason: string | null;
+    cause: string | null;
+    retryable: boolean;
+    history: { kind: string; at: string; reason: string | null }[];
+  }
+
+  interface Activity {
+    event_id: string;
+    type: string;
+    at: string;
+    amount: number | null;
+    fields: Record<string, unknown>;
+  }
+
+  interface SuppressionInput {
+    email?: string;
+    phone?: string;
+    reason?: string;
+  }
+
+  interface SuppressedAddress {
+    kind: string;
+    address: string;
+    reason: string;
+    by: string;
+    at: string;
+  }
+
+  /** `address` is null if only its fingerprint is kept, as of an erased person. */
+  interface Suppression extends Omit<SuppressedAddress, "address"> {
+    id: string;
+    address: string | null;
+  }
+
+  interface CustomerDetails extends Customer {
+    external_id: string | null;
+    company: string | null;
+    timezone: string | null;
+    orders: number;
+    created_at: string;
+    tags: string[];
+    attributes: Record<string, unknown>;
+    consent: Record<string, boolean>;
+    activities: Activity[];
+    messages: CustomerMessage[];
+    suppressions: SuppressedAddress[];
   }
 
   interface RowResult {
@@ -140,8 +228,11 @@ declare namespace Api {
     parts: (RulePart & { count: number })[];
     /** How many of `count` would get no message, by reason. */
     excluded: Record<string, number>;
-    samples: Customer[];
+    samples: Sample[];
   }
+
+  /** One of the customers whom a rule matches. */
+  type Sample = Pick<Customer, "id" | "name" | "email" | "spend" | "visits" | "last_active_at">;
 
   interface Histogram {
     count: number;
@@ -156,6 +247,17 @@ declare namespace Api {
     name: string;
     rule: Rule;
     count: number;
+  }
+
+  /** A segment with the number of campaigns whose audience it is. */
+  interface ListedSegment extends Segment {
+    used_by: number;
+  }
+
+  interface SegmentDetails extends ListedSegment {
+    campaigns: { id: string; name: string; state: CampaignState }[];
+    /** Null if the rule cannot be counted any more. */
+    count_now: number | null;
   }
 
   interface Channel {
@@ -186,14 +288,51 @@ declare namespace Api {
     personalization: string;
     vendor: string;
     channel: string;
-    per_minute: number | string | null;
+    per_minute: number | null;
+  }
+
+  interface ChecklistItem {
+    code: "name" | "audience" | "recipients" | "message" | "sender";
+    state: "ok" | "missing" | "wrong";
+    errors: FieldError[];
+  }
+
+  /** What a campaign needs before it can be launched, and whom it would reach now. */
+  interface Checklist {
+    ok: boolean;
+    items: ChecklistItem[];
+    /** Null while there is no valid audience. */
+    recipients: { count: number; excluded: Record<string, number>; reachable: number } | null;
+  }
+
+  /** One person of the audience, and what they would get. */
+  interface PersonPreview {
+    customer_id: string;
+    name: string | null;
+    /** Why this person is shown. */
+    choice: "random" | "no_name" | "long_name";
+    /** The fields of the message that the person lacks. */
+    missing: string[];
+    template: { subject: string; body: string };
+  }
+
+  interface MessagePreview {
+    reachable: number;
+    /** False: there is no valid audience yet, so the people are any customers. */
+    is_audience: boolean;
+    people: PersonPreview[];
+    /** How many people lack a field that the message uses. */
+    missing: { field: string; count: number }[];
   }
 
   interface Campaign {
     id: string;
     name: string;
     segment_id: string | null;
-    rule: Rule;
+    /** Null in a draft without a valid audience. */
+    rule: Rule | null;
+    /** In a draft: the text that was typed as its rule, while it is not valid. */
+    rule_text: string | null;
     message: { subject: string; body: string };
     channel: string;
     vendor: string;
@@ -214,7 +353,49 @@ declare namespace Api {
   /** The kinds of receipts whose counter differs from the ledger. */
   type Discrepancy = Record<string, { counters: number; ledger: number }>;
 
-  interface OutcomesPerMinute {
+  interface CampaignPage extends Page<Campaign> {
+    /** The number of campaigns in each state; null after the first page. */
+    counts?: Partial<Record<CampaignState, number>> | null;
+  }
+
+  interface AttentionItem {
+    code: "start_error" | "failures" | "discrepancy" | "vendor_deferred";
+    campaign_id: string;
+    campaign_name: string;
+    count: number | null;
+    share: number | null;
+    detail: string | null;
+  }
+
+  interface Overview {
+    first_steps: { has_customers: boolean; has_segment: boolean; has_draft: boolean; has_launched: boolean };
+    active: Campaign[];
+    attention: AttentionItem[];
+    last: Campaign[];
+    figures: {
+      customers: number;
+      campaigns: Partial<Record<CampaignState, number>>;
+      last: { audience: number } & Record<Outcome, number>;
+    };
+  }
+
+  interface Fallbacks {
+    by_gemini: number;
+    by_template: number;
+    reasons: { reason: string; count: number }[];
+    /** Whether all texts were read. */
+    complete: boolean;
+  }
+
+  interface FailedReason {
+    code: string;
+    /** The words of the vendor. */
+    reason: string;
+    count: number;
+  }
+
+  /** The outcomes of one bucket of time. */
+  interface OutcomesInBucket {
     at: string;
     sent: number;
     failed: number;
@@ -242,7 +423,10 @@ declare namespace Api {
     /** How many of the pending messages are deferred, by reason. */
     deferred: Partial<Record<DeferReason, number>>;
     skipped_reasons: Record<string, number>;
-    over_time: OutcomesPerMinute[];
+    failed_reasons: FailedReason[];
+    /** The length of each bucket of `over_time`. */
+    bucket_seconds: number;
+    over_time: OutcomesInBucket[];
   }
 
   interface MessageEvent {
@@ -260,8 +444,11 @@ declare namespace Api {
     subject: string | null;
     body: string | null;
     personalized_by: string | null;
+    /** Why the template was used and not Gemini. */
+    fallback: string | null;
     state: Outcome;
     reason: string | null;
+    cause: { code: string; retryable: boolean } | null;
     history: MessageEvent[];
   }
 

@@ -1,63 +1,7 @@
 /** What the modules of the site pass to each other. */
 
 declare namespace Ui {
-  type Child = Node | string | number | boolean | null | undefined;
-
-  /** An event of a form field. */
-  type ControlEvent = Event & { target: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement };
-
-  interface Attributes {
-    value?: string | number | null;
-    onclick?: (event: MouseEvent) => unknown;
-    onchange?: (event: ControlEvent) => unknown;
-    oninput?: (event: ControlEvent) => unknown;
-    onfocusin?: (event: ControlEvent) => unknown;
-    onsubmit?: (event: SubmitEvent) => unknown;
-    ontoggle?: (event: Event) => unknown;
-    [name: string]: unknown;
-  }
-
   type Role = Api.Me["role"];
-
-  interface PageOptions {
-    me: Api.Me;
-    params: Record<string, string>;
-    /** Aborted when the reader leaves the page. */
-    signal: AbortSignal;
-  }
-
-  interface Column<Row> {
-    title: string;
-    cell: (row: Row) => Child;
-    isNumber?: boolean;
-  }
-
-  interface DialogOptions<Result> {
-    title: string;
-    content: Child[];
-    confirm: string;
-    dismiss?: string;
-    work: (form: HTMLFormElement) => Promise<Result>;
-  }
-
-  /** What a dialog asks before an action. */
-  type Confirmation = Omit<DialogOptions<unknown>, "work">;
-
-  /** One way to enter a rule. */
-  interface RuleEditor {
-    /** Shows the rule; its errors appear at its `data-field`. */
-    element: HTMLElement;
-    /** The message while `rule()` is null. */
-    missing: string;
-    /** The rule for a preview; null while it is incomplete. */
-    rule(): Api.RuleInput | null;
-    /** The audience of a new campaign; null while it is incomplete. */
-    choice(): Api.AudienceInput | null;
-    /** Continues with a rule of another editor. Returns false if this editor cannot show that rule. */
-    accept(rule: Api.Preview): boolean;
-    /** Loads what the editor needs before it is shown. */
-    prepare?(): Promise<void>;
-  }
 
   type ConditionValue = string | number | boolean | null | undefined | (string | number | boolean)[];
 
@@ -73,18 +17,4 @@ declare namespace Ui {
   }
 
   type ValueKind = "number" | "date" | "text" | "flag" | "any";
-
-  interface Comparison {
-    label: string;
-    /** It is offered only where a rule has it already. */
-    isRare?: boolean;
-  }
-
-  interface CampaignView {
-    element: HTMLElement;
-    show(campaign: Api.Campaign, statistics: Api.Statistics | null): void;
-  }
-
-  /** Runs the request of an action. */
-  type Attempt = (send: () => Promise<unknown>) => Promise<void>;
 }

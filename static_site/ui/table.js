@@ -1,38 +1,142 @@
-/**
- * Tables that become a list of cards on a narrow screen. Each element has its role, because a browser drops the role
- * when the element is no longer laid out as a table.
- */
+/** Tables, and tabs above them. */
 
-import { el } from "./dom.js";
+import { html, useEffect, useRef } from "../html.js";
+import { texts } from "../texts.js";
+import { announce, Button, Icon } from "./basic.js";
+
+/** @typedef {import("../html.js").Children} Children */
 
 /**
+ * - `sort`: the name of the order, as in the request; `first` is "-" where the largest comes first.
+ * - `phone`: the place of the cell on a narrow screen: `title` and `aside` in the first line, `line` and `end` in the
+ *   second. Cells without a place are hidden there.
+ *
  * @template Row
- * @param {{caption: string, columns: Ui.Column<Row>[], rows: Row[]}} options The first column is the row's header.
+ * @typedef {{
+ *   title: string, cell: (row: Row) => Children, isNumber?: boolean, sort?: string, first?: "-" | "",
+ *   phone?: "title" | "aside" | "line" | "end", isNarrow?: boolean,
+ * }} Column
  */
-export function table({ caption, columns, rows }) {
-  const headers = columns.map(({ title, isNumber }) =>
-    el("th", { role: "columnheader", scope: "col", class: isNumber && "number" }, title),
-  );
-  return el(
-    "table",
-    { role: "table" },
-    el("caption", { class: "visually-hidden" }, caption),
-    el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...headers)),
-    el("tbody", { role: "rowgroup" }, ...rows.map((row) => tableRow(columns, row))),
-  );
+
+/**
+ * The order after a press on the head of a column: the column's first direction, then the other one.
+ *
+ * @param {string} current
+ * @param {string} name
+ * @param {string} [first]
+ */
+export function nextSort(current, name, first = "") {
+  const other = first ? name : `-${name}`;
+  return current === first + name ? other : first + name;
 }
 
 /**
- * @template Row
- * @param {Ui.Column<Row>[]} columns
- * @param {Row} row
+ * @param {string | undefined} current
+ * @param {string | undefined} name
  */
-function tableRow(columns, row) {
-  const cells = columns.map(({ title, cell, isNumber }, index) => {
-    const attributes = { class: isNumber && "number", "data-title": title };
-    return index
-      ? el("td", { role: "cell", ...attributes }, cell(row) ?? "–")
-      : el("th", { role: "rowheader", scope: "row", ...attributes }, cell(row) ?? "–");
-  });
-  return el("tr", { role: "row" }, ...cells);
+function ariaSort(current, name) {
+  if (!name || current?.replace("-", "") !== name) return undefined;
+  return current?.startsWith("-") ? "descending" : "ascending";
+}
+
+/**
+ * A table; two lines a row on phones. With `href(row)` the whole row is a link. The first column names the row.
+ *
+ * @template Row
+ * @param {{
+ *   caption: string, columns: Column<Row>[], rows: Row[], rowKey: (row: Row) => string, href?: (row: Row) => string,
+ *   onOpen?: (row: Row) => unknown, sort?: string, onSort?: (sort: string) => unknown, isOld?: boolean,
+ * }} props
+ */
+export function Table({ caption, columns, rows, rowKey, href, onOpen, sort, onSort, isOld }) {
+  const isLinked = Boolean(href ?? onOpen);
+  return html`<table class=${isLinked ? "data-table linked" : "data-table"} role="table" aria-busy=${isOld}>
+    <caption class="visually-hidden">${caption}</caption>
+    <thead role="rowgroup"><tr role="row">
+      ${columns.map((column) => html`<${Head} key=${column.title} ...${{ column, sort, onSort }} />`)}
+    </tr></thead>
+    <tbody role="rowgroup">
+      ${rows.map((row) => html`<${Line} key=${rowKey(row)} ...${{ row, columns, href: href?.(row), onOpen }} />`)}
+    </tbody>
+  </table>`;
+}
+
+/** @param {{column: Column<any>, sort?: string, onSort?: (sort: string) => unknown}} props */
+function Head({ column: { title, isNumber, sort: name, first }, sort = "", onSort }) {
+  const order = ariaSort(sort, name);
+  const label = html`<span>${title}</span>`;
+  return html`<th role="columnheader" scope="col" class=${isNumber ? "numeric" : undefined} aria-sort=${order}>
+    ${
+      name && onSort
+        ? html`<button type="button" class="sort-button" data-order=${order} onClick=${() => onSort(nextSort(sort, name, first))}>
+            ${label}<${Icon} name="chevron" size=${14} />
+          </button>`
+        : label
+    }
+  </th>`;
+}
+
+/** @param {{row: any, columns: Column<any>[], href?: string, onOpen?: (row: any) => unknown}} props */
+function Line({ row, columns, href, onOpen }) {
+  /** @param {Children} content */
+  const opener = (content) => {
+    if (href) return html`<a class="row-link" href=${href}>${content}</a>`;
+    return onOpen
+      ? html`<button type="button" class="row-link" onClick=${() => onOpen(row)}>${content}</button>`
+      : content;
+  };
+  return html`<tr role="row">
+    ${columns.map(({ title, cell, isNumber, phone }, index) => {
+      const content = cell(row) ?? texts().nothing();
+      const shared = { class: isNumber ? "numeric" : undefined, "data-phone": phone };
+      return index
+        ? html`<td key=${title} role="cell" ...${shared}>${content}</td>`
+        : html`<th key=${title} role="rowheader" scope="row" ...${shared}>${opener(content)}</th>`;
+    })}
+  </tr>`;
+}
+
+/**
+ * The button below a list that loads more of it.
+ *
+ * @param {{pages: {items?: unknown[], hasMore: boolean, isLoadingMore: boolean, loadMore: () => Promise<void>}}} props
+ */
+export function LoadMore({ pages: { items, hasMore, isLoadingMore, loadMore } }) {
+  const count = useRef(items?.length ?? 0);
+  useEffect(() => {
+    const total = items?.length ?? 0;
+    if (count.current && total > count.current) announce(texts().table.moreLoaded(total));
+    count.current = total;
+  }, [items]);
+  if (!hasMore) return null;
+  return html`<div class="load-more"><${Button} isBusy=${isLoadingMore} onClick=${loadMore}>${texts().actions.loadMore()}<//></div>`;
+}
+
+/**
+ * One of several views of the same thing. The arrow keys move between the tabs.
+ *
+ * @param {{
+ *   label: string, value: string, onChange: (value: string) => unknown,
+ *   items: {value: string, label: string, count?: string}[],
+ * }} props
+ */
+export function Tabs({ label, value, onChange, items }) {
+  const element = useRef(/** @type {HTMLElement | null} */ (null));
+  /** @param {KeyboardEvent} event */
+  const onKeyDown = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const index = (items.findIndex((item) => item.value === value) + step + items.length) % items.length;
+    onChange(items[index].value);
+    element.current?.querySelectorAll("button")[index].focus();
+  };
+  return html`<div class="tabs" role="tablist" aria-label=${label} ref=${element} onKeyDown=${onKeyDown}>
+    ${items.map(
+      (item) => html`<button
+        key=${item.value} type="button" role="tab" class="tab" aria-selected=${item.value === value}
+        tabindex=${item.value === value ? 0 : -1} onClick=${() => onChange(item.value)}
+      >${item.label}${item.count && html`<span class="tab-count">${item.count}</span>`}</button>`,
+    )}
+  </div>`;
 }

@@ -8,71 +8,51 @@ import * as outcome from "../../static_site/charts/outcome.js";
 import * as overTime from "../../static_site/charts/over_time.js";
 import { day, number } from "../../static_site/texts/format.js";
 
-const statistics = { state: "running", audience: 10, sent: 5, failed: 2, skipped: 1, pending: 2, delivered: 4 };
+const buckets = [
+  { at: "2026-11-23T10:00:00Z", sent: 6, failed: 2, skipped: 0 },
+  { at: "2026-11-23T10:00:05Z", sent: 0, failed: 0, skipped: 0 },
+  { at: "2026-11-23T10:00:10Z", sent: 3, failed: 0, skipped: 1 },
+];
 
-test("the slices of the ring add up to the audience", () => {
-  const { audience, done, slices } = outcome.shape(statistics);
+test("the highest column fills the chart, and the parts stand on each other", () => {
+  const { peak, columns } = overTime.bars(buckets);
+  assert.equal(peak, 8);
+  assert.deepEqual(columns[0].parts, [
+    { kind: "sent", y: 25, height: 75 },
+    { kind: "failed", y: 0, height: 25 },
+  ]);
   assert.deepEqual(
-    slices.map(({ kind, value }) => [kind, value]),
-    [
-      ["sent", 5],
-      ["failed", 2],
-      ["skipped", 1],
-      ["pending", 2],
-    ],
+    columns.map(({ parts }) => parts.length),
+    [2, 0, 2],
   );
-  assert.equal(
-    slices.reduce((sum, { value }) => sum + value, 0),
-    audience,
-  );
-  assert.equal(done, 8);
 });
 
-test("missing numbers count as 0", () => {
-  const { audience, done, slices } = outcome.shape({ state: "running" });
-  assert.equal(audience, 0);
-  assert.equal(done, 0);
-  assert.ok(slices.every(({ value }) => value === 0));
+test("without outcomes there is nothing to divide by", () => {
+  assert.deepEqual(overTime.bars([]), { peak: 0, columns: [] });
+  assert.deepEqual(overTime.bars([buckets[1]]).columns, [{ at: buckets[1].at, parts: [] }]);
 });
 
-const minute = (clock, counts) => ({ at: `2026-11-23T${clock}:00Z`, sent: 0, failed: 0, skipped: 0, ...counts });
-const valuesOf = (shape, kind) => shape.series.find((series) => series.kind === kind).values;
-
-test("the lines are running totals that begin at 0", () => {
-  const shape = overTime.shape([minute("10:00", { sent: 3 }), minute("10:01", { sent: 4, failed: 1 })]);
-  assert.deepEqual(shape.times, ["2026-11-23T10:00:00.000Z", "2026-11-23T10:01:00.000Z", "2026-11-23T10:02:00.000Z"]);
-  assert.deepEqual(valuesOf(shape, "sent"), [0, 3, 7]);
-  assert.deepEqual(valuesOf(shape, "failed"), [0, 0, 1]);
-  assert.deepEqual(valuesOf(shape, "skipped"), [0, 0, 0]);
+test("the length of a bucket has the largest unit that fits", () => {
+  assert.deepEqual(overTime.bucketLength(5), { unit: "seconds", value: 5 });
+  assert.deepEqual(overTime.bucketLength(300), { unit: "minutes", value: 5 });
+  assert.deepEqual(overTime.bucketLength(7200), { unit: "hours", value: 2 });
+  assert.deepEqual(overTime.bucketLength(604_800), { unit: "days", value: 7 });
 });
 
-test("minutes without outcomes keep their place, in any order of the rows", () => {
-  const shape = overTime.shape([minute("10:03", { sent: 1 }), minute("10:00", { sent: 2 })]);
-  assert.deepEqual(valuesOf(shape, "sent"), [0, 2, 2, 2, 3]);
+test("a moment is as exact as its bucket", () => {
+  assert.match(overTime.momentText("2026-11-23T10:00:05Z", 5), /:05/);
+  assert.doesNotMatch(overTime.momentText("2026-11-23T10:00:05Z", 60), /:05/);
+  assert.equal(overTime.momentText("2026-11-23T00:00:00Z", 86_400), day("2026-11-23T00:00:00Z"));
 });
 
-test("a long campaign has longer steps and the same totals", () => {
-  const rows = Array.from({ length: 5000 }, (_, index) => ({
-    at: new Date(Date.UTC(2026, 10, 23) + index * 7 * 60_000).toISOString(),
-    sent: 2,
-    failed: 1,
-    skipped: 0,
-  }));
-  const shape = overTime.shape(rows);
-  assert.ok(shape.times.length <= 92, `${shape.times.length} points`);
-  assert.equal(valuesOf(shape, "sent").at(-1), 10_000);
-  assert.equal(valuesOf(shape, "failed").at(-1), 5000);
-  const steps = shape.times.slice(1).map((time, index) => Date.parse(time) - Date.parse(shape.times[index]));
-  assert.equal(new Set(steps).size, 1);
+test("an audience without people has a grey ring", () => {
+  const slices = (values) => outcome.OUTCOMES.map((kind, index) => ({ kind, label: kind, value: values[index] }));
+  assert.deepEqual(outcome.ringValues(slices([5, 2, 1, 2])), [5, 2, 1, 2]);
+  assert.deepEqual(outcome.ringValues(slices([0, 0, 0, 0])), [0, 0, 0, 1]);
 });
 
-test("without rows the series are empty", () => {
-  const shape = overTime.shape([]);
-  assert.deepEqual(shape.times, []);
-  assert.deepEqual(valuesOf(shape, "sent"), []);
-});
-
-const bars = (histogram) => distribution.shape({ bins: [], values: [], others: 0, ...histogram });
+const bars = (histogram) =>
+  distribution.shape({ bins: [], values: [], others: 0, ...histogram }, { others: "Other values" });
 
 test("a histogram has a bar for each range, with its edges as label", () => {
   const bins = [
@@ -99,7 +79,7 @@ test("a range of one whole number or one day has only that as label", () => {
   });
   assert.deepEqual(
     dates.map(({ label }) => label),
-    [day(first), `from ${day(second)}`],
+    [day(first), `${day(second)} – ${day("2026-03-31T00:00:00Z")}`],
   );
 });
 
@@ -107,7 +87,7 @@ test("other values have one bar after the frequent values", () => {
   const values = [{ value: "Pune", count: 7 }];
   assert.deepEqual(bars({ values, others: 3 }), [
     { label: "Pune", count: 7 },
-    { label: "other values", count: 3 },
+    { label: "Other values", count: 3 },
   ]);
   assert.deepEqual(bars({ values }).length, 1);
 });

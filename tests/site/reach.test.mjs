@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { currentRule } from "../../static_site/pages/campaigns/confirmations.js";
 import { excludedText, reachOf } from "../../static_site/texts/reach.js";
 
 test("excluded customers get no message and are counted separately", () => {
@@ -15,9 +14,4 @@ test("without excluded customers there is no text about them", () => {
   const preview = { count: 3, excluded: {} };
   assert.equal(reachOf(preview), 3);
   assert.equal(excludedText(preview), "");
-});
-
-test("the current rule has the channel of the campaign, because exclusions depend on it", async () => {
-  const rule = { text: "everyone", tree: { op: "everyone" }, description: "everyone" };
-  assert.deepEqual(await currentRule({ segment_id: null, rule, channel: "sms" }), { rules: rule.tree, channel: "sms" });
 });

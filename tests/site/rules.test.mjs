@@ -1,18 +1,25 @@
-/** The conversion of rule trees to the builder and back. Run by `node --test`. */
+/** Rules as trees, as conditions of the builder, and as text. Run by `node --test`. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { completionsAt, withCompletion } from "../../static_site/audience/completions.js";
 import { conditionFields, readValue, readValues, SUBJECTS, toInputText } from "../../static_site/audience/fields.js";
+import {
+  emptyModel,
+  isModelComplete,
+  modelFrom,
+  treeFrom,
+  withItem,
+  withNewCondition,
+} from "../../static_site/audience/rule_model.js";
+import { ruleText } from "../../static_site/audience/rule_text.js";
 import {
   attributeField,
   attributeOf,
   comparisonOf,
   comparisonsFor,
-  groupsFrom,
   isComplete,
   newCondition,
-  pathOf,
-  treeFrom,
   withComparison,
 } from "../../static_site/audience/rules.js";
 import { setFields } from "../../static_site/data/fields.js";
@@ -27,69 +34,80 @@ const inactive = { op: "inactive", days: 90 };
 const and = (...of) => ({ op: "and", of });
 const or = (...of) => ({ op: "or", of });
 
-test("a rule in the builder's shape is the same after conversion to groups and back", () => {
-  const others = [
-    { op: "active", days: 30 },
+const not = (of) => ({ op: "not", of });
+const treeOf = (tree) => treeFrom(modelFrom(tree)).tree;
+
+test("every rule is the same after it was a model, nested groups and NOT too", () => {
+  const trees = [
+    spend,
+    inactive,
+    { op: "everyone" },
     { op: "has_tag", tag: "vip" },
-    { op: "is_missing", field: "city" },
     { op: "in_last", field: "created_at", days: 7 },
-    { op: "contains", field: "attributes.plan", value: "gold" },
-    { op: "=", field: "consent.email", value: false },
     { op: "between", field: "spend", low: 1, high: 2 },
     { op: "in", field: "city", values: ["Pune", "Goa"] },
-    { op: "not", of: { op: "in", field: "city", values: ["Pune", "Goa"] } },
-    { op: "not", of: { op: ">", field: "spend", value: 5 } },
-    { op: "in_segment", segment: "Lapsed" },
-    { op: "received", campaign: "Diwali" },
-    { op: "not", of: { op: "opened", days: 30 } },
     { op: "ordered", measure: "amount", compare: ">", value: 5000, days: 60 },
-    { op: "visited", measure: "times", compare: ">=", value: 3 },
+    { op: ">", field: "created_at", value: { days_ago: 30 } },
+    and(spend, visits),
+    or(and(spend, visits), pune),
+    and(or(spend, pune), visits),
+    not(spend),
+    not(inactive),
+    not(and(spend, visits)),
+    and(pune, not(or(spend, and(visits, not({ op: "opened", days: 30 }))))),
+    not(not(and(spend, visits))),
   ];
-  const together = or(and(spend, visits), ...others.slice(0, 8));
-  for (const tree of [spend, inactive, { op: "everyone" }, and(spend, visits), ...others, together]) {
-    assert.deepEqual(treeFrom(groupsFrom(tree)), tree);
-  }
-});
-
-test("an OR inside an AND is multiplied out to the same customers", () => {
-  assert.deepEqual(groupsFrom(and(or(spend, pune), visits)), [
-    [spend, visits],
-    [pune, visits],
-  ]);
-  assert.deepEqual(groupsFrom(or(or(spend, pune), visits)), [[spend], [pune], [visits]]);
+  for (const tree of trees) assert.deepEqual(treeOf(tree), tree, JSON.stringify(tree));
 });
 
 test("what the server added to a rule is left out", () => {
   const lapsed = { op: "in_segment", segment: "Lapsed", rule: spend };
   const opened = { op: "opened", campaign: "Diwali", days: null, campaigns: ["c1"] };
-  assert.deepEqual(treeFrom(groupsFrom(and(lapsed, opened))), {
-    op: "and",
-    of: [
-      { op: "in_segment", segment: "Lapsed" },
-      { op: "opened", campaign: "Diwali" },
-    ],
-  });
+  const plain = and({ op: "in_segment", segment: "Lapsed" }, { op: "opened", campaign: "Diwali" });
+  assert.deepEqual(treeOf(and(lapsed, opened)), plain);
 });
 
-test("a rule that the builder cannot show has no groups", () => {
-  assert.equal(groupsFrom({ op: "not", of: and(spend, visits) }), null);
-  assert.equal(groupsFrom({ op: ">", field: "created_at", value: { days_ago: 30 } }), null);
-  assert.equal(groupsFrom({ op: "in", field: "city", values: ["Pune, Maharashtra"] }), null);
-  assert.equal(groupsFrom({ op: "in", field: "created_at", values: [{ days_ago: 1 }] }), null);
-  assert.equal(
-    groupsFrom(or(spend, { op: "between", field: "created_at", low: { days_ago: 2 }, high: "2026-01-01" })),
-    null,
+test("a condition without a value is left out until it has one", () => {
+  const model = modelFrom(and(spend, visits));
+  const { model: longer } = withNewCondition(model, model.id, { isGroup: true });
+  assert.equal(isModelComplete(longer), false);
+  assert.deepEqual(treeFrom(longer).tree, and(spend, visits));
+  assert.equal(treeFrom(emptyModel()), null);
+});
+
+test("an item knows its path in the tree, and a removed one takes its empty group along", () => {
+  const model = modelFrom(and(pune, not(or(spend, visits))));
+  const inner = model.items[1];
+  const { paths } = treeFrom(model);
+  assert.equal(paths.get(inner.items[1].id), "rules.of.1.of.of.1");
+  const once = withItem(model, inner.items[0].id, () => null);
+  assert.deepEqual(treeFrom(once).tree, and(pune, not(visits)));
+  const twice = withItem(once, inner.items[1].id, () => null);
+  assert.deepEqual(treeFrom(twice).tree, pune);
+});
+
+test("a tree is written as the server writes it", () => {
+  const cases = [
+    [and(spend, or(pune, inactive)), 'spend > 10000 AND (city = "Pune" OR inactive for 90 days)'],
+    [not(and(spend, visits)), "NOT (spend > 10000 AND visits < 3)"],
+    [{ op: "in", field: "city", values: ['A "b"', "c"] }, 'city in ("A \\"b\\"", "c")'],
+    [{ op: "visited", measure: "times", compare: ">=", value: 1, days: 1 }, "visited >= 1 time in the last 1 day"],
+    [{ op: "ordered", measure: "amount", compare: ">", value: 5 }, "ordered for > 5"],
+    [{ op: "received", campaign: "Diwali", days: 7 }, 'received campaign "Diwali" in the last 7 days'],
+    [{ op: "<", field: "created_at", value: { days_ago: -2 } }, "created_at < 2 days from now"],
+    [{ op: "=", field: "consent.email", value: false }, "consent.email = false"],
+  ];
+  for (const [tree, text] of cases) assert.equal(ruleText(tree), text);
+});
+
+test("fields and words are suggested at the cursor, but not inside quotes", () => {
+  assert.deepEqual(
+    completionsAt("sp", 2, FIELDS).map(({ insert }) => insert),
+    ["spend"],
   );
-  const wide = or(...Array(4).fill(spend));
-  assert.equal(groupsFrom(and(wide, wide, wide, wide, wide, wide, wide, wide)), null);
-});
-
-test("the path of a condition is the path of its errors", () => {
-  assert.equal(pathOf([[spend]], 0, 0), "rules");
-  assert.equal(pathOf([[spend, visits]], 0, 1), "rules.of.1");
-  assert.equal(pathOf([[spend], [inactive]], 1, 0), "rules.of.1");
-  assert.equal(pathOf([[spend, visits], [inactive]], 0, 1), "rules.of.0.of.1");
-  assert.equal(pathOf([[spend, { ...visits, not: true }]], 0, 1), "rules.of.1.of");
+  assert.deepEqual(completionsAt('city = "sp', 10, FIELDS), []);
+  assert.deepEqual(withCompletion("sp", 2, "spend"), { text: "spend ", cursor: 6 });
+  assert.deepEqual(withCompletion("has", 3, 'has tag ""'), { text: 'has tag ""', cursor: 9 });
 });
 
 test("an input is read as a value of the field's kind, or as null", () => {
@@ -149,18 +167,18 @@ test("a new condition is incomplete until it has its value", () => {
 });
 
 test("a rare comparison is offered only in a rule that has it", () => {
-  assert.ok(!(">" in comparisonsFor(pune)));
-  assert.ok(">" in comparisonsFor({ ...pune, op: ">" }));
-  assert.ok(">" in comparisonsFor(spend));
-  assert.equal(comparisonsFor(newCondition("last_active_at"))[">"], "is after");
-  assert.equal(comparisonsFor({ ...spend, not: true })["not >"], "not: is more than");
-  assert.ok("times !=" in comparisonsFor({ op: "ordered", measure: "times", compare: "!=", value: 1 }));
+  assert.ok(!comparisonsFor(pune).includes(">"));
+  assert.ok(comparisonsFor({ ...pune, op: ">" }).includes(">"));
+  assert.ok(comparisonsFor(spend).includes(">"));
+  assert.ok(comparisonsFor({ ...spend, not: true }).includes("not >"));
+  const notOnce = { op: "ordered", measure: "times", compare: "!=", value: 1 };
+  assert.ok(comparisonsFor(notOnce).includes("times !="));
 });
 
 test("the current comparison of a condition is one that it offers", () => {
   for (const subject of [...conditionFields().map(({ name }) => name), ...Object.keys(SUBJECTS)]) {
     const condition = newCondition(subject);
-    const offered = Object.keys(comparisonsFor(condition));
+    const offered = comparisonsFor(condition);
     if (offered.length) assert.ok(offered.includes(comparisonOf(condition)), subject);
     for (const key of offered) assert.equal(comparisonOf(withComparison(condition, key)), key);
   }
@@ -175,9 +193,9 @@ test("a condition can be about every field that rules can test, numbers first", 
 
 test("a field has the comparisons that the server knows, and a list has those of a list", () => {
   setFields(FIELDS.map((field) => (field.name === "spend" ? { ...field, operators: ["=", ">", "is_set"] } : field)));
-  assert.deepEqual(Object.keys(comparisonsFor(newCondition("spend"))), ["=", ">", "is_set"]);
+  assert.deepEqual(comparisonsFor(newCondition("spend")), [">", "=", "is_set"]);
   setFields(FIELDS);
-  const tags = Object.keys(comparisonsFor({ op: "contains", field: "tags", value: "vip" }));
+  const tags = comparisonsFor({ op: "contains", field: "tags", value: "vip" });
   assert.deepEqual(tags, ["contains", "not contains", "is_set", "is_missing"]);
 });
 

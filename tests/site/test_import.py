@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,7 @@ def choose_file(page: Page, stack: Stack, group: str, count: int) -> None:
     """Sign in, open the import page, and choose the file."""
     sign_in(page, stack, "admin@example.com")
     page.get_by_role("link", name="Customers").click()
-    page.get_by_role("link", name="Import").click()
+    page.get_by_role("link", name="Import").first.click()
     expect(page.get_by_role("heading", name="Import customers")).to_be_visible()
     content = csv_file(group, count)
     page.get_by_label("File", exact=True).set_input_files(
@@ -40,19 +39,21 @@ def test_import_maps_columns_and_offers_rejected_rows(
     group = f"g{random_id()}"
     choose_file(page, stack, group, 1200)
     columns = page.get_by_role("region", name="2. Check the columns")
-    expect(columns.get_by_role("row", name=re.compile("Kontakt"))).to_contain_text(f"0.{group}@example.com")
+    expect(columns.get_by_role("listitem").filter(has_text="Kontakt")).to_contain_text(f"0.{group}@example.com")
     expect(columns.get_by_role("alert")).to_contain_text("identifies the customer")
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
     page.get_by_label("Field of column Kontakt").select_option("E-mail")
     page.get_by_label("Field of column Notiz").select_option("Do not import")
     page.get_by_role("button", name="Check without saving").click()
-    run = page.get_by_role("region", name="Import", exact=True)
+    run = page.get_by_role("region", name="Result", exact=True)
     expect(run).to_contain_text("Nothing was saved", timeout=SLOW_TIMEOUT)
-    expect(run.get_by_role("row", name="would be new")).to_contain_text("1,200")
+    expect(run).to_contain_text("1,200")
     page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("link", name="Customers").first.click()  # the import goes on
+    page.get_by_role("link", name="Import").click()
     expect(run).to_contain_text("Imported.", timeout=SLOW_TIMEOUT)
-    expect(run.get_by_role("row", name="new")).to_contain_text("1,200")
-    expect(run.get_by_role("table", name="Rejected rows")).to_contain_text("This is not an e-mail address")
+    expect(run).to_contain_text("1,200")
+    expect(run.get_by_role("listitem").filter(has_text="Line 1,202")).to_be_visible()
     with page.expect_download() as download:
         run.get_by_role("button", name="Download rejected rows").click()
     download.value.save_as(tmp_path / "rejected.csv")

@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
-from local.libraries import LIBRARIES, copy_libraries
+import pytest
+
+from local.libraries import LIBRARIES, copy_libraries, library_names
+from local.topology import ROOT
 
 CDN_URL = "https://www.gstatic.com/firebasejs/12.19.0/firebase-app.js"
+SITE = ROOT / "static_site"
 
 
-def test_copied_modules_import_each_other_locally(tmp_path: Path) -> None:
-    """Imports from the CDN become relative, and source maps are removed."""
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    """A `node_modules` in which each library imports Firebase from its CDN and Preact by its bare name."""
+    folder = tmp_path / "node_modules"
     for source in LIBRARIES:
-        module = tmp_path / "node_modules" / source
+        module = folder / source
         module.parent.mkdir(parents=True, exist_ok=True)
-        module.write_text(f'import{{a}}from"{CDN_URL}";a();\n//# sourceMappingURL=x.map\n')
-    copy_libraries(tmp_path / "node_modules", tmp_path / "lib")
-    assert sorted(path.name for path in (tmp_path / "lib").iterdir()) == sorted(LIBRARIES.values())
-    assert (tmp_path / "lib" / "firebase-auth.js").read_text() == 'import{a}from"./firebase-app.js";a();\n\n'
+        module.write_text(f'import{{a}}from"{CDN_URL}";import{{b}}from"preact";a(b);\n//# sourceMappingURL=x.map\n')
+        (folder / source.split("/")[0] / "package.json").write_text(json.dumps({"version": "1.2.3"}))
+    return folder
+
+
+def test_copied_modules_import_each_other_locally(modules: Path, tmp_path: Path) -> None:
+    """Imports get the name of the copy with its version, and source maps are removed."""
+    copy_libraries(modules, tmp_path / "lib")
+    names = sorted(f"{name}-1.2.3.js" for name in LIBRARIES.values())
+    assert sorted(path.name for path in (tmp_path / "lib").iterdir()) == names
+    expected = 'import{a}from"./firebase-app-1.2.3.js";import{b}from"./preact-1.2.3.js";a(b);\n\n'
+    assert (tmp_path / "lib" / "preact-hooks-1.2.3.js").read_text() == expected
+
+
+def test_old_versions_are_removed(modules: Path, tmp_path: Path) -> None:
+    """After an upgrade the folder has only the new files."""
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "preact-1.0.0.js").write_text("old")
+    copy_libraries(modules, tmp_path / "lib")
+    assert not (tmp_path / "lib" / "preact-1.0.0.js").exists()
+
+
+def test_site_imports_the_installed_versions() -> None:
+    """The site names each library with the version of package.json."""
+    sources = [path for path in SITE.rglob("*.js") if not path.is_relative_to(SITE / "lib")]
+    imported = {name for path in sources for name in re.findall(r'"/lib/(.+?\.js)"', path.read_text())}
+    assert imported == set(library_names().values())

@@ -1,80 +1,212 @@
-/** All campaigns, newest first. */
+/** All campaigns, newest first: search and state in the address. */
 
 import { campaigns } from "../../api.js";
-import { poll } from "../../data/polling.js";
+import { mutate, usePages } from "../../data/resource.js";
+import { html } from "../../html.js";
+import { navigate, useQuery } from "../../router.js";
 import { mayWrite } from "../../session.js";
-import { dateTime, number } from "../../texts/format.js";
-import { stateBadge } from "../../ui/badges.js";
-import { el, heading } from "../../ui/dom.js";
-import { PagedList } from "../../ui/paged_list.js";
-import { empty } from "../../ui/states.js";
-import { table } from "../../ui/table.js";
+import { dateTime, number, share } from "../../texts/format.js";
+import { texts } from "../../texts.js";
+import { Badge, Button, Card, Empty, Failure, PageHeader, runAction, Skeleton, Time } from "../../ui/basic.js";
+import { SearchField } from "../../ui/fields.js";
+import { StackedBar } from "../../ui/figures.js";
+import { ask, Menu } from "../../ui/overlays.js";
+import { LoadMore, Table, Tabs } from "../../ui/table.js";
+import { toast } from "../../ui/toast.js";
 
-const LIMIT = 25;
+const SIZE = 50;
 const POLL_WHILE_ACTIVE = 3000;
 const POLL = 30_000;
+const DEFAULTS = { search: "", state: "all" };
 
-/** @param {Ui.PageOptions} options */
-export function campaignsPage({ me, signal }) {
-  const list = new PagedList({
-    load: (after, current, atLeast) => campaigns.list({ after, limit: Math.max(LIMIT, atLeast) }, current),
-    render: campaignTable,
-    renderEmpty: () => noCampaigns(me),
-    signal,
-  });
-  const step = async () => {
-    await list.refresh();
-    return list.items.some((campaign) => isActive(campaign)) ? POLL_WHILE_ACTIVE : POLL;
-  };
-  poll(step, { signal });
-  return el(
-    "div",
-    { class: "page" },
-    el("div", { class: "page-header" }, heading("Campaigns"), mayWrite(me) && newCampaignLink()),
-    el("section", { class: "panel flush", "aria-label": "All campaigns" }, list.element),
+/** @type {Record<string, Api.CampaignState[]>} */
+const STATES = {
+  all: [],
+  running: ["running", "paused"],
+  scheduled: ["scheduled"],
+  drafts: ["draft"],
+  done: ["finished", "cancelled"],
+};
+
+/** @type {Api.Outcome[]} */
+const OUTCOMES = ["sent", "failed", "skipped", "pending"];
+
+/** @typedef {typeof DEFAULTS} Query */
+
+/** @param {{me: Api.Me}} props */
+export default function CampaignsPage({ me }) {
+  const t = texts("campaigns");
+  const [query, setQuery] = useQuery(DEFAULTS);
+  const filter = { search: query.search, state: STATES[query.state] ?? [] };
+  const pages = usePages(
+    `/api/campaigns?${new URLSearchParams(query)}`,
+    (page, signal) => campaigns.list({ ...page, ...filter }, signal),
+    { size: SIZE, every: pollInterval },
   );
+  const counts = /** @type {Api.CampaignPage | undefined} */ (pages.first)?.counts;
+  const tabs = /** @type {const} */ (["all", "running", "scheduled", "drafts", "done"]);
+  return html`<div class="view">
+    <${PageHeader}
+      title=${t.title()}
+      actions=${mayWrite(me) && html`<${Button} kind="primary" icon="plus" href="/campaigns/new">${t.create()}<//>`}
+    />
+    <div class="stack-view">
+      <${Tabs}
+        label=${t.tabs.label()} value=${query.state} onChange=${(/** @type {string} */ state) => setQuery({ state }, { push: true })}
+        items=${tabs.map((value) => ({ value, label: t.tabs[value](), count: counts ? number(tabCount(counts, value)) : undefined }))}
+      />
+      <div class="filter-bar">
+        <${SearchField} label=${t.search()} value=${query.search} onChange=${(/** @type {string} */ search) => setQuery({ search })} />
+      </div>
+      <${Card} label=${t.title()} isFlush>
+        <${List} ...${{ me, pages, query }} onReset=${() => setQuery(DEFAULTS)} />
+      <//>
+    </div>
+  </div>`;
 }
+
+/**
+ * The number of campaigns in a tab.
+ *
+ * @param {Partial<Record<Api.CampaignState, number>>} counts
+ * @param {string} tab
+ */
+export function tabCount(counts, tab) {
+  const states = STATES[tab]?.length ? STATES[tab] : /** @type {Api.CampaignState[]} */ (Object.keys(counts));
+  return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+}
+
+/**
+ * @param {{
+ *   me: Api.Me, pages: import("../../data/resource.js").Pages<Api.Campaign>, query: Query, onReset: () => unknown,
+ * }} props
+ */
+function List({ me, pages, query, onReset }) {
+  const t = texts("campaigns");
+  if (!pages.items) {
+    return pages.error
+      ? html`<${Failure} error=${pages.error} retry=${pages.reload} />`
+      : html`<${Skeleton} rows=${8} />`;
+  }
+  const more = html`<${LoadMore} pages=${pages} />`;
+  if (!(pages.items.length || query.search || query.state !== "all")) return html`<${NoCampaigns} me=${me} />`;
+  if (!pages.items.length) {
+    return html`<${Empty} icon="search" title=${t.noMatch.title()} text=${t.noMatch.text()}>
+      <${Button} onClick=${onReset}>${t.showAll()}<//>
+    <//>${more}`;
+  }
+  return html`<${Table}
+    caption=${t.title()} columns=${columns(me)} rows=${pages.items} isOld=${pages.isOld}
+    rowKey=${(/** @type {Api.Campaign} */ { id }) => id} href=${(/** @type {Api.Campaign} */ campaign) => address(campaign, me)}
+  />${more}`;
+}
+
+/**
+ * A draft is edited; everything else is looked at.
+ *
+ * @param {Pick<Api.Campaign, "id" | "state">} campaign
+ * @param {Api.Me} me
+ */
+const address = ({ id, state }, me) =>
+  `/campaigns/${encodeURIComponent(id)}${state === "draft" && mayWrite(me) ? "/edit" : ""}`;
+
+/** @param {{me: Api.Me}} props */
+function NoCampaigns({ me }) {
+  const { empty, create } = texts("campaigns");
+  if (!mayWrite(me)) return html`<${Empty} icon="send" title=${empty.title()} text=${empty.viewer()} />`;
+  return html`<${Empty} icon="send" title=${empty.title()} text=${empty.text()}>
+    <${Button} kind="primary" icon="plus" href="/campaigns/new">${create()}<//>
+  <//>`;
+}
+
+/**
+ * Often while a campaign changes, rarely otherwise.
+ *
+ * @param {Api.Page<Api.Campaign> | undefined} page
+ */
+const pollInterval = (page) => (page?.items.some((campaign) => isActive(campaign)) ? POLL_WHILE_ACTIVE : POLL);
 
 /**
  * Whether the state of a campaign can change soon.
  *
- * @param {Api.Campaign} campaign
+ * @param {Pick<Api.Campaign, "state" | "start_at" | "finished_at">} campaign
  */
-function isActive({ state, start_at: start, finished_at: finished }, now = Date.now()) {
+export function isActive({ state, start_at: start, finished_at: finished }, now = Date.now()) {
   if (state === "scheduled") return start !== null && Date.parse(start) <= now + POLL;
   return state === "running" || (state === "cancelled" && !finished);
 }
 
-const newCampaignLink = () => el("a", { class: "button primary", href: "/campaigns/new" }, "New campaign");
+/**
+ * @param {Api.Me} me
+ * @returns {import("../../ui/table.js").Column<Api.Campaign>[]}
+ */
+function columns(me) {
+  const { columns: names, audience, noName, nobody } = texts("campaigns");
+  /** @type {import("../../ui/table.js").Column<Api.Campaign>[]} */
+  const shown = [
+    { title: names.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name || noName()}</bdi>` },
+    {
+      title: names.state(),
+      phone: mayWrite(me) ? undefined : "aside",
+      cell: ({ state }) => html`<${Badge} state=${state} />`,
+    },
+    {
+      title: names.audience(),
+      phone: "end",
+      isNumber: true,
+      cell: ({ totals }) => totals && (totals.audience ? audience(totals.audience) : nobody()),
+    },
+    { title: names.results(), phone: "line", cell: (campaign) => html`<${Results} campaign=${campaign} />` },
+    { title: names.sent(), isNumber: true, cell: ({ totals }) => totals && share(totals.sent, totals.audience) },
+    { title: names.created(), cell: (campaign) => html`<${When} campaign=${campaign} />` },
+  ];
+  return mayWrite(me) ? [...shown, { title: names.actions(), phone: "aside", cell: rowMenu }] : shown;
+}
 
-/** @param {Api.Me} me */
-const noCampaigns = (me) =>
-  mayWrite(me)
-    ? empty("There is no campaign yet. Choose an audience and write one message: each person gets a personal text.")
-    : empty("There is no campaign yet.");
+/** @param {Api.Campaign} campaign */
+const rowMenu = ({ id, name, state }) => {
+  const t = texts("campaigns");
+  const label = t.actionsFor(name || t.noName());
+  /** @type {import("../../ui/overlays.js").MenuItem[]} */
+  const items = [{ label: t.copy(), icon: "copy", onSelect: () => runAction(() => copy(id)) }];
+  const remove = () => runAction(() => removeDraft(id, name || t.noName()));
+  if (state === "draft") items.push({ label: t.remove(), icon: "trash", isDanger: true, onSelect: remove });
+  return html`<span class="row-end"><${Badge} state=${state} /><${Menu} label=${label} items=${items} /></span>`;
+};
+
+/** @param {string} id */
+async function copy(id) {
+  const { id: other } = await mutate(() => campaigns.copy(id), "/api/campaigns");
+  navigate(`/campaigns/${other}/edit`, { notice: texts("campaigns").copied() });
+}
 
 /**
- * @param {string} title
- * @param {"audience" | Api.Outcome} kind
- * @returns {Ui.Column<Api.Campaign>}
+ * @param {string} id
+ * @param {string} name
  */
-const totalColumn = (title, kind) => ({
-  title,
-  isNumber: true,
-  cell: ({ totals }) => totals && number(totals[kind]),
-});
+async function removeDraft(id, name) {
+  const { removing } = texts("campaigns");
+  const isSure = await ask({
+    title: removing.title(name),
+    text: removing.text(),
+    confirm: removing.confirm(),
+    isDanger: true,
+  });
+  if (!isSure) return;
+  await mutate(() => campaigns.removeDraft(id), "/api/campaigns");
+  toast(removing.done(name));
+}
 
-/** @type {Ui.Column<Api.Campaign>[]} */
-const COLUMNS = [
-  { title: "Name", cell: ({ id, name }) => el("a", { href: `/campaigns/${encodeURIComponent(id)}` }, name) },
-  { title: "State", cell: ({ state }) => stateBadge(state) },
-  totalColumn("Audience", "audience"),
-  totalColumn("Sent", "sent"),
-  totalColumn("Failed", "failed"),
-  totalColumn("Skipped", "skipped"),
-  totalColumn("Pending", "pending"),
-  { title: "Created", cell: ({ created_at: at }) => el("time", { datetime: at }, dateTime(at)) },
-];
+/** @param {{campaign: Api.Campaign}} props */
+function Results({ campaign: { name, totals } }) {
+  const { states, nothing } = texts();
+  if (!totals) return html`<span class="muted">${nothing()}</span>`;
+  const parts = OUTCOMES.map((key) => ({ key, label: states[key](), value: totals[key] }));
+  return html`<${StackedBar} label=${texts("campaigns").results(name)} parts=${parts} />`;
+}
 
-/** @param {Api.Campaign[]} rows */
-const campaignTable = (rows) => table({ caption: "Campaigns, newest first", columns: COLUMNS, rows });
+/** @param {{campaign: Api.Campaign}} props */
+const When = ({ campaign: { state, start_at: start, created_at: created } }) =>
+  state === "scheduled" && start
+    ? html`<span>${texts("campaigns").startsAt(dateTime(start))}</span>`
+    : html`<${Time} at=${created} />`;

@@ -1,79 +1,70 @@
-/** The form that adds one customer. The server checks the values. */
+/** The dialog that adds one customer. The server checks the values. */
 
 import { customers } from "../../api.js";
-import { el, find } from "../../ui/dom.js";
-import { busy, button, clearProblem, field, formError, numberFrom, showProblem } from "../../ui/forms.js";
+import { useForm } from "../../data/form.js";
+import { mutate } from "../../data/resource.js";
+import { html } from "../../html.js";
+import { texts } from "../../texts.js";
+import { Field, FormEnd } from "../../ui/fields.js";
+import { Dialog } from "../../ui/overlays.js";
+import { toast } from "../../ui/toast.js";
 
-/** @type {Record<string, string>} */
-const RESULTS = {
-  created: "was added.",
-  updated: "already existed and was updated.",
-  unchanged: "already existed with the same data.",
-};
+const EMPTY = { name: "", email: "", phone: "", city: "", spend: "", visits: "", external_id: "", last_active_at: "" };
 
-const FIELDS = [
-  { label: "Name", name: "name", autocomplete: "off" },
-  { label: "E-mail", name: "email", inputmode: "email", autocomplete: "off" },
-  { label: "Phone", name: "phone", inputmode: "tel", autocomplete: "off" },
-  { label: "City", name: "city", autocomplete: "off" },
-  { label: "Spend", name: "spend", inputmode: "decimal" },
-  { label: "Visits", name: "visits", inputmode: "numeric" },
-  { label: "External ID", name: "external_id", autocomplete: "off", hint: "The customer's ID in your own system." },
-  { label: "Last active", name: "last_active_at", type: "date" },
-];
-
-const NUMBERS = ["spend", "visits"];
-
-/** @param {{onAdded: () => void}} options */
-export function customerForm({ onAdded }) {
-  const submit = button("Save customer", { kind: "primary", type: "submit" });
-  const note = el("p", { class: "form-note", role: "status" });
-  const form = el(
-    "form",
-    { novalidate: true },
-    el("div", { class: "fields" }, ...FIELDS.map(field)),
-    formError(),
-    el("div", { class: "actions start" }, submit, note),
-  );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    note.textContent = "";
-    busy([submit], () => save(form, note, onAdded)).catch((error) => showProblem(form, error));
+/** @param {{onClose: () => unknown}} props */
+export function CustomerForm({ onClose }) {
+  const { columns, form: t } = texts("customers");
+  const form = useForm({
+    initial: EMPTY,
+    copy: "new customer",
+    save: (values) => mutate(() => customers.add(customerFrom(values)), "/api/customers"),
+    onSaved: ({ results: [{ status }] }, { name, email }) => {
+      const say = t[/** @type {"created" | "updated" | "unchanged"} */ (status)] ?? t.created;
+      toast(say(name || email || t.someone()));
+      onClose();
+    },
   });
-  return form;
+  return html`<${Dialog} title=${t.title()} onClose=${onClose}>
+    <form class="stack-view" ...${form.props}>
+      <div class="form-grid">
+        <${Field} label=${columns.name()} ...${form.bind("name")} />
+        <${Field} label=${columns.email()} inputmode="email" ...${form.bind("email")} />
+        <${Field} label=${columns.phone()} inputmode="tel" ...${form.bind("phone")} />
+        <${Field} label=${columns.city()} ...${form.bind("city")} />
+        <${Field} label=${columns.spend()} inputmode="decimal" ...${form.bind("spend")} />
+        <${Field} label=${columns.visits()} inputmode="numeric" ...${form.bind("visits")} />
+        <${Field} label=${t.externalId()} hint=${t.externalIdHint()} ...${form.bind("external_id")} />
+        <${Field} label=${columns.lastActive()} type="date" ...${form.bind("last_active_at")} />
+      </div>
+      <${FormEnd} form=${form} submit=${t.submit()} onCancel=${onClose} />
+    </form>
+  <//>`;
 }
 
-/**
- * @param {HTMLFormElement} form
- * @param {HTMLElement} note
- * @param {() => void} onAdded
- */
-async function save(form, note, onAdded) {
-  clearProblem(form);
-  const customer = customerFrom(new FormData(form));
-  const { results } = await customers.add(customer);
-  form.reset();
-  find(form, "input").focus();
-  note.textContent = `${customer.name} ${RESULTS[results[0].status] ?? "was saved."}`;
-  onAdded();
-}
+/** @type {Record<string, (text: string) => unknown>} */
+const READERS = {
+  spend: readNumber,
+  visits: readNumber,
+  last_active_at: (text) => new Date(`${text}T00:00`).toISOString(),
+};
 
 /**
  * The customer in a form. Empty fields are left out.
  *
- * @param {FormData} data
+ * @param {Record<string, string>} values
  */
-function customerFrom(data) {
-  const filled = [...data].map(([name, text]) => [name, String(text).trim()]).filter(([, text]) => text);
-  return Object.fromEntries(filled.map(([name, text]) => [name, readValue(name, text)]));
+export function customerFrom(values) {
+  const filled = Object.entries(values).filter(([, text]) => text.trim());
+  return Object.fromEntries(filled.map(([name, text]) => [name, READERS[name]?.(text.trim()) ?? text.trim()]));
 }
 
 /**
- * @param {string} name
+ * The number in a text, as people write amounts: `₹1,250.50`. A text that is no number is sent unchanged, and the
+ * server rejects it.
+ *
  * @param {string} text
  */
-function readValue(name, text) {
-  if (NUMBERS.includes(name)) return numberFrom(text);
-  if (name === "last_active_at") return new Date(`${text}T00:00`).toISOString();
-  return text;
+function readNumber(text) {
+  const plain = text.replace(/^[^\d.-]+/, "").replaceAll(/[,\s]/g, "");
+  return plain && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }

@@ -1,74 +1,169 @@
-/** All customers, or the customers that match a search or a rule, and the form that adds one. */
+/** All customers, or those that match a search or a rule: everything is in the address. */
 
-import { customers } from "../../api.js";
+import { ApiError, customers } from "../../api.js";
+import { usePages } from "../../data/resource.js";
+import { html, useState } from "../../html.js";
+import { useQuery } from "../../router.js";
 import { mayWrite } from "../../session.js";
-import { ago, dateTime, money, number } from "../../texts/format.js";
-import { el, find, heading } from "../../ui/dom.js";
-import { button } from "../../ui/forms.js";
-import { PagedList } from "../../ui/paged_list.js";
-import { empty } from "../../ui/states.js";
-import { table } from "../../ui/table.js";
-import { customerFilters } from "./customer_filters.js";
-import { customerForm } from "./customer_form.js";
+import { money, number } from "../../texts/format.js";
+import { fieldErrorText, texts } from "../../texts.js";
+import { Button, Card, Empty, Failure, PageHeader, Person, Skeleton, Time } from "../../ui/basic.js";
+import { Field, SearchField, Select } from "../../ui/fields.js";
+import { LoadMore, Table } from "../../ui/table.js";
+import { CustomerForm } from "./customer_form.js";
 
-const LIMIT = 50;
+const SIZE = 50;
+const DEFAULTS = { search: "", sort: "-created_at", filter: "" };
 
-/** @param {Ui.PageOptions} options */
-export function customersPage({ me, signal }) {
-  const filters = customerFilters({ me, signal, onchange: () => list.reload() });
-  const list = new PagedList({
-    load: (after, current) => customers.list({ after, limit: LIMIT, ...filters.query() }, current),
-    render: (rows) => table({ caption: "Customers", columns: columns(me), rows }),
-    renderEmpty: () => empty(isFiltered(filters.query()) ? "No customer matches." : "There are no customers yet."),
-    signal,
-  });
-  list.reload();
-  const addition = mayWrite(me) ? customerAddition(() => list.reload()) : null;
-  return el(
-    "div",
-    { class: "page" },
-    el("div", { class: "page-header" }, heading("Customers"), mayWrite(me) && importLink(), addition?.toggle),
-    addition?.panel,
-    filters.element,
-    el("section", { class: "panel flush", "aria-label": "All customers" }, list.element),
+/** @typedef {typeof DEFAULTS} Query */
+/** @typedef {import("../../data/resource.js").Pages<Api.Customer>} Customers */
+
+/** @param {{me: Api.Me}} props */
+export default function CustomersPage({ me }) {
+  const t = texts("customers");
+  const [query, setQuery] = useQuery(DEFAULTS);
+  const [isAdding, setIsAdding] = useState(false);
+  const add = () => setIsAdding(true);
+  const pages = usePages(
+    `/api/customers?${new URLSearchParams(query)}`,
+    (page, signal) => customers.list({ ...page, ...query }, signal),
+    { size: SIZE },
   );
+  return html`<div class="view">
+    <${PageHeader} title=${t.title()} actions=${html`<${HeadActions} me=${me} onAdd=${add} />`} />
+    <div class="stack-view">
+      <${Filters} ...${{ query, setQuery, pages }} />
+      <${Card} label=${t.title()} isFlush><${List} ...${{ me, query, setQuery, pages }} onAdd=${add} /><//>
+    </div>
+    ${isAdding && html`<${CustomerForm} onClose=${() => setIsAdding(false)} />`}
+  </div>`;
 }
 
-/** @param {{search: string, filter: string | null}} query */
-const isFiltered = ({ search, filter }) => Boolean(search || filter);
+/** @param {{me: Api.Me, onAdd: () => unknown}} props */
+const HeadActions = ({ me, onAdd }) => html`
+  <${Button} kind="quiet" icon="ban" href="/suppressions">${texts().navigation.suppressions()}<//>
+  ${mayWrite(me) && html`<${Actions} onAdd=${onAdd} />`}`;
 
-const importLink = () => el("a", { class: "button", href: "/customers/import" }, "Import");
+/** @param {{onAdd: () => unknown}} props */
+function Actions({ onAdd }) {
+  const t = texts("customers");
+  return html`
+    <${Button} icon="upload" href="/customers/import">${t.import()}<//>
+    <${Button} kind="primary" icon="plus" onClick=${onAdd}>${t.add()}<//>`;
+}
+
+/** @param {{query: Query, setQuery: (changes: Partial<Query>) => void, pages: Customers}} props */
+function Filters({ query, setQuery, pages }) {
+  const t = texts("customers");
+  const [isOpen, setIsOpen] = useState(Boolean(query.filter));
+  const toggle = () => {
+    setIsOpen(!isOpen);
+    if (isOpen) setQuery({ filter: "" });
+  };
+  return html`<div class="stack-view">
+    <div class="filter-bar">
+      <${SearchField}
+        label=${t.search()} placeholder=${t.searchHint()} value=${query.search}
+        onChange=${(/** @type {string} */ search) => setQuery({ search })}
+      />
+      <${Button} icon="filter" aria-expanded=${isOpen} onClick=${toggle}>${t.filter()}<//>
+      <${Select}
+        label=${t.order()} isLabelHidden value=${query.sort} options=${orders(query.sort)}
+        onChange=${(/** @type {string} */ sort) => setQuery({ sort })}
+      />
+      <span class="filter-end" role="status">${pages.items && t.shown(pages.items.length, pages.hasMore)}</span>
+    </div>
+    ${isOpen && html`<${RuleFilter} query=${query} setQuery=${setQuery} error=${pages.error} />`}
+  </div>`;
+}
 
 /**
- * A form, and the button that opens and closes it.
+ * The orders to choose from; with the one in the address, also if it is not among them.
  *
- * @param {() => void} onAdded
+ * @param {string} current
  */
-function customerAddition(onAdded) {
-  const form = customerForm({ onAdded });
-  const panel = el("section", { class: "panel", "aria-label": "Add a customer", hidden: true }, form);
-  const toggle = button("Add customer", { kind: "primary", "aria-expanded": "false" });
-  toggle.addEventListener("click", () => {
-    panel.hidden = !panel.hidden;
-    toggle.setAttribute("aria-expanded", String(!panel.hidden));
-    find(panel, "input").focus();
-  });
-  return { panel, toggle };
+function orders(current) {
+  const { orders: names, columns: titles } = texts("customers");
+  const options = [
+    { value: "-created_at", label: names.newest() },
+    { value: "name", label: names.name() },
+    { value: "-spend", label: names.spend() },
+    { value: "-visits", label: names.visits() },
+    { value: "-last_active_at", label: names.lastActive() },
+  ];
+  if (options.some(({ value }) => value === current)) return options;
+  const arrow = current.startsWith("-") ? "↓" : "↑";
+  const column = { spend: titles.spend, visits: titles.visits, name: titles.name }[current.replace("-", "")];
+  return [...options, { value: current, label: `${column?.() ?? titles.lastActive()} ${arrow}` }];
+}
+
+/** @param {{query: Query, setQuery: (changes: Partial<Query>) => void, error: unknown}} props */
+function RuleFilter({ query, setQuery, error }) {
+  const t = texts("customers");
+  const found = error instanceof ApiError ? error.fields.filter(({ field }) => field === "filter") : [];
+  return html`<${Field}
+    label=${t.rule()} hint=${t.ruleHint()} value=${query.filter} errors=${found.map(fieldErrorText)}
+    onChange=${(/** @type {string} */ filter) => setQuery({ filter })} class="control code" spellcheck="false"
+  />`;
+}
+
+/**
+ * @param {{
+ *   me: Api.Me, query: Query, setQuery: (changes: Partial<Query>) => void, pages: Customers, onAdd: () => unknown,
+ * }} props
+ */
+function List({ me, query, setQuery, pages, onAdd }) {
+  const t = texts("customers");
+  const isRuleWrong = pages.error instanceof ApiError && pages.error.status === 422;
+  if (pages.error && !isRuleWrong) return html`<${Failure} error=${pages.error} retry=${pages.reload} />`;
+  if (!pages.items) return html`<${Skeleton} rows=${8} />`;
+  if (!(pages.items.length || query.search || query.filter)) return html`<${NoCustomers} me=${me} onAdd=${onAdd} />`;
+  if (!pages.items.length) {
+    return html`<${Empty} icon="search" title=${t.noMatch.title()} text=${t.noMatch.text()}>
+      <${Button} onClick=${() => setQuery(DEFAULTS)}>${t.showAll()}<//>
+    <//>`;
+  }
+  return html`<${Table}
+    caption=${t.title()} columns=${columns(me)} rows=${pages.items} isOld=${pages.isOld && !isRuleWrong}
+    sort=${query.sort} onSort=${(/** @type {string} */ sort) => setQuery({ sort })}
+    rowKey=${(/** @type {Api.Customer} */ { id }) => id}
+    href=${(/** @type {Api.Customer} */ { id }) => `/customers/${encodeURIComponent(id)}`}
+  /><${LoadMore} pages=${pages} />`;
+}
+
+/** @param {{me: Api.Me, onAdd: () => unknown}} props */
+function NoCustomers({ me, onAdd }) {
+  const { empty } = texts("customers");
+  if (!mayWrite(me)) return html`<${Empty} icon="people" title=${empty.title()} text=${empty.viewer()} />`;
+  return html`<${Empty} icon="people" title=${empty.title()} text=${empty.text()}><${Actions} onAdd=${onAdd} /><//>`;
 }
 
 /**
  * @param {Api.Me} me
- * @returns {Ui.Column<Api.Customer>[]}
+ * @returns {import("../../ui/table.js").Column<Api.Customer>[]}
  */
-const columns = ({ currency }) => [
-  { title: "Name", cell: ({ name }) => name },
-  { title: "E-mail", cell: ({ email }) => email },
-  { title: "Phone", cell: ({ phone }) => phone && el("span", { class: "nowrap" }, phone) },
-  { title: "City", cell: ({ city }) => city },
-  { title: "Spend", isNumber: true, cell: ({ spend }) => money(spend, currency) },
-  { title: "Visits", isNumber: true, cell: ({ visits }) => number(visits) },
-  {
-    title: "Last active",
-    cell: ({ last_active_at: at }) => at && el("time", { datetime: at, title: dateTime(at) }, ago(at)),
-  },
-];
+function columns({ currency }) {
+  const { columns: names } = texts("customers");
+  return [
+    { title: names.name(), phone: "title", sort: "name", cell: ({ name }) => html`<${Person} name=${name} />` },
+    { title: names.email(), phone: "line", cell: ({ email }) => email && html`<bdi class="clamped">${email}</bdi>` },
+    { title: names.phone(), cell: ({ phone }) => phone && html`<span class="no-wrap">${phone}</span>` },
+    { title: names.city(), cell: ({ city }) => city && html`<bdi class="clamped">${city}</bdi>` },
+    {
+      title: names.spend(),
+      phone: "aside",
+      isNumber: true,
+      sort: "spend",
+      first: "-",
+      cell: ({ spend }) => money(spend, currency),
+    },
+    { title: names.visits(), isNumber: true, sort: "visits", first: "-", cell: ({ visits }) => number(visits) },
+    {
+      title: names.lastActive(),
+      phone: "end",
+      sort: "last_active_at",
+      first: "-",
+      cell: ({ last_active_at: at }) => at && html`<${Time} at=${at} />`,
+    },
+  ];
+}

@@ -2,31 +2,33 @@
 
 import { fieldsInImports } from "../../data/fields.js";
 
-const CHOICE = new Intl.ListFormat("en-GB", { type: "disjunction" });
+/** @typedef {{attribute: () => string, leaveOut: () => string}} OptionTexts */
+/** @typedef {{duplicate: (label: string) => string, noIdentifier: (labels: string[]) => string}} MappingTexts */
 
 /**
  * The fields that a column can have.
  *
  * @param {string} header
+ * @param {OptionTexts} words
  */
-export function options(header) {
+export function options(header, words) {
   const fields = fieldsInImports().map(({ name, label }) => ({ value: name, label }));
-  const attribute = { value: `attributes.${header}`, label: "Attribute with the name of the column" };
-  return [...fields, attribute, { value: "", label: "Do not import" }];
+  const attribute = { value: `attributes.${header}`, label: words.attribute() };
+  return [...fields, attribute, { value: "", label: words.leaveOut() }];
 }
 
 /**
  * Why columns cannot be imported as these fields; "" if they can.
  *
  * @param {string[]} fields
+ * @param {MappingTexts} words
  */
-export function mappingError(fields) {
+export function mappingError(fields, words) {
   const duplicate = fieldsInImports().find(({ name }) => fields.filter((field) => field === name).length > 1);
-  if (duplicate) return `Two columns cannot both be ${duplicate.label}.`;
+  if (duplicate) return words.duplicate(duplicate.label);
   const identifiers = fieldsInImports().filter((field) => field.is_identifier);
   if (identifiers.some(({ name }) => fields.includes(name))) return "";
-  const labels = CHOICE.format(identifiers.map(({ label }) => label));
-  return `Choose the column that identifies the customer: ${labels}.`;
+  return words.noIdentifier(identifiers.map(({ label }) => label));
 }
 
 /**

@@ -42,13 +42,13 @@ export async function firstLines(file) {
 }
 
 /**
- * Why a file cannot be sent; "" if it can.
+ * Why a file cannot be sent; null if it can.
  *
  * @param {{name: string, size: number}} file
+ * @returns {"empty" | "tooLarge" | "wrongKind" | null}
  */
 export function fileError({ name, size }) {
-  if (size === 0) return "This file is empty.";
-  if (size > MAX_BYTES) return "A file can have at most 32 MB. Split it into smaller files and import them one by one.";
-  if (mediaTypeOf(name)) return "";
-  return `Choose a file that ends in ${EXTENSIONS.slice(0, -1).join(", ")} or ${EXTENSIONS[EXTENSIONS.length - 1]}.`;
+  if (size === 0) return "empty";
+  if (size > MAX_BYTES) return "tooLarge";
+  return mediaTypeOf(name) ? null : "wrongKind";
 }

@@ -1,34 +1,138 @@
-/** Imports a file of customers: choose the file, check its columns, check the rows, and import them. */
+/** Imports a file of customers: choose it, check its columns, check its rows, import them. */
 
-import { mayWrite } from "../../session.js";
-import { el, heading } from "../../ui/dom.js";
-import { failed } from "../../ui/states.js";
-import { columnsPanel } from "./columns_panel.js";
-import { filePanel } from "./file_panel.js";
-import { isTable } from "./files.js";
-import { runPanel } from "./run_panel.js";
+import { imports } from "../../api.js";
+import { useResource } from "../../data/resource.js";
+import { useFields } from "../../data/use_fields.js";
+import { html, useState } from "../../html.js";
+import { texts } from "../../texts.js";
+import { Button, Card, Failure, Loaded, PageHeader, Skeleton } from "../../ui/basic.js";
+import { Select } from "../../ui/fields.js";
+import { changedColumns, mappingError, options } from "./column_mapping.js";
+import { EXTENSIONS, fileError, firstLines, isTable, withMediaType } from "./files.js";
+import { ImportResult } from "./import_result.js";
+import { changeImport, resetImport, startImport, useImport } from "./running_import.js";
 
-/** @param {Ui.PageOptions} options */
-export function importPage({ me, signal }) {
-  const title = el("div", { class: "page-header" }, heading("Import customers"), customersLink());
-  if (!mayWrite(me)) return el("div", { class: "page" }, title, failed(new Error("Viewers cannot import customers.")));
-  const steps = el("div", { class: "stack" });
-  const file = filePanel({ onFile: (chosen) => showSteps(chosen, steps, signal) });
-  return el("div", { class: "page" }, title, file, steps);
+const POLL = 500;
+const RUNNING_STATES = ["uploading", "processing"];
+
+/** @typedef {import("./running_import.js").ImportState} ImportState */
+
+export default function ImportPage() {
+  const t = texts("imports");
+  const state = useImport();
+  const status = useResource(
+    state.id && `/api/imports/${state.id}`,
+    (signal) => imports.get(/** @type {string} */ (state.id), signal),
+    { every: (data) => (data && RUNNING_STATES.includes(data.state) ? POLL : null) },
+  );
+  const isRunning = state.isUploading || Boolean(status.data && RUNNING_STATES.includes(status.data.state));
+  return html`<div class="view import-page">
+    <${PageHeader} title=${t.title()} lead=${t.lead()} back=${{ href: "/customers", label: t.all() }} />
+    <div class="stack-view">
+      <${FileStep} state=${state} isRunning=${isRunning} />
+      ${state.file && html`<${RowsStep} key=${state.fileName} ...${{ state, isRunning, file: state.file }} isDone=${isDone(status.data)} />`}
+      ${state.error !== null && html`<${Failure} error=${state.error} />`}
+      ${state.isUploading && html`<${Card} label=${t.uploading()}><p role="status">${t.uploading()}</p><progress aria-label=${t.uploading()}></progress><//>`}
+      ${state.id && !state.isUploading && html`<${Loaded} resource=${status} rows=${2}>${(/** @type {Api.ImportStatus} */ data) => html`<${ImportResult} status=${data} isRunning=${isRunning} onAgain=${resetImport} />`}<//>`}
+    </div>
+  </div>`;
 }
 
-const customersLink = () => el("a", { class: "button quiet", href: "/customers" }, "All customers");
+/**
+ * Whether the rows are imported, so that nothing is left to do with this file.
+ *
+ * @param {Api.ImportStatus | undefined} status
+ */
+const isDone = (status) => status?.state === "completed" && !status.dry_run;
+
+/** @param {{state: ImportState, isRunning: boolean}} props */
+function FileStep({ state, isRunning }) {
+  const t = texts("imports");
+  const [problem, setProblem] = useState(/** @type {ReturnType<typeof fileError>} */ (null));
+  const [isOver, setIsOver] = useState(false);
+  /** @param {File | undefined} file */
+  const choose = (file) => {
+    const found = file ? fileError(file) : null;
+    setProblem(found);
+    if (!file || isRunning) return;
+    resetImport();
+    if (!found) changeImport({ file: withMediaType(file), fileName: file.name });
+  };
+  /** @param {boolean} over */
+  const mark = (over) => (/** @type {DragEvent} */ event) => {
+    event.preventDefault();
+    setIsOver(over);
+    if (event.type === "drop") choose(event.dataTransfer?.files[0]);
+  };
+  return html`<${Card} title=${t.fileTitle()}>
+    <div class="drop-zone" data-over=${isOver} onDragOver=${mark(true)} onDragLeave=${mark(false)} onDrop=${mark(false)}>
+      <label class="form-label" for="import-file">${t.file()}</label>
+      <input
+        id="import-file" type="file" accept=${EXTENSIONS.join(",")} disabled=${isRunning} aria-describedby="import-file-hint"
+        aria-invalid=${problem ? "true" : undefined} onChange=${(/** @type {any} */ event) => choose(event.currentTarget.files[0])}
+      />
+      ${state.fileName && html`<p><strong>${state.fileName}</strong></p>`}
+      <p class="form-hint" id="import-file-hint">${t.fileHint()}</p>
+      ${problem && html`<p class="form-problem" role="alert">${t.fileErrors[problem](EXTENSIONS)}</p>`}
+    </div>
+  <//>`;
+}
+
+/** @param {{state: ImportState, file: Blob, isRunning: boolean, isDone: boolean}} props */
+function RowsStep({ state, file, isRunning, isDone: isImported }) {
+  const fields = useFields();
+  const inspected = useResource(isTable(file) ? `columns ${state.fileName} ${file.size}` : null, async (signal) => {
+    const { columns } = await imports.inspectColumns(await firstLines(file), signal);
+    return columns.filter(({ header }) => header);
+  });
+  if (!isTable(file)) return html`<${Actions} ...${{ state, isRunning, isImported }} columns=${{}} problem="" />`;
+  if (inspected.error) return html`<${Failure} error=${inspected.error} retry=${inspected.reload} />`;
+  if (!(inspected.data && fields.data)) return html`<${Skeleton} rows=${4} />`;
+  const columns = inspected.data;
+  const chosen = columns.map(({ header, field }) => state.columns[header] ?? field);
+  const problem = mappingError(chosen, texts("imports"));
+  return html`<${Columns} ...${{ columns, chosen, problem, state }} isLocked=${isRunning} />
+    <${Actions} ...${{ state, isRunning, isImported, problem }} columns=${changedColumns(columns, chosen)} />`;
+}
+
+/** @param {{columns: Api.Column[], chosen: string[], problem: string, state: ImportState, isLocked: boolean}} props */
+function Columns({ columns, chosen, problem, state, isLocked }) {
+  const t = texts("imports");
+  /** @param {string} header */
+  const set = (header) => (/** @type {string} */ field) =>
+    changeImport({ columns: { ...state.columns, [header]: field }, checked: false, id: null });
+  return html`<${Card} title=${t.columnsTitle()}>
+    <div class="column-list" role="list">
+      ${columns.map((column, index) => {
+        const known = options(column.header, t);
+        const isKnown = known.some(({ value }) => value === chosen[index]);
+        const all = isKnown ? known : [...known, { value: chosen[index], label: chosen[index] }];
+        return html`<div key=${column.header} class="column-row" role="listitem">
+          <span class="column-name"><bdi>${column.header}</bdi><bdi class="muted">${column.example || texts().nothing()}</bdi></span>
+          <${Select}
+            label=${t.fieldOf(column.header)} isLabelHidden value=${chosen[index]} options=${all} disabled=${isLocked}
+            onChange=${set(column.header)}
+          />
+        </div>`;
+      })}
+    </div>
+    ${problem && html`<p class="form-problem" role="alert">${problem}</p>`}
+  <//>`;
+}
 
 /**
- * Shows the steps after the choice of a file. Another file starts again with the first of them.
+ * The primary button is the next sensible step: the check first, then the import.
  *
- * @param {Blob | null} file
- * @param {HTMLElement} steps
- * @param {AbortSignal} signal
+ * @param {{
+ *   state: ImportState, isRunning: boolean, isImported: boolean, columns: Record<string, string>, problem: string,
+ * }} props
  */
-function showSteps(file, steps, signal) {
-  if (!file) return steps.replaceChildren();
-  const run = runPanel({ file, signal });
-  steps.replaceChildren(isTable(file) ? columnsPanel({ file, signal, onchange: run.reset }) : "", run.element);
-  return run.reset(isTable(file) ? null : {});
+function Actions({ state, isRunning, isImported, columns, problem }) {
+  const t = texts("imports");
+  if (isImported) return null;
+  const isOff = isRunning || problem !== "";
+  return html`<div class="button-row">
+    <${Button} kind=${state.checked ? undefined : "primary"} disabled=${isOff} onClick=${() => startImport({ isDryRun: true, columns })}>${t.check()}<//>
+    <${Button} kind=${state.checked ? "primary" : undefined} disabled=${isOff} onClick=${() => startImport({ isDryRun: false, columns })}>${t.import()}<//>
+  </div>`;
 }

@@ -1,69 +1,124 @@
-/** The sign-in page. */
+/** Signing in: the page, and the dialog over another page when the session has ended. */
 
-import { signInLocally, signInWithGoogle } from "../../session.js";
-import { announce, el, find, heading } from "../../ui/dom.js";
-import { busy, button, field } from "../../ui/forms.js";
+import { html, useEffect, useReducer, useState } from "../../html.js";
+import { errorCode, isLocal, renewToken, signInLocally, signInWithGoogle } from "../../session.js";
+import { LANGUAGES, language, texts } from "../../texts.js";
+import { announce, Button, Icon, Notice, PageHeader } from "../../ui/basic.js";
+import { Field } from "../../ui/fields.js";
+import { Dialog } from "../../ui/overlays.js";
 
 /** Errors without a message: the reader closed the window. */
 const SILENT_ERRORS = ["auth/popup-closed-by-user", "auth/cancelled-popup-request"];
 
-/** @type {Record<string, string>} */
-const ERROR_TEXTS = {
-  "auth/internal-error": "Google's sign-in cannot be opened. Check your connection and try again.",
-  "auth/popup-blocked": "Your browser blocked the sign-in window. Allow pop-ups for this site and try again.",
-  "auth/network-request-failed": "The sign-in service cannot be reached. Check your connection and try again.",
-  "auth/unauthorized-domain": "This address is not in the list of authorized domains of the Firebase project.",
-};
-
-/** @param {{isLocal: boolean}} options */
-export function signInPage({ isLocal }) {
-  const error = el("p", { class: "form-error", role: "alert" });
-  const google = button("Sign in with Google", { kind: "primary wide" });
-  google.addEventListener("click", () => signIn(signInWithGoogle, google, error));
-  return el(
-    "div",
-    { class: "page narrow sign-in" },
-    heading("Sign in to Herald"),
-    el("p", { class: "lead" }, "One personal message for every person in an audience, exactly once."),
-    el("section", { class: "panel", "aria-label": "Sign in" }, google, error, isLocal && localForm(error)),
-  );
+/** @param {{onLanguage: (tag: string) => unknown}} props */
+export function SignInPage({ onLanguage }) {
+  const { signIn, account } = texts();
+  return html`<div class="sign-in-card">
+    <span class="site-name">${texts().product()}</span>
+    <${PageHeader} title=${signIn.title()} lead=${signIn.lead()} />
+    <ul class="points">${signIn.points().map((point) => html`<li key=${point}><${Icon} name="check" />${point}</li>`)}</ul>
+    <${SignInForm} onDone=${() => announce(signIn.done())} />
+    <div class="button-row" role="group" aria-label=${account.language()}>
+      ${LANGUAGES.map(
+        (tag) => html`<${Button}
+          key=${tag} kind="quiet" isSmall aria-pressed=${tag === language()} lang=${tag} onClick=${() => onLanguage(tag)}
+        >${account.languages[/** @type {"en"} */ (tag)]()}<//>`,
+      )}
+    </div>
+  </div>`;
 }
 
-/**
- * The sign-in of the local stack. It needs no network: the Auth emulator accepts every address.
- *
- * @param {HTMLElement} error
- */
-function localForm(error) {
-  const address = field({ label: "E-mail", name: "email", type: "email", value: "admin@example.com", required: true });
-  const submit = button("Sign in locally", { kind: "wide", type: "submit" });
-  /** @param {SubmitEvent} event */
-  const onsubmit = (event) => {
-    event.preventDefault();
-    signIn(() => signInLocally(find(address, "input").value), submit, error);
+/** @param {{onDone: () => unknown}} props */
+function SignInForm({ onDone }) {
+  const { signIn } = texts();
+  const [problem, setProblem] = useState("");
+  const [email, setEmail] = useState("admin@example.com");
+  /** @param {() => Promise<unknown>} work */
+  const attempt = async (work) => {
+    setProblem("");
+    try {
+      await work();
+      onDone();
+    } catch (error) {
+      setProblem(problemText(error));
+    }
   };
-  const hint = el("p", { class: "hint" }, "This is a local stack. Every address works, and there is no password.");
-  return el("form", { class: "local-sign-in", onsubmit }, hint, address, submit);
-}
-
-/**
- * @param {() => Promise<unknown>} work
- * @param {HTMLButtonElement} control
- * @param {HTMLElement} error
- */
-async function signIn(work, control, error) {
-  error.textContent = "";
-  try {
-    await busy([control], work);
-    announce("You are signed in");
-  } catch (problem) {
-    error.textContent = errorText(problem);
-  }
+  /** @param {Event} event */
+  const onSubmit = (event) => {
+    event.preventDefault();
+    return attempt(() => signInLocally(email));
+  };
+  return html`<div class="stack-view">
+    <${Button} kind="primary wide" onClick=${() => attempt(signInWithGoogle)}><${GoogleMark} />${signIn.google()}<//>
+    ${problem && html`<${Notice} tone="bad">${problem}<//>`}
+    ${
+      isLocal() &&
+      html`<form class="card" onSubmit=${onSubmit}>
+      <p class="form-hint">${signIn.localHint()}</p>
+      <${Field} label=${signIn.email()} type="email" name="email" value=${email} onChange=${setEmail} required autocomplete="email" />
+      <${Button} type="submit" kind="wide">${signIn.local()}<//>
+    </form>`
+    }
+  </div>`;
 }
 
 /** @param {unknown} error */
-function errorText(error) {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+function problemText(error) {
+  const code = errorCode(error);
   if (SILENT_ERRORS.includes(code)) return "";
-  return ERROR_TEXTS[code] ?? (error instanceof Error ? error.message : String(error));
+  const own = texts().signIn.errors[/** @type {"auth/internal-error"} */ (code)];
+  return own ? own() : texts().signIn.errors["auth/internal-error"]();
+}
+
+const GoogleMark = () => html`<svg class="google-mark" viewBox="0 0 18 18" aria-hidden="true">
+  <circle cx="9" cy="9" r="9" fill="#fff" />
+  <path fill="#4285f4" d="M14.300 9.120c0-.4-.03-.7-.1-1.030H9.100v1.870h3c-.06.460-.390 1.160-1.110 1.630l1.610 1.250c1-.9 1.700-2.200 1.700-3.720z" />
+  <path fill="#34a853" d="M9.100 14.400c1.460 0 2.690-.480 3.580-1.310l-1.700-1.320c-.460.320-1.070.540-1.880.54a3.260 3.260 0 0 1-3.090-2.250L4.300 11.400A5.400 5.400 0 0 0 9.100 14.400z" />
+  <path fill="#fbbc05" d="M6.010 10.060a3.300 3.300 0 0 1 0-2.120L4.250 6.600a5.400 5.400 0 0 0 0 4.800z" />
+  <path fill="#ea4335" d="M9.100 5.690c1.020 0 1.700.440 2.090.8l1.530-1.490A5.200 5.200 0 0 0 9.100 3.600a5.400 5.400 0 0 0-4.800 3l1.760 1.340A3.270 3.270 0 0 1 9.100 5.690z" />
+</svg>`;
+
+/** @typedef {{isOffline: boolean, resolve: (isDone: boolean) => void}} Request */
+
+/** @type {Request[]} */
+let requests = [];
+let onRequests = () => {};
+
+/** @param {boolean} isDone */
+function answerAll(isDone) {
+  const waiting = requests;
+  requests = [];
+  onRequests();
+  for (const { resolve } of waiting) resolve(isDone);
+}
+
+/**
+ * Opens the dialog, once for all requests that wait. Returns whether the reader signed in again.
+ *
+ * @param {{isOffline: boolean}} reason
+ * @returns {Promise<boolean>}
+ */
+export const askToSignIn = ({ isOffline }) =>
+  new Promise((resolve) => {
+    requests = [...requests, { isOffline, resolve }];
+    onRequests();
+  });
+
+/** The place of the dialog. The application has it once. */
+export function AskToSignIn() {
+  const { signIn, actions } = texts();
+  const [, render] = useReducer((/** @type {number} */ count) => count + 1, 0);
+  useEffect(() => {
+    onRequests = () => render(undefined);
+  }, []);
+  if (!requests.length) return null;
+  const isOffline = requests.every((request) => request.isOffline);
+  const retry = async () => (await renewToken()) && answerAll(true);
+  return html`<${Dialog}
+    title=${isOffline ? signIn.offlineTitle() : signIn.againTitle()} onClose=${() => answerAll(false)}
+    actions=${isOffline && html`<${Button} kind="primary" onClick=${retry}>${actions.retry()}<//>`}
+  >
+    <p>${isOffline ? signIn.offlineText() : signIn.againText()}</p>
+    ${!isOffline && html`<${SignInForm} onDone=${() => answerAll(true)} />`}
+  <//>`;
 }

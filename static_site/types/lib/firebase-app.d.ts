@@ -1,2 +1,2 @@
-/** `lib/firebase-app.js` is a copy of npm's `firebase/firebase-app.js`. */
+/** `lib/firebase-app-….js` is a copy of npm's `firebase/firebase-app.js`. */
 export * from "firebase/app";

@@ -1,0 +1,106 @@
+/** Whom a rule matches: the number, who is left out, the rule in words, its parts, and some of the people. */
+
+import { html } from "../html.js";
+import { money, number } from "../texts/format.js";
+import { reachOf } from "../texts/reach.js";
+import { reason } from "../texts/reasons.js";
+import { texts } from "../texts.js";
+import { Failure, Person, Skeleton, Time } from "../ui/basic.js";
+import { Table } from "../ui/table.js";
+import { Distribution } from "./distribution.js";
+
+/** @typedef {import("./use_audience.js").AudienceState} AudienceState */
+
+/**
+ * All about the people of a rule. `children` stands below the number.
+ *
+ * @param {{audience: AudienceState, me: Api.Me, children?: import("../html.js").Children}} props
+ */
+export function AudiencePreview({ audience, me, children }) {
+  const { preview, failure, reload } = audience;
+  if (failure && !preview) return html`<${Failure} error=${failure} retry=${reload} />`;
+  return html`<div class="audience-preview stack-view">
+    <${AudienceCount} audience=${audience} />
+    ${children}
+    ${
+      preview &&
+      html`
+      <p class="rule-words">${preview.words}</p>
+      <${Parts} preview=${preview} />
+      <${Samples} preview=${preview} me=${me} />
+      <${Distribution} preview=${preview} me=${me} />`
+    }
+  </div>`;
+}
+
+/**
+ * The number of people, live, and why some of them get no message on the channel.
+ *
+ * @param {{audience: AudienceState}} props
+ */
+export function AudienceCount({ audience: { preview, isCurrent, isLoading, text, channel } }) {
+  const t = texts("audience");
+  if (!preview) {
+    if (text.trim() && isLoading) return html`<${Skeleton} rows=${1} />`;
+    return html`<p class="muted" role="status">${t.noRule()}</p>`;
+  }
+  const reachable = reachOf(preview);
+  const excluded = Object.entries(preview.excluded).filter(([, count]) => count > 0);
+  return html`<div class="audience-count" data-old=${!isCurrent}>
+    <p role="status"><strong class="big-number">${number(preview.count)}</strong> <span>${t.people(preview.count)}</span></p>
+    ${!(isCurrent || isLoading) && html`<p class="form-hint">${t.lastCount()}</p>`}
+    ${channel && excluded.length > 0 && html`<p class="reach-line">${t.reachable(reachable, channelName(channel))}</p>`}
+    ${
+      excluded.length > 0 &&
+      html`<ul class="excluded-list">${excluded.map(([code, count]) => html`<li key=${code}><span>${excludedReason(code)}</span><span>${number(count)}</span></li>`)}</ul>`
+    }
+  </div>`;
+}
+
+/**
+ * The name of a channel in the language of the page.
+ *
+ * @param {string} name
+ */
+export const channelName = (name) => texts("audience").channels[/** @type {"email"} */ (name)]?.() ?? name;
+
+/**
+ * Why somebody is left out.
+ *
+ * @param {string} code
+ */
+export const excludedReason = (code) =>
+  texts("audience").reasons[/** @type {"no_consent"} */ (code)]?.() ?? reason(code);
+
+/** @param {{preview: Api.Preview}} props */
+function Parts({ preview: { parts } }) {
+  const t = texts("audience");
+  if (parts.length < 2) return null;
+  return html`<details class="fold">
+    <summary>${t.partsTitle()}</summary>
+    <ul class="part-list">${parts.slice(1).map(({ path, words, count }) => html`<li key=${path}><span>${words}</span><span>${number(count)}</span></li>`)}</ul>
+  </details>`;
+}
+
+/** @param {{preview: Api.Preview, me: Api.Me}} props */
+function Samples({ preview: { samples }, me }) {
+  const t = texts("audience");
+  if (!samples.length) return html`<p class="muted">${t.nobody()}</p>`;
+  /** @type {import("../ui/table.js").Column<Api.Sample>[]} */
+  const columns = [
+    {
+      title: t.columns.person(),
+      phone: "title",
+      cell: ({ name, email }) => html`<${Person} name=${name} detail=${email} />`,
+    },
+    { title: t.columns.spend(), phone: "aside", isNumber: true, cell: ({ spend }) => money(spend, me.currency) },
+    { title: t.columns.lastActive(), phone: "end", cell: ({ last_active_at: at }) => at && html`<${Time} at=${at} />` },
+  ];
+  return html`<div class="sample-people">
+    <h3>${t.examples()}</h3>
+    <${Table}
+      caption=${t.examples()} columns=${columns} rows=${samples} rowKey=${(/** @type {Api.Sample} */ { id }) => id}
+      href=${(/** @type {Api.Sample} */ { id }) => `/customers/${encodeURIComponent(id)}`}
+    />
+  </div>`;
+}

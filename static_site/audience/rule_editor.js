@@ -1,0 +1,28 @@
+/** A rule as conditions and as text, side by side and in step. */
+
+import { useFields } from "../data/use_fields.js";
+import { html } from "../html.js";
+import { texts } from "../texts.js";
+import { Loaded } from "../ui/basic.js";
+import { RuleBuilder } from "./rule_builder.js";
+import { RuleField } from "./rule_field.js";
+
+/**
+ * `errors` are those of the form, such as a rule that is missing. `name` is the name of the text field.
+ *
+ * @param {{audience: import("./use_audience.js").AudienceState, name?: string, errors?: string[]}} props
+ */
+export function RuleEditor({ audience, name = "text", errors }) {
+  const t = texts("audience");
+  const fields = useFields();
+  return html`<div class="rule-editor">
+    <section class="rule-pane" aria-label=${t.builder()}>
+      <h3 class="pane-title">${t.builder()}</h3>
+      <${Loaded} resource=${fields} rows=${3}>${() => html`<${RuleBuilder} audience=${audience} />`}<//>
+    </section>
+    <section class="rule-pane" aria-label=${t.asText()}>
+      <h3 class="pane-title">${t.asText()}</h3>
+      <${RuleField} ...${{ audience, name, errors }} />
+    </section>
+  </div>`;
+}

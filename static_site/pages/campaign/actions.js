@@ -1,0 +1,175 @@
+/** What can be done with a campaign in each state: the buttons, their questions, and the requests. */
+
+import { campaigns, segments } from "../../api.js";
+import { mutate } from "../../data/resource.js";
+import { html, useEffect, useRef, useState } from "../../html.js";
+import { navigate } from "../../router.js";
+import { texts } from "../../texts.js";
+import { Button, runAction } from "../../ui/basic.js";
+import { saveFile } from "../../ui/download.js";
+import { ask, Menu } from "../../ui/overlays.js";
+import { StartDialog } from "./start_dialog.js";
+
+/** @typedef {"launch" | "schedule" | "pause" | "resume" | "retry" | "cancel"} ActionName */
+
+/** @type {Record<Api.CampaignState, ActionName[]>} */
+const ACTIONS_BY_STATE = {
+  draft: [],
+  scheduled: ["launch", "schedule", "cancel"],
+  running: ["pause", "retry", "cancel"],
+  paused: ["resume", "cancel"],
+  finished: ["retry"],
+  cancelled: [],
+};
+
+/**
+ * The names of the available actions. Retry needs a message that can be sent again.
+ *
+ * @param {Pick<Api.Campaign, "state">} campaign
+ * @param {Pick<Api.Statistics, "retryable"> | null} statistics
+ */
+export const availableActions = ({ state }, statistics) =>
+  ACTIONS_BY_STATE[state].filter((name) => name !== "retry" || (statistics?.retryable ?? 0) > 0);
+
+/** @type {Record<ActionName, string | undefined>} */
+const KINDS = {
+  launch: "primary",
+  resume: "primary",
+  cancel: "danger",
+  pause: undefined,
+  retry: undefined,
+  schedule: undefined,
+};
+
+/** @param {{campaign: Api.Campaign, statistics: Api.Statistics | null}} props */
+export function Actions({ campaign, statistics }) {
+  const t = texts("campaign");
+  const [isScheduling, setIsScheduling] = useState(false);
+  const names = availableActions(campaign, statistics);
+  const { group, onUse } = useKeptFocus(names.join());
+  /** @param {ActionName} name */
+  const run = (name) => {
+    onUse();
+    return name === "schedule" ? setIsScheduling(true) : perform(name, campaign, statistics);
+  };
+  return html`
+    <div class="button-row" ref=${group} role="group" aria-label=${t.actions.group()}>
+      ${names.map(
+        (name) => html`<${Button} key=${name} kind=${KINDS[name]} onClick=${() => run(name)}>
+          ${name === "retry" ? t.actions.retry(statistics?.retryable ?? 0) : t.actions[name]()}
+        <//>`,
+      )}
+    </div>
+    <${Menu} label=${t.actions.more()} items=${menuItems(campaign)} />
+    ${isScheduling && html`<${StartDialog} campaign=${campaign} onClose=${() => setIsScheduling(false)} />`}`;
+}
+
+/**
+ * Keeps the focus of somebody who used a button among the buttons, when the state of the campaign takes theirs away.
+ *
+ * @param {string} names
+ */
+function useKeptFocus(names) {
+  const group = useRef(/** @type {HTMLElement | null} */ (null));
+  const isUsed = useRef(false);
+  useEffect(() => {
+    if (!isUsed.current || document.activeElement !== document.body) return;
+    isUsed.current = false;
+    (group.current?.querySelector("button") ?? document.querySelector("main"))?.focus();
+  }, [names]);
+  const onUse = () => {
+    isUsed.current = true;
+  };
+  return { group, onUse };
+}
+
+/**
+ * @param {Api.Campaign} campaign
+ * @returns {import("../../ui/overlays.js").MenuItem[]}
+ */
+function menuItems({ id, launched_at: launched }) {
+  const t = texts("campaign");
+  const copy = async () => {
+    const { id: other } = await mutate(() => campaigns.copy(id), "/api/campaigns");
+    navigate(`/campaigns/${other}/edit`, { notice: t.actions.copied() });
+  };
+  const download = async () => saveFile(`messages-${id}.csv`, "text/csv", await campaigns.messagesCsv(id));
+  return [
+    { label: t.actions.copy(), icon: "copy", onSelect: () => runAction(copy) },
+    ...(launched
+      ? [/** @type {const} */ ({ label: t.actions.download(), icon: "download", onSelect: () => runAction(download) })]
+      : []),
+  ];
+}
+
+/**
+ * Asks where an action cannot be taken back, and sends its request.
+ *
+ * @param {Exclude<ActionName, "schedule">} name
+ * @param {Api.Campaign} campaign
+ * @param {Api.Statistics | null} statistics
+ */
+async function perform(name, campaign, statistics) {
+  const question = await questionOf(name, campaign, statistics);
+  if (question && !(await ask(question))) return;
+  await mutate(() => campaigns[name](campaign.id), "/api/campaigns");
+}
+
+/**
+ * @param {ActionName} name
+ * @param {Api.Campaign} campaign
+ * @param {Api.Statistics | null} statistics
+ */
+async function questionOf(name, campaign, statistics) {
+  const t = texts("campaign");
+  if (name === "cancel") return cancelQuestion(t, campaign, statistics);
+  if (name === "retry" && statistics) return retryQuestion(t, statistics);
+  if (name !== "launch") return null;
+  const preview = await segments.preview(await currentRule(campaign));
+  return { title: t.launching.title(reachOf(preview)), text: t.launching.text(), confirm: t.launching.confirm() };
+}
+
+/**
+ * @param {Ui.Texts["campaign"]} t
+ * @param {Pick<Api.Campaign, "launched_at">} campaign
+ * @param {Pick<Api.Statistics, "pending" | "audience_complete"> | null} statistics
+ */
+export function cancelQuestion(t, { launched_at: launched }, statistics) {
+  const { title, confirm, dismiss } = t.cancelling;
+  const text = launched && statistics ? cancelText(t, statistics) : t.cancelling.unlaunched();
+  return { title: title(), text, confirm: confirm(), dismiss: dismiss(), isDanger: true };
+}
+
+/**
+ * @param {Ui.Texts["campaign"]} t
+ * @param {Pick<Api.Statistics, "pending" | "audience_complete">} statistics
+ */
+function cancelText(t, { pending, audience_complete: isComplete }) {
+  if (isComplete && !pending) return t.cancelling.nothingLeft();
+  return [pending && t.cancelling.pending(pending), !isComplete && t.cancelling.selecting()].filter(Boolean).join(" ");
+}
+
+/**
+ * @param {Ui.Texts["campaign"]} t
+ * @param {Pick<Api.Statistics, "failed" | "retryable">} statistics
+ */
+export function retryQuestion(t, { failed, retryable }) {
+  const others = failed - retryable;
+  const text = [t.retrying.text(), others > 0 && t.retrying.others(others)].filter(Boolean).join(" ");
+  return { title: t.retrying.title(retryable), text, confirm: t.retrying.confirm(retryable) };
+}
+
+/**
+ * The rule that a launch would use now. The segment may have changed since the campaign was created.
+ *
+ * @param {Pick<Api.Campaign, "segment_id" | "rule" | "channel">} campaign
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Api.RuleInput>}
+ */
+export async function currentRule({ segment_id: segment, rule, channel }, signal) {
+  const current = segment ? (await segments.get(segment, signal)).rule : rule;
+  return { rules: current?.tree, channel };
+}
+
+/** @param {Pick<Api.Preview, "count" | "excluded">} preview */
+export const reachOf = ({ count, excluded }) => count - Object.values(excluded).reduce((sum, value) => sum + value, 0);

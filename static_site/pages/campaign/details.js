@@ -1,0 +1,44 @@
+/** The message and the settings of a campaign. */
+
+import { html } from "../../html.js";
+import { dateTime } from "../../texts/format.js";
+import { texts } from "../../texts.js";
+import { Card } from "../../ui/basic.js";
+
+/** @param {{campaign: Api.Campaign}} props */
+export function DetailsCard({ campaign }) {
+  const { details: t } = texts("campaign");
+  const { subject, body } = campaign.message;
+  return html`<${Card} title=${t.title()}>
+    ${
+      (subject || body) &&
+      html`<div class="message-text">
+      ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
+      <p class="user-text"><bdi>${body}</bdi></p>
+    </div>`
+    }
+    <dl class="details-list">
+      ${facts(campaign).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd><bdi class="user-text">${value}</bdi></dd></div>`)}
+    </dl>
+  <//>`;
+}
+
+/**
+ * @param {Api.Campaign} campaign
+ * @returns {[string, string][]}
+ */
+function facts(campaign) {
+  const { details: t } = texts("campaign");
+  const { rule, channel, vendor, per_minute: pace, personalization, launched_at: launched } = campaign;
+  /** @type {[string, string | undefined][]} */
+  const all = [
+    [t.audience(), rule?.description],
+    [t.channel(), t.channels[channel]?.() ?? channel],
+    [t.vendor(), t.vendors[vendor]?.() ?? vendor],
+    [t.pace(), pace ? t.perMinute(pace) : t.noLimit()],
+    [t.text(), personalization === "gemini" ? t.gemini() : t.template()],
+    [t.created(), t.moment(dateTime(campaign.created_at), campaign.created_by)],
+    [t.launched(), launched ? t.moment(dateTime(launched), campaign.launched_by) : undefined],
+  ];
+  return all.flatMap(([label, value]) => (value ? [[label, value]] : []));
+}

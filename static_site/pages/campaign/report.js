@@ -1,0 +1,46 @@
+/** What became of a launched campaign. */
+
+import { html } from "../../html.js";
+import { number, share } from "../../texts/format.js";
+import { texts } from "../../texts.js";
+import { Stat, StatStrip } from "../../ui/figures.js";
+import { GeminiCard } from "./gemini.js";
+import { PeopleCard } from "./people.js";
+import { ProgressCard } from "./progress.js";
+import { ReasonCards } from "./reasons.js";
+import { SummaryCard } from "./summary.js";
+import { TimeCard } from "./time_chart.js";
+
+/** @param {{campaign: Api.Campaign, statistics: Api.Statistics}} props */
+export function Report({ campaign, statistics }) {
+  return html`
+    <${Figures} statistics=${statistics} />
+    <div class="two-columns even">
+      <${ProgressCard} campaign=${campaign} statistics=${statistics} />
+      <${TimeCard} statistics=${statistics} />
+    </div>
+    <${ReasonCards} statistics=${statistics} />
+    <${PeopleCard} campaign=${campaign} statistics=${statistics} />
+    <div class="two-columns even">
+      <${SummaryCard} id=${campaign.id} />
+      ${campaign.personalization === "gemini" && html`<${GeminiCard} id=${campaign.id} />`}
+    </div>`;
+}
+
+/** @type {("sent" | "failed" | "skipped")[]} */
+const OUTCOMES = ["sent", "failed", "skipped"];
+/** @type {Api.LaterKind[]} */
+const ALWAYS = ["delivered", "opened", "clicked", "unsubscribed"];
+/** @type {Api.LaterKind[]} */
+const SOMETIMES = ["bounced", "complained", "converted", "retried"];
+
+/** @param {{statistics: Api.Statistics}} props */
+function Figures({ statistics }) {
+  const t = texts("campaign");
+  const { audience, sent } = statistics;
+  const later = sent ? [...ALWAYS, ...SOMETIMES.filter((kind) => statistics[kind])] : [];
+  return html`<${StatStrip} label=${t.figures()}>
+    ${OUTCOMES.map((kind) => html`<${Stat} key=${kind} label=${t.kinds[kind]()} value=${number(statistics[kind])} note=${t.rates.audience(share(statistics[kind], audience))} />`)}
+    ${later.map((kind) => html`<${Stat} key=${kind} label=${t.kinds[kind]()} value=${number(statistics[kind])} note=${t.rates.sent(share(statistics[kind], sent))} />`)}
+  <//>`;
+}

@@ -1,0 +1,126 @@
+/** The last step: what is ready, and the launch. */
+
+import { ApiError, campaigns } from "../../api.js";
+import { channelName, excludedReason } from "../../audience/audience_preview.js";
+import { invalidate } from "../../data/resource.js";
+import { html, useState } from "../../html.js";
+import { navigate } from "../../router.js";
+import { dateTime, number } from "../../texts/format.js";
+import { fieldErrorText, texts } from "../../texts.js";
+import { Button, Icon, Notice, Skeleton } from "../../ui/basic.js";
+import { Dialog } from "../../ui/overlays.js";
+import { minutesFor, readPace } from "./draft.js";
+import { useChecklist, useVendors } from "./lookups.js";
+import { Step } from "./step.js";
+import { checklistError } from "./use_draft.js";
+
+/** @typedef {import("./use_draft.js").Draft} Draft */
+
+/**
+ * A sentence for an error of the checklist.
+ *
+ * @param {Api.FieldError} error
+ */
+const errorText = (error) =>
+  texts("editor").errors[/** @type {"template"} */ (error.code)]?.() ?? fieldErrorText(error);
+
+/** @param {{draft: Draft, audience: import("../../audience/use_audience.js").AudienceState}} props */
+export function CheckStep({ draft, audience }) {
+  const t = texts("editor").check;
+  const { data } = useChecklist(draft);
+  const [recipients, setRecipients] = useState(/** @type {Api.Checklist["recipients"]} */ (null));
+  const launch = async () => {
+    const problem = await launchProblem(draft, audience);
+    if (problem instanceof ApiError) draft.form.showError(problem);
+    else setRecipients(problem);
+  };
+  const isLater = draft.start.mode === "at";
+  const label = data?.recipients?.reachable
+    ? t[isLater ? "scheduleFor" : "launchTo"](data.recipients.reachable)
+    : t[isLater ? "schedule" : "launch"]();
+  return html`<${Step} name="check" number=${4}>
+    <${CheckItems} draft=${draft} checklist=${data} />
+    <div class="button-row"><${Button} kind="primary" icon="send" onClick=${launch}>${label}<//></div>
+    ${recipients && html`<${LaunchDialog} draft=${draft} recipients=${recipients} onClose=${() => setRecipients(null)} />`}
+  <//>`;
+}
+
+/**
+ * Saves the draft and checks it. Returns what is wrong, or whom it reaches.
+ *
+ * @param {Draft} draft
+ * @param {import("../../audience/use_audience.js").AudienceState} audience
+ */
+async function launchProblem(draft, audience) {
+  const { errors } = texts("editor");
+  const { form, start } = draft;
+  await draft.save();
+  const { items, recipients } = await campaigns.checklist(draft.currentId());
+  /** @type {Api.FieldError[]} */
+  const own = [];
+  if (form.values.mode === "text" && !audience.isComplete) own.push({ field: "text", message: errors.incomplete() });
+  if (readPace(form.values.per_minute) === undefined) own.push({ field: "per_minute", message: errors.pace() });
+  if (!start.isValid) own.push({ field: "", message: errors.past() });
+  const found = checklistError(items, form.values.mode, errorText)?.fields ?? [];
+  const all = [...found, ...own];
+  return all.length ? new ApiError({ status: 422, code: "invalid", errors: all }) : recipients;
+}
+
+/** @param {{draft: Draft, checklist: Api.Checklist | undefined}} props */
+function CheckItems({ draft, checklist }) {
+  const t = texts("editor").check;
+  if (!draft.id) return html`<p class="muted">${t.nothing()}</p>`;
+  if (!checklist) return html`<${Skeleton} rows=${4} />`;
+  return html`<ul class="check-list" aria-label=${t.title()}>
+    ${checklist.items.map(
+      ({ code, state, errors }) => html`<li key=${code} data-state=${state}>
+        <${Icon} name=${state === "ok" ? "check" : "x"} size=${16} />
+        <span>${t.items[code]()}<span class="visually-hidden">: ${t.states[state]()}</span></span>
+        ${errors.length > 0 && html`<span class="muted">${[...new Set(errors.map(errorText))].join(" ")}</span>`}
+      </li>`,
+    )}
+  </ul>
+  ${draft.form.errors[""] && html`<p class="form-problem" role="alert" tabindex="-1"><${Icon} name="alert" size=${14} /><span>${draft.form.errors[""].join(" ")}</span></p>`}`;
+}
+
+/** @param {{draft: Draft, recipients: NonNullable<Api.Checklist["recipients"]>, onClose: () => void}} props */
+function LaunchDialog({ draft, recipients, onClose }) {
+  const t = texts("editor").launch;
+  const { form, start } = draft;
+  const vendor = useVendors().data?.find(({ name }) => name === form.values.vendor);
+  const launch = async () => {
+    await campaigns.launch(draft.currentId(), start.iso);
+    await invalidate("/api/campaigns", "/api/overview");
+    navigate(`/campaigns/${draft.currentId()}`, { force: true });
+  };
+  return html`<${Dialog}
+    title=${start.iso ? t.scheduleTitle() : t.title()} onClose=${onClose}
+    actions=${html`<${Button} onClick=${onClose}>${texts().actions.cancel()}<//><${Button} kind="primary" onClick=${launch}>${start.iso ? t.schedule() : t.confirm(recipients.reachable)}<//>`}
+  >
+    ${vendor && !vendor.sends_real_messages && html`<${Notice} tone="warn">${t.simulator()}<//>`}
+    <dl class="launch-facts">${facts(draft, recipients).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
+    <p class="muted">${t.warning()}</p>
+  <//>`;
+}
+
+/**
+ * @param {Draft} draft
+ * @param {NonNullable<Api.Checklist["recipients"]>} recipients
+ * @returns {[string, string][]}
+ */
+function facts({ form, start }, { reachable, excluded }) {
+  const t = texts("editor").launch;
+  const { name, channel, vendor, per_minute: typed } = form.values;
+  const pace = readPace(typed);
+  const minutes = minutesFor(reachable, pace);
+  const left = Object.entries(excluded).filter(([, count]) => count > 0);
+  const { vendors, doneIn } = texts("editor").sending;
+  return [
+    [t.name(), name],
+    [t.channel(), t.through(channelName(channel), vendors[/** @type {"webhook"} */ (vendor)]?.() ?? vendor)],
+    [t.people(), number(reachable)],
+    [t.leftOut(), left.map(([code, count]) => `${excludedReason(code)}: ${number(count)}`).join(", ") || t.nobody()],
+    [t.starts(), start.iso ? dateTime(start.iso) : t.atOnce()],
+    [t.pace(), pace && minutes ? `${t.perMinute(pace)}, ${doneIn(minutes)}` : t.unlimited()],
+  ];
+}

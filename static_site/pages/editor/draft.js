@@ -1,0 +1,162 @@
+/** The values of the campaign editor, and the settings of the API that they stand for. */
+
+const SMS_FREE = /^\s*$/;
+
+/**
+ * `mode` says where the audience comes from; the other one keeps what it had. `per_minute` is what the reader typed.
+ *
+ * @typedef {{
+ *   name: string, mode: "text" | "segment", text: string, segment_id: string, message: {subject: string, body: string},
+ *   personalization: string, vendor: string, channel: string, per_minute: string,
+ * }} DraftValues
+ */
+
+/** @type {DraftValues} */
+export const EMPTY_DRAFT = {
+  name: "",
+  mode: "text",
+  text: "",
+  segment_id: "",
+  message: { subject: "", body: "" },
+  personalization: "gemini",
+  vendor: "simulator",
+  channel: "email",
+  per_minute: "",
+};
+
+/**
+ * @param {Api.Campaign} campaign
+ * @returns {DraftValues}
+ */
+export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_minute: pace, ...campaign }) {
+  const { name, message, personalization, vendor, channel } = campaign;
+  return {
+    name,
+    mode: segment ? "segment" : "text",
+    text: segment ? "" : (rule?.text ?? typed ?? ""),
+    segment_id: segment ?? "",
+    message: { subject: message.subject, body: message.body },
+    personalization,
+    vendor,
+    channel,
+    per_minute: pace ? String(pace) : "",
+  };
+}
+
+/**
+ * @param {DraftValues} values
+ * @returns {Partial<Api.CampaignSettings>}
+ */
+export function settingsFrom({ name, message, personalization, vendor, channel, per_minute: pace, ...audience }) {
+  return {
+    name,
+    ...audienceFrom(audience),
+    message,
+    personalization,
+    vendor,
+    channel,
+    per_minute: readPace(pace) ?? null,
+  };
+}
+
+/**
+ * An empty text takes the audience away.
+ *
+ * @param {Pick<DraftValues, "mode" | "text" | "segment_id">} values
+ */
+function audienceFrom({ mode, text, segment_id: segment }) {
+  if (mode === "segment") return segment ? { segment_id: segment } : { text: "" };
+  return { text: text.trim() };
+}
+
+const MAX_PACE = 1_000_000;
+
+/**
+ * The number of messages a minute: null if there is no limit, undefined if the text is no such number.
+ *
+ * @param {string} typed
+ */
+export function readPace(typed) {
+  const text = typed.replaceAll(/[,\s]/g, "");
+  if (!text) return null;
+  const pace = Number(text);
+  return /^\d+$/.test(text) && pace >= 1 && pace <= MAX_PACE ? pace : undefined;
+}
+
+/**
+ * How many minutes a campaign takes; null if its pace is not limited.
+ *
+ * @param {number} people
+ * @param {number | null | undefined} pace
+ */
+export const minutesFor = (people, pace) => (pace ? Math.max(1, Math.ceil(people / pace)) : null);
+
+const GSM = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[\]~|€]*$/;
+const GSM_TWICE = /[\^{}\\[\]~|€]/g; // these take two characters
+
+/**
+ * How long a text is as SMS: `characters` of `limit`, in how many `parts`. Letters outside the GSM alphabet, as in
+ * Hindi, make the parts shorter.
+ *
+ * @param {string} text
+ */
+export function smsLength(text) {
+  if (SMS_FREE.test(text)) return { characters: 0, parts: 0, isUnicode: false };
+  const isUnicode = !GSM.test(text);
+  const characters = isUnicode ? text.length : text.length + (text.match(GSM_TWICE)?.length ?? 0);
+  const [single, several] = isUnicode ? [70, 67] : [160, 153];
+  return { characters, parts: characters <= single ? 1 : Math.ceil(characters / several), isUnicode };
+}
+
+/**
+ * The fields that a message shows without a default: `{{ first_name }}`.
+ *
+ * @param {string} field
+ */
+const plainField = (field) => new RegExp(`\\{\\{\\s*${field.replaceAll(".", "\\.")}\\s*\\}\\}`, "g");
+
+/**
+ * Whether every place of a field in the message has a text for people who lack it.
+ *
+ * @param {DraftValues["message"]} message
+ * @param {string} field
+ */
+export const hasDefault = ({ subject, body }, field) => !plainField(field).test(`${subject}\n${body}`);
+
+/**
+ * The message with a text in place of the field, for people who lack it: `{{ first_name | default("friend") }}`.
+ *
+ * @param {DraftValues["message"]} message
+ * @param {string} field
+ * @param {string} text
+ */
+export function withDefault({ subject, body }, field, text) {
+  const quoted = `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  /** @param {string} template */
+  const change = (template) => template.replaceAll(plainField(field), () => `{{ ${field} | default(${quoted}) }}`);
+  return { subject: change(subject), body: change(body) };
+}
+
+const HOUR = 60 * 60 * 1000;
+
+/**
+ * A time as a datetime-local input has it, in the reader's zone: `2026-11-23T10:00`.
+ *
+ * @param {Date} date
+ */
+export function toInputTime(date) {
+  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 16);
+}
+
+/**
+ * The next full hour of the reader's clock, at least ten minutes ahead.
+ *
+ * @param {Date} now
+ */
+export function nextHour(now) {
+  const next = new Date(now.getTime() + HOUR);
+  next.setMinutes(0, 0, 0);
+  if (next.getTime() - now.getTime() < HOUR / 6) next.setTime(next.getTime() + HOUR);
+  return next;
+}

@@ -1,0 +1,75 @@
+/** The progress of an import, and the results of its rows. */
+
+import { imports } from "../../api.js";
+import { useResource } from "../../data/resource.js";
+import { html } from "../../html.js";
+import { number } from "../../texts/format.js";
+import { fieldErrorText, texts } from "../../texts.js";
+import { Button, Card, Loaded, Notice } from "../../ui/basic.js";
+import { Stat, StatStrip } from "../../ui/figures.js";
+
+const MAX_READ = 1000; // the server has them in no order, so they are sorted here
+const MAX_SHOWN = 50; // the file has all of them
+
+/** @type {("created" | "updated" | "unchanged" | "rejected")[]} */
+const KINDS = ["created", "updated", "unchanged", "rejected"];
+
+/** @param {{status: Api.ImportStatus, isRunning: boolean, onAgain: () => void}} props */
+export function ImportResult({ status, isRunning, onAgain }) {
+  const t = texts("imports");
+  const { done, rows, dry_run: isDryRun, rejected } = status;
+  if (isRunning) {
+    return html`<${Card} label=${t.running()}>
+      <p role="status">${t.progress(done, rows)}</p><progress max=${rows || 1} value=${done} aria-label=${t.running()}></progress>
+      <p class="form-hint">${t.mayLeave()}</p>
+    <//>`;
+  }
+  const hasFailed = status.state !== "completed";
+  const tone = isDryRun ? "info" : "good";
+  const actions = html`<div class="button-row"><${Button} href="/customers">${t.seeCustomers()}<//><${Button} onClick=${onAgain}>${t.again()}<//></div>`;
+  return html`<${Card} title=${t.resultTitle()} actions=${!isDryRun && actions}>
+    <${Notice} tone=${hasFailed ? "bad" : tone}>${headline(status)}<//>
+    <${StatStrip} label=${t.resultTitle()}>${KINDS.map((kind) => html`<${Stat} key=${kind} label=${(isDryRun ? t.would : t.kinds)[kind]()} value=${number(status[kind])} />`)}<//>
+    ${rejected > 0 && html`<${Rejected} id=${status.id} count=${rejected} />`}
+  <//>`;
+}
+
+/** @param {Api.ImportStatus} status */
+function headline({ state, dry_run: isDryRun, reason }) {
+  const t = texts("imports");
+  if (state === "failed") return `${t.failed()} ${reason ?? ""}`;
+  if (state === "aborted") return t.aborted();
+  return isDryRun ? t.checked() : t.imported();
+}
+
+/** @param {{id: string, count: number}} props */
+function Rejected({ id, count }) {
+  const t = texts("imports");
+  const rows = useResource(`rejected ${id}`, (signal) => imports.rejectedRows(id, MAX_READ, signal));
+  return html`<div class="stack-view">
+    <h3>${t.rejectedTitle(count)}</h3>
+    <${Loaded} resource=${rows} rows=${3}>${(/** @type {Api.RowResult[]} */ items) => html`<ol class="rejected-rows">
+      ${items
+        .toSorted((left, right) => left.row - right.row)
+        .slice(0, MAX_SHOWN)
+        .map(
+          ({ row, errors }) =>
+            html`<li key=${row}><span class="muted">${t.line(row + 1)}</span><span>${errors.map(rowError).join(" ")}</span></li>`,
+        )}
+    </ol>`}<//>
+    <p class="form-hint">${t.rejectedHint(Math.min(count, MAX_SHOWN), count)}</p>
+    <div class="button-row"><${Button} icon="download" onClick=${() => download(id)}>${t.download()}<//></div>
+  </div>`;
+}
+
+/** @param {Api.FieldError} error */
+const rowError = (error) =>
+  error.field === "body" ? fieldErrorText(error) : `${error.field}: ${fieldErrorText(error)}`;
+
+/** @param {string} id */
+async function download(id) {
+  const text = await imports.rejectedCsv(id, new AbortController().signal);
+  const href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  Object.assign(document.createElement("a"), { href, download: "rejected.csv" }).click();
+  URL.revokeObjectURL(href);
+}

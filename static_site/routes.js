@@ -1,0 +1,58 @@
+/** The addresses of the site and the main navigation. A page adds its lines here. */
+
+/**
+ * - `load`: imports the page; its default export is a component with the props `{params, me, notice}`.
+ * - `area`: its texts, `texts/<area>/…`, which are loaded with it; several for a page that uses the parts of others.
+ * - `styles`: whether there is `styles/<area>.css` for each area.
+ * - `role`: who may open it; everyone by default.
+ *
+ * @typedef {{
+ *   load: () => Promise<{default: (props: any) => any}>, area?: string | string[], styles?: boolean, role?: Ui.Role,
+ *   isLocalOnly?: boolean,
+ * }} Route
+ */
+
+/** @type {Route} */
+const EDITOR = {
+  load: () => import("./pages/editor/editor_page.js"),
+  area: ["editor", "audience"],
+  styles: true,
+  role: "manager",
+};
+
+/** @type {[string, Route][]} */
+export const ROUTES = [
+  ["/", { load: () => import("./pages/home/home_page.js"), area: "home", styles: true }],
+  ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns", styles: true }],
+  ["/campaigns/new", EDITOR],
+  ["/campaigns/:id/edit", EDITOR],
+  ["/campaigns/:id", { load: () => import("./pages/campaign/campaign_page.js"), area: "campaign", styles: true }],
+  ["/customers", { load: () => import("./pages/customers/list_page.js"), area: "customers" }],
+  [
+    "/customers/import",
+    { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: true, role: "manager" },
+  ],
+  ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "suppressions" }],
+  ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: true }],
+  ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
+  ["/segments/new", { load: () => import("./pages/segments/segment_page.js"), area: "segments", role: "manager" }],
+  ["/segments/:id", { load: () => import("./pages/segments/segment_page.js"), area: "segments" }],
+  ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "people" }],
+  ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
+  ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
+  ["/settings/keys", { load: () => import("./pages/settings/keys_page.js"), area: "settings", role: "admin" }],
+  ["/kit", { load: () => import("./pages/kit/kit_page.js"), area: "kit", isLocalOnly: true }],
+];
+
+/**
+ * The main navigation: at most five on a phone.
+ *
+ * @type {{href: string, text: keyof Ui.Texts["common"]["navigation"], icon: import("./ui/basic.js").IconName, role?: Ui.Role}[]}
+ */
+export const NAVIGATION = [
+  { href: "/", text: "home", icon: "home" },
+  { href: "/campaigns", text: "campaigns", icon: "send" },
+  { href: "/customers", text: "customers", icon: "people" },
+  { href: "/segments", text: "segments", icon: "segment" },
+  { href: "/settings", text: "settings", icon: "settings", role: "admin" },
+];

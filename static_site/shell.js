@@ -1,0 +1,161 @@
+/** The frame around every page: the navigation, the account menu, and the page of the current address. */
+
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { match, restorePosition, usePlace } from "./router.js";
+import { NAVIGATION, ROUTES } from "./routes.js";
+import { hasRole, isLocal, signOut } from "./session.js";
+import { LANGUAGES, language, loadArea, texts } from "./texts.js";
+import { chooseTheme, loadStyles, THEMES, theme } from "./theme.js";
+import { Button, Empty, Failure, Icon, Notice, PageHeader, Skeleton } from "./ui/basic.js";
+import { Menu } from "./ui/overlays.js";
+
+/** @typedef {import("./routes.js").Route} Route */
+/** @typedef {{Page: (props: any) => any, params: Record<string, string>, visit: number}} Shown */
+
+/**
+ * @param {{me: Api.Me, onLanguage: (tag: string) => unknown}} props
+ */
+export function Shell({ me, onLanguage }) {
+  const { path } = usePlace();
+  return html`<div class="frame">
+    <header class="rail">
+      <a class="site-name" href="/">${texts().product()}</a>
+      <${MainNavigation} me=${me} path=${path} />
+      <div class="rail-end"><${AccountMenu} me=${me} onLanguage=${onLanguage} /></div>
+    </header>
+    <${Content} me=${me} />
+  </div>`;
+}
+
+/** @param {{me: Api.Me, path: string}} props */
+function MainNavigation({ me, path }) {
+  const { navigation } = texts();
+  const items = NAVIGATION.filter(({ role }) => hasRole(me, role ?? "viewer"));
+  /** @param {string} href */
+  const current = (href) => {
+    if (path === href) return "page";
+    return path.startsWith(`${href}/`) && href !== "/" ? "true" : undefined;
+  };
+  return html`<nav class="main-nav" aria-label=${navigation.main()}>
+    <ul>${items.map(
+      ({ href, text, icon }) => html`<li key=${href}>
+        <a href=${href} aria-current=${current(href)}><${Icon} name=${icon} /><span>${navigation[text]()}</span></a>
+      </li>`,
+    )}</ul>
+  </nav>`;
+}
+
+/** @param {{me: Api.Me, onLanguage: (tag: string) => unknown}} props */
+function AccountMenu({ me, onLanguage }) {
+  const { account } = texts();
+  const [chosen, setChosen] = useState(theme());
+  const items = /** @type {import("./ui/overlays.js").MenuItem[]} */ ([
+    { heading: `${account.signedInAs()} ${me.email}` },
+    "-",
+    { heading: account.language() },
+    ...LANGUAGES.map((tag) => ({
+      label: account.languages[/** @type {"en"} */ (tag)](),
+      isChecked: tag === language(),
+      onSelect: () => onLanguage(tag),
+    })),
+    "-",
+    { heading: account.theme() },
+    ...THEMES.map((name) => ({
+      label: account.themes[name](),
+      isChecked: name === chosen,
+      onSelect: () => setChosen(chooseTheme(name)),
+    })),
+    "-",
+    { label: account.signOut(), onSelect: signOut },
+  ]);
+  return html`<${Menu} label=${account.menu(me.email)} items=${items} side="start" isUp>
+    <span class="account-button">
+      <span class="avatar" aria-hidden="true">${me.email[0]}</span>
+      <span class="visually-hidden">${account.menu(me.email)}</span>
+      <span class="account-text" aria-hidden="true"><span>${me.email}</span><span>${account.roles[me.role]()}</span></span>
+    </span>
+  <//>`;
+}
+
+/**
+ * The page of the current address. The page before stays until the next one is loaded.
+ *
+ * @param {{me: Api.Me}} props
+ */
+function Content({ me }) {
+  const place = usePlace();
+  const [shown, setShown] = useState(/** @type {Shown | null} */ (null));
+  const [error, setError] = useState(/** @type {unknown} */ (null));
+  const main = useRef(/** @type {HTMLElement | null} */ (null));
+  const isFirst = useRef(true);
+  const tag = language();
+  const load = async () => {
+    setError(null);
+    const found = findRoute(place.path, me);
+    try {
+      const Page = await loadPage(found?.page);
+      setShown({ Page, params: found?.params ?? {}, visit: place.visit });
+    } catch (cause) {
+      setError(cause);
+    }
+  };
+  useEffect(() => {
+    load();
+  }, [place.visit, tag]);
+  useLayoutEffect(() => {
+    if (!(shown && main.current)) return;
+    if (!isFirst.current || place.isBack) restorePosition(place, main.current);
+    isFirst.current = false;
+  }, [shown?.visit]);
+  return html`<main id="content" tabindex="-1" ref=${main}>
+    ${error !== null && html`<${Failure} error=${error} retry=${load} />`}
+    ${!(shown || error) && html`<${Skeleton} rows=${6} />`}
+    ${
+      error === null &&
+      shown &&
+      html`<div>
+      ${place.notice && html`<${Notice} tone="warn">${place.notice}<//>`}
+      <${shown.Page} key=${`${shown.visit} ${tag}`} params=${shown.params} me=${me} notice=${place.notice} />
+    </div>`
+    }
+  </main>`;
+}
+
+/**
+ * @param {string} path
+ * @param {Api.Me} me
+ */
+function findRoute(path, me) {
+  const found = match(ROUTES, path);
+  if (!found || (found.page.isLocalOnly && !isLocal())) return null;
+  const { role } = found.page;
+  return role && !hasRole(me, role) ? { page: { ...found.page, load: notAllowed(role) }, params: {} } : found;
+}
+
+/** @param {Route | undefined} route */
+async function loadPage(route) {
+  if (!route) return NotFound;
+  const { load, area = [], styles } = route;
+  const areas = [area].flat();
+  const [module] = await Promise.all([load(), ...areas.map(loadArea), ...(styles ? areas.map(loadStyles) : [])]);
+  return module.default;
+}
+
+function NotFound() {
+  const { title, text, action } = texts().notFound;
+  return html`<div class="view">
+    <${PageHeader} title=${title()} />
+    <${Empty} title=${text()} icon="search"><${Button} href="/">${action()}<//><//>
+  </div>`;
+}
+
+/** @param {Ui.Role} role */
+const notAllowed = (role) => async () => ({
+  default: () => {
+    const { notAllowed: words, account, notFound } = texts();
+    return html`<div class="view">
+      <${PageHeader} title=${words.title()} />
+      <${Empty} title=${words.text(account.roles[role]())} icon="key"><${Button} href="/">${notFound.action()}<//><//>
+    </div>`;
+  },
+});

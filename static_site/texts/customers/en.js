@@ -1,0 +1,53 @@
+/** The texts of the customers' pages in English. `hi.js` has the same keys. */
+
+import { count, number } from "../format.js";
+
+export default {
+  title: () => "Customers",
+  add: () => "Add customer",
+  import: () => "Import",
+  search: () => "Search",
+  searchHint: () => "Name, e-mail or phone",
+  filter: () => "Filter by a rule",
+  rule: () => "Rule",
+  ruleHint: () => 'For example: spend > 10000 AND city = "Pune"',
+  shown: (/** @type {number} */ people, /** @type {boolean} */ hasMore) =>
+    `${number(people)}${hasMore ? "+" : ""} ${count(people, { one: "customer", other: "customers" })}`,
+  columns: {
+    name: () => "Name",
+    email: () => "E-mail",
+    phone: () => "Phone",
+    city: () => "City",
+    spend: () => "Spend",
+    visits: () => "Visits",
+    lastActive: () => "Last active",
+  },
+  order: () => "Order",
+  orders: {
+    newest: () => "Newest first",
+    name: () => "Name: A to Z",
+    spend: () => "Spend: highest first",
+    visits: () => "Visits: highest first",
+    lastActive: () => "Last active: latest first",
+  },
+  form: {
+    title: () => "Add a customer",
+    externalId: () => "External ID",
+    externalIdHint: () => "The customer's ID in your own system.",
+    submit: () => "Save customer",
+    someone: () => "The customer",
+    created: (/** @type {string} */ name) => `${name} was added.`,
+    updated: (/** @type {string} */ name) => `${name} already existed and was updated.`,
+    unchanged: (/** @type {string} */ name) => `${name} already existed with the same data.`,
+  },
+  empty: {
+    title: () => "No customers yet",
+    text: () => "Import a file from your shop or spreadsheet, or add one person by hand.",
+    viewer: () => "When a manager adds customers, you see them here.",
+  },
+  noMatch: {
+    title: () => "No customer matches",
+    text: () => "Search for a part of a name, an e-mail address or a phone number.",
+  },
+  showAll: () => "Show all customers",
+};

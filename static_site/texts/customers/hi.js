@@ -1,0 +1,50 @@
+/** The texts of the customers' pages in Hindi: the keys of `en.js`. */
+
+import { number } from "../format.js";
+
+export default {
+  title: () => "ग्राहक",
+  add: () => "ग्राहक जोड़ें",
+  import: () => "आयात करें",
+  search: () => "खोजें",
+  searchHint: () => "नाम, ई-मेल या फ़ोन",
+  filter: () => "नियम से छाँटें",
+  rule: () => "नियम",
+  ruleHint: () => 'जैसे: spend > 10000 AND city = "Pune"',
+  shown: (/** @type {number} */ people, /** @type {boolean} */ hasMore) =>
+    `${number(people)}${hasMore ? "+" : ""} ग्राहक`,
+  columns: {
+    name: () => "नाम",
+    email: () => "ई-मेल",
+    phone: () => "फ़ोन",
+    city: () => "शहर",
+    spend: () => "ख़र्च",
+    visits: () => "विज़िट",
+    lastActive: () => "आख़िरी बार सक्रिय",
+  },
+  order: () => "क्रम",
+  orders: {
+    newest: () => "नए पहले",
+    name: () => "नाम: अ से ज्ञ",
+    spend: () => "ख़र्च: ज़्यादा पहले",
+    visits: () => "विज़िट: ज़्यादा पहले",
+    lastActive: () => "आख़िरी बार सक्रिय: नए पहले",
+  },
+  form: {
+    title: () => "ग्राहक जोड़ें",
+    externalId: () => "बाहरी ID",
+    externalIdHint: () => "आपके अपने सिस्टम में ग्राहक की ID।",
+    submit: () => "ग्राहक सहेजें",
+    someone: () => "ग्राहक",
+    created: (/** @type {string} */ name) => `${name} जोड़े गए।`,
+    updated: (/** @type {string} */ name) => `${name} पहले से थे, अपडेट किए गए।`,
+    unchanged: (/** @type {string} */ name) => `${name} इसी जानकारी के साथ पहले से थे।`,
+  },
+  empty: {
+    title: () => "अभी कोई ग्राहक नहीं",
+    text: () => "अपनी दुकान या स्प्रेडशीट की फ़ाइल आयात करें, या एक व्यक्ति हाथ से जोड़ें।",
+    viewer: () => "प्रबंधक के जोड़े ग्राहक यहाँ दिखेंगे।",
+  },
+  noMatch: { title: () => "कोई ग्राहक नहीं मिला", text: () => "नाम, ई-मेल या फ़ोन का कोई हिस्सा खोजें।" },
+  showAll: () => "सभी ग्राहक दिखाएँ",
+};

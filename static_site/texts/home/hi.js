@@ -1,0 +1,67 @@
+/** The texts of the home page in Hindi: the keys of `en.js`. */
+
+import { number } from "../format.js";
+
+const people = (/** @type {number} */ value) => `${number(value)} लोग`;
+
+export default {
+  title: () => "होम",
+  create: () => "नया अभियान",
+  figures: () => "आँकड़े",
+  customers: () => "ग्राहक",
+  running: () => "अभी चल रहे",
+  campaigns: () => "अभियान",
+  drafts: (/** @type {number} */ value) => `${number(value)} मसौदे`,
+  finished: (/** @type {number} */ value) => `${number(value)} पूरे हुए`,
+  sent: () => "पिछले अभियानों में भेजे गए",
+  failed: () => "पिछले अभियानों में विफल",
+  rate: (/** @type {string} */ rate) => `कुल लोगों का ${rate}`,
+  now: {
+    title: () => "अभी",
+    empty: () => "कोई अभियान चालू, रुका हुआ या तय नहीं है।",
+    name: () => "नाम",
+    state: () => "स्थिति",
+    results: () => "परिणाम",
+    progress: () => "लोग",
+    when: () => "कब",
+  },
+  resultsOf: (/** @type {string} */ name) => `${name} के परिणाम`,
+  people,
+  startsAt: (/** @type {string} */ at) => `${at} शुरू होगा`,
+  noName: () => "बिना नाम का अभियान",
+  attention: {
+    title: () => "ध्यान दें",
+    start_error: (/** @type {string} */ detail) => `शुरू नहीं हो सका। ${detail}`,
+    failures: (/** @type {number} */ value, /** @type {string} */ rate) =>
+      `${people(value)} तक नहीं पहुँचा, यानी भेजे गए लोगों का ${rate}।`,
+    discrepancy: () => "की संख्याएँ मेल नहीं खातीं।",
+    vendor_deferred: (/** @type {number} */ value) => `के ${number(value)} संदेश भेजने वाली सेवा के लिए रुके हैं।`,
+  },
+  last: { title: () => "पिछले अभियान", all: () => "सभी अभियान", empty: () => "अभी कोई अभियान पूरा नहीं हुआ।" },
+  steps: {
+    title: () => "शुरुआत",
+    lead: () => "पहले अभियान तक चार क़दम।",
+    done: () => "हो गया",
+    customers: {
+      title: () => "ग्राहक जोड़ें",
+      text: () => "अपनी दुकान या स्प्रेडशीट की फ़ाइल आयात करें।",
+      action: () => "आयात करें",
+    },
+    segment: {
+      title: () => "चुनें कि किसे लिखना है",
+      text: () => "एक सेगमेंट सहेजें, जैसे वे लोग जिन्होंने 90 दिनों से कुछ नहीं ख़रीदा।",
+      action: () => "सेगमेंट",
+    },
+    draft: {
+      title: () => "संदेश लिखें",
+      text: () => "एक संदेश लिखें, हर व्यक्ति को उसका अपना संदेश मिलेगा।",
+      action: () => "नया अभियान",
+    },
+    launch: {
+      title: () => "शुरू करें",
+      text: () => "सिम्युलेटर कुछ नहीं भेजता, इसलिए पहली बार बेफ़िक्र होकर शुरू करें।",
+      action: () => "अभियान",
+    },
+    viewer: () => "प्रबंधक के तैयारी करने पर आपको यहाँ अभियान दिखेंगे।",
+  },
+};

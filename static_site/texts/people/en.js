@@ -1,0 +1,95 @@
+/** The texts of the pages about one person and about suppressed addresses, in English. `hi.js` has the same keys. */
+
+import suppressions from "../suppressions/en.js";
+
+export default {
+  suppressions,
+  all: () => "Customers",
+  gone: () => "There is no such customer. Somebody may have erased them.",
+  export: () => "Export JSON",
+  erase: () => "Erase",
+  actions: (/** @type {string} */ name) => `Actions for ${name}`,
+  suppressed: () => "Suppressed",
+  suppressedBy: (/** @type {string} */ address, /** @type {string} */ reason) =>
+    `Herald sends nothing to ${address}: ${reason}.`,
+  figures: {
+    title: () => "In figures",
+    spend: () => "Spend",
+    orders: () => "Orders",
+    visits: () => "Visits",
+    lastActive: () => "Last active",
+  },
+  consent: {
+    title: () => "Consent",
+    hint: () => "A campaign writes only where the person agreed.",
+    channels: { email: () => "E-mail", sms: () => "SMS", whatsapp: () => "WhatsApp" },
+    given: (/** @type {string} */ channel) => `Consent to ${channel} is recorded.`,
+    taken: (/** @type {string} */ channel) => `Consent to ${channel} is withdrawn.`,
+  },
+  fields: {
+    title: () => "Details",
+    edit: () => "Edit",
+    saved: () => "Saved.",
+    name: () => "Name",
+    email: () => "E-mail",
+    phone: () => "Phone",
+    city: () => "City",
+    company: () => "Company",
+    timezone: () => "Time zone",
+    timezoneHint: () => "For example: Asia/Kolkata.",
+    tags: () => "Tags",
+    tagsHint: () => "With commas between them.",
+    externalId: () => "External ID",
+    created: () => "Added",
+    attributes: () => "Own fields",
+    attribute: () => "Name",
+    value: () => "Value",
+    addAttribute: () => "Add a field",
+    removeHint: () => "Empty the value to remove a field.",
+  },
+  line: {
+    title: () => "Time line",
+    empty: {
+      title: () => "Nothing yet",
+      text: () => "Orders, visits and messages appear here.",
+    },
+    newest: () => "The newest 100 orders and visits, and the newest 100 messages.",
+    types: /** @type {Record<string, () => string>} */ ({
+      order: () => "Order",
+      refund: () => "Refund",
+      visit: () => "Visit",
+    }),
+    message: () => "A message",
+    text: () => "Show the text",
+    to: (/** @type {string} */ address) => `To ${address}`,
+    retryable: () => "Herald can try again.",
+    final: () => "Herald will not try again.",
+  },
+  /** By the cause of a failed message, or the reason of a skipped one. */
+  causes: /** @type {Record<string, () => string>} */ ({
+    no_report: () => "The vendor never said what became of it.",
+    gave_up: () => "Herald gave up after several tries.",
+    mailbox_full: () => "The mailbox is full.",
+    no_mailbox: () => "The mailbox does not exist.",
+    invalid_address: () => "The address is not valid.",
+    blocked: () => "The receiving side blocked it.",
+    too_large: () => "The message was too large.",
+    rejected: () => "The vendor rejected it.",
+    no_consent: () => "They did not consent to this channel.",
+    no_address: () => "There is no address for this channel.",
+    suppressed: () => "The address is suppressed.",
+    cancelled: () => "The campaign was cancelled before.",
+    erased: () => "The customer was erased.",
+  }),
+  eraseForm: {
+    title: (/** @type {string} */ name) => `Erase ${name}?`,
+    text: () =>
+      "This cannot be undone. It goes: name, addresses, fields, orders, visits, and the texts of all messages.",
+    stays: () =>
+      "It stays: the counts of campaigns, without the person, and a fingerprint of each address, so that nobody writes to it again.",
+    confirm: (/** @type {string} */ name) => `Type “${name}” to confirm`,
+    wrong: () => "This is not the same.",
+    submit: () => "Erase for good",
+    done: (/** @type {string} */ name) => `${name} is being erased.`,
+  },
+};

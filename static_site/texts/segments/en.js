@@ -1,0 +1,44 @@
+/** The texts of the segments in English. `hi.js` has the same keys. */
+
+import { count, number } from "../format.js";
+
+const campaigns = (/** @type {number} */ uses) =>
+  `${number(uses)} ${count(uses, { one: "campaign", other: "campaigns" })}`;
+
+export default {
+  title: () => "Segments",
+  lead: () => "Groups of customers by a rule. Campaigns and other rules can use them.",
+  add: () => "New segment",
+  newTitle: () => "New segment",
+  columns: { name: () => "Name", words: () => "Who is in it", count: () => "Customers", used: () => "Used in" },
+  used: (/** @type {number} */ uses) => (uses ? campaigns(uses) : "–"),
+  shown: (/** @type {number} */ total) => `${number(total)} ${count(total, { one: "segment", other: "segments" })}`,
+  name: () => "Name",
+  rule: () => "Rule",
+  ruleHint: () => 'For example: spend > 10000 AND city = "Pune"',
+  position: (/** @type {number} */ position) => `At character ${number(position)}`,
+  use: (/** @type {string} */ rule) => `Use ${rule}`,
+  save: () => "Save",
+  saved: (/** @type {string} */ name) => `“${name}” is saved.`,
+  remove: () => "Delete",
+  removeTitle: (/** @type {string} */ name) => `Delete “${name}”?`,
+  removeText: (/** @type {number} */ uses) =>
+    uses
+      ? `It is the audience of ${campaigns(uses)}. Each keeps the rule it has.`
+      : "No campaign uses it. This cannot be undone.",
+  removed: (/** @type {string} */ name) => `“${name}” was deleted.`,
+  preview: {
+    title: () => "Now",
+    wait: () => "Write a rule, and see who is in it.",
+    people: (/** @type {number} */ people) =>
+      `${number(people)} ${count(people, { one: "customer", other: "customers" })}`,
+    parts: () => "Each part by itself",
+    part: () => "Part",
+    samples: () => "Some of them",
+  },
+  usedBy: () => "Used in campaigns",
+  empty: {
+    title: () => "No segments yet",
+    text: () => "A segment is a rule with a name, for example: regulars in Pune.",
+  },
+};

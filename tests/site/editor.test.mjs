@@ -1,0 +1,59 @@
+/** The pure parts of the campaign editor. Run by `node --test`. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  EMPTY_DRAFT,
+  hasDefault,
+  minutesFor,
+  nextHour,
+  readPace,
+  settingsFrom,
+  smsLength,
+  valuesFrom,
+  withDefault,
+} from "../../static_site/pages/editor/draft.js";
+
+test("a draft is the same after it was saved", () => {
+  const values = { ...EMPTY_DRAFT, name: "Diwali", text: "spend >", per_minute: "1,200" };
+  const settings = settingsFrom(values);
+  assert.deepEqual([settings.text, settings.per_minute, "mode" in settings], ["spend >", 1200, false]);
+  const stored = { ...settings, segment_id: null, rule: null, rule_text: "spend >" };
+  assert.deepEqual(valuesFrom(stored), { ...values, per_minute: "1200" });
+});
+
+test("a segment is saved without the rule, and no audience as an empty text", () => {
+  const segment = settingsFrom({ ...EMPTY_DRAFT, mode: "segment", segment_id: "s", text: "everyone" });
+  assert.deepEqual([segment.segment_id, segment.text], ["s", undefined]);
+  assert.equal(settingsFrom({ ...EMPTY_DRAFT, mode: "segment", text: "everyone" }).text, "");
+});
+
+test("a pace is a whole number, nothing, or wrong", () => {
+  assert.equal(readPace(""), null);
+  assert.equal(readPace(" 1,000 "), 1000);
+  for (const wrong of ["0", "-1", "1.5", "many", "1000001"]) assert.equal(readPace(wrong), undefined);
+  assert.equal(minutesFor(1941, 60), 33);
+  assert.equal(minutesFor(1941, null), null);
+});
+
+test("letters outside the GSM alphabet make an SMS shorter", () => {
+  assert.deepEqual(smsLength("a".repeat(160)), { characters: 160, parts: 1, isUnicode: false });
+  assert.equal(smsLength("a".repeat(161)).parts, 2);
+  assert.equal(smsLength("€".repeat(80)).characters, 160);
+  assert.deepEqual(smsLength("न".repeat(71)), { characters: 71, parts: 2, isUnicode: true });
+  assert.equal(smsLength(" ").parts, 0);
+});
+
+test("a field gets a text for people who lack it, everywhere", () => {
+  const message = { subject: "Hi {{first_name}}", body: "Dear {{ first_name }} in {{ city }}" };
+  const changed = withDefault(message, "first_name", 'a "friend"');
+  assert.equal(changed.body, 'Dear {{ first_name | default("a \\"friend\\"") }} in {{ city }}');
+  assert.ok(hasDefault(changed, "first_name"));
+  assert.ok(!hasDefault(changed, "city"));
+});
+
+test("the start is proposed at a full hour of the reader's clock, at least ten minutes ahead", () => {
+  const late = new Date(2026, 10, 27, 9, 55);
+  assert.deepEqual(nextHour(late), new Date(2026, 10, 27, 11));
+  assert.deepEqual(nextHour(new Date(2026, 10, 27, 9, 20)), new Date(2026, 10, 27, 10));
+});

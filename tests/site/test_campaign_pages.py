@@ -1,0 +1,235 @@
+"""The pages of a campaign, the list of campaigns and home, in a browser on the whole stack."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from common.ids import random_id
+from local.stack import Stack
+from tests.site.browsing import HAS_PIXELS, SLOW_TIMEOUT, call, sign_in
+from tests.site.page_checks import check_page
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+NAMES = ["W" * 120, "\u202eoar ahsA", "<b>Bela</b> {{ name }}", "आशा राव", *(f"Asha {n}" for n in range(56))]
+CREATE = "api => api.campaigns.create(campaign)"
+LAUNCH = "api => api.campaigns.launch(id)"
+
+
+def enter(page: Page, stack: Stack) -> None:
+    sign_in(page, stack, "admin@example.com")
+    expect(page.get_by_role("navigation")).to_be_visible()
+
+
+def prepare(page: Page, *, people: int = len(NAMES), name: str = "Diwali", **settings: Any) -> str:
+    """Add people, one without consent, and create a campaign for them. Returns its id."""
+    city = f"C{random_id()}"
+    rows: list[dict[str, Any]] = [
+        {"email": f"{n}.{city}@example.com", "name": NAMES[n], "city": city} for n in range(people)
+    ]
+    rows[0]["consent"] = {"email": False}
+    call(page, "api => api.customers.add(rows)", rows=rows)
+    campaign = {
+        "name": f"{name} {city}",
+        "text": f'city = "{city}"',
+        "message": {"subject": "Hello {{ first_name }}", "body": "Dear {{ name }}, it is good to have you."},
+        "vendor": "simulator",
+        "channel": "email",
+        "personalization": "template",
+        **settings,
+    }
+    return str(call(page, CREATE, campaign=campaign)["id"])
+
+
+def launch(page: Page, stack: Stack, campaign: str) -> None:
+    call(page, LAUNCH, id=campaign)
+    page.goto(f"{stack.site}/campaigns/{campaign}")
+    expect(page.get_by_role("main").get_by_text("Running").or_(page.get_by_text("Finished"))).not_to_have_count(0)
+
+
+def finish(page: Page, stack: Stack, campaign: str) -> None:
+    launch(page, stack, campaign)
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=2 * SLOW_TIMEOUT)
+    expect(page.locator(".campaign-sentence")).to_contain_text("0 pending", timeout=SLOW_TIMEOUT)
+
+
+def people_rows(page: Page) -> None:
+    expect(page.locator("#people").get_by_role("row").nth(1)).to_be_visible(timeout=SLOW_TIMEOUT)
+    expect(page.locator("canvas")).to_be_visible()
+
+
+def cards(page: Page) -> None:
+    expect(page.locator(".details-list")).to_be_visible(timeout=SLOW_TIMEOUT)
+
+
+def rows(page: Page) -> None:
+    expect(page.get_by_role("rowheader").first).to_be_visible(timeout=SLOW_TIMEOUT)
+
+
+def test_finished_campaign_in_every_variant(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A finished campaign with failed and skipped people; then home and the list with it."""
+    enter(page, stack)
+    campaign = prepare(page, personalization="gemini")
+    finish(page, stack, campaign)
+    expect(page.locator(".campaign-sentence")).to_have_text(
+        re.compile(r"60 people: \d+ sent, \d+ failed, 1 skipped, 0 pending\.")
+    )
+    assert page.locator("canvas").evaluate(HAS_PIXELS)
+    check_page(page, "campaign", url=f"{stack.site}/campaigns/{campaign}", ready=people_rows)
+    check_page(page, "campaigns", url=f"{stack.site}/campaigns", ready=rows)
+    check_page(page, "home", url=f"{stack.site}/", ready=rows)
+
+
+def test_failed_people_are_shown_with_their_reason(page: Page, stack: Stack, errors: list[str]) -> None:
+    """From the reason to the people, in the address; one of them says at once that it failed, and why."""
+    enter(page, stack)
+    campaign = prepare(page)
+    finish(page, stack, campaign)
+    reasons = page.get_by_role("region", name="Why messages failed")
+    reasons.get_by_role("button", name="Show them").first.click()
+    expect(page).to_have_url(re.compile(r"state=failed&reason="))
+    people = page.locator("#people")
+    expect(people).to_be_focused()
+    expect(people.get_by_role("tab", name=re.compile("Failed"))).to_have_attribute("aria-selected", "true")
+    expect(people.get_by_role("table")).not_to_contain_text("Sent", timeout=SLOW_TIMEOUT)
+    rows(page)
+    people.get_by_role("table").get_by_role("button").first.press("Enter")
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("status")).to_contain_text(re.compile(r"It failed: .+\. (It will not|The reason is)"))
+    expect(sheet).to_contain_text("it is good to have you")
+    page.keyboard.press("Escape")
+    expect(people.get_by_role("table").get_by_role("button").first).to_be_focused()
+    page.reload()
+    expect(people.get_by_role("tab", name=re.compile("Failed"))).to_have_attribute("aria-selected", "true")
+    people.get_by_role("button", name="Show all reasons").click()
+    people.get_by_role("tab", name="All").click()
+    city = str(call(page, "api => api.campaigns.get(id)", id=campaign)["name"]).removeprefix("Diwali ")
+    people.get_by_label("Search people").fill(f"{NAMES.index('Asha 7')}.{city}")
+    expect(people.get_by_role("row")).to_have_count(2, timeout=SLOW_TIMEOUT)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="More actions for this campaign").click()
+        page.get_by_role("menuitem", name="Download as CSV").click()
+    assert "Asha 7" in download.value.path().read_text("utf-8-sig")
+
+
+def test_selection_survives_polling_and_cancelled_is_not_done(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Selected text, focus and scroll stay while numbers change; a cancelled campaign says how few got it."""
+    enter(page, stack)
+    campaign = prepare(page, people=8, per_minute=30)
+    launch(page, stack, campaign)
+    sentence = page.locator(".campaign-sentence")
+    expect(sentence).to_contain_text(
+        re.compile(r"8 people: [1-7] sent|8 people: \d sent, [1-7] failed"), timeout=SLOW_TIMEOUT
+    )
+    page.get_by_label("Search people").focus()
+    page.evaluate("scrollTo(0, 300)")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('.plain-table .total-row th'))")
+    before = sentence.inner_text()
+    expect(sentence).not_to_have_text(before, timeout=SLOW_TIMEOUT)
+    assert page.evaluate("getSelection().toString()").strip() == "Audience"
+    assert page.evaluate("scrollY") == 300
+    expect(page.get_by_label("Search people")).to_be_focused()
+    page.get_by_role("button", name="Pause").press("Enter")
+    expect(page.get_by_text("Nothing is sent until you resume")).to_be_visible(timeout=SLOW_TIMEOUT)
+    expect(page.get_by_role("button", name="Resume")).to_be_focused()
+    expect(page.get_by_role("list", name="Waiting messages")).to_contain_text("until the campaign is resumed")
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Cancel campaign").click()
+    dialog = page.get_by_role("dialog", name="Cancel this campaign?")
+    expect(dialog).to_contain_text("will get no message")
+    dialog.get_by_role("button", name="Cancel permanently").click()
+    expect(page.get_by_text(re.compile(r"Cancelled: [\d.]+% of the audience got the message"))).to_be_visible()
+    expect(sentence).to_contain_text("0 pending", timeout=SLOW_TIMEOUT)
+    expect(page.locator(".progress-share")).not_to_contain_text("100%")
+    expect(page.get_by_role("region", name="Why people were skipped")).to_contain_text("the campaign was cancelled")
+    expect(page.get_by_role("group", name="Actions").get_by_role("button")).to_have_count(0)
+
+
+def test_summary_is_asked_for_and_anybody_is_looked_up(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Nothing is written by itself; the look-up answers for people with and without a message."""
+    enter(page, stack)
+    campaign = prepare(page, people=3)
+    finish(page, stack, campaign)
+    summary = page.get_by_role("region", name="Summary")
+    expect(summary).to_contain_text("Gemini can describe")
+    summary.get_by_role("button", name="Summarise").click()
+    expect(summary).to_contain_text("Written", timeout=SLOW_TIMEOUT)
+    look_up = page.get_by_role("region", name="Did somebody get it, and why?")
+    field = look_up.get_by_label("Name, e-mail, phone or ID")
+    field.fill("nobody at all of this name")
+    field.press("Enter")
+    expect(look_up).to_contain_text("No customer found.")
+    page_of_messages = call(
+        page, "api => api.campaigns.messages(campaign, {limit: 9, state: 'skipped'})", campaign=campaign
+    )
+    field.fill(page_of_messages["items"][0]["customer_id"])
+    field.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("They got no message: no consent.")
+
+
+def test_drafts_and_scheduled_campaigns(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A draft leads to its editor, is duplicated and deleted in the list; a start time is changed, and cancelled."""
+    enter(page, stack)
+    draft = prepare(page, people=2, name="Draft")
+    page.goto(f"{stack.site}/campaigns/{draft}")
+    expect(page.get_by_role("link", name="Continue editing")).to_have_attribute("href", f"/campaigns/{draft}/edit")
+    check_page(page, "campaign-draft", url=f"{stack.site}/campaigns/{draft}", ready=cards)
+    name = call(page, "api => api.campaigns.get(id)", id=draft)["name"]
+    page.goto(f"{stack.site}/campaigns?state=drafts&search={name.split()[1]}")
+    page.get_by_role("button", name=f"Actions for {name}").click()
+    page.get_by_role("menuitem", name="Delete draft").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete draft").click()
+    expect(page.get_by_text("No campaign matches")).to_be_visible()
+    scheduled = prepare(page, people=2, name="Later")
+    call(page, "api => api.campaigns.launch(id, '2100-01-01T10:00:00Z')", id=scheduled)
+    page.goto(f"{stack.site}/campaigns/{scheduled}")
+    expect(page.get_by_role("region", name="Scheduled")).to_contain_text("It would reach 1 person now.")
+    page.get_by_role("button", name="Change start time").click()
+    dialog = page.get_by_role("dialog", name="When should the campaign start?")
+    dialog.get_by_label("Date and time").fill("2020-02-29T10:00")
+    dialog.get_by_role("button", name="Save start time").click()
+    expect(dialog).to_contain_text("in the future")
+    dialog.get_by_label("Date and time").fill("2100-01-02T10:00")
+    dialog.get_by_role("button", name="Save start time").click()
+    expect(page.get_by_role("region", name="Scheduled")).to_contain_text(re.compile(r"2 Jan 2100|Jan 2, 2100"))
+    check_page(page, "campaign-scheduled", url=f"{stack.site}/campaigns/{scheduled}", ready=cards)
+    page.goto(f"{stack.site}/campaigns/{scheduled}")
+    page.get_by_role("button", name="Cancel campaign").click()
+    page.get_by_role("button", name="Cancel permanently").click()
+    expect(page.get_by_role("region", name="Cancelled before the start")).to_contain_text("No message was sent")
+
+
+def test_retry_sends_failed_messages_again(page: Page, stack: Stack, errors: list[str]) -> None:
+    """One in twenty of the simulator's messages fails temporarily, so that among 200 there are some."""
+    enter(page, stack)
+    city = f"C{random_id()}"
+    people = [{"email": f"{n}.{city}@example.com", "name": f"Asha {n}", "city": city} for n in range(200)]
+    call(page, "api => api.customers.add(people)", people=people)
+    campaign = prepare(page, people=1, text=f'city = "{city}"')
+    finish(page, stack, campaign)
+    page.get_by_role("button", name=re.compile(r"Retry \d+ failed")).click()
+    dialog = page.get_by_role("dialog", name=re.compile(r"Send again to \d+ p"))
+    expect(dialog).to_contain_text("failed for a temporary reason")
+    dialog.get_by_role("button", name=re.compile(r"Send again to \d")).click()
+    expect(page.get_by_label("Figures")).to_contain_text("Sent again", timeout=SLOW_TIMEOUT)
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=2 * SLOW_TIMEOUT)
+
+
+def test_refused_action_shows_its_reason_and_the_new_state(page: Page, stack: Stack) -> None:
+    """Somebody else cancels the campaign while this reader pauses it. The list follows."""
+    enter(page, stack)
+    campaign = prepare(page, people=4, per_minute=1)
+    name = call(page, "api => api.campaigns.get(id)", id=campaign)["name"]
+    launch(page, stack, campaign)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.route(f"**/api/campaigns/{campaign}", lambda route: route.abort())
+    call(page, "api => api.campaigns.cancel(id)", id=campaign)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".toast")).to_contain_text("cancelled")
+    page.unroute(f"**/api/campaigns/{campaign}")
+    page.get_by_role("link", name="Campaigns").first.click()
+    expect(page.get_by_role("row", name=name)).to_contain_text("Cancelled", timeout=SLOW_TIMEOUT)

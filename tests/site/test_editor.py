@@ -1,0 +1,128 @@
+"""The campaign editor in a browser, on the whole stack."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from common.ids import random_id
+from local.stack import Stack
+from tests.site.browsing import SLOW_TIMEOUT, call, sign_in
+from tests.site.page_checks import check_page
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+LAUNCH = re.compile(r"^Launch( to .*)?$")
+
+
+def enter(page: Page, stack: Stack) -> str:
+    """Sign in and add three people of a new city; one has no name."""
+    city = f"C{random_id()}"
+    sign_in(page, stack, "admin@example.com")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    people = [{"email": f"{n}.{city}@example.com", "name": name, "city": city, "spend": 2_000 * n}
+              for n, name in enumerate(("Asha Rao", "B" * 80, None))]  # fmt: skip
+    call(page, "api => api.customers.add(people)", people=people)
+    return city
+
+
+def open_editor(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.site}/campaigns/new")
+    expect(page.get_by_label("Campaign name")).to_be_visible()
+
+
+def saved(page: Page) -> Locator:
+    return page.get_by_text(re.compile(r"Saved \d+ s ago"))
+
+
+def fill(page: Page, city: str) -> None:
+    page.get_by_label("Campaign name").fill(f"For {city}")
+    page.get_by_role("textbox", name="Rule").fill(f'city = "{city}"')
+    page.get_by_label("Subject").fill("Hello {{ first_name }}")
+    page.get_by_role("textbox", name="Message").fill("Dear {{ name }}, it is good to have you.")
+
+
+def test_draft_survives_reload_and_shows_real_people(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The first key makes a draft with an address of its own; a reload shows all of it, with its people."""
+    city = enter(page, stack)
+    open_editor(page, stack)
+    fill(page, city)
+    expect(page).to_have_url(re.compile(r"/campaigns/[\w-]+/edit$"), timeout=SLOW_TIMEOUT)
+    expect(page.get_by_label("Campaign name")).to_have_value(f"For {city}")
+    expect(saved(page)).to_be_visible(timeout=SLOW_TIMEOUT)
+    page.reload()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Dear {{ name }}, it is good to have you.")
+    condition = page.get_by_role("group", name="Condition 1", exact=True)
+    expect(condition.get_by_label("Value")).to_have_value(city, timeout=SLOW_TIMEOUT)
+    preview = page.get_by_role("complementary", name="Preview for real people")
+    expect(preview).to_contain_text("it is good to have you", timeout=SLOW_TIMEOUT)
+    expect(page.get_by_text("1 person has no “First name”")).to_be_visible()
+    page.get_by_label("Text instead of “First name”").fill("friend")
+    page.get_by_role("button", name="Use it").first.click()
+    expect(page.get_by_label("Subject")).to_have_value('Hello {{ first_name | default("friend") }}')
+    check_page(page, "editor", url=page.url, ready=lambda one: expect(one.locator(".message-bubble")).to_be_visible())
+
+
+def test_conditions_and_text_stay_in_step(page: Page, stack: Stack, errors: list[str]) -> None:
+    """What is typed appears as conditions, what is built as text, and a mistake is corrected by one click."""
+    city = enter(page, stack)
+    open_editor(page, stack)
+    rule = page.get_by_role("textbox", name="Rule")
+    rule.fill(f'city = "{city}" AND NOT (spend > 3000 OR has tag "vip")')
+    expect(page.get_by_role("group", name="Group 2", exact=True)).to_be_visible(timeout=SLOW_TIMEOUT)
+    expect(page.locator(".audience-count")).to_contain_text("2 people")
+    inner = page.get_by_role("group", name="Group 2", exact=True)
+    inner.get_by_label("How the conditions are joined").select_option("Any of these")
+    expect(rule).to_have_value(f'city = "{city}" AND (spend > 3000 OR has tag "vip")')
+    expect(page.locator(".audience-count")).to_contain_text("1 person")
+    rule.fill("city = Pune")
+    page.get_by_role("button", name="Use it").click(timeout=SLOW_TIMEOUT)
+    expect(rule).to_have_value('city = "Pune"')
+
+
+def test_empty_launch_focuses_first_error(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Enter makes nothing, and a launch that is not ready goes to the first field that is missing."""
+    enter(page, stack)
+    open_editor(page, stack)
+    name = page.get_by_label("Campaign name")
+    name.press("Enter")
+    expect(page).to_have_url(re.compile("/campaigns/new$"))
+    page.get_by_role("button", name=LAUNCH).click()
+    expect(name).to_be_focused(timeout=SLOW_TIMEOUT)
+    expect(name).to_be_in_viewport()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[aria-invalid=true]")).to_have_count(4)
+
+
+def test_launch_to_nobody_is_refused(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A rule that matches nobody has its error at the rule; a good one asks with all that matters, and launches."""
+    city = enter(page, stack)
+    open_editor(page, stack)
+    fill(page, city)
+    rule = page.get_by_role("textbox", name="Rule")
+    rule.fill(f'city = "{city} nowhere"')
+    page.get_by_role("button", name=LAUNCH).click()
+    expect(rule).to_be_focused(timeout=SLOW_TIMEOUT)
+    expect(rule).to_have_accessible_description(re.compile("Nobody matches"))
+    rule.fill(f'city = "{city}"')
+    page.get_by_label("Pace").fill("1")
+    expect(page.get_by_text("done in about 3 min")).to_be_visible(timeout=SLOW_TIMEOUT)
+    page.get_by_role("button", name="Launch to 3 people").click(timeout=SLOW_TIMEOUT)
+    dialog = page.get_by_role("dialog", name="Launch this campaign?")
+    for text in (f"For {city}", "e-mail, through Simulator", "1 a minute, done in about 3 min", "sends nothing"):
+        expect(dialog).to_contain_text(text)
+    dialog.get_by_role("button", name="Launch to 3 people now").click()
+    expect(page).to_have_url(re.compile(r"/campaigns/[\w-]+$"), timeout=SLOW_TIMEOUT)
+
+
+def test_count_follows_typing(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The number is there soon after the last key."""
+    city = enter(page, stack)
+    open_editor(page, stack)
+    rule = page.get_by_role("textbox", name="Rule")
+    rule.fill(f'city = "{city}"')
+    expect(page.locator(".audience-count")).to_contain_text("3 people", timeout=SLOW_TIMEOUT)
+    rule.fill(f'city = "{city}" AND spend > 1000')
+    expect(page.locator(".audience-count")).to_contain_text("2 people", timeout=2_000)

@@ -1,0 +1,136 @@
+"""The pages about people: suppressions, a person, segments."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from common.ids import random_id
+from local.stack import Stack
+from tests.site.browsing import SLOW_TIMEOUT, call, sign_in
+from tests.site.page_checks import check_page
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+
+def enter(page: Page, stack: Stack, path: str, *, email: str = "admin@example.com") -> None:
+    sign_in(page, stack, email)
+    expect(page.get_by_role("navigation")).to_be_visible()
+    page.goto(f"{stack.site}{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()  # signed in: a request before would ask again
+
+
+def table(page: Page) -> None:
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+def test_suppressions_are_added_found_and_lifted(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A wrong address is explained at its field; an admin lifts what was added."""
+    enter(page, stack, "/suppressions")
+    address = f"{random_id()}@shop.example.com"
+    page.get_by_role("button", name="Suppress an address").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Address").fill("asha")
+    dialog.get_by_role("button", name="Suppress an address").click()
+    expect(dialog).to_contain_text("Enter an e-mail address")
+    dialog.get_by_label("Address").fill(address)
+    dialog.get_by_label("Reason").fill("Asked on the phone")
+    dialog.get_by_role("button", name="Suppress an address").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("searchbox").fill(address)
+    row = page.get_by_role("row").filter(has_text=address)
+    expect(row).to_contain_text("Asked on the phone")
+    check_page(page, "suppressions", url=f"{stack.site}/suppressions", ready=table)
+    page.goto(f"{stack.site}/suppressions?search={address}")
+    row.get_by_role("button").click()
+    page.get_by_role("dialog").get_by_role("button", name="Lift").click()
+    expect(row).to_have_count(0)
+
+
+CREATE = """(async (api) => {
+  await api.customers.add({
+    email: address, name: "Asha Rao", phone: "+919876500011", city: "Pune", spend: 1250, visits: 3,
+    tags: ["gold"], attributes: {shoe_size: 42}, consent: {email: true},
+  });
+  const { items: [{ id }] } = await api.customers.list({ search: address, limit: 1 });
+  const campaign = await api.campaigns.create({
+    name: `Diwali ${address}`, text: `email = "${address}"`, message: { subject: "Hello", body: "Hi {{first_name}}!" },
+    personalization: "template", vendor: "simulator", channel: "email", per_minute: null,
+  });
+  await api.campaigns.launch(campaign.id);
+  for (let tries = 0; tries < 120 && (await api.campaigns.get(campaign.id)).state !== "finished"; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return id;
+})"""
+
+
+def add_person(page: Page, address: str) -> str:
+    """Add a customer with a campaign that writes to them."""
+    person: str = call(page, CREATE, address=address)
+    return person
+
+
+def person_is_shown(page: Page) -> None:
+    expect(page.locator("main dl").first).to_be_visible()
+
+
+def test_person_page_in_every_variant(page: Page, stack: Stack, errors: list[str]) -> None:
+    """With a message whose text unfolds, and a link to its campaign."""
+    enter(page, stack, "/customers")
+    address = f"{random_id()}@shop.example.com"
+    person = add_person(page, address)
+    page.goto(f"{stack.site}/customers/{person}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Asha Rao")
+    expect(page.get_by_role("link", name=f"Diwali {address}")).to_be_visible(timeout=SLOW_TIMEOUT)
+    expect(page.get_by_text("Sent", exact=True)).to_be_visible(timeout=SLOW_TIMEOUT)
+    page.locator("summary").click()
+    expect(page.get_by_text("Hi Asha!")).to_be_visible()
+    check_page(page, "person", url=f"{stack.site}/customers/{person}", ready=person_is_shown)
+
+
+def test_person_is_edited_in_place_and_erased(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Fields, attributes and consent are saved; erasing wants the name."""
+    enter(page, stack, "/customers")
+    person = add_person(page, f"{random_id()}@shop.example.com")
+    page.goto(f"{stack.site}/customers/{person}")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("City").fill("Mumbai")
+    page.get_by_label("Value").fill("43")
+    page.get_by_role("button", name="Save").click()
+    details = page.get_by_role("region", name="Details")
+    expect(details).to_contain_text("Mumbai")
+    expect(details).to_contain_text("43")
+    page.get_by_label("SMS").check()
+    expect(page.get_by_text("Consent to SMS is recorded.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("SMS")).to_be_checked()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export JSON").click()
+    assert download.value.suggested_filename == f"{person}.json"
+    page.get_by_role("button", name="Erase").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Erase for good").click()
+    expect(dialog).to_contain_text("This is not the same.")
+    dialog.get_by_role("textbox").fill("Asha Rao")
+    dialog.get_by_role("button", name="Erase for good").click()
+    expect(page).to_have_url(f"{stack.site}/customers")
+
+
+def test_segment_is_made_with_a_suggestion_and_deleted(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A rule that cannot be read offers what may be meant; the list says how many are in it."""
+    enter(page, stack, "/segments/new")
+    name = f"Pune {random_id()}"
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Rule").fill("city = Pune")
+    page.get_by_role("button", name='Use city = "Pune"').click()
+    expect(page.get_by_label("Rule")).to_have_value('city = "Pune"')
+    expect(page.get_by_role("region", name="Now")).to_contain_text("customers")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    check_page(page, "segment", url=page.url, ready=lambda page: expect(page.locator(".stat-value")).to_be_visible())
+    check_page(page, "segments", url=f"{stack.site}/segments", ready=table)
+    row = page.get_by_role("row").filter(has_text=name)
+    row.get_by_role("button").click()
+    page.get_by_role("dialog").get_by_role("button").last.click()
+    expect(row).to_have_count(0)

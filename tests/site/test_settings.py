@@ -1,0 +1,94 @@
+"""The pages of the settings: members and API keys."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from common.ids import random_id
+from local.stack import Stack
+from tests.site.browsing import call, sign_in
+from tests.site.page_checks import check_page
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+
+def enter(page: Page, stack: Stack, path: str, *, email: str = "admin@example.com") -> None:
+    sign_in(page, stack, email)
+    expect(page.get_by_role("navigation")).to_be_visible()
+    page.goto(f"{stack.site}{path}")
+
+
+def rows(page: Page) -> None:
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+
+
+def test_members_page_in_every_variant(page: Page, stack: Stack, errors: list[str]) -> None:
+    """With a person, a domain, a long address, and somebody who may not send."""
+    enter(page, stack, "/settings/members")
+    tag = random_id()
+    people = [
+        {"address": f"{'w' * 60}.{tag[:3]}@{'long-' * 8}{tag[:6]}.example", "role": "viewer"},
+        {"address": f"@{tag}.example", "role": "viewer"},
+        {"address": f"drafts.{tag}@example.com", "role": "manager", "may_send": False},
+    ]
+    for member in people:
+        call(page, "api => api.members.invite(member)", member=member)
+    check_page(page, "members", url=f"{stack.site}/settings/members", ready=rows)
+    for member in people:
+        call(page, "api => api.members.remove(address)", address=member["address"])
+
+
+def test_member_is_invited_changed_and_removed(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A wrong address is told at its field; a public domain too."""
+    enter(page, stack, "/settings/members")
+    address = f"dev.{random_id()}@example.com"
+    page.get_by_role("button", name="Invite", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("E-mail").fill("@gmail.com")
+    dialog.get_by_role("button", name="Invite").click()
+    expect(dialog.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_label("E-mail")).to_be_focused()
+    dialog.get_by_label("E-mail").fill(address)
+    dialog.get_by_label("May launch campaigns").uncheck()
+    dialog.get_by_role("button", name="Invite").click()
+    row = page.get_by_role("row").filter(has_text=address)
+    expect(row).to_contain_text("Drafts only")
+    row.get_by_role("button", name=f"Actions for {address}").click()
+    page.get_by_role("menuitem", name="Change").click()
+    page.get_by_role("dialog").get_by_label("May launch campaigns").check()
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("May send")
+    row.get_by_role("button", name=f"Actions for {address}").click()
+    page.get_by_role("menuitem", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+
+
+def test_api_key_is_shown_once_and_deleted(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The secret is in one dialog, and nowhere after it was closed."""
+    enter(page, stack, "/settings/keys")
+    name = f"shop {random_id()}"
+    page.get_by_role("button", name="Create a key").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Create a key").click()
+    shown = page.get_by_role("dialog", name="Your new key")
+    secret = shown.get_by_label("API keys").input_value()
+    assert secret.startswith("hk_")
+    shown.get_by_role("button", name="Done").click()
+    row = page.get_by_role("row").filter(has_text=name)
+    expect(row).to_be_visible()
+    assert secret not in page.content()
+    check_page(page, "keys", url=f"{stack.site}/settings/keys", ready=rows)
+    row.get_by_role("button", name=f"Actions for {name}").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+
+
+def test_settings_are_for_admins(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A viewer sees no link to them, and a page that says who can open them."""
+    enter(page, stack, "/settings/members", email="viewer@example.com")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You cannot open this page")
+    expect(page.get_by_role("link", name="Settings")).to_have_count(0)
