@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -27,7 +29,7 @@ def test_members_page_in_every_variant(page: Page, stack: Stack, errors: list[st
     """With a person, a domain, a long address, and somebody who may not send."""
     enter(page, stack, "/settings/members")
     tag = random_id()
-    people = [
+    people: list[dict[str, Any]] = [
         {"address": f"{'w' * 60}.{tag[:3]}@{'long-' * 8}{tag[:6]}.example", "role": "viewer"},
         {"address": f"@{tag}.example", "role": "viewer"},
         {"address": f"drafts.{tag}@example.com", "role": "manager", "may_send": False},
