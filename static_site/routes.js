@@ -32,7 +32,6 @@ export const ROUTES = [
     "/customers/import",
     { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: true, role: "manager" },
   ],
-  ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "suppressions" }],
   ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: true }],
   ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
   ["/segments/new", { load: () => import("./pages/segments/segment_page.js"), area: "segments", role: "manager" }],

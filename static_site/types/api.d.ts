@@ -26,6 +26,8 @@ declare namespace Api {
     items: Item[];
     /** The `after` of the next page; null on the last page. */
     next: string | null;
+    /** How many there are in all, where the list says so. */
+    total?: number;
   }
 
   interface FirebaseConfig {

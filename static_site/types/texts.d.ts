@@ -10,7 +10,6 @@ declare namespace Ui {
     editor: typeof import("../texts/editor/en.js").default;
     home: typeof import("../texts/home/en.js").default;
     imports: typeof import("../texts/imports/en.js").default;
-    suppressions: typeof import("../texts/suppressions/en.js").default;
     people: typeof import("../texts/people/en.js").default;
     segments: typeof import("../texts/segments/en.js").default;
     settings: typeof import("../texts/settings/en.js").default;

@@ -1,6 +1,6 @@
 /** What opens over the page: dialogs, sheets, menus and questions. */
 
-import { html, useEffect, useId, useLayoutEffect, useReducer, useRef, useState } from "../html.js";
+import { createStore, html, useEffect, useId, useLayoutEffect, useRef, useState } from "../html.js";
 import { texts } from "../texts.js";
 import { Button, Icon } from "./basic.js";
 
@@ -62,15 +62,7 @@ export const Sheet = (props) => html`<${Dialog} kind="sheet" ...${props} />`;
  * }} Question
  */
 
-/** @type {Question[]} */
-let questions = [];
-let onQuestions = () => {};
-
-/** @param {Question[]} next */
-function setQuestions(next) {
-  questions = next;
-  onQuestions();
-}
+const questions = createStore(/** @type {Question[]} */ ([]));
 
 /**
  * Asks before an action. Returns whether the reader confirmed.
@@ -80,20 +72,16 @@ function setQuestions(next) {
  */
 export const ask = (question) =>
   new Promise((resolve) => {
-    setQuestions([...questions, { ...question, resolve }]);
+    questions.set([...questions.get(), { ...question, resolve }]);
   });
 
 /** The place of the questions. The shell has it once. */
 export function Questions() {
-  const [, render] = useReducer((/** @type {number} */ count) => count + 1, 0);
-  useEffect(() => {
-    onQuestions = () => render(undefined);
-  }, []);
-  const [question] = questions;
+  const [question] = questions.use();
   if (!question) return null;
   /** @param {boolean} isYes */
   const answer = (isYes) => {
-    setQuestions(questions.filter((other) => other !== question));
+    questions.set(questions.get().filter((other) => other !== question));
     question.resolve(isYes);
   };
   const { title, text, confirm, dismiss, isDanger } = question;

@@ -1,26 +1,17 @@
 /** Short messages at the bottom of the page, with Undo where an action can be taken back. */
 
-import { html, useEffect, useReducer } from "../html.js";
+import { createStore, html } from "../html.js";
 import { texts } from "../texts.js";
 
 const SHOWN_MS = 6000;
 
 /** @typedef {{id: number, text: string, kind: "info" | "error", undo?: () => unknown}} Toast */
 
-/** @type {Toast[]} */
-let toasts = [];
+const toasts = createStore(/** @type {Toast[]} */ ([]));
 let ids = 0;
-/** @type {Set<() => void>} */
-const listeners = new Set();
-
-/** @param {Toast[]} next */
-function show(next) {
-  toasts = next;
-  for (const listener of listeners) listener();
-}
 
 /** @param {number} id */
-const remove = (id) => show(toasts.filter((item) => item.id !== id));
+const remove = (id) => toasts.set(toasts.get().filter((item) => item.id !== id));
 
 /**
  * Shows a message for six seconds. `undo` takes the action back; errors stay until the reader closes them.
@@ -31,22 +22,14 @@ const remove = (id) => show(toasts.filter((item) => item.id !== id));
 export function toast(text, { kind = "info", undo } = {}) {
   ids += 1;
   const id = ids;
-  show([...toasts.slice(-2), { id, text, kind, undo }]);
+  toasts.set([...toasts.get().slice(-2), { id, text, kind, undo }]);
   if (kind === "info") setTimeout(() => remove(id), SHOWN_MS);
 }
 
 /** The place of the messages. The shell has it once. */
 export function Toasts() {
-  const [, render] = useReducer((/** @type {number} */ count) => count + 1, 0);
-  useEffect(() => {
-    const listener = () => render(undefined);
-    listeners.add(listener);
-    return () => {
-      listeners.delete(listener);
-    };
-  }, []);
   return html`<div class="toasts" role="status" aria-live="polite">
-    ${toasts.map((item) => html`<${ToastItem} key=${item.id} ...${item} />`)}
+    ${toasts.use().map((item) => html`<${ToastItem} key=${item.id} ...${item} />`)}
   </div>`;
 }
 

@@ -60,6 +60,7 @@ def test_customer_list_is_searched_sorted_and_filtered(page: Page, stack: Stack,
     search.press_sequentially(f"{city} example")
     page.get_by_label("Order").select_option("Spend: highest first")
     expect(customer_names(page)).to_have_text(["Asha", "Chand", "Bela"])
+    expect(page.get_by_role("status").filter(has_text="3 customers")).to_be_visible()
     page.get_by_label("Order").select_option("Name: A to Z")
     expect(customer_names(page)).to_have_text(["Asha", "Bela", "Chand"])
     search.fill(f"bela.{city}"[:-3])

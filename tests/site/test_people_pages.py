@@ -101,10 +101,12 @@ def test_person_is_edited_in_place_and_erased(page: Page, stack: Stack, errors: 
     details = page.get_by_role("region", name="Details")
     expect(details).to_contain_text("Mumbai")
     expect(details).to_contain_text("43")
-    page.get_by_label("SMS").check()
+    expect(page.get_by_label("E-mail", exact=True)).to_have_value("yes")
+    expect(page.get_by_label("SMS")).to_have_value("")  # nothing is known, which is not a no
+    page.get_by_label("SMS").select_option("Said yes")
     expect(page.get_by_text("Consent to SMS is recorded.")).to_be_visible()
     page.reload()
-    expect(page.get_by_label("SMS")).to_be_checked()
+    expect(page.get_by_label("SMS")).to_have_value("yes")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export JSON").click()
     assert download.value.suggested_filename == f"{person}.json"

@@ -64,8 +64,8 @@ async def sample_people(
 ) -> PreviewSample:
     """At most `people` random people, then one without a name and one with the longest name.
 
-    The same seed chooses the same people, as long as the audience is the same. Whoever an exclusion rule matches is
-    left out everywhere. One query each for the people and for the numbers; none of them reads the database.
+    The same seed chooses the same people, as long as the audience is the same. People whom an exclusion rule matches
+    are left out everywhere. One query each for the people and for the numbers; none of them reads the database.
     """
     reachable = await audience.where(rule, now)
     for exclusion in excluding:

@@ -201,14 +201,14 @@ async def _audience_fields(body: AudienceRequest, services: CampaignServices, *,
     if not body.text and body.rules is None and body.segment_id is None:
         return NO_AUDIENCE
     try:
-        return {**NO_AUDIENCE, **await _resolved_audience_fields(body, services)}
+        return {**NO_AUDIENCE, **await _resolve_audience_fields(body, services)}
     except Invalid:
         if not as_draft or not body.text or body.segment_id or body.rules is not None:
             raise
         return {**NO_AUDIENCE, "rule_text": body.text[:MAX_RULE_LENGTH]}
 
 
-async def _resolved_audience_fields(body: AudienceRequest, services: CampaignServices) -> dict[str, Any]:
+async def _resolve_audience_fields(body: AudienceRequest, services: CampaignServices) -> dict[str, Any]:
     if body.segment_id is None:
         return rule_fields(await resolve_rule(body, services.documents), services.currency)
     if body.text is not None or body.rules is not None:

@@ -135,7 +135,7 @@ async def reconcile(documents: Documents, buckets: Sequence[int], *, full_scan: 
 async def _repair_bucket(documents: Documents, audience: Audience, bucket: int, *, full_scan: bool) -> int:
     """Repairs the customers of a bucket; how many were wrong."""
     in_bucket = Query(collection="customers", where=[Where("bucket", "==", bucket)], at=audience.read_at)
-    if not full_scan and await documents.sums(in_bucket, SUMMED_FIELDS) == await _indexed_sums(audience, bucket):
+    if not full_scan and await documents.sums(in_bucket, SUMMED_FIELDS) == await _sum_indexed(audience, bucket):
         return 0
     indexed = {row.id: row for row in await audience.rows_in_bucket(bucket)}
     repaired = 0
@@ -145,7 +145,7 @@ async def _repair_bucket(documents: Documents, audience: Audience, bucket: int, 
     return repaired + await _remove_strays(documents, list(indexed.values()))
 
 
-async def _indexed_sums(audience: Audience, bucket: int) -> dict[str, int]:
+async def _sum_indexed(audience: Audience, bucket: int) -> dict[str, int]:
     """The same sums as `Documents.sums`, from the index."""
     sums = ", ".join(f"coalesce(sum({name}), 0)::BIGINT" for name in SUMMED_FIELDS)
     [values] = await audience.select(f"SELECT count(*), {sums} FROM customers WHERE bucket = ?", [bucket])

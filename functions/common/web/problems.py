@@ -68,7 +68,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HeraldError, _herald_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Exception, _internal_error)
 
 
 async def _herald_error(request: Request, error: Exception) -> Response:
@@ -107,6 +107,6 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def _internal_error(request: Request, error: Exception) -> Response:
     log.error("request failed", extra={"event": "request_failed", "path": request.url.path}, exc_info=error)
     return problem_response(500, "Internal error; it has been logged.")

@@ -71,7 +71,7 @@ function Filters({ query, setQuery, pages }) {
         label=${t.order()} isLabelHidden value=${query.sort} options=${orders(query.sort)}
         onChange=${(/** @type {string} */ sort) => setQuery({ sort })}
       />
-      <span class="filter-end" role="status">${pages.items && t.shown(pages.items.length, pages.hasMore)}</span>
+      <span class="filter-end" role="status">${pages.items && t.total(pages.first?.total ?? pages.items.length)}</span>
     </div>
     ${isOpen && html`<${RuleFilter} query=${query} setQuery=${setQuery} error=${pages.error} />`}
   </div>`;

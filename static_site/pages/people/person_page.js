@@ -8,7 +8,7 @@ import { hasRole, mayWrite } from "../../session.js";
 import { money, number } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Badge, Button, Card, Empty, Loaded, Notice, PageHeader, Time } from "../../ui/basic.js";
-import { Checkbox } from "../../ui/fields.js";
+import { Select } from "../../ui/fields.js";
 import { Stat, StatStrip } from "../../ui/figures.js";
 import { toast } from "../../ui/toast.js";
 import { lift } from "../suppressions/lift.js";
@@ -107,8 +107,15 @@ function Suppressed({ suppressed, me }) {
   <//>`;
 }
 
+/** @param {boolean | undefined} isGiven */
+function answerOf(isGiven) {
+  if (isGiven === undefined) return "";
+  return isGiven ? "yes" : "no";
+}
+
 /**
- * The consent to each channel. A change is saved at once, and can be taken back.
+ * What the person said about each channel: yes, no, or nothing that is known. A change is saved at once, and can be
+ * taken back where there was an answer before.
  *
  * @param {{person: Api.CustomerDetails, isFixed: boolean}} props
  */
@@ -122,14 +129,22 @@ function Consent({ person: { id, consent }, isFixed }) {
   const change = async (channel, isGiven) => {
     await save(channel, isGiven);
     const words = isGiven ? t.given : t.taken;
-    toast(words(t.channels[channel]()), { undo: () => save(channel, !isGiven) });
+    const undo = channel in consent ? () => save(channel, !isGiven) : undefined;
+    toast(words(t.channels[channel]()), { undo });
   };
+  /** @param {keyof typeof t.channels} channel */
+  const options = (channel) => [
+    ...(channel in consent ? [] : [{ value: "", label: t.unknown() }]),
+    { value: "yes", label: t.yes() },
+    { value: "no", label: t.no() },
+  ];
   return html`<${Card} title=${t.title()}>
     <p class="form-hint">${t.hint()}</p>
     ${channels.map(
-      (channel) => html`<${Checkbox}
-        key=${channel} label=${t.channels[channel]()} value=${consent[channel] ?? false} disabled=${isFixed}
-        onChange=${(/** @type {boolean} */ isGiven) => change(channel, isGiven)}
+      (channel) => html`<${Select}
+        key=${channel} label=${t.channels[channel]()} options=${options(channel)} disabled=${isFixed}
+        value=${answerOf(consent[channel])}
+        onChange=${(/** @type {string} */ answer) => answer && change(channel, answer === "yes")}
       />`,
     )}
   <//>`;

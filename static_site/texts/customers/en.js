@@ -11,8 +11,8 @@ export default {
   filter: () => "Filter by a rule",
   rule: () => "Rule",
   ruleHint: () => 'For example: spend > 10000 AND city = "Pune"',
-  shown: (/** @type {number} */ people, /** @type {boolean} */ hasMore) =>
-    `${number(people)}${hasMore ? "+" : ""} ${count(people, { one: "customer", other: "customers" })}`,
+  total: (/** @type {number} */ people) =>
+    `${number(people)} ${count(people, { one: "customer", other: "customers" })}`,
   columns: {
     name: () => "Name",
     email: () => "E-mail",

@@ -11,8 +11,7 @@ export default {
   filter: () => "नियम से छाँटें",
   rule: () => "नियम",
   ruleHint: () => 'जैसे: spend > 10000 AND city = "Pune"',
-  shown: (/** @type {number} */ people, /** @type {boolean} */ hasMore) =>
-    `${number(people)}${hasMore ? "+" : ""} ग्राहक`,
+  total: (/** @type {number} */ people) => `${number(people)} ग्राहक`,
   columns: {
     name: () => "नाम",
     email: () => "ई-मेल",

@@ -21,7 +21,10 @@ export default {
   },
   consent: {
     title: () => "Consent",
-    hint: () => "A campaign writes only where the person agreed.",
+    hint: () => "A campaign does not write to a person who said no.",
+    unknown: () => "Not known",
+    yes: () => "Said yes",
+    no: () => "Said no",
     channels: { email: () => "E-mail", sms: () => "SMS", whatsapp: () => "WhatsApp" },
     given: (/** @type {string} */ channel) => `Consent to ${channel} is recorded.`,
     taken: (/** @type {string} */ channel) => `Consent to ${channel} is withdrawn.`,

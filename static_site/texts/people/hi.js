@@ -21,7 +21,10 @@ export default {
   },
   consent: {
     title: () => "सहमति",
-    hint: () => "अभियान वहीं लिखता है जहाँ व्यक्ति सहमत है।",
+    hint: () => "जिसने मना किया है, उसे अभियान नहीं लिखता।",
+    unknown: () => "पता नहीं",
+    yes: () => "हाँ कहा",
+    no: () => "मना किया",
     channels: { email: () => "ई-मेल", sms: () => "SMS", whatsapp: () => "WhatsApp" },
     given: (/** @type {string} */ channel) => `${channel} की सहमति दर्ज हुई।`,
     taken: (/** @type {string} */ channel) => `${channel} की सहमति वापस ली गई।`,

@@ -100,11 +100,11 @@ async def _collect_garbage(documents: Documents, table: IndexTable, snapshot: Sn
     manifest = Manifest.from_document(snapshot.data)
     garbage = manifest.expired_blocks(now)
     if manifest.compacted != manifest.generation - 1 or manifest.generation % FULL_COLLECTION_EVERY == 0:
-        garbage += await _orphaned(documents, table, snapshot)
+        garbage += await _find_orphans(documents, table, snapshot)
     await _delete_blocks(documents, garbage)
 
 
-async def _orphaned(documents: Documents, table: IndexTable, snapshot: Snapshot) -> list[str]:
+async def _find_orphans(documents: Documents, table: IndexTable, snapshot: Snapshot) -> list[str]:
     """Blocks that are in no manifest and never will be: their writer lost the lease before this manifest was read."""
     referenced = Manifest.from_document(snapshot.data).referenced_blocks()
     blocks = await documents.query(id_range(table.block_prefix, snapshot.at))
