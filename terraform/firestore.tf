@@ -22,6 +22,8 @@ locals {
   # the order, then the summed fields. The emulator does not require indexes: tests compare these with the code.
   indexes = {
     activities_of_person  = { collection = "activities", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
+    addresses_changed     = { collection = "addresses", fields = [["at", "ASCENDING"], ["changes", "ASCENDING"]] }
+    addresses_suppressed  = { collection = "addresses", fields = [["suppressed", "ASCENDING"], ["at", "DESCENDING"]] }
     campaigns_of_state    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["created_at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
     claims_by_writer      = { collection = "claims", fields = [["campaign", "ASCENDING"], ["personalized_by", "ASCENDING"]] }
@@ -37,7 +39,6 @@ locals {
     receipts_of_person    = { collection = "receipts", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     receipts_replaced     = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["replaces", "ASCENDING"]] }
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
-    suppressions_by_time  = { collection = "suppressions", fields = [["active", "ASCENDING"], ["at", "DESCENDING"]] }
   }
 
   # Firestore indexes each field of each document by itself, in both directions, unless it is told not to. Every such
@@ -45,6 +46,7 @@ locals {
   # a second. So in each collection no field is indexed but these, which queries over one field need.
   indexed = {
     activities    = { customer = ["ASCENDING"], type = ["ASCENDING"] }
+    addresses     = { at = ["ASCENDING"], suppressed = ["ASCENDING"] }
     audience      = {}
     audit         = {}
     campaigns     = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
@@ -62,7 +64,6 @@ locals {
     receipts      = { campaign = ["ASCENDING"], customer = ["ASCENDING"], kind = ["ASCENDING"] }
     retries       = {}
     segments      = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
-    suppressions  = { active = ["ASCENDING"], at = ["ASCENDING"] }
   }
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.

@@ -11,11 +11,14 @@ from fastapi import FastAPI
 from hypothesis import settings
 from pydantic import SecretStr
 
+from common.addresses.address import Address, AddressHasher
+from common.addresses.changes import RecentAddressChanges
+from common.clock import Clock, utc_now
 from common.errors import Exists, Unauthenticated, Unavailable
 from common.ids import ERASED_CUSTOMER_ID, bucket_of
 from common.llm.language_model import ModelResponse, Prompt
-from common.messages.suppressions import AddressHasher
-from common.storage.documents import Create, Query, Snapshot, Write
+from common.messages.recipient_check import RecipientCheck
+from common.storage.documents import Create, Documents, Query, Snapshot, Write
 from common.storage.memory import MemoryDocuments, Turn, yield_once
 from common.web.pagination import encode_cursor
 
@@ -32,6 +35,16 @@ SETTINGS = {
 """The settings of all functions in memory."""
 
 HASHER = AddressHasher(SecretStr(SETTINGS["SUPPRESSION_KEY"]))
+
+
+def email(value: str) -> Address:
+    return Address(kind="email", value=value)
+
+
+def recipient_check(documents: Documents, *, clock: Clock = utc_now, unknown_allowed: str = "email") -> RecipientCheck:
+    """The check of a new instance."""
+    changes = RecentAddressChanges(documents, HASHER, clock=clock)
+    return RecipientCheck(documents, changes, HASHER, unknown_allowed=unknown_allowed.split(","))
 
 
 async def email_from_token(token: str) -> str:

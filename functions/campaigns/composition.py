@@ -11,6 +11,8 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from common.addresses.address import AddressHasher
+from common.addresses.changes import RecentAddressChanges
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import Tick
@@ -18,15 +20,18 @@ from common.ids import random_id
 from common.llm.language_model import LanguageModel
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger, counter_shard
+from common.messages.recipient_check import RecipientCheck
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint
 from common.pubsub.runtime import endpoint
 from common.settings import (
     AccessSettings,
+    ConsentSettings,
     FunctionSettings,
     MoneySettings,
     PacingSettings,
     RetentionSettings,
+    SuppressionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
     WatchdogSettings,
@@ -59,6 +64,10 @@ class CampaignsSettings(FunctionSettings):
         return AccessSettings.read(self.environ)
 
     @cached_property
+    def consent(self) -> ConsentSettings:
+        return ConsentSettings.read(self.environ)
+
+    @cached_property
     def money(self) -> MoneySettings:
         return MoneySettings.read(self.environ)
 
@@ -69,6 +78,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def retention(self) -> RetentionSettings:
         return RetentionSettings.read(self.environ)
+
+    @cached_property
+    def suppression(self) -> SuppressionSettings:
+        return SuppressionSettings.read(self.environ)
 
     @cached_property
     def time_zone(self) -> TimeZoneSettings:
@@ -167,6 +180,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             currency=self.settings.money.currency,
             rates=self.settings.pacing.vendor_rates,
+            unknown_allowed=self.settings.consent.unknown_allowed,
             page_size=self.page_size,
             budget_seconds=self.fan_out_seconds,
             clock=self.clock,
@@ -175,7 +189,12 @@ class CampaignsFunction:
     @cached_property
     def _planner(self) -> AudiencePlanner:
         """Finds the audience of a campaign."""
-        return AudiencePlanner(documents=self.documents, audience=self._audience, publisher=self.publisher)
+        return AudiencePlanner(
+            documents=self.documents,
+            audience=self._audience,
+            publisher=self.publisher,
+            unknown_allowed=self.settings.consent.unknown_allowed,
+        )
 
     @cached_property
     def failed_message_retry(self) -> FailedMessageRetry:
@@ -194,12 +213,21 @@ class CampaignsFunction:
             documents=self.documents,
             deferred=self._deferred,
             rates=self.settings.pacing.vendor_rates,
+            recipient_check=self._recipient_check,
             budget_seconds=DISPATCH_SHARE * self.settings.pacing.tick_seconds,
             parallel_steps=self.parallel_campaigns,
             clock=self.clock,
             monotonic=self.monotonic,
             sleep=self.sleep,
         )
+
+    @cached_property
+    def _recipient_check(self) -> RecipientCheck:
+        """Looks at each recipient when a message is released."""
+        hashes = AddressHasher(self.settings.suppression.key)
+        changes = RecentAddressChanges(self.documents, hashes, clock=self.clock, monotonic=self.monotonic)
+        unknown_allowed = self.settings.consent.unknown_allowed
+        return RecipientCheck(self.documents, changes, hashes, unknown_allowed=unknown_allowed)
 
     @cached_property
     def _watchdog(self) -> Watchdog:
@@ -253,6 +281,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
             currency=self.settings.money.currency,
+            unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )
 

@@ -32,6 +32,7 @@ class CampaignServices:
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has
     currency: str  # ISO 4217
+    unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
     clock: Clock
 
 

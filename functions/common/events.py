@@ -181,7 +181,8 @@ class RecipientSelected(Event):
     channel: str
     vendor: str
     personalization: Personalization
-    suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
+    address_checked_at: datetime | None = None  # the time at which messages could go to the address
+    transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     def as_skipped(self, reason: str) -> MessageReady:
@@ -211,7 +212,8 @@ class MessageReady(Event):
     personalized_by: Personalization
     fallback: str | None = None  # the reason why the template was used instead of Gemini's text
     skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
-    suppression_checked_at: datetime | None = None  # the time at which the address was not suppressed
+    address_checked_at: datetime | None = None  # the time at which messages could go to the address
+    transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     @property

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS, configured_vendors
 from common.errors import Misconfigured
 
@@ -143,6 +144,24 @@ class SuppressionSettings(Settings):
     """The key for hashing suppressed addresses. The hashes are kept for ever."""
 
     key: SecretStr = Field(alias="SUPPRESSION_KEY", min_length=16)
+
+
+class ConsentSettings(Settings):
+    """The channels on which people may be written to although nobody knows whether they agreed."""
+
+    unknown_allowed: frozenset[str] = Field(
+        alias="UNKNOWN_CONSENT",
+        default=frozenset({"email"}),
+        description="channels with commas, or none; what the law asks for is in docs/deploy.md",
+    )
+
+    @field_validator("unknown_allowed", mode="before")
+    @classmethod
+    def _parse_channels(cls, value: Any) -> Any:
+        names = frozenset(value.split(",")) - {"none"} if isinstance(value, str) else value
+        if unknown := sorted(names - CHANNELS.keys()):
+            raise ValueError(f"unknown channel {', '.join(unknown)}; the channels are {', '.join(CHANNELS)}, or none")
+        return names
 
 
 class VendorAvailabilitySettings(Settings):

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from common.addresses.address import AddressHasher
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
-from common.messages.suppressions import AddressHasher
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint

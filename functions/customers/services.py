@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from common.addresses.address import AddressHasher
 from common.audience import Audience
 from common.clock import Clock
-from common.messages.suppressions import AddressHasher
 from common.storage.documents import Documents
 
 from .commands.erase import Erasure

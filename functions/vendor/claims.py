@@ -177,8 +177,11 @@ class Claims:
 
 
 def _as_claimed(message: MessageReady, claim: Snapshot, *, may_have_been_sent: bool) -> MessageReady:
-    """The message with the claim's text, if it has one. A message that may have been sent is not skipped any more."""
+    """The message with the claim's text, if it has one. A message that may have been sent is not skipped any more, and
+    keeps its address; one that surely was not goes to the recipient's address of now."""
     text = {name: claim.get(name) for name in TEXT_FIELDS} if claim.get("subject") is not None else {}
+    if message.to and claim.get("to") and not may_have_been_sent:
+        text["to"] = message.to
     skip_reason = claim.get("skip_reason") or (None if may_have_been_sent else message.skip_reason)
     return message.model_copy(update={**text, "skip_reason": skip_reason})
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from common.addresses.address import AddressHasher
+from common.addresses.changes import RecentAddressChanges
 from common.clock import Clock, utc_now
 from common.events import MessageReady
 from common.ids import random_id
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
-from common.messages.suppressions import AddressHasher, RecentSuppressions
+from common.messages.recipient_check import RecipientCheck
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
-from common.settings import DeliverySettings, FunctionSettings, SuppressionSettings, VendorRateSettings
+from common.settings import ConsentSettings, DeliverySettings, FunctionSettings, SuppressionSettings, VendorRateSettings
 from common.storage.documents import Documents
 
 from .circuit import Circuit
@@ -30,6 +32,10 @@ from .vendor import Vendor
 
 class VendorSettings(FunctionSettings):
     """The settings of the vendor function; each vendor has its own in addition."""
+
+    @cached_property
+    def consent(self) -> ConsentSettings:
+        return ConsentSettings.read(self.environ)
 
     @cached_property
     def delivery(self) -> DeliverySettings:
@@ -64,12 +70,11 @@ class VendorFunction:
     @cached_property
     def deliverer(self) -> Deliverer:
         """Delivers messages to their vendors."""
-        hashes = AddressHasher(self.settings.suppression.key)
         return Deliverer(
             claims=self.claims,
             campaign_states=CampaignStates(self.documents, monotonic=self.monotonic),
             deferred=DeferredMessages(self.documents, self.publisher),
-            suppressions=RecentSuppressions(self.documents, hashes, clock=self.clock, monotonic=self.monotonic),
+            recipient_check=self.recipient_check,
             vendors=self.vendors,
             circuits=self.circuits,
             send_rates=SendRateLimiter(
@@ -81,6 +86,14 @@ class VendorFunction:
             publisher=self.publisher,
             clock=self.clock,
         )
+
+    @cached_property
+    def recipient_check(self) -> RecipientCheck:
+        """Looks at each recipient right before the claim."""
+        hashes = AddressHasher(self.settings.suppression.key)
+        changes = RecentAddressChanges(self.documents, hashes, clock=self.clock, monotonic=self.monotonic)
+        unknown_allowed = self.settings.consent.unknown_allowed
+        return RecipientCheck(self.documents, changes, hashes, unknown_allowed=unknown_allowed)
 
     @cached_property
     def circuits(self) -> dict[str, Circuit]:

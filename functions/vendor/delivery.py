@@ -2,8 +2,8 @@
 
 A message that cannot be sent now is deferred: the campaign is paused, the vendor is down, or a rate is used up. A
 message that must not be sent is skipped, but only if the vendor surely does not have it. If the vendor may have it, it
-is asked again with the same idempotency key, for as long as it recognizes the key. After that, and for people who are
-suppressed or erased by then, the message is `unknown`: it is never sent again by itself.
+is asked again with the same idempotency key, for as long as it recognizes the key. After that, and for people who
+said no, were erased or got another address by then, the message is `unknown`: it is never sent again by itself.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from common.catalogue.channels import CHANNELS
 from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
 from common.events import MessageReady, Receipt, ReceiptKind, ReceiptsReported
 from common.messages.campaign_state import CampaignStates
 from common.messages.claim_fields import is_recognized, recognizes_keys
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
-from common.messages.suppressions import Address, RecentSuppressions
+from common.messages.recipient_check import RecipientCheck
 from common.pubsub.publisher import Publisher
 
 from .circuit import Circuit
@@ -46,7 +45,7 @@ class Deliverer:
         claims: Claims,
         campaign_states: CampaignStates,
         deferred: DeferredMessages,
-        suppressions: RecentSuppressions,
+        recipient_check: RecipientCheck,
         vendors: Mapping[str, Vendor],
         circuits: Mapping[str, Circuit],
         publisher: Publisher,
@@ -56,7 +55,7 @@ class Deliverer:
         self._claims = claims
         self._campaign_states = campaign_states
         self._deferred = deferred
-        self._suppressions = suppressions
+        self._recipient_check = recipient_check
         self._vendors = vendors
         self._circuits = circuits
         self._send_rates = send_rates
@@ -87,10 +86,12 @@ class Deliverer:
         if state.paused:
             await self._defer(message, "paused", self._clock())
             return
-        message = await self._with_skip_reason(message, cancelled=state.cancelled)
+        message = _with_known_reason(message, cancelled=state.cancelled)
         if slot := await self._wait_for_slot(message):
             await self._defer(message, "rate", slot)
-        elif message.skip_reason or self._circuit_allows(message):
+            return
+        message = await self._check_recipient(message)
+        if message.skip_reason or self._circuit_allows(message):
             await self._claim_and_send(message)
         else:
             await self._defer_for_vendor(message)
@@ -117,8 +118,8 @@ class Deliverer:
     async def _handle_lease(self, message: MessageReady, lease: MessageLease) -> None:
         """Sends or skips the message. If it may have been sent before, it is never recorded as skipped."""
         claimed = lease.message
-        if claimed is not message:  # the claim's recipient may be suppressed by now, or erased
-            claimed = await self._with_skip_reason(claimed, cancelled=False)
+        if claimed is not message:  # the claim's recipient may have said no by now, or be erased
+            claimed = await self._check_claimed(claimed)
         if reason := self._reason_not_to_ask_again(claimed, lease.sending_since):
             self._cancel_trial(message)
             await self._report(claimed, "unknown", reason, retry_of_attempt=claimed.idempotency_attempt)
@@ -148,19 +149,20 @@ class Deliverer:
         """Defers the message until its vendor's circuit allows a trial."""
         await self._defer(message, "vendor", with_jitter(self._circuits[message.vendor].open_until or self._clock()))
 
-    async def _with_skip_reason(self, message: MessageReady, *, cancelled: bool) -> MessageReady:
-        """The message, with a skip reason if it must not be sent."""
+    async def _check_recipient(self, message: MessageReady) -> MessageReady:
+        """The message to the recipient's address of now, with a skip reason if it must not be sent there."""
         if message.skip_reason:
             return message
-        if cancelled:
-            return message.model_copy(update={"skip_reason": "cancelled"})
-        if not message.to:
-            return message.model_copy(update={"skip_reason": "erased"})
-        return _redacted(message) if await self._is_suppressed(message) else message
+        result = await self._recipient_check.check(message)
+        if result.reason in {"suppressed", "erased"}:
+            return _redacted(message, result.reason)
+        return message.model_copy(update={"to": result.to, "skip_reason": result.reason})
 
-    async def _is_suppressed(self, message: MessageReady) -> bool:
-        address = Address(kind=CHANNELS[message.channel].address_kind, value=message.to)
-        return await self._suppressions.is_suppressed(address, checked_at=message.suppression_checked_at)
+    async def _check_claimed(self, claimed: MessageReady) -> MessageReady:
+        """The message as it was claimed, with a skip reason if its recipient has another address by now."""
+        checked = await self._check_recipient(_with_known_reason(claimed, cancelled=False))
+        is_elsewhere = checked.to != claimed.to and not checked.skip_reason
+        return claimed.model_copy(update={"skip_reason": "address_changed"}) if is_elsewhere else checked
 
     async def _send(self, message: MessageReady, lease: MessageLease) -> None:
         """Sends the message, and reports the result or defers the message.
@@ -242,7 +244,15 @@ class Deliverer:
         await self._publisher.publish([ReceiptsReported(receipts=[receipt])])
 
 
-def _redacted(message: MessageReady) -> MessageReady:
+def _with_known_reason(message: MessageReady, *, cancelled: bool) -> MessageReady:
+    """The message, with a skip reason if it is known without looking at the recipient."""
+    if message.skip_reason:
+        return message
+    reason = "cancelled" if cancelled else None if message.to else "erased"
+    return message.model_copy(update={"skip_reason": reason})
+
+
+def _redacted(message: MessageReady, reason: str) -> MessageReady:
     """The message without personal data, to be skipped: its recipient may have been erased."""
     blank = {"name": None, "to": "", "subject": "", "body": ""}
-    return message.model_copy(update={**blank, "skip_reason": "suppressed"})
+    return message.model_copy(update={**blank, "skip_reason": reason})

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from common.addresses.address import Address
+from common.addresses.changes import RecentAddressChanges
 from common.events import MessageReady, RecipientSelected
 from common.messages.deferred import DeferredMessage, DeferredMessages
-from common.messages.suppressions import Address, RecentSuppressions
 from common.storage.documents import Create, Query, Snapshot
 from tests.component.test_api_customers import CustomersApiFixture
 from tests.support import HASHER
@@ -99,7 +100,7 @@ def _decompressed(document: Snapshot) -> dict[str, Any]:
 def test_every_collection_is_classified_by_personal_data() -> None:
     """A new collection must be classified here, and handled by erasure if it contains personal data."""
     redacted = {"customers", "activities", "claims", "receipts", "deferred", "import_chunks", "audience"}
-    hashed_only = {"suppressions", "pages"}
+    hashed_only = {"addresses", "pages", "plans"}
     without_personal_data = {"segments", "campaigns", "counters", "members", "keys", "audit", "imports", "names"}
     without_personal_data |= {"retries", "idempotency"}  # only answers about campaigns are kept
     source = "\n".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
@@ -176,7 +177,7 @@ async def test_erasure_removes_personal_data_and_keeps_suppression(api: Customer
     assert (await api.call("DELETE", f"/api/customers/{customer}")).status_code == 404
     await add_asha(api)
     [imported_again] = await api.all_customers()
-    assert imported_again["suppressed"] == ["email", "phone"]
+    assert imported_again["suppressed"] == ["email", "sms", "whatsapp"]
 
 
 async def test_erasure_redacts_reasons_that_contain_an_address(api: CustomersApiFixture) -> None:
@@ -248,7 +249,7 @@ async def test_suppression_flags_existing_customers(api: CustomersApiFixture) ->
     detail = (await api.call("GET", f"/api/customers/{customer}")).json()
     assert detail["suppressed"] == ["email"]
     assert [item["suppressed"] for item in await api.all_customers()] == [["email"]]
-    removal = await api.call("POST", "/api/suppressions/lift", json={"email": "asha@example.com"})
+    removal = await api.call("POST", "/api/suppressions/lift", json={"email": "asha@example.com", "reason": "asked us"})
     assert removal.status_code == 204
     assert [item["suppressed"] for item in await api.all_customers()] == [[]]
 
@@ -287,21 +288,21 @@ async def test_recent_suppressions_include_later_changes(api: CustomersApiFixtur
     """Suppressions and removals after the check are seen within a second."""
     now = datetime.now(UTC)
     seconds = count(step=2)
-    recent = RecentSuppressions(api.documents, HASHER, monotonic=lambda: next(seconds))  # two seconds for each check
-    assert not await recent.is_suppressed(EMAIL, checked_at=now)
+    recent = RecentAddressChanges(api.documents, HASHER, monotonic=lambda: next(seconds))  # two seconds for each check
+    assert not (await recent.get(EMAIL, checked_at=now)).suppressed
     await api.call("POST", "/api/suppressions", json={"email": EMAIL.value})
-    assert await recent.is_suppressed(EMAIL, checked_at=now)
-    assert not await recent.is_suppressed(Address(kind="email", value="b@x.com"), checked_at=now)
-    await api.call("POST", "/api/suppressions/lift", json={"email": EMAIL.value})
-    assert not await recent.is_suppressed(EMAIL, checked_at=now)
+    assert (await recent.get(EMAIL, checked_at=now)).suppressed
+    assert not (await recent.get(Address(kind="email", value="b@x.com"), checked_at=now)).suppressed
+    await api.call("POST", "/api/suppressions/lift", json={"email": EMAIL.value, "reason": "asked us"})
+    assert not (await recent.get(EMAIL, checked_at=now)).suppressed
 
 
 async def test_recent_suppressions_look_up_old_checks(api: CustomersApiFixture) -> None:
     """A check before the start of the cache needs a read."""
     await api.call("POST", "/api/suppressions", json={"email": EMAIL.value})
-    later = RecentSuppressions(api.documents, HASHER, clock=lambda: datetime.now(UTC) + timedelta(days=2))
-    assert await later.is_suppressed(EMAIL, checked_at=datetime.now(UTC))
-    assert await later.is_suppressed(EMAIL, checked_at=None)
+    later = RecentAddressChanges(api.documents, HASHER, clock=lambda: datetime.now(UTC) + timedelta(days=2))
+    assert (await later.get(EMAIL, checked_at=datetime.now(UTC))).suppressed
+    assert (await later.get(EMAIL, checked_at=None)).suppressed
 
 
 async def test_recent_suppressions_query_once_for_many_messages(api: CustomersApiFixture) -> None:
@@ -314,26 +315,28 @@ async def test_recent_suppressions_query_once_for_many_messages(api: CustomersAp
             return await api.documents.query(query)
 
     counting: Any = Counting()
-    recent = RecentSuppressions(counting, HASHER)
+    recent = RecentAddressChanges(counting, HASHER)
     for _ in range(100):
-        await recent.is_suppressed(EMAIL, checked_at=datetime.now(UTC))
+        await recent.get(EMAIL, checked_at=datetime.now(UTC))
     assert len(queries) == 1
 
 
 async def test_consent_has_time_and_source(api: CustomersApiFixture) -> None:
     """A consent keeps its time and source until it changes."""
-    customer = await add_asha(api, consent={"email": {"given": True, "at": "2026-01-02T03:04:05Z", "source": "shop"}})
+    customer = await add_asha(
+        api, consent={"email": {"state": "granted", "at": "2026-01-02T03:04:05Z", "source": "shop"}}
+    )
     path = f"/api/customers/{customer}"
     first = (await api.call("GET", path)).json()
-    expected_consent = {"given": True, "at": "2026-01-02T03:04:05Z", "source": "shop"}
-    assert (first["consent"], first["consents"]) == ({"email": True}, {"email": expected_consent})
+    expected_consent = {"state": "granted", "at": "2026-01-02T03:04:05Z", "source": "shop"}
+    assert (first["consent"], first["consents"]["email"].items() >= expected_consent.items()) == ({"email": True}, True)
     response = await api.call("POST", "/api/customers", json=ASHA | {"consent": {"email": True}})
     assert response.json()["unchanged"] == 1
     await api.call("POST", "/api/customers", json=ASHA | {"consent": {"email": False, "sms": True}})
     second = (await api.call("GET", path)).json()
     assert second["consent"] == {"email": False, "sms": True}
-    assert second["consents"]["email"]["source"] is None
-    assert second["consents"]["email"]["at"] > "2026-01-02T03:04:05Z"
+    assert (second["consents"]["email"]["at"], second["consents"]["email"]["source"]) == (None, None)
+    assert second["consents"]["email"]["recorded_at"] > "2026-01-02T03:04:05Z"
 
 
 async def test_exported_csv_can_be_imported_unchanged(api: CustomersApiFixture) -> None:

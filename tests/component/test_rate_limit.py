@@ -22,6 +22,7 @@ from common.storage.documents import Create, Put, Query, Snapshot, Write
 from common.storage.firestore import translate_errors
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from common.storage.optimistic_commit import commit_with_retry
+from tests.support import recipient_check
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -43,6 +44,7 @@ class RateLimitFixture:
             documents=self.documents,
             deferred=deferred,
             rates=self.rates,
+            recipient_check=recipient_check(self.documents, clock=lambda: self.now),
             budget_seconds=0.1,  # ends after the first pause
             clock=lambda: self.now,
             monotonic=lambda: self.slept,
@@ -136,6 +138,7 @@ async def test_high_rate_with_many_due_messages_does_not_pause() -> None:
         documents=fixture.documents,
         deferred=DeferredMessages(fixture.documents, fixture.publisher),
         rates={},
+        recipient_check=recipient_check(fixture.documents),
         budget_seconds=3600,
         clock=lambda: fixture.now,
         sleep=record_pause,

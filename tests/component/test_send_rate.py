@@ -112,7 +112,7 @@ class DeliveryRateFixture:
                 channel="email",
                 vendor="simulator",
                 personalized_by="gemini",
-                suppression_checked_at=START,
+                address_checked_at=START,
                 **rate,
             )
             for n in range(number)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 
+from common.addresses.address import Address
+from common.addresses.changes import OVERLAP, AddressLookup, RecentAddressChanges
+from common.addresses.state import lift_write, suppression_write
 from common.events import FanOut
 from common.ids import message_id
-from common.messages.suppressions import OVERLAP, Address, RecentSuppressions, SuppressionLookup, suppression_write
 from common.storage.documents import Put, Query, Snapshot
 from common.storage.memory import MemoryDocuments
 from tests.in_memory_herald import NOW, InMemoryHerald
@@ -26,7 +28,7 @@ async def test_recipient_suppressed_after_fan_out_is_skipped_without_personal_da
             await herald.fan_out.run(command)
     selected = len(herald.publisher.events)
     late = Address(kind="email", value="p3@example.com")
-    suppressed = suppression_write(HASHER.path(late), "email", reason="asked", by="me", now=NOW)
+    suppressed = suppression_write(HASHER.path(late), late, reason="asked", by="me", now=NOW)
     await herald.documents.commit([suppressed])
     await herald.work()
     statistics = await herald.ledger.statistics(campaign)
@@ -57,7 +59,7 @@ class ReadCountingDocuments(MemoryDocuments):
         return address
 
     def write_for(self, address: Address, at: datetime) -> Put:
-        return suppression_write(HASHER.path(address), address.kind, reason="asked", by="me", now=at)
+        return suppression_write(HASHER.path(address), address, reason="asked", by="me", now=at)
 
 
 class AdjustableClock:
@@ -81,28 +83,28 @@ async def suppression_fixture(number: int) -> tuple[ReadCountingDocuments, Adjus
 async def test_suppressions_made_in_bulk_are_read_once() -> None:
     """No refresh reads an entry again that it has read, during the overlap or later."""
     documents, clock, listed = await suppression_fixture(500)
-    lookup = SuppressionLookup(documents, HASHER, clock=clock)
-    recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
-    assert await lookup.suppressed_among(listed[:1]) == set(listed[:1])  # the first call also counts the suppressions
+    lookup = AddressLookup(documents, HASHER, clock=clock)
+    recent = RecentAddressChanges(documents, HASHER, clock=clock, monotonic=clock.monotonic)
+    assert (await lookup.find(listed[:1])).keys() == set(listed[:1])  # the first call also counts the suppressions
     for minutes in (0, 1, 2.5, 3, 60):
         clock.now = NOW + timedelta(minutes=minutes)
         documents.read = 0
-        assert await lookup.suppressed_among(listed) == set(listed)
-        assert await recent.is_suppressed(listed[0], checked_at=clock.now)
+        assert (await lookup.find(listed)).keys() == set(listed)
+        assert (await recent.get(listed[0], checked_at=clock.now)).suppressed
         assert documents.read == (500 if minutes == 0 else 0)
 
 
 async def test_bulk_suppression_does_not_stall_the_refreshes() -> None:
     """While 5,000 addresses are suppressed within a minute, the refreshes together read each of them about once."""
     documents, clock, _ = await suppression_fixture(0)
-    recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
+    recent = RecentAddressChanges(documents, HASHER, clock=clock, monotonic=clock.monotonic)
     largest = 0
     for second in range(50):
         clock.now = NOW + timedelta(seconds=second)
         addresses = [Address(kind="email", value=f"b{second}.{n}@example.com") for n in range(100)]
         await documents.commit([documents.write_for(address, clock.now) for address in addresses])
         documents.read, before = 0, documents.read
-        assert await recent.is_suppressed(addresses[-1], checked_at=clock.now)
+        assert (await recent.get(addresses[-1], checked_at=clock.now)).suppressed
         largest = max(largest, documents.read)
         documents.read += before
     assert (documents.read, largest) == (5_000, 100)
@@ -111,33 +113,32 @@ async def test_bulk_suppression_does_not_stall_the_refreshes() -> None:
 async def test_suppression_committed_late_during_a_bulk_is_found() -> None:
     """An entry with an earlier time than entries that are read already is found at the next refresh."""
     documents, clock, listed = await suppression_fixture(50)
-    recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
-    assert await recent.is_suppressed(listed[0], checked_at=clock.now)
+    recent = RecentAddressChanges(documents, HASHER, clock=clock, monotonic=clock.monotonic)
+    assert (await recent.get(listed[0], checked_at=clock.now)).suppressed
     late = await documents.suppress(99, NOW - timedelta(seconds=90))
     clock.now += timedelta(seconds=1)
-    assert await recent.is_suppressed(late, checked_at=clock.now)
+    assert (await recent.get(late, checked_at=clock.now)).suppressed
 
 
 async def test_suppression_removed_and_set_again_out_of_order_is_found() -> None:
     """The later suppression counts, although its entry only moves within the overlap."""
     documents, clock, [address, _] = await suppression_fixture(2)
-    recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
+    recent = RecentAddressChanges(documents, HASHER, clock=clock, monotonic=clock.monotonic)
     path, at = HASHER.path(address), NOW - timedelta(seconds=50)
-    removed = suppression_write(path, "email", reason="asked", by="me", now=at, active=False)
-    await documents.commit([removed])
-    assert not await recent.is_suppressed(address, checked_at=clock.now)
+    await documents.commit([lift_write(await documents.get(path), at)])
+    assert not (await recent.get(address, checked_at=clock.now)).suppressed
     await documents.commit([documents.write_for(address, at + timedelta(seconds=10))])
-    assert await recent.is_suppressed(address, checked_at=clock.now)
+    assert (await recent.get(address, checked_at=clock.now)).suppressed
 
 
 async def test_suppression_by_a_writer_with_a_slow_clock_is_found() -> None:
     """The overlap of the refreshes covers clock differences of two minutes."""
     documents, clock, listed = await suppression_fixture(3)
-    lookup = SuppressionLookup(documents, HASHER, clock=clock)
-    recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
+    lookup = AddressLookup(documents, HASHER, clock=clock)
+    recent = RecentAddressChanges(documents, HASHER, clock=clock, monotonic=clock.monotonic)
     clock.now += timedelta(hours=1)
-    assert await lookup.suppressed_among(listed) == set(listed)
-    assert not await recent.is_suppressed(Address(kind="email", value="other@example.com"), checked_at=clock.now)
+    assert (await lookup.find(listed)).keys() == set(listed)
+    assert not (await recent.get(Address(kind="email", value="other@example.com"), checked_at=clock.now)).suppressed
     late = await documents.suppress(7, clock.now - OVERLAP)
-    assert await lookup.suppressed_among([late]) == {late}
-    assert await recent.is_suppressed(late, checked_at=clock.now)
+    assert (await lookup.find([late])).keys() == {late}
+    assert (await recent.get(late, checked_at=clock.now)).suppressed

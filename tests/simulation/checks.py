@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from common.addresses.address import Address
 from common.events import MessageReady, attempt_id
 from common.ids import BUCKETS, customer_id, message_id
 from common.messages.ledger import KINDS, OUTCOME, OUTCOMES, receipt_path
-from common.messages.suppressions import Address
 from common.storage.documents import Snapshot, Write
 from common.storage.memory import MemoryDocuments
 from tests.simulation.story import Story
@@ -77,7 +77,7 @@ class Checks:
                 self.observed.claimed.setdefault(id_, now)
             if collection == "campaigns":
                 self._note_state(id_, now)
-            if collection == "suppressions":
+            if collection == "addresses" and write.data.get("suppressed"):  # type: ignore[union-attr]
                 self.observed.suppressed.setdefault(write.path, now)
         if any(write.path.startswith(("receipts/", "counters/")) for write in writes):
             self._compare_counters()

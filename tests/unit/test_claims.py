@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
+from common.addresses.state import suppression_write
 from common.errors import Busy, Unavailable
 from common.events import MessageReady, ReceiptsReported
 from common.ids import message_id
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
-from common.messages.suppressions import Address, RecentSuppressions, suppression_write
 from common.storage.documents import Create, Update, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from tests.support import HASHER, ResponseLosingStore
+from tests.support import HASHER, ResponseLosingStore, email, recipient_check
 from vendor.circuit import Circuit
 from vendor.claims import ClaimDenied, Claims, MessageLease
 from vendor.delivery import Deliverer
@@ -87,7 +87,7 @@ class DeliveryFixture:
             claims=self.claims,
             campaign_states=CampaignStates(self.documents),
             deferred=DeferredMessages(self.documents, self.publisher),
-            suppressions=RecentSuppressions(self.documents, HASHER, clock=lambda: self.now),
+            recipient_check=recipient_check(self.documents, clock=lambda: self.now),
             vendors={"simulator": self.vendor, "letter": self.vendor},
             circuits={"simulator": Circuit(), "letter": Circuit()},
             publisher=self.publisher,
@@ -119,8 +119,8 @@ async def test_recipient_suppressed_after_the_claim_is_unknown() -> None:
     fixture = DeliveryFixture(MemoryPublisher())
     with pytest.raises(RuntimeError):
         await fixture.deliverer().deliver(message("Come"))
-    address = Address(kind="email", value="a@example.com")
-    suppressed = suppression_write(HASHER.path(address), "email", reason="unsubscribed", by="them", now=fixture.now)
+    address = email("a@example.com")
+    suppressed = suppression_write(HASHER.path(address), address, reason="unsubscribed", by="them", now=fixture.now)
     await fixture.documents.commit([suppressed])
     fixture.now += LEASE
     await fixture.deliverer().deliver(message("", to="", subject="", skip_reason="erased"))

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from common.messages.suppressions import MAX_IN_MEMORY, Address, suppression_write
+from common.addresses.address import Address
+from common.addresses.changes import MAX_IN_MEMORY
+from common.addresses.state import suppression_write
 from common.storage.documents import Snapshot, Update
 from common.storage.memory import MemoryDocuments
 from customers.commands.upsert import CustomerUpserts
@@ -190,7 +192,7 @@ async def test_upsert_with_suppressed_addresses_flags_the_customers() -> None:
             Address(kind="email", value=f"{name}@example.com") for name in (3, *(f"x{n}" for n in range(others)))
         ]
         await documents.commit(
-            [suppression_write(HASHER.path(address), "email", reason="", by="", now=NOW) for address in addresses]
+            [suppression_write(HASHER.path(address), address, reason="", by="", now=NOW) for address in addresses]
         )
         rows = [customer(external_id=str(n), email=f"{n}@example.com") for n in range(20)]
         await CustomerUpserts(documents, hashes=HASHER).upsert(rows)

@@ -31,6 +31,14 @@ VendorName = Annotated[str, Field(max_length=100, json_schema_extra={"enum": [*V
 CampaignName = Annotated[str, Field(max_length=200)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000, description="maximum number of messages per minute")]
 
+Transactional = Annotated[
+    bool,
+    Field(
+        description="a message that people need, such as a legal notice: it goes to people without a consent, too, and "
+        "never to suppressed addresses. Only an admin may set it, and change such a campaign"
+    ),
+]
+
 
 class CreateCampaignRequest(AudienceRequest):
     """A new campaign: a draft until it is launched. Anything may be missing until then: name, audience, message."""
@@ -41,6 +49,7 @@ class CreateCampaignRequest(AudienceRequest):
     vendor: VendorName = "simulator"
     personalization: Personalization = "gemini"
     per_minute: PerMinute | None = None
+    transactional: Transactional = False
 
 
 class UpdateCampaignRequest(AudienceRequest):
@@ -52,6 +61,7 @@ class UpdateCampaignRequest(AudienceRequest):
     vendor: VendorName | None = None
     personalization: Personalization | None = None
     per_minute: PerMinute | None = None
+    transactional: Transactional | None = None
 
 
 class CampaignTotals(BaseModel):
@@ -85,6 +95,7 @@ class CampaignResponse(BaseModel):
     vendor: str  # a name in `VENDORS`
     personalization: Personalization
     per_minute: int | None = None
+    transactional: bool = False  # it goes to people without a consent, too
     state: State
     start_at: datetime | None = None  # only if scheduled
     start_error: str | None = None  # why the scheduled start failed; the start is retried every minute

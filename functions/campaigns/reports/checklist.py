@@ -109,7 +109,9 @@ async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Ru
 
 async def _count(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
     await services.audience.refresh()
-    excluding = exclusion_rules(campaign.channel)
+    excluding = exclusion_rules(
+        campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
+    )
     with query_time_limit():
         result = await preview(services.audience, rule, services.clock(), exclusion_rules=excluding, samples=1)
     reachable = result.count - sum(result.excluded.values())

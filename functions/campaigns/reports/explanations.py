@@ -60,7 +60,9 @@ async def build_explanation(
         in_audience=in_audience,
         matches=parts[0].matches if parts else None,
         parts=parts,
-        excluded=page["skipped"].get(customer_id) if page else row and exclusion_reason(campaign, row),
+        excluded=page["skipped"].get(customer_id)
+        if page
+        else row and exclusion_reason(campaign, row, unknown_allowed=services.unknown_allowed),
         deferred=await _find_deferral(services.documents, message),
         message=await RecipientMessages(services.documents).get(campaign.id, message),
     )

@@ -83,7 +83,11 @@ async def preview_message(
             services.audience,
             audience.rule or Everyone(),
             services.clock(),
-            excluding=[*exclusion_rules(campaign.channel).values()],
+            excluding=[
+                *exclusion_rules(
+                    campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
+                ).values()
+            ],
             fields=fields,
             people=wanted.people,
             seed=wanted.seed,

@@ -34,6 +34,7 @@ class PreviewRequest(RuleRequest):
     """The rule to count, and the language of its description."""
 
     channel: Channel = "email"  # for `excluded`
+    transactional: bool = False  # for `excluded`: whether a consent is not needed
     language: Language = "en"  # of `words`
 
 
@@ -142,7 +143,9 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
     """Count the customers who match the rule, the parts of the rule, and who would be excluded."""
     rule = await resolve_rule(body, services.documents)
     await services.audience.refresh()
-    excluding = exclusion_rules(body.channel)
+    excluding = exclusion_rules(
+        body.channel, transactional=body.transactional, unknown_allowed=services.unknown_allowed
+    )
     with query_time_limit():
         result = await preview(
             services.audience, rule, services.clock(), exclusion_rules=excluding, samples=MAX_SAMPLES

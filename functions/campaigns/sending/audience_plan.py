@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from common.audience import Audience
@@ -44,10 +44,13 @@ _Chunk = dict[int, list[str]]
 class AudiencePlanner:
     """Plans audiences, and reads the plans."""
 
-    def __init__(self, *, documents: Documents, audience: Audience, publisher: Publisher) -> None:
+    def __init__(
+        self, *, documents: Documents, audience: Audience, publisher: Publisher, unknown_allowed: Collection[str]
+    ) -> None:
         self._documents = documents
         self._audience = audience
         self._publisher = publisher
+        self._unknown_allowed = unknown_allowed
         self._lock = asyncio.Lock()
 
     async def run(self, command: PlanAudience) -> None:
@@ -101,9 +104,10 @@ class AudiencePlanner:
     async def _find_audience(self, campaign: Campaign) -> tuple[datetime, list[tuple[int, str]]]:
         assert campaign.launched_at is not None, "a campaign is planned after its launch"
         await self._audience.refresh()
-        return await self._audience.list_by_bucket(
-            campaign.rule.to_rule(), now=campaign.launched_at, labels=exclusion_rules(campaign.channel)
+        excluding = exclusion_rules(
+            campaign.channel, transactional=campaign.transactional, unknown_allowed=self._unknown_allowed
         )
+        return await self._audience.list_by_bucket(campaign.rule.to_rule(), now=campaign.launched_at, labels=excluding)
 
     async def _set_plan(self, path: str, fields: dict[str, object]) -> Snapshot:
         """The campaign with these fields, or with the plan that another process was faster to write."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from common.audience import Audience, CustomerRow
 from common.batching import chunked
@@ -51,7 +51,7 @@ class FanOutWorker:
     """Publishes the messages of a campaign.
 
     `rates` are the maximum numbers of messages per minute, by vendor. The messages for these vendors are deferred, and
-    dispatched by `tick`.
+    dispatched by `tick`. `unknown_allowed` are the channels that may be used although nobody knows of a consent.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class FanOutWorker:
         deferred: DeferredMessages,
         currency: str,
         rates: Mapping[str, int],
+        unknown_allowed: Collection[str],
         page_size: int = PAGE_SIZE,
         budget_seconds: float = BUDGET_SECONDS,
         clock: Clock = utc_now,
@@ -75,6 +76,7 @@ class FanOutWorker:
         self._deferred = deferred
         self._currency = currency
         self._rates = rates
+        self.unknown_allowed = unknown_allowed
         self._page_size = page_size
         self._budget_seconds = budget_seconds
         self._clock = clock
@@ -178,7 +180,12 @@ class FanOutWorker:
         """
         messages: list[RecipientSelected | MessageReady] = [
             to_event(
-                campaign, row, currency=self._currency, attempt=attempt, suppression_checked_at=self._audience.read_at
+                campaign,
+                row,
+                currency=self._currency,
+                attempt=attempt,
+                unknown_allowed=self.unknown_allowed,
+                address_checked_at=self._audience.read_at,
             )
             if row
             else skip_event(campaign, customer, "erased", attempt=attempt)

@@ -15,14 +15,16 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from common.clock import Clock, utc_now
 from common.errors import Conflict, Contention, Exists, Unavailable
+from common.events import MessageReady, RecipientSelected
 from common.ids import random_id
-from common.messages.deferred import MAX_PER_COMMIT, DeferredMessages
+from common.messages.deferred import MAX_PER_COMMIT, DeferredMessages, deferred_event
+from common.messages.recipient_check import RecipientCheck
 from common.storage.documents import Create, Documents, Put, Snapshot
 
 from ..model.campaign import Campaign
@@ -48,7 +50,7 @@ class RateLimitedDispatch:
 
     `rates` are the maximum numbers of messages per minute, by vendor. `budget_seconds` is the time that one run takes
     at most, in seconds of `monotonic`; the next tick continues. `sleep` waits for that many seconds between two steps.
-    `parallel_steps` of all campaigns run at a time.
+    `parallel_steps` of all campaigns run at a time. `recipient_check` looks at each recipient once more.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class RateLimitedDispatch:
         documents: Documents,
         deferred: DeferredMessages,
         rates: Mapping[str, int],
+        recipient_check: RecipientCheck,
         budget_seconds: float,
         parallel_steps: int = PARALLEL_STEPS,
         clock: Clock = utc_now,
@@ -66,6 +69,7 @@ class RateLimitedDispatch:
         self._documents = documents
         self._deferred = deferred
         self._rates = rates
+        self._recipient_check = recipient_check
         self._budget_seconds = budget_seconds
         self._clock = clock
         self._monotonic = monotonic
@@ -112,10 +116,24 @@ class RateLimitedDispatch:
         if campaign.state == "cancelled":
             await self._deferred.requeue_as_skipped(due, "cancelled")
         else:
-            await self._deferred.requeue(due)
+            await self._deferred.requeue(due, await self._changed(due))
         if unused := slots - len(due):
             await self._give_back(self._rates_of(campaign), unused)
         return len(due)
+
+    async def _changed(self, due: Sequence[Snapshot]) -> dict[str, RecipientSelected | MessageReady]:
+        """The messages whose recipients must not get them any more, or have another address by now, by path."""
+        events = {message.path: deferred_event(message) for message in due}
+        current = await asyncio.gather(*(self._for_recipient(event) for event in events.values()))
+        return {path: now for (path, event), now in zip(events.items(), current, strict=True) if now is not event}
+
+    async def _for_recipient(self, event: RecipientSelected | MessageReady) -> RecipientSelected | MessageReady:
+        if not event.to or (isinstance(event, MessageReady) and event.skip_reason):
+            return event
+        result = await self._recipient_check.check(event)
+        if result.reason:
+            return event.as_skipped(result.reason)
+        return event if result.to == event.to else event.model_copy(update={"to": result.to})
 
     def _rates_of(self, campaign: Campaign) -> dict[str, int]:
         """Messages per minute, by campaign id and vendor. A cancelled campaign sends nothing and has no rate."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from common.audience import CustomerRow
 from common.catalogue.channels import CHANNELS
 from common.catalogue.fields import FIELDS
 from common.events import MessageReady, Receipt, RecipientSelected
+from common.messages.recipient_check import consent_reason
 from common.money import format_money, to_major_units
 from common.rules import Comparison, Contains, IsMissing, Rule
 
@@ -20,27 +22,37 @@ MONEY_NAMES = tuple(name for name in FIELD_NAMES if FIELDS[name].kind == "money"
 DATE_NAMES = tuple(name for name in FIELD_NAMES if FIELDS[name].kind == "date")
 
 
-def exclusion_reason(campaign: Campaign, row: CustomerRow) -> str | None:
-    """Why a customer of the audience gets no message; None if they get one."""
-    if row.consent.get(campaign.channel) is False:
-        return "no_consent"
+def exclusion_reason(campaign: Campaign, row: CustomerRow, *, unknown_allowed: Collection[str]) -> str | None:
+    """Why a customer of the audience gets no message; None if they get one.
+
+    `unknown_allowed` are the channels that may be used although nobody knows of a consent.
+    """
+    channel = campaign.channel
     if not address(campaign, row):
         return "no_address"
-    return "suppressed" if is_suppressed(campaign, row) else None
+    if channel in row.suppressed:
+        return "suppressed"
+    if campaign.transactional:
+        return None
+    return consent_reason(channel, row.consent.get(channel), unknown_allowed=unknown_allowed)
 
 
-def is_suppressed(campaign: Campaign, row: CustomerRow) -> bool:
-    return CHANNELS[campaign.channel].address_kind in row.suppressed
-
-
-def exclusion_rules(channel: str) -> dict[str, Rule]:
+def exclusion_rules(channel: str, *, transactional: bool, unknown_allowed: Collection[str]) -> dict[str, Rule]:
     """`exclusion_reason` as rules, for a whole audience at once. The first rule that matches is the reason."""
-    address_field = CHANNELS[channel].address_kind
-    return {
-        "no_consent": Comparison(op="=", field=f"consent.{channel}", value=False),
-        "no_address": IsMissing(field=address_field),
-        "suppressed": Contains(field="suppressed", value=address_field),
+    rules: dict[str, Rule] = {
+        "no_address": IsMissing(field=CHANNELS[channel].address_kind),
+        "suppressed": Contains(field="suppressed", value=channel),
     }
+    if not transactional:
+        rules["no_consent"] = Comparison(op="=", field=f"consent.{channel}", value=False)
+    if not transactional and channel not in unknown_allowed:
+        rules["unknown_consent"] = unknown_consent_rule(channel)
+    return rules
+
+
+def unknown_consent_rule(channel: str) -> Rule:
+    """Everybody of whom nobody knows whether they agreed to messages on the channel."""
+    return IsMissing(field=f"consent.{channel}")
 
 
 def address(campaign: Campaign, row: CustomerRow) -> str | None:
@@ -54,13 +66,14 @@ def to_event(
     *,
     currency: str,
     attempt: int = 1,
-    suppression_checked_at: datetime | None = None,
+    unknown_allowed: Collection[str],
+    address_checked_at: datetime | None = None,
 ) -> RecipientSelected | MessageReady:
     """The event for a planned customer. If the customer is excluded by now, it is an event that skips the message.
 
-    `suppression_checked_at` is the time at which `row` was true.
+    `address_checked_at` is the time at which `row` was true.
     """
-    if reason := exclusion_reason(campaign, row):
+    if reason := exclusion_reason(campaign, row, unknown_allowed=unknown_allowed):
         return skip_event(campaign, row.id, reason, attempt=attempt)
     return RecipientSelected(
         message_id=ids.message_id(campaign.id, row.id),
@@ -74,8 +87,9 @@ def to_event(
         channel=campaign.channel,
         vendor=campaign.vendor,
         personalization=campaign.personalization,
-        suppression_checked_at=suppression_checked_at,
+        address_checked_at=address_checked_at,
         per_minute=campaign.per_minute,
+        transactional=campaign.transactional,
     )
 
 

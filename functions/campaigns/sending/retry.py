@@ -211,8 +211,9 @@ class FailedMessageRetry:
             _, customer, attempt = message
             retry_of = opening.get("retry_of_attempt") if opening else None
             text = next((source for source in (claim, first) if source.get("subject") is not None), None)
-            if skipped := _skipped(campaign, message, rows, retry_of_attempt=retry_of):
-                ready.append(skipped)
+            row = rows[customer]
+            if reason := self._exclusion_reason(campaign, row):
+                ready.append(_skipped(campaign, message, reason, retry_of_attempt=retry_of))
             elif text is not None:
                 ready.append(message_from_claim(text, attempt=attempt, retry_of_attempt=retry_of))
             else:
@@ -220,6 +221,11 @@ class FailedMessageRetry:
         await self._fan_out.dispatch(campaign, ready)
         for (attempt, retry_of), recipients in to_write.items():
             await self._fan_out.send(campaign, recipients, attempt=attempt, retry_of_attempt=retry_of)
+
+    def _exclusion_reason(self, campaign: Campaign, row: CustomerRow | None) -> str | None:
+        if row is None:
+            return "erased"
+        return exclusion_reason(campaign, row, unknown_allowed=self._fan_out.unknown_allowed)
 
 
 def _shard_path(command: Retry, shard: int) -> str:
@@ -241,19 +247,13 @@ def _key_attempt(opening: Snapshot | None, attempt: int) -> int:
 
 
 def _skipped(
-    campaign: Campaign,
-    message: AttemptOfMessage,
-    rows: Mapping[str, CustomerRow | None],
-    *,
-    retry_of_attempt: int | None,
-) -> MessageReady | None:
-    """The event that skips the message if its recipient is excluded or erased by now. An erased recipient has no id of
-    their own any more, but the message has."""
+    campaign: Campaign, message: AttemptOfMessage, reason: str, *, retry_of_attempt: int | None
+) -> MessageReady:
+    """The event that skips the message of a recipient who is excluded or erased by now.
+
+    An erased recipient has no id of their own any more, but the message has.
+    """
     id_, customer, attempt = message
-    row = rows[customer]
-    reason = exclusion_reason(campaign, row) if row else "erased"
-    if reason is None:
-        return None
     identity = {"message_id": id_, "retry_of_attempt": retry_of_attempt, "ask_again": True}
     return skip_event(campaign, customer, reason, attempt=attempt).model_copy(update=identity)
 

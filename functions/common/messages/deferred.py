@@ -24,6 +24,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from common.batching import Batcher
@@ -48,6 +49,7 @@ MAX_DELAY = timedelta(minutes=1)
 FULL_READ_INTERVAL = timedelta(minutes=10)
 MAX_CURSORS = 10_000
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+NOTHING_CHANGED: Mapping[str, RecipientSelected | MessageReady] = MappingProxyType({})
 
 DeferReason = Literal["paused", "vendor", "rate"]
 DEFER_REASONS: tuple[DeferReason, ...] = ("paused", "vendor", "rate")
@@ -125,15 +127,21 @@ class DeferredMessages:
             if cursor and message["until"] <= cursor.read_at - MAX_DELAY:
                 cursor.after = (message["until"], message.id)
 
-    async def requeue(self, due: Sequence[Snapshot]) -> None:
-        """Publishes the messages again, then deletes them here."""
-        await asyncio.gather(*(self._publisher.publish_raw(message["topic"], message["data"], {}) for message in due))
+    async def requeue(
+        self, due: Sequence[Snapshot], changed: Mapping[str, RecipientSelected | MessageReady] = NOTHING_CHANGED
+    ) -> None:
+        """Publishes the messages again, then deletes them here. `changed` has the new events of some, by path."""
+        unchanged = [message for message in due if message.path not in changed]
+        await asyncio.gather(
+            *(self._publisher.publish_raw(message["topic"], message["data"], {}) for message in unchanged)
+        )
+        await self._publisher.publish(list(changed.values()))
         await self._delete(due)
         self._advance(due)
 
     async def requeue_as_skipped(self, due: Sequence[Snapshot], reason: str) -> None:
         """Publishes the messages again with a reason not to send them."""
-        await self._publisher.publish([_event(message).as_skipped(reason) for message in due])
+        await self._publisher.publish([deferred_event(message).as_skipped(reason) for message in due])
         await self._delete(due)
         self._advance(due)
 
@@ -195,7 +203,7 @@ class DeferredMessages:
                     await self._documents.commit([delete])
 
 
-def _event(deferred: Snapshot) -> RecipientSelected | MessageReady:
+def deferred_event(deferred: Snapshot) -> RecipientSelected | MessageReady:
     return EVENTS[deferred["topic"]].decode(deferred["data"])
 
 
@@ -205,7 +213,7 @@ def redaction_write(deferred: Snapshot) -> Update:
     It keeps the attempt whose key it uses: if that may have been sent, it is not recorded as skipped.
     """
     identity = {"message_id", "attempt", "retry_of_attempt", "ask_again", "campaign_id", "channel", "vendor"}
-    kept = _event(deferred).model_dump(include=identity)
+    kept = deferred_event(deferred).model_dump(include=identity)
     blank = {"customer_id": ERASED_CUSTOMER_ID, "to": "", "subject": "", "body": "", "personalized_by": "template"}
     skipped = MessageReady(**kept, **blank, skip_reason="erased")
     fields = {"topic": skipped.topic, "data": skipped.encode(), "customer": ERASED_CUSTOMER_ID}

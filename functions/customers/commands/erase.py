@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
 
+from common.addresses.address import AddressHasher, addresses_of
+from common.addresses.state import suppression_write
 from common.audience import customer_delta, event_delta, events_tombstone, tombstone
 from common.audit import audit_entry
 from common.batching import chunked
@@ -26,7 +28,6 @@ from common.clock import Clock, utc_now
 from common.errors import Conflict, NotFound
 from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import redaction_write
-from common.messages.suppressions import AddressHasher, addresses_of, suppression_write
 from common.storage.documents import Delete, Documents, Put, Update, Write
 from common.storage.optimistic_commit import commit_with_retry
 
@@ -79,7 +80,7 @@ class Erasure:
         if customer.data is None:
             return None, [entry]
         suppressed = [
-            suppression_write(self._hashes.path(address), address.kind, reason="erased", by=by, now=now)
+            suppression_write(self._hashes.path(address), address, reason="erased", by=by, now=now)
             for address in addresses_of(customer.data)
         ]
         version = max(customer["version"] + 1, int(now.timestamp() * 1_000_000))

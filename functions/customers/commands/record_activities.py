@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from common.audience import CustomerEvent, activity_event, customer_delta, event_delta, row_from_document
+from common.addresses.address import AddressHasher
+from common.audience import CustomerEvent, activity_event, event_delta
 from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.errors import FieldError
-from common.messages.suppressions import AddressHasher, SuppressionLookup
 from common.storage.documents import Create, Documents, Snapshot, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.activity import ORDER, VISIT, ActivityInput, OnUnknownCustomer, apply_activities
-from ..model.customer import CustomerIdentity, customer_write, new_customer
-from .suppression_flags import with_suppression_flags
+from ..model.customer import CustomerIdentity, new_customer
+from .address_states import AddressStates
 
 ActivityStatus = Literal["counted", "duplicate", "accepted", "rejected"]
 MAX_ROWS = 240  # per commit: each activity is a document, and so is each customer
@@ -61,7 +61,7 @@ class ActivityRecorder:
 
     def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
-        self._suppressions = SuppressionLookup(documents, hashes)
+        self._address_states = AddressStates(documents, hashes, clock=clock)
         self._clock = clock
         self._batches: Batcher[PendingActivity, ActivityResult] = Batcher(
             self._commit,
@@ -92,8 +92,10 @@ class ActivityRecorder:
             {path for path, snapshot in recorded.items() if snapshot.exists}, customers, self._clock()
         )
         results = [builder.add(item) for item in pending]
-        changed = await with_suppression_flags(self._suppressions, builder.changed_customers(), customers)
-        return results, builder.writes(changed)
+        _, writes = await self._address_states.customer_writes(
+            customers, builder.changed_customers(), now=self._clock()
+        )
+        return results, [*builder.activity_writes(), *writes]
 
     async def _read(self, paths: set[str]) -> dict[str, Snapshot]:
         return {snapshot.path: snapshot for snapshot in await self._documents.get_all(sorted(paths))}
@@ -128,16 +130,14 @@ class _CommitBuilder:
         after = {path: self._updated_customer(path, activities) for path, activities in self.new_activities.items()}
         return {path: data for path, data in after.items() if data != self.customers[path].data}
 
-    def writes(self, changed: Mapping[str, Mapping[str, Any]]) -> list[Write]:
-        """Return all writes of the commit: activities, customers, and the changes of the audience index."""
+    def activity_writes(self) -> list[Write]:
+        """Return the writes of the activities, and of those that rules can refer to in the audience index."""
         creates = [
             Create(activity.path, activity.to_document(now=self.now))
             for activities in self.new_activities.values()
             for activity in activities
         ]
-        rows = [row_from_document(path.partition("/")[2], data) for path, data in changed.items()]
-        changes = [*customer_delta(rows), *event_delta(self._customer_events())]
-        return [*creates, *(customer_write(self.customers[path], data) for path, data in changed.items()), *changes]
+        return [*creates, *event_delta(self._customer_events())]
 
     def _customer_events(self) -> list[CustomerEvent]:
         """The orders and visits, which rules can refer to."""

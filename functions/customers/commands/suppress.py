@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from common.audience import customer_delta, row_from_document
+from common.addresses.address import Address, AddressHasher, channels_of
+from common.addresses.holders import MAX_VALUES_PER_QUERY, find_holders, suppression_writes, with_suppressed
+from common.addresses.state import lift_write
+from common.audience.customer_writes import customer_writes
+from common.audit import audit_entry
 from common.batching import chunked
-from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
-from common.messages.suppressions import Address, AddressHasher, suppression_write
+from common.errors import NotFound
 from common.storage.documents import Documents, Query, Snapshot, Where, Write, pages
 from common.storage.optimistic_commit import commit_with_retry
 
-from ..model.customer import Email, LimitedText, Phone, blank_to_none, customer_write, with_changes
-
-MAX_VALUES_PER_QUERY = 30
-"""Firestore's limit for values in one query."""
+from ..model.customer import Email, LimitedText, Phone, blank_to_none
 
 
 class SuppressionInput(BaseModel):
@@ -44,8 +43,14 @@ class SuppressionInput(BaseModel):
         return Address(kind="email", value=self.email) if self.email else Address(kind="phone", value=self.phone or "")
 
 
+class LiftRequest(SuppressionInput):
+    """An address that may be contacted again, and why."""
+
+    reason: Annotated[str, Field(min_length=3, max_length=500, description="kept in the audit log")]
+
+
 class SuppressionList:
-    """Adds, removes and lists suppressed addresses. Each commit also updates the customers who have the address."""
+    """Adds, lifts and lists suppressions. Each commit also updates the customers who have the address."""
 
     def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
@@ -53,60 +58,39 @@ class SuppressionList:
         self._clock = clock
 
     async def suppress(self, entries: Sequence[SuppressionInput], *, by: str) -> None:
-        """Suppress the addresses from now on."""
+        """Suppress the addresses on all channels from now on."""
         for batch in chunked(entries, MAX_VALUES_PER_QUERY):
-            reasons = {entry.address: entry.reason or "by hand" for entry in batch}
-            await commit_with_retry(self._documents, partial(self._build_commit, reasons, by, True))
-
-    async def remove(self, address: Address, *, by: str) -> None:
-        """Remove the suppression: the address may be contacted again."""
-        await commit_with_retry(self._documents, partial(self._build_commit, {address: "lifted"}, by, False))
+            reasons = {entry.address: (entry.reason or "by hand", ()) for entry in batch}
+            await commit_with_retry(self._documents, partial(self._build_commit, reasons, by))
 
     async def _build_commit(
-        self, reasons: dict[Address, str], by: str, active: bool, _: int
+        self, reasons: Mapping[Address, tuple[str, Sequence[str]]], by: str, _: int
     ) -> tuple[None, list[Write]]:
-        """Build the writes for the entries and the customers; `active` tells whether the addresses become
-        suppressed."""
-        now = self._clock()
-        paths = {address: self._hashes.path(address) for address in reasons}
-        entry_writes: list[Write] = [
-            suppression_write(path, address.kind, reason=reasons[address], by=by, now=now, active=active)
-            for address, path in paths.items()
-        ]
-        customers = [customer async for customer in self._customers_with(list(reasons))]
-        after = {customer.path: _with_flag(customer, set(reasons), active, now) for customer in customers}
-        changed = [customer for customer in customers if after[customer.path] != customer.data]
-        rows = [row_from_document(customer.id, after[customer.path]) for customer in changed]
-        return None, [
-            *entry_writes,
-            *(customer_write(customer, after[customer.path]) for customer in changed),
-            *customer_delta(rows),
-        ]
+        return None, await suppression_writes(self._documents, self._hashes, reasons, by=by, now=self._clock())
 
-    async def _customers_with(self, addresses: Sequence[Address]) -> AsyncIterator[Snapshot]:
-        """Yield each customer who has one of the addresses, once."""
-        seen: set[str] = set()
-        for kind in ADDRESS_KINDS:
-            values = [address.value for address in addresses if address.kind == kind]
-            if values:
-                query = Query(collection="customers", where=[Where(kind, "in", values)])
-                for customer in await self._documents.query(query):
-                    if customer.path not in seen:
-                        seen.add(customer.path)
-                        yield customer
+    async def lift(self, address: Address, *, reason: str, by: str) -> None:
+        """Lift all suppressions of the address: it may be contacted again. The audit log says who did it, and why.
 
-    async def active_entries(self) -> AsyncIterator[Snapshot]:
+        Raises `NotFound` if the address is not suppressed.
+        """
+        await commit_with_retry(self._documents, partial(self._build_lift, address, reason, by))
+
+    async def _build_lift(self, address: Address, reason: str, by: str, _: int) -> tuple[None, list[Write]]:
+        now, stored = self._clock(), await self._documents.get(self._hashes.path(address))
+        if not stored.get("suppressed"):
+            raise NotFound("This address is not suppressed.")
+        holders = {customer.path: customer for customer in await find_holders(self._documents, [address])}
+        after = {
+            path: with_suppressed(customer.data or {}, remove=channels_of(address.kind), now=now)
+            for path, customer in holders.items()
+        }
+        subject = {"address": stored.id, "channels": sorted(stored["suppressions"]), "reason": reason}
+        entry = audit_entry("suppression lifted", by=by, at=now, subject=subject)
+        return None, [lift_write(stored, now), *customer_writes(holders, after), entry]
+
+    async def suppressed_entries(self) -> AsyncIterator[Snapshot]:
         """Yield all suppressed addresses, in no particular order."""
-        async for page in pages(self._documents, Query(collection="suppressions")):
+        query = Query(collection="addresses", where=[Where("suppressed", "==", True)])
+        async for page in pages(self._documents, query):
             for entry in page:
-                if entry["active"]:
-                    yield entry
-
-
-def _with_flag(customer: Snapshot, addresses: set[Address], active: bool, now: datetime) -> dict[str, Any]:
-    """Return the customer's document with `suppressed` updated for the given addresses."""
-    data = customer.data or {}
-    kinds = [address.kind for address in addresses if data.get(address.kind) == address.value]
-    before = set(data.get("suppressed", ()))
-    after = before | set(kinds) if active else before - set(kinds)
-    return with_changes(data, {"suppressed": sorted(after)}, now=now) if after != before else data
+                yield entry

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from common import ids
-from common.audience import customer_delta, row_from_document
+from common.addresses.address import AddressHasher
 from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
 from common.errors import FieldError, Invalid, NotFound
-from common.messages.suppressions import AddressHasher, SuppressionLookup
 from common.storage.documents import Documents, Write
 from common.storage.optimistic_commit import commit_with_retry
 
-from ..model.customer import Customer, CustomerPatch, apply_patch, customer_write
-from .suppression_flags import with_suppression_flags
+from ..model.customer import Customer, CustomerPatch, apply_patch
+from .address_states import AddressStates
 from .upsert import TOO_LARGE, is_too_large
 
 IDENTITY_MESSAGE = "This address identifies the customer. Create a customer with the new address and erase this one."
@@ -26,27 +25,29 @@ class CustomerUpdates:
 
     def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
-        self._suppressions = SuppressionLookup(documents, hashes)
+        self._address_states = AddressStates(documents, hashes, clock=clock)
         self._clock = clock
 
-    async def update(self, customer_id: str, patch: CustomerPatch) -> Customer:
+    async def update(self, customer_id: str, patch: CustomerPatch, *, by: str) -> Customer:
         """Apply the patch and return the customer. Raises `NotFound`, or `Invalid` if the change is not allowed."""
-        after = await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, patch))
+        after = await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, patch, by))
         return Customer.from_document(customer_id, after)
 
-    async def _build_commit(self, customer_id: str, patch: CustomerPatch) -> tuple[Mapping[str, Any], list[Write]]:
+    async def _build_commit(
+        self, customer_id: str, patch: CustomerPatch, by: str
+    ) -> tuple[Mapping[str, Any], list[Write]]:
         """Build the new document and its writes; no writes if the patch changes nothing."""
         before = await self._documents.get(f"customers/{customer_id}")
         if before.data is None:
             raise NotFound(f"Not found: customer {customer_id!r}.")
-        after = apply_patch(before.data, patch, now=self._clock())
+        after = apply_patch(before.data, patch, now=self._clock(), by=by)
         _check_update(customer_id, before.data, after)
         if after == before.data:
             return after, []
-        data = (await with_suppression_flags(self._suppressions, {before.path: after}, {before.path: before}))[
-            before.path
-        ]
-        return data, [customer_write(before, data), *customer_delta([row_from_document(customer_id, data)])]
+        customers, writes = await self._address_states.customer_writes(
+            {before.path: before}, {before.path: after}, now=self._clock()
+        )
+        return customers[before.path], writes
 
 
 def _check_update(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

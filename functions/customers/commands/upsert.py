@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from common.audience import customer_delta, row_from_document
+from common.addresses.address import AddressHasher
 from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.errors import FieldError
-from common.messages.suppressions import AddressHasher, SuppressionLookup
 from common.storage.documents import Documents, Snapshot, Write
 from common.storage.optimistic_commit import commit_with_retry
 
-from ..model.customer import CustomerInput, customer_write, merge_row
-from .suppression_flags import with_suppression_flags
+from ..model.customer import CustomerInput, merge_row
+from .address_states import AddressStates
 
 Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
 MAX_ROWS = 400  # per commit
@@ -48,7 +47,7 @@ class CustomerUpserts:
 
     def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
-        self._suppressions = SuppressionLookup(documents, hashes)
+        self._address_states = AddressStates(documents, hashes, clock=clock)
         self._clock = clock
         self._last_all_new = False
         self._batches: Batcher[CustomerInput, UpsertResult] = Batcher(
@@ -80,11 +79,8 @@ class CustomerUpserts:
         results = [self._apply(row, after) for row in rows]
         self._last_all_new = not any(snapshot.exists for snapshot in before.values())
         changed = {path: data for path, data in after.items() if data and data != before[path].data}
-        changed = await with_suppression_flags(self._suppressions, changed, before)
-        writes = [customer_write(before[path], data) for path, data in changed.items()]
-        return results, writes + customer_delta(
-            [row_from_document(path.partition("/")[2], data) for path, data in changed.items()]
-        )
+        _, writes = await self._address_states.customer_writes(before, changed, now=self._clock())
+        return results, writes
 
     async def _read_before(self, paths: Sequence[str], attempt: int) -> list[Snapshot]:
         """Read the customers as they are before the commit.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -15,10 +16,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from common import ids
+from common.addresses.consent import ConsentState, ConsentStatement, stronger
+from common.addresses.holders import consent_flags
+from common.audience.customer_writes import with_changes
 from common.catalogue.fields import fields_of_kind
 from common.clock import UtcDatetime
 from common.money import average, to_major_units
-from common.storage.documents import Create, Snapshot, Update, Write
 
 from .attributes import Attributes
 
@@ -78,14 +81,31 @@ Email = Annotated[Annotated[LimitedText, AfterValidator(normalize_email)] | None
 Phone = Annotated[Annotated[LimitedText, AfterValidator(normalize_phone)] | None, BeforeValidator(blank_to_none)]
 
 
-class Consent(BaseModel):
-    """A person's consent for one channel: yes or no, since when, and how it was collected."""
+class ConsentInput(BaseModel):
+    """What a person said about one channel: `true`, `false`, a state, or an object with the time and the source."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    given: bool
-    at: UtcDatetime | None = None  # the current time if the caller gives none
+    state: ConsentState
+    at: UtcDatetime | None = Field(default=None, description="when the person said so; without it, a yes ends no no")
     source: LimitedText | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            return {"state": "granted" if value else "denied"}
+        return {"state": value} if isinstance(value, str) else value
+
+
+class Consent(BaseModel):
+    """The statement about one channel that holds."""
+
+    state: ConsentState
+    at: datetime | None = None  # null: nobody knows
+    source: str | None = None
+    by: str | None = None  # the member who recorded it
+    recorded_at: datetime | None = None  # when Herald learned of it
 
 
 Channel = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
@@ -132,7 +152,7 @@ class CustomerFields(BaseModel):
     first_order_at: Annotated[UtcDatetime | None, BeforeValidator(blank_to_none)] = None
     tags: Annotated[list[Annotated[LimitedText, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
     attributes: Attributes = {}
-    consent: Annotated[dict[Channel, bool | Consent], Field(max_length=20)] = {}
+    consent: Annotated[dict[Channel, ConsentInput], Field(max_length=20)] = {}
 
     def provided_fields(self) -> dict[str, Any]:
         """The fields that the caller set, as they are stored. Consent is not included; `_apply_consent` handles it."""
@@ -160,31 +180,37 @@ def merge_row(before: Mapping[str, Any] | None, row: CustomerInput, *, now: date
     fields = row.provided_fields()
     if "attributes" in fields:
         fields["attributes"] = {**start["attributes"], **fields["attributes"]}
-    return with_changes(start, fields | _apply_consent(start, row.consent, now), now=now)
+    return with_changes(start, fields | _apply_consent(start, _statements(row.consent, now)), now=now)
 
 
-def apply_patch(before: Mapping[str, Any], patch: CustomerPatch, *, now: datetime) -> dict[str, Any]:
-    """Return the customer's document after this change."""
+def apply_patch(
+    before: Mapping[str, Any], patch: CustomerPatch, *, now: datetime, by: str | None = None
+) -> dict[str, Any]:
+    """Return the customer's document after this change. Consent in it, without a time, is what the person says now."""
     fields = patch.provided_fields()
     if "attributes" in fields:
         attributes = {**before["attributes"], **fields["attributes"]}
         fields["attributes"] = {name: value for name, value in attributes.items() if value is not None}
-    return with_changes(before, fields | _apply_consent(before, patch.consent, now), now=now)
+    statements = _statements(patch.consent, now, by=by)
+    said_now = {name: replace(one, at=one.at or now) for name, one in statements.items()}
+    return with_changes(before, fields | _apply_consent(before, said_now), now=now)
 
 
-def _apply_consent(before: Mapping[str, Any], changes: Mapping[str, bool | Consent], now: datetime) -> dict[str, Any]:
-    """Return the changed consent fields. `consent` holds the current choices; `consents` also holds time and source.
+def _statements(given: Mapping[str, ConsentInput], now: datetime, by: str | None = None) -> dict[str, ConsentStatement]:
+    return {
+        channel: ConsentStatement(state=one.state, at=one.at, source=one.source, by=by, recorded_at=now)
+        for channel, one in given.items()
+    }
 
-    A repeated choice without a new time or source changes nothing.
-    """
-    current, details = dict(before["consent"]), dict(before.get("consents", {}))
-    for channel, value in changes.items():
-        new = value if isinstance(value, Consent) else Consent(given=value)
-        if current.get(channel) != new.given or new.at or new.source:
-            earlier = details.get(channel, {}) if current.get(channel) == new.given else {}
-            at, source = new.at or earlier.get("at") or now, new.source or earlier.get("source")
-            current[channel], details[channel] = new.given, {"given": new.given, "at": at, "source": source}
-    return {"consent": current, "consents": details}
+
+def _apply_consent(before: Mapping[str, Any], statements: Mapping[str, ConsentStatement]) -> dict[str, Any]:
+    """Return the changed consent fields: of each channel, the statement that holds."""
+    consents = dict(before.get("consents", {}))
+    for channel, statement in statements.items():
+        known = consents.get(channel)
+        holding = stronger(ConsentStatement.from_document(known), statement) if known else statement
+        consents[channel] = holding.to_document()
+    return {"consents": consents, "consent": consent_flags(consents)}
 
 
 def new_customer(identity: CustomerIdentity, *, now: datetime) -> dict[str, Any]:
@@ -193,25 +219,9 @@ def new_customer(identity: CustomerIdentity, *, now: datetime) -> dict[str, Any]
     return {**_EMPTY, **identifiers, "created_at": now, "bucket": ids.bucket_of(identity.id), "version": 0}
 
 
-def with_changes(before: Mapping[str, Any], changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
-    """Return the document with the changes applied, as a new version if anything is different."""
-    if before["version"] and all(before.get(name) == value for name, value in changes.items()):
-        return dict(before)
-    version = max(before["version"] + 1, int(now.timestamp() * 1_000_000))
-    return {**before, **changes, "updated_at": now, "version": version}
-
-
-def customer_write(before: Snapshot, after: Mapping[str, Any]) -> Write:
-    """Return the write for the customer's new document. It fails if the stored version is not the one in `before`."""
-    if before.data is None:
-        return Create(before.path, after)
-    changed = {name: value for name, value in after.items() if name not in before.data or before.data[name] != value}
-    return Update(before.path, changed, before.version)
-
-
 _EMPTY: Mapping[str, Any] = {
     name: field.get_default(call_default_factory=True) for name, field in CustomerInput.model_fields.items()
-} | {"consents": {}, "suppressed": [], **dict.fromkeys(MONEY_FIELDS, 0)}
+} | {"consent": {}, "consents": {}, "suppressed": [], **dict.fromkeys(MONEY_FIELDS, 0)}
 
 
 class Customer(BaseModel):
@@ -239,7 +249,7 @@ class Customer(BaseModel):
     consent: dict[str, bool]
     consents: dict[str, Consent] = {}
     suppressed: list[str] = Field(
-        default=[], description="which of email and phone are suppressed: no message is sent there"
+        default=[], description="the channels on which the customer's address is suppressed: no message is sent there"
     )
 
     @classmethod

@@ -8,14 +8,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from common.messages.suppressions import AddressHasher, addresses_of
-from common.storage.documents import Documents
+from common.addresses.address import AddressHasher, addresses_of, channels_of
+from common.storage.documents import Documents, Snapshot
 
 
 class SuppressedAddress(BaseModel):
     """An address to which no message is sent."""
 
     kind: str  # email or phone
+    channels: list[str]  # on which no message is sent
     address: str
     reason: str
     by: str
@@ -26,12 +27,22 @@ async def suppressed_addresses(
     documents: Documents, hasher: AddressHasher, customer: Mapping[str, Any]
 ) -> list[SuppressedAddress]:
     """One read for each address of the customer; none where the customer has no suppressed one."""
-    addresses = [address for address in addresses_of(customer) if address.kind in customer.get("suppressed", ())]
+    suppressed = set(customer.get("suppressed", ()))
+    addresses = [address for address in addresses_of(customer) if suppressed & set(channels_of(address.kind))]
     entries = await documents.get_all([hasher.path(address) for address in addresses])
     return [
         SuppressedAddress(
-            kind=address.kind, address=address.value, reason=entry["reason"], by=entry["by"], at=entry["at"]
+            kind=address.kind,
+            address=address.value,
+            channels=sorted(entry["suppressions"]),
+            **latest_suppression(entry),
         )
         for address, entry in zip(addresses, entries, strict=True)
-        if entry.get("active")
+        if entry.get("suppressed")
     ]
+
+
+def latest_suppression(entry: Snapshot) -> dict[str, Any]:
+    """Why, by whom and when the address was suppressed last, on any channel."""
+    latest: dict[str, Any] = max(entry["suppressions"].values(), key=lambda one: one["at"])
+    return latest

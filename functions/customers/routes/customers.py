@@ -201,4 +201,4 @@ async def change_customer(
 
     What identifies the customer cannot change: the `external_id`, or without one the address they were created with.
     """
-    return await services.customer_updates.update(customer_id, body)
+    return await services.customer_updates.update(customer_id, body, by=member.email)

@@ -12,13 +12,13 @@ from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
+from common.addresses.address import Address, addresses_of, channels_of
 from common.audience import CustomerRow
 from common.audience.search import CustomerSearch, search_customers
 from common.csv_row import csv_row
 from common.errors import FieldError
 from common.events import field_errors
 from common.ids import BUCKETS
-from common.messages.suppressions import Address, addresses_of
 from common.rules import IsMissing, Not
 from common.storage.documents import Query as DocumentQuery
 from common.storage.documents import Snapshot, Where
@@ -26,11 +26,12 @@ from common.web.app import MAX_UPLOAD_BYTES
 from common.web.auth import Admin, Manager, guarded_router
 from common.web.pagination import decode_cursor, encode_cursor
 
-from ..commands.suppress import SuppressionInput
+from ..commands.suppress import LiftRequest, SuppressionInput
 from ..formats.columns import SUPPRESSIONS
 from ..formats.json_rows import ParsedRow
 from ..imports.submit import FieldErrorResponse
 from ..imports.upload import Upload
+from ..records.suppressed_addresses import latest_suppression
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import one_or_many_body
 
@@ -93,9 +94,10 @@ def _validate(row: ParsedRow) -> SuppressionInput | tuple[FieldError, ...]:
 
 
 @router.post("/lift", status_code=204, operation_id="lift_suppression")
-async def lift_suppression(body: SuppressionInput, services: ServicesDep, member: Admin) -> None:
-    """Lifts the suppression because the person asked for it: the address may be contacted again."""
-    await services.suppression_list.remove(body.address, by=member.email)
+async def lift_suppression(body: LiftRequest, services: ServicesDep, member: Admin) -> None:
+    """Lifts the suppression of an address on all channels: it may be contacted again. The reason is kept in the audit
+    log."""
+    await services.suppression_list.lift(body.address, reason=body.reason, by=member.email)
 
 
 class SuppressionEntry(BaseModel):
@@ -103,6 +105,7 @@ class SuppressionEntry(BaseModel):
 
     id: str  # the keyed hash of the address
     kind: str  # email or phone
+    channels: list[str]  # on which nothing is sent
     address: str | None  # only known if a customer has it
     reason: str
     by: str
@@ -133,14 +136,14 @@ async def list_suppressions(
     Only the keyed hash of an address is stored: one that no customer has is found by the whole address only.
     """
     await services.audience.refresh()
-    active = [Where("active", "==", True)]
-    total = (await services.documents.sums(DocumentQuery(collection="suppressions", where=active), []))["count"]
+    suppressed = [Where("suppressed", "==", True)]
+    total = (await services.documents.sums(DocumentQuery(collection="addresses", where=suppressed), []))["count"]
     if search.strip():
         items, cursor = await _find(services, search.strip(), after, limit)
         return SuppressionPage(items=items, next=cursor, total=total)
     query = DocumentQuery(
-        collection="suppressions",
-        where=active,
+        collection="addresses",
+        where=suppressed,
         order_by=("at", "desc"),
         after=decode_cursor(after) if after else None,
         limit=limit,
@@ -165,7 +168,7 @@ async def _find(
     addresses = list(dict.fromkeys([*exact, *(one for row in page.rows for one in _suppressed_of(row))]))
     entries = await services.documents.get_all([services.hashes.path(address) for address in addresses])
     pairs = zip(entries, addresses, strict=True)
-    return [_entry(entry, address) for entry, address in pairs if entry.get("active")], page.next
+    return [_entry(entry, address) for entry, address in pairs if entry.get("suppressed")], page.next
 
 
 def _exact_addresses(search: str) -> list[Address]:
@@ -178,8 +181,13 @@ def _exact_addresses(search: str) -> list[Address]:
 
 
 def _entry(stored: Snapshot, address: Address | None) -> SuppressionEntry:
-    fields = {name: stored[name] for name in ("kind", "reason", "by", "at")}
-    return SuppressionEntry(id=stored.id, address=address.value if address else None, **fields)
+    return SuppressionEntry(
+        id=stored.id,
+        kind=stored["kind"],
+        channels=sorted(stored["suppressions"]),
+        address=address.value if address else None,
+        **latest_suppression(stored),
+    )
 
 
 @router.get(".csv", operation_id="export_suppressions", response_class=StreamingResponse)
@@ -193,10 +201,10 @@ async def _csv_lines(services: CustomerServices) -> AsyncIterator[str]:
     """Yield the header and one line per suppressed address."""
     addresses = await _addresses_by_hash(services)
     yield "\ufeff" + csv_row(EXPORT_COLUMNS)
-    async for entry in services.suppression_list.active_entries():
+    async for entry in services.suppression_list.suppressed_entries():
         address = addresses.get(entry.id)
         cells: dict[str, Any] = {
-            **(entry.data or {}),
+            **latest_suppression(entry),
             "hash": entry.id,
             **({address.kind: address.value} if address else {}),
         }
@@ -218,4 +226,5 @@ async def _addresses_by_hash(services: CustomerServices) -> dict[str, Address]:
 
 
 def _suppressed_of(customer: CustomerRow) -> list[Address]:
-    return [address for address in addresses_of(asdict(customer)) if address.kind in customer.suppressed]
+    suppressed = set(customer.suppressed)
+    return [address for address in addresses_of(asdict(customer)) if suppressed & set(channels_of(address.kind))]

@@ -1,0 +1,58 @@
+"""Addresses, and the keyed hashes by which they are stored.
+
+Without the key, an address cannot be found from its hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+
+from common.catalogue.channels import ADDRESS_KINDS, CHANNELS, AddressKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """An email address or phone number."""
+
+    kind: AddressKind
+    value: str  # normalized, as the customer has it
+
+
+class AddressHasher:
+    """Hashes addresses with the deployment's key."""
+
+    def __init__(self, key: SecretStr) -> None:
+        self._key = key.get_secret_value().encode()
+
+    def hash(self, address: Address) -> str:
+        return self._digest(f"{address.kind}:{address.value}")
+
+    def path(self, address: Address) -> str:
+        return f"addresses/{self.hash(address)}"
+
+    def customer_hash(self, customer_id: str) -> str:
+        """Stands for a customer in documents that outlive the customer."""
+        return self._digest(f"customer:{customer_id}")
+
+    def _digest(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def addresses_of(customer: Mapping[str, Any]) -> list[Address]:
+    return [Address(kind=kind, value=customer[kind]) for kind in ADDRESS_KINDS if customer.get(kind)]
+
+
+def address_on(channel: str, value: str) -> Address:
+    """The address to which a message on the channel goes."""
+    return Address(kind=CHANNELS[channel].address_kind, value=value)
+
+
+def channels_of(kind: AddressKind) -> tuple[str, ...]:
+    """The channels that reach an address of this kind."""
+    return tuple(name for name, record in CHANNELS.items() if record.address_kind == kind)

@@ -1,0 +1,84 @@
+"""The customers who have an address, and their flags.
+
+Each customer has `suppressed`, the channels on which nothing may be sent, and `consents`, the statements that hold,
+with `consent` as yes or no by channel. These are what is known about the customer's addresses. They are columns of the
+audience index, so that fan-out needs no read for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from common.addresses.address import Address, AddressHasher, addresses_of, channels_of
+from common.addresses.consent import ConsentStatement
+from common.addresses.state import suppression_write
+from common.audience.customer_writes import customer_writes, with_changes
+from common.batching import chunked
+from common.catalogue.channels import ADDRESS_KINDS
+from common.storage.documents import Documents, Query, Snapshot, Where, Write
+
+MAX_VALUES_PER_QUERY = 30
+"""Firestore's limit for values in one query."""
+
+
+async def find_holders(documents: Documents, addresses: Collection[Address]) -> list[Snapshot]:
+    """Each customer who has one of the addresses, once."""
+    holders: dict[str, Snapshot] = {}
+    for kind in ADDRESS_KINDS:
+        values = sorted({address.value for address in addresses if address.kind == kind})
+        for batch in chunked(values, MAX_VALUES_PER_QUERY):
+            query = Query(collection="customers", where=[Where(kind, "in", batch)])
+            holders |= {customer.path: customer for customer in await documents.query(query)}
+    return list(holders.values())
+
+
+async def suppression_writes(
+    documents: Documents,
+    hasher: AddressHasher,
+    entries: Mapping[Address, tuple[str, Sequence[str]]],
+    *,
+    by: str,
+    now: datetime,
+) -> list[Write]:
+    """Suppresses each address for a reason, on some channels (none: all of the address), with the flags of its holders.
+
+    The commit fails if one of these customers is changed meanwhile.
+    """
+    channels = {address: tuple(some) or channels_of(address.kind) for address, (_, some) in entries.items()}
+    stored = [
+        suppression_write(hasher.path(address), address, reason=reason, by=by, now=now, channels=channels[address])
+        for address, (reason, _) in entries.items()
+    ]
+    holders = {customer.path: customer for customer in await find_holders(documents, entries.keys())}
+    after = {
+        path: with_suppressed(customer.data or {}, add=_own_channels(customer, channels), now=now)
+        for path, customer in holders.items()
+    }
+    return [*stored, *customer_writes(holders, after)]
+
+
+def _own_channels(customer: Snapshot, channels: Mapping[Address, Sequence[str]]) -> set[str]:
+    return {channel for address in addresses_of(customer.data or {}) for channel in channels.get(address, ())}
+
+
+def with_suppressed(
+    customer: Mapping[str, Any], *, add: Collection[str] = (), remove: Collection[str] = (), now: datetime
+) -> dict[str, Any]:
+    """The customer with these channels suppressed, or not any more."""
+    suppressed = (set(customer.get("suppressed", ())) | set(add)) - set(remove)
+    return with_changes(customer, {"suppressed": sorted(suppressed)}, now=now)
+
+
+def with_consents(
+    customer: Mapping[str, Any], statements: Mapping[str, ConsentStatement], *, now: datetime
+) -> dict[str, Any]:
+    """The customer with these statements, by channel."""
+    consents = {**customer.get("consents", {}), **{name: one.to_document() for name, one in statements.items()}}
+    return with_changes(customer, {"consents": consents, "consent": consent_flags(consents)}, now=now)
+
+
+def consent_flags(consents: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
+    """Yes or no by channel, for rules and the index; a channel without an answer is not in it."""
+    return {name: one["state"] == "granted" for name, one in consents.items() if one["state"] != "unknown"}

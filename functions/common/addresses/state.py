@@ -1,0 +1,102 @@
+"""What is stored about one address. It outlives the customers who have the address.
+
+    addresses/{keyed hash}   kind           email or phone
+                             at             the time of the last change
+                             changes        the number of changes
+                             suppressed     whether the address is suppressed on any channel
+                             suppressions   by channel: why, by whom and when it was suppressed
+                             consents       by channel: the consent statement that holds (`consent.py`)
+                             left_by        when customers got another address instead, by their keyed hashes
+                             soft_bounces   by channel: the latest temporary bounces
+
+Most addresses have no document: it is needed only if somebody who has the address said no, was suppressed, or left it.
+What people grant stands in the records of the customers, until somebody with the same address says no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from common.addresses.address import Address, AddressHasher, channels_of
+from common.addresses.consent import ConsentStatement
+from common.storage.documents import Create, Documents, Increment, Merge, Snapshot, Update
+
+STATE_FIELDS = ("at", "changes", "suppressions", "consents", "left_by")
+"""The fields of a document that `AddressState` needs, and those by which changes are noticed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressState:
+    """One address, as far as messages to it are concerned."""
+
+    suppressed: frozenset[str] = frozenset()  # channels
+    consents: Mapping[str, ConsentStatement] = field(default_factory=dict)  # by channel
+    left_by: Mapping[str, datetime] = field(default_factory=dict)  # by the keyed hashes of customers
+
+    @classmethod
+    def from_snapshot(cls, stored: Snapshot) -> AddressState:
+        consents = stored.get("consents", {})
+        return cls(
+            suppressed=frozenset(stored.get("suppressions", {})),
+            consents={name: ConsentStatement.from_document(statement) for name, statement in consents.items()},
+            left_by=stored.get("left_by", {}),
+        )
+
+    def reason_against(self, channel: str, *, needs_consent: bool) -> str | None:
+        """Why no message goes to the address on this channel, whoever has it."""
+        if channel in self.suppressed:
+            return "suppressed"
+        said_no = channel in self.consents and self.consents[channel].state == "denied"
+        return "no_consent" if needs_consent and said_no else None
+
+
+NOTHING_KNOWN = AddressState()
+
+
+async def read_states(
+    documents: Documents, hasher: AddressHasher, addresses: Sequence[Address]
+) -> dict[Address, Snapshot]:
+    """The stored documents of the addresses, with their versions. Reads a document for each address."""
+    snapshots = await documents.get_all([hasher.path(address) for address in addresses])
+    return dict(zip(addresses, snapshots, strict=True))
+
+
+def suppression_write(
+    path: str, address: Address, *, reason: str, by: str, now: datetime, channels: Sequence[str] = ()
+) -> Merge:
+    """Suppresses the address on the channels; by default on all that reach it.
+
+    It needs no precondition: whatever happens at the same time, the address is suppressed afterwards.
+    """
+    entry = {"reason": reason, "by": by, "at": now}
+    suppressions = dict.fromkeys(channels or channels_of(address.kind), entry)
+    return Merge(path, {**_changed(address, now), "suppressed": True, "suppressions": suppressions})
+
+
+def departure_write(path: str, address: Address, *, customer_hash: str, now: datetime) -> Merge:
+    """Notes that the customer has another address now, so that messages on their way can follow."""
+    return Merge(path, {**_changed(address, now), "left_by": {customer_hash: now}})
+
+
+def consent_write(
+    before: Snapshot, address: Address, consents: Mapping[str, ConsentStatement], now: datetime
+) -> Create | Update:
+    """Stores the statements of some channels, over the version that was read."""
+    statements = {channel: statement.to_document() for channel, statement in consents.items()}
+    if not before.exists:
+        return Create(before.path, {"kind": address.kind, "at": now, "changes": 1, "consents": statements})
+    fields = {f"consents.{channel}": statement for channel, statement in statements.items()}
+    return Update(before.path, {"at": now, "changes": Increment(1), **fields}, before.version)
+
+
+def lift_write(before: Snapshot, now: datetime) -> Update:
+    """Ends all suppressions of the address, over the version that was read."""
+    fields = {"at": now, "changes": Increment(1), "suppressed": False, "suppressions": {}, "soft_bounces": {}}
+    return Update(before.path, fields, before.version)
+
+
+def _changed(address: Address, now: datetime) -> dict[str, Any]:
+    return {"kind": address.kind, "at": now, "changes": Increment(1)}

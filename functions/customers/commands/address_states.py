@@ -1,0 +1,144 @@
+"""Keeps customers and addresses in step: what is said about one of them holds for the other, from the same commit on.
+
+- A customer who gets an address gets what is known about it: suppressions and consent.
+- Who says no on a channel says so for the address: it is stored with the address, and every other customer who has the
+  address says no from then on. So does every customer who gets the address later.
+- A newer yes is stored with an address about which somebody had said no, and ends the no of all of them.
+- An address that a customer gives up is noted, so that messages on their way can follow to the new one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from common.addresses.address import Address, AddressHasher, addresses_of, channels_of
+from common.addresses.changes import AddressLookup
+from common.addresses.consent import ConsentStatement, stronger, strongest
+from common.addresses.holders import consent_flags, find_holders, with_consents
+from common.addresses.state import AddressState, consent_write, departure_write, read_states
+from common.audience.customer_writes import customer_writes
+from common.clock import Clock
+from common.storage.documents import Documents, Snapshot, Write
+
+CustomerDocument = Mapping[str, Any]
+ContestedChannel = tuple[Address, str]
+"""An address and a channel on which the statement that holds has to be found, or stored with the address."""
+
+
+class AddressStates:
+    """Completes commits that write customers."""
+
+    def __init__(self, documents: Documents, hasher: AddressHasher, *, clock: Clock) -> None:
+        self._documents = documents
+        self._hasher = hasher
+        self._lookup = AddressLookup(documents, hasher, clock=clock)
+
+    async def customer_writes(
+        self, before: Mapping[str, Snapshot], after: Mapping[str, CustomerDocument], *, now: datetime
+    ) -> tuple[dict[str, CustomerDocument], list[Write]]:
+        """The changed customers with the flags of their addresses, and all writes of their commit; both by path.
+
+        Only new addresses and changed statements cost reads. The commit fails if an address or another customer with it
+        is changed meanwhile.
+        """
+        touched = {path: data for path, data in after.items() if _is_touched(before[path], data)}
+        states = await self._lookup.find(address for data in touched.values() for address in addresses_of(data))
+        flagged = dict(after) | {path: _with_flags(data, states) for path, data in touched.items()}
+        change = _CustomerChange(before=dict(before), after=flagged)
+        contested = list(_contested({path: flagged[path] for path in touched}, states))
+        writes = await self._settle(change, contested, now) if contested else []
+        writes += customer_writes(change.before, change.after)
+        return {path: change.after[path] for path in after}, [*writes, *self._departures(before, after, now)]
+
+    async def _settle(
+        self, change: _CustomerChange, contested: Sequence[ContestedChannel], now: datetime
+    ) -> list[Write]:
+        """Finds the statements that hold, for all who have one of the addresses, and stores them with the address."""
+        addresses = list(dict.fromkeys(address for address, _ in contested))
+        stored = await read_states(self._documents, self._hasher, addresses)
+        change.add(await find_holders(self._documents, addresses))
+        settled: dict[Address, dict[str, ConsentStatement]] = defaultdict(dict)
+        for address, channel in contested:
+            known = AddressState.from_snapshot(stored[address]).consents.get(channel)
+            holding = strongest([*([known] if known else []), *change.statements(address, channel)])
+            change.set_statement(address, channel, holding, now)
+            if holding != known:
+                settled[address][channel] = holding
+        return [consent_write(stored[address], address, statements, now) for address, statements in settled.items()]
+
+    def _departures(
+        self, before: Mapping[str, Snapshot], after: Mapping[str, CustomerDocument], now: datetime
+    ) -> Iterator[Write]:
+        for path, data in after.items():
+            for address in set(addresses_of(before[path].data or {})) - set(addresses_of(data)):
+                customer = self._hasher.customer_hash(path.partition("/")[2])
+                yield departure_write(self._hasher.path(address), address, customer_hash=customer, now=now)
+
+
+@dataclass
+class _CustomerChange:
+    """The customers of a commit, before and after it, by path."""
+
+    before: dict[str, Snapshot]
+    after: dict[str, CustomerDocument]
+    others: dict[str, CustomerDocument] = field(default_factory=dict)  # who has one of the addresses, too
+
+    def add(self, holders: Iterable[Snapshot]) -> None:
+        """Adds customers who are not in the commit so far."""
+        for customer in holders:
+            if customer.path not in self.after:
+                self.before[customer.path] = customer
+                self.others[customer.path] = customer.data or {}
+
+    def statements(self, address: Address, channel: str) -> Iterator[ConsentStatement]:
+        """What those who have the address say, without those who do not know."""
+        for data in [*self.others.values(), *self.after.values()]:
+            stored = data.get("consents", {}).get(channel) if data.get(address.kind) == address.value else None
+            if stored and stored["state"] != "unknown":
+                yield ConsentStatement.from_document(stored)
+
+    def set_statement(self, address: Address, channel: str, statement: ConsentStatement, now: datetime) -> None:
+        """Gives the statement to all who have the address. Others join the commit only if it changes them."""
+        for path, data in [*self.others.items(), *self.after.items()]:
+            is_same = data.get("consents", {}).get(channel) == statement.to_document()
+            if data.get(address.kind) == address.value and not is_same:
+                self.after[path] = with_consents(data, {channel: statement}, now=now)
+
+
+def _is_touched(before: Snapshot, after: CustomerDocument) -> bool:
+    """Whether the customer has a new address, or says something else than before."""
+    earlier = before.data or {}
+    return addresses_of(after) != addresses_of(earlier) or after["consents"] != earlier.get("consents", {})
+
+
+def _with_flags(customer: CustomerDocument, states: Mapping[Address, AddressState]) -> CustomerDocument:
+    """The customer with what is known about the addresses."""
+    known = [states[address] for address in addresses_of(customer) if address in states]
+    consents = dict(customer["consents"])
+    for state in known:
+        for channel, statement in state.consents.items():
+            own = consents.get(channel)
+            holding = stronger(statement, ConsentStatement.from_document(own)) if own else statement
+            consents[channel] = holding.to_document()
+    suppressed = sorted({channel for state in known for channel in state.suppressed})
+    return {**customer, "suppressed": suppressed, "consents": consents, "consent": consent_flags(consents)}
+
+
+def _contested(
+    customers: Mapping[str, CustomerDocument], states: Mapping[Address, AddressState]
+) -> Iterator[ContestedChannel]:
+    """The channels of addresses on which somebody says no for the first time, or something newer than is stored."""
+    contested: dict[ContestedChannel, None] = {}
+    for data in customers.values():
+        for address in addresses_of(data):
+            known = states[address].consents if address in states else {}
+            for channel in channels_of(address.kind):
+                stored = data["consents"].get(channel)
+                holding = ConsentStatement.from_document(stored) if stored else None
+                if holding != known.get(channel) and (channel in known or (holding and holding.state == "denied")):
+                    contested[address, channel] = None
+    return iter(contested)
