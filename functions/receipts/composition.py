@@ -9,6 +9,7 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from common.addresses.address import AddressHasher
 from common.clock import Clock, utc_now
 from common.events import ReceiptsReported
 from common.ids import random_id
@@ -17,9 +18,10 @@ from common.messages.ledger import Ledger, counter_shard
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import dead_letter_endpoint, endpoint
-from common.settings import FunctionSettings
+from common.settings import FunctionSettings, SuppressionSettings
 from common.storage.documents import Documents
 
+from .address_consequences import AddressConsequences
 from .app import CallbackParser, create_receipts_app
 from .callbacks import create_parsers
 from .planned_recipients import PlannedRecipients
@@ -34,6 +36,10 @@ class ReceiptsSettings(FunctionSettings):
     def parsers(self) -> Mapping[str, CallbackParser]:
         """By vendor, with the keys of the vendors that this deployment has."""
         return create_parsers(self.environ)
+
+    @cached_property
+    def suppression(self) -> SuppressionSettings:
+        return SuppressionSettings.read(self.environ)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,7 +69,15 @@ class ReceiptsFunction:
     @cached_property
     def recorder(self) -> ReceiptRecorder:
         campaign_states = CampaignStates(self.documents, monotonic=self.monotonic)
-        return ReceiptRecorder(self.ledger, campaign_states, PlannedRecipients(self.documents), clock=self.clock)
+        hashes = AddressHasher(self.settings.suppression.key)
+        return ReceiptRecorder(
+            self.ledger,
+            campaign_states,
+            PlannedRecipients(self.documents),
+            documents=self.documents,
+            consequences=AddressConsequences(self.documents, hashes, clock=self.clock),
+            clock=self.clock,
+        )
 
     @cached_property
     def ledger(self) -> Ledger:

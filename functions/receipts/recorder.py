@@ -7,17 +7,22 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from common.batching import Batcher
+from common.batching import Batcher, chunked
 from common.clock import Clock, utc_now
+from common.errors import Conflict, Unavailable
 from common.events import Receipt, ReceiptsReported
 from common.ids import ERASED_CUSTOMER_ID
 from common.messages.campaign_state import CampaignStates
 from common.messages.ledger import OUTCOMES, Ledger
+from common.storage.documents import Documents
+from common.storage.optimistic_commit import BACKOFF, MAX_ATTEMPTS
 
+from .address_consequences import AddressConsequences, has_consequences
 from .planned_recipients import PlannedRecipients
 
 log = logging.getLogger(__name__)
 MAX_RECEIPTS_PER_COMMIT = 400  # with the counters
+MAX_CONSEQUENCES_PER_COMMIT = 50  # each with an address and the customers who have it
 
 
 class ReceiptRecorder:
@@ -29,10 +34,14 @@ class ReceiptRecorder:
         campaign_states: CampaignStates,
         planned: PlannedRecipients,
         *,
+        documents: Documents,
+        consequences: AddressConsequences,
         clock: Clock = utc_now,
     ) -> None:
         self._ledger = ledger
         self._planned = planned
+        self._documents = documents
+        self._consequences = consequences
         self._campaign_states = campaign_states
         self._clock = clock
         self._batches: Batcher[Receipt, None] = Batcher(self._write, max_items=MAX_RECEIPTS_PER_COMMIT)
@@ -67,8 +76,31 @@ class ReceiptRecorder:
         unknown = await self._ledger.find_unknown_attempts(receipts)
         for receipt in unknown:
             log.error("receipt of an unknown attempt", extra=_log_details("receipt_attempt_unknown", receipt))
-        await self._ledger.record([receipt for receipt in receipts if receipt not in unknown])
+        known = [receipt for receipt in receipts if receipt not in unknown]
+        await self._ledger.record([receipt for receipt in known if not has_consequences(receipt)])
+        for batch in chunked(filter(has_consequences, known), MAX_CONSEQUENCES_PER_COMMIT):
+            await self._record_with_consequences(batch)
         return [None] * len(receipts)
+
+    async def _record_with_consequences(self, receipts: Sequence[Receipt]) -> None:
+        """Records receipts that say something about an address, and suppresses it in the same commit.
+
+        If an address or a customer with it is changed at the same time, everything is read again.
+        """
+        for attempt in range(MAX_ATTEMPTS):
+            writes = await self._consequences.writes(receipts)
+            try:
+                if not await self._ledger.record(receipts, guard=writes) and writes:
+                    await self._commit_without_receipts(receipts)
+            except Conflict:
+                await asyncio.sleep(BACKOFF.delay(attempt))
+            else:
+                return
+        raise Unavailable("Other requests keep changing these addresses; the receipts come again.")
+
+    async def _commit_without_receipts(self, receipts: Sequence[Receipt]) -> None:
+        """All receipts are recorded already, but a temporary bounce of one turned out to be permanent."""
+        await self._documents.commit(await self._consequences.writes(receipts))
 
 
 def _log_details(event: str, receipt: Receipt) -> dict[str, Any]:

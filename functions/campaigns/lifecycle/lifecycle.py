@@ -199,7 +199,7 @@ class CampaignLifecycle:
             update = Update(current.path, {**build_fields(current), "state": state}, current.version)
             if not by:
                 return None, [update]
-            about = {"campaign": current.id}
+            about = {"campaign": current.id, **({"transactional": True} if update.data.get("transactional") else {})}
             return None, [update, audit_entry(action, by=by, at=self._clock(), path=entry_path, subject=about)]
 
         await commit_with_retry(self._documents, build)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from common.catalogue.failures import failure_code
 from common.events import Personalization, ReceiptKind
 from common.messages.claim_fields import claim_path
+from common.messages.feedback import most_severe
 from common.messages.ledger import OPENING, OUTCOME, OUTCOMES, receipt_path
 from common.storage.documents import Documents, Query, Snapshot, Where
 
@@ -57,6 +58,7 @@ class RecipientMessage(BaseModel):
     state: MessageState
     reason: str | None
     cause: OutcomeCause | None  # of a failed or skipped message
+    feedback: ReceiptKind | None = None  # the most severe of what came back about it
     history: list[HistoryEntry]
 
 
@@ -172,6 +174,7 @@ def _build_message(message_id: str, claim: Snapshot, receipts: Sequence[Snapshot
         state=outcome["kind"] if outcome else "pending",
         reason=outcome.get("reason") if outcome else None,
         cause=OutcomeCause.from_outcome(outcome) if outcome else None,
+        feedback=most_severe(receipt["kind"] for receipt in receipts),
         history=[_history_entry(receipt) for receipt in history],
     )
 

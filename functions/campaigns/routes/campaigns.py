@@ -9,13 +9,14 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.errors import Exists, FieldError, Invalid
+from common.audit import audit_entry
+from common.errors import Exists, FieldError, Forbidden, Invalid
 from common.ids import random_id
 from common.messages import templates
 from common.rules.validation import MAX_RULE_LENGTH
 from common.storage.documents import Create
 from common.web.app import DocumentId
-from common.web.auth import Manager, Viewer, guarded_router
+from common.web.auth import Manager, Principal, Viewer, guarded_router
 from common.web.idempotency import IdempotencyDep
 
 from ..lifecycle.drafts import (
@@ -82,6 +83,8 @@ async def create_campaign(
     With an `Idempotency-Key`, a repeated request creates one.
     """
 
+    _check_may_be_transactional(member, body.transactional)
+
     async def create(campaign_id: str) -> CampaignResponse:
         if not as_draft:
             templates.validate_template(body.message)
@@ -100,8 +103,11 @@ async def _create(
 ) -> CampaignResponse:
     """Creates the draft, unless an earlier request with the same key did."""
     path = f"campaigns/{campaign_id}"
+    now = services.clock()
+    marked = {"campaign": campaign_id, "transactional": True}
+    entries = [audit_entry("create", by=by, at=now, subject=marked)] if content.get("transactional") else []
     with suppress(Exists):
-        await services.documents.commit([Create(path, content | draft_fields(by=by, now=services.clock()))])
+        await services.documents.commit([Create(path, content | draft_fields(by=by, now=now)), *entries])
     return CampaignResponse.from_snapshot(await services.documents.get(path))
 
 
@@ -150,6 +156,7 @@ async def change_campaign(
     A scheduled campaign must stay complete: what its checklist would object to is refused (422).
     """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
+    _check_may_be_transactional(member, bool(body.transactional or campaign.get("transactional")))
     if body.message and not as_draft:
         templates.validate_template(body.message)
     has_audience = bool(body.model_fields_set & AUDIENCE_FIELDS)
@@ -183,9 +190,16 @@ async def copy_campaign(
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     name = (body and body.name) or f"{campaign['name'][:190]} (copy)".strip()
     fields = {**NO_AUDIENCE, **copied_fields(campaign), "name": name}
+    fields["transactional"] = bool(fields.get("transactional")) and member.role == "admin"
     if segment := campaign.get("segment_id"):
         fields |= await _segment_fields(segment, services)
     return await _create(services, random_id(), fields, by=member.email)
+
+
+def _check_may_be_transactional(member: Principal, transactional: bool) -> None:
+    """A transactional campaign reaches people who said no: an admin answers for what it says, and to whom."""
+    if transactional and member.role != "admin":
+        raise Forbidden("Only an admin may mark a campaign as transactional, and change such a campaign.")
 
 
 async def _segment_fields(segment_id: str, services: CampaignServices) -> dict[str, Any]:

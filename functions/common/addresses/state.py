@@ -7,7 +7,7 @@
                              suppressions   by channel: why, by whom and when it was suppressed
                              consents       by channel: the consent statement that holds (`consent.py`)
                              left_by        when customers got another address instead, by their keyed hashes
-                             soft_bounces   by channel: the latest temporary bounces
+                             soft_bounces   by channel: the times of temporary bounces, by message id
 
 Most addresses have no document: it is needed only if somebody who has the address said no, was suppressed, or left it.
 What people grant stands in the records of the customers, until somebody with the same address says no.
@@ -79,6 +79,11 @@ def suppression_write(
 def departure_write(path: str, address: Address, *, customer_hash: str, now: datetime) -> Merge:
     """Notes that the customer has another address now, so that messages on their way can follow."""
     return Merge(path, {**_changed(address, now), "left_by": {customer_hash: now}})
+
+
+def bounce_write(path: str, address: Address, bounces: Mapping[str, Mapping[str, datetime]], *, now: datetime) -> Merge:
+    """Notes temporary bounces: by channel, the time of each by message id."""
+    return Merge(path, {**_changed(address, now), "soft_bounces": bounces})
 
 
 def consent_write(

@@ -76,6 +76,7 @@ class SuppressionList:
         await commit_with_retry(self._documents, partial(self._build_lift, address, reason, by))
 
     async def _build_lift(self, address: Address, reason: str, by: str, _: int) -> tuple[None, list[Write]]:
+        """Build the commit for the address, its holders and the audit log."""
         now, stored = self._clock(), await self._documents.get(self._hashes.path(address))
         if not stored.get("suppressed"):
             raise NotFound("This address is not suppressed.")

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, JsonValue
 
 from common.catalogue.failures import failure_code
+from common.events import ReceiptKind
+from common.messages.feedback import most_severe
 from common.messages.ledger import OUTCOMES
 from common.money import to_major_units
 from common.storage.documents import Documents, Snapshot
@@ -55,6 +57,7 @@ class CustomerMessage(BaseModel):
     state: Literal["sent", "failed", "skipped", "pending"]
     reason: str | None = None  # why it failed or was skipped
     cause: str | None = None  # the same as a code: of `FAILURE_CODES`, or the reason for skipping
+    feedback: ReceiptKind | None = None  # the most severe of what came back about it
     retryable: bool = False  # of a failed message: whether a retry may deliver it
     history: list[TimelineEvent]
 
@@ -105,7 +108,15 @@ def _message(message_id: str, claim: Snapshot | None, receipts: Sequence[Snapsho
     text = {name: claim.get(name) or None for name in names} if claim else {}
     campaign = (claim or receipts[0])["campaign"]
     at = history[-1].at if history else (claim or receipts[0])["at"]
-    return CustomerMessage(id=message_id, campaign=campaign, at=at, history=history, **text, **_outcome(receipts))
+    return CustomerMessage(
+        id=message_id,
+        campaign=campaign,
+        at=at,
+        history=history,
+        feedback=most_severe(receipt["kind"] for receipt in receipts),
+        **text,
+        **_outcome(receipts),
+    )
 
 
 def _outcome(receipts: Sequence[Snapshot]) -> dict[str, Any]:

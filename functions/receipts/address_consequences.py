@@ -1,0 +1,145 @@
+"""What a vendor's report means for the address that the message went to.
+
+`unsubscribed`, `complained` and a permanent `bounced` suppress the address on the message's channel. So does the third
+temporary bounce in a row; a message that arrived in between starts the count anew. The address is suppressed in the
+commit that records the receipt, with the flags of all customers who have it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from common.addresses.address import Address, AddressHasher, address_on
+from common.addresses.holders import find_holders, suppression_writes
+from common.addresses.state import bounce_write
+from common.clock import Clock, utc_now
+from common.events import Receipt
+from common.messages.claim_fields import claim_path
+from common.messages.feedback import ARRIVED, REFUSED
+from common.messages.ledger import receipt_path, slot
+from common.storage.documents import Documents, Query, Snapshot, Update, Where, Write
+
+MAX_SOFT_BOUNCES = 2
+"""The next one suppresses the address."""
+MAX_HOLDERS = 10
+MAX_RECEIPTS = 100
+SOFT_BOUNCES = "bounced three times"
+
+
+def has_consequences(receipt: Receipt) -> bool:
+    return receipt.kind in REFUSED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedMessage:
+    """A message that was refused, and by which address."""
+
+    receipt: Receipt
+    address: Address
+    channel: str
+    vendor: str
+    recorded: Snapshot  # what is recorded about it already
+
+
+class AddressConsequences:
+    """Finds out which addresses are to be suppressed."""
+
+    def __init__(self, documents: Documents, hasher: AddressHasher, *, clock: Clock = utc_now) -> None:
+        self._documents = documents
+        self._hasher = hasher
+        self._clock = clock
+
+    async def writes(self, receipts: Sequence[Receipt]) -> list[Write]:
+        """The writes for the commit that records the receipts. What is recorded already has no consequence again."""
+        writes: list[Write] = []
+        suppressed: dict[Address, tuple[str, Sequence[str]]] = {}
+        vendors: set[str] = set()
+        for refused in await self._refused(receipts):
+            if refused.receipt.kind == "bounced" and not refused.receipt.permanent:
+                writes.append(self._bounce(refused))
+                if not await self._is_third_bounce(refused):
+                    continue
+            if refused.recorded.exists:
+                writes.append(_as_permanent(refused))
+            _, channels = suppressed.get(refused.address, ("", ()))
+            suppressed[refused.address] = (_reason(refused.receipt), [*channels, refused.channel])
+            vendors.add(refused.vendor)
+        by = ", ".join(sorted(vendors))
+        return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
+
+    async def _refused(self, receipts: Sequence[Receipt]) -> list[RefusedMessage]:
+        """The messages of the new receipts. The claim knows where a message went; after an erasure, nobody does."""
+        recorded = await self._documents.get_all([_path(receipt) for receipt in receipts])
+        claims = await self._documents.get_all([claim_path(one.message_id, one.attempt) for one in receipts])
+        return [
+            RefusedMessage(
+                receipt=receipt,
+                address=address_on(claim["channel"], claim["to"]),
+                channel=claim["channel"],
+                vendor=claim["vendor"],
+                recorded=known,
+            )
+            for receipt, known, claim in zip(receipts, recorded, claims, strict=True)
+            if claim.get("to") and (not known.exists or _is_worse(receipt, known))
+        ]
+
+    def _bounce(self, refused: RefusedMessage) -> Write:
+        message = refused.receipt.message_id
+        bounces = {refused.channel: {message: refused.receipt.at}}
+        return bounce_write(self._hasher.path(refused.address), refused.address, bounces, now=self._clock())
+
+    async def _is_third_bounce(self, refused: RefusedMessage) -> bool:
+        """Whether the address bounced twice before, with no message that arrived in between."""
+        stored = await self._documents.get(self._hasher.path(refused.address))
+        bounces = dict(stored.get("soft_bounces", {}).get(refused.channel, {}))
+        bounces.pop(refused.receipt.message_id, None)
+        if len(bounces) < MAX_SOFT_BOUNCES:
+            return False
+        arrived = await self._last_arrival(refused, since=min(bounces.values()))
+        return sum(arrived is None or at > arrived for at in bounces.values()) >= MAX_SOFT_BOUNCES
+
+    async def _last_arrival(self, refused: RefusedMessage, *, since: datetime) -> datetime | None:
+        """When the last message arrived at the address, among the newest receipts of those who have it."""
+        holders = [holder.id for holder in await find_holders(self._documents, [refused.address])]
+        customers = list(dict.fromkeys([refused.receipt.customer_id, *holders]))[:MAX_HOLDERS]
+        pages = await asyncio.gather(*(self._arrivals(customer, since) for customer in customers))
+        arrivals = [receipt for page in pages for receipt in page]
+        claims = await self._documents.get_all([claim_path(one["message"], one["attempt"]) for one in arrivals])
+        here = [
+            receipt["at"]
+            for receipt, claim in zip(arrivals, claims, strict=True)
+            if claim.get("to") == refused.address.value and claim["channel"] == refused.channel
+        ]
+        return max(here, default=None)
+
+    async def _arrivals(self, customer: str, since: datetime) -> Collection[Snapshot]:
+        newest = await self._documents.query(
+            Query(
+                collection="receipts",
+                where=[Where("customer", "==", customer)],
+                order_by=("at", "desc"),
+                limit=MAX_RECEIPTS,
+            )
+        )
+        return [receipt for receipt in newest if receipt["kind"] in ARRIVED and receipt["at"] >= since]
+
+
+def _reason(receipt: Receipt) -> str:
+    return SOFT_BOUNCES if receipt.kind == "bounced" and not receipt.permanent else receipt.kind
+
+
+def _is_worse(receipt: Receipt, recorded: Snapshot) -> bool:
+    """Whether a bounce that was recorded as temporary turns out to be permanent."""
+    return receipt.kind == "bounced" and receipt.permanent and not recorded.get("permanent")
+
+
+def _as_permanent(refused: RefusedMessage) -> Update:
+    fields: Mapping[str, object] = {"permanent": True, "reason": refused.receipt.reason}
+    return Update(refused.recorded.path, fields, refused.recorded.version)
+
+
+def _path(receipt: Receipt) -> str:
+    return receipt_path(receipt.message_id, slot(receipt.kind), receipt.attempt)
