@@ -57,6 +57,7 @@ locals {
     idempotency   = {}
     import_chunks = {}
     imports       = { commands_pending = ["ASCENDING"] }
+    inboxes       = { campaign = ["ASCENDING"] }
     names         = {}
     pacing        = {}
     pages         = {}

@@ -15,6 +15,7 @@ from common.addresses.address import Address, AddressHasher
 from common.addresses.changes import RecentAddressChanges
 from common.clock import Clock, utc_now
 from common.errors import Exists, Unauthenticated, Unavailable
+from common.events import MessageReady
 from common.ids import ERASED_CUSTOMER_ID, bucket_of
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.recipient_check import RecipientCheck
@@ -35,6 +36,10 @@ SETTINGS = {
 """The settings of all functions in memory."""
 
 HASHER = AddressHasher(SecretStr(SETTINGS["SUPPRESSION_KEY"]))
+
+
+def inbox_path(message: MessageReady) -> str:
+    return HASHER.inbox_path(message.campaign_id, message.channel, email(message.to))
 
 
 def email(value: str) -> Address:

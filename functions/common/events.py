@@ -183,6 +183,7 @@ class RecipientSelected(Event):
     personalization: Personalization
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
+    shares_inbox: bool = False  # other messages of the campaign may go to the same address
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     def as_skipped(self, reason: str) -> MessageReady:
@@ -214,6 +215,7 @@ class MessageReady(Event):
     skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
+    shares_inbox: bool = False  # other messages of the campaign may go to the same address
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     @property

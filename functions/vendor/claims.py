@@ -6,13 +6,17 @@ the claim exists already, its lease, what it says about the vendor, and the mess
 A claim that is created is proof that the message has no outcome: whoever records an outcome of a message that was not
 claimed, creates its claim first (`receipts/record_dead_letter.py`), and the claims of an open campaign are kept.
 
+In the same commit, delivery creates `inboxes/{campaign, channel and address}`: at most one message of a campaign goes
+to one address, whatever customers have it, and however often their addresses change. It stays the message's in all of
+its attempts. Whoever finds that another message has the inbox is skipped.
+
 The claim also stores the message's text, or the reason to skip it. An instance that takes over an expired claim uses
 these: two copies of a message may differ, but a request with the same idempotency key must not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,15 +26,15 @@ from typing import Any
 
 from common.batching import Batcher
 from common.clock import Clock, utc_now
-from common.errors import Conflict
+from common.errors import Conflict, Exists
 from common.events import MessageReady
 from common.messages.claim_fields import claim_path, recognizes_keys, sending_since
 from common.messages.ledger import OUTCOME, receipt_path
-from common.storage.create_if_absent import create_absent
 from common.storage.documents import Create, Documents, Snapshot, Update
 
 TEXT_FIELDS = ("name", "to", "subject", "body", "personalized_by", "fallback")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
+SAME_ADDRESS = "same_address"
 EVENT_ONLY = {"version", "message_id", "campaign_id", "customer_id", "ask_again"}
 """The fields of a message that its claim does not store, or stores under another name."""
 
@@ -57,7 +61,10 @@ ClaimResult = MessageLease | ClaimDenied
 
 
 class Claims:
-    """Acquires claims for one instance, `owner`. `lease` is the time that it has for one message."""
+    """Acquires claims for one instance, `owner`. `lease` is the time that it has for one message.
+
+    `inbox_path` is the document that says to whom a campaign has sent at the address of a message.
+    """
 
     def __init__(
         self,
@@ -65,10 +72,12 @@ class Claims:
         *,
         owner: str,
         lease: timedelta,
+        inbox_path: Callable[[MessageReady], str],
         clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._owner = owner
+        self._inbox_path = inbox_path
         self._lease_numbers = count()
         self._lease = lease
         self._clock = clock
@@ -117,8 +126,10 @@ class Claims:
 
     async def _acquire_batch(self, messages: Sequence[MessageReady]) -> Sequence[ClaimResult]:
         """Creates the claims in one commit; decides about each claim that exists already."""
-        creates = {create.path: create for create in map(self._new_claim, reversed(messages))}
-        existing = await create_absent(self._documents, list(creates.values()))
+        first: dict[str, MessageReady] = {}
+        for message in messages:
+            first.setdefault(_path(message), message)
+        existing, creates = await self._create_claims(first)
         earlier = {path: claim for path, claim in existing.items() if not _is_own(claim, creates[path])}
         finished = await self._finished_attempts([message for message in messages if _path(message) in earlier])
         leased: set[str] = set()
@@ -131,6 +142,50 @@ class Claims:
             results.append(result)
         return results
 
+    async def _create_claims(
+        self, messages: Mapping[str, MessageReady]
+    ) -> tuple[dict[str, Snapshot], dict[str, Create]]:
+        """Creates the claims that do not exist yet, each with its inbox; `messages` are by path.
+
+        A message whose inbox is another one's is claimed to be skipped. Returns the claims that existed, and all
+        creates.
+        """
+        existing: dict[str, Snapshot] = {}
+        inboxes: dict[str, str] = {}  # the message of each inbox that is taken, by path
+        creates: dict[str, Create] = {}
+        while missing := {path: message for path, message in messages.items() if path not in existing}:
+            claims, new_inboxes = self._new_claims(missing, inboxes)
+            creates |= claims
+            try:
+                await self._documents.commit([*claims.values(), *new_inboxes])
+            except Exists:
+                stored = await self._documents.get_all([*missing, *(inbox.path for inbox in new_inboxes)])
+                found = {snapshot.path: snapshot for snapshot in stored if snapshot.exists}
+                existing |= {path: found[path] for path in missing if path in found}
+                inboxes |= {inbox.path: found[inbox.path]["message"] for inbox in new_inboxes if inbox.path in found}
+            else:
+                break
+        return existing, creates | {path: self._new_claim(messages[path]) for path in messages.keys() - creates.keys()}
+
+    def _new_claims(
+        self, messages: Mapping[str, MessageReady], inboxes: Mapping[str, str]
+    ) -> tuple[dict[str, Create], list[Create]]:
+        """The claims, and the inboxes that are not taken yet. Of two messages to one inbox the first one gets it."""
+        claims: dict[str, Create] = {}
+        owners = dict(inboxes)
+        new: list[Create] = []
+        for path, message in messages.items():
+            if needs_inbox(message):
+                inbox = self._inbox_path(message)
+                if inbox not in owners:
+                    new.append(_inbox(inbox, message))
+                    owners[inbox] = message.message_id
+                is_others = owners[inbox] != message.message_id
+                claims[path] = self._new_claim(message.as_skipped(SAME_ADDRESS) if is_others else message)
+            else:
+                claims[path] = self._new_claim(message)
+        return claims, new
+
     async def _finished_attempts(self, messages: Sequence[MessageReady]) -> set[str]:
         """The ids of the attempts that have an outcome, of messages that were claimed before."""
         paths = {message.attempt_id: receipt_path(message.message_id, OUTCOME, message.attempt) for message in messages}
@@ -142,6 +197,8 @@ class Claims:
         if create.path in earlier:
             return await self._take_over(message, earlier[create.path])
         owner, until = str(create.data["owner"]), create.data["lease_until"]
+        if create.data.get("skip_reason") == SAME_ADDRESS:
+            message = message.as_skipped(SAME_ADDRESS)
         return MessageLease(message=message, owner=owner, until=until, sending_since=None)
 
     async def _take_over(self, message: MessageReady, claim: Snapshot) -> ClaimResult:
@@ -152,13 +209,23 @@ class Claims:
             return ClaimDenied.BUSY
         since = sending_since(claim)
         claimed = _as_claimed(message, claim, may_have_been_sent=since is not None)
+        inbox: list[Create] = []
+        if since is None and needs_inbox(claimed):  # the address may be another one than at the claim
+            claimed, inbox = await self._with_inbox(claimed)
         lease = self._new_lease(claimed, since)
         text = claimed.model_dump(include={*TEXT_FIELDS, "skip_reason", "vendor", "channel"}, exclude_none=True)
         try:
-            await self._documents.commit([Update(claim.path, {**text, **lease}, claim.version)])
-        except Conflict:
+            await self._documents.commit([Update(claim.path, {**text, **lease}, claim.version), *inbox])
+        except (Conflict, Exists):
             return ClaimDenied.BUSY
         return MessageLease(message=claimed, owner=lease["owner"], until=lease["lease_until"], sending_since=since)
+
+    async def _with_inbox(self, message: MessageReady) -> tuple[MessageReady, list[Create]]:
+        """The message, to be skipped if its inbox is another one's; and the inbox to create, if there is none."""
+        inbox = await self._documents.get(self._inbox_path(message))
+        if not inbox.exists:
+            return message, [_inbox(inbox.path, message)]
+        return message if inbox["message"] == message.message_id else message.as_skipped(SAME_ADDRESS), []
 
     def _new_claim(self, message: MessageReady) -> Create:
         fields = message.model_dump(exclude=EVENT_ONLY, exclude_none=True)
@@ -174,6 +241,15 @@ class Claims:
             "lease_until": now + self._lease,
             "sending_since": since or (None if message.skip_reason else now),
         }
+
+
+def needs_inbox(message: MessageReady) -> bool:
+    """Whether the campaign sends only one message to the address, and this may be it."""
+    return bool(message.to and not message.skip_reason and not message.shares_inbox)
+
+
+def _inbox(path: str, message: MessageReady) -> Create:
+    return Create(path, {"campaign": message.campaign_id, "message": message.message_id})
 
 
 def _as_claimed(message: MessageReady, claim: Snapshot, *, may_have_been_sent: bool) -> MessageReady:

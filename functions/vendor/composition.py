@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from common.addresses.address import AddressHasher
+from common.addresses.address import AddressHasher, address_on
 from common.addresses.changes import RecentAddressChanges
 from common.clock import Clock, utc_now
 from common.events import MessageReady
@@ -90,10 +90,9 @@ class VendorFunction:
     @cached_property
     def recipient_check(self) -> RecipientCheck:
         """Looks at each recipient right before the claim."""
-        hashes = AddressHasher(self.settings.suppression.key)
-        changes = RecentAddressChanges(self.documents, hashes, clock=self.clock, monotonic=self.monotonic)
+        changes = RecentAddressChanges(self.documents, self._hasher, clock=self.clock, monotonic=self.monotonic)
         unknown_allowed = self.settings.consent.unknown_allowed
-        return RecipientCheck(self.documents, changes, hashes, unknown_allowed=unknown_allowed)
+        return RecipientCheck(self.documents, changes, self._hasher, unknown_allowed=unknown_allowed)
 
     @cached_property
     def circuits(self) -> dict[str, Circuit]:
@@ -103,7 +102,15 @@ class VendorFunction:
     @cached_property
     def claims(self) -> Claims:
         lease = timedelta(seconds=self.settings.delivery.lease_seconds)
-        return Claims(self.documents, owner=random_id(), lease=lease, clock=self.clock)
+        return Claims(self.documents, owner=random_id(), lease=lease, inbox_path=self._inbox_path, clock=self.clock)
+
+    def _inbox_path(self, message: MessageReady) -> str:
+        address = address_on(message.channel, message.to)
+        return self._hasher.inbox_path(message.campaign_id, message.channel, address)
+
+    @cached_property
+    def _hasher(self) -> AddressHasher:
+        return AddressHasher(self.settings.suppression.key)
 
 
 compose = VendorFunction

@@ -47,8 +47,21 @@ CAMPAIGN = {
 }
 
 
+UNKNOWN_ALLOWED = ("email",)
+
+
+def excluding(channel: str) -> dict[str, Rule]:
+    return exclusion_rules(channel, transactional=False, unknown_allowed=UNKNOWN_ALLOWED)
+
+
 async def preview_text(audience: Audience, text: str, channel: str = "email") -> AudiencePreview:
-    return await preview(audience, parse(text), TABLE_NOW, exclusion_rules=exclusion_rules(channel), samples=2)
+    return await preview(
+        audience,
+        parse(text),
+        TABLE_NOW,
+        exclusion_rules=excluding(channel),
+        samples=2,
+    )
 
 
 async def test_preview_of_nested_rule_counts_every_part() -> None:
@@ -121,7 +134,13 @@ def test_exclusion_rules_agree_with_exclusion_reason_of_fan_out(
 
     async def ask() -> None:
         audience = await audience_of(everybody)
-        found = await preview(audience, EVERYONE, NOW, exclusion_rules=exclusion_rules(channel), samples=1)
+        found = await preview(
+            audience,
+            EVERYONE,
+            NOW,
+            exclusion_rules=excluding(channel),
+            samples=1,
+        )
         assert found.excluded == expected
 
     asyncio.run(ask())

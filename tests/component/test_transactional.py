@@ -1,4 +1,4 @@
-"""A transactional campaign goes to people without a consent, never to suppressed addresses, and an admin answers for it."""
+"""A transactional campaign goes to people without a consent, never to suppressed addresses; an admin answers for it."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from common.audience import Audience, CustomerRow, row_from_document
+from common.audience import Audience, CustomerRow, OncePerValue, row_from_document
 from common.ids import ERASED_CUSTOMER_ID
 from common.rules.nodes import Rule
 from common.storage.documents import Documents, Query
@@ -34,15 +34,19 @@ class SimulatedAudience(Audience):
         return [row for row in rows if matches(rule, asdict(row), now)][:limit]
 
     async def list_by_bucket(
-        self, rule: Rule, now: datetime, *, labels: Mapping[str, Rule]
+        self, rule: Rule, now: datetime, *, labels: Mapping[str, Rule], once: OncePerValue | None = None
     ) -> tuple[datetime, list[tuple[int, str]]]:
         """Everybody who matches the rule at the last refresh: for each bucket a line with the id, and the first label
         whose rule matches."""
         lines: dict[int, list[str]] = defaultdict(list)
+        taken: set[str] = set()
         for row in await self._all_rows():
             fields = asdict(row)
             if matches(rule, fields, now):
                 label = next((name for name, labelling in labels.items() if matches(labelling, fields, now)), None)
+                value = fields[once.field] if once and not label else None
+                label = once.label if once and value in taken else label
+                taken |= {value} if value else set()
                 lines[row.bucket].append(f"{row.id} {label}" if label else row.id)
         assert self.read_at is not None, "refresh the audience first"
         return self.read_at, [(bucket, "\n".join(of_bucket)) for bucket, of_bucket in sorted(lines.items())]

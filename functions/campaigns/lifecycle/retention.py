@@ -73,10 +73,10 @@ class CampaignRetention:
         campaign = await self._without_retries(campaign)
         await self._ledger.fold(campaign.id)
         purged = {"retained_since": None, "claims_until": None, "purged_at": self._clock()}
-        await self._delete(campaign, [*_records(campaign), _claims(campaign)], purged, until)
+        await self._delete(campaign, [*_records(campaign), *_claims(campaign)], purged, until)
 
     async def _delete_claims(self, campaign: Snapshot, until: float) -> None:
-        await self._delete(await self._without_retries(campaign), [_claims(campaign)], {"claims_until": None}, until)
+        await self._delete(await self._without_retries(campaign), _claims(campaign), {"claims_until": None}, until)
 
     async def _without_retries(self, campaign: Snapshot) -> Snapshot:
         """The campaign, marked over the version that was read, so that no retry can begin."""
@@ -97,8 +97,9 @@ class CampaignRetention:
         await self._documents.commit([Update(campaign.path, deleted, campaign.version)])
 
 
-def _claims(campaign: Snapshot) -> Query:
-    return _of_campaign("claims", campaign)
+def _claims(campaign: Snapshot) -> Sequence[Query]:
+    """The claims, and the inboxes that they have taken."""
+    return [_of_campaign("claims", campaign), _of_campaign("inboxes", campaign)]
 
 
 def _records(campaign: Snapshot) -> Sequence[Query]:

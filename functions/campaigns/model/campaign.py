@@ -39,6 +39,11 @@ Transactional = Annotated[
     ),
 ]
 
+OnePerAddress = Annotated[
+    bool,
+    Field(description="of several customers with one address, only one gets the message; false for families"),
+]
+
 
 class CreateCampaignRequest(AudienceRequest):
     """A new campaign: a draft until it is launched. Anything may be missing until then: name, audience, message."""
@@ -50,6 +55,7 @@ class CreateCampaignRequest(AudienceRequest):
     personalization: Personalization = "gemini"
     per_minute: PerMinute | None = None
     transactional: Transactional = False
+    one_per_address: OnePerAddress = True
 
 
 class UpdateCampaignRequest(AudienceRequest):
@@ -62,6 +68,7 @@ class UpdateCampaignRequest(AudienceRequest):
     personalization: Personalization | None = None
     per_minute: PerMinute | None = None
     transactional: Transactional | None = None
+    one_per_address: OnePerAddress | None = None
 
 
 class CampaignTotals(BaseModel):
@@ -96,6 +103,7 @@ class CampaignResponse(BaseModel):
     personalization: Personalization
     per_minute: int | None = None
     transactional: bool = False  # it goes to people without a consent, too
+    one_per_address: bool = True  # of several customers with one address, only one gets a message
     state: State
     start_at: datetime | None = None  # only if scheduled
     start_error: str | None = None  # why the scheduled start failed; the start is retried every minute

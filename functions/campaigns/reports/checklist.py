@@ -21,7 +21,7 @@ from common.web.problems import ProblemField
 
 from ..model.campaign import CampaignResponse
 from ..model.vendor_choice import check_vendor
-from ..sending.recipients import exclusion_rules
+from ..sending.recipients import exclusion_rules, once_per_address, unknown_consent_rule
 from ..services import CampaignServices
 
 ItemCode = Literal["name", "audience", "recipients", "message", "sender"]
@@ -46,6 +46,7 @@ class RecipientCounts(BaseModel):
     count: int  # customers whom the audience matches
     excluded: dict[str, int]  # of these, how many get no message, by reason
     reachable: int  # the others
+    unknown_consent: int = 0  # of these, how many of whom nobody knows whether they agreed
 
 
 class Checklist(BaseModel):
@@ -113,9 +114,19 @@ async def _count(services: CampaignServices, campaign: CampaignResponse, rule: R
         campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
     )
     with query_time_limit():
-        result = await preview(services.audience, rule, services.clock(), exclusion_rules=excluding, samples=1)
+        result = await preview(
+            services.audience,
+            rule,
+            services.clock(),
+            exclusion_rules=excluding,
+            samples=1,
+            once=once_per_address(campaign.channel, one_per_address=campaign.one_per_address),
+            marked=None if campaign.transactional else unknown_consent_rule(campaign.channel),
+        )
     reachable = result.count - sum(result.excluded.values())
-    return RecipientCounts(count=result.count, excluded=result.excluded, reachable=reachable)
+    return RecipientCounts(
+        count=result.count, excluded=result.excluded, reachable=reachable, unknown_consent=result.marked
+    )
 
 
 def _recipients_item(recipients: RecipientCounts | None) -> ChecklistItem:

@@ -23,7 +23,7 @@ from common.web.auth import Viewer, guarded_router
 from ..model.audience import RuleRequest, resolve_rule
 from ..model.campaign import Channel
 from ..reports.rule_parts import PartCount, PartMatch
-from ..sending.recipients import exclusion_rules
+from ..sending.recipients import exclusion_rules, once_per_address, unknown_consent_rule
 from ..services import CampaignServices, ServicesDep
 
 router = guarded_router("/api/segments", tag="segments")
@@ -35,6 +35,7 @@ class PreviewRequest(RuleRequest):
 
     channel: Channel = "email"  # for `excluded`
     transactional: bool = False  # for `excluded`: whether a consent is not needed
+    one_per_address: bool = True  # for `excluded`: whether only one of those who share an address gets a message
     language: Language = "en"  # of `words`
 
 
@@ -69,6 +70,7 @@ class PreviewResponse(BaseModel):
     count: int
     parts: list[PartCount]  # the whole rule first, and each part before the parts that it consists of
     excluded: dict[str, int]  # of the matching customers, how many would get no message, by reason
+    unknown_consent: int  # of the others, how many of whom nobody knows whether they agreed
     samples: list[SampleCustomer]
 
 
@@ -148,7 +150,13 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
     )
     with query_time_limit():
         result = await preview(
-            services.audience, rule, services.clock(), exclusion_rules=excluding, samples=MAX_SAMPLES
+            services.audience,
+            rule,
+            services.clock(),
+            exclusion_rules=excluding,
+            samples=MAX_SAMPLES,
+            once=once_per_address(body.channel, one_per_address=body.one_per_address),
+            marked=None if body.transactional else unknown_consent_rule(body.channel),
         )
     return PreviewResponse(
         rules=rule.model_dump(mode="json"),
@@ -157,6 +165,7 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
         count=result.count,
         parts=[PartCount.from_part(part, count, services.currency, body.language) for part, count in result.parts],
         excluded=result.excluded,
+        unknown_consent=result.marked,
         samples=[SampleCustomer.from_row(row) for row in result.samples],
     )
 

@@ -30,7 +30,7 @@ from common.storage.documents import Create, Delete, Documents, Snapshot, Update
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.campaign import Campaign
-from .recipients import exclusion_rules
+from .recipients import exclusion_rules, once_per_address
 
 MAX_PEOPLE = 30_000
 """In one document: an id takes about 18 bytes when it is compressed, and a document may have 1 MiB."""
@@ -107,7 +107,9 @@ class AudiencePlanner:
         excluding = exclusion_rules(
             campaign.channel, transactional=campaign.transactional, unknown_allowed=self._unknown_allowed
         )
-        return await self._audience.list_by_bucket(campaign.rule.to_rule(), now=campaign.launched_at, labels=excluding)
+        rule = campaign.rule.to_rule()
+        once = once_per_address(campaign.channel, one_per_address=campaign.one_per_address)
+        return await self._audience.list_by_bucket(rule, now=campaign.launched_at, labels=excluding, once=once)
 
     async def _set_plan(self, path: str, fields: dict[str, object]) -> Snapshot:
         """The campaign with these fields, or with the plan that another process was faster to write."""

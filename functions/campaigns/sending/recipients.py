@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from common import ids
-from common.audience import CustomerRow
+from common.audience import CustomerRow, OncePerValue
 from common.catalogue.channels import CHANNELS
 from common.catalogue.fields import FIELDS
 from common.events import MessageReady, Receipt, RecipientSelected
@@ -50,6 +50,12 @@ def exclusion_rules(channel: str, *, transactional: bool, unknown_allowed: Colle
     return rules
 
 
+def once_per_address(channel: str, *, one_per_address: bool) -> OncePerValue | None:
+    """Of those who have one address, a campaign writes only to the first, unless it is for families."""
+    field = CHANNELS[channel].address_kind
+    return OncePerValue(field=field, label="same_address") if one_per_address else None
+
+
 def unknown_consent_rule(channel: str) -> Rule:
     """Everybody of whom nobody knows whether they agreed to messages on the channel."""
     return IsMissing(field=f"consent.{channel}")
@@ -90,6 +96,7 @@ def to_event(
         address_checked_at=address_checked_at,
         per_minute=campaign.per_minute,
         transactional=campaign.transactional,
+        shares_inbox=not campaign.one_per_address,
     )
 
 

@@ -36,6 +36,10 @@ class AddressHasher:
     def path(self, address: Address) -> str:
         return f"addresses/{self.hash(address)}"
 
+    def inbox_path(self, campaign_id: str, channel: str, address: Address) -> str:
+        """Says that a campaign has a message for the address on the channel."""
+        return f"inboxes/{self._digest(f'inbox:{campaign_id}:{channel}:{address.kind}:{address.value}')}"
+
     def customer_hash(self, customer_id: str) -> str:
         """Stands for a customer in documents that outlive the customer."""
         return self._digest(f"customer:{customer_id}")

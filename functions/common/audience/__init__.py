@@ -29,7 +29,7 @@ from common.audience.index.rows import (
     tombstone,
 )
 from common.audience.index.tables import CUSTOMERS, EVENTS, TABLES
-from common.audience.reader import Audience
+from common.audience.reader import Audience, OncePerValue
 
 __all__ = [
     "CUSTOMERS",
@@ -39,6 +39,7 @@ __all__ = [
     "CompactionResult",
     "CustomerEvent",
     "CustomerRow",
+    "OncePerValue",
     "activity_event",
     "compact",
     "customer_delta",

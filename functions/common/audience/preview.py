@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common.audience.index.rows import CustomerRow
-from common.audience.reader import Audience
+from common.audience.reader import Audience, OncePerValue
 from common.rules.nodes import Rule
 from common.rules.parts import RulePart, decompose
+from common.rules.sql import Condition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,28 +20,48 @@ class AudiencePreview:
     count: int
     parts: list[tuple[RulePart, int]]  # each part, the whole rule first, and how many customers it matches by itself
     excluded: dict[str, int]  # of the matched customers, how many get no message, by reason
+    marked: int  # of the customers who are not excluded by a rule, how many are marked
     samples: list[CustomerRow]
 
 
 async def preview(
-    audience: Audience, rule: Rule, now: datetime, *, exclusion_rules: Mapping[str, Rule], samples: int
+    audience: Audience,
+    rule: Rule,
+    now: datetime,
+    *,
+    exclusion_rules: Mapping[str, Rule],
+    samples: int,
+    once: OncePerValue | None = None,
+    marked: Rule | None = None,
 ) -> AudiencePreview:
-    """The preview. `exclusion_rules` say by reason who gets no message; the first that matches is the reason."""
+    """The preview. `exclusion_rules` say by reason who gets no message; the first that matches is the reason.
+
+    Of those who have one value in the field of `once`, all but one are excluded too. Those to whom the rule `marked`
+    applies are counted apart.
+    """
     decomposed = decompose(rule, await audience.prepare(rule, now))
     parts, columns = decomposed.parts, decomposed.columns()
     reasons = [(await audience.where(excluding, now)) for excluding in exclusion_rules.values()]
     reason_columns = "".join(f", coalesce({reason.sql}, false) AS reason{i}" for i, reason in enumerate(reasons))
-    parameters = [*columns.parameters, *(value for reason in reasons for value in reason.parameters)]
+    mark = await audience.where(marked, now) if marked else Condition("false", ())
+    extra_columns = f"coalesce({mark.sql}, false) AS marked, {once.field if once else 'NULL'} AS value"
+    parameters = [*columns.parameters, *(value for reason in reasons for value in reason.parameters), *mark.parameters]
     counts = [f"count(*) FILTER (WHERE {part.sql})" for part in parts]
     counts += [f"count(*) FILTER (WHERE {sql})" for sql in _first_matches(len(reasons), parts[0].sql)]
+    reached = " AND ".join([parts[0].sql, *(f"NOT reason{number}" for number in range(len(reasons)))])
+    counts.append(f"count(value) FILTER (WHERE {reached}) - count(DISTINCT value) FILTER (WHERE {reached})")
+    counts.append(f"count(*) FILTER (WHERE {reached} AND marked)")
     sample_ids = f"min(id, {int(samples)}) FILTER (WHERE {parts[0].sql})"
-    sql = f"SELECT {', '.join(counts)}, {sample_ids} FROM (SELECT id, {columns.sql}{reason_columns} FROM customers)"
-    [(*numbers, ids)] = await audience.select(sql, parameters)
+    inner = f"SELECT id, {columns.sql}{reason_columns}, {extra_columns} FROM customers"
+    sql = f"SELECT {', '.join(counts)}, {sample_ids} FROM ({inner})"
+    [(*numbers, repeated, marked_count, ids)] = await audience.select(sql, parameters)
     rows = await audience.rows(ids or ())
+    excluded = dict(zip(exclusion_rules, numbers[len(parts) :], strict=True)) | ({once.label: repeated} if once else {})
     return AudiencePreview(
         count=numbers[0],
         parts=list(zip(parts, numbers, strict=False)),
-        excluded={name: size for name, size in zip(exclusion_rules, numbers[len(parts) :], strict=True) if size},
+        excluded={name: size for name, size in excluded.items() if size},
+        marked=marked_count,
         samples=[rows[customer_id] for customer_id in ids or () if customer_id in rows],
     )
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -45,6 +46,14 @@ def query_time_limit(seconds: float = INTERACTIVE_SECONDS) -> Iterator[None]:
         yield
     finally:
         _time_limit.reset(token)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OncePerValue:
+    """Of the customers with one value in a column, only the first counts; the others get a label."""
+
+    field: str
+    label: str
 
 
 class Audience:
@@ -141,19 +150,23 @@ class Audience:
         return await self._rows(and_(in_bucket, condition), "ORDER BY id LIMIT ?", [limit])
 
     async def list_by_bucket(
-        self, rule: Rule, now: datetime, *, labels: Mapping[str, Rule]
+        self, rule: Rule, now: datetime, *, labels: Mapping[str, Rule], once: OncePerValue | None = None
     ) -> tuple[datetime, list[tuple[int, str]]]:
         """Everybody who matches the rule at one moment: the moment, and the people of each bucket, as text.
 
         The text has one line for each customer, in order of id: the id and, after a space, the first of the labels
-        whose rule matches the customer, if one does. One query finds all, and no refresh runs at the same time.
+        whose rule matches the customer, if one does. Of those without a label who have one value in the field of
+        `once`, all but the first have its label. One query finds all, and no refresh runs at the same time.
         """
         condition = await self.where(rule, now)
         labelled = [(label, await self.where(labelling, now)) for label, labelling in labels.items()]
         cases = " ".join(f"WHEN {one.sql} THEN ?" for _, one in labelled)
         parameters = [value for label, one in labelled for value in (*one.parameters, f" {label}")]
-        line = f"id || CASE {cases} ELSE '' END" if labelled else "id"
-        sql = f"SELECT bucket, string_agg({line}, chr(10) ORDER BY id) FROM customers WHERE {condition.sql}"
+        label = f"CASE {cases} ELSE '' END" if labelled else "''"
+        value = once.field if once else "NULL"
+        people = f"SELECT bucket, id, {label} AS label, {value} AS value FROM customers WHERE {condition.sql}"
+        lines = f"SELECT bucket, id, id || {_once_label(once)} AS line FROM ({people})"
+        sql = f"SELECT bucket, string_agg(line, chr(10) ORDER BY id) FROM ({lines})"
         async with self._lock:
             assert self.read_at is not None, "refresh the audience first"
             rows = await self.select(f"{sql} GROUP BY bucket ORDER BY bucket", [*parameters, *condition.parameters])
@@ -200,3 +213,11 @@ class Audience:
             cursor.interrupt()
             message = "This rule takes too long: use fewer conditions on orders, visits, messages and attributes."
             raise Invalid(message, fields=[FieldError(field="rules", code="too_heavy", message=message)]) from None
+
+
+def _once_label(once: OncePerValue | None) -> str:
+    """The SQL of a person's label, with that of `once` for all but the first of those who have no other label."""
+    if once is None:
+        return "label"
+    place = "row_number() OVER (PARTITION BY value, label ORDER BY id)"
+    return f"CASE WHEN label = '' AND value IS NOT NULL AND {place} > 1 THEN ' {once.label}' ELSE label END"
