@@ -318,15 +318,20 @@ export const imports = {
    */
   inspectColumns: (firstLines, signal) => post("/api/imports/columns", firstLines, signal),
   /**
-   * Starts an import. `columns` maps headers to fields, as JSON. With `isDryRun` nothing is saved.
+   * Starts an import. `columns` maps headers to fields, as JSON. `consent` says whether these people agreed to get
+   * e-mails, and `name` is the file's. With `isDryRun` nothing is saved.
    *
    * @param {Blob} file
-   * @param {{columns: string | null, isDryRun: boolean}} options
+   * @param {{columns: string | null, isDryRun: boolean, consent: string, name: string}} options
    * @param {AbortSignal} signal
    * @returns {Promise<Api.ImportResponse & {import_id: string}>}
    */
-  start: (file, { columns, isDryRun }, signal) =>
-    request("POST", "/api/customers", { query: { background: true, dry_run: isDryRun, columns }, body: file, signal }),
+  start: (file, { columns, isDryRun, consent, name }, signal) =>
+    request("POST", "/api/customers", {
+      query: { background: true, dry_run: isDryRun, columns, consent, file: name },
+      body: file,
+      signal,
+    }),
   /**
    * @param {string} id
    * @param {AbortSignal} signal

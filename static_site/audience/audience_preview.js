@@ -50,6 +50,7 @@ export function AudienceCount({ audience: { preview, isCurrent, isLoading, text,
     <p role="status"><strong class="big-number">${number(preview.count)}</strong> <span>${t.people(preview.count)}</span></p>
     ${!(isCurrent || isLoading) && html`<p class="form-hint">${t.lastCount()}</p>`}
     ${channel && excluded.length > 0 && html`<p class="reach-line">${t.reachable(reachable, channelName(channel))}</p>`}
+    ${channel && preview.unknown_consent > 0 && html`<p class="reach-line">${t.unknownConsent(number(preview.unknown_consent))}</p>`}
     ${
       excluded.length > 0 &&
       html`<ul class="excluded-list">${excluded.map(([code, count]) => html`<li key=${code}><span>${excludedReason(code)}</span><span>${number(count)}</span></li>`)}</ul>`

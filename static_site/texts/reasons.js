@@ -3,6 +3,8 @@
 /** @type {Record<string, string>} */
 const REASONS = {
   no_consent: "no consent",
+  unknown_consent: "no consent known",
+  same_address: "same address as somebody else",
   no_address: "no address",
   cancelled: "campaign cancelled",
   erased: "customer erased",

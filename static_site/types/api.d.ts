@@ -230,6 +230,8 @@ declare namespace Api {
     parts: (RulePart & { count: number })[];
     /** How many of `count` would get no message, by reason. */
     excluded: Record<string, number>;
+    /** Of the others, how many of whom nobody knows whether they agreed. */
+    unknown_consent: number;
     samples: Sample[];
   }
 
@@ -291,6 +293,8 @@ declare namespace Api {
     vendor: string;
     channel: string;
     per_minute: number | null;
+    /** Of several customers with one address, only one gets a message. */
+    one_per_address: boolean;
   }
 
   interface ChecklistItem {
@@ -304,7 +308,12 @@ declare namespace Api {
     ok: boolean;
     items: ChecklistItem[];
     /** Null while there is no valid audience. */
-    recipients: { count: number; excluded: Record<string, number>; reachable: number } | null;
+    recipients: {
+      count: number;
+      excluded: Record<string, number>;
+      reachable: number;
+      unknown_consent: number;
+    } | null;
   }
 
   /** One person of the audience, and what they would get. */
@@ -340,6 +349,8 @@ declare namespace Api {
     vendor: string;
     personalization: string;
     per_minute: number | null;
+    /** Of several customers with one address, only one gets a message. */
+    one_per_address: boolean;
     state: CampaignState;
     start_at: string | null;
     start_error: string | null;

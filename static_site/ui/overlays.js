@@ -57,11 +57,12 @@ export const Sheet = (props) => html`<${Dialog} kind="sheet" ...${props} />`;
 
 /**
  * @typedef {{
- *   title: string, text?: Children, confirm: string, dismiss?: string, isDanger?: boolean,
- *   resolve: (isYes: boolean) => void,
- * }} Question
+ *   title: string, text?: Children, confirm: string, dismiss?: string, isDanger?: boolean, label?: string,
+ *   resolve: (answer: string | null) => void,
+ * }} Question `label`: of a field that has to be filled in
  */
 
+const MIN_ANSWER = 3;
 const questions = createStore(/** @type {Question[]} */ ([]));
 
 /**
@@ -70,7 +71,15 @@ const questions = createStore(/** @type {Question[]} */ ([]));
  * @param {Omit<Question, "resolve">} question
  * @returns {Promise<boolean>}
  */
-export const ask = (question) =>
+export const ask = async (question) => (await askFor(question)) !== null;
+
+/**
+ * Asks for a text before an action, such as a reason. Returns null if the reader dismisses it.
+ *
+ * @param {Omit<Question, "resolve">} question
+ * @returns {Promise<string | null>}
+ */
+export const askFor = (question) =>
   new Promise((resolve) => {
     questions.set([...questions.get(), { ...question, resolve }]);
   });
@@ -78,20 +87,26 @@ export const ask = (question) =>
 /** The place of the questions. The shell has it once. */
 export function Questions() {
   const [question] = questions.use();
+  const [typed, setTyped] = useState("");
   if (!question) return null;
-  /** @param {boolean} isYes */
-  const answer = (isYes) => {
+  /** @param {string | null} given */
+  const answer = (given) => {
     questions.set(questions.get().filter((other) => other !== question));
-    question.resolve(isYes);
+    setTyped("");
+    question.resolve(given);
   };
-  const { title, text, confirm, dismiss, isDanger } = question;
+  const { title, text, confirm, dismiss, isDanger, label } = question;
+  const isOpen = Boolean(label) && typed.trim().length < MIN_ANSWER;
   return html`<${Dialog}
-    key=${title} title=${title} onClose=${() => answer(false)}
+    key=${title} title=${title} onClose=${() => answer(null)}
     actions=${html`
-      <${Button} onClick=${() => answer(false)}>${dismiss ?? texts().actions.cancel()}<//>
-      <${Button} kind=${isDanger ? "danger primary" : "primary"} onClick=${() => answer(true)}>${confirm}<//>
+      <${Button} onClick=${() => answer(null)}>${dismiss ?? texts().actions.cancel()}<//>
+      <${Button} kind=${isDanger ? "danger primary" : "primary"} disabled=${isOpen} onClick=${() => answer(typed.trim())}>${confirm}<//>
     `}
-  >${text && html`<p>${text}</p>`}<//>`;
+  >
+    ${text && html`<p>${text}</p>`}
+    ${label && html`<label class="form-label">${label} <input name="answer" maxlength="500" value=${typed} onInput=${(/** @type {any} */ event) => setTyped(event.currentTarget.value)} /></label>`}
+  <//>`;
 }
 
 /**

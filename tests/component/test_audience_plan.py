@@ -71,7 +71,12 @@ async def test_two_processes_that_plan_at_once_use_one_plan() -> None:
     await herald.add_customers(100, spend=100)
     await herald.launch("spend >= 100")
     first, second = (
-        AudiencePlanner(documents=herald.documents, audience=Audience(herald.documents), publisher=herald.publisher)
+        AudiencePlanner(
+            documents=herald.documents,
+            audience=Audience(herald.documents),
+            publisher=herald.publisher,
+            unknown_allowed=(),
+        )
         for _ in range(2)
     )
     unplanned = await herald.campaign()
@@ -83,7 +88,9 @@ async def test_two_processes_that_plan_at_once_use_one_plan() -> None:
             await second.ensure_planned(unplanned)
             return await super()._set_plan(path, fields)
 
-    late = LatePlanner(documents=herald.documents, audience=Audience(herald.documents), publisher=herald.publisher)
+    late = LatePlanner(
+        documents=herald.documents, audience=Audience(herald.documents), publisher=herald.publisher, unknown_allowed=()
+    )
     seen = await late.ensure_planned(unplanned)
     plan = (await herald.campaign())["audience_plan"]
     assert seen["audience_plan"] == plan
@@ -101,7 +108,7 @@ async def test_plan_in_several_documents_has_everybody_in_order(size: int, monke
     await CustomerUpserts(herald.documents, hashes=HASHER).upsert(excluded)
     await herald.launch()
     planner = AudiencePlanner(
-        documents=herald.documents, audience=Audience(herald.documents), publisher=herald.publisher
+        documents=herald.documents, audience=Audience(herald.documents), publisher=herald.publisher, unknown_allowed=()
     )
     campaign = await planner.ensure_planned(await herald.campaign())
     found = [await planner.people(campaign, bucket) for bucket in range(64)]

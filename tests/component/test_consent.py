@@ -13,8 +13,9 @@ from common.addresses.consent import ConsentState, ConsentStatement, stronger
 from common.storage.documents import Query, Snapshot
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
+from tests.component.test_api_customers import CSV, CustomersApiFixture
 from tests.in_memory_herald import NOW, InMemoryHerald
-from tests.support import HASHER
+from tests.support import ADMIN, HASHER
 
 INBOX = "asha@example.com"
 LONG_BEFORE, BEFORE, AFTER = NOW - timedelta(days=99), NOW - timedelta(days=9), NOW - timedelta(days=1)
@@ -199,3 +200,20 @@ class CountingHerald(InMemoryHerald):
             return await read(paths, **options)
 
         self.documents.get_all = get_all  # type: ignore[method-assign]
+
+
+async def test_answer_of_an_import_is_recorded_with_file_day_and_member() -> None:
+    """Who has a consent in the file keeps it; the answer never ends somebody's no; nobody can write the member."""
+    api = CustomersApiFixture()
+    await api.call("POST", "/api/customers", json={"external_id": "shop", "email": INBOX, "consent": {"email": False}})
+    table = "external_id,email,email consent\n1,a@example.com,\n2,b@example.com,no\n3,asha@example.com,\n"
+    params = {"consent": "granted", "file": "fair.csv"}
+    response = await api.call("POST", "/api/customers", content=table.encode(), headers=CSV, params=params)
+    assert response.json()["created"] == 3, response.text
+    people = [(await api.call("GET", f"/api/customers/{one['id']}")).json() for one in response.json()["results"]]
+    recorded = people[0]["consents"]["email"]
+    assert (recorded["state"], recorded["source"], recorded["by"]) == ("granted", "import: fair.csv", ADMIN)
+    assert (recorded["recorded_at"] is None, recorded["at"]) == (False, None)
+    assert [person["consent"] for person in people] == [{"email": True}, {"email": False}, {"email": False}]
+    forged = {"external_id": "4", "consent": {"email": {"state": "granted", "by": "boss@example.com"}}}
+    assert (await api.call("POST", "/api/customers", json=forged)).status_code == 422

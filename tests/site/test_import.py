@@ -30,6 +30,8 @@ def choose_file(page: Page, stack: Stack, group: str, count: int) -> None:
     page.get_by_label("File", exact=True).set_input_files(
         {"name": "people.csv", "mimeType": "text/csv", "buffer": content}
     )
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+    page.get_by_label("Did these people agree to get e-mails from you?").select_option("granted")
 
 
 def test_import_maps_columns_and_offers_rejected_rows(

@@ -24,6 +24,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
 
+from common.addresses.consent import ConsentState
 from common.clock import Clock, utc_now
 from common.errors import Conflict, HeraldError, NotFound
 from common.events import ProcessImportShard
@@ -37,6 +38,7 @@ from ..commands.upsert import CustomerUpserts
 from ..formats.json_rows import ParsedRow
 from ..model.activity import OnUnknownCustomer
 from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
+from .consent_answer import with_answer
 from .row_identity import identities_in
 from .row_validation import RowOutcome, validate_activities, validate_customers
 from .upload import Upload
@@ -75,6 +77,9 @@ class ImportSpec:
     dry_run: bool
     on_unknown_customer: OnUnknownCustomer = "reject"
     by: str  # the user who started it
+    consent: ConsentState | None = None  # whether the people agreed to get messages, as the user says
+    consent_channels: tuple[str, ...] = ()  # on which channels
+    file: str | None = None  # the name of the file
 
 
 @dataclass
@@ -252,7 +257,7 @@ class ImportJobs:
             counted, writes = await self.activity_recorder.build_commit(pending, attempt)
             return finish(counted), writes
         customers, finish_customers = validate_customers(rows)
-        upserted, writes = await self.customer_upserts.build_commit(customers, attempt)
+        upserted, writes = await self.customer_upserts.build_commit(with_answer(customers, job), attempt)
         return finish_customers(upserted), writes
 
     async def status(self, import_id: str) -> dict[str, Any]:

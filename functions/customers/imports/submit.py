@@ -12,6 +12,7 @@ from common.errors import FieldError, Invalid
 
 from ..commands.record_activities import PendingActivity
 from ..formats.json_rows import ParsedRow
+from .consent_answer import with_answer
 from .jobs import ImportJobs, ImportSpec
 from .row_validation import RowOutcome, validate_activities, validate_customers
 from .upload import Upload
@@ -101,6 +102,7 @@ class ImportSubmission:
         if spec.what == "customers":
             upserts = self.import_jobs.customer_upserts
             customers, finish = validate_customers(rows)
+            customers = with_answer(customers, asdict(spec))
             upserted = (
                 (await upserts.build_commit(customers, 1))[0] if spec.dry_run else await upserts.upsert(customers)
             )

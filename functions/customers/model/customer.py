@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from common import ids
@@ -89,10 +90,13 @@ class ConsentInput(BaseModel):
     state: ConsentState
     at: UtcDatetime | None = Field(default=None, description="when the person said so; without it, a yes ends no no")
     source: LimitedText | None = None
+    by: SkipJsonSchema[str | None] = None  # the member who recorded it; Herald sets it
 
     @model_validator(mode="before")
     @classmethod
     def _expand(cls, value: Any) -> Any:
+        if isinstance(value, Mapping) and "by" in value:
+            raise PydanticCustomError("read_only", "Herald itself records who gave a consent")
         if isinstance(value, bool):
             return {"state": "granted" if value else "denied"}
         return {"state": value} if isinstance(value, str) else value
@@ -198,7 +202,7 @@ def apply_patch(
 
 def _statements(given: Mapping[str, ConsentInput], now: datetime, by: str | None = None) -> dict[str, ConsentStatement]:
     return {
-        channel: ConsentStatement(state=one.state, at=one.at, source=one.source, by=by, recorded_at=now)
+        channel: ConsentStatement(state=one.state, at=one.at, source=one.source, by=one.by or by, recorded_at=now)
         for channel, one in given.items()
     }
 

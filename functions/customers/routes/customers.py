@@ -35,7 +35,7 @@ from ..records import export as exports
 from ..records.suppressed_addresses import suppressed_addresses
 from ..records.timeline import CustomerDetails, campaign_names, customer_details
 from ..services import CustomerServices, ServicesDep
-from .request_bodies import ImportOptions, one_or_many_body
+from .request_bodies import CustomerImportOptions, one_or_many_body
 
 router = guarded_router("/api/customers", tag="customers")
 
@@ -73,7 +73,7 @@ async def upsert_customers(
     response: Response,
     services: ServicesDep,
     member: Manager,
-    options: Annotated[ImportOptions, Query()],
+    options: Annotated[CustomerImportOptions, Query()],
 ) -> object:
     """Creates or updates one customer (an object) or many: a JSON array, NDJSON, or CSV, up to 32 MB.
 
@@ -86,7 +86,14 @@ async def upsert_customers(
     A CSV may have any separator and any common encoding. Columns are recognized by their names in any case, by common
     synonyms, or by `columns`; all others become attributes. Empty cells change nothing.
     """
-    spec = ImportSpec(what="customers", dry_run=options.dry_run, by=member.email)
+    spec = ImportSpec(
+        what="customers",
+        dry_run=options.dry_run,
+        by=member.email,
+        consent=options.consent,
+        consent_channels=tuple(options.consent_channels),
+        file=options.file,
+    )
     upload = Upload(request, CUSTOMERS, options.columns)
     outcome = await services.submission.submit(spec, upload, background=options.background)
     response.status_code = 202 if outcome.import_id else 200

@@ -13,6 +13,7 @@ from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from common.addresses.consent import ConsentState
 from common.csv_row import csv_row
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
@@ -56,6 +57,8 @@ class ImportStatus(BaseModel):
     duplicate: int
     rejected: int
     columns: dict[str, str] = {}
+    consent: ConsentState | None = None  # the answer whether these people agreed to get messages
+    file: str | None = None
 
 
 class ColumnPreview(BaseModel):

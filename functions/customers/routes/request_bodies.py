@@ -6,7 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from common.addresses.consent import ConsentState
+
 from ..model.activity import OnUnknownCustomer
+from ..model.customer import Channel
 
 
 class ImportOptions(BaseModel):
@@ -19,6 +22,18 @@ class ImportOptions(BaseModel):
         max_length=20_000,
         description='the field of a CSV column: `{"E-Mail 1": "email", "Notes": ""}`; "" leaves the column out',
     )
+
+
+class CustomerImportOptions(ImportOptions):
+    """How the customers of a body are imported."""
+
+    consent: ConsentState | None = Field(
+        default=None,
+        description="whether these people agreed to get messages; recorded for those who have no consent of their own "
+        "in the body, with the file, the day and the member",
+    )
+    consent_channels: list[Channel] = Field(default=["email"], max_length=10, description="what `consent` is about")
+    file: str | None = Field(default=None, max_length=300, description="the name of the file")
 
 
 class ActivityImportOptions(ImportOptions):

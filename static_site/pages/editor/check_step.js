@@ -99,6 +99,7 @@ function LaunchDialog({ draft, recipients, onClose }) {
   >
     ${vendor && !vendor.sends_real_messages && html`<${Notice} tone="warn">${t.simulator()}<//>`}
     <dl class="launch-facts">${facts(draft, recipients).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
+    ${recipients.unknown_consent > 0 && html`<${Notice} tone="warn">${texts("audience").unknownConsent(number(recipients.unknown_consent))}<//>`}
     <p class="muted">${t.warning()}</p>
   <//>`;
 }

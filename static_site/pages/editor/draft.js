@@ -4,10 +4,12 @@ const SMS_FREE = /^\s*$/;
 
 /**
  * `mode` says where the audience comes from; the other one keeps what it had. `per_minute` is what the reader typed.
+ * `inbox` says whether people who share an address get "one" message together, or one "each".
  *
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string, message: {subject: string, body: string},
  *   personalization: string, vendor: string, channel: string, per_minute: string,
+ *   inbox: string,
  * }} DraftValues
  */
 
@@ -22,6 +24,7 @@ export const EMPTY_DRAFT = {
   vendor: "simulator",
   channel: "email",
   per_minute: "",
+  inbox: "one",
 };
 
 /**
@@ -40,6 +43,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     vendor,
     channel,
     per_minute: pace ? String(pace) : "",
+    inbox: campaign.one_per_address === false ? "each" : "one",
   };
 }
 
@@ -47,7 +51,16 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
  * @param {DraftValues} values
  * @returns {Partial<Api.CampaignSettings>}
  */
-export function settingsFrom({ name, message, personalization, vendor, channel, per_minute: pace, ...audience }) {
+export function settingsFrom({
+  name,
+  message,
+  personalization,
+  vendor,
+  channel,
+  per_minute: pace,
+  inbox,
+  ...audience
+}) {
   return {
     name,
     ...audienceFrom(audience),
@@ -56,6 +69,7 @@ export function settingsFrom({ name, message, personalization, vendor, channel, 
     vendor,
     channel,
     per_minute: readPace(pace) ?? null,
+    one_per_address: inbox !== "each",
   };
 }
 

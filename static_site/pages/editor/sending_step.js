@@ -24,6 +24,10 @@ export function SendingStep({ draft }) {
       label=${t.pace()} unit=${t.perMinute()} inputmode="numeric" ...${field} errors=${errors}
       hint=${minutes ? t.doneIn(minutes) : t.noPace()}
     />
+    <${Select}
+      label=${t.inbox()} ...${form.bind("inbox")}
+      options=${[{ value: "one", label: t.oneForAll() }, { value: "each", label: t.oneEach() }]}
+    />
     <${StartChoice} draft=${draft} />
   <//>`;
 }

@@ -121,6 +121,26 @@ function Columns({ columns, chosen, problem, state, isLocked }) {
 }
 
 /**
+ * Whether these people agreed: without an answer nothing is imported.
+ *
+ * @param {{state: ImportState, isLocked: boolean}} props
+ */
+function ConsentQuestion({ state, isLocked }) {
+  const t = texts("imports").consent;
+  const options = ["granted", "denied", "unknown"].map((value) => ({
+    value,
+    label: t.answers[/** @type {"granted"} */ (value)](),
+  }));
+  return html`<${Card} title=${t.title()}>
+    <${Select}
+      label=${t.question()} name="consent" value=${state.consent} disabled=${isLocked} hint=${t.hint()}
+      options=${state.consent ? options : [{ value: "", label: t.choose() }, ...options]}
+      onChange=${(/** @type {string} */ consent) => changeImport({ consent, id: null })}
+    />
+  <//>`;
+}
+
+/**
  * The primary button is the next sensible step: the check first, then the import.
  *
  * @param {{
@@ -130,8 +150,9 @@ function Columns({ columns, chosen, problem, state, isLocked }) {
 function Actions({ state, isRunning, isImported, columns, problem }) {
   const t = texts("imports");
   if (isImported) return null;
-  const isOff = isRunning || problem !== "";
-  return html`<div class="button-row">
+  const isOff = isRunning || problem !== "" || !state.consent;
+  return html`<${ConsentQuestion} state=${state} isLocked=${isRunning} />
+  <div class="button-row">
     <${Button} kind=${state.checked ? undefined : "primary"} disabled=${isOff} onClick=${() => startImport({ isDryRun: true, columns })}>${t.check()}<//>
     <${Button} kind=${state.checked ? "primary" : undefined} disabled=${isOff} onClick=${() => startImport({ isDryRun: false, columns })}>${t.import()}<//>
   </div>`;

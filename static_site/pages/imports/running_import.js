@@ -8,8 +8,8 @@ const STORED = "import";
 /**
  * @typedef {{
  *   file: Blob | null, fileName: string, columns: Record<string, string>, checked: boolean, isUploading: boolean,
- *   id: string | null, error: unknown,
- * }} ImportState `checked`: the file was checked with these columns. `columns` are the fields that the reader chose.
+ *   id: string | null, error: unknown, consent: string,
+ * }} ImportState `consent`: whether these people agreed to get e-mails; "" until the reader has said so. `checked`: the file was checked with these columns. `columns` are the fields that the reader chose.
  */
 
 /** @returns {ImportState} */
@@ -21,6 +21,7 @@ const fresh = () => ({
   isUploading: false,
   id: null,
   error: null,
+  consent: "",
 });
 
 const running = createStore(/** @type {ImportState} */ ({ ...fresh(), id: sessionStorage.getItem(STORED) }));
@@ -45,12 +46,16 @@ export const useImport = running.use;
  * @param {{isDryRun: boolean, columns: Record<string, string>}} options
  */
 export async function startImport({ isDryRun, columns }) {
-  const { file, isUploading } = running.get();
+  const { file, fileName: name, isUploading, consent } = running.get();
   if (!file || isUploading) return;
   changeImport({ isUploading: true, id: null, error: null });
   try {
     const mapping = Object.keys(columns).length ? JSON.stringify(columns) : null;
-    const { import_id: id } = await imports.start(file, { columns: mapping, isDryRun }, new AbortController().signal);
+    const { import_id: id } = await imports.start(
+      file,
+      { columns: mapping, isDryRun, consent, name },
+      new AbortController().signal,
+    );
     if (running.get().file === file) changeImport({ id, checked: isDryRun });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

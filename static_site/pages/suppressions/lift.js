@@ -3,17 +3,23 @@
 import { suppressions } from "../../api.js";
 import { mutate } from "../../data/resource.js";
 import { texts } from "../../texts.js";
-import { ask } from "../../ui/overlays.js";
+import { askFor } from "../../ui/overlays.js";
 import { toast } from "../../ui/toast.js";
 
 /**
- * Asks, and lifts.
+ * Asks why, and lifts.
  *
  * @param {{kind: string, address: string}} suppressed
  */
 export async function lift({ kind, address }) {
   const t = texts("people").suppressions;
-  if (!(await ask({ title: t.liftTitle(address), text: t.liftText(), confirm: t.lift() }))) return;
-  await mutate(() => suppressions.lift({ [kind]: address }), "/api/suppressions", "/api/customers");
+  const reason = await askFor({
+    title: t.liftTitle(address),
+    text: t.liftText(),
+    confirm: t.lift(),
+    label: t.liftReason(),
+  });
+  if (!reason) return;
+  await mutate(() => suppressions.lift({ [kind]: address, reason }), "/api/suppressions", "/api/customers");
   toast(t.lifted(address));
 }

@@ -162,6 +162,8 @@ export default {
     too_large: () => "the message is too large",
     no_consent: () => "no consent",
     no_address: () => "no address",
+    unknown_consent: () => "nobody knows whether they agreed",
+    same_address: () => "somebody else with the same address got it",
     suppressed: () => "the address is suppressed",
     cancelled: () => "the campaign was cancelled",
     erased: () => "the customer was erased",

@@ -23,6 +23,17 @@ export default {
   duplicate: (/** @type {string} */ label) => `Two columns cannot both be ${label}.`,
   noIdentifier: (/** @type {string[]} */ labels) =>
     `Choose the column that identifies the customer: ${either.format(labels)}.`,
+  consent: {
+    title: () => "3. Consent",
+    question: () => "Did these people agree to get e-mails from you?",
+    hint: () => "Recorded with the file, the day and your name. A consent in the file itself counts first.",
+    choose: () => "Choose an answer",
+    answers: {
+      granted: () => "Yes, all of them",
+      denied: () => "No",
+      unknown: () => "I do not know",
+    },
+  },
   check: () => "Check without saving",
   import: () => "Import",
   uploading: () => "Uploading…",

@@ -80,6 +80,8 @@ export default {
     rejected: () => "The vendor rejected it.",
     no_consent: () => "They did not consent to this channel.",
     no_address: () => "There is no address for this channel.",
+    unknown_consent: () => "Nobody knows whether they agreed to this channel.",
+    same_address: () => "Somebody else with the same address got it.",
     suppressed: () => "The address is suppressed.",
     cancelled: () => "The campaign was cancelled before.",
     erased: () => "The customer was erased.",

@@ -41,7 +41,8 @@ export default {
   lift: () => "Lift",
   liftOf: (/** @type {string} */ address) => `Lift the suppression of ${address}`,
   liftTitle: (/** @type {string} */ address) => `Write to ${address} again?`,
-  liftText: () => "Only when the person asked for it. Herald keeps who lifted it, and when.",
+  liftText: () => "Only when the person asked for it. Herald keeps who lifted it, when and why.",
+  liftReason: () => "Reason",
   lifted: (/** @type {string} */ address) => `${address} may be written to again.`,
   empty: {
     title: () => "No address is suppressed",

@@ -39,7 +39,8 @@ export default {
   lift: () => "रोक हटाएँ",
   liftOf: (/** @type {string} */ address) => `${address} की रोक हटाएँ`,
   liftTitle: (/** @type {string} */ address) => `${address} पर फिर से लिखें?`,
-  liftText: () => "केवल तब, जब व्यक्ति ने ख़ुद कहा हो। Herald याद रखता है कि रोक किसने और कब हटाई।",
+  liftText: () => "केवल तब, जब व्यक्ति ने ख़ुद कहा हो। Herald याद रखता है कि रोक किसने, कब और क्यों हटाई।",
+  liftReason: () => "कारण",
   lifted: (/** @type {string} */ address) => `${address} पर फिर से लिखा जा सकता है।`,
   empty: {
     title: () => "कोई पता रोका नहीं गया",
