@@ -116,6 +116,7 @@ class AddressConsequences:
         return max(here, default=None)
 
     async def _arrivals(self, customer: str, since: datetime) -> Collection[Snapshot]:
+        """The newest receipts of a customer, since then, that say that a message arrived."""
         newest = await self._documents.query(
             Query(
                 collection="receipts",

@@ -68,6 +68,7 @@ class ReceiptsFunction:
 
     @cached_property
     def recorder(self) -> ReceiptRecorder:
+        """Records receipts, and what they mean for addresses."""
         campaign_states = CampaignStates(self.documents, monotonic=self.monotonic)
         hashes = AddressHasher(self.settings.suppression.key)
         return ReceiptRecorder(

@@ -27,7 +27,7 @@ RECORDER = "functions/receipts/recorder.py"
 DEAD_LETTER = "functions/receipts/record_dead_letter.py"
 JOBS = "functions/customers/imports/jobs.py"
 ERASE = "functions/customers/commands/erase.py"
-CUSTOMER = "functions/customers/model/customer.py"
+CUSTOMER_WRITES = "functions/common/audience/customer_writes.py"
 ACTIVITIES = "functions/customers/commands/record_activities.py"
 COMPACTION = "functions/common/audience/index/compaction.py"
 
@@ -38,6 +38,8 @@ CRASH_TESTS = "tests/component/test_crash_points.py"
 JOB_TESTS = "tests/component/test_main_job.py"
 LATE_TESTS = "tests/component/test_late_reports.py"
 EXACT_TESTS = "tests/component/test_exact_delivery.py"
+CONSENT_TESTS = "tests/component/test_consent.py"
+INBOX_TESTS = "tests/component/test_one_inbox.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +63,9 @@ MUTANTS = (
     Mutant(
         name="claims are written over each other",
         file=CLAIMS,
-        old="        existing = await create_absent(self._documents, list(creates.values()))\n",
-        new="        from common.storage.documents import Put\n"
-        "        await self._documents.commit([Put(create.path, create.data) for create in creates.values()])\n"
-        "        existing: dict[str, Snapshot] = {}\n",
+        old="                await self._documents.commit([*claims.values(), *new_inboxes])\n",
+        new="                from common.storage.documents import Put\n"
+        "                await self._documents.commit([Put(one.path, one.data) for one in (*claims.values(), *new_inboxes)])\n",
         tests=(CLAIM_TESTS,),
     ),
     Mutant(
@@ -202,7 +203,7 @@ MUTANTS = (
     Mutant(
         name="a claim is taken over over any version",
         file=CLAIMS,
-        old="            await self._documents.commit([Update(claim.path, {**text, **lease}, claim.version)])\n",
+        old="            await self._documents.commit([Update(claim.path, {**text, **lease}, claim.version), *inbox])\n",
         new="            await self._documents.commit([Update(claim.path, {**text, **lease})])\n",
         tests=(CLAIM_TESTS, RACE_TESTS),
     ),
@@ -278,12 +279,9 @@ MUTANTS = (
     Mutant(
         name="a deferred message is deleted before it is published",
         file=DEFERRED,
-        old='        await asyncio.gather(*(self._publisher.publish_raw(message["topic"], message["data"], {}) '
-        "for message in due))\n"
-        "        await self._delete(due)\n",
+        old="        unchanged = [message for message in due if message.path not in changed]\n",
         new="        await self._delete(due)\n"
-        '        await asyncio.gather(*(self._publisher.publish_raw(message["topic"], message["data"], {}) '
-        "for message in due))\n",
+        "        unchanged = [message for message in due if message.path not in changed]\n",
     ),
     Mutant(
         name="delivery does not look whether the campaign is paused",
@@ -362,9 +360,51 @@ MUTANTS = (
     Mutant(
         name="delivery does not ask for suppressions",
         file=DELIVERY,
-        old="        return _redacted(message) if await self._is_suppressed(message) else message\n",
+        old="        result = await self._recipient_check.check(message)\n",
         new="        return message\n",
-        tests=(CLAIM_TESTS,),
+        tests=(CLAIM_TESTS, CONSENT_TESTS),
+    ),
+    Mutant(
+        name="the claim does not take the inbox",
+        file=CLAIMS,
+        old="                    new.append(_inbox(inbox, message))\n",
+        new="",
+        tests=(INBOX_TESTS,),
+    ),
+    Mutant(
+        name="a corrected address does not take its inbox",
+        file=CLAIMS,
+        old="        if since is None and needs_inbox(claimed):  # the address may be another one than at the claim\n",
+        new="        if False:\n",
+        tests=(INBOX_TESTS,),
+    ),
+    Mutant(
+        name="a message is released without a look at its recipient",
+        file=RATES,
+        old="        return {path: now for (path, event), now in zip(events.items(), current, strict=True) if now is not event}\n",
+        new="        return {}\n",
+        tests=(CONSENT_TESTS,),
+    ),
+    Mutant(
+        name="an old yes ends a newer no",
+        file="functions/common/addresses/consent.py",
+        old="    return new if new.strength > known.strength else known\n",
+        new="    return new\n",
+        tests=(CONSENT_TESTS,),
+    ),
+    Mutant(
+        name="a no is not stored with the address",
+        file="functions/customers/commands/address_states.py",
+        old="            if holding != known:\n",
+        new="            if False:\n",
+        tests=(CONSENT_TESTS,),
+    ),
+    Mutant(
+        name="a complaint does not suppress the address",
+        file="functions/receipts/recorder.py",
+        old="                if not await self._ledger.record(receipts, guard=writes) and writes:\n",
+        new="                if not await self._ledger.record(receipts) and writes:\n",
+        tests=("tests/component/test_callback_consequences.py",),
     ),
     Mutant(
         name="each outcome has a receipt of its own",
@@ -445,7 +485,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a customer is written over any version",
-        file=CUSTOMER,
+        file=CUSTOMER_WRITES,
         old="    return Update(before.path, changed, before.version)\n",
         new="    return Update(before.path, changed)\n",
         tests=("tests/unit/test_customer.py", "tests/component/test_record_activities.py"),

@@ -43,7 +43,9 @@ class Observed:
 
     claimed: dict[str, float] = field(default_factory=dict)  # by claim id
     state: dict[str, tuple[str, float]] = field(default_factory=dict)  # a campaign's state, and since when
-    suppressed: dict[str, float] = field(default_factory=dict)  # by path of the suppression
+    refused: dict[str, float] = field(default_factory=dict)  # who refuses messages: since when, by path of the address
+    address: dict[str, tuple[str, float]] = field(default_factory=dict)  # a customer's address, and since when
+    inboxes: dict[tuple[str, str], str] = field(default_factory=dict)  # the message to a campaign and an address
 
 
 class Checks:
@@ -77,10 +79,25 @@ class Checks:
                 self.observed.claimed.setdefault(id_, now)
             if collection == "campaigns":
                 self._note_state(id_, now)
-            if collection == "addresses" and write.data.get("suppressed"):  # type: ignore[union-attr]
-                self.observed.suppressed.setdefault(write.path, now)
+            if collection == "addresses":
+                self._note_address(write.path, now)
+            if collection == "customers":
+                self._note_customer(id_, now)
         if any(write.path.startswith(("receipts/", "counters/")) for write in writes):
             self._compare_counters()
+
+    def _note_address(self, path: str, now: float) -> None:
+        stored = next(one for one in self._documents.stored("addresses") if one.path == path)
+        said_no = stored.get("consents", {}).get("email", {}).get("state") == "denied"
+        if said_no or "email" in stored.get("suppressions", {}):
+            self.observed.refused.setdefault(path, now)
+        else:
+            self.observed.refused.pop(path, None)
+
+    def _note_customer(self, customer: str, now: float) -> None:
+        address = next((one["email"] for one in self._documents.stored("customers") if one.id == customer), "")
+        if self.observed.address.get(customer, ("", 0.0))[0] != address:
+            self.observed.address[customer] = (address, now)
 
     def _note_state(self, campaign: str, now: float) -> None:
         state = next(one["state"] for one in self._documents.stored("campaigns") if one.id == campaign)
@@ -108,9 +125,14 @@ class Checks:
         claimed = self._claimed_at(message, now)
         if state in CLOSED_STATES and claimed > since + self.grace:
             self.report("sent after the end", id_, f"{state} at {since:.1f} s")
-        suppressed = self.observed.suppressed.get(HASHER.path(Address(kind="email", value=message.to)))
-        if suppressed is not None and now > suppressed + self.grace:
-            self.report("sent although suppressed", id_, f"suppressed at {suppressed:.1f} s")
+        refused = self.observed.refused.get(HASHER.path(Address(kind="email", value=message.to)))
+        if refused is not None and now > refused + self.grace:
+            self.report("sent although refused", id_, f"suppressed, or said no, at {refused:.1f} s")
+        address, moved = self.observed.address.get(message.customer_id, (message.to, now))
+        if address != message.to and now > moved + self.grace:
+            self.report("sent to an old address", id_, f"{address} since {moved:.1f} s, and not {message.to}")
+        if self.observed.inboxes.setdefault((message.campaign_id, message.to), id_) != id_:
+            self.report("two messages to one address", id_, message.to)
         if entry is not None:
             self._check_repetition(entry, now)
 

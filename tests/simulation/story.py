@@ -13,10 +13,14 @@ FaultKind = Literal[
 ]  # fmt: skip
 Deed = Literal[
     "launch", "pause", "resume", "cancel", "retry", "suppress", "erase", "withdraw consent", "change", "order", "kill",
+    "correct address", "take address", "say no elsewhere", "agree again",
     "foreign receipt", "malformed event",
 ]  # fmt: skip
 DAY = 86_400.0
-PERSON_DEEDS = ("suppress", "erase", "withdraw consent", "change", "order")
+PERSON_DEEDS = (
+    "suppress", "erase", "withdraw consent", "change", "order", "correct address", "take address", "say no elsewhere",
+    "agree again",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,7 @@ class Habits:
     reports_twice: float = 0.0
     reports_contradict: float = 0.0
     reports_lost: float = 0.0
+    refusals: float = 0.0  # the share of messages that bounce, or whose recipients unsubscribe or complain
     failing: float = 0.3  # the share of messages that the vendor says have failed
     memory: float = DAY  # seconds that the vendor remembers a key, and says so; with 0 it has no memory
 
@@ -98,6 +103,7 @@ class Story:
 
     seed: int
     people: int = 3
+    sharing: int = 1  # so many of them have the address of the first one
     page_size: int = 2
     per_minute: int | None = None
     habits: Habits = field(default_factory=Habits)
@@ -112,6 +118,7 @@ class Story:
         lines = [f"{self.people} people, pages of {self.page_size}{rate}; {habits or 'nothing unusual'}"]
         timed = [(act.at, str(act)) for act in self.acts] + [(outage.at, str(outage)) for outage in self.outages]
         lines += [f"at {at:7.1f} s  {text}" for at, text in sorted(timed)]
+        lines += [f"{self.sharing} people share an address"] if self.sharing > 1 else []
         return "\n".join([*lines, *(f"             {fault}" for fault in self.faults)])
 
 
@@ -136,6 +143,7 @@ def random_story(seed: int) -> Story:
         seed=seed,
         people=dice.choice((1, 2, 3, 5, 8)),
         page_size=dice.choice((1, 2, 500)),
+        sharing=dice.choice((1, 1, 2, 4)),
         per_minute=dice.choice((None, None, None, None, 6, 60)),
         habits=habits,
         acts=_random_acts(dice),
@@ -158,6 +166,7 @@ def _random_habits(dice: random.Random) -> Habits:
         reports_twice=dice.choice((0, 0.3)),
         reports_contradict=dice.choice((0, 0, 0.3)),
         reports_lost=dice.choice((0, 0, 0, 0.2, 1.0)),
+        refusals=dice.choice((0, 0, 0.5)),
         failing=dice.choice((0, 0.3, 0.7)),
         memory=0.0 if dice.random() < 0.1 else DAY,
     )
@@ -170,7 +179,7 @@ def _random_acts(dice: random.Random) -> tuple[Act, ...]:
     for campaign in campaigns:
         acts += _random_buttons(dice, campaign)
     for _ in range(dice.choice((0, 0, 1, 3))):
-        deed: Any = dice.choice(("suppress", "erase", "withdraw consent", "change", "order"))
+        deed: Any = dice.choice(PERSON_DEEDS)
         acts.append(Act(at=_moment(dice), deed=deed, person=dice.randrange(8)))
     for _ in range(dice.choice((0, 0, 0, 1, 3))):
         acts.append(Act(at=_moment(dice), deed="kill", function=dice.choice(FUNCTIONS)))

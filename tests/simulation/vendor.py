@@ -131,6 +131,8 @@ class StoryVendor:
         kinds: list[ReceiptKind] = [entry.outcome] * copies
         if entry.reached and self._dice.random() < 0.3:
             kinds.append("opened")
+        if stable_fraction("refusal", entry.message.idempotency_key) < self._habits.refusals:
+            kinds.append(self._dice.choice(("bounced", "unsubscribed", "complained")))
         if self._dice.random() < self._habits.reports_contradict:
             kinds.append("failed" if entry.outcome == "sent" else "sent")
         for kind in kinds:

@@ -201,12 +201,15 @@ class World:
     async def _prepare(self) -> None:
         """Customers and drafts, before anything is observed."""
         people = [
-            CustomerInput(external_id=str(number), email=f"p{number}@example.com", name=f"P{number}")
+            CustomerInput(external_id=str(number), email=self._first_address(number), name=f"P{number}")
             for number in range(self.story.people)
         ]
         await CustomerUpserts(self.documents, hashes=HASHER, clock=self.now).upsert(people)
         for campaign in ("c", "d"):
             await self.documents.commit([Create(f"campaigns/{campaign}", self._draft())])
+
+    def _first_address(self, number: int) -> str:
+        return f"p{0 if number < self.story.sharing else number}@example.com"
 
     def _draft(self) -> dict[str, Any]:
         return {
@@ -304,7 +307,9 @@ class World:
         """What happens to a customer."""
         number = act.person % self.story.people
         documents, clock = composed.documents, composed.clock
-        row = {"external_id": str(number), "email": f"p{number}@example.com"}
+        stored = await documents.get(f"customers/{person_id(number)}")
+        email = stored.get("email") or self._first_address(number)
+        row = {"external_id": str(number), "email": email}
         upserts = CustomerUpserts(documents, hashes=HASHER, clock=clock)
         match act.deed:
             case "suppress":
@@ -321,6 +326,18 @@ class World:
                 await erasure.erase(person_id(number), by="m1")
             case "withdraw consent":
                 await upserts.upsert([CustomerInput(**row, consent={"email": False})])
+            case "correct address":
+                await upserts.upsert([CustomerInput(**{**row, "email": f"new{number}.{act.at:.0f}@example.com"})])
+            case "take address":
+                other = self._first_address((number + 1) % self.story.people)
+                await upserts.upsert([CustomerInput(**{**row, "email": other})])
+            case "say no elsewhere":
+                await upserts.upsert(
+                    [CustomerInput(external_id=f"list {number}", email=email, consent={"email": False})]
+                )
+            case "agree again":
+                granted = {"state": "granted", "at": clock()}
+                await upserts.upsert([CustomerInput.model_validate({**row, "consent": {"email": granted}})])
             case "change":
                 await upserts.upsert([CustomerInput(**row, name="New Name")])
             case "order":

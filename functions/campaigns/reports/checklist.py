@@ -109,6 +109,7 @@ async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Ru
 
 
 async def _count(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
+    """Whom a launch would reach now, and why others are left out."""
     await services.audience.refresh()
     excluding = exclusion_rules(
         campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed

@@ -127,14 +127,14 @@ function Columns({ columns, chosen, problem, state, isLocked }) {
  */
 function ConsentQuestion({ state, isLocked }) {
   const t = texts("imports").consent;
-  const options = ["granted", "denied", "unknown"].map((value) => ({
+  const answers = ["granted", "denied", "unknown"].map((value) => ({
     value,
     label: t.answers[/** @type {"granted"} */ (value)](),
   }));
   return html`<${Card} title=${t.title()}>
     <${Select}
       label=${t.question()} name="consent" value=${state.consent} disabled=${isLocked} hint=${t.hint()}
-      options=${state.consent ? options : [{ value: "", label: t.choose() }, ...options]}
+      options=${state.consent ? answers : [{ value: "", label: t.choose() }, ...answers]}
       onChange=${(/** @type {string} */ consent) => changeImport({ consent, id: null })}
     />
   <//>`;

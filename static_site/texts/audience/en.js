@@ -132,7 +132,7 @@ export default {
   reachable: (/** @type {number} */ value, /** @type {string} */ channel) =>
     `${number(value)} of them can be reached by ${channel}. Left out:`,
   channels: { email: () => "e-mail", sms: () => "SMS", whatsapp: () => "WhatsApp" },
-  unknownConsent: (/** @type {string} */ people) => `Of ${people} nobody knows whether they agreed to messages.`,
+  unknownConsent: (/** @type {string} */ persons) => `Of ${persons} nobody knows whether they agreed to messages.`,
   reasons: {
     no_consent: () => "No consent",
     no_address: () => "No address",

@@ -129,8 +129,8 @@ export default {
   reachable: (/** @type {number} */ value, /** @type {string} */ channel) =>
     `इनमें से ${number(value)} तक ${channel} से पहुँच सकते हैं। ये छूटेंगे:`,
   channels: { email: () => "ई-मेल", sms: () => "SMS", whatsapp: () => "WhatsApp" },
-  unknownConsent: (/** @type {string} */ people) =>
-    `${people} लोगों के बारे में पता नहीं कि उन्होंने संदेशों की सहमति दी है या नहीं।`,
+  unknownConsent: (/** @type {string} */ persons) =>
+    `${persons} लोगों के बारे में पता नहीं कि उन्होंने संदेशों की सहमति दी है या नहीं।`,
   reasons: {
     no_consent: () => "सहमति नहीं",
     no_address: () => "पता नहीं",
