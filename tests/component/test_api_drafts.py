@@ -59,7 +59,7 @@ async def test_checklist_of_complete_campaign_is_ok_and_counts_recipients(api: C
     """Of three customers one has an address; the others are excluded, with the reason."""
     found = await checklist(api, await create(api, READY))
     assert found["ok"] is True
-    assert found["recipients"] == {"count": 3, "excluded": {"no_address": 2}, "reachable": 1}
+    assert found["recipients"] == {"count": 3, "excluded": {"no_address": 2}, "reachable": 1, "unknown_consent": 1}
     assert errors(found) == set()
 
 
