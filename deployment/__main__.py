@@ -34,6 +34,9 @@ def run(
         prefix = "This command failed: " if isinstance(error, ToolFailed) else ""
         print(f"{prefix}{error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted. Run the same command again to continue.", file=sys.stderr)
+        return 130
     return 0
 
 

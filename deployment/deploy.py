@@ -27,6 +27,10 @@ class DeploymentRefused(Exception):
     """Something is missing, or a plan would do damage. Nothing was changed. The message is for the user."""
 
 
+class ApplyFailed(ToolFailed):
+    """An approved plan was applied only in part."""
+
+
 @dataclass(frozen=True)
 class Deployment:
     """One run. `confirm` asks the user, and `sleep` waits."""
@@ -57,11 +61,11 @@ class Deployment:
         others = [argument for argument in arguments if argument != "-auto-approve"]
         try:
             self._apply(others, is_approved=is_approved)
-        except ToolFailed:
+        except ToolFailed as error:
             # Google applies some changes late: a service that was just enabled, a right, a deleted name.
             self._say(f"Terraform failed. It is tried once more in {RETRY_AFTER_SECONDS} seconds.")
             self.sleep(RETRY_AFTER_SECONDS)
-            self._apply(others, is_approved=True)
+            self._apply(others, is_approved=is_approved or isinstance(error, ApplyFailed))
         project = self.variables.project
         site = ("deploy", "--only", "hosting", "--project", project, "--non-interactive")
         self.tools.do(*self.tools.firebase(*site))
@@ -121,4 +125,7 @@ class Deployment:
                 raise DeploymentRefused("\n".join(["This plan is refused, nothing was changed:", *refusals]))
             if not is_approved and not self.confirm("Apply this plan? Only `yes` is accepted: "):
                 raise DeploymentRefused("Not approved, nothing was changed.")
-            self.tools.do(*self.tools.terraform("apply", "-input=false", plan))
+            try:
+                self.tools.do(*self.tools.terraform("apply", "-input=false", plan))
+            except ToolFailed as error:
+                raise ApplyFailed(str(error)) from error

@@ -6,12 +6,15 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -75,6 +78,7 @@ class Machine:
     answers: dict[str, tuple[int, str]] = field(default_factory=lambda: dict(PREPARED))
 
     tools: Sequence[str] = ()
+    fails_once: str = "no call"  # the first call that contains this fails
 
     def install(self) -> None:
         """Write each tool: it logs its call, and answers with the first pattern that the call contains."""
@@ -82,7 +86,10 @@ class Machine:
             f"*{shlex.quote(pattern)}*) printf '%s\\n' {shlex.quote(output)} >&{2 if status else 1}; exit {status} ;;"
             for pattern, (status, output) in self.answers.items()
         ]
+        failed = self.folder / "failed"
         lines = ["#!/bin/sh", 'call="${0##*/} $*"', f'echo "$call" >> {self.folder}/calls', 'case "$call" in']
+        lines += [f"*{shlex.quote(self.fails_once)}*) test -e {failed} || {{ : > {failed}; exit 1; }} ;;", "esac"]
+        lines += ['case "$call" in']
         for tool in self.tools:
             path = self.folder / ("node_modules/.bin" if tool == "firebase" else "bin") / tool
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -238,6 +245,34 @@ def test_failed_apply_is_tried_once_more(machine: Machine) -> None:
     assert completed.returncode == 1
     assert len([call for call in machine.calls() if " apply " in call]) == 2
     assert not [call for call in machine.calls() if "firebase deploy" in call]
+
+
+def test_plan_that_failed_once_is_still_asked_about(machine: Machine) -> None:
+    """Nobody has approved anything when the first plan fails: the second one is asked about too."""
+    machine.fails_once = " plan "
+    completed = machine.run("deploy", answer="no")
+    assert completed.returncode == 1
+    assert "Not approved" in completed.stderr
+    assert not [call for call in machine.calls() if " apply " in call]
+
+
+INTERRUPTED = """
+import os
+from deployment.tools import Tools
+Tools(os.environ).do("sh", "-c", "trap 'sleep 1; echo saved; exit 1' INT; echo started; sleep 30 & wait")
+"""
+
+
+def test_interrupted_terraform_may_write_its_state() -> None:
+    """Ctrl-C reaches Terraform too, which then stops in order. It is not killed, and nothing is tried again."""
+    command = [sys.executable, "-c", INTERRUPTED]
+    with subprocess.Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert output == "saved\n"
+    assert "KeyboardInterrupt" in errors
 
 
 def plan_of(address: str, *actions: str, index: str | None = None) -> dict[str, Any]:
