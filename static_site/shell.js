@@ -135,9 +135,8 @@ function findRoute(path, me) {
 /** @param {Route | undefined} route */
 async function loadPage(route) {
   if (!route) return NotFound;
-  const { load, area = [], styles } = route;
-  const areas = [area].flat();
-  const [module] = await Promise.all([load(), ...areas.map(loadArea), ...(styles ? areas.map(loadStyles) : [])]);
+  const { load, area = [], styles = [] } = route;
+  const [module] = await Promise.all([load(), ...[area].flat().map(loadArea), ...styles.map(loadStyles)]);
   return module.default;
 }
 
