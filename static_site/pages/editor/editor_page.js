@@ -30,8 +30,7 @@ function StoredDraft({ id, me }) {
   const [first, setFirst] = useState(/** @type {Api.Campaign | undefined} */ (data));
   useEffect(() => {
     if (data && !first) setFirst(data);
-    if (data && !["draft", "scheduled"].includes(data.state))
-      navigate(`/campaigns/${id}`, { replace: true, force: true });
+    if (data && !["draft", "scheduled"].includes(data.state)) navigate(`/campaigns/${id}`, { replace: true });
   }, [data]);
   if (!first) return error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} rows=${8} />`;
   return html`<${Editor} id=${id} initial=${valuesFrom(first)} state=${first.state} me=${me} />`;
@@ -128,7 +127,7 @@ function DraftMenu({ draft }) {
     if (!(await draft.save())) return;
     const { id } = await campaigns.copy(draft.currentId());
     toast(t.duplicated());
-    navigate(`/campaigns/${id}/edit`, { force: true });
+    navigate(`/campaigns/${id}/edit`);
   };
   const remove = async () => {
     if (!(await ask({ title: t.remove.title(), text: t.remove.text(), confirm: t.remove.confirm(), isDanger: true })))
@@ -136,7 +135,7 @@ function DraftMenu({ draft }) {
     await campaigns.removeDraft(draft.currentId());
     draft.form.reset(EMPTY_DRAFT);
     toast(t.remove.done());
-    navigate("/campaigns", { force: true });
+    navigate("/campaigns");
   };
   if (!draft.id) return null;
   return html`<${Button} icon="copy" isSmall onClick=${duplicate}>${t.duplicate()}<//>

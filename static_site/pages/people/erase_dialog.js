@@ -21,7 +21,7 @@ export function EraseDialog({ id, name, onClose }) {
     onSaved: () => {
       toast(t.done(name));
       onClose();
-      navigate("/customers", { force: true }); // the typed name needs no question
+      navigate("/customers");
       invalidate("/api/customers?");
     },
   });
