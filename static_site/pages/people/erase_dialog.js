@@ -6,9 +6,9 @@ import { invalidate } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { navigate } from "../../router.js";
 import { texts } from "../../texts.js";
+import { toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
 import { Dialog } from "../../ui/overlays.js";
-import { toast } from "../../ui/toast.js";
 
 /** @param {{id: string, name: string, onClose: () => unknown}} props */
 export function EraseDialog({ id, name, onClose }) {

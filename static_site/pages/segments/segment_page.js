@@ -10,9 +10,8 @@ import { html } from "../../html.js";
 import { navigate } from "../../router.js";
 import { mayWrite } from "../../session.js";
 import { texts } from "../../texts.js";
-import { Badge, Button, Card, Loaded, PageHeader } from "../../ui/basic.js";
+import { Badge, Button, Card, Loaded, PageHeader, toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
-import { toast } from "../../ui/toast.js";
 import { remove } from "./list_page.js";
 
 const KEY = "/api/segments";
