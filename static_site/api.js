@@ -368,7 +368,7 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.Segment>>}
    */
-  list: (signal) => get("/api/segments", { limit: 200 }, signal),
+  list: (signal) => get("/api/segments", { limit: 200, language }, signal),
   /**
    * @param {Api.RuleInput} rule
    * @param {AbortSignal} [signal]
@@ -394,7 +394,7 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Segment>}
    */
-  get: (id, signal) => get(segmentPath(id), {}, signal),
+  get: (id, signal) => get(segmentPath(id), { language }, signal),
   /**
    * A page of them, newest first, with their number.
    *
@@ -402,13 +402,13 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.ListedSegment> & {total: number}>}
    */
-  page: (query, signal) => get("/api/segments", query, signal),
+  page: (query, signal) => get("/api/segments", { ...query, language }, signal),
   /**
    * @param {string} id
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.SegmentDetails>}
    */
-  details: (id, signal) => get(segmentPath(id), {}, signal),
+  details: (id, signal) => get(segmentPath(id), { language }, signal),
   /**
    * @param {string} id
    * @param {string} name
@@ -452,7 +452,7 @@ export const campaigns = {
    * @param {AbortSignal} signal
    * @returns {Promise<Api.Campaign>}
    */
-  get: (id, signal) => get(campaignPath(id), {}, signal),
+  get: (id, signal) => get(campaignPath(id), { language }, signal),
   /**
    * Creates a draft; anything may be missing or not valid yet.
    *

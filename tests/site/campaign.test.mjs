@@ -13,8 +13,7 @@ import {
 } from "../../static_site/pages/campaign/standing.js";
 import { factText, whySentences } from "../../static_site/pages/campaign/why.js";
 import { isActive, tabCount } from "../../static_site/pages/campaigns/list_page.js";
-import { stepsOf } from "../../static_site/pages/home/first_steps.js";
-import { attentionText } from "../../static_site/pages/home/home_page.js";
+import { attentionText, stepsOf } from "../../static_site/pages/home/home_page.js";
 import t from "../../static_site/texts/campaign/en.js";
 import hindi from "../../static_site/texts/campaign/hi.js";
 import { dateTime, number, setLocale } from "../../static_site/texts/format.js";

@@ -7,7 +7,7 @@ import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Badge, Button, Loaded } from "../../ui/basic.js";
 import { Sheet } from "../../ui/overlays.js";
-import { causeText } from "./standing.js";
+import { causeText, fallbackText } from "./standing.js";
 import { factText, whySentences } from "./why.js";
 
 /** @param {{campaign: Api.Campaign, customer: string, onClose: () => unknown}} props */
@@ -49,7 +49,7 @@ function MessageText({ message }) {
       ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
       <p class="user-text"><bdi>${body}</bdi></p>
     </div>
-    ${fallback && html`<p class="muted">${t.person.fallback(fallback)}</p>`}
+    ${fallback && html`<p class="muted">${t.person.fallback(fallbackText(t, fallback))}</p>`}
     ${by === "gemini" && html`<p class="muted">${t.gemini.byGemini()}</p>`}
   </section>`;
 }

@@ -7,12 +7,11 @@ import { navigate, useQuery } from "../../router.js";
 import { mayWrite } from "../../session.js";
 import { dateTime, number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { Badge, Button, Card, Empty, Failure, PageHeader, runAction, Skeleton, Time } from "../../ui/basic.js";
+import { Badge, Button, Card, Empty, Failure, PageHeader, runAction, Skeleton, Time, toast } from "../../ui/basic.js";
 import { SearchField } from "../../ui/fields.js";
 import { StackedBar } from "../../ui/figures.js";
 import { ask, Menu } from "../../ui/overlays.js";
 import { LoadMore, Table, Tabs } from "../../ui/table.js";
-import { toast } from "../../ui/toast.js";
 
 const SIZE = 50;
 const POLL_WHILE_ACTIVE = 3000;

@@ -15,12 +15,12 @@ import {
   Person,
   Skeleton,
   Time,
+  toast,
 } from "../../ui/basic.js";
 import { Checkbox, Choice, Field, FormEnd, SearchField, Select } from "../../ui/fields.js";
 import { Sparkline, StackedBar, Stat, StatStrip } from "../../ui/figures.js";
 import { ask, Dialog, Menu, Sheet } from "../../ui/overlays.js";
 import { Table, Tabs } from "../../ui/table.js";
-import { toast } from "../../ui/toast.js";
 
 const t = () => texts("kit");
 
