@@ -1,14 +1,12 @@
 /** A few campaigns with their results as bars; each row is a link. */
 
+import { outcomesIn } from "../../data/outcomes.js";
 import { html } from "../../html.js";
 import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Badge, Time } from "../../ui/basic.js";
 import { StackedBar } from "../../ui/figures.js";
 import { Table } from "../../ui/table.js";
-
-/** @type {Api.Outcome[]} */
-const OUTCOMES = ["sent", "failed", "skipped", "pending"];
 
 /** @param {{caption: string, campaigns: Api.Campaign[]}} props */
 export const CampaignTable = ({ caption, campaigns }) => html`<${Table}
@@ -39,7 +37,7 @@ function Results({ campaign: { name, totals, start_at: start, state } }) {
   const t = texts("home");
   if (!totals)
     return html`<span class="muted">${state === "scheduled" && start ? t.startsAt(dateTime(start)) : texts().nothing()}</span>`;
-  const parts = OUTCOMES.map((key) => ({ key, label: texts().states[key](), value: totals[key] }));
+  const parts = outcomesIn(totals).map((key) => ({ key, label: texts().states[key](), value: totals[key] }));
   return html`<${StackedBar} label=${t.resultsOf(name)} parts=${parts} />`;
 }
 
