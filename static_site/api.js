@@ -519,6 +519,13 @@ export const campaigns = {
    */
   retry: (id) => post(`${campaignPath(id)}/retry`),
   /**
+   * Decides about the messages of which nobody knows whether they arrived.
+   *
+   * @param {string} id
+   * @param {Api.UnknownDecision} decision
+   */
+  decideUnknown: (id, decision) => post(`${campaignPath(id)}/unknown`, { decision }),
+  /**
    * @param {string} id
    * @param {AbortSignal} signal
    * @returns {Promise<Api.Statistics>}

@@ -282,7 +282,7 @@ declare namespace Api {
   }
 
   type CampaignState = "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
-  type Outcome = "sent" | "failed" | "skipped" | "pending";
+  type Outcome = "sent" | "failed" | "skipped" | "unknown" | "pending";
 
   interface CampaignSettings extends AudienceInput {
     name: string;
@@ -347,6 +347,8 @@ declare namespace Api {
     created_by: string;
     launched_at: string | null;
     launched_by: string | null;
+    /** The audience is everybody whom the rule found at this moment. */
+    audience_at: string | null;
     finished_at: string | null;
     totals: ({ audience: number } & Record<Outcome, number>) | null;
     discrepancy: Discrepancy | null;
@@ -402,8 +404,11 @@ declare namespace Api {
     sent: number;
     failed: number;
     skipped: number;
+    unknown: number;
   }
 
+  /** `send_again`: people who got the message may get it a second time. */
+  type UnknownDecision = "send_again" | "record_as_failed";
   type DeferReason = "paused" | "vendor" | "rate";
   type LaterKind =
     | "delivered"
@@ -413,9 +418,10 @@ declare namespace Api {
     | "clicked"
     | "unsubscribed"
     | "converted"
-    | "retried";
+    | "retried"
+    | "corrected";
 
-  /** `audience` = `sent` + `failed` + `skipped` + `pending`. */
+  /** `audience` = `sent` + `failed` + `skipped` + `unknown` + `pending`. */
   interface Statistics extends Record<Outcome | LaterKind, number> {
     state: CampaignState;
     /** Whether the whole audience is selected. */

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from common.ids import random_id
 from local.stack import Stack
@@ -113,7 +113,7 @@ def import_rows(visit: Visit, rows: list[str]) -> Locator:
     visit.link("Customers")
     visit.link("Import")
     content = "\n".join(["Email;Full name;City;Spend;Last active", *rows]).encode()
-    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": content}
+    file = FilePayload(name="people.csv", mimeType="text/csv", buffer=content)
     visit.page.get_by_label("File", exact=True).set_input_files(file)
     visit.button("Check without saving")
     result = visit.page.get_by_role("region", name="Result", exact=True)

@@ -25,12 +25,13 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
 
 from common.audience import CustomerEvent, engagement_event, event_delta
-from common.errors import Contention, Exists
+from common.errors import Conflict, Contention, Exists
 from common.events import Receipt, ReceiptKind, attempt_id
 from common.ids import BUCKETS, random_id, stable_hash
 from common.messages.counter_details import SECOND_FORMAT, CounterDetails, sum_nested
@@ -44,6 +45,7 @@ from common.storage.documents import (
     Put,
     Query,
     Snapshot,
+    Update,
     Where,
     Write,
 )
@@ -52,8 +54,8 @@ log = logging.getLogger(__name__)
 COUNTER_SHARDS = 32
 """A campaign has at most this many counter documents, however many instances there ever were."""
 KINDS: tuple[ReceiptKind, ...] = get_args(ReceiptKind)
-REPLACEABLE: tuple[ReceiptKind, ...] = ("failed", "unknown")
-"""The outcomes that a later attempt can replace."""
+MAY_BE_PERMANENT: tuple[ReceiptKind, ...] = ("failed", "retried", "corrected")
+"""The kinds with `permanent`: of an opening, whether the failure that it replaces was."""
 MAX_SHARD_CHANGES = 3
 FOLDED = "total"
 """The shard of the counters of a campaign whose records were removed."""
@@ -65,6 +67,10 @@ OPENING = "retried"
 ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
 """The kinds that rules can use."""
 MINUTE_FORMAT = "%Y%m%d%H%M"
+MAX_MINUTES = 3_000
+"""In one counter document; each takes up to 100 bytes of 1 MiB."""
+COARSER_FORMATS = ("%Y%m%d%H00", "%Y%m%d0000", "%Y%m010000")
+"""The beginning of the hour, the day and the month, as minutes."""
 
 Result = TypeVar("Result")
 
@@ -94,7 +100,7 @@ class Statistics:
     kinds: Mapping[str, int]
     retryable: int = 0  # failed messages that a retry may deliver
     skipped_reasons: Mapping[str, int] = field(default_factory=dict)
-    failed_reasons: Mapping[str, int] = field(default_factory=dict)  # of failed messages; see `CounterDetails`
+    failed_reasons: Mapping[str, int] = field(default_factory=dict)  # see `CounterDetails`; one may be negative
     minutes: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # outcomes by minute (UTC) and kind
     seconds: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # of the beginning, maybe incomplete
 
@@ -232,10 +238,22 @@ class Ledger:
             kinds=dict.fromkeys(KINDS, 0) | _sum_by_key(shards, "kinds"),
             retryable=sum(shard.get("retryable", 0) for shard in shards),
             skipped_reasons=_sum_by_key(shards, "reasons"),
-            failed_reasons={reason: n for reason, n in _sum_by_key(shards, "failed_reasons").items() if n > 0},
+            failed_reasons=_sum_by_key(shards, "failed_reasons"),
             minutes=_by_moment(shards, "minutes", MINUTE_FORMAT),
             seconds=_by_moment(shards, "seconds", SECOND_FORMAT),
         )
+
+    async def shorten(self, campaign: str) -> None:
+        """Counts the outcomes of a long campaign by hour, by day or by month, so that its counters fit into documents.
+
+        The sums stay exact. A document that is changed at the same moment is left for the next call.
+        """
+        query = Query(collection="counters", where=[Where("campaign", "==", campaign)])
+        for shard in await self._documents.query(query):
+            if len(shard.get("minutes", {})) > MAX_MINUTES:
+                minutes = _coarser(_by_moment([shard], "minutes", MINUTE_FORMAT))
+                with suppress(Conflict):
+                    await self._documents.commit([Update(shard.path, {"minutes": minutes}, shard.version)])
 
     async def fold(self, campaign: str) -> None:
         """Replaces the counters of a finished campaign by one document with their sums and the audience, in one commit.
@@ -254,7 +272,7 @@ class Ledger:
             "retryable": statistics.retryable,
             "reasons": dict(statistics.skipped_reasons),
             "failed_reasons": dict(statistics.failed_reasons),
-            "minutes": _by_hour(statistics.minutes),
+            "minutes": _coarser(statistics.minutes),
             "corrected": any(shard.get("corrected") for shard in shards),
             "audience": statistics.audience,
             "last": BUCKETS if statistics.audience_complete else 0,
@@ -265,21 +283,59 @@ class Ledger:
         await self._documents.commit([put, *deletes])
 
     async def discrepancy(self, campaign: str, statistics: Statistics) -> dict[str, dict[str, int]] | None:
-        """Both numbers for each kind where the counters differ from the number of receipts; None if there is none."""
+        """Both numbers, by name, wherever the counters differ from the number of receipts; None if there is none."""
         numbers = await asyncio.gather(
-            *(self._count(campaign, "kind", kind) for kind in KINDS),
-            *(self._count(campaign, "replaces", kind) for kind in REPLACEABLE),
+            *(self._count(campaign, kind=kind) for kind in KINDS),
+            *(self._count(campaign, kind=kind, permanent=True) for kind in MAY_BE_PERMANENT),
+            self._count(campaign, replaces="unknown"),
         )
-        counted = dict(zip(KINDS, numbers, strict=False))
-        for kind, replaced in zip(REPLACEABLE, numbers[len(KINDS) :], strict=True):
-            counted[kind] -= replaced
-        different = {kind for kind, number in counted.items() if number != statistics.kinds[kind]}
-        return {kind: {"counters": statistics.kinds[kind], "ledger": counted[kind]} for kind in different} or None
+        by_kind = dict(zip(KINDS, numbers, strict=False))
+        permanent = dict(zip(MAY_BE_PERMANENT, numbers[len(KINDS) :], strict=False))
+        ledger = _expected_counters(by_kind, permanent=permanent, replaced_unknown=numbers[-1])
+        counters = _compared_counters(statistics)
+        different = [name for name, number in ledger.items() if number != counters[name]]
+        return {name: {"counters": counters[name], "ledger": ledger[name]} for name in different} or None
 
-    async def _count(self, campaign: str, field_name: str, kind: ReceiptKind) -> int:
-        where = [Where("campaign", "==", campaign), Where(field_name, "==", kind)]
+    async def _count(self, campaign: str, **fields: str | bool) -> int:
+        where = [Where(name, "==", value) for name, value in {"campaign": campaign, **fields}.items()]
         sums = await self._documents.sums(Query(collection="receipts", where=where), [])
         return sums["count"]
+
+
+def _expected_counters(
+    receipts: Mapping[str, int], *, permanent: Mapping[str, int], replaced_unknown: int
+) -> dict[str, int]:
+    """What the counters have to be, from the numbers of receipts by kind, of the permanent ones, and of the openings
+    that replace an unknown outcome.
+
+    Every other opening replaces a failure. (Those of older code do not say so.)
+    """
+    replaced_failed = sum(receipts[kind] for kind in OPENINGS) - replaced_unknown
+    failed = receipts["failed"] - replaced_failed
+    permanently_failed = permanent["failed"] - sum(permanent[kind] for kind in OPENINGS)
+    return {
+        **receipts,
+        "failed": failed,
+        "unknown": receipts["unknown"] - replaced_unknown,
+        "retryable": failed - permanently_failed,
+        "failed_reasons": failed,
+        "skipped_reasons": receipts["skipped"],
+        **{f"{kind}_over_time": receipts[kind] for kind in OUTCOMES},  # every attempt counts
+    }
+
+
+def _compared_counters(statistics: Statistics) -> dict[str, int]:
+    """The counters by the names of `_expected_counters`: of reasons and minutes, their sums."""
+    over_time = Counter[str]()
+    for kinds in statistics.minutes.values():
+        over_time.update(kinds)
+    return {
+        **statistics.kinds,
+        "retryable": statistics.retryable,
+        "failed_reasons": sum(statistics.failed_reasons.values()),
+        "skipped_reasons": sum(statistics.skipped_reasons.values()),
+        **{f"{kind}_over_time": over_time[kind] for kind in OUTCOMES},
+    }
 
 
 def _is_vendors_outcome(receipt: Receipt) -> bool:
@@ -308,7 +364,9 @@ def _engagement_event(receipt: Create) -> CustomerEvent:
 
 
 def _to_document(receipt: Receipt) -> dict[str, Any]:
-    fields = receipt.model_dump(exclude_none=True, exclude={"message_id", "campaign_id", "customer_id"})
+    """Without what is not set; `permanent` is only stored, and indexed, where it is true."""
+    fields = receipt.model_dump(exclude_none=True, exclude={"message_id", "campaign_id", "customer_id", "permanent"})
+    fields |= {"permanent": True} if receipt.permanent else {}
     ids = {"message": receipt.message_id, "campaign": receipt.campaign_id, "customer": receipt.customer_id}
     return fields | ids | {"slot": slot(receipt.kind)}
 
@@ -362,12 +420,15 @@ def _folded_pages(shards: Sequence[Snapshot]) -> dict[str, int] | None:
     return {"audience": folded["audience"], "last": folded["last"]} if folded else None
 
 
-def _by_hour(minutes: Mapping[datetime, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    """The outcomes by hour, as the counters store them: an old campaign needs no minutes, and fits into a document."""
-    hours: dict[str, Counter[str]] = defaultdict(Counter)
-    for minute, kinds in minutes.items():
-        hours[minute.strftime("%Y%m%d%H00")].update(kinds)
-    return {hour: dict(kinds) for hour, kinds in hours.items()}
+def _coarser(minutes: Mapping[datetime, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """The outcomes by hour, or by the first longer time of which there are few enough, as the counters store them."""
+    for time_format in COARSER_FORMATS:
+        times: dict[str, Counter[str]] = defaultdict(Counter)
+        for minute, kinds in minutes.items():
+            times[minute.strftime(time_format)].update(kinds)
+        if len(times) <= MAX_MINUTES:
+            break
+    return {time: dict(kinds) for time, kinds in times.items()}
 
 
 def _by_moment(shards: Sequence[Snapshot], name: str, time_format: str) -> dict[datetime, dict[str, int]]:

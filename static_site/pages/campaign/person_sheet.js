@@ -68,14 +68,14 @@ function History({ events }) {
 }
 
 /**
- * One line of the history. A retry repeats the reason of the failure before it, so the reason is left out.
+ * One line of the history. What opens another attempt repeats the reason of the one before it, so the reason is left out.
  *
  * @param {Ui.Texts["campaign"]} t
  * @param {Api.MessageEvent} event
  */
 export function eventText(t, { kind, attempt, reason }) {
   const name = kind in t.kinds ? t.kinds[/** @type {Api.Outcome} */ (kind)]() : kind;
-  const why = reason && kind !== "retried" && causeText(t, reason);
+  const why = reason && kind !== "retried" && kind !== "corrected" && causeText(t, reason);
   return [name, attempt > 1 && t.person.attempt(attempt), why].filter(Boolean).join(" · ");
 }
 

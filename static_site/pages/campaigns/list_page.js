@@ -1,6 +1,7 @@
 /** All campaigns, newest first: search and state in the address. */
 
 import { campaigns } from "../../api.js";
+import { outcomesIn } from "../../data/outcomes.js";
 import { mutate, usePages } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { navigate, useQuery } from "../../router.js";
@@ -26,9 +27,6 @@ const STATES = {
   drafts: ["draft"],
   done: ["finished", "cancelled"],
 };
-
-/** @type {Api.Outcome[]} */
-const OUTCOMES = ["sent", "failed", "skipped", "pending"];
 
 /** @typedef {typeof DEFAULTS} Query */
 
@@ -200,7 +198,7 @@ async function removeDraft(id, name) {
 function Results({ campaign: { name, totals } }) {
   const { states, nothing } = texts();
   if (!totals) return html`<span class="muted">${nothing()}</span>`;
-  const parts = OUTCOMES.map((key) => ({ key, label: states[key](), value: totals[key] }));
+  const parts = outcomesIn(totals).map((key) => ({ key, label: states[key](), value: totals[key] }));
   return html`<${StackedBar} label=${texts("campaigns").results(name)} parts=${parts} />`;
 }
 

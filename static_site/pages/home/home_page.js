@@ -1,5 +1,6 @@
 /** Home: what happens now, what needs attention, the last campaigns; and the first steps of a new deployment. */
 
+import { outcomesIn } from "../../data/outcomes.js";
 import { getOverview } from "../../api.js";
 import { useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
@@ -93,9 +94,6 @@ export function attentionText(t, { code, count, share: part, detail }) {
   return code === "discrepancy" ? t.discrepancy() : t.vendor_deferred(count ?? 0);
 }
 
-/** @type {Api.Outcome[]} */
-const OUTCOMES = ["sent", "failed", "skipped", "pending"];
-
 /** @param {{caption: string, campaigns: Api.Campaign[]}} props */
 const CampaignTable = ({ caption, campaigns }) => html`<${Table}
   caption=${caption} columns=${columns()} rows=${campaigns}
@@ -125,7 +123,7 @@ function Results({ campaign: { name, totals, start_at: start, state } }) {
   const t = texts("home");
   if (!totals)
     return html`<span class="muted">${state === "scheduled" && start ? t.startsAt(dateTime(start)) : texts().nothing()}</span>`;
-  const parts = OUTCOMES.map((key) => ({ key, label: texts().states[key](), value: totals[key] }));
+  const parts = outcomesIn(totals).map((key) => ({ key, label: texts().states[key](), value: totals[key] }));
   return html`<${StackedBar} label=${t.resultsOf(name)} parts=${parts} />`;
 }
 

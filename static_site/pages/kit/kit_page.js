@@ -178,6 +178,7 @@ function Figures() {
     { key: "sent", label: states.sent(), value: 1080 },
     { key: "failed", label: states.failed(), value: 121 },
     { key: "skipped", label: states.skipped(), value: 40 },
+    { key: "unknown", label: states.unknown(), value: 12 },
     { key: "pending", label: states.pending(), value: 300 },
   ];
   return html`<div class="stack-view">
