@@ -29,7 +29,7 @@ const SEGMENT = {
 
 /** @type {[string, Route][]} */
 export const ROUTES = [
-  ["/", { load: () => import("./pages/home/home_page.js"), area: "home", styles: ["home"] }],
+  ["/", { load: () => import("./pages/home/home_page.js"), area: "home" }],
   ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns" }],
   ["/campaigns/new", EDITOR],
   ["/campaigns/:id/edit", EDITOR],
