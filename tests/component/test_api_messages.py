@@ -111,9 +111,8 @@ async def test_failed_and_skipped_messages_have_their_cause(api: CampaignsApiFix
 
 async def test_unknown_messages_are_found_and_have_their_cause(api: CampaignsApiFixture) -> None:
     """By state, with the reason why nobody asks the vendor again; the CSV has them, too."""
-    assumed = {"kind": "unknown", "retry_of_attempt": 1}
     await claim(api, 6)
-    await record(api, 6, reason="The vendor no longer recognizes the message.", **assumed)
+    await record(api, 6, "unknown", reason="The vendor no longer recognizes the message.", retry_of_attempt=1)
     assert await found(api, state="unknown") == {6}
     [message] = (await api.call("GET", "/api/campaigns/c/messages", params={"state": "unknown"})).json()["items"]
     assert (message["state"], message["cause"]) == ("unknown", {"code": "no_report", "retryable": False})

@@ -289,8 +289,8 @@ class Ledger:
             *(self._count(campaign, kind=kind, permanent=True) for kind in MAY_BE_PERMANENT),
             self._count(campaign, replaces="unknown"),
         )
-        by_kind = dict(zip(KINDS, numbers, strict=False))
-        permanent = dict(zip(MAY_BE_PERMANENT, numbers[len(KINDS) :], strict=False))
+        by_kind: dict[str, int] = dict(zip(KINDS, numbers, strict=False))
+        permanent: dict[str, int] = dict(zip(MAY_BE_PERMANENT, numbers[len(KINDS) :], strict=False))
         ledger = _expected_counters(by_kind, permanent=permanent, replaced_unknown=numbers[-1])
         counters = _compared_counters(statistics)
         different = [name for name, number in ledger.items() if number != counters[name]]

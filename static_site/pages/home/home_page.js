@@ -1,7 +1,7 @@
 /** Home: what happens now, what needs attention, the last campaigns; and the first steps of a new deployment. */
 
-import { outcomesIn } from "../../data/outcomes.js";
 import { getOverview } from "../../api.js";
+import { outcomesIn } from "../../data/outcomes.js";
 import { useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { mayWrite } from "../../session.js";
