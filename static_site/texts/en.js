@@ -163,6 +163,7 @@ export default {
       phone: () => "Enter a phone number with its country, for example +91 98765 43210.",
       public_domain: () => "Anybody can have an address there. Invite one person.",
       range: () => "This number is too small or too large.",
+      reused: () => "This was sent before with other content.",
       syntax: ({ position }) =>
         position ? `Herald cannot read this rule from character ${position} on.` : "Herald cannot read this rule.",
       taken: () => "Another one has this name already.",

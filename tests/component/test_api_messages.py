@@ -118,7 +118,7 @@ async def test_statistics_count_failures_by_reason(api: CampaignsApiFixture) -> 
     )
     assert statistics["failed_reasons"] == [gone, full]
     assert (statistics["bucket_seconds"], len(statistics["over_time"])) == (1, 6)
-    await record(api, 4, "retried", attempt=2, reason=FULL)
+    await record(api, 4, "retried", attempt=2, reason=FULL, replaces="failed")
     assert (await api.call("GET", "/api/campaigns/c/statistics")).json()["failed_reasons"] == [gone]
 
 

@@ -13,7 +13,7 @@ from common.storage.firestore import translate_errors
 def test_firestore_without_access_is_unavailable(error: type[google.GoogleAPICallError]) -> None:
     """A right that is missing for a minute must not dead-letter everything on its way."""
     with pytest.raises(Unavailable), translate_errors():
-        raise error("no")  # type: ignore[no-untyped-call]
+        raise error("no")
 
 
 def test_firestore_with_an_invalid_argument_is_an_invalid_write() -> None:

@@ -53,8 +53,8 @@ def test_incomplete_seconds_are_not_used() -> None:
     assert bucket_outcomes({}, {}) == (60, {})
 
 
-def receipt(kind: str, seconds: float = 0, reason: str | None = None) -> Mapping[str, Any]:
-    return {"kind": kind, "at": START + timedelta(seconds=seconds), "reason": reason}
+def receipt(kind: str, seconds: float = 0, reason: str | None = None, **further: Any) -> Mapping[str, Any]:
+    return {"kind": kind, "at": START + timedelta(seconds=seconds), "reason": reason, **further}
 
 
 def counts(details: CounterDetails, *receipts: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,12 +76,18 @@ def test_seconds_are_counted_for_ten_minutes() -> None:
 
 
 def test_retry_takes_the_reason_back() -> None:
-    """A message that is sent again has not failed any more."""
+    """A message that is sent again, or was sent after all, has not failed any more."""
     details = CounterDetails()
     failed = counts(details, receipt("failed", 0, "Full"), receipt("failed", 0, "Full"), receipt("failed", 0, "Gone"))
     assert {reason: one.by for reason, one in failed["failed_reasons"].items()} == {"Full": 2, "Gone": 1}
-    retried = counts(details, receipt("retried", 0, "Full"))
-    assert {reason: one.by for reason, one in retried["failed_reasons"].items()} == {"Full": -1}
+    for opening in ("retried", "corrected"):
+        opened = counts(details, receipt(opening, 0, "Full", replaces="failed"))
+        assert {reason: one.by for reason, one in opened["failed_reasons"].items()} == {"Full": -1}
+
+
+def test_opening_of_an_unknown_attempt_takes_no_reason_back() -> None:
+    """What was unknown is not among the failures."""
+    assert counts(CounterDetails(), receipt("corrected", 0, "Full", replaces="unknown")) == {}
 
 
 def test_reasons_are_limited() -> None:

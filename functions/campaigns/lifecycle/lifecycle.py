@@ -142,7 +142,7 @@ class CampaignLifecycle:
         campaign = await self._documents.get(f"campaigns/{campaign_id}")
         if campaign["state"] not in {"running", "cancelled"} or campaign.get("launched_at") is None:
             return
-        await self._publisher.publish(await self._unfinished_fan_outs(campaign))
+        await self._publisher.publish(await self._find_unfinished_fan_outs(campaign))
         if campaign.get("retrying"):
             await self._publisher.publish([_retry_command(campaign)])
         try:
@@ -150,7 +150,7 @@ class CampaignLifecycle:
         except Conflict:
             return  # another action was committed in the meantime, and publishes its own commands
 
-    async def _unfinished_fan_outs(self, campaign: Snapshot) -> list[PlanAudience] | list[FanOut]:
+    async def _find_unfinished_fan_outs(self, campaign: Snapshot) -> list[PlanAudience] | list[FanOut]:
         """One command for each bucket whose fan-out is not finished, or the one that plans the audience first."""
         if not campaign.get("audience_plan"):
             return [PlanAudience(command="plan", campaign_id=campaign.id)]

@@ -97,8 +97,8 @@ class Scheduler:
             log.info("old tick dropped", extra={"event": "tick_dropped", "at": str(tick.at)})
             return
         active: list[Snapshot] = []
-        await _isolated("read_campaigns", self._read_active(active))
-        await asyncio.gather(_isolated("dispatch", self._dispatch_due(active)), self._do_in_turn(active))
+        await _isolate("read_campaigns", self._read_active(active))
+        await asyncio.gather(_isolate("dispatch", self._dispatch_due(active)), self._do_in_turn(active))
         self._done_until = max(self._done_until or started_at, started_at)
 
     def _is_superfluous(self, tick: Tick, now: datetime) -> bool:
@@ -115,18 +115,18 @@ class Scheduler:
     async def _dispatch_due(self, active: Sequence[Snapshot]) -> None:
         """All campaigns at once: each waits most of the time. How many read and publish at a time is bounded."""
         await asyncio.gather(
-            *(_isolated(f"campaign {campaign.id}", self._dispatch.dispatch_due(campaign.id)) for campaign in active)
+            *(_isolate(f"campaign {campaign.id}", self._dispatch.dispatch_due(campaign.id)) for campaign in active)
         )
 
     async def _do_in_turn(self, active: Sequence[Snapshot]) -> None:
-        await _isolated("publish_imports", publish_pending_imports(self._documents, self._publisher))
-        await _isolated("start_campaigns", self._start_due())
-        await _isolated("check_campaigns", run_bounded(active, self._check_isolated, limit=self._parallel_campaigns))
-        await _isolated("update_totals", update_totals(self._documents, self._ledger))
-        await _isolated("compact", self._compact())
-        await _isolated("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
+        await _isolate("publish_imports", publish_pending_imports(self._documents, self._publisher))
+        await _isolate("start_campaigns", self._start_due())
+        await _isolate("check_campaigns", run_bounded(active, self._check_isolated, limit=self._parallel_campaigns))
+        await _isolate("update_totals", update_totals(self._documents, self._ledger))
+        await _isolate("compact", self._compact())
+        await _isolate("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
         until = self._monotonic() + self._budget_seconds / 2
-        await _isolated("reconcile", self._reconciliation.run_until(until))
+        await _isolate("reconcile", self._reconciliation.run_until(until))
 
     async def _start_due(self) -> None:
         due = [Where("state", "==", "scheduled"), Where("start_at", "<=", self._clock())]
@@ -141,10 +141,10 @@ class Scheduler:
             fields = {"event": "scheduled_launch_failed", "campaign": campaign.id, "reason": str(error)}
             log.error("scheduled campaign was not launched", extra=fields, exc_info=not isinstance(error, HeraldError))
             known = error if isinstance(error, HeraldError) else HeraldError(INTERNAL_ERROR)
-            await _isolated(f"campaign {campaign.id}", self._lifecycle.record_start_error(campaign, known))
+            await _isolate(f"campaign {campaign.id}", self._lifecycle.record_start_error(campaign, known))
 
     async def _check_isolated(self, campaign: Snapshot) -> None:
-        await _isolated(f"campaign {campaign.id}", self._check(campaign))
+        await _isolate(f"campaign {campaign.id}", self._check(campaign))
 
     async def _check(self, campaign: Snapshot) -> None:
         """Publishes lost commands, or finishes the campaign, or has the watchdog look at it."""
@@ -190,7 +190,7 @@ class Scheduler:
                     break
 
 
-async def _isolated(duty: str, work: Awaitable[None]) -> None:
+async def _isolate(duty: str, work: Awaitable[None]) -> None:
     """Logs any error of a duty, so that it stops neither the other duties nor the other campaigns."""
     try:
         await work

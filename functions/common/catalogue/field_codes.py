@@ -41,6 +41,7 @@ FIELD_CODES: Mapping[str, str] = {
     "phone": "This is not a phone number.",
     "public_domain": "Anybody can have an address of this domain, so it cannot be a member.",
     "range": "The number is too small or too large; `limit` says where it ends.",
+    "reused": "The `Idempotency-Key` was used for another request.",
     "syntax": "The rule cannot be read; `position` says where, and `suggestion` what may be meant.",
     "taken": "Another one has this name.",
     "timezone": "This is not a time zone.",

@@ -125,6 +125,8 @@ class _SuppressionCache:
     async def _read_removed_again(self) -> None:
         """A suppression that was removed and set again within the overlap does not change the count."""
         removed = [id_ for id_ in self._seen if not self._active[id_]][-MAX_READ_AGAIN:]
+        if not removed:
+            return
         for entry in await self._documents.get_all([f"suppressions/{id_}" for id_ in removed]):
             self._active[entry.id] = bool(entry.get("active"))
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from operator import eq, ge, gt, le, lt
 from typing import Any, ClassVar
 
-from common.errors import Conflict, Exists, HeraldError
+from common.errors import Conflict, Exists, HeraldError, Unavailable
 from common.events import Event
 from common.storage.documents import Create, Delete, Increment, Merge, Put, Query, Snapshot, Update, Where, Write
 from common.storage.indexes import MAX_SUMS, QueryCheck, QueryShape
@@ -268,4 +268,4 @@ class MemoryPublisher:
 
     def _check(self, topic: str) -> None:
         if self._topics is not None and topic not in self._topics:
-            raise HeraldError(f"Unknown topic: {topic}.")
+            raise Unavailable(f"Unknown topic: {topic}.")
