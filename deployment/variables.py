@@ -44,7 +44,7 @@ class Variables(BaseModel):
     region: str = DEFAULT_REGION
     first_admin: str = ""
     currency: str = ""
-    oauth_client_id: str | None = None
+    oauth_client_id: str | None = Field(default=None, min_length=1)
     size: Literal["small", "medium", "large"] = "small"
     functions: dict[str, FunctionSize] = {}
     monthly_budget: float | None = DEFAULT_BUDGET

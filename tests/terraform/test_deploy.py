@@ -398,6 +398,24 @@ def test_destroy_asks_for_the_project_and_keeps_the_data(machine: Machine) -> No
     assert machine.run("destroy", answer="shop").returncode == 0
     [destroy] = [call for call in machine.calls() if " destroy " in call]
     assert destroy.endswith('destroy -input=false -auto-approve -target=google_pubsub_topic.topic["a"]')
+    assert machine.calls()[-1].endswith("hosting:disable --force --site shop --project shop")
+
+
+def test_second_destroy_says_that_nothing_runs(machine: Machine) -> None:
+    """It is not an error, and it is not silent."""
+    machine.answers["state list"] = (0, "google_firestore_database.database")
+    completed = machine.run("destroy", answer="shop")
+    assert (completed.returncode, "nothing to remove" in completed.stdout) == (0, True)
+    assert not [call for call in machine.calls() if " destroy " in call]
+
+
+def test_empty_client_id_is_named_before_anything_changes(machine: Machine) -> None:
+    """A variable of a CI system that is not set arrives as an empty text."""
+    machine.write_variables(f'{TFVARS}oauth_client_id = ""\n')
+    completed = machine.run("deploy")
+    assert completed.returncode == 1
+    assert "oauth_client_id" in completed.stderr + completed.stdout
+    assert machine.changes() == []
 
 
 def test_destroy_with_data_lifts_the_protection_first(machine: Machine) -> None:
