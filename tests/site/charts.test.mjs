@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { OUTCOMES, outcomesIn } from "../../static_site/api.js";
 
 import * as distribution from "../../static_site/charts/distribution.js";
 import * as outcome from "../../static_site/charts/outcome.js";
 import * as overTime from "../../static_site/charts/over_time.js";
-import { OUTCOMES, outcomesIn } from "../../static_site/data/outcomes.js";
 import { day, number } from "../../static_site/texts/format.js";
 
 const buckets = [

@@ -1,7 +1,6 @@
 /** The people of a campaign: one line each, and a sheet with the text, the history and why. */
 
-import { campaigns } from "../../api.js";
-import { OUTCOMES } from "../../data/outcomes.js";
+import { campaigns, OUTCOMES } from "../../api.js";
 import { usePages } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { useQuery } from "../../router.js";

@@ -1,8 +1,8 @@
 /** The progress of a campaign: a ring with its table, and what waits. */
 
+import { OUTCOMES, outcomesIn } from "../../api.js";
 import { onSchemeChange, release } from "../../charts/canvas.js";
 import { draw } from "../../charts/outcome.js";
-import { OUTCOMES, outcomesIn } from "../../data/outcomes.js";
 import { html, useEffect, useRef } from "../../html.js";
 import { number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";

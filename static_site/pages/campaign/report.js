@@ -1,6 +1,6 @@
 /** What became of a launched campaign. */
 
-import { outcomesIn } from "../../data/outcomes.js";
+import { outcomesIn } from "../../api.js";
 import { html } from "../../html.js";
 import { number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";

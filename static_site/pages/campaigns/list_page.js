@@ -1,7 +1,6 @@
 /** All campaigns, newest first: search and state in the address. */
 
-import { campaigns } from "../../api.js";
-import { outcomesIn } from "../../data/outcomes.js";
+import { campaigns, outcomesIn } from "../../api.js";
 import { mutate, usePages } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { navigate, useQuery } from "../../router.js";

@@ -1,7 +1,6 @@
 /** Home: what happens now, what needs attention, the last campaigns; and the first steps of a new deployment. */
 
-import { getOverview } from "../../api.js";
-import { outcomesIn } from "../../data/outcomes.js";
+import { getOverview, outcomesIn } from "../../api.js";
 import { useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { mayWrite } from "../../session.js";

@@ -55,6 +55,7 @@ function Editor({ segment, me }) {
       mayWrite(me)
         ? html`<form class="card stack-view" ...${form.props}>
             <${Field} label=${t.name()} maxlength="200" ...${form.bind("name")} />
+            <h2>${t.rule()}</h2>
             <${RuleEditor} ...${{ audience, errors }} />
             <${FormEnd} form=${form} submit=${t.save()} />
           </form>`
