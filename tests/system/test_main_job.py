@@ -222,16 +222,16 @@ async def test_malformed_event_becomes_failed_message(stack: Stack, admin: Heral
         ids = {"message_id": message_id(campaign, customer["id"]), "campaign_id": campaign, "name": "Asha"}
         await publish_raw(stack, "deliveries", json.dumps({**ids, "customer_id": customer["id"]}).encode())
         await publish_raw(stack, "recipients", b"\xff no JSON")
-        path = f"/api/campaigns/{campaign}/messages?state=failed"
-        malformed = (await wait_until(admin, path, lambda found: bool(found["items"])))["items"]
+        path = f"/api/campaigns/{campaign}/messages"
+        malformed = (await wait_until(admin, path, lambda found: bool(found["items"]), state="failed"))["items"]
     assert [item["customer_id"] for item in malformed] == [customer["id"]]
     assert "subject" in malformed[0]["reason"]
 
 
-async def wait_until(client: HeraldClient, path: str, condition: Callable[[Any], bool]) -> Any:
+async def wait_until(client: HeraldClient, path: str, condition: Callable[[Any], bool], **parameters: str) -> Any:
     """Poll until the answer meets the condition, and return it."""
     async with asyncio.timeout(TIMEOUT_SECONDS):
-        while not condition(found := await client.get(path)):
+        while not condition(found := await client.get(path, **parameters)):
             await asyncio.sleep(0.3)
     return found
 
