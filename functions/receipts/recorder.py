@@ -67,12 +67,7 @@ class ReceiptRecorder:
         unknown = await self._ledger.find_unknown_attempts(receipts)
         for receipt in unknown:
             log.error("receipt of an unknown attempt", extra=_log_details("receipt_attempt_unknown", receipt))
-        known = [receipt for receipt in receipts if receipt not in unknown]
-        await self._ledger.record(known)
-        for receipt in known:
-            if receipt.kind == "unknown":  # a person must decide
-                details = {"campaign": receipt.campaign_id, "message_id": receipt.message_id}
-                log.warning("nobody knows the outcome", extra={"event": "outcome_unknown", **details})
+        await self._ledger.record([receipt for receipt in receipts if receipt not in unknown])
         return [None] * len(receipts)
 
 
