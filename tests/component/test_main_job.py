@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from itertools import pairwise
@@ -101,7 +100,7 @@ async def test_delivery_to_vendor_that_stays_down_fails_with_reason() -> None:
     assert (await herald.totals())["failed"] == 1
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
     assert receipt["reason"] == "Given up after 10 tries: The vendor is down."
-    assert not receipt.get("permanent")
+    assert not receipt["permanent"]
 
 
 async def test_cancel_while_vendor_is_down_skips_untried_messages() -> None:
@@ -193,7 +192,7 @@ async def test_permanent_rejection_fails_at_once_and_is_not_retried() -> None:
     rejected = [id_ for id_ in (message_id("c", person) for person in people) if stable_fraction("outcome", id_) < 0.1]
     receipts = await herald.documents.get_all([f"receipts/{id_}.outcome" for id_ in rejected])
     assert len(receipts) > 2
-    assert {(receipt["kind"], bool(receipt.get("permanent")), receipt["reason"]) for receipt in receipts} == {
+    assert {(receipt["kind"], receipt["permanent"], receipt["reason"]) for receipt in receipts} == {
         ("failed", True, "No such mailbox."),
     }
     assert {Counter(herald.vendor.sent_keys)[id_] for id_ in rejected} == {1}
@@ -293,7 +292,7 @@ async def test_watchdog_with_silent_vendor_backs_off_and_records_failure() -> No
     assert timedelta(hours=21) <= herald.now - start <= timedelta(hours=23)
     assert set(herald.vendor.sent_keys) == {message_id("c", person)}
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
-    assert (receipt["kind"], receipt["reason"], bool(receipt.get("permanent")), receipt["to"]) == (
+    assert (receipt["kind"], receipt["reason"], receipt["permanent"], receipt["to"]) == (
         ("failed", "no report from the vendor", False, "p0@example.com")
     )
     await herald.tick()
@@ -640,66 +639,9 @@ async def test_discrepancy_at_finish_is_stored_and_logged(caplog: pytest.LogCapt
     await herald.documents.commit([Delete(f"receipts/{message_id('c', person)}.outcome")])
     await herald.tick()
     campaign = await herald.campaign()
-    assert {"counters": 1, "ledger": 0} in campaign["discrepancy"].values()
-    assert all(numbers["counters"] == numbers["ledger"] + 1 for numbers in campaign["discrepancy"].values())
+    [counted] = campaign["discrepancy"].values()
+    assert counted == {"counters": 1, "ledger": 0}
     assert "counters differ" in caplog.text
-
-
-async def report(herald: InMemoryHerald, person: str, kind: str) -> None:
-    """The vendor reports by callback."""
-    ids = {"message_id": message_id("c", person), "campaign_id": "c", "customer_id": person}
-    receipt = Receipt.model_validate({**ids, "kind": kind, "at": herald.now})
-    await herald.publisher.publish([ReceiptsReported(receipts=[receipt])])
-    await herald.work()
-
-
-@pytest.mark.parametrize(
-    ("counters", "names"),
-    [
-        ({"retryable": Increment(1)}, {"retryable"}),
-        ({"failed_reasons": {"full": Increment(-1)}}, {"failed_reasons"}),
-        ({"reasons": {"no_consent": Increment(1)}}, {"skipped_reasons"}),
-        ({"minutes": {"202611231200": {"sent": Increment(1)}}}, {"sent_over_time"}),
-        ({"kinds": {"opened": Increment(1), "corrected": Increment(1)}}, {"opened", "corrected"}),
-    ],
-)
-async def test_discrepancy_of_any_counter_is_found(counters: Mapping[str, Any], names: set[str]) -> None:
-    """Of all kinds, of what can be retried, of the reasons and of the times; after failures, retries and reports."""
-    herald = InMemoryHerald()
-    people = await herald.add_customers(6)
-    await herald.launch()
-    await herald.work()
-    for kind, person in [("opened", people[0]), ("sent", people[1]), ("failed", people[2])]:
-        await report(herald, person, kind)
-    await herald.lifecycle.retry(await herald.campaign(), by="me")
-    await herald.work()
-    assert await herald.ledger.discrepancy("c", await herald.ledger.statistics("c")) is None
-    await herald.documents.commit([Merge("counters/c.one", {"campaign": "c", **counters})])
-    discrepancy = await herald.ledger.discrepancy("c", await herald.ledger.statistics("c"))
-    assert discrepancy is not None
-    assert set(discrepancy) == names
-
-
-async def test_discrepancy_of_receipts_of_older_code_is_none() -> None:
-    """It wrote whether a failure is permanent in every receipt, and not what a retry replaces: always a failure."""
-    herald = InMemoryHerald()
-    ids = {"campaign": "c", "customer": "p", "message": "m", "at": NOW, "permanent": False}
-    receipts = [
-        {"kind": "failed", "slot": "outcome", "attempt": 1, "reason": "full"},
-        {"kind": "retried", "slot": "retried", "attempt": 2, "reason": "full"},
-        {"kind": "sent", "slot": "outcome", "attempt": 2},
-    ]
-    counters = {
-        "campaign": "c", "kinds": {"failed": 0, "retried": 1, "sent": 1}, "retryable": 0,
-        "failed_reasons": {"full": 0}, "minutes": {"202611231200": {"failed": 1, "sent": 1}},
-    }  # fmt: skip
-    await herald.documents.commit(
-        [
-            Create("counters/c.old", counters),
-            *(Create(f"receipts/m.{number}", {**ids, **receipt}) for number, receipt in enumerate(receipts)),
-        ]
-    )
-    assert await herald.ledger.discrepancy("c", await herald.ledger.statistics("c")) is None
 
 
 @pytest.mark.parametrize("by", [-1, 1])

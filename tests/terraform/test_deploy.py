@@ -328,8 +328,9 @@ def test_plan_that_failed_once_is_still_asked_about(machine: Machine) -> None:
 
 
 INTERRUPTED = """
-import os
+import os, signal
 from deployment.tools import Tools
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 script = "trap 'sleep 1; echo saved; exit 1' INT; sleep 1; echo started; sleep 30 > /dev/null 2>&1 & wait"
 Tools(os.environ).do("sh", "-c", script)
 """
