@@ -83,11 +83,11 @@ async def test_suppressions_made_in_bulk_are_read_once() -> None:
     documents, clock, listed = await suppression_fixture(500)
     lookup = SuppressionLookup(documents, HASHER, clock=clock)
     recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
-    assert await lookup.suppressed_among(listed[:1]) == set(listed[:1])  # the first call also counts the suppressions
+    assert await lookup.find_among(listed[:1]) == set(listed[:1])  # the first call also counts the suppressions
     for minutes in (0, 1, 2.5, 3, 60):
         clock.now = NOW + timedelta(minutes=minutes)
         documents.read = 0
-        assert await lookup.suppressed_among(listed) == set(listed)
+        assert await lookup.find_among(listed) == set(listed)
         assert await recent.is_suppressed(listed[0], checked_at=clock.now)
         assert documents.read == (500 if minutes == 0 else 0)
 
@@ -136,8 +136,8 @@ async def test_suppression_by_a_writer_with_a_slow_clock_is_found() -> None:
     lookup = SuppressionLookup(documents, HASHER, clock=clock)
     recent = RecentSuppressions(documents, HASHER, clock=clock, monotonic=clock.monotonic)
     clock.now += timedelta(hours=1)
-    assert await lookup.suppressed_among(listed) == set(listed)
+    assert await lookup.find_among(listed) == set(listed)
     assert not await recent.is_suppressed(Address(kind="email", value="other@example.com"), checked_at=clock.now)
     late = await documents.suppress(7, clock.now - OVERLAP)
-    assert await lookup.suppressed_among([late]) == {late}
+    assert await lookup.find_among([late]) == {late}
     assert await recent.is_suppressed(late, checked_at=clock.now)

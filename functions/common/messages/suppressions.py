@@ -165,7 +165,7 @@ class SuppressionLookup:
         self._cache = _SuppressionCache(documents, EPOCH, clock)
         self._is_short: bool | None = None
 
-    async def suppressed_among(self, addresses: Iterable[Address]) -> set[Address]:
+    async def find_among(self, addresses: Iterable[Address]) -> set[Address]:
         """The suppressed ones of the addresses."""
         if not (unique := set(addresses)):
             return unique

@@ -21,7 +21,7 @@ async def with_suppression_flags(
     with_new_address = {
         path for path, data in after.items() if addresses_of(data) != addresses_of(before[path].data or {})
     }
-    suppressed = await suppressions.suppressed_among(
+    suppressed = await suppressions.find_among(
         address for path in with_new_address for address in addresses_of(after[path])
     )
     return {

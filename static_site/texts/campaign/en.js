@@ -69,12 +69,12 @@ export default {
     send: {
       title: () => "Send again",
       text: (/** @type {number} */ value) =>
-        `${people(value)} ${count(value, { one: "gets", other: "get" })} the message now. Whoever got it already gets it a second time.`,
+        `${people(value)} ${count(value, { one: "gets", other: "get" })} the message now. Anyone who already got it gets it a second time.`,
       confirm: (/** @type {number} */ value) => `Send again to ${number(value)}`,
     },
     fail: {
       title: () => "Record as failed",
-      text: () => "Nobody gets a second message. Whoever did not get it gets none: a retry leaves these people out.",
+      text: () => "Nobody gets a second message. People who did not get the first one get none: a retry leaves them out.",
       confirm: (/** @type {number} */ value) => `Record ${number(value)} as failed`,
     },
     later: () => "Decide later",
