@@ -74,7 +74,8 @@ export default {
     },
     fail: {
       title: () => "Record as failed",
-      text: () => "Nobody gets a second message. People who did not get the first one get none: a retry leaves them out.",
+      text: () =>
+        "Nobody gets a second message. People who did not get the first one get none: a retry leaves them out.",
       confirm: (/** @type {number} */ value) => `Record ${number(value)} as failed`,
     },
     later: () => "Decide later",
