@@ -92,11 +92,11 @@ class TickFigures:
 
 
 def no_model() -> LanguageModel:
-    raise NotImplementedError("a tick asks no model")
+    raise AssertionError("a tick asks no model")
 
 
 async def no_email(token: str) -> str:
-    raise NotImplementedError("a tick serves no requests")
+    raise AssertionError("a tick serves no requests")
 
 
 async def open_campaigns(documents: Documents, publisher: MemoryPublisher, number: int) -> None:

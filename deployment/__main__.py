@@ -7,12 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from pydantic import ValidationError
-
 from deployment.deploy import Deployment, DeploymentRefused
 from deployment.destroy import Removal
 from deployment.tools import ToolFailed, Tools
-from deployment.variables import Variables
+from deployment.variables import Variables, VariablesInvalid
 
 COMMANDS = ("deploy", "check", "destroy")
 
@@ -30,10 +28,13 @@ def run(
         return 2
     try:
         _run(arguments[0], arguments[1:], tools, read_answer, sleep)
-    except (DeploymentRefused, ToolFailed, ValidationError) as error:
+    except (DeploymentRefused, ToolFailed, VariablesInvalid) as error:
         prefix = "This command failed: " if isinstance(error, ToolFailed) else ""
         print(f"{prefix}{error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted. Run the same command again to continue.", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from deployment.plan import PROTECTED, SIGN_IN, find_refusals
-from deployment.preflight import find_missing, state_bucket
+from deployment.preflight import MissingRequirement, find_lost_state, find_missing, may_set_budget, state_bucket
 from deployment.tools import ToolFailed, Tools
 from deployment.variables import Variables
 
@@ -20,11 +20,25 @@ FIRST_APIS = [f"{name}.googleapis.com" for name in ("cloudbilling", "cloudresour
 
 APIS_TAKE_SECONDS = 60
 RETRY_AFTER_SECONDS = 120
+BUDGET = "google_billing_budget.month"
+DATABASE = "google_firestore_database.database"
+NO_STATE = "No state file was found"
 SIGN_IN_CONFIG = "google_identity_platform_config.sign_in"
 
 
 class DeploymentRefused(Exception):
     """Something is missing, or a plan would do damage. Nothing was changed. The message is for the user."""
+
+
+class ApplyFailed(ToolFailed):
+    """An approved plan was applied only in part."""
+
+
+def _refuse(missing: Iterable[MissingRequirement]) -> None:
+    """Raise `DeploymentRefused` with a numbered list, unless it is empty."""
+    lines = [f"  {number}. {item.what}\n     {item.to_do}" for number, item in enumerate(missing, 1)]
+    if lines:
+        raise DeploymentRefused("\n".join(["Missing, nothing was changed:", *lines]))
 
 
 @dataclass(frozen=True)
@@ -39,10 +53,7 @@ class Deployment:
 
     def check(self) -> None:
         """Raise `DeploymentRefused` with the list of everything that is missing."""
-        missing = find_missing(self.tools, self.variables)
-        if missing:
-            lines = [f"  {number}. {item.what}\n     {item.to_do}" for number, item in enumerate(missing, 1)]
-            raise DeploymentRefused("\n".join(["Missing, nothing was changed:", *lines]))
+        _refuse(find_missing(self.tools, self.variables))
 
     def deploy(self, arguments: Sequence[str]) -> str:
         """Deploy everything and return the address of the site. Raises `DeploymentRefused`, `ToolFailed`."""
@@ -50,18 +61,21 @@ class Deployment:
         self._enable_first_apis()
         self.open_state()
         known = self.known_addresses()
+        if DATABASE not in known:
+            _refuse(find_lost_state(self.tools, self.variables))
         if not self.variables.oauth_client_id and any(address.startswith(SIGN_IN) for address in known):
             raise DeploymentRefused(f"No change was planned. {PROTECTED[SIGN_IN]}")
+        self._forget_budget(known)
         self._adopt_sign_in(known)
         is_approved = "-auto-approve" in arguments
         others = [argument for argument in arguments if argument != "-auto-approve"]
         try:
             self._apply(others, is_approved=is_approved)
-        except ToolFailed:
+        except ToolFailed as error:
             # Google applies some changes late: a service that was just enabled, a right, a deleted name.
             self._say(f"Terraform failed. It is tried once more in {RETRY_AFTER_SECONDS} seconds.")
             self.sleep(RETRY_AFTER_SECONDS)
-            self._apply(others, is_approved=True)
+            self._apply(others, is_approved=is_approved or isinstance(error, ApplyFailed))
         project = self.variables.project
         site = ("deploy", "--only", "hosting", "--project", project, "--non-interactive")
         self.tools.do(*self.tools.firebase(*site))
@@ -98,8 +112,19 @@ class Deployment:
         self.tools.do(*self.tools.terraform(*init))
 
     def known_addresses(self) -> list[str]:
-        """Return the addresses in the state."""
-        return (self.tools.ask(*self.tools.terraform("state", "list")) or "").splitlines()
+        """Return the addresses in the state. Raises `ToolFailed` if it cannot be read."""
+        command = self.tools.terraform("state", "list")
+        listed = self.tools.ask(*command)
+        if listed is None and NO_STATE not in (error := self.tools.error_of(*command)):
+            raise ToolFailed(f"{' '.join(command)}\n{error}")
+        return (listed or "").splitlines()
+
+    def _forget_budget(self, known: Sequence[str]) -> None:
+        """Let Terraform forget a budget that this account cannot even read. It stays on the billing account."""
+        budgets = [address for address in known if address.startswith(BUDGET)]
+        if budgets and self.variables.monthly_budget is None and not may_set_budget(self.tools, self.variables):
+            self._say("The budget stays on the billing account, and is no longer managed here.")
+            self.tools.do(*self.tools.terraform("state", "rm", *budgets))
 
     def _adopt_sign_in(self, known: Sequence[str]) -> None:
         """Import a sign-in configuration that exists: Google keeps it as long as the project exists."""
@@ -121,4 +146,7 @@ class Deployment:
                 raise DeploymentRefused("\n".join(["This plan is refused, nothing was changed:", *refusals]))
             if not is_approved and not self.confirm("Apply this plan? Only `yes` is accepted: "):
                 raise DeploymentRefused("Not approved, nothing was changed.")
-            self.tools.do(*self.tools.terraform("apply", "-input=false", plan))
+            try:
+                self.tools.do(*self.tools.terraform("apply", "-input=false", plan))
+            except ToolFailed as error:
+                raise ApplyFailed(str(error)) from error

@@ -43,6 +43,7 @@ class Removal:
             self._destroy_everything()
         else:
             self._destroy_what_runs()
+        self._disable_site()
 
     def _ask(self, *, with_data: bool) -> None:
         project = self.deployment.variables.project
@@ -56,6 +57,13 @@ class Removal:
         targets = [f"-target={address}" for address in removed]
         if targets:
             self._run("destroy", "-input=false", "-auto-approve", *targets)
+        else:
+            print("Nothing runs any more: there was nothing to remove.")
+
+    def _disable_site(self) -> None:
+        """Stop serving the site: Terraform cannot delete the default site of a project."""
+        tools, project = self.deployment.tools, self.deployment.variables.project
+        tools.do(*tools.firebase("hosting:disable", "--force", "--site", project, "--project", project))
 
     def _destroy_everything(self) -> None:
         """Lift the protection first: a destroy alone would stop half-way."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from deployment.tools import TERRAFORM, Tools
-from deployment.variables import REQUIRED, Variables
+from deployment.variables import REQUIRED, FunctionSize, Variables
 
 MIN_TERRAFORM = (1, 11)
 MIN_NODE = 20
@@ -17,6 +18,8 @@ TERMS = "https://console.firebase.google.com/?forceCheckTos=true"
 NEW_PROJECT_QUOTA = {"CpuAllocPerProjectRegion": 20_000, "MemAllocPerProjectRegion": 40 * 2**30}
 """Of a new project in one region: thousandths of a vCPU, and bytes."""
 
+READABLE_QUOTA = "`gcloud services enable cloudquotas.googleapis.com --project PROJECT`"
+UNLIMITED = sys.maxsize
 UNITS = {"Mi": 2**20, "Gi": 2**30}
 
 
@@ -50,6 +53,9 @@ def _check_variables(variables: Variables) -> Iterator[MissingRequirement]:
     for name in variables.missing():
         example = f"{name} = {REQUIRED[name]}"
         yield MissingRequirement(f"The variable {name}", f"Write `{example}` into terraform/terraform.tfvars.")
+    functions = _functions()
+    for name in sorted(variables.functions.keys() - functions.keys()):
+        yield MissingRequirement(f"There is no function {name}", f"In `functions`, use these: {', '.join(functions)}.")
 
 
 def _check_commands(tools: Tools) -> Iterator[MissingRequirement]:
@@ -130,36 +136,55 @@ def _check_billing(tools: Tools, variables: Variables) -> Iterator[MissingRequir
             f"A billing account of {project}",
             f"Run `gcloud billing projects link {project} --billing-account YOUR-BILLING-ACCOUNT`.",
         )
-    elif variables.monthly_budget is not None:
-        account = variables.billing_account or billing["billingAccountName"].rpartition("/")[2]
-        if tools.ask("gcloud", "billing", "accounts", "get-iam-policy", account) is None:
-            yield MissingRequirement(
-                f"The right to set a budget on the billing account {account}",
-                "Ask for roles/billing.costsManager on it, or write `monthly_budget = null` into terraform.tfvars.",
-            )
+    elif variables.monthly_budget is not None and not may_set_budget(tools, variables):
+        yield MissingRequirement(
+            f"The right to set a budget on the billing account of {project}",
+            "Ask for roles/billing.costsManager on it, or write `monthly_budget = null` into terraform.tfvars.",
+        )
+
+
+def may_set_budget(tools: Tools, variables: Variables) -> bool:
+    """Return whether the budget on the billing account can be read and written."""
+    account = variables.billing_account
+    if account is None:
+        command = ("gcloud", "billing", "projects", "describe", variables.project, "--format=json")
+        account = (tools.ask_json(*command) or {}).get("billingAccountName", "").rpartition("/")[2]
+    return tools.ask("gcloud", "billing", "accounts", "get-iam-policy", account) is not None
 
 
 def _check_quota(tools: Tools, variables: Variables) -> Iterator[MissingRequirement]:
-    """Compare what the functions may use together with the quota of the region."""
+    """Compare what the functions may use together with the quota of the region.
+
+    Where the quota cannot be read, it is that of a new project.
+    """
     for name, needed in needed_quota(variables).items():
         quota = _quota(tools, variables, name)
-        if quota is not None and quota < needed:
-            yield MissingRequirement(
-                f"Cloud Run's quota {name} in {variables.region}: {quota:,} of {needed:,}",
-                "Ask for more in the console under IAM & Admin, Quotas, or choose a smaller `size` (docs/deploy.md).",
-            )
+        if (NEW_PROJECT_QUOTA[name] if quota is None else quota) >= needed:
+            continue
+        to_do = "Ask for more in the console under IAM & Admin, Quotas, or choose a smaller `size` (docs/deploy.md)."
+        if quota is None:
+            to_do += f" If you have more: it cannot be read. Run `gcloud components install beta` and {READABLE_QUOTA}."
+        shown = f"{NEW_PROJECT_QUOTA[name] if quota is None else quota:,} of {needed:,}"
+        yield MissingRequirement(
+            f"Cloud Run's quota {name} in {variables.region}: {shown}", to_do.replace("PROJECT", variables.project)
+        )
 
 
 def needed_quota(variables: Variables) -> dict[str, int]:
     """Return what all instances of all functions need, in the units of the quotas."""
-    definitions = json.loads((TERRAFORM / "topology.json").read_text())["functions"]
     cpu = memory = 0.0
-    for name, function in definitions.items():
-        override = variables.functions.get(name) or {}
-        instances = int(override.get("max_instances") or function["max_instances"].get(variables.size, 0))
+    for name, function in _functions().items():
+        override = variables.functions.get(name, FunctionSize())
+        instances = override.max_instances or function["max_instances"][variables.size]
         cpu += instances * float(function["cpu"])
-        memory += instances * parse_memory(str(override.get("memory") or function["memory"]))
+        memory += instances * parse_memory(override.memory or function["memory"])
     return {"CpuAllocPerProjectRegion": int(cpu * 1000), "MemAllocPerProjectRegion": int(memory)}
+
+
+def _functions() -> dict[str, Any]:
+    """Return the functions in `topology.json` by their names."""
+    functions: dict[str, Any] = json.loads((TERRAFORM / "topology.json").read_text())["functions"]
+    return functions
 
 
 def parse_memory(text: str) -> int:
@@ -168,17 +193,18 @@ def parse_memory(text: str) -> int:
 
 
 def _quota(tools: Tools, variables: Variables, name: str) -> int | None:
-    """Return the project's quota in the region. Where it cannot be read, it is that of a new project."""
+    """Return the project's quota in the region, if it can be read."""
     command = ("gcloud", "beta", "quotas", "info", "describe", name, "--service=run.googleapis.com")
     info: Any = tools.ask_json(*command, f"--project={variables.project}", "--format=json")
     if not isinstance(info, dict):
-        return NEW_PROJECT_QUOTA[name]
+        return None
     values = [
         int(item["details"]["value"])
         for item in info.get("dimensionsInfos", [])
         if variables.region in item.get("applicableLocations", [variables.region])
     ]
-    return None if -1 in values else min(values, default=NEW_PROJECT_QUOTA[name])  # -1 has no limit
+    limits = [UNLIMITED if value == -1 else value for value in values]
+    return min(limits, default=None)
 
 
 def _check_state(tools: Tools, variables: Variables, number: str) -> Iterator[MissingRequirement]:
@@ -190,7 +216,7 @@ def _check_state(tools: Tools, variables: Variables, number: str) -> Iterator[Mi
         if re.search(r"403|permission|does not have", tools.error_of(*describe)):
             owner = "another"
         else:
-            yield from _check_database(tools, variables)
+            yield from find_lost_state(tools, variables)
     if owner not in (None, number):
         yield MissingRequirement(
             f"A bucket for Terraform's state: gs://{bucket} belongs to another project",
@@ -198,7 +224,8 @@ def _check_state(tools: Tools, variables: Variables, number: str) -> Iterator[Mi
         )
 
 
-def _check_database(tools: Tools, variables: Variables) -> Iterator[MissingRequirement]:
+def find_lost_state(tools: Tools, variables: Variables) -> Iterator[MissingRequirement]:
+    """Refuse a database that no state knows."""
     command = ("gcloud", "firestore", "databases", "describe", "--database=(default)", f"--project={variables.project}")
     if tools.ask(*command) is not None:
         yield MissingRequirement(

@@ -34,7 +34,7 @@ class Tools:
 
     def ask(self, *command: str) -> str | None:
         """Return the output of a command that changes nothing, or `None` if it fails."""
-        completed = self._run(command, capture=True)
+        completed = self._run(command)
         return completed.stdout.strip() if completed.returncode == 0 else None
 
     def ask_json(self, *command: str) -> Any:
@@ -47,12 +47,17 @@ class Tools:
 
     def error_of(self, *command: str) -> str:
         """Return the error output of a command, empty if it succeeds."""
-        completed = self._run(command, capture=True)
+        completed = self._run(command)
         return completed.stderr if completed.returncode else ""
 
     def do(self, *command: str) -> None:
         """Run a command in view of the user. Raises `ToolFailed`."""
-        if self._run(command, capture=False).returncode:
+        try:
+            with subprocess.Popen(command, env=dict(self.environ), cwd=self.root) as process:
+                status = _wait_for(process)
+        except OSError as error:
+            raise ToolFailed(str(error)) from error
+        if status:
             raise ToolFailed(" ".join(command[:3]))
 
     def terraform(self, *arguments: str) -> list[str]:
@@ -63,18 +68,26 @@ class Tools:
         """Return a command of the Firebase CLI in the locked version."""
         return [str(self.root / "node_modules" / ".bin" / "firebase"), *arguments]
 
-    def _run(self, command: tuple[str, ...], *, capture: bool) -> subprocess.CompletedProcess[str]:
-        """Run a command. What is only asked gets no input: gcloud offers to install what is missing otherwise."""
-        source = subprocess.DEVNULL if capture else None
+    def _run(self, command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        """Run a command without input: gcloud offers to install what is missing otherwise."""
         try:
             return subprocess.run(
                 command,
                 env=dict(self.environ),
                 cwd=self.root,
-                stdin=source,
-                capture_output=capture,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
                 text=True,
                 check=False,
             )
         except OSError as error:
             return subprocess.CompletedProcess(command, 127, stdout="", stderr=str(error))
+
+
+def _wait_for(process: subprocess.Popen[bytes]) -> int:
+    """Return the exit status. Ctrl-C reaches the process too: Terraform then stops in order and writes its state."""
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        _wait_for(process)
+        raise

@@ -118,6 +118,7 @@ MESSAGE = {
         "until Sunday.\n\nSee you soon!"
     ),
 }
+SHOWN_COUNTS = ("audience", "sent", "failed", "skipped", "unknown", "pending")
 
 
 def customers(count: int, *, now: datetime, seed: int = 7) -> list[dict[str, Any]]:
@@ -204,7 +205,6 @@ async def _watch(client: HeraldClient, campaign_id: str, progress: Progress) -> 
 
 
 def _statistics_table(statistics: dict[str, Any], seconds: float) -> Table:
-    columns = ("audience", "sent", "failed", "skipped", "pending")
-    table = Table(*columns, "seconds")
-    table.add_row(*(str(statistics[name]) for name in columns), f"{seconds:.1f}")
+    table = Table(*SHOWN_COUNTS, "seconds")
+    table.add_row(*(str(statistics[name]) for name in SHOWN_COUNTS), f"{seconds:.1f}")
     return table

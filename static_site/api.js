@@ -373,7 +373,7 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.Segment>>}
    */
-  list: (signal) => get("/api/segments", { limit: 200 }, signal),
+  list: (signal) => get("/api/segments", { limit: 200, language }, signal),
   /**
    * @param {Api.RuleInput} rule
    * @param {AbortSignal} [signal]
@@ -399,7 +399,7 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Segment>}
    */
-  get: (id, signal) => get(segmentPath(id), {}, signal),
+  get: (id, signal) => get(segmentPath(id), { language }, signal),
   /**
    * A page of them, newest first, with their number.
    *
@@ -407,13 +407,13 @@ export const segments = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.ListedSegment> & {total: number}>}
    */
-  page: (query, signal) => get("/api/segments", query, signal),
+  page: (query, signal) => get("/api/segments", { ...query, language }, signal),
   /**
    * @param {string} id
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.SegmentDetails>}
    */
-  details: (id, signal) => get(segmentPath(id), {}, signal),
+  details: (id, signal) => get(segmentPath(id), { language }, signal),
   /**
    * @param {string} id
    * @param {string} name
@@ -457,7 +457,7 @@ export const campaigns = {
    * @param {AbortSignal} signal
    * @returns {Promise<Api.Campaign>}
    */
-  get: (id, signal) => get(campaignPath(id), {}, signal),
+  get: (id, signal) => get(campaignPath(id), { language }, signal),
   /**
    * Creates a draft; anything may be missing or not valid yet.
    *
@@ -523,6 +523,13 @@ export const campaigns = {
    * @param {string} id
    */
   retry: (id) => post(`${campaignPath(id)}/retry`),
+  /**
+   * Decides about the messages of which nobody knows whether they arrived.
+   *
+   * @param {string} id
+   * @param {Api.UnknownDecision} decision
+   */
+  decideUnknown: (id, decision) => post(`${campaignPath(id)}/unknown`, { decision }),
   /**
    * @param {string} id
    * @param {AbortSignal} signal
@@ -616,3 +623,17 @@ export const keys = {
  * @returns {Promise<Api.Overview>}
  */
 export const getOverview = (signal) => get("/api/overview", {}, signal);
+
+/**
+ * The states that a message can be in, in the order in which they are shown.
+ *
+ * @type {Api.Outcome[]}
+ */
+export const OUTCOMES = ["sent", "failed", "skipped", "unknown", "pending"];
+
+/**
+ * The outcomes to show: `unknown` is rare, and has no place where there is none.
+ *
+ * @param {Partial<Record<Api.Outcome, number>>} numbers
+ */
+export const outcomesIn = (numbers) => OUTCOMES.filter((kind) => kind !== "unknown" || numbers.unknown);

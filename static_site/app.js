@@ -3,15 +3,22 @@
 import { ApiError, forgetAnswers, getMe, setSignInAgain } from "./api.js";
 import { clearResources } from "./data/resource.js";
 import { html, render, useEffect, useState } from "./html.js";
-import { AskToSignIn, askToSignIn, SignInPage } from "./pages/sign_in/sign_in_page.js";
 import { startRouter } from "./router.js";
-import { hasSignedOutHere, signOut, startSession } from "./session.js";
-import { Shell } from "./shell.js";
+import {
+  answerSignIn,
+  askToSignIn,
+  hasSignedOutHere,
+  prepareSession,
+  rememberMember,
+  signInRequests,
+  signOut,
+  startSession,
+  wasMember,
+} from "./session.js";
+import { preloadPage, Shell, showTheme } from "./shell.js";
 import { loadLanguage, texts } from "./texts.js";
-import { showTheme } from "./theme.js";
-import { Button, Failure, PageHeader, Skeleton } from "./ui/basic.js";
+import { Button, Failure, PageHeader, Skeleton, Toasts } from "./ui/basic.js";
 import { ask, Questions } from "./ui/overlays.js";
-import { Toasts } from "./ui/toast.js";
 
 /** @import { User } from "/lib/firebase-auth-12.19.0.js" */
 
@@ -35,7 +42,7 @@ function App() {
   return html`
     <a class="skip-link" href="#content">${texts().skipToContent()}</a>
     <${View} state=${state} onLanguage=${onLanguage} />
-    <${AskToSignIn} /><${Questions} /><${Toasts} />
+    <${SignInAgain} /><${Questions} /><${Toasts} />
     <p id="announcements" class="visually-hidden" role="status" aria-live="polite"></p>
   `;
 }
@@ -55,6 +62,8 @@ async function onUser(user, setState) {
   try {
     const me = await getMe(new AbortController().signal);
     memberEmail = user.email;
+    rememberMember(true);
+    setTimeout(() => loadSignIn().catch(() => {}), SIGN_IN_DELAY);
     setState({ kind: "member", me });
   } catch (error) {
     const isStranger = error instanceof ApiError && error.status === 403;
@@ -70,6 +79,7 @@ async function onUser(user, setState) {
 function onSignedOut(setState) {
   if (memberEmail && !hasSignedOutHere()) return void askToSignIn({ isOffline: false });
   memberEmail = null;
+  rememberMember(false);
   clearResources();
   forgetAnswers();
   setState({ kind: "signed out" });
@@ -83,11 +93,52 @@ function View({ state, onLanguage }) {
 
 /** @param {{state: State, onLanguage: (tag: string) => unknown}} props */
 function Bare({ state, onLanguage }) {
-  if (state.kind === "signed out") return html`<${SignInPage} onLanguage=${onLanguage} />`;
+  if (state.kind === "signed out") return html`<${SignIn} onLanguage=${onLanguage} />`;
   if (state.kind === "stranger") return html`<${NotAMember} email=${state.email} />`;
   if (state.kind === "failed") return html`<${Failure} error=${state.error} retry=${() => location.reload()} />`;
-  return html`<${Skeleton} rows=${1} label=${texts().signIn.loading()} />`;
+  return html`<${Loading} />`;
 }
+
+const loadSignIn = () => import("./pages/sign_in/sign_in_page.js");
+const SIGN_IN_DELAY = 60_000; // ms; a session lasts longer, and the first page needs the network for itself
+
+/** The sign-in page's module, which members need only when their session ends. */
+function useSignInModule() {
+  const [loaded, setLoaded] = useState(/** @type {Awaited<ReturnType<typeof loadSignIn>> | null} */ (null));
+  const [error, setError] = useState(/** @type {unknown} */ (null));
+  useEffect(() => {
+    loadSignIn().then(setLoaded, setError);
+  }, []);
+  return { loaded, error };
+}
+
+/** @param {{onLanguage: (tag: string) => unknown}} props */
+function SignIn({ onLanguage }) {
+  const { loaded, error } = useSignInModule();
+  if (error) return html`<${Failure} error=${error} retry=${() => location.reload()} />`;
+  return loaded ? html`<${loaded.SignInPage} onLanguage=${onLanguage} />` : html`<${Loading} />`;
+}
+
+/** The dialog over the page while requests wait for a new session. Without it, they fail, and forms keep their values. */
+function SignInAgain() {
+  const waiting = signInRequests.use();
+  return waiting.length > 0 && html`<${SignInOver} isOffline=${waiting.every(({ isOffline }) => isOffline)} />`;
+}
+
+/** @param {{isOffline: boolean}} props */
+function SignInOver({ isOffline }) {
+  const { loaded, error } = useSignInModule();
+  useEffect(() => {
+    if (error) answerSignIn(false);
+  }, [error]);
+  return loaded && html`<${loaded.SignInDialog} isOffline=${isOffline} onDone=${answerSignIn} />`;
+}
+
+/** The same as `index.html` shows before this module is loaded. */
+const Loading = () => html`<div class="sign-in-card">
+  <span class="site-name">${texts().product()}</span>
+  <${Skeleton} rows=${1} label=${texts().signIn.loading()} />
+</div>`;
 
 /** @param {{email: string}} props */
 function NotAMember({ email }) {
@@ -98,9 +149,14 @@ function NotAMember({ email }) {
   </div>`;
 }
 
+/**
+ * Everything that does not need the session is loaded beside it: also the page, if the reader was signed in last time.
+ */
 async function start() {
   showTheme();
+  prepareSession();
   await loadLanguage();
+  if (wasMember()) preloadPage(location.pathname);
   setSignInAgain(askToSignIn);
   startRouter({
     askToLeave: (question) => {

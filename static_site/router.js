@@ -1,6 +1,6 @@
 /** Shows pages by their addresses: patterns, the query as state, lazy pages, scroll and focus by history entry. */
 
-import { useEffect, useMemo, useState } from "./html.js";
+import { useEffect, useMemo, useRef, useState } from "./html.js";
 
 /**
  * Returns the first of `routes` (`[["/campaigns/:id", page], …]`) that matches the path, or null.
@@ -122,10 +122,10 @@ function enter({ entry, isBack, notice }) {
  * Goes to another page. The page shows the `notice` at its top.
  *
  * @param {string} to A path, with its query.
- * @param {{replace?: boolean, notice?: string, force?: boolean}} [options] `force` leaves without a question.
+ * @param {{replace?: boolean, notice?: string}} [options]
  */
-export async function navigate(to, { replace = false, notice, force = false } = {}) {
-  const question = force ? null : leaveQuestion();
+export async function navigate(to, { replace = false, notice } = {}) {
+  const question = leaveQuestion();
   if (question && !(await askToLeave(question))) return;
   rememberPosition();
   const entry = replace ? place.entry : place.entry + 1;
@@ -228,19 +228,21 @@ export function readQuery(search, defaults) {
 }
 
 /**
- * Asks the reader before they leave the page while `question` is a text. Null lets them go.
+ * Asks the reader before they leave the page while `question()` returns a text. It is called at that moment, so that
+ * what has just been saved needs no question. Null lets them go.
  *
- * @param {string | null} question
+ * @param {() => string | null} question
  */
 export function useLeaveGuard(question) {
+  const latest = useRef(question);
+  latest.current = question;
   useEffect(() => {
-    if (!question) return;
-    const guard = () => question;
+    const guard = () => latest.current();
     guards.add(guard);
     return () => {
       guards.delete(guard);
     };
-  }, [question]);
+  }, []);
 }
 
 const POSITIONS = "positions";

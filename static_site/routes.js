@@ -3,11 +3,11 @@
 /**
  * - `load`: imports the page; its default export is a component with the props `{params, me, notice}`.
  * - `area`: its texts, `texts/<area>/…`, which are loaded with it; several for a page that uses the parts of others.
- * - `styles`: whether there is `styles/<area>.css` for each area.
+ * - `styles`: the names of its own style sheets, `styles/<name>.css`.
  * - `role`: who may open it; everyone by default.
  *
  * @typedef {{
- *   load: () => Promise<{default: (props: any) => any}>, area?: string | string[], styles?: boolean, role?: Ui.Role,
+ *   load: () => Promise<{default: (props: any) => any}>, area?: string | string[], styles?: string[], role?: Ui.Role,
  *   isLocalOnly?: boolean,
  * }} Route
  */
@@ -16,26 +16,36 @@
 const EDITOR = {
   load: () => import("./pages/editor/editor_page.js"),
   area: ["editor", "audience"],
-  styles: true,
+  styles: ["editor", "audience"],
   role: "manager",
+};
+
+/** @type {Route} */
+const SEGMENT = {
+  load: () => import("./pages/segments/segment_page.js"),
+  area: ["segments", "audience"],
+  styles: ["audience"],
 };
 
 /** @type {[string, Route][]} */
 export const ROUTES = [
-  ["/", { load: () => import("./pages/home/home_page.js"), area: "home", styles: true }],
-  ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns", styles: true }],
+  ["/", { load: () => import("./pages/home/home_page.js"), area: "home" }],
+  ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns" }],
   ["/campaigns/new", EDITOR],
   ["/campaigns/:id/edit", EDITOR],
-  ["/campaigns/:id", { load: () => import("./pages/campaign/campaign_page.js"), area: "campaign", styles: true }],
+  [
+    "/campaigns/:id",
+    { load: () => import("./pages/campaign/campaign_page.js"), area: "campaign", styles: ["campaign"] },
+  ],
   ["/customers", { load: () => import("./pages/customers/list_page.js"), area: "customers" }],
   [
     "/customers/import",
-    { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: true, role: "manager" },
+    { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: ["imports"], role: "manager" },
   ],
-  ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: true }],
+  ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: ["people"] }],
   ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
-  ["/segments/new", { load: () => import("./pages/segments/segment_page.js"), area: "segments", role: "manager" }],
-  ["/segments/:id", { load: () => import("./pages/segments/segment_page.js"), area: "segments" }],
+  ["/segments/new", { ...SEGMENT, role: "manager" }],
+  ["/segments/:id", SEGMENT],
   ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "people" }],
   ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],

@@ -14,6 +14,7 @@ import {
   signInWithPopup,
 } from "/lib/firebase-auth-12.19.0.js";
 import { getConfig, setTokenSource, TokenError } from "./api.js";
+import { createStore } from "./html.js";
 
 /** @import { Auth, User } from "/lib/firebase-auth-12.19.0.js" */
 
@@ -21,16 +22,25 @@ import { getConfig, setTokenSource, TokenError } from "./api.js";
 let auth;
 let isLocalStack = false;
 
+/** @type {Promise<Api.FirebaseConfig> | undefined} */
+let config;
+
+/** Begins to load what the session needs. */
+export function prepareSession() {
+  config = getConfig();
+  config.catch(() => {}); // `startSession` throws it
+}
+
 /**
  * Calls `onChange(user or null)` at once and at each change.
  *
  * @param {(user: User | null) => void} onChange
  */
 export async function startSession(onChange) {
-  const { authEmulatorUrl, ...config } = await getConfig();
+  const { authEmulatorUrl, ...project } = await (config ?? getConfig());
   isLocalStack = Boolean(authEmulatorUrl);
   // Without a popup resolver here, Google's code is loaded only when the reader presses the button.
-  auth = initializeAuth(initializeApp(config), { persistence: [indexedDBLocalPersistence, browserLocalPersistence] });
+  auth = initializeAuth(initializeApp(project), { persistence: [indexedDBLocalPersistence, browserLocalPersistence] });
   if (authEmulatorUrl) connectAuthEmulator(auth, authEmulatorUrl, { disableWarnings: true });
   setTokenSource(getToken);
   onAuthStateChanged(auth, onChange);
@@ -55,6 +65,33 @@ export const renewToken = () =>
     () => false,
   );
 
+/** @typedef {{isOffline: boolean, resolve: (isDone: boolean) => void}} SignInRequest */
+
+/** The requests that wait for the reader to sign in again: the application shows a dialog while there are any. */
+export const signInRequests = createStore(/** @type {SignInRequest[]} */ ([]));
+
+/**
+ * Lets the reader sign in over the page. Returns whether they did.
+ *
+ * @param {{isOffline: boolean}} reason
+ * @returns {Promise<boolean>}
+ */
+export const askToSignIn = ({ isOffline }) =>
+  new Promise((resolve) => {
+    signInRequests.set([...signInRequests.get(), { isOffline, resolve }]);
+  });
+
+/**
+ * Answers all requests that wait.
+ *
+ * @param {boolean} isDone
+ */
+export function answerSignIn(isDone) {
+  const waiting = signInRequests.get();
+  signInRequests.set([]);
+  for (const { resolve } of waiting) resolve(isDone);
+}
+
 /**
  * The code of an error of Firebase, such as `auth/popup-blocked`; "" for other errors.
  *
@@ -73,6 +110,17 @@ export function signInLocally(address) {
   const email = address.trim().toLowerCase();
   const claims = { sub: email, email, email_verified: true };
   return signInWithCredential(auth, GoogleAuthProvider.credential(JSON.stringify(claims)));
+}
+
+const MEMBER = "member";
+
+/** Whether the last reader of this browser was signed in as a member. A hint only: the server decides. */
+export const wasMember = () => localStorage.getItem(MEMBER) !== null;
+
+/** @param {boolean} isMember */
+export function rememberMember(isMember) {
+  if (isMember) localStorage.setItem(MEMBER, "yes");
+  else localStorage.removeItem(MEMBER);
 }
 
 let isLeaving = false;

@@ -5,7 +5,6 @@ import { match, restorePosition, usePlace } from "./router.js";
 import { NAVIGATION, ROUTES } from "./routes.js";
 import { hasRole, isLocal, signOut } from "./session.js";
 import { LANGUAGES, language, loadArea, texts } from "./texts.js";
-import { chooseTheme, loadStyles, THEMES, theme } from "./theme.js";
 import { Button, Empty, Failure, Icon, Notice, PageHeader, Skeleton } from "./ui/basic.js";
 import { Menu } from "./ui/overlays.js";
 
@@ -132,12 +131,18 @@ function findRoute(path, me) {
   return role && !hasRole(me, role) ? { page: { ...found.page, load: notAllowed(role) }, params: {} } : found;
 }
 
+/**
+ * Begins to load the page at a path, before it is known whether the reader may open it.
+ *
+ * @param {string} path
+ */
+export const preloadPage = (path) => loadPage(match(ROUTES, path)?.page).catch(() => {}); // the page itself says why
+
 /** @param {Route | undefined} route */
 async function loadPage(route) {
   if (!route) return NotFound;
-  const { load, area = [], styles } = route;
-  const areas = [area].flat();
-  const [module] = await Promise.all([load(), ...areas.map(loadArea), ...(styles ? areas.map(loadStyles) : [])]);
+  const { load, area = [], styles = [] } = route;
+  const [module] = await Promise.all([load(), ...[area].flat().map(loadArea), ...styles.map(loadStyles)]);
   return module.default;
 }
 
@@ -159,3 +164,48 @@ const notAllowed = (role) => async () => ({
     </div>`;
   },
 });
+
+/** @typedef {"system" | "light" | "dark"} Theme */
+
+/** @type {Theme[]} */
+export const THEMES = ["system", "light", "dark"];
+const STORED = "theme";
+
+/** The reader's choice. @returns {Theme} */
+export const theme = () => THEMES.find((name) => name === localStorage.getItem(STORED)) ?? "system";
+
+/**
+ * Remembers a choice and shows it at once.
+ *
+ * @param {Theme} name
+ */
+export function chooseTheme(name) {
+  localStorage.setItem(STORED, name);
+  showTheme();
+  document.dispatchEvent(new Event("themechange"));
+  return name;
+}
+
+/** Shows the page in the chosen theme. */
+export function showTheme() {
+  document.documentElement.dataset.theme = theme();
+}
+
+/**
+ * Adds `styles/<name>.css` to the page, once.
+ *
+ * @param {string} name
+ * @returns {Promise<void>}
+ */
+export function loadStyles(name) {
+  const href = `/styles/${name}.css`;
+  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
+  const link = document.createElement("link");
+  return new Promise((resolve, reject) => {
+    link.rel = "stylesheet";
+    link.href = href;
+    link.addEventListener("load", () => resolve());
+    link.addEventListener("error", () => reject(new Error(`Not loaded: ${href}`)));
+    document.head.append(link);
+  });
+}

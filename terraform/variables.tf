@@ -44,6 +44,11 @@ variable "oauth_client_id" {
   description = "Id of the OAuth client for signing in with Google."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.oauth_client_id != ""
+    error_message = "Give the id of the OAuth client, or leave the variable out."
+  }
 }
 
 variable "oauth_client_secret" {

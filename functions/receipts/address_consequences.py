@@ -94,7 +94,7 @@ class AddressConsequences:
     async def _is_third_bounce(self, refused: RefusedMessage) -> bool:
         """Whether the address bounced twice before, with no message that arrived in between."""
         stored = await self._documents.get(self._hasher.path(refused.address))
-        bounces = dict(stored.get("soft_bounces", {}).get(refused.channel, {}))
+        bounces: dict[str, datetime] = dict(stored.get("soft_bounces", {}).get(refused.channel, {}))
         bounces.pop(refused.receipt.message_id, None)
         if len(bounces) < MAX_SOFT_BOUNCES:
             return False

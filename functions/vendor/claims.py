@@ -3,8 +3,8 @@
 Before it sends, delivery creates `claims/{idempotency key}`. The instance that creates the claim sends the message. If
 the claim exists already, its lease, what it says about the vendor, and the message's outcome decide.
 
-A claim that is created is proof that the message has no outcome: whoever records an outcome of a message that was not
-claimed, creates its claim first (`receipts/record_dead_letter.py`), and the claims of an open campaign are kept.
+A claim that is created is proof that the message has no outcome: before an outcome of an unclaimed message is recorded,
+its claim is created (`receipts/record_dead_letter.py`), and the claims of an open campaign are kept.
 
 In the same commit, delivery creates `inboxes/{campaign, channel and address}`: at most one message of a campaign goes
 to one address, whatever customers have it, and however often their addresses change. It stays the message's in all of
@@ -97,7 +97,7 @@ class Claims:
     async def record_accepted(self, message: MessageReady) -> None:
         """Stores that the vendor has the message: until it reports, no other copy is sent.
 
-        It is true whoever has the lease by now, so that it needs no precondition.
+        It is true for any owner of the lease, so that it needs no precondition.
         """
         await self._accepted.submit(_path(message))
 
@@ -131,7 +131,7 @@ class Claims:
             first.setdefault(_path(message), message)
         existing, creates = await self._create_claims(first)
         earlier = {path: claim for path, claim in existing.items() if not _is_own(claim, creates[path])}
-        finished = await self._finished_attempts([message for message in messages if _path(message) in earlier])
+        finished = await self._find_finished_attempts([message for message in messages if _path(message) in earlier])
         leased: set[str] = set()
         results: list[ClaimResult] = []
         for message in messages:
@@ -186,7 +186,7 @@ class Claims:
                 claims[path] = self._new_claim(message)
         return claims, new
 
-    async def _finished_attempts(self, messages: Sequence[MessageReady]) -> set[str]:
+    async def _find_finished_attempts(self, messages: Sequence[MessageReady]) -> set[str]:
         """The ids of the attempts that have an outcome, of messages that were claimed before."""
         paths = {message.attempt_id: receipt_path(message.message_id, OUTCOME, message.attempt) for message in messages}
         outcomes = await self._documents.get_all(list(paths.values()))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from common.catalogue.failures import AFTER_SENDING
 from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
 from common.events import MessageReady, Receipt, ReceiptKind, ReceiptsReported
@@ -137,7 +138,7 @@ class Deliverer:
         if sending_since is None:
             return None
         if message.skip_reason:
-            return f"{message.skip_reason} after it may have been sent"
+            return f"{message.skip_reason}{AFTER_SENDING}"
         return None if is_recognized(message.vendor, sending_since, self._clock()) else FORGOTTEN
 
     def _cancel_trial(self, message: MessageReady) -> None:

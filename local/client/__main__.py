@@ -25,7 +25,7 @@ MEDIA_TYPES |= {".jsonl": "application/x-ndjson", ".json": "application/json"}
 CHUNK_BYTES = 65_536
 POLL_SECONDS = 0.5
 IMPORT_COUNTS = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
-CAMPAIGN_COUNTS = ("audience", "sent", "failed", "skipped", "pending")
+CAMPAIGN_COUNTS = ("audience", "sent", "failed", "skipped", "unknown", "pending")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 console = Console(stderr=True)

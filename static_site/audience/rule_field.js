@@ -23,7 +23,7 @@ export function RuleField({ audience, name, errors = [] }) {
   return html`<div class="form-field rule-field">
     <label class="visually-hidden" for=${id}>${t.rule()}</label>
     <textarea
-      id=${id} name=${name} class="control code" rows="4" maxlength=${MAX_LENGTH} spellcheck="false" autocapitalize="none"
+      id=${id} name=${name} class="control code" rows="4" maxlength=${MAX_LENGTH} spellcheck=${false} autocapitalize="none"
       autocomplete="off" ref=${area} value=${audience.text} placeholder=${t.placeholder()}
       aria-invalid=${isWrong ? "true" : undefined} aria-describedby="${id}-hint ${id}-error" aria-autocomplete="list"
       aria-controls=${isOpen ? `${id}-list` : undefined} aria-activedescendant=${isOpen ? `${id}-${active}` : undefined}

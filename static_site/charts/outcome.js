@@ -2,9 +2,6 @@
 
 import { show, token } from "./canvas.js";
 
-/** @type {Api.Outcome[]} */
-export const OUTCOMES = ["sent", "failed", "skipped", "pending"];
-
 /** @typedef {{kind: Api.Outcome, label: string, value: number}} Slice */
 
 /**

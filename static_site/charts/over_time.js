@@ -2,10 +2,10 @@
 
 import { dateTime, day, exactTime } from "../texts/format.js";
 
-/** @typedef {"sent" | "failed" | "skipped"} Kind */
+/** @typedef {Exclude<Api.Outcome, "pending">} Kind */
 
 /** From the bottom of a bar to its top. @type {Kind[]} */
-const KINDS = ["sent", "failed", "skipped"];
+const KINDS = ["sent", "failed", "skipped", "unknown"];
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -22,7 +22,7 @@ export function bars(buckets) {
 }
 
 /** @param {Api.OutcomesInBucket} bucket */
-const total = ({ sent, failed, skipped }) => sent + failed + skipped;
+const total = (bucket) => KINDS.reduce((sum, kind) => sum + bucket[kind], 0);
 
 /**
  * @param {Api.OutcomesInBucket} bucket

@@ -118,13 +118,13 @@ export function useForm(options) {
   const state = remembered.current;
   state.options = options;
   const { values, errors, isSaving, savedAt } = state;
-  const isDirty = JSON.stringify(values) !== JSON.stringify(state.saved);
+  const isDirty = hasChanges(state);
   /** @param {Event} [event] */
   const submit = (event) => {
     event?.preventDefault();
     return submitForm(state);
   };
-  useLeaveGuard(isDirty && !copy && !autosave ? texts().leaveQuestion() : null);
+  useLeaveGuard(() => (hasChanges(state) && !copy && !autosave ? texts().leaveQuestion() : null));
   useEffect(() => keepCopy(copy, isDirty ? values : null), [copy, isDirty, values]);
   const saveQuietly = () => submitForm(state, true);
   useAutosave(autosave, isDirty, values, saveQuietly);
@@ -165,6 +165,9 @@ const newState = (options, render) => ({
   options,
   render,
 });
+
+/** @param {FormState} state */
+const hasChanges = ({ values, saved }) => JSON.stringify(values) !== JSON.stringify(saved);
 
 /**
  * @param {FormState} state

@@ -116,6 +116,7 @@ export default {
     sent: () => "Sent",
     failed: () => "Failed",
     skipped: () => "Skipped",
+    unknown: () => "Unknown",
     pending: () => "Pending",
   },
 

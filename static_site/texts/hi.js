@@ -113,6 +113,7 @@ export default {
     sent: () => "भेजे गए",
     failed: () => "विफल",
     skipped: () => "छोड़े गए",
+    unknown: () => "पता नहीं",
     pending: () => "बाक़ी",
   },
 

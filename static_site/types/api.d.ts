@@ -284,7 +284,7 @@ declare namespace Api {
   }
 
   type CampaignState = "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
-  type Outcome = "sent" | "failed" | "skipped" | "pending";
+  type Outcome = "sent" | "failed" | "skipped" | "unknown" | "pending";
 
   interface CampaignSettings extends AudienceInput {
     name: string;
@@ -358,6 +358,8 @@ declare namespace Api {
     created_by: string;
     launched_at: string | null;
     launched_by: string | null;
+    /** The audience is everybody whom the rule found at this moment. */
+    audience_at: string | null;
     finished_at: string | null;
     totals: ({ audience: number } & Record<Outcome, number>) | null;
     discrepancy: Discrepancy | null;
@@ -413,8 +415,11 @@ declare namespace Api {
     sent: number;
     failed: number;
     skipped: number;
+    unknown: number;
   }
 
+  /** `send_again`: people who got the message may get it a second time. */
+  type UnknownDecision = "send_again" | "record_as_failed";
   type DeferReason = "paused" | "vendor" | "rate";
   type LaterKind =
     | "delivered"
@@ -424,9 +429,10 @@ declare namespace Api {
     | "clicked"
     | "unsubscribed"
     | "converted"
-    | "retried";
+    | "retried"
+    | "corrected";
 
-  /** `audience` = `sent` + `failed` + `skipped` + `pending`. */
+  /** `audience` = `sent` + `failed` + `skipped` + `unknown` + `pending`. */
   interface Statistics extends Record<Outcome | LaterKind, number> {
     state: CampaignState;
     /** Whether the whole audience is selected. */

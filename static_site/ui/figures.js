@@ -22,7 +22,7 @@ export const StatStrip = ({ label, children }) => html`<dl class="stat-strip" ar
 /** @typedef {{key: string, label: string, value: number}} Part */
 
 /**
- * The parts of a whole in one line. `key` gives the colour: sent, failed, skipped, pending, or `series-1` to `series-4`.
+ * The parts of a whole in one line. `key` gives the colour: sent, failed, skipped, unknown, pending, or `series-1` to `series-4`.
  *
  * @param {{label: string, parts: Part[], hasLegend?: boolean}} props
  */

@@ -16,6 +16,7 @@ from campaigns.sending.fan_out import page_path
 from common.audience.reconciliation import Reconciliation
 from common.events import FanOut, PlanAudience, Receipt, ReceiptKind, Tick
 from common.ids import BUCKETS, customer_id, message_id
+from common.rules import describe, parse
 from common.rules.fields import FIELDS
 from common.storage.documents import Create, Delete, Query, Update, Write
 from common.storage.memory import MemoryPublisher
@@ -314,6 +315,21 @@ async def test_segment_says_which_campaigns_use_it(api: CampaignsApiFixture) -> 
     assert (read["used_by"], read["count_now"]) == (1, 2)
     assert read["campaigns"] == [{"id": campaign["id"], "name": "Diwali", "state": "draft"}]
     assert [one["used_by"] for one in (await api.call("GET", "/api/segments")).json()["items"]] == [1]
+
+
+async def test_rule_is_described_in_the_language_of_the_request(api: CampaignsApiFixture) -> None:
+    """Lists and pages in Hindi have rules in Hindi; without a language, they are in English."""
+    segment = (await api.call("POST", "/api/segments", json={"name": "S", "text": "visits < 3"})).json()
+    campaign = (await api.campaign(text="visits < 3")).json()
+    hindi = {"language": "hi"}
+    [listed] = (await api.call("GET", "/api/segments", params=hindi)).json()["items"]
+    details = (await api.call("GET", f"/api/segments/{segment['id']}", params=hindi)).json()
+    read = (await api.call("GET", f"/api/campaigns/{campaign['id']}", params=hindi)).json()
+    assert {one["rule"]["description"] for one in (listed, details, read)} == {
+        describe(parse("visits < 3"), "INR", "hi")
+    }
+    [english] = (await api.call("GET", "/api/segments")).json()["items"]
+    assert english["rule"]["description"] == segment["rule"]["description"] == describe(parse("visits < 3"), "INR")
 
 
 async def test_segment_with_taken_name_is_refused(api: CampaignsApiFixture) -> None:

@@ -160,6 +160,11 @@ async def test_customer_messages_have_campaign_name_state_and_cause(api: Custome
         {"message": "m4", "kind": "skipped", "reason": "no_consent", "campaign": "gone", "attempt": 1},
         {"message": "m5", "kind": "sent", "attempt": 1},
         {"message": "m5", "kind": "opened", "attempt": 1},
+        {"message": "m6", "kind": "unknown", "reason": "suppressed after it may have been sent", "attempt": 1},
+        {"message": "m7", "kind": "unknown", "reason": "The vendor has forgotten it.", "attempt": 1},
+        {"message": "m8", "kind": "unknown", "reason": "The vendor has forgotten it.", "attempt": 1},
+        {"message": "m8", "kind": "corrected", "attempt": 2},
+        {"message": "m8", "kind": "sent", "attempt": 2},
     ]
     await api.documents.commit([Create(f"receipts/{n}", ids | fact) for n, fact in enumerate(facts)])
     await api.documents.commit([Create("campaigns/ca", {"name": "Diwali"})])
@@ -170,6 +175,9 @@ async def test_customer_messages_have_campaign_name_state_and_cause(api: Custome
         "m3": ("Diwali", "pending", None, False),
         "m4": (None, "skipped", "no_consent", False),
         "m5": ("Diwali", "sent", None, False),
+        "m6": ("Diwali", "unknown", "suppressed", False),
+        "m7": ("Diwali", "unknown", "no_report", False),
+        "m8": ("Diwali", "sent", None, False),
     }
 
 

@@ -109,6 +109,26 @@ async def test_failed_and_skipped_messages_have_their_cause(api: CampaignsApiFix
     ]
 
 
+async def test_unknown_messages_are_found_and_have_their_cause(api: CampaignsApiFixture) -> None:
+    """By state, with the reason why nobody asks the vendor again; the CSV has them, too."""
+    await claim(api, 6)
+    await record(api, 6, "unknown", reason="The vendor no longer recognizes the message.", retry_of_attempt=1)
+    assert await found(api, state="unknown") == {6}
+    [message] = (await api.call("GET", "/api/campaigns/c/messages", params={"state": "unknown"})).json()["items"]
+    assert (message["state"], message["cause"]) == ("unknown", {"code": "no_report", "retryable": False})
+    rows = await csv_rows(api)
+    assert [(row["state"], row["cause"], row["retryable"]) for row in rows if row["customer_id"] == person(6)] == [
+        ("unknown", "no_report", "no")
+    ]
+    totals = (await api.call("GET", "/api/campaigns/c/statistics")).json()
+    assert (totals["unknown"], totals["retryable"]) == (1, 1)
+
+
+async def csv_rows(api: CampaignsApiFixture) -> list[dict[str, str]]:
+    response = await api.call("GET", "/api/campaigns/c/messages.csv")
+    return list(csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff"))))
+
+
 async def test_statistics_count_failures_by_reason(api: CampaignsApiFixture) -> None:
     """The most frequent first; a retried message has not failed any more."""
     statistics = (await api.call("GET", "/api/campaigns/c/statistics")).json()

@@ -44,7 +44,7 @@ async def consents(herald: InMemoryHerald, ids: Sequence[str]) -> list[str | Non
 async def test_no_of_one_record_holds_for_the_address(order: tuple[int, ...]) -> None:
     """A shop's record says no; the records of an order and of a newsletter list with the same address say nothing."""
     herald = InMemoryHerald()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"external_id": "shop", "email": INBOX, "consent": {"email": False}},
         {"email": INBOX},
         {"external_id": "newsletter", "email": INBOX, "consent": {"email": True}},

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from common.errors import Conflict
 from common.events import Receipt, ReceiptKind, ReceiptsReported
 from common.ids import message_id
-from common.storage.documents import Update, Write
+from common.messages.ledger import MAX_MINUTES
+from common.storage.documents import Create, Update, Write
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import ResponseLosingStore
 
@@ -92,3 +94,21 @@ async def test_report_while_the_totals_are_updated_is_not_missed() -> None:
     assert documents.conflicts == 1
     await herald.tick()
     assert (await herald.campaign())["totals"]["sent"] == 1
+
+
+async def test_outcomes_over_years_fit_into_the_counters() -> None:
+    """A campaign has outcomes in other minutes for 26 years: by month at last, with exact sums, and none is lost."""
+    herald = InMemoryHerald()
+    await herald.add_customers(1)
+    await herald.launch()
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    moments = [start + timedelta(days=day // 4, minutes=day) for day in range(4 * 9_500)]
+    minutes = {f"{moment:%Y%m%d%H%M}": {"sent": 1} for moment in moments}
+    await herald.documents.commit([Create("counters/c.long", {"campaign": "c", "minutes": minutes})])
+    await herald.tick()
+    stored = (await herald.documents.get("counters/c.long"))["minutes"]
+    assert len(stored) <= MAX_MINUTES
+    assert sum(kinds["sent"] for kinds in stored.values()) == len(moments)
+    assert sum(kinds["sent"] for at, kinds in stored.items() if at.startswith("2010")) == sum(
+        moment.year == 2010 for moment in moments
+    )

@@ -19,7 +19,7 @@ from common.ids import message_id
 from common.messages.deferred import DeferredMessages
 from common.storage.documents import Create, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from tests.support import SETTINGS
+from tests.support import SETTINGS, recipient_check
 from vendor.composition import VendorSettings
 from vendor.composition import compose as compose_vendor
 from vendor.vendor import Accepted
@@ -146,6 +146,7 @@ class DeliveryRateFixture:
             documents=self.documents,
             deferred=DeferredMessages(self.documents, self.publisher),
             rates=self.rates,
+            recipient_check=recipient_check(self.documents, clock=self.time.clock),
             budget_seconds=54,
             clock=self.time.clock,
             monotonic=lambda: self.time.now.timestamp(),  # noqa: PLW0108 - `now` is replaced

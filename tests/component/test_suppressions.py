@@ -11,7 +11,7 @@ from common.addresses.changes import OVERLAP, AddressLookup, RecentAddressChange
 from common.addresses.state import lift_write, suppression_write
 from common.events import FanOut
 from common.ids import message_id
-from common.storage.documents import Put, Query, Snapshot
+from common.storage.documents import Merge, Query, Snapshot
 from common.storage.memory import MemoryDocuments
 from tests.in_memory_herald import NOW, InMemoryHerald
 from tests.support import HASHER
@@ -58,7 +58,7 @@ class ReadCountingDocuments(MemoryDocuments):
         await self.commit([self.write_for(address, at)])
         return address
 
-    def write_for(self, address: Address, at: datetime) -> Put:
+    def write_for(self, address: Address, at: datetime) -> Merge:
         return suppression_write(HASHER.path(address), address, reason="asked", by="me", now=at)
 
 

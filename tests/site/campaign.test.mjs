@@ -13,8 +13,7 @@ import {
 } from "../../static_site/pages/campaign/standing.js";
 import { factText, whySentences } from "../../static_site/pages/campaign/why.js";
 import { isActive, tabCount } from "../../static_site/pages/campaigns/list_page.js";
-import { stepsOf } from "../../static_site/pages/home/first_steps.js";
-import { attentionText } from "../../static_site/pages/home/home_page.js";
+import { attentionText, stepsOf } from "../../static_site/pages/home/home_page.js";
 import t from "../../static_site/texts/campaign/en.js";
 import hindi from "../../static_site/texts/campaign/hi.js";
 import { dateTime, number, setLocale } from "../../static_site/texts/format.js";
@@ -22,12 +21,24 @@ import home from "../../static_site/texts/home/en.js";
 
 setLocale("en-IN");
 
-const numbers = { audience: 1204, sent: 1080, failed: 121, skipped: 3, pending: 0, audience_complete: true };
+const numbers = {
+  audience: 1204,
+  sent: 1080,
+  failed: 121,
+  skipped: 3,
+  unknown: 0,
+  pending: 0,
+  audience_complete: true,
+};
 
 test("the sentence has all numbers, in both languages", () => {
   assert.equal(t.sentence(numbers), "1,204 people: 1,080 sent, 121 failed, 3 skipped, 0 pending.");
   assert.match(hindi.sentence(numbers), /1,204.*1,080.*121.*3.*0/);
   assert.match(t.sentence({ ...numbers, audience: 1 }), /^1 person:/);
+  const unknown = { ...numbers, sent: 1078, unknown: 2 };
+  assert.equal(t.sentence(unknown), "1,204 people: 1,078 sent, 121 failed, 3 skipped, 2 unknown, 0 pending.");
+  assert.equal(t.progress.chart(unknown), "Of 1,204 people: 1,078 sent, 121 failed, 3 skipped, 2 unknown, 0 pending");
+  assert.match(hindi.sentence(unknown), /1,078.*121.*3.*2 का पता नहीं.*0/);
 });
 
 test("a cancelled campaign is never 100 % done", () => {
@@ -87,6 +98,10 @@ test("the actions are those that the state allows", () => {
   assert.deepEqual(availableActions({ state: "paused" }, { retryable: 2 }), ["resume", "cancel"]);
   assert.deepEqual(availableActions({ state: "scheduled" }, null), ["launch", "schedule", "cancel"]);
   assert.deepEqual(availableActions({ state: "draft" }, null), []);
+  const unknown = { retryable: 0, unknown: 3 };
+  assert.deepEqual(availableActions({ state: "finished" }, unknown), ["unknown"]);
+  assert.deepEqual(availableActions({ state: "running" }, unknown), ["pause", "unknown", "cancel"]);
+  assert.deepEqual(availableActions({ state: "cancelled" }, unknown), []);
 });
 
 test("the questions say what the action does, with numbers", () => {
@@ -131,6 +146,12 @@ test("a skipped, a sent and a waiting message are told apart", () => {
     "They got no message: no consent.",
   ]);
   assert.deepEqual(why({ message: message({}) }), ["They got it: the message was sent."]);
+  const unknown = (code) => why({ message: message({ state: "unknown", cause: { code, retryable: false } }) });
+  assert.deepEqual(unknown("no_report"), [
+    "We do not know whether it arrived: the vendor did not answer, and asking again could send it twice.",
+    "Herald does not send it again by itself.",
+  ]);
+  assert.match(unknown("suppressed")[0], /it may have been sent before, and now the address is suppressed\.$/);
   assert.deepEqual(why({ message: message({ history: [{ kind: "delivered" }] }) }), [
     "They got it: the message was delivered.",
   ]);

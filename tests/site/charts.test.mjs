@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { OUTCOMES, outcomesIn } from "../../static_site/api.js";
 
 import * as distribution from "../../static_site/charts/distribution.js";
 import * as outcome from "../../static_site/charts/outcome.js";
@@ -9,9 +10,9 @@ import * as overTime from "../../static_site/charts/over_time.js";
 import { day, number } from "../../static_site/texts/format.js";
 
 const buckets = [
-  { at: "2026-11-23T10:00:00Z", sent: 6, failed: 2, skipped: 0 },
-  { at: "2026-11-23T10:00:05Z", sent: 0, failed: 0, skipped: 0 },
-  { at: "2026-11-23T10:00:10Z", sent: 3, failed: 0, skipped: 1 },
+  { at: "2026-11-23T10:00:00Z", sent: 6, failed: 2, skipped: 0, unknown: 0 },
+  { at: "2026-11-23T10:00:05Z", sent: 0, failed: 0, skipped: 0, unknown: 0 },
+  { at: "2026-11-23T10:00:10Z", sent: 2, failed: 0, skipped: 1, unknown: 1 },
 ];
 
 test("the highest column fills the chart, and the parts stand on each other", () => {
@@ -23,8 +24,14 @@ test("the highest column fills the chart, and the parts stand on each other", ()
   ]);
   assert.deepEqual(
     columns.map(({ parts }) => parts.length),
-    [2, 0, 2],
+    [2, 0, 3],
   );
+});
+
+test("unknown messages have a place only where there are any", () => {
+  assert.deepEqual(outcomesIn({ sent: 3, unknown: 0 }), ["sent", "failed", "skipped", "pending"]);
+  assert.deepEqual(outcomesIn({ sent: 3 }), ["sent", "failed", "skipped", "pending"]);
+  assert.deepEqual(outcomesIn({ sent: 3, unknown: 1 }), OUTCOMES);
 });
 
 test("without outcomes there is nothing to divide by", () => {
@@ -46,9 +53,9 @@ test("a moment is as exact as its bucket", () => {
 });
 
 test("an audience without people has a grey ring", () => {
-  const slices = (values) => outcome.OUTCOMES.map((kind, index) => ({ kind, label: kind, value: values[index] }));
-  assert.deepEqual(outcome.ringValues(slices([5, 2, 1, 2])), [5, 2, 1, 2]);
-  assert.deepEqual(outcome.ringValues(slices([0, 0, 0, 0])), [0, 0, 0, 1]);
+  const slices = (values) => OUTCOMES.map((kind, index) => ({ kind, label: kind, value: values[index] }));
+  assert.deepEqual(outcome.ringValues(slices([5, 2, 1, 0, 2])), [5, 2, 1, 0, 2]);
+  assert.deepEqual(outcome.ringValues(slices([0, 0, 0, 0, 0])), [0, 0, 0, 0, 1]);
 });
 
 const bars = (histogram) =>

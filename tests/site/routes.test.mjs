@@ -14,8 +14,8 @@ const sourceOf = (address) => readFileSync(new URL(address), "utf8").replaceAll(
 function modulesOf(address, known = new Set()) {
   if (known.has(address) || !address.startsWith(SITE.href)) return known;
   known.add(address);
-  for (const [, path] of sourceOf(address).matchAll(/^(?:import|export) [^;]*?from "(\.[^"]+)";/gms)) {
-    modulesOf(new URL(path, address).href, known);
+  for (const [, path] of sourceOf(address).matchAll(/(?:^(?:import|export) [^;]*?|[^\w$])from ?"([./][^"]+)"/gms)) {
+    modulesOf(new URL(path.replace(/^\//, SITE.href), address).href, known);
   }
   return known;
 }
@@ -26,6 +26,18 @@ function areasOf(load) {
   const sources = [...modulesOf(new URL(path, SITE).href)].map(sourceOf);
   return new Set(sources.flatMap((source) => [...source.matchAll(/\btexts\("([a-z_]+)"\)/g)].map(([, area]) => area)));
 }
+
+/** Those that the document asks for at once, so that the browser does not find them one after the other. */
+const PRELOADED = [...readFileSync(new URL("index.html", SITE), "utf8").matchAll(/rel="modulepreload" href="\/(.+)"/g)];
+
+test("the document preloads the modules of the frame, and no other", () => {
+  const start = new URL("app.js", SITE).href;
+  const modules = [...modulesOf(start)].filter((address) => address !== start);
+  assert.deepEqual(
+    PRELOADED.map(([, path]) => path).sort(),
+    modules.map((address) => address.slice(SITE.href.length)).sort(),
+  );
+});
 
 test("each address stands once", () => {
   const patterns = ROUTES.map(([pattern]) => pattern);

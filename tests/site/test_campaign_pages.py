@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from common.events import Receipt, ReceiptKind
 from common.ids import random_id
+from common.messages.ledger import Ledger
+from common.storage.firestore import FirestoreDocuments
 from local.stack import Stack
 from tests.site.browsing import HAS_PIXELS, SLOW_TIMEOUT, call, sign_in
 from tests.site.page_checks import check_page
@@ -201,6 +207,67 @@ def test_drafts_and_scheduled_campaigns(page: Page, stack: Stack, errors: list[s
     page.get_by_role("button", name="Cancel campaign").click()
     page.get_by_role("button", name="Cancel permanently").click()
     expect(page.get_by_role("region", name="Cancelled before the start")).to_contain_text("No message was sent")
+
+
+def test_unknown_messages_are_decided_about(
+    page: Page,
+    stack: Stack,
+    stack_loop: asyncio.AbstractEventLoop,
+    errors: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody knows whether two messages arrived: the page says so everywhere, and asks what to do."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", stack.firestore)
+    enter(page, stack)
+    campaign = prepare(page, people=4, vendor="webhook")
+    httpx.post(f"{stack.vendor}/control", json={"mode": "ok", "lost_share": 1}).raise_for_status()
+    try:
+        launch(page, stack, campaign)
+        sentence = page.locator(".campaign-sentence")
+        expect(page.locator("#people").get_by_role("row")).to_have_count(5, timeout=SLOW_TIMEOUT)
+        people = call(page, "api => api.campaigns.messages(id, {limit: 9, state: 'pending'})", id=campaign)["items"]
+        unknown, sent = people[:2], people[2:]
+        asyncio.run_coroutine_threadsafe(record(stack, campaign, "unknown", unknown), stack_loop).result(60)
+        asyncio.run_coroutine_threadsafe(record(stack, campaign, "sent", sent), stack_loop).result(60)
+    finally:
+        httpx.post(f"{stack.vendor}/control", json={"mode": "ok"}).raise_for_status()
+    expect(sentence).to_have_text("4 people: 1 sent, 0 failed, 1 skipped, 2 unknown, 0 pending.", timeout=SLOW_TIMEOUT)
+    expect(page.get_by_label("Figures")).to_contain_text("Unknown")
+    expect(page.locator(".details-list")).to_contain_text("Audience as of")
+    page.get_by_role("tab", name=re.compile("Unknown")).click()
+    table = page.locator("#people").get_by_role("table")
+    expect(table.get_by_role("row")).to_have_count(3, timeout=SLOW_TIMEOUT)
+    table.get_by_role("button").first.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("We do not know whether it arrived")
+    page.keyboard.press("Escape")
+    check_page(page, "campaign-unknown", url=f"{stack.site}/campaigns/{campaign}", ready=people_rows)
+    page.goto(f"{stack.site}/campaigns/{campaign}")
+    page.get_by_role("button", name="Decide about 2 unknown").click()
+    dialog = page.get_by_role("dialog", name="We do not know whether 2 messages arrived")
+    expect(dialog).to_contain_text("gets it a second time")
+    dialog.get_by_role("button", name="Record 2 as failed").click()
+    expect(sentence).to_have_text("4 people: 1 sent, 2 failed, 1 skipped, 0 pending.", timeout=SLOW_TIMEOUT)
+    expect(page.get_by_role("group", name="Actions").get_by_role("button", name="Decide")).to_have_count(0)
+
+
+async def record(stack: Stack, campaign: str, kind: ReceiptKind, messages: list[dict[str, Any]]) -> None:
+    """Record the outcome of messages as the receipts function does; `unknown` is Herald's own assumption."""
+    documents = FirestoreDocuments(stack.config.project)
+    receipts = [
+        Receipt(
+            message_id=message["message_id"],
+            campaign_id=campaign,
+            customer_id=message["customer_id"],
+            kind=kind,
+            at=datetime.now(UTC),
+            retry_of_attempt=1 if kind == "unknown" else None,
+        )
+        for message in messages
+    ]
+    try:
+        await Ledger(documents, shard="00").record(receipts)
+    finally:
+        await documents.close()
 
 
 def test_retry_sends_failed_messages_again(page: Page, stack: Stack, errors: list[str]) -> None:

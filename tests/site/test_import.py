@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from common.ids import random_id
 from local.stack import Stack
 from tests.site.browsing import SLOW_TIMEOUT, sign_in
+from tests.site.page_checks import check_page
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -72,3 +73,15 @@ def test_invalid_file_is_rejected_before_upload(page: Page, stack: Stack, errors
         page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
         expect(page.get_by_role("region", name="1. Choose a file")).to_contain_text(reason)
         expect(page.get_by_role("region", name="2. Check the columns")).to_have_count(0)
+
+
+def test_import_page_in_every_variant(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The page before a file is chosen."""
+    sign_in(page, stack, "admin@example.com")
+    expect(page.get_by_role("navigation")).to_be_visible()
+    check_page(
+        page,
+        "import",
+        url=f"{stack.site}/customers/import",
+        ready=lambda one: expect(one.get_by_role("heading", level=1)).to_be_visible(),
+    )

@@ -67,7 +67,7 @@ class Manager:
         while True:
             with suppress(ApiError, httpx.HTTPError):
                 statistics = await self._client.get(f"/api/campaigns/{campaign}/statistics")
-                outcomes = sum(statistics[kind] for kind in ("sent", "failed", "skipped", "pending"))
+                outcomes = sum(statistics[kind] for kind in ("sent", "failed", "skipped", "unknown", "pending"))
                 assert statistics["audience"] == outcomes, statistics
                 assert statistics["pending"] >= 0, statistics
                 yield statistics

@@ -6,12 +6,15 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -20,7 +23,7 @@ from deployment.__main__ import run
 from deployment.plan import find_refusals
 from deployment.preflight import NEW_PROJECT_QUOTA, needed_quota
 from deployment.tools import Tools
-from deployment.variables import Variables
+from deployment.variables import FunctionSize, Variables
 from tests.terraform.tree import ROOT, Tree
 
 CHANGES = (
@@ -49,6 +52,7 @@ PREPARED: dict[str, tuple[int, str]] = {
     "firebase projects:list": (0, json.dumps({"result": [{"projectId": "shop"}]})),
     "node --version": (0, "v22.1.0"),
     "terraform version": (0, json.dumps({"terraform_version": "1.11.4"})),
+    "firestore databases describe": (1, "404"),
     "show -json": (0, json.dumps({"resource_changes": []})),
     "output -raw address": (0, "https://shop.web.app"),
 }
@@ -75,6 +79,7 @@ class Machine:
     answers: dict[str, tuple[int, str]] = field(default_factory=lambda: dict(PREPARED))
 
     tools: Sequence[str] = ()
+    fails_once: str = "no call"  # the first call that contains this fails
 
     def install(self) -> None:
         """Write each tool: it logs its call, and answers with the first pattern that the call contains."""
@@ -82,7 +87,10 @@ class Machine:
             f"*{shlex.quote(pattern)}*) printf '%s\\n' {shlex.quote(output)} >&{2 if status else 1}; exit {status} ;;"
             for pattern, (status, output) in self.answers.items()
         ]
+        failed = self.folder / "failed"
         lines = ["#!/bin/sh", 'call="${0##*/} $*"', f'echo "$call" >> {self.folder}/calls', 'case "$call" in']
+        lines += [f"*{shlex.quote(self.fails_once)}*) test -e {failed} || {{ : > {failed}; exit 1; }} ;;", "esac"]
+        lines += ['case "$call" in']
         for tool in self.tools:
             path = self.folder / ("node_modules/.bin" if tool == "firebase" else "bin") / tool
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -191,6 +199,76 @@ def test_each_missing_thing_is_named_and_nothing_changes(
     assert expected in completed.stderr
 
 
+def test_higher_quota_that_cannot_be_read_is_no_dead_end(machine: Machine) -> None:
+    """A granted quota is unreadable without the API or the component: the list says how to make it readable."""
+    machine.write_variables(f'{TFVARS}size = "medium"\n')
+    completed = machine.run("deploy", "-auto-approve")
+    assert completed.returncode == 1
+    assert "gcloud components install beta" in completed.stderr
+    assert "gcloud services enable cloudquotas.googleapis.com --project shop" in completed.stderr
+    cpu, memory = ({"dimensionsInfos": [{"details": {"value": value}}]} for value in ("60000", str(80 * 2**30)))
+    for name, info in (("CpuAlloc", cpu), ("MemAlloc", memory)):
+        machine.answers = {f"quotas info describe {name}": (0, json.dumps(info)), **machine.answers}
+    assert machine.run("check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('domain = "crm.example.com', "terraform.tfvars cannot be read"),
+        ('size = "huge"', "'small', 'medium' or 'large'"),
+        ('functions = { tick = { memory = "4G" } }', "such as 512Mi or 2Gi"),
+        ("functions = { tick = { memory = 4 } }", "such as 512Mi or 2Gi"),
+        ("functions = { tick = { max_instances = 0 } }", "greater than or equal to 1"),
+        ("functions = { ticks = { max_instances = 2 } }", "There is no function ticks"),
+        ('monthly_budget = "much"', "monthly_budget"),
+    ],
+)
+def test_wrong_variable_is_named_and_nothing_changes(line: str, expected: str, machine: Machine) -> None:
+    """What cannot be deployed is said in a sentence, before anything is asked."""
+    machine.write_variables(f"{TFVARS}{line}\n")
+    completed = machine.run("deploy", "-auto-approve")
+    assert (completed.returncode, machine.changes()) == (1, [])
+    assert expected in completed.stderr
+    assert "Traceback" not in completed.stderr
+
+
+def test_database_without_its_state_is_refused(machine: Machine) -> None:
+    """The bucket is there, and what Terraform had written is not: it would fail half-way."""
+    machine.answers = {"state list": (1, "No state file was found!"), **machine.answers}
+    machine.answers["firestore databases describe"] = (0, "(default)")
+    completed = machine.run("deploy", "-auto-approve")
+    assert completed.returncode == 1
+    assert "Lost state" in completed.stderr
+    assert not [call for call in machine.calls() if " plan " in call]
+    machine.answers["firestore databases describe"] = (1, "404")
+    assert machine.run("deploy", "-auto-approve").returncode == 0
+
+
+def test_state_that_cannot_be_read_is_not_taken_for_an_empty_one(machine: Machine) -> None:
+    """A forgotten sign-in would not be noticed."""
+    machine.answers = {"state list": (1, "Error 403"), **machine.answers}
+    for command in (["deploy", "-auto-approve"], ["destroy"]):
+        completed = machine.run(*command, answer="shop")
+        assert completed.returncode == 1
+        assert "Error 403" in completed.stderr
+    assert not [call for call in machine.calls() if " plan " in call or " destroy " in call]
+
+
+def test_budget_of_somebody_else_is_forgotten_without_rights(machine: Machine) -> None:
+    """Without rights on the billing account not even the plan could read it. It stays as it is."""
+    machine.answers = {"billing accounts get-iam-policy": (1, "denied"), **machine.answers}
+    machine.answers["state list"] = (0, "google_billing_budget.month[0]")
+    machine.write_variables(f"{TFVARS}monthly_budget = null\n")
+    assert machine.run("deploy", "-auto-approve").returncode == 0
+    calls = " ".join(machine.calls())
+    assert "state rm google_billing_budget.month[0]" in calls.partition(" plan ")[0]
+    machine.answers["billing accounts get-iam-policy"] = (0, "{}")
+    (machine.folder / "calls").unlink()
+    assert machine.run("deploy", "-auto-approve").returncode == 0
+    assert "state rm" not in " ".join(machine.calls())
+
+
 def test_prepared_machine_passes_the_check(machine: Machine) -> None:
     """`check` says so, and changes nothing."""
     completed = machine.run("check")
@@ -238,6 +316,36 @@ def test_failed_apply_is_tried_once_more(machine: Machine) -> None:
     assert completed.returncode == 1
     assert len([call for call in machine.calls() if " apply " in call]) == 2
     assert not [call for call in machine.calls() if "firebase deploy" in call]
+
+
+def test_plan_that_failed_once_is_still_asked_about(machine: Machine) -> None:
+    """Nobody has approved anything when the first plan fails: the second one is asked about too."""
+    machine.fails_once = " plan "
+    completed = machine.run("deploy", answer="no")
+    assert completed.returncode == 1
+    assert "Not approved" in completed.stderr
+    assert not [call for call in machine.calls() if " apply " in call]
+
+
+INTERRUPTED = """
+import os, signal
+from deployment.tools import Tools
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
+script = "trap 'sleep 1; echo saved; exit 1' INT; sleep 1; echo started; sleep 30 > /dev/null 2>&1 & wait"
+Tools(os.environ).do("sh", "-c", script)
+"""
+
+
+def test_interrupted_terraform_may_write_its_state() -> None:
+    """Ctrl-C reaches Terraform too, which then stops in order. It is not killed, and nothing is tried again."""
+    command = [sys.executable, "-c", INTERRUPTED]
+    with subprocess.Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert output == "saved\n"
+    assert "KeyboardInterrupt" in errors
 
 
 def plan_of(address: str, *actions: str, index: str | None = None) -> dict[str, Any]:
@@ -291,6 +399,24 @@ def test_destroy_asks_for_the_project_and_keeps_the_data(machine: Machine) -> No
     assert machine.run("destroy", answer="shop").returncode == 0
     [destroy] = [call for call in machine.calls() if " destroy " in call]
     assert destroy.endswith('destroy -input=false -auto-approve -target=google_pubsub_topic.topic["a"]')
+    assert machine.calls()[-1].endswith("hosting:disable --force --site shop --project shop")
+
+
+def test_second_destroy_says_that_nothing_runs(machine: Machine) -> None:
+    """It is not an error, and it is not silent."""
+    machine.answers["state list"] = (0, "google_firestore_database.database")
+    completed = machine.run("destroy", answer="shop")
+    assert (completed.returncode, "nothing to remove" in completed.stdout) == (0, True)
+    assert not [call for call in machine.calls() if " destroy " in call]
+
+
+def test_empty_client_id_is_named_before_anything_changes(machine: Machine) -> None:
+    """A variable of a CI system that is not set arrives as an empty text."""
+    machine.write_variables(f'{TFVARS}oauth_client_id = ""\n')
+    completed = machine.run("deploy")
+    assert completed.returncode == 1
+    assert "oauth_client_id" in completed.stderr + completed.stdout
+    assert machine.changes() == []
 
 
 def test_destroy_with_data_lifts_the_protection_first(machine: Machine) -> None:
@@ -316,7 +442,7 @@ def test_variables_are_read_as_terraform_reads_them(tmp_path: Path) -> None:
     variables = Variables.read(tmp_path, environ)
     assert (variables.project, variables.region, variables.monthly_budget) == ("shop", "europe-west1", None)
     assert (variables.oauth_client_id, set(variables.secrets)) == ("client", {"WEBHOOK_SECRET"})
-    assert variables.functions["tick"]["memory"] == "4Gi"
+    assert variables.functions["tick"].memory == "4Gi"
 
 
 def test_defaults_are_those_of_terraform() -> None:
@@ -332,7 +458,7 @@ def test_small_size_fits_a_new_project_with_room() -> None:
     assert all(needed <= 0.9 * NEW_PROJECT_QUOTA[name] for name, needed in small.items()), small
     assert needed_quota(Variables(size="medium"))["CpuAllocPerProjectRegion"] == 54_000
     assert (
-        needed_quota(Variables(functions={"tick": {"memory": "4Gi"}}))["MemAllocPerProjectRegion"]
+        needed_quota(Variables(functions={"tick": FunctionSize(memory="4Gi")}))["MemAllocPerProjectRegion"]
         > small["MemAllocPerProjectRegion"]
     )
 

@@ -112,6 +112,7 @@ def test_example_workflow_gives_existing_variables() -> None:
     known = {block.name for block in Tree.read().blocks("variable")}
     assert set(re.findall(r"TF_VAR_(\w+):", workflow)) <= known
     assert "make deploy ARGS=-auto-approve" in workflow
+    assert "printf '%s\\n' \"$TFVARS\" > terraform/terraform.tfvars" in workflow  # every variable, as on a laptop
     assert "id-token: write" in workflow
     assert 'tags: ["v*"]' in workflow
     names = set(re.findall(r"(?:vars|secrets)\.(\w+)", workflow))

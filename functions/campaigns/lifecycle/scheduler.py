@@ -25,7 +25,7 @@ from common.clock import Clock, utc_now
 from common.errors import HeraldError, Refused
 from common.events import Tick
 from common.messages.deferred import DeferredMessages
-from common.messages.ledger import Ledger, Statistics
+from common.messages.ledger import MAX_MINUTES, Ledger, Statistics
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Where
 
@@ -152,6 +152,8 @@ class Scheduler:
             await self._lifecycle.publish_pending_commands(campaign.id)
             return
         statistics = await self._ledger.statistics(campaign.id)
+        if len(statistics.minutes) > MAX_MINUTES:
+            await self._ledger.shorten(campaign.id)
         if statistics.audience_complete and statistics.pending == 0 and not campaign.get("retrying"):
             if await self._deferred.remove_copies(campaign.id):  # what is left is on its way; the next tick looks again
                 await self._finish(campaign, statistics)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from common.errors import FieldError, Invalid
 from common.ids import ID_PATTERN
-from common.rules import Rule, describe, parse, to_text, validate
+from common.rules import Language, Rule, describe, parse, to_text, validate
 from common.rules.references import resolve_references
 from common.storage.documents import Documents, Snapshot
 
@@ -36,7 +36,7 @@ class RuleResponse(BaseModel):
 
     text: str
     tree: dict[str, JsonValue]
-    description: str  # in English
+    description: str  # in English, or in the language of the request where it has one
 
     @classmethod
     def from_snapshot(cls, stored: Snapshot) -> RuleResponse:
@@ -45,6 +45,12 @@ class RuleResponse(BaseModel):
 
     def to_rule(self) -> Rule:
         return validate(self.tree)
+
+    def in_language(self, language: Language, currency: str) -> Self:
+        """The same rule, described in another language than the stored description has."""
+        if language == "en":
+            return self
+        return self.model_copy(update={"description": describe(self.to_rule(), currency, language)})
 
 
 def parse_request(request: RuleRequest) -> Rule:

@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel
 
-from common.catalogue.failures import failure_code
+from common.catalogue.failures import failure_code, unknown_code
 from common.events import Personalization, ReceiptKind
 from common.messages.claim_fields import claim_path
 from common.messages.feedback import most_severe
@@ -28,9 +28,9 @@ class HistoryEntry(BaseModel):
 
 
 class OutcomeCause(BaseModel):
-    """Why a message failed or was skipped, for the site to say in its own words."""
+    """Why a message failed, was skipped or is unknown, for the site to say in its own words."""
 
-    code: str  # of a failed message, one in `FAILURE_CODES`; of a skipped one, its reason
+    code: str  # of a failed message, one in `FAILURE_CODES`; of a skipped one, its reason; else see `unknown_code`
     retryable: bool  # whether a retry may deliver it; it is never tried again by itself
 
     @classmethod
@@ -41,6 +41,8 @@ class OutcomeCause(BaseModel):
                 return cls(code=failure_code(outcome.get("reason")), retryable=not outcome.get("permanent"))
             case "skipped":
                 return cls(code=outcome.get("reason") or "unknown", retryable=False)
+            case "unknown":
+                return cls(code=unknown_code(outcome.get("reason")), retryable=False)
         return None
 
 
@@ -57,7 +59,7 @@ class RecipientMessage(BaseModel):
     fallback: str | None  # why the template was used although the campaign asks for Gemini
     state: MessageState
     reason: str | None
-    cause: OutcomeCause | None  # of a failed or skipped message
+    cause: OutcomeCause | None  # of a message that failed, was skipped or is unknown
     feedback: ReceiptKind | None = None  # the most severe of what came back about it
     history: list[HistoryEntry]
 

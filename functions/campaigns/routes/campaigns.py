@@ -40,6 +40,7 @@ from ..model.vendor_choice import check_vendor
 from ..reports.campaign_list import CampaignFilter, count_by_state, find_campaigns, with_live_totals
 from ..reports.checklist import Checklist, build_checklist, require_complete
 from ..services import CampaignServices, ServicesDep
+from .languages import DescriptionLanguage
 
 router = guarded_router("/api/campaigns", tag="campaigns")
 
@@ -133,8 +134,12 @@ async def list_campaigns(
 
 
 @router.get("/{campaign_id}", operation_id="get_campaign")
-async def get_campaign(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> CampaignResponse:
-    return CampaignResponse.from_snapshot(await get_campaign_or_404(services.documents, campaign_id))
+async def get_campaign(
+    campaign_id: DocumentId, services: ServicesDep, member: Viewer, language: DescriptionLanguage = "en"
+) -> CampaignResponse:
+    campaign = CampaignResponse.from_snapshot(await get_campaign_or_404(services.documents, campaign_id))
+    rule = campaign.rule and campaign.rule.in_language(language, services.currency)
+    return campaign.model_copy(update={"rule": rule})
 
 
 @router.get("/{campaign_id}/checklist", operation_id="get_checklist")

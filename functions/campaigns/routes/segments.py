@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from common.audience.reader import query_time_limit
 from common.errors import Exists, FieldError, Invalid, Refused
 from common.ids import random_id, stable_hash
-from common.storage.documents import Create, Delete, Documents, Query, Update, Where, Write
+from common.rules import Language
+from common.storage.documents import Create, Delete, Documents, Query, Snapshot, Update, Where, Write
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
 
@@ -24,6 +25,7 @@ from ..model.audience import resolve_rule, rule_fields
 from ..model.segment import Segment, SegmentRequest, get_segment_or_404
 from ..model.states import State
 from ..services import CampaignServices, ServicesDep
+from .languages import DescriptionLanguage
 from .pagination import newest_first_query, next_cursor
 
 router = guarded_router("/api/segments", tag="segments")
@@ -77,16 +79,22 @@ async def list_segments(
     member: Viewer,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
     after: Annotated[str | None, QueryParameter(description="`next` of the previous page")] = None,
+    language: DescriptionLanguage = "en",
 ) -> SegmentList:
     """Newest first. `count` is the number of customers when the segment was saved."""
     page = await services.documents.query(newest_first_query("segments", after=after, limit=limit))
     total = await services.documents.sums(Query(collection="segments"), [])
     used_by = await asyncio.gather(*(_count_campaigns(services.documents, stored.id) for stored in page))
     items = [
-        SegmentInList(**Segment.from_snapshot(stored).model_dump(), used_by=number)
+        SegmentInList(**_read(stored, services, language).model_dump(), used_by=number)
         for stored, number in zip(page, used_by, strict=True)
     ]
     return SegmentList(items=items, next=next_cursor(page, limit), total=total["count"])
+
+
+def _read(stored: Snapshot, services: CampaignServices, language: Language) -> Segment:
+    segment = Segment.from_snapshot(stored)
+    return segment.model_copy(update={"rule": segment.rule.in_language(language, services.currency)})
 
 
 def _campaigns_query(segment_id: str, *, limit: int | None = None) -> Query:
@@ -99,12 +107,14 @@ async def _count_campaigns(documents: Documents, segment_id: str) -> int:
 
 
 @router.get("/{segment_id}", operation_id="get_segment")
-async def get_segment(segment_id: DocumentId, services: ServicesDep, member: Viewer) -> SegmentDetails:
+async def get_segment(
+    segment_id: DocumentId, services: ServicesDep, member: Viewer, language: DescriptionLanguage = "en"
+) -> SegmentDetails:
     """One segment, the campaigns whose audience it is, and how many customers match it now."""
     stored = await get_segment_or_404(services.documents, segment_id)
     campaigns = await services.documents.query(_campaigns_query(segment_id, limit=MAX_CAMPAIGNS))
     return SegmentDetails(
-        **Segment.from_snapshot(stored).model_dump(),
+        **_read(stored, services, language).model_dump(),
         used_by=await _count_campaigns(services.documents, segment_id),
         campaigns=[CampaignOfSegment(id=one.id, name=one["name"], state=one["state"]) for one in campaigns],
         count_now=await _count_now(services, segment_id),

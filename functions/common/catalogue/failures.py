@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 MAX_REASON_LENGTH = 100
+NO_REPORT = "no_report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class FailureRecord:
 
 
 FAILURES = (
-    FailureRecord("no_report", r"no report from the vendor"),
+    FailureRecord(NO_REPORT, r"no report from the vendor"),
     FailureRecord("gave_up", r"^given up after"),
     FailureRecord("mailbox_full", r"full|over quota|insufficient storage|[45]\.2\.2"),
     FailureRecord("no_mailbox", r"not exist|no such (user|mailbox|recipient)|user unknown|unknown user|5\.1\.1"),
@@ -30,6 +31,8 @@ FAILURES = (
     FailureRecord("too_large", r"too (large|long|big)|5\.3\.4"),
 )
 REJECTED = "rejected"
+AFTER_SENDING = " after it may have been sent"
+"""The end of the reason of a message that is unknown because its recipient was suppressed or erased in between."""
 FAILURE_CODES = (*(record.code for record in FAILURES), REJECTED)
 
 
@@ -37,6 +40,12 @@ def failure_code(reason: str | None) -> str:
     """The cause that the vendor's reason speaks of."""
     text = (reason or "").lower()
     return next((record.code for record in FAILURES if re.search(record.pattern, text)), REJECTED)
+
+
+def unknown_code(reason: str | None) -> str:
+    """Why nobody can ask the vendor about a message: the skip reason that applies by now, or `no_report`."""
+    text = reason or ""
+    return text.removesuffix(AFTER_SENDING) if text.endswith(AFTER_SENDING) else NO_REPORT
 
 
 def reason_group(reason: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -40,7 +40,7 @@ class Prose:
     background: Background = field(default_factory=Background)
 
     @cached_property
-    def words(self) -> list[Word]:
+    def words(self) -> Sequence[Word]:
         return words_of(self.text)
 
     def finding(self, start: int, end: int) -> Finding:
@@ -55,9 +55,9 @@ class Prose:
 
     def phrases(self, phrases: Phrases, *, idioms: Phrases | None = None) -> Iterator[Finding]:
         """The findings for the phrases, without those whose words are all in an idiom."""
-        harmless = idioms.covers(self.words) if idioms else set()
-        ranges = (span for span in phrases.find(self.words) if not harmless.issuperset(range(*span)))
-        return self.of_words(ranges)
+        ranges = list(phrases.find(self.words))
+        harmless = idioms.covers(self.words) if idioms and ranges else set()
+        return self.of_words(span for span in ranges if not harmless.issuperset(range(*span)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

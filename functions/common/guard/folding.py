@@ -51,7 +51,8 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(fold(word) for word in text.split())
 
 
-def words_of(text: str) -> list[Word]:
+@lru_cache(maxsize=200)  # several validators read the same text
+def words_of(text: str) -> tuple[Word, ...]:
     """The folded words of a text. `Asha's` is `asha`, `we'd` is `we`, `don't` is `dont`."""
     folded: list[str] = []
     origins: list[int] = []
@@ -59,10 +60,10 @@ def words_of(text: str) -> list[Word]:
         for part in fold_letter(letter):
             folded.append(part)
             origins.append(position)
-    return [
+    return tuple(
         Word(_normalized(match.group()), origins[match.start()], origins[match.end() - 1] + 1)
         for match in _WORD.finditer("".join(folded))
-    ]
+    )
 
 
 def _normalized(word: str) -> str:

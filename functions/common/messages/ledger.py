@@ -25,12 +25,13 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
 
 from common.audience import CustomerEvent, engagement_event, event_delta
-from common.errors import Contention, Exists
+from common.errors import Conflict, Contention, Exists
 from common.events import Receipt, ReceiptKind, attempt_id
 from common.ids import BUCKETS, random_id, stable_hash
 from common.messages.counter_details import SECOND_FORMAT, CounterDetails, sum_nested
@@ -44,6 +45,7 @@ from common.storage.documents import (
     Put,
     Query,
     Snapshot,
+    Update,
     Where,
     Write,
 )
@@ -65,6 +67,10 @@ OPENING = "retried"
 ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
 """The kinds that rules can use."""
 MINUTE_FORMAT = "%Y%m%d%H%M"
+MAX_MINUTES = 3_000
+"""In one counter document; each takes up to 100 bytes of 1 MiB."""
+COARSER_FORMATS = ("%Y%m%d%H00", "%Y%m%d0000", "%Y%m010000")
+"""The beginning of the hour, the day and the month, as minutes."""
 
 Result = TypeVar("Result")
 
@@ -237,6 +243,18 @@ class Ledger:
             seconds=_by_moment(shards, "seconds", SECOND_FORMAT),
         )
 
+    async def shorten(self, campaign: str) -> None:
+        """Counts the outcomes of a long campaign by hour, by day or by month, so that its counters fit into documents.
+
+        The sums stay exact. A document that is changed at the same moment is left for the next call.
+        """
+        query = Query(collection="counters", where=[Where("campaign", "==", campaign)])
+        for shard in await self._documents.query(query):
+            if len(shard.get("minutes", {})) > MAX_MINUTES:
+                minutes = _coarser(_by_moment([shard], "minutes", MINUTE_FORMAT))
+                with suppress(Conflict):
+                    await self._documents.commit([Update(shard.path, {"minutes": minutes}, shard.version)])
+
     async def fold(self, campaign: str) -> None:
         """Replaces the counters of a finished campaign by one document with their sums and the audience, in one commit.
 
@@ -254,7 +272,7 @@ class Ledger:
             "retryable": statistics.retryable,
             "reasons": dict(statistics.skipped_reasons),
             "failed_reasons": dict(statistics.failed_reasons),
-            "minutes": _by_hour(statistics.minutes),
+            "minutes": _coarser(statistics.minutes),
             "corrected": any(shard.get("corrected") for shard in shards),
             "audience": statistics.audience,
             "last": BUCKETS if statistics.audience_complete else 0,
@@ -362,12 +380,15 @@ def _folded_pages(shards: Sequence[Snapshot]) -> dict[str, int] | None:
     return {"audience": folded["audience"], "last": folded["last"]} if folded else None
 
 
-def _by_hour(minutes: Mapping[datetime, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    """The outcomes by hour, as the counters store them: an old campaign needs no minutes, and fits into a document."""
-    hours: dict[str, Counter[str]] = defaultdict(Counter)
-    for minute, kinds in minutes.items():
-        hours[minute.strftime("%Y%m%d%H00")].update(kinds)
-    return {hour: dict(kinds) for hour, kinds in hours.items()}
+def _coarser(minutes: Mapping[datetime, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """The outcomes by hour, or by the first longer time of which there are few enough, as the counters store them."""
+    for time_format in COARSER_FORMATS:
+        times: dict[str, Counter[str]] = defaultdict(Counter)
+        for minute, kinds in minutes.items():
+            times[minute.strftime(time_format)].update(kinds)
+        if len(times) <= MAX_MINUTES:
+            break
+    return {time: dict(kinds) for time, kinds in times.items()}
 
 
 def _by_moment(shards: Sequence[Snapshot], name: str, time_format: str) -> dict[datetime, dict[str, int]]:

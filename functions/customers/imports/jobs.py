@@ -296,9 +296,9 @@ class ImportJobs:
         job = await self._documents.get(f"imports/{import_id}")
         if job.data is None:
             raise NotFound(NOT_FOUND_MESSAGE)
-        return job.get("headers", []), self._finished_rows(job)
+        return job.get("headers", []), self._read_finished_rows(job)
 
-    async def _finished_rows(self, job: Snapshot) -> AsyncIterator[dict[str, Any]]:
+    async def _read_finished_rows(self, job: Snapshot) -> AsyncIterator[dict[str, Any]]:
         for shard, chunks in enumerate(job.get("chunks", ())):
             for number in range(chunks):
                 chunk = await self._documents.get(f"import_chunks/{job.id}.{shard}.{number}")

@@ -11,11 +11,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common import ids
+from common.audience.customer_writes import with_changes
 from common.clock import UtcDatetime, utc_now
 
 from .active_days import add_days
 from .attributes import Attributes
-from .customer import CustomerIdentity, LimitedText, Money, with_changes
+from .customer import CustomerIdentity, LimitedText, Money
 
 ORDER, REFUND, VISIT = "order", "refund", "visit"
 TYPES_WITH_AMOUNT = frozenset({ORDER, REFUND})

@@ -23,7 +23,7 @@ class SuppressedAddress(BaseModel):
     at: datetime
 
 
-async def suppressed_addresses(
+async def read_suppressed_addresses(
     documents: Documents, hasher: AddressHasher, customer: Mapping[str, Any]
 ) -> list[SuppressedAddress]:
     """One read for each address of the customer; none where the customer has no suppressed one."""

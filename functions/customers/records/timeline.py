@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, JsonValue
 
-from common.catalogue.failures import failure_code
+from common.catalogue.failures import failure_code, unknown_code
 from common.events import ReceiptKind
 from common.messages.feedback import most_severe
 from common.messages.ledger import OUTCOMES
@@ -54,9 +54,9 @@ class CustomerMessage(BaseModel):
     personalized_by: str | None = None  # gemini or template
     fallback: str | None = None  # why the template was used although the campaign asks for Gemini
     campaign_name: str | None = None  # None if the campaign is gone
-    state: Literal["sent", "failed", "skipped", "pending"]
-    reason: str | None = None  # why it failed or was skipped
-    cause: str | None = None  # the same as a code: of `FAILURE_CODES`, or the reason for skipping
+    state: Literal["sent", "failed", "skipped", "unknown", "pending"]
+    reason: str | None = None  # why it failed, was skipped or is unknown
+    cause: str | None = None  # the same as a code: of `FAILURE_CODES`, or the reason for skipping, or `unknown_code`
     feedback: ReceiptKind | None = None  # the most severe of what came back about it
     retryable: bool = False  # of a failed message: whether a retry may deliver it
     history: list[TimelineEvent]
@@ -129,7 +129,8 @@ def _outcome(receipts: Sequence[Snapshot]) -> dict[str, Any]:
     if last["kind"] == "failed":
         cause = {"cause": failure_code(reason), "retryable": not last.get("permanent")}
         return {"state": "failed", "reason": reason, **cause}
-    return {"state": last["kind"], "reason": reason, "cause": reason if last["kind"] == "skipped" else None}
+    causes = {"skipped": reason, "unknown": unknown_code(reason)}
+    return {"state": last["kind"], "reason": reason, "cause": causes.get(last["kind"])}
 
 
 async def campaign_names(documents: Documents, campaign_ids: Collection[str]) -> dict[str, str]:

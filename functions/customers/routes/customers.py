@@ -32,7 +32,7 @@ from ..imports.submit import UpsertCustomersResponse
 from ..imports.upload import Upload
 from ..model.customer import Customer, CustomerInput, CustomerPatch
 from ..records import export as exports
-from ..records.suppressed_addresses import suppressed_addresses
+from ..records.suppressed_addresses import read_suppressed_addresses
 from ..records.timeline import CustomerDetails, campaign_names, customer_details
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import CustomerImportOptions, one_or_many_body
@@ -192,7 +192,7 @@ async def get_customer(customer_id: DocumentId, services: ServicesDep, member: V
     records = await services.person_records.read_newest(customer_id)
     if not records.customer.exists:
         raise NotFound(f"Not found: customer {customer_id!r}.")
-    suppressions = await suppressed_addresses(services.documents, services.hashes, records.customer.data or {})
+    suppressions = await read_suppressed_addresses(services.documents, services.hashes, records.customer.data or {})
     details = customer_details(records, suppressions)
     names = await campaign_names(services.documents, {message.campaign for message in details.messages})
     for message in details.messages:

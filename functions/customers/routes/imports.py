@@ -125,10 +125,10 @@ async def get_rejected_rows(import_id: DocumentId, services: ServicesDep, member
     """Returns the rejected rows as they were sent, with row number and reason, so that they can be fixed and sent
     again."""
     headers, results = await services.import_jobs.results(import_id)
-    return StreamingResponse(_rejected_csv(results, headers), media_type="text/csv; charset=utf-8")
+    return StreamingResponse(_write_rejected_csv(results, headers), media_type="text/csv; charset=utf-8")
 
 
-async def _rejected_csv(results: AsyncIterator[dict[str, Any]], headers: list[str]) -> AsyncIterator[str]:
+async def _write_rejected_csv(results: AsyncIterator[dict[str, Any]], headers: list[str]) -> AsyncIterator[str]:
     yield csv_row([*headers, *REJECTION_COLUMNS])
     async for result in results:
         if result["status"] == "rejected":

@@ -9,27 +9,40 @@ import { Button, runAction } from "../../ui/basic.js";
 import { saveFile } from "../../ui/download.js";
 import { ask, Menu } from "../../ui/overlays.js";
 import { StartDialog } from "./start_dialog.js";
+import { UnknownDialog } from "./unknown_dialog.js";
 
-/** @typedef {"launch" | "schedule" | "pause" | "resume" | "retry" | "cancel"} ActionName */
+/** @typedef {"launch" | "schedule" | "pause" | "resume" | "retry" | "unknown" | "cancel"} ActionName */
 
 /** @type {Record<Api.CampaignState, ActionName[]>} */
 const ACTIONS_BY_STATE = {
   draft: [],
   scheduled: ["launch", "schedule", "cancel"],
-  running: ["pause", "retry", "cancel"],
+  running: ["pause", "retry", "unknown", "cancel"],
   paused: ["resume", "cancel"],
-  finished: ["retry"],
+  finished: ["retry", "unknown"],
   cancelled: [],
 };
 
 /**
- * The names of the available actions. Retry needs a message that can be sent again.
+ * The names of the available actions. Retry needs a message that can be sent again, and the decision about unknown
+ * messages needs one.
  *
  * @param {Pick<Api.Campaign, "state">} campaign
- * @param {Pick<Api.Statistics, "retryable"> | null} statistics
+ * @param {Pick<Api.Statistics, "retryable" | "unknown"> | null} statistics
  */
 export const availableActions = ({ state }, statistics) =>
-  ACTIONS_BY_STATE[state].filter((name) => name !== "retry" || (statistics?.retryable ?? 0) > 0);
+  ACTIONS_BY_STATE[state].filter((name) => actionCount(name, statistics) !== 0);
+
+/**
+ * The number of messages that an action is about; null for an action that is about the campaign.
+ *
+ * @param {ActionName} name
+ * @param {Pick<Api.Statistics, "retryable" | "unknown"> | null} statistics
+ */
+function actionCount(name, statistics) {
+  if (name === "retry") return statistics?.retryable ?? 0;
+  return name === "unknown" ? (statistics?.unknown ?? 0) : null;
+}
 
 /** @type {Record<ActionName, string | undefined>} */
 const KINDS = {
@@ -38,30 +51,32 @@ const KINDS = {
   cancel: "danger",
   pause: undefined,
   retry: undefined,
+  unknown: undefined,
   schedule: undefined,
 };
 
 /** @param {{campaign: Api.Campaign, statistics: Api.Statistics | null}} props */
 export function Actions({ campaign, statistics }) {
   const t = texts("campaign");
-  const [isScheduling, setIsScheduling] = useState(false);
+  const [dialog, setDialog] = useState(/** @type {"schedule" | "unknown" | null} */ (null));
   const names = availableActions(campaign, statistics);
   const { group, onUse } = useKeptFocus(names.join());
   /** @param {ActionName} name */
   const run = (name) => {
     onUse();
-    return name === "schedule" ? setIsScheduling(true) : perform(name, campaign, statistics);
+    return name === "schedule" || name === "unknown" ? setDialog(name) : perform(name, campaign, statistics);
   };
   return html`
     <div class="button-row" ref=${group} role="group" aria-label=${t.actions.group()}>
       ${names.map(
         (name) => html`<${Button} key=${name} kind=${KINDS[name]} onClick=${() => run(name)}>
-          ${name === "retry" ? t.actions.retry(statistics?.retryable ?? 0) : t.actions[name]()}
+          ${t.actions[name](actionCount(name, statistics) ?? 0)}
         <//>`,
       )}
     </div>
     <${Menu} label=${t.actions.more()} items=${menuItems(campaign)} />
-    ${isScheduling && html`<${StartDialog} campaign=${campaign} onClose=${() => setIsScheduling(false)} />`}`;
+    ${dialog === "schedule" && html`<${StartDialog} campaign=${campaign} onClose=${() => setDialog(null)} />`}
+    ${dialog === "unknown" && html`<${UnknownDialog} ...${{ campaign, unknown: statistics?.unknown ?? 0 }} onClose=${() => setDialog(null)} />`}`;
 }
 
 /**
@@ -105,7 +120,7 @@ function menuItems({ id, launched_at: launched }) {
 /**
  * Asks where an action cannot be taken back, and sends its request.
  *
- * @param {Exclude<ActionName, "schedule">} name
+ * @param {Exclude<ActionName, "schedule" | "unknown">} name
  * @param {Api.Campaign} campaign
  * @param {Api.Statistics | null} statistics
  */
@@ -116,7 +131,7 @@ async function perform(name, campaign, statistics) {
 }
 
 /**
- * @param {ActionName} name
+ * @param {Exclude<ActionName, "schedule" | "unknown">} name
  * @param {Api.Campaign} campaign
  * @param {Api.Statistics | null} statistics
  */

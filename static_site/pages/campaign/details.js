@@ -29,10 +29,19 @@ export function DetailsCard({ campaign }) {
  */
 function facts(campaign) {
   const { details: t } = texts("campaign");
-  const { rule, channel, vendor, per_minute: pace, personalization, launched_at: launched } = campaign;
+  const {
+    rule,
+    channel,
+    vendor,
+    per_minute: pace,
+    personalization,
+    launched_at: launched,
+    audience_at: chosen,
+  } = campaign;
   /** @type {[string, string | undefined][]} */
   const all = [
     [t.audience(), rule?.description],
+    [t.audienceAt(), chosen ? dateTime(chosen) : undefined],
     [t.channel(), t.channels[channel]?.() ?? channel],
     [t.vendor(), t.vendors[vendor]?.() ?? vendor],
     [t.pace(), pace ? t.perMinute(pace) : t.noLimit()],

@@ -7,6 +7,7 @@ import { number } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Card, Loaded } from "../../ui/basic.js";
 import { StackedBar } from "../../ui/figures.js";
+import { fallbackText } from "./standing.js";
 
 /** @param {{id: string}} props */
 export function GeminiCard({ id }) {
@@ -31,10 +32,26 @@ function Authors({ fallbacks: { by_gemini: gemini, by_template: template, reason
     ${
       reasons.length > 0 &&
       html`<h3>${t.why()}</h3>
-      <ul class="reason-list">${reasons.map(
-        ({ reason, count }) => html`<li key=${reason}>
-          <span class="reason-text"><bdi>${reason}</bdi></span><strong class="reason-count">${number(count)}</strong>
+      <ul class="reason-list">${reasonsByText(texts("campaign"), reasons).map(
+        ([text, count]) => html`<li key=${text}>
+          <span class="reason-text"><bdi>${text}</bdi></span><strong class="reason-count">${number(count)}</strong>
         </li>`,
       )}</ul>`
     }`;
+}
+
+/**
+ * How often each reason occurred, the most frequent first: reasons with the same text are one for the reader.
+ *
+ * @param {Ui.Texts["campaign"]} t
+ * @param {Api.Fallbacks["reasons"]} reasons
+ */
+export function reasonsByText(t, reasons) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { reason, count } of reasons) {
+    const text = fallbackText(t, reason);
+    counts.set(text, (counts.get(text) ?? 0) + count);
+  }
+  return [...counts].sort(([, one], [, other]) => other - one);
 }

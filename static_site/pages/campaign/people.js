@@ -1,6 +1,6 @@
 /** The people of a campaign: one line each, and a sheet with the text, the history and why. */
 
-import { campaigns } from "../../api.js";
+import { campaigns, OUTCOMES } from "../../api.js";
 import { usePages } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { useQuery } from "../../router.js";
@@ -39,15 +39,16 @@ export function PeopleCard({ campaign, statistics }) {
   </section>`;
 }
 
-/** @type {Api.Outcome[]} */
-const STATES = ["sent", "failed", "skipped", "pending"];
-
 /** @param {{query: Query, setQuery: (changes: Partial<Query>) => void, statistics: Api.Statistics}} props */
 function Filters({ query, setQuery, statistics }) {
   const t = texts("campaign");
   const tabs = [
     { value: "", label: t.list.everyone(), count: number(statistics.audience) },
-    ...STATES.map((value) => ({ value, label: t.kinds[value](), count: number(statistics[value]) })),
+    ...OUTCOMES.filter((state) => state !== "unknown" || statistics.unknown || query.state === state).map((value) => ({
+      value,
+      label: t.kinds[value](),
+      count: number(statistics[value]),
+    })),
   ];
   return html`
     <${Tabs} label=${t.list.tabs()} value=${query.state} items=${tabs} onChange=${(/** @type {string} */ state) => setQuery({ state, reason: "" })} />

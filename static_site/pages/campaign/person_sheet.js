@@ -7,7 +7,7 @@ import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Badge, Button, Loaded } from "../../ui/basic.js";
 import { Sheet } from "../../ui/overlays.js";
-import { causeText } from "./standing.js";
+import { causeText, fallbackText } from "./standing.js";
 import { factText, whySentences } from "./why.js";
 
 /** @param {{campaign: Api.Campaign, customer: string, onClose: () => unknown}} props */
@@ -49,7 +49,7 @@ function MessageText({ message }) {
       ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
       <p class="user-text"><bdi>${body}</bdi></p>
     </div>
-    ${fallback && html`<p class="muted">${t.person.fallback(fallback)}</p>`}
+    ${fallback && html`<p class="muted">${t.person.fallback(fallbackText(t, fallback))}</p>`}
     ${by === "gemini" && html`<p class="muted">${t.gemini.byGemini()}</p>`}
   </section>`;
 }
@@ -68,14 +68,14 @@ function History({ events }) {
 }
 
 /**
- * One line of the history. A retry repeats the reason of the failure before it, so the reason is left out.
+ * One line of the history. What opens another attempt repeats the reason of the one before it, so the reason is left out.
  *
  * @param {Ui.Texts["campaign"]} t
  * @param {Api.MessageEvent} event
  */
 export function eventText(t, { kind, attempt, reason }) {
   const name = kind in t.kinds ? t.kinds[/** @type {Api.Outcome} */ (kind)]() : kind;
-  const why = reason && kind !== "retried" && causeText(t, reason);
+  const why = reason && kind !== "retried" && kind !== "corrected" && causeText(t, reason);
   return [name, attempt > 1 && t.person.attempt(attempt), why].filter(Boolean).join(" · ");
 }
 

@@ -1,7 +1,8 @@
 /** The progress of a campaign: a ring with its table, and what waits. */
 
+import { OUTCOMES, outcomesIn } from "../../api.js";
 import { onSchemeChange, release } from "../../charts/canvas.js";
-import { draw, OUTCOMES } from "../../charts/outcome.js";
+import { draw } from "../../charts/outcome.js";
 import { html, useEffect, useRef } from "../../html.js";
 import { number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";
@@ -79,7 +80,7 @@ function OutcomeTable({ statistics }) {
       <th scope="col">${progress.state()}</th><th scope="col">${progress.people()}</th><th scope="col">${progress.share()}</th>
     </tr></thead>
     <tbody>
-      ${OUTCOMES.map(
+      ${outcomesIn(statistics).map(
         (kind) => html`<tr key=${kind}>
           <th scope="row"><span class="swatch" data-part=${kind}></span>${kinds[kind]()}</th>
           <td class="numeric">${number(statistics[kind])}</td>

@@ -1,5 +1,6 @@
 /** What became of a launched campaign. */
 
+import { outcomesIn } from "../../api.js";
 import { html } from "../../html.js";
 import { number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";
@@ -27,8 +28,6 @@ export function Report({ campaign, statistics }) {
     </div>`;
 }
 
-/** @type {("sent" | "failed" | "skipped")[]} */
-const OUTCOMES = ["sent", "failed", "skipped"];
 /** @type {Api.LaterKind[]} */
 const ALWAYS = ["delivered", "opened", "clicked", "unsubscribed"];
 /** @type {Api.LaterKind[]} */
@@ -38,9 +37,11 @@ const SOMETIMES = ["bounced", "complained", "converted", "retried"];
 function Figures({ statistics }) {
   const t = texts("campaign");
   const { audience, sent } = statistics;
+  const outcomes = outcomesIn(statistics).filter((kind) => kind !== "pending");
   const later = sent ? [...ALWAYS, ...SOMETIMES.filter((kind) => statistics[kind])] : [];
   return html`<${StatStrip} label=${t.figures()}>
-    ${OUTCOMES.map((kind) => html`<${Stat} key=${kind} label=${t.kinds[kind]()} value=${number(statistics[kind])} note=${t.rates.audience(share(statistics[kind], audience))} />`)}
+    ${outcomes.map((kind) => html`<${Stat} key=${kind} label=${t.kinds[kind]()} value=${number(statistics[kind])} note=${t.rates.audience(share(statistics[kind], audience))} />`)}
     ${later.map((kind) => html`<${Stat} key=${kind} label=${t.kinds[kind]()} value=${number(statistics[kind])} note=${t.rates.sent(share(statistics[kind], sent))} />`)}
+    ${statistics.corrected > 0 && html`<${Stat} label=${t.kinds.corrected()} value=${number(statistics.corrected)} note=${t.rates.corrected()} />`}
   <//>`;
 }

@@ -74,6 +74,15 @@ export function waitingTexts(t, { state, per_minute: perMinute }, deferred = {})
 }
 
 /**
+ * Why the template was used. A stored reason is the name of a check and what Gemini was told, `promise: …`; one whose
+ * check has no text is shown as it is.
+ *
+ * @param {Texts} t
+ * @param {string} reason
+ */
+export const fallbackText = (t, reason) => t.gemini.reasons[reason.split(":")[0]]?.() ?? reason;
+
+/**
  * The text of a cause. A cause that Herald does not know has the vendor's own words.
  *
  * @param {Texts} t

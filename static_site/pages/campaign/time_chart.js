@@ -6,23 +6,30 @@ import { number } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Card } from "../../ui/basic.js";
 
-/** @type {("sent" | "failed" | "skipped")[]} */
-const KINDS = ["sent", "failed", "skipped"];
+/** @typedef {import("../../charts/over_time.js").Kind} Kind */
 
 /** @param {{statistics: Api.Statistics}} props */
-export function TimeCard({ statistics: { over_time: buckets, bucket_seconds: seconds, retried } }) {
+export function TimeCard({ statistics: { over_time: buckets, bucket_seconds: seconds, retried, corrected } }) {
+  const kinds = kindsIn(buckets);
   const t = texts("campaign");
   if (!buckets.length) return html`<${Card} title=${t.time.title()}><p class="muted">${t.time.none()}</p><//>`;
   return html`<${Card} title=${t.time.title()}>
-    <${Bars} buckets=${buckets} seconds=${seconds} />
-    <ul class="legend">${KINDS.map((kind) => html`<li key=${kind}><span class="swatch" data-part=${kind}></span>${t.kinds[kind]()}</li>`)}</ul>
-    ${retried > 0 && html`<p class="muted">${t.time.attempts()}</p>`}
-    <details><summary>${t.time.asTable()}</summary><${TimeTable} buckets=${buckets} seconds=${seconds} /></details>
+    <${Bars} ...${{ buckets, seconds, kinds }} />
+    <ul class="legend">${kinds.map((kind) => html`<li key=${kind}><span class="swatch" data-part=${kind}></span>${t.kinds[kind]()}</li>`)}</ul>
+    ${retried + corrected > 0 && html`<p class="muted">${t.time.attempts()}</p>`}
+    <details><summary>${t.time.asTable()}</summary><${TimeTable} ...${{ buckets, seconds, kinds }} /></details>
   <//>`;
 }
 
-/** @param {{buckets: Api.OutcomesInBucket[], seconds: number}} props */
-function Bars({ buckets, seconds }) {
+/** @param {Api.OutcomesInBucket[]} buckets */
+function kindsIn(buckets) {
+  /** @type {Kind[]} */
+  const usual = ["sent", "failed", "skipped"];
+  return buckets.some(({ unknown }) => unknown) ? [...usual, /** @type {const} */ ("unknown")] : usual;
+}
+
+/** @param {{buckets: Api.OutcomesInBucket[], seconds: number, kinds: Kind[]}} props */
+function Bars({ buckets, seconds, kinds }) {
   const t = texts("campaign");
   const { columns, peak } = bars(buckets);
   const { unit, value } = bucketLength(seconds);
@@ -32,7 +39,7 @@ function Bars({ buckets, seconds }) {
     <svg viewBox="0 0 ${columns.length} 100" preserveAspectRatio="none" role="img" aria-label=${t.time.chart()}>
       ${columns.map(
         ({ at, parts }, index) => html`<g key=${at}>
-          <title>${[momentText(at, seconds), ...KINDS.map((kind) => `${t.kinds[kind]()}: ${number(buckets[index][kind])}`)].join(" · ")}</title>
+          <title>${[momentText(at, seconds), ...kinds.map((kind) => `${t.kinds[kind]()}: ${number(buckets[index][kind])}`)].join(" · ")}</title>
           <rect class="bar-hover" x=${index} y="0" width="1" height="100" />
           ${parts.map(({ kind, y, height }) => html`<rect key=${kind} class="bar-part" data-bar=${kind} x=${index + 0.08} y=${y} width="0.84" height=${height} />`)}
         </g>`,
@@ -42,16 +49,16 @@ function Bars({ buckets, seconds }) {
   </figure>`;
 }
 
-/** @param {{buckets: Api.OutcomesInBucket[], seconds: number}} props */
-function TimeTable({ buckets, seconds }) {
+/** @param {{buckets: Api.OutcomesInBucket[], seconds: number, kinds: Kind[]}} props */
+function TimeTable({ buckets, seconds, kinds }) {
   const t = texts("campaign");
   return html`<div class="time-table" tabindex="0" role="group" aria-label=${t.time.asTable()}><table class="plain-table">
     <caption class="visually-hidden">${t.time.title()}</caption>
-    <thead><tr><th scope="col">${t.time.from()}</th>${KINDS.map((kind) => html`<th key=${kind} scope="col" class="numeric">${t.kinds[kind]()}</th>`)}</tr></thead>
+    <thead><tr><th scope="col">${t.time.from()}</th>${kinds.map((kind) => html`<th key=${kind} scope="col" class="numeric">${t.kinds[kind]()}</th>`)}</tr></thead>
     <tbody>${buckets.map(
       (bucket) => html`<tr key=${bucket.at}>
         <th scope="row">${momentText(bucket.at, seconds)}</th>
-        ${KINDS.map((kind) => html`<td key=${kind} class="numeric">${number(bucket[kind])}</td>`)}
+        ${kinds.map((kind) => html`<td key=${kind} class="numeric">${number(bucket[kind])}</td>`)}
       </tr>`,
     )}</tbody>
   </table></div>`;

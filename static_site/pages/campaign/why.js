@@ -29,9 +29,24 @@ export function outcome(t, { state, reason, cause, history }, { deferred } = { d
   const why = causeText(t, cause?.code ?? reason ?? "", reason);
   if (state === "failed") return [t.why.failed(why), cause?.retryable ? t.why.mayRetry() : t.why.willNotRetry()];
   if (state === "skipped") return [t.why.skipped(why)];
-  if (state === "sent") return [history.some(({ kind }) => kind === "delivered") ? t.why.delivered() : t.why.sent()];
+  if (state === "unknown") return [unknown(t, cause?.code ?? ""), t.why.undecided()];
+  if (state === "sent") return [sent(t, history)];
   return [deferred ? waiting(t, deferred) : t.why.pending()];
 }
+
+/**
+ * @param {Texts} t
+ * @param {Pick<Api.MessageEvent, "kind">[]} history
+ */
+const sent = (t, history) => (history.some(({ kind }) => kind === "delivered") ? t.why.delivered() : t.why.sent());
+
+/**
+ * Why nobody knows whether a message arrived.
+ *
+ * @param {Texts} t
+ * @param {string} code
+ */
+const unknown = (t, code) => (code === "no_report" ? t.why.unknown() : t.why.unknownBecause(causeText(t, code)));
 
 /**
  * @param {Texts} t

@@ -1,18 +1,17 @@
 /** All campaigns, newest first: search and state in the address. */
 
-import { campaigns } from "../../api.js";
+import { campaigns, outcomesIn } from "../../api.js";
 import { mutate, usePages } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { navigate, useQuery } from "../../router.js";
 import { mayWrite } from "../../session.js";
 import { dateTime, number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { Badge, Button, Card, Empty, Failure, PageHeader, runAction, Skeleton, Time } from "../../ui/basic.js";
+import { Badge, Button, Card, Empty, Failure, PageHeader, runAction, Skeleton, Time, toast } from "../../ui/basic.js";
 import { SearchField } from "../../ui/fields.js";
 import { StackedBar } from "../../ui/figures.js";
 import { ask, Menu } from "../../ui/overlays.js";
 import { LoadMore, Table, Tabs } from "../../ui/table.js";
-import { toast } from "../../ui/toast.js";
 
 const SIZE = 50;
 const POLL_WHILE_ACTIVE = 3000;
@@ -27,9 +26,6 @@ const STATES = {
   drafts: ["draft"],
   done: ["finished", "cancelled"],
 };
-
-/** @type {Api.Outcome[]} */
-const OUTCOMES = ["sent", "failed", "skipped", "pending"];
 
 /** @typedef {typeof DEFAULTS} Query */
 
@@ -201,7 +197,7 @@ async function removeDraft(id, name) {
 function Results({ campaign: { name, totals } }) {
   const { states, nothing } = texts();
   if (!totals) return html`<span class="muted">${nothing()}</span>`;
-  const parts = OUTCOMES.map((key) => ({ key, label: states[key](), value: totals[key] }));
+  const parts = outcomesIn(totals).map((key) => ({ key, label: states[key](), value: totals[key] }));
   return html`<${StackedBar} label=${texts("campaigns").results(name)} parts=${parts} />`;
 }
 

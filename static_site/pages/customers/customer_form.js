@@ -5,9 +5,9 @@ import { useForm } from "../../data/form.js";
 import { mutate } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { texts } from "../../texts.js";
+import { toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
 import { Dialog } from "../../ui/overlays.js";
-import { toast } from "../../ui/toast.js";
 
 const EMPTY = { name: "", email: "", phone: "", city: "", spend: "", visits: "", external_id: "", last_active_at: "" };
 

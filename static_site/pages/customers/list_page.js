@@ -103,7 +103,7 @@ function RuleFilter({ query, setQuery, error }) {
   const found = error instanceof ApiError ? error.fields.filter(({ field }) => field === "filter") : [];
   return html`<${Field}
     label=${t.rule()} hint=${t.ruleHint()} value=${query.filter} errors=${found.map(fieldErrorText)}
-    onChange=${(/** @type {string} */ filter) => setQuery({ filter })} class="control code" spellcheck="false"
+    onChange=${(/** @type {string} */ filter) => setQuery({ filter })} class="control code" spellcheck=${false}
   />`;
 }
 

@@ -91,7 +91,7 @@ function LaunchDialog({ draft, recipients, onClose }) {
   const launch = async () => {
     await campaigns.launch(draft.currentId(), start.iso);
     await invalidate("/api/campaigns", "/api/overview");
-    navigate(`/campaigns/${draft.currentId()}`, { force: true });
+    navigate(`/campaigns/${draft.currentId()}`);
   };
   return html`<${Dialog}
     title=${start.iso ? t.scheduleTitle() : t.title()} onClose=${onClose}

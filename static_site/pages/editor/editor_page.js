@@ -6,10 +6,9 @@ import { useResource } from "../../data/resource.js";
 import { html, useEffect, useState } from "../../html.js";
 import { navigate } from "../../router.js";
 import { texts } from "../../texts.js";
-import { Badge, Button, Failure, Notice, PageHeader, Skeleton } from "../../ui/basic.js";
+import { Badge, Button, Failure, Notice, PageHeader, Skeleton, toast } from "../../ui/basic.js";
 import { Field } from "../../ui/fields.js";
 import { ask, Menu } from "../../ui/overlays.js";
-import { toast } from "../../ui/toast.js";
 import { AudienceStep } from "./audience_step.js";
 import { CheckStep } from "./check_step.js";
 import { EMPTY_DRAFT, valuesFrom } from "./draft.js";
@@ -30,8 +29,7 @@ function StoredDraft({ id, me }) {
   const [first, setFirst] = useState(/** @type {Api.Campaign | undefined} */ (data));
   useEffect(() => {
     if (data && !first) setFirst(data);
-    if (data && !["draft", "scheduled"].includes(data.state))
-      navigate(`/campaigns/${id}`, { replace: true, force: true });
+    if (data && !["draft", "scheduled"].includes(data.state)) navigate(`/campaigns/${id}`, { replace: true });
   }, [data]);
   if (!first) return error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} rows=${8} />`;
   return html`<${Editor} id=${id} initial=${valuesFrom(first)} state=${first.state} me=${me} />`;
@@ -128,7 +126,7 @@ function DraftMenu({ draft }) {
     if (!(await draft.save())) return;
     const { id } = await campaigns.copy(draft.currentId());
     toast(t.duplicated());
-    navigate(`/campaigns/${id}/edit`, { force: true });
+    navigate(`/campaigns/${id}/edit`);
   };
   const remove = async () => {
     if (!(await ask({ title: t.remove.title(), text: t.remove.text(), confirm: t.remove.confirm(), isDanger: true })))
@@ -136,7 +134,7 @@ function DraftMenu({ draft }) {
     await campaigns.removeDraft(draft.currentId());
     draft.form.reset(EMPTY_DRAFT);
     toast(t.remove.done());
-    navigate("/campaigns", { force: true });
+    navigate("/campaigns");
   };
   if (!draft.id) return null;
   return html`<${Button} icon="copy" isSmall onClick=${duplicate}>${t.duplicate()}<//>

@@ -1,15 +1,14 @@
 /** Home: what happens now, what needs attention, the last campaigns; and the first steps of a new deployment. */
 
-import { getOverview } from "../../api.js";
+import { getOverview, outcomesIn } from "../../api.js";
 import { useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { mayWrite } from "../../session.js";
-import { number, share } from "../../texts/format.js";
+import { dateTime, number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { Button, Card, Icon, Loaded, PageHeader } from "../../ui/basic.js";
-import { Stat, StatStrip } from "../../ui/figures.js";
-import { CampaignTable } from "./campaign_table.js";
-import { FirstSteps } from "./first_steps.js";
+import { Badge, Button, Card, Empty, Icon, Loaded, PageHeader, Time } from "../../ui/basic.js";
+import { StackedBar, Stat, StatStrip } from "../../ui/figures.js";
+import { Table } from "../../ui/table.js";
 
 const POLL_WHILE_ACTIVE = 3000;
 const POLL = 30_000;
@@ -92,4 +91,76 @@ export function attentionText(t, { code, count, share: part, detail }) {
   if (code === "start_error") return t.start_error(detail ?? "");
   if (code === "failures") return t.failures(count ?? 0, share(part ?? 0, 1));
   return code === "discrepancy" ? t.discrepancy() : t.vendor_deferred(count ?? 0);
+}
+
+/** @param {{caption: string, campaigns: Api.Campaign[]}} props */
+const CampaignTable = ({ caption, campaigns }) => html`<${Table}
+  caption=${caption} columns=${columns()} rows=${campaigns}
+  rowKey=${(/** @type {Api.Campaign} */ { id }) => id}
+  href=${(/** @type {Api.Campaign} */ { id }) => `/campaigns/${id}`}
+/>`;
+
+/** @returns {import("../../ui/table.js").Column<Api.Campaign>[]} */
+function columns() {
+  const t = texts("home");
+  return [
+    { title: t.now.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name || t.noName()}</bdi>` },
+    { title: t.now.state(), phone: "aside", cell: ({ state }) => html`<${Badge} state=${state} />` },
+    { title: t.now.results(), phone: "line", cell: (campaign) => html`<${Results} campaign=${campaign} />` },
+    {
+      title: t.now.progress(),
+      phone: "end",
+      isNumber: true,
+      cell: ({ totals }) => totals && t.people(totals.audience),
+    },
+    { title: t.now.when(), cell: (campaign) => html`<${When} campaign=${campaign} />` },
+  ];
+}
+
+/** @param {{campaign: Api.Campaign}} props */
+function Results({ campaign: { name, totals, start_at: start, state } }) {
+  const t = texts("home");
+  if (!totals)
+    return html`<span class="muted">${state === "scheduled" && start ? t.startsAt(dateTime(start)) : texts().nothing()}</span>`;
+  const parts = outcomesIn(totals).map((key) => ({ key, label: texts().states[key](), value: totals[key] }));
+  return html`<${StackedBar} label=${t.resultsOf(name)} parts=${parts} />`;
+}
+
+/** @param {{campaign: Api.Campaign}} props */
+function When({ campaign: { state, start_at: start, launched_at: launched, created_at: created } }) {
+  if (state === "scheduled" && start) return html`<span>${texts("home").startsAt(dateTime(start))}</span>`;
+  return html`<${Time} at=${launched ?? created} />`;
+}
+
+/** @typedef {{key: "customers" | "segment" | "draft" | "launch", isDone: boolean, href: string}} Step */
+
+/**
+ * @param {Api.Overview["first_steps"]} steps
+ * @returns {Step[]}
+ */
+export const stepsOf = (steps) => [
+  { key: "customers", isDone: steps.has_customers, href: "/customers/import" },
+  { key: "segment", isDone: steps.has_segment, href: "/segments" },
+  { key: "draft", isDone: steps.has_draft, href: "/campaigns/new" },
+  { key: "launch", isDone: steps.has_launched, href: "/campaigns" },
+];
+
+/** @param {{steps: Api.Overview["first_steps"], me: Api.Me}} props */
+function FirstSteps({ steps, me }) {
+  const { steps: t } = texts("home");
+  if (!mayWrite(me)) return html`<${Card} label=${t.title()}><${Empty} icon="send" title=${t.viewer()} /><//>`;
+  const all = stepsOf(steps);
+  const next = all.find(({ isDone }) => !isDone);
+  return html`<${Card} title=${t.title()}>
+    <p class="muted">${t.lead()}</p>
+    <ol class="step-list">
+      ${all.map(
+        (step, index) => html`<li key=${step.key} data-done=${step.isDone}>
+          <span class="step-mark">${step.isDone ? html`<${Icon} name="check" size=${16} /><span class="visually-hidden">${t.done()}</span>` : number(index + 1)}</span>
+          <span class="step-text"><strong>${t[step.key].title()}</strong><span>${t[step.key].text()}</span></span>
+          ${!step.isDone && html`<${Button} kind=${step === next ? "primary" : undefined} href=${step.href}>${t[step.key].action()}<//>`}
+        </li>`,
+      )}
+    </ol>
+  <//>`;
 }

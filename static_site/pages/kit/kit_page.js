@@ -15,12 +15,12 @@ import {
   Person,
   Skeleton,
   Time,
+  toast,
 } from "../../ui/basic.js";
 import { Checkbox, Choice, Field, FormEnd, SearchField, Select } from "../../ui/fields.js";
 import { Sparkline, StackedBar, Stat, StatStrip } from "../../ui/figures.js";
 import { ask, Dialog, Menu, Sheet } from "../../ui/overlays.js";
 import { Table, Tabs } from "../../ui/table.js";
-import { toast } from "../../ui/toast.js";
 
 const t = () => texts("kit");
 
@@ -178,6 +178,7 @@ function Figures() {
     { key: "sent", label: states.sent(), value: 1080 },
     { key: "failed", label: states.failed(), value: 121 },
     { key: "skipped", label: states.skipped(), value: 40 },
+    { key: "unknown", label: states.unknown(), value: 12 },
     { key: "pending", label: states.pending(), value: 300 },
   ];
   return html`<div class="stack-view">

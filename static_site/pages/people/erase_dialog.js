@@ -6,9 +6,9 @@ import { invalidate } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { navigate } from "../../router.js";
 import { texts } from "../../texts.js";
+import { toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
 import { Dialog } from "../../ui/overlays.js";
-import { toast } from "../../ui/toast.js";
 
 /** @param {{id: string, name: string, onClose: () => unknown}} props */
 export function EraseDialog({ id, name, onClose }) {
@@ -21,7 +21,7 @@ export function EraseDialog({ id, name, onClose }) {
     onSaved: () => {
       toast(t.done(name));
       onClose();
-      navigate("/customers", { force: true }); // the typed name needs no question
+      navigate("/customers");
       invalidate("/api/customers?");
     },
   });

@@ -6,9 +6,8 @@ import { mutate } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { Button, Card } from "../../ui/basic.js";
+import { Button, Card, toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
-import { toast } from "../../ui/toast.js";
 import { changesOf, formValues, TEXT_FIELDS, valueText } from "./person.js";
 
 /** @param {{person: Api.CustomerDetails, isFixed: boolean}} props */

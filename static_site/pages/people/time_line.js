@@ -53,14 +53,24 @@ function Message({ message }) {
 }
 
 /**
- * Why the message was not sent, and whether Herald may try again; null if it was sent or waits.
+ * Why the message was not sent, or nobody knows whether it was, and whether Herald may try again; null if it was sent or waits.
  *
  * @param {Api.CustomerMessage} message
  */
 function why({ state, reason, cause, retryable }) {
-  if (state !== "failed" && state !== "skipped") return null;
-  const { causes, line: t } = texts("people");
-  const code = cause && cause !== "rejected" ? cause : (reason ?? cause ?? "rejected");
-  const sentence = causes[code]?.() ?? `${code.replaceAll("_", " ")}.`;
+  if (state === "sent" || state === "pending") return null;
+  const { line: t } = texts("people");
+  if (state === "unknown")
+    return cause === "no_report" ? t.unknown() : `${t.unknown()} ${causeSentence(cause, reason)}`;
+  const sentence = causeSentence(cause, reason);
   return state === "failed" ? `${sentence} ${retryable ? t.retryable() : t.final()}` : sentence;
+}
+
+/**
+ * @param {string | null} cause
+ * @param {string | null} reason
+ */
+function causeSentence(cause, reason) {
+  const code = cause && cause !== "rejected" ? cause : (reason ?? cause ?? "rejected");
+  return texts("people").causes[code]?.() ?? `${code.replaceAll("_", " ")}.`;
 }

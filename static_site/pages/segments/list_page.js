@@ -6,10 +6,9 @@ import { html } from "../../html.js";
 import { mayWrite } from "../../session.js";
 import { number } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { Button, Card, Empty, Failure, PageHeader, Skeleton } from "../../ui/basic.js";
+import { Button, Card, Empty, Failure, PageHeader, Skeleton, toast } from "../../ui/basic.js";
 import { ask } from "../../ui/overlays.js";
 import { LoadMore, Table } from "../../ui/table.js";
-import { toast } from "../../ui/toast.js";
 
 const KEY = "/api/segments";
 

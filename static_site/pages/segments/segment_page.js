@@ -1,17 +1,18 @@
 /** One segment, or a new one: its name, its rule, and who is in it. */
 
 import { segments } from "../../api.js";
+import { AudiencePreview } from "../../audience/audience_preview.js";
+import { RuleEditor } from "../../audience/rule_editor.js";
+import { useAudience } from "../../audience/use_audience.js";
 import { useForm } from "../../data/form.js";
 import { mutate, useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { navigate } from "../../router.js";
 import { mayWrite } from "../../session.js";
 import { texts } from "../../texts.js";
-import { Badge, Button, Card, Loaded, PageHeader } from "../../ui/basic.js";
+import { Badge, Button, Card, Loaded, PageHeader, toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
-import { toast } from "../../ui/toast.js";
 import { remove } from "./list_page.js";
-import { Matches, RuleText, usePreview } from "./rule_text.js";
 
 const KEY = "/api/segments";
 const NEW = { id: "", name: "", rule: { text: "" }, used_by: 0, campaigns: [] };
@@ -30,16 +31,12 @@ export default function SegmentPage({ params: { id }, me }) {
   const actions = id && mayWrite(me) && html`<${Button} icon="trash" kind="danger" onClick=${erase}>${t.remove()}<//>`;
   return html`<div class="view">
     <${PageHeader} title=${segment?.name || (id ? t.title() : t.newTitle())} back=${back} actions=${actions} />
-    ${
-      segment
-        ? html`<${Editor} segment=${segment} isFixed=${!mayWrite(me)} />`
-        : html`<${Loaded} resource=${known} rows=${6} />`
-    }
+    ${segment ? html`<${Editor} segment=${segment} me=${me} />` : html`<${Loaded} resource=${known} rows=${6} />`}
   </div>`;
 }
 
-/** @param {{segment: Shown, isFixed: boolean}} props */
-function Editor({ segment, isFixed }) {
+/** @param {{segment: Shown, me: Api.Me}} props */
+function Editor({ segment, me }) {
   const t = texts("segments");
   const { id } = segment;
   const form = useForm({
@@ -48,21 +45,24 @@ function Editor({ segment, isFixed }) {
       mutate(() => (id ? segments.replace(id, name.trim(), { text }) : segments.save(name.trim(), { text })), KEY),
     onSaved: (saved, { name }) => {
       toast(t.saved(name.trim()));
-      if (!id) navigate(`/segments/${saved.id}`, { replace: true, force: true });
+      if (!id) navigate(`/segments/${saved.id}`, { replace: true });
     },
   });
-  const preview = usePreview(form.values.text);
-  const { value, errors, onChange } = form.bind("text");
+  const { value: rule, errors, onChange } = form.bind("text");
+  const audience = useAudience({ text: rule, onChange });
   return html`<div class="two-columns">
-    <${Card} label=${t.title()}>
-      <form class="stack-view" ...${form.props}>
-        <${Field} label=${t.name()} readonly=${isFixed} ...${form.bind("name")} />
-        <${RuleText} ...${{ value, errors, onChange, isFixed }} error=${preview.error} />
-        ${!isFixed && html`<${FormEnd} form=${form} submit=${t.save()} />`}
-      </form>
-    <//>
+    ${
+      mayWrite(me)
+        ? html`<form class="card stack-view" ...${form.props}>
+            <${Field} label=${t.name()} maxlength="200" ...${form.bind("name")} />
+            <h2>${t.rule()}</h2>
+            <${RuleEditor} ...${{ audience, errors }} />
+            <${FormEnd} form=${form} submit=${t.save()} />
+          </form>`
+        : html`<${Card} title=${t.rule()}><code class="user-text">${rule}</code><//>`
+    }
     <div class="stack-view">
-      <${Matches} preview=${preview} />
+      <${Card} title=${t.now()}><${AudiencePreview} audience=${audience} me=${me} /><//>
       ${segment.campaigns.length > 0 && html`<${Uses} campaigns=${segment.campaigns} />`}
     </div>
   </div>`;

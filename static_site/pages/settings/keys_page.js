@@ -5,11 +5,10 @@ import { useForm } from "../../data/form.js";
 import { mutate, useResource } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { texts } from "../../texts.js";
-import { Button, Card, Empty, Loaded, Notice, PageHeader, Time } from "../../ui/basic.js";
+import { Button, Card, Empty, Loaded, Notice, PageHeader, Time, toast } from "../../ui/basic.js";
 import { Choice, Field, FormEnd } from "../../ui/fields.js";
 import { ask, Dialog, Menu } from "../../ui/overlays.js";
 import { Table } from "../../ui/table.js";
-import { toast } from "../../ui/toast.js";
 import { roleOptions, Sections } from "./sections.js";
 
 const KEY = "/api/keys";

@@ -1,6 +1,6 @@
 /** Signing in: the page, and the dialog over another page when the session has ended. */
 
-import { html, useEffect, useReducer, useState } from "../../html.js";
+import { html, useState } from "../../html.js";
 import { errorCode, isLocal, renewToken, signInLocally, signInWithGoogle } from "../../session.js";
 import { LANGUAGES, language, texts } from "../../texts.js";
 import { announce, Button, Icon, Notice, PageHeader } from "../../ui/basic.js";
@@ -78,47 +78,19 @@ const GoogleMark = () => html`<svg class="google-mark" viewBox="0 0 18 18" aria-
   <path fill="#ea4335" d="M9.100 5.690c1.020 0 1.700.440 2.090.8l1.530-1.490A5.200 5.200 0 0 0 9.100 3.600a5.400 5.400 0 0 0-4.800 3l1.760 1.340A3.270 3.270 0 0 1 9.100 5.690z" />
 </svg>`;
 
-/** @typedef {{isOffline: boolean, resolve: (isDone: boolean) => void}} Request */
-
-/** @type {Request[]} */
-let requests = [];
-let onRequests = () => {};
-
-/** @param {boolean} isDone */
-function answerAll(isDone) {
-  const waiting = requests;
-  requests = [];
-  onRequests();
-  for (const { resolve } of waiting) resolve(isDone);
-}
-
 /**
- * Opens the dialog, once for all requests that wait. Returns whether the reader signed in again.
+ * The dialog over another page, once for all requests that wait. `onDone` says whether the reader signed in again.
  *
- * @param {{isOffline: boolean}} reason
- * @returns {Promise<boolean>}
+ * @param {{isOffline: boolean, onDone: (isDone: boolean) => void}} props
  */
-export const askToSignIn = ({ isOffline }) =>
-  new Promise((resolve) => {
-    requests = [...requests, { isOffline, resolve }];
-    onRequests();
-  });
-
-/** The place of the dialog. The application has it once. */
-export function AskToSignIn() {
+export function SignInDialog({ isOffline, onDone }) {
   const { signIn, actions } = texts();
-  const [, render] = useReducer((/** @type {number} */ count) => count + 1, 0);
-  useEffect(() => {
-    onRequests = () => render(undefined);
-  }, []);
-  if (!requests.length) return null;
-  const isOffline = requests.every((request) => request.isOffline);
-  const retry = async () => (await renewToken()) && answerAll(true);
+  const retry = async () => (await renewToken()) && onDone(true);
   return html`<${Dialog}
-    title=${isOffline ? signIn.offlineTitle() : signIn.againTitle()} onClose=${() => answerAll(false)}
+    title=${isOffline ? signIn.offlineTitle() : signIn.againTitle()} onClose=${() => onDone(false)}
     actions=${isOffline && html`<${Button} kind="primary" onClick=${retry}>${actions.retry()}<//>`}
   >
     <p>${isOffline ? signIn.offlineText() : signIn.againText()}</p>
-    ${!isOffline && html`<${SignInForm} onDone=${() => answerAll(true)} />`}
+    ${!isOffline && html`<${SignInForm} onDone=${() => onDone(true)} />`}
   <//>`;
 }

@@ -3,8 +3,8 @@
 import { suppressions } from "../../api.js";
 import { mutate } from "../../data/resource.js";
 import { texts } from "../../texts.js";
+import { toast } from "../../ui/basic.js";
 import { askFor } from "../../ui/overlays.js";
-import { toast } from "../../ui/toast.js";
 
 /**
  * Asks why, and lifts.

@@ -8,11 +8,10 @@ import { html, useState } from "../../html.js";
 import { useQuery } from "../../router.js";
 import { hasRole, mayWrite } from "../../session.js";
 import { texts } from "../../texts.js";
-import { Button, Card, Empty, Failure, PageHeader, Skeleton, Time } from "../../ui/basic.js";
+import { Button, Card, Empty, Failure, PageHeader, Skeleton, Time, toast } from "../../ui/basic.js";
 import { Choice, Field, FormEnd, SearchField } from "../../ui/fields.js";
 import { Dialog } from "../../ui/overlays.js";
 import { LoadMore, Table } from "../../ui/table.js";
-import { toast } from "../../ui/toast.js";
 import { lift } from "./lift.js";
 import { reasonText } from "./reason.js";
 

@@ -8,13 +8,22 @@ const messages = (/** @type {number} */ value) =>
 
 /** @typedef {Pick<Api.Statistics, "audience" | Api.Outcome>} Outcomes */
 
+/** The numbers in a sentence. Unknown messages are rare, and only mentioned where there are any. */
+const parts = (/** @type {Outcomes} */ { sent, failed, skipped, unknown, pending }) =>
+  [
+    `${number(sent)} sent`,
+    `${number(failed)} failed`,
+    `${number(skipped)} skipped`,
+    ...(unknown ? [`${number(unknown)} unknown`] : []),
+    `${number(pending)} pending`,
+  ].join(", ");
+
 export default {
   all: () => "All campaigns",
   edit: () => "Continue editing",
   noName: () => "Campaign without a name",
   people,
-  sentence: (/** @type {Outcomes} */ { audience, sent, failed, skipped, pending }) =>
-    `${people(audience)}: ${number(sent)} sent, ${number(failed)} failed, ${number(skipped)} skipped, ${number(pending)} pending.`,
+  sentence: (/** @type {Outcomes} */ outcomes) => `${people(outcomes.audience)}: ${parts(outcomes)}.`,
   standing: {
     selecting: () => "The audience is still being selected.",
     running: (/** @type {string} */ done) => `${done} done.`,
@@ -29,6 +38,7 @@ export default {
     pause: () => "Pause",
     resume: () => "Resume",
     retry: (/** @type {number} */ value) => `Retry ${number(value)} failed`,
+    unknown: (/** @type {number} */ value) => `Decide about ${number(value)} unknown`,
     cancel: () => "Cancel campaign",
     launch: () => "Launch now",
     schedule: () => "Change start time",
@@ -51,6 +61,24 @@ export default {
     text: () => "Their messages failed for a temporary reason. Nobody else gets a message.",
     others: (/** @type {number} */ value) => `${messages(value)} failed for good and will not be tried again.`,
     confirm: (/** @type {number} */ value) => `Send again to ${number(value)}`,
+  },
+  deciding: {
+    title: (/** @type {number} */ value) => `We do not know whether ${messages(value)} arrived`,
+    text: () =>
+      "The vendor did not answer, and no longer recognizes these messages. Herald does not send them again by itself.",
+    send: {
+      title: () => "Send again",
+      text: (/** @type {number} */ value) =>
+        `${people(value)} ${count(value, { one: "gets", other: "get" })} the message now. Anyone who already got it gets it a second time.`,
+      confirm: (/** @type {number} */ value) => `Send again to ${number(value)}`,
+    },
+    fail: {
+      title: () => "Record as failed",
+      text: () =>
+        "Nobody gets a second message. People who did not get the first one get none: a retry leaves them out.",
+      confirm: (/** @type {number} */ value) => `Record ${number(value)} as failed`,
+    },
+    later: () => "Decide later",
   },
   launching: {
     title: (/** @type {number} */ value) => `Launch now to ${people(value)}?`,
@@ -82,6 +110,12 @@ export default {
   discrepancy: {
     title: () => "The numbers do not agree",
     text: () => "Herald counts every message twice. Some counts differ, and an administrator should look at them:",
+    counters: /** @type {Record<string, () => string>} */ ({
+      retryable: () => "Can be sent again",
+      failed_reasons: () => "Failed, by reason",
+      skipped_reasons: () => "Skipped, by reason",
+    }),
+    overTime: (/** @type {string} */ kind) => `${kind}, over time`,
     line: (/** @type {string} */ kind, /** @type {number} */ counters, /** @type {number} */ ledger) =>
       `${kind}: ${number(counters)} counted, ${number(ledger)} recorded`,
   },
@@ -90,6 +124,7 @@ export default {
     sent: () => "Sent",
     failed: () => "Failed",
     skipped: () => "Skipped",
+    unknown: () => "Unknown",
     pending: () => "Pending",
     delivered: () => "Delivered",
     bounced: () => "Bounced",
@@ -99,17 +134,18 @@ export default {
     unsubscribed: () => "Unsubscribed",
     converted: () => "Bought something",
     retried: () => "Sent again",
+    corrected: () => "Corrected",
   },
   rates: {
     audience: (/** @type {string} */ rate) => `${rate} of the audience`,
     sent: (/** @type {string} */ rate) => `${rate} of sent`,
+    corrected: () => "reported or decided later",
   },
   progress: {
     title: () => "Progress",
     done: () => "done",
     sent: () => "sent",
-    chart: (/** @type {Outcomes} */ { audience, sent, failed, skipped, pending }) =>
-      `Of ${people(audience)}: ${number(sent)} sent, ${number(failed)} failed, ${number(skipped)} skipped, ${number(pending)} pending`,
+    chart: (/** @type {Outcomes} */ outcomes) => `Of ${people(outcomes.audience)}: ${parts(outcomes)}`,
     table: () => "Messages by state",
     state: () => "State",
     people: () => "People",
@@ -133,7 +169,7 @@ export default {
   time: {
     title: () => "Messages over time",
     none: () => "There are no results yet.",
-    chart: () => "Sent, failed and skipped messages over time. The table below has the numbers.",
+    chart: () => "The results of the messages over time. The table below has the numbers.",
     peak: (/** @type {number} */ value, /** @type {string} */ length) => `At most ${messages(value)} in ${length}`,
     seconds: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "second", other: "seconds" })}`,
     minutes: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "minute", other: "minutes" })}`,
@@ -196,7 +232,35 @@ export default {
     part: () => "Of the first 1,000 texts.",
     why: () => "Why the template was used",
     none: () => "There are no texts yet.",
-    reason: (/** @type {string} */ code) => code,
+    /** By the name of the check that a text did not pass. */
+    reasons: /** @type {Record<string, () => string>} */ ({
+      unavailable: () => "Gemini could not be reached, or its quota was used up",
+      shape: () => "Gemini's answer could not be read",
+      missing: () => "Gemini wrote no text for this person",
+      language: () => "Herald cannot check texts in this language",
+      empty: () => "The text was empty",
+      too_long: () => "The text was too long",
+      too_short: () => "The text was too short",
+      slot: () => "A field of the message was missing or stood twice",
+      invisible: () => "The text had invisible characters",
+      link: () => "The text had a link that your message does not have",
+      placeholder: () => "The text had a placeholder that was not filled in",
+      markup: () => "The text had markup instead of plain words",
+      script: () => "The text mixed letters of several alphabets",
+      digit: () => "The text had a number that your message does not have",
+      number_word: () => "The text had a number in words that your message does not have",
+      percentage: () => "The text had a percentage that your message does not have",
+      currency: () => "The text spoke of money where your message does not",
+      code: () => "The text had a code that your message does not have",
+      spelled_out: () => "The text spelled out a word letter by letter",
+      date: () => "The text had a date or deadline that your message does not have",
+      promise: () => "The text promised something that your message does not",
+      urgency: () => "The text put pressure on the reader",
+      limit: () => "The text set a limit that your message does not",
+      chatter: () => "The text spoke about itself instead of to the reader",
+      claim: () => "The text claimed something that your message does not say",
+      name: () => "The text named a person or place that your message does not",
+    }),
   },
   summary: {
     title: () => "Summary",
@@ -237,6 +301,11 @@ export default {
     willNotRetry: () => "It will not be tried again.",
     mayRetry: () => "The reason is temporary: it can be sent again.",
     skipped: (/** @type {string} */ cause) => `They got no message: ${cause}.`,
+    unknown: () =>
+      "We do not know whether it arrived: the vendor did not answer, and asking again could send it twice.",
+    unknownBecause: (/** @type {string} */ cause) =>
+      `We do not know whether it arrived: it may have been sent before, and now ${cause}.`,
+    undecided: () => "Herald does not send it again by itself.",
     pending: () => "The message is on its way.",
     paused: () => "The message waits because the campaign is paused.",
     vendor: (/** @type {string} */ until) =>
@@ -255,6 +324,7 @@ export default {
   details: {
     title: () => "Message and settings",
     audience: () => "Audience",
+    audienceAt: () => "Audience as of",
     channel: () => "Channel",
     vendor: () => "Sent by",
     channels: /** @type {Record<string, () => string>} */ ({

@@ -7,13 +7,21 @@ const messages = (/** @type {number} */ value) => `${number(value)} संदे
 
 /** @typedef {Pick<Api.Statistics, "audience" | Api.Outcome>} Outcomes */
 
+const parts = (/** @type {Outcomes} */ { sent, failed, skipped, unknown, pending }) =>
+  [
+    `${number(sent)} भेजे गए`,
+    `${number(failed)} विफल`,
+    `${number(skipped)} छोड़े गए`,
+    ...(unknown ? [`${number(unknown)} का पता नहीं`] : []),
+    `${number(pending)} बाक़ी`,
+  ].join(", ");
+
 export default {
   all: () => "सभी अभियान",
   edit: () => "संपादन जारी रखें",
   noName: () => "बिना नाम का अभियान",
   people,
-  sentence: (/** @type {Outcomes} */ { audience, sent, failed, skipped, pending }) =>
-    `${people(audience)}: ${number(sent)} भेजे गए, ${number(failed)} विफल, ${number(skipped)} छोड़े गए, ${number(pending)} बाक़ी।`,
+  sentence: (/** @type {Outcomes} */ outcomes) => `${people(outcomes.audience)}: ${parts(outcomes)}।`,
   standing: {
     selecting: () => "लोग अभी चुने जा रहे हैं।",
     running: (/** @type {string} */ done) => `${done} पूरा।`,
@@ -28,6 +36,7 @@ export default {
     pause: () => "रोकें",
     resume: () => "फिर चालू करें",
     retry: (/** @type {number} */ value) => `${number(value)} विफल फिर भेजें`,
+    unknown: (/** @type {number} */ value) => `${number(value)} का पता नहीं: तय करें`,
     cancel: () => "अभियान रद्द करें",
     launch: () => "अभी शुरू करें",
     schedule: () => "शुरू होने का समय बदलें",
@@ -50,6 +59,21 @@ export default {
     text: () => "इनके संदेश किसी अस्थायी कारण से विफल हुए। और किसी को संदेश नहीं जाएगा।",
     others: (/** @type {number} */ value) => `${messages(value)} स्थायी रूप से विफल हुए, वे फिर नहीं भेजे जाएँगे।`,
     confirm: (/** @type {number} */ value) => `${number(value)} को फिर भेजें`,
+  },
+  deciding: {
+    title: (/** @type {number} */ value) => `पता नहीं कि ${messages(value)} पहुँचे या नहीं`,
+    text: () => "भेजने वाली सेवा ने जवाब नहीं दिया, और अब इन संदेशों को नहीं पहचानती। Herald इन्हें अपने आप फिर नहीं भेजता।",
+    send: {
+      title: () => "फिर भेजें",
+      text: (/** @type {number} */ value) => `${people(value)} अब संदेश पाएँगे। जिसे पहले ही मिल चुका है, उसे दूसरी बार मिलेगा।`,
+      confirm: (/** @type {number} */ value) => `${number(value)} को फिर भेजें`,
+    },
+    fail: {
+      title: () => "विफल दर्ज करें",
+      text: () => "किसी को दूसरा संदेश नहीं जाएगा। जिसे नहीं मिला, उसे नहीं मिलेगा: फिर भेजने में ये लोग नहीं आएँगे।",
+      confirm: (/** @type {number} */ value) => `${number(value)} को विफल दर्ज करें`,
+    },
+    later: () => "बाद में तय करें",
   },
   launching: {
     title: (/** @type {number} */ value) => `अभी ${people(value)} को भेजें?`,
@@ -80,6 +104,12 @@ export default {
   discrepancy: {
     title: () => "संख्याएँ मेल नहीं खातीं",
     text: () => "Herald हर संदेश दो बार गिनता है। कुछ गिनतियाँ अलग हैं, एडमिन को इन्हें देखना चाहिए:",
+    counters: /** @type {Record<string, () => string>} */ ({
+      retryable: () => "फिर भेजे जा सकते हैं",
+      failed_reasons: () => "विफल, कारण के अनुसार",
+      skipped_reasons: () => "छोड़े गए, कारण के अनुसार",
+    }),
+    overTime: (/** @type {string} */ kind) => `${kind}, समय के साथ`,
     line: (/** @type {string} */ kind, /** @type {number} */ counters, /** @type {number} */ ledger) =>
       `${kind}: ${number(counters)} गिने गए, ${number(ledger)} दर्ज`,
   },
@@ -88,6 +118,7 @@ export default {
     sent: () => "भेजे गए",
     failed: () => "विफल",
     skipped: () => "छोड़े गए",
+    unknown: () => "पता नहीं",
     pending: () => "बाक़ी",
     delivered: () => "पहुँचे",
     bounced: () => "लौट आए",
@@ -97,17 +128,18 @@ export default {
     unsubscribed: () => "सदस्यता छोड़ी",
     converted: () => "ख़रीदारी की",
     retried: () => "फिर भेजे गए",
+    corrected: () => "सुधारे गए",
   },
   rates: {
     audience: (/** @type {string} */ rate) => `कुल लोगों का ${rate}`,
     sent: (/** @type {string} */ rate) => `भेजे गए का ${rate}`,
+    corrected: () => "बाद में पता चला या तय हुआ",
   },
   progress: {
     title: () => "प्रगति",
     done: () => "पूरा",
     sent: () => "भेजे गए",
-    chart: (/** @type {Outcomes} */ { audience, sent, failed, skipped, pending }) =>
-      `${people(audience)} में से: ${number(sent)} भेजे गए, ${number(failed)} विफल, ${number(skipped)} छोड़े गए, ${number(pending)} बाक़ी`,
+    chart: (/** @type {Outcomes} */ outcomes) => `${people(outcomes.audience)} में से: ${parts(outcomes)}`,
     table: () => "स्थिति के अनुसार संदेश",
     state: () => "स्थिति",
     people: () => "लोग",
@@ -129,7 +161,7 @@ export default {
   time: {
     title: () => "समय के साथ संदेश",
     none: () => "अभी कोई परिणाम नहीं।",
-    chart: () => "समय के साथ भेजे गए, विफल और छोड़े गए संदेश। संख्याएँ नीचे की तालिका में हैं।",
+    chart: () => "समय के साथ संदेशों के नतीजे। संख्याएँ नीचे की तालिका में हैं।",
     peak: (/** @type {number} */ value, /** @type {string} */ length) => `${length} में ज़्यादा से ज़्यादा ${messages(value)}`,
     seconds: (/** @type {number} */ value) => `${number(value)} सेकंड`,
     minutes: (/** @type {number} */ value) => `${number(value)} मिनट`,
@@ -191,7 +223,35 @@ export default {
     part: () => "पहले 1,000 संदेशों में।",
     why: () => "टेम्पलेट क्यों इस्तेमाल हुआ",
     none: () => "अभी कोई संदेश नहीं।",
-    reason: (/** @type {string} */ code) => code,
+    /** By the name of the check that a text did not pass. */
+    reasons: /** @type {Record<string, () => string>} */ ({
+      unavailable: () => "Gemini तक पहुँच नहीं हुई, या उसका कोटा ख़त्म था",
+      shape: () => "Gemini का जवाब पढ़ा नहीं जा सका",
+      missing: () => "Gemini ने इस व्यक्ति के लिए कुछ नहीं लिखा",
+      language: () => "इस भाषा के संदेश Herald जाँच नहीं सकता",
+      empty: () => "संदेश ख़ाली था",
+      too_long: () => "संदेश बहुत लंबा था",
+      too_short: () => "संदेश बहुत छोटा था",
+      slot: () => "संदेश का कोई फ़ील्ड छूट गया या दो बार आया",
+      invisible: () => "संदेश में अदृश्य अक्षर थे",
+      link: () => "संदेश में ऐसा लिंक था जो आपके संदेश में नहीं है",
+      placeholder: () => "संदेश में ख़ाली जगह का निशान रह गया",
+      markup: () => "संदेश में सादे शब्दों की जगह मार्कअप था",
+      script: () => "संदेश में कई लिपियों के अक्षर मिले थे",
+      digit: () => "संदेश में ऐसी संख्या थी जो आपके संदेश में नहीं है",
+      number_word: () => "संदेश में शब्दों में ऐसी संख्या थी जो आपके संदेश में नहीं है",
+      percentage: () => "संदेश में ऐसा प्रतिशत था जो आपके संदेश में नहीं है",
+      currency: () => "संदेश में पैसों की बात थी, जो आपके संदेश में नहीं है",
+      code: () => "संदेश में ऐसा कोड था जो आपके संदेश में नहीं है",
+      spelled_out: () => "संदेश में शब्द अक्षर-अक्षर लिखा था",
+      date: () => "संदेश में ऐसी तारीख़ या समय सीमा थी जो आपके संदेश में नहीं है",
+      promise: () => "संदेश में ऐसा वादा था जो आपके संदेश में नहीं है",
+      urgency: () => "संदेश पढ़ने वाले पर दबाव डालता था",
+      limit: () => "संदेश में ऐसी शर्त थी जो आपके संदेश में नहीं है",
+      chatter: () => "संदेश पाठक से नहीं, अपने बारे में बोलता था",
+      claim: () => "संदेश में ऐसा दावा था जो आपका संदेश नहीं करता",
+      name: () => "संदेश में ऐसा नाम था जो आपके संदेश में नहीं है",
+    }),
   },
   summary: {
     title: () => "सारांश",
@@ -231,6 +291,10 @@ export default {
     willNotRetry: () => "इसे फिर नहीं भेजा जाएगा।",
     mayRetry: () => "कारण अस्थायी है: इसे फिर भेजा जा सकता है।",
     skipped: (/** @type {string} */ cause) => `उन्हें संदेश नहीं मिला: ${cause}।`,
+    unknown: () => "पता नहीं कि यह पहुँचा या नहीं: भेजने वाली सेवा ने जवाब नहीं दिया, और फिर पूछने से दो बार भेजा जा सकता है।",
+    unknownBecause: (/** @type {string} */ cause) =>
+      `पता नहीं कि यह पहुँचा या नहीं: यह पहले भेजा गया हो सकता है, और अब ${cause}।`,
+    undecided: () => "Herald इसे अपने आप फिर नहीं भेजता।",
     pending: () => "संदेश भेजा जा रहा है।",
     paused: () => "अभियान रुका है, इसलिए संदेश रुका है।",
     vendor: (/** @type {string} */ until) =>
@@ -249,6 +313,7 @@ export default {
   details: {
     title: () => "संदेश और सेटिंग",
     audience: () => "लोग",
+    audienceAt: () => "लोग कब चुने गए",
     channel: () => "माध्यम",
     vendor: () => "भेजने वाली सेवा",
     channels: /** @type {Record<string, () => string>} */ ({

@@ -67,6 +67,7 @@ export default {
     to: (/** @type {string} */ address) => `To ${address}`,
     retryable: () => "Herald can try again.",
     final: () => "Herald will not try again.",
+    unknown: () => "Nobody knows whether it arrived: the vendor never said it, and Herald does not send it twice.",
   },
   /** By the cause of a failed message, or the reason of a skipped one. */
   causes: /** @type {Record<string, () => string>} */ ({

@@ -64,6 +64,7 @@ export default {
     to: (/** @type {string} */ address) => `${address} को`,
     retryable: () => "Herald फिर कोशिश कर सकता है।",
     final: () => "Herald फिर कोशिश नहीं करेगा।",
+    unknown: () => "पता नहीं कि यह पहुँचा या नहीं: विक्रेता ने नहीं बताया, और Herald इसे दो बार नहीं भेजता।",
   },
   causes: /** @type {Record<string, () => string>} */ ({
     no_report: () => "विक्रेता ने नहीं बताया कि इसका क्या हुआ।",

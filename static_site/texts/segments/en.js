@@ -15,9 +15,6 @@ export default {
   shown: (/** @type {number} */ total) => `${number(total)} ${count(total, { one: "segment", other: "segments" })}`,
   name: () => "Name",
   rule: () => "Rule",
-  ruleHint: () => 'For example: spend > 10000 AND city = "Pune"',
-  position: (/** @type {number} */ position) => `At character ${number(position)}`,
-  use: (/** @type {string} */ rule) => `Use ${rule}`,
   save: () => "Save",
   saved: (/** @type {string} */ name) => `“${name}” is saved.`,
   remove: () => "Delete",
@@ -27,15 +24,7 @@ export default {
       ? `It is the audience of ${campaigns(uses)}. Each keeps the rule it has.`
       : "No campaign uses it. This cannot be undone.",
   removed: (/** @type {string} */ name) => `“${name}” was deleted.`,
-  preview: {
-    title: () => "Now",
-    wait: () => "Write a rule, and see who is in it.",
-    people: (/** @type {number} */ people) =>
-      `${number(people)} ${count(people, { one: "customer", other: "customers" })}`,
-    parts: () => "Each part by itself",
-    part: () => "Part",
-    samples: () => "Some of them",
-  },
+  now: () => "Now",
   usedBy: () => "Used in campaigns",
   empty: {
     title: () => "No segments yet",

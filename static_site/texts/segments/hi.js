@@ -12,9 +12,6 @@ export default {
   shown: (/** @type {number} */ total) => `${number(total)} सेगमेंट`,
   name: () => "नाम",
   rule: () => "नियम",
-  ruleHint: () => 'जैसे: spend > 10000 AND city = "Pune"',
-  position: (/** @type {number} */ position) => `अक्षर ${number(position)} पर`,
-  use: (/** @type {string} */ rule) => `${rule} रखें`,
   save: () => "सहेजें",
   saved: (/** @type {string} */ name) => `“${name}” सहेजा गया।`,
   remove: () => "मिटाएँ",
@@ -24,14 +21,7 @@ export default {
       ? `यह ${number(uses)} अभियानों का समूह है। उनका नियम वही रहता है।`
       : "कोई अभियान इसे काम में नहीं लेता। यह वापस नहीं हो सकता।",
   removed: (/** @type {string} */ name) => `“${name}” मिटाया गया।`,
-  preview: {
-    title: () => "अभी",
-    wait: () => "नियम लिखें, और देखें इसमें कौन हैं।",
-    people: (/** @type {number} */ people) => `${number(people)} ग्राहक`,
-    parts: () => "हर हिस्सा अलग से",
-    part: () => "हिस्सा",
-    samples: () => "इनमें से कुछ",
-  },
+  now: () => "अभी",
   usedBy: () => "इन अभियानों में",
   empty: { title: () => "अभी कोई सेगमेंट नहीं", text: () => "सेगमेंट नाम वाला नियम है, जैसे: पुणे के नियमित ग्राहक।" },
 };
