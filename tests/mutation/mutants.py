@@ -400,6 +400,13 @@ MUTANTS = (
         tests=(CONSENT_TESTS,),
     ),
     Mutant(
+        name="customers are stored before what a large commit says about their addresses",
+        file="functions/common/storage/optimistic_commit.py",
+        old="    for group in (*staged.earlier, staged.last):\n",
+        new="    for group in (staged.last, *staged.earlier):\n",
+        tests=("tests/component/test_large_commits.py",),
+    ),
+    Mutant(
         name="a complaint does not suppress the address",
         file="functions/receipts/recorder.py",
         old="                if not await self._ledger.record(receipts, guard=writes) and writes:\n",

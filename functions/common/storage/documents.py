@@ -16,6 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+MAX_WRITES = 500
+"""In one commit. Firestore has had this limit, and a larger commit takes too long."""
+
 Data = Mapping[str, Any]
 Operator = Literal["==", "<", "<=", ">", ">=", "in"]
 
@@ -157,7 +160,7 @@ class Documents(Protocol):
         ...
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """Applies all writes or none. The caller must keep the limits: at most 500 writes, and less than 4 MiB."""
+        """Applies all writes or none. The caller must keep the limits: at most `MAX_WRITES`, and less than 4 MiB."""
         ...
 
 

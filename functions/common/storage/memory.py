@@ -14,9 +14,21 @@ from datetime import UTC, datetime, timedelta
 from operator import eq, ge, gt, le, lt
 from typing import Any, ClassVar
 
-from common.errors import Conflict, Exists, HeraldError, Unavailable
+from common.errors import Conflict, Exists, HeraldError, InvalidWrite, Unavailable
 from common.events import Event
-from common.storage.documents import Create, Delete, Increment, Merge, Put, Query, Snapshot, Update, Where, Write
+from common.storage.documents import (
+    MAX_WRITES,
+    Create,
+    Delete,
+    Increment,
+    Merge,
+    Put,
+    Query,
+    Snapshot,
+    Update,
+    Where,
+    Write,
+)
 from common.storage.indexes import MAX_SUMS, QueryCheck, QueryShape
 
 Turn = Callable[[], Awaitable[object]]
@@ -118,6 +130,8 @@ class MemoryDocuments:
 
     def apply(self, writes: Sequence[Write]) -> None:
         """The commit itself, without turns."""
+        if len(writes) > MAX_WRITES:
+            raise InvalidWrite(f"A commit may have at most {MAX_WRITES} writes, and this one has {len(writes)}.")
         for write in writes:
             self._check(write)
         if writes:

@@ -5,13 +5,16 @@
   address says no from then on. So does every customer who gets the address later.
 - A newer yes is stored with an address about which somebody had said no, and ends the no of all of them.
 - An address that a customer gives up is noted, so that messages on their way can follow to the new one.
+
+If that is too much for one commit, what concerns others and the addresses is committed before the customers
+themselves. What is stored about an address last makes sure that a new attempt does what is left: as long as it is not
+stored, the statement has to be settled.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +24,14 @@ from common.addresses.consent import ConsentStatement, stronger, strongest
 from common.addresses.holders import consent_flags, find_holders, with_consents
 from common.addresses.state import AddressState, consent_write, departure_write, read_states
 from common.audience.customer_writes import customer_writes
+from common.batching import chunked
 from common.clock import Clock
 from common.storage.documents import Documents, Snapshot, Write
+from common.storage.optimistic_commit import StagedWrites
 
 CustomerDocument = Mapping[str, Any]
+MAX_TOGETHER = 420
+"""Writes of customers and addresses in one commit; the caller and the audience index need some more."""
 ContestedChannel = tuple[Address, str]
 """An address and a channel on which the statement that holds has to be found, or stored with the address."""
 
@@ -39,20 +46,20 @@ class AddressStates:
 
     async def customer_writes(
         self, before: Mapping[str, Snapshot], after: Mapping[str, CustomerDocument], *, now: datetime
-    ) -> tuple[dict[str, CustomerDocument], list[Write]]:
-        """The changed customers with the flags of their addresses, and all writes of their commit; both by path.
+    ) -> tuple[dict[str, CustomerDocument], StagedWrites]:
+        """The changed customers with the flags of their addresses, by path, and all writes.
 
-        Only new addresses and changed statements cost reads. The commit fails if an address or another customer with it
+        Only new addresses and changed statements cost reads. A commit fails if an address or another customer with it
         is changed meanwhile.
         """
         touched = {path: data for path, data in after.items() if _is_touched(before[path], data)}
         states = await self._lookup.find(address for data in touched.values() for address in addresses_of(data))
         flagged = dict(after) | {path: _with_flags(data, states) for path, data in touched.items()}
-        change = _CustomerChange(before=dict(before), after=flagged)
+        change = _CustomerChange(dict(before), flagged)
         contested = list(_contested({path: flagged[path] for path in touched}, states))
-        writes = await self._settle(change, contested, now) if contested else []
-        writes += customer_writes(change.before, change.after)
-        return {path: change.after[path] for path in after}, [*writes, *self._departures(before, after, now)]
+        statements = await self._settle(change, contested, now) if contested else []
+        own = {path: change.after[path] for path in after}
+        return own, change.stage(own, [*statements, *self._departures(before, after, now)])
 
     async def _settle(
         self, change: _CustomerChange, contested: Sequence[ContestedChannel], now: datetime
@@ -79,34 +86,51 @@ class AddressStates:
                 yield departure_write(self._hasher.path(address), address, customer_hash=customer, now=now)
 
 
-@dataclass
 class _CustomerChange:
-    """The customers of a commit, before and after it, by path."""
+    """The customers of a commit, before and after it, by path; and others who have one of their addresses."""
 
-    before: dict[str, Snapshot]
-    after: dict[str, CustomerDocument]
-    others: dict[str, CustomerDocument] = field(default_factory=dict)  # who has one of the addresses, too
+    def __init__(self, before: dict[str, Snapshot], after: dict[str, CustomerDocument]) -> None:
+        self.before = before
+        self.after = after  # with those of the others who change
+        self._others: dict[str, CustomerDocument] = {}
+        self._holders: dict[Address, list[str]] = defaultdict(list)  # paths, the others first
 
-    def add(self, holders: Iterable[Snapshot]) -> None:
-        """Adds customers who are not in the commit so far."""
-        for customer in holders:
+    def add(self, others: Iterable[Snapshot]) -> None:
+        """Adds the customers who are not in the commit so far. Nobody can be asked for statements before."""
+        for customer in others:
             if customer.path not in self.after:
                 self.before[customer.path] = customer
-                self.others[customer.path] = customer.data or {}
+                self._others[customer.path] = customer.data or {}
+        for path, data in [*self._others.items(), *self.after.items()]:
+            for address in addresses_of(data):
+                self._holders[address].append(path)
 
     def statements(self, address: Address, channel: str) -> Iterator[ConsentStatement]:
         """What those who have the address say, without those who do not know."""
-        for data in [*self.others.values(), *self.after.values()]:
-            stored = data.get("consents", {}).get(channel) if data.get(address.kind) == address.value else None
+        for path in self._holders[address]:
+            stored = self._document(path).get("consents", {}).get(channel)
             if stored and stored["state"] != "unknown":
                 yield ConsentStatement.from_document(stored)
 
     def set_statement(self, address: Address, channel: str, statement: ConsentStatement, now: datetime) -> None:
         """Gives the statement to all who have the address. Others join the commit only if it changes them."""
-        for path, data in [*self.others.items(), *self.after.items()]:
-            is_same = data.get("consents", {}).get(channel) == statement.to_document()
-            if data.get(address.kind) == address.value and not is_same:
+        document = statement.to_document()
+        for path in self._holders[address]:
+            data = self._document(path)
+            if data.get("consents", {}).get(channel) != document:
                 self.after[path] = with_consents(data, {channel: statement}, now=now)
+
+    def _document(self, path: str) -> CustomerDocument:
+        return self.after[path] if path in self.after else self._others[path]
+
+    def stage(self, own: Mapping[str, CustomerDocument], of_addresses: Sequence[Write]) -> StagedWrites:
+        """All writes in one commit; if they are too many, the others and the addresses before the own customers."""
+        others = {path: data for path, data in self.after.items() if path not in own}
+        if len(self.after) + len(of_addresses) <= MAX_TOGETHER:
+            return StagedWrites(last=[*of_addresses, *customer_writes(self.before, self.after)])
+        parts = [customer_writes(self.before, dict(part)) for part in chunked(others.items(), MAX_TOGETHER)]
+        earlier = [*parts, *chunked(of_addresses, MAX_TOGETHER)]
+        return StagedWrites(earlier=earlier, last=customer_writes(self.before, own))
 
 
 def _is_touched(before: Snapshot, after: CustomerDocument) -> bool:

@@ -19,7 +19,7 @@ from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.errors import FieldError
 from common.storage.documents import Create, Documents, Snapshot, Write
-from common.storage.optimistic_commit import commit_with_retry
+from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.activity import ORDER, VISIT, ActivityInput, OnUnknownCustomer, apply_activities
 from ..model.customer import CustomerIdentity, new_customer
@@ -83,7 +83,7 @@ class ActivityRecorder:
 
     async def build_commit(
         self, pending: Sequence[PendingActivity], attempt: int
-    ) -> tuple[list[ActivityResult], list[Write]]:
+    ) -> tuple[list[ActivityResult], StagedWrites]:
         """Return the results and the writes for at most `MAX_ROWS` activities. The first attempt assumes that all
         activities are new; only after a failed commit are the recorded ones looked up."""
         customers = await self._read({f"customers/{item.activity.id}" for item in pending})
@@ -95,7 +95,7 @@ class ActivityRecorder:
         _, writes = await self._address_states.customer_writes(
             customers, builder.changed_customers(), now=self._clock()
         )
-        return results, [*builder.activity_writes(), *writes]
+        return results, writes.plus(builder.activity_writes())
 
     async def _read(self, paths: set[str]) -> dict[str, Snapshot]:
         return {snapshot.path: snapshot for snapshot in await self._documents.get_all(sorted(paths))}

@@ -10,8 +10,8 @@ from common.addresses.address import AddressHasher
 from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
 from common.errors import FieldError, Invalid, NotFound
-from common.storage.documents import Documents, Write
-from common.storage.optimistic_commit import commit_with_retry
+from common.storage.documents import Documents
+from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.customer import Customer, CustomerPatch, apply_patch
 from .address_states import AddressStates
@@ -35,7 +35,7 @@ class CustomerUpdates:
 
     async def _build_commit(
         self, customer_id: str, patch: CustomerPatch, by: str
-    ) -> tuple[Mapping[str, Any], list[Write]]:
+    ) -> tuple[Mapping[str, Any], StagedWrites]:
         """Build the new document and its writes; no writes if the patch changes nothing."""
         before = await self._documents.get(f"customers/{customer_id}")
         if before.data is None:
@@ -43,7 +43,7 @@ class CustomerUpdates:
         after = apply_patch(before.data, patch, now=self._clock(), by=by)
         _check_update(customer_id, before.data, after)
         if after == before.data:
-            return after, []
+            return after, StagedWrites(last=[])
         customers, writes = await self._address_states.customer_writes(
             {before.path: before}, {before.path: after}, now=self._clock()
         )

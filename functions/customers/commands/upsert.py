@@ -12,8 +12,8 @@ from common.addresses.address import AddressHasher
 from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.errors import FieldError
-from common.storage.documents import Documents, Snapshot, Write
-from common.storage.optimistic_commit import commit_with_retry
+from common.storage.documents import Documents, Snapshot
+from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.customer import CustomerInput, merge_row
 from .address_states import AddressStates
@@ -70,9 +70,17 @@ class CustomerUpserts:
         """Each customer is written over the version that was read. After a conflict everything is read again."""
         return await commit_with_retry(self._documents, lambda attempt: self.build_commit(rows, attempt))
 
-    async def build_commit(self, rows: Sequence[CustomerInput], attempt: int) -> tuple[list[UpsertResult], list[Write]]:
-        """Return the results and the writes for the rows. Attempt 0 may assume that all customers are new
-        (`_read_before`)."""
+    async def build_commit(
+        self, rows: Sequence[CustomerInput], attempt: int
+    ) -> tuple[list[UpsertResult], StagedWrites]:
+        """Return the results and the writes for the rows.
+
+        Attempt 0 may assume that all customers are new (`_read_before`), but only if one commit can prove it.
+        """
+        results, writes = await self._build(rows, attempt)
+        return await self._build(rows, 1) if writes.earlier and not attempt else (results, writes)
+
+    async def _build(self, rows: Sequence[CustomerInput], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
         paths = list(dict.fromkeys(f"customers/{row.id}" for row in rows))
         before = {snapshot.path: snapshot for snapshot in await self._read_before(paths, attempt)}
         after: dict[str, Mapping[str, Any] | None] = {path: snapshot.data for path, snapshot in before.items()}

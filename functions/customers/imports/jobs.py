@@ -30,8 +30,8 @@ from common.errors import Conflict, HeraldError, NotFound
 from common.events import ProcessImportShard
 from common.ids import random_id
 from common.pubsub.publisher import Publisher
-from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where, Write
-from common.storage.optimistic_commit import commit_with_retry
+from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where
+from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..commands.record_activities import ActivityRecorder, PendingActivity
 from ..commands.upsert import CustomerUpserts
@@ -60,6 +60,7 @@ RETENTION = timedelta(days=7)
 MAX_UPLOAD_TIME = timedelta(hours=1)
 NOT_FOUND_MESSAGE = "Import not found; an import is kept for 7 days."
 MAX_HEADERS = 500
+NOTHING = StagedWrites(last=[])
 MAX_CONCURRENCY = 4
 """Shards processed by one instance at a time. More would only take more memory, because the work is bound by the
 processor."""
@@ -229,11 +230,11 @@ class ImportJobs:
             path = f"import_chunks/{command.import_id}.{command.shard}.{number}"
             await commit_with_retry(self._documents, partial(self._build_commit, job, path))
 
-    async def _build_commit(self, job: Snapshot, path: str, attempt: int) -> tuple[None, list[Write]]:
+    async def _build_commit(self, job: Snapshot, path: str, attempt: int) -> tuple[None, StagedWrites]:
         """Build the commit for one chunk; empty if another delivery has already processed it."""
         chunk = await self._documents.get(path)
         if not chunk.exists or chunk["done"]:
-            return None, []
+            return None, NOTHING
         rows = [deserialize_row(row) for row in decompress(chunk["rows"])]
         results, writes = await self._build_rows_commit(job, rows, attempt)
         stored = [asdict(result) | _rejection_details(result, row) for result, row in zip(results, rows, strict=True)]
@@ -243,11 +244,11 @@ class ImportJobs:
             "rows": compress(map(json.dumps, stored)),
             **{name: counts[name] for name in ROW_STATUSES},
         }
-        return None, [*(() if job["dry_run"] else writes), Update(path, done, chunk.version)]
+        return None, (NOTHING if job["dry_run"] else writes).plus([Update(path, done, chunk.version)])
 
     async def _build_rows_commit(
         self, job: Snapshot, rows: Sequence[ParsedRow], attempt: int
-    ) -> tuple[list[RowOutcome], list[Write]]:
+    ) -> tuple[list[RowOutcome], StagedWrites]:
         """The results of a chunk's rows, and the writes for its customers."""
         if job["dry_run"]:  # nothing is committed, so no failed commit can correct the assumptions of attempt 0
             attempt = 1
