@@ -27,6 +27,7 @@ FIELD_CODES: Mapping[str, str] = {
     "grouping": "A number in a list must be written without thousands separators.",
     "header": "The first line of a table must name the columns.",
     "identity": "What identifies the customer cannot change.",
+    "in_use": "Something else uses it; the message says what.",
     "invalid": "The value is not valid.",
     "json": "This is not JSON, or not JSON of this form.",
     "missing": "A value is needed.",

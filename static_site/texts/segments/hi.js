@@ -23,6 +23,8 @@ export default {
     uses
       ? `यह ${number(uses)} अभियानों का समूह है। उनका नियम वही रहता है।`
       : "कोई अभियान इसे काम में नहीं लेता। यह वापस नहीं हो सकता।",
+  inUse: (/** @type {string} */ name, /** @type {string[]} */ users) =>
+    `“${name}” अभी नहीं मिट सकता। ये अभियान तय हैं या इसके साथ चल रहे हैं: ${users.join(", ")}।`,
   removed: (/** @type {string} */ name) => `“${name}” मिटाया गया।`,
   preview: {
     title: () => "अभी",
