@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from common.batching import Batcher
@@ -14,6 +15,7 @@ from common.ids import ERASED_CUSTOMER_ID
 from common.messages.campaign_state import CampaignStates
 from common.messages.ledger import OUTCOMES, Ledger
 
+from .finish_requests import FinishRequests
 from .planned_recipients import PlannedRecipients
 
 log = logging.getLogger(__name__)
@@ -28,21 +30,30 @@ class ReceiptRecorder:
         ledger: Ledger,
         campaign_states: CampaignStates,
         planned: PlannedRecipients,
+        finish_requests: FinishRequests | None = None,
         *,
         clock: Clock = utc_now,
     ) -> None:
         self._ledger = ledger
         self._planned = planned
+        self._finish_requests = finish_requests
         self._campaign_states = campaign_states
         self._clock = clock
         self._batches: Batcher[Receipt, None] = Batcher(self._write, max_items=MAX_RECEIPTS_PER_COMMIT)
 
     async def record(self, event: ReceiptsReported) -> None:
         """Receipts of unknown campaigns or attempts, and outcomes of people whom no page plans, are logged and not
-        counted. All receipts are tried before the first error is raised."""
+        counted. All receipts are tried before the first error is raised. If these were the last outcomes of a campaign,
+        it is asked to finish; without `finish_requests`, the next tick finishes it."""
         known = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
         valid = [receipt for receipt in known if await self._is_planned(receipt)]
-        writes = (self._batches.enqueue(receipt) for receipt in valid)
+        outcomes = {receipt.campaign_id for receipt in valid if receipt.kind in OUTCOMES}
+        looking = self._finish_requests.recording(outcomes) if self._finish_requests else nullcontext()
+        async with looking:
+            await self._record_all(valid)
+
+    async def _record_all(self, receipts: Sequence[Receipt]) -> None:
+        writes = (self._batches.enqueue(receipt) for receipt in receipts)
         results = await asyncio.gather(*writes, return_exceptions=True)
         for error in results:
             if isinstance(error, BaseException):

@@ -66,7 +66,7 @@ class InterveningStore(ResponseLosingStore):
 
 
 def herald_with(documents: ResponseLosingStore) -> InMemoryHerald:
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     herald.documents = documents
     herald.restart()
     return herald
@@ -188,7 +188,7 @@ async def test_message_deferred_again_while_it_is_requeued_stays_deferred() -> N
 
     deferred = DeferredMessages(documents, DeferringPublisher())
     await deferred.defer([DeferredMessage(event=message(), reason="paused", until=AT)])
-    await deferred.requeue(await deferred.due("c", now=AT))
+    await deferred.requeue(await deferred.due("c", now=AT), per_minute=None)
     assert [one["reason"] for one in documents.stored("deferred")] == ["vendor"]
 
 

@@ -264,6 +264,6 @@ async def test_message_deferred_again_during_requeue_is_not_lost() -> None:
             await super().publish_raw(topic, data, attributes)
             await DeferredMessages(fixture.documents, fixture.publisher).defer([again])
 
-    await DeferredMessages(fixture.documents, DeferringPublisher()).requeue([due])
+    await DeferredMessages(fixture.documents, DeferringPublisher()).requeue([due], per_minute=None)
     kept = await fixture.documents.get(due.path)
     assert kept["reason"] == "vendor"

@@ -86,6 +86,7 @@ class CampaignResponse(BaseModel):
     personalization: Personalization
     per_minute: int | None = None
     state: State
+    archived: bool = False  # not in the list
     start_at: datetime | None = None  # only if scheduled
     start_error: str | None = None  # why the scheduled start failed; the start is retried every minute
     retrying: bool = False  # the failed messages to retry are still being collected

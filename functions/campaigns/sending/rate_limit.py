@@ -112,7 +112,7 @@ class RateLimitedDispatch:
         if campaign.state == "cancelled":
             await self._deferred.requeue_as_skipped(due, "cancelled")
         else:
-            await self._deferred.requeue(due)
+            await self._deferred.requeue(due, per_minute=campaign.per_minute)
         if unused := slots - len(due):
             await self._give_back(self._rates_of(campaign), unused)
         return len(due)

@@ -2,6 +2,7 @@
 
     deferred/{message id}[.{attempt}]   topic, data   the event, which is published again unchanged
                                         campaign      the campaign's id
+                                        per_minute    the campaign's pace in the event
                                         customer      the customer's id
                                         reason        paused, vendor or rate
                                         until         the earliest time to publish it again
@@ -125,9 +126,11 @@ class DeferredMessages:
             if cursor and message["until"] <= cursor.read_at - MAX_DELAY:
                 cursor.after = (message["until"], message.id)
 
-    async def requeue(self, due: Sequence[Snapshot]) -> None:
-        """Publishes the messages again, then deletes them here."""
-        await asyncio.gather(*(self._publisher.publish_raw(message["topic"], message["data"], {}) for message in due))
+    async def requeue(self, due: Sequence[Snapshot], *, per_minute: int | None) -> None:
+        """Publishes the messages again, then deletes them here. `per_minute` is the campaign's pace now."""
+        await asyncio.gather(
+            *(self._publisher.publish_raw(message["topic"], _at_pace(message, per_minute), {}) for message in due)
+        )
         await self._delete(due)
         self._advance(due)
 
@@ -199,6 +202,14 @@ def _event(deferred: Snapshot) -> RecipientSelected | MessageReady:
     return EVENTS[deferred["topic"]].decode(deferred["data"])
 
 
+def _at_pace(deferred: Snapshot, per_minute: int | None) -> bytes:
+    """The event, unchanged unless the pace of the campaign was changed."""
+    if deferred.get("per_minute") == per_minute:
+        data: bytes = deferred["data"]
+        return data
+    return _event(deferred).model_copy(update={"per_minute": per_minute}).encode()
+
+
 def redaction_write(deferred: Snapshot) -> Update:
     """Replaces the message of an erased customer by one without personal data, which delivery skips.
 
@@ -230,6 +241,7 @@ def _document(message: DeferredMessage) -> Put:
         {
             "topic": event.topic,
             "data": event.encode(),
+            "per_minute": event.per_minute,
             "campaign": event.campaign_id,
             "customer": event.customer_id,
             "reason": message.reason,
