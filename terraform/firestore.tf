@@ -24,10 +24,12 @@ locals {
     activities_of_person  = { collection = "activities", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     addresses_changed     = { collection = "addresses", fields = [["at", "ASCENDING"], ["changes", "ASCENDING"]] }
     addresses_suppressed  = { collection = "addresses", fields = [["suppressed", "ASCENDING"], ["at", "DESCENDING"]] }
+    archived_of_state     = { collection = "campaigns", fields = [["archived", "ASCENDING"], ["state", "ASCENDING"]] }
     campaigns_of_state    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["created_at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
     claims_by_writer      = { collection = "claims", fields = [["campaign", "ASCENDING"], ["personalized_by", "ASCENDING"]] }
     claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
+    counted_outcomes      = { collection = "counters", fields = [["campaign", "ASCENDING"], ["outcomes", "ASCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }
     deferred_by_reason    = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
     deferred_until        = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["shard", "ASCENDING"], ["until", "ASCENDING"]] }

@@ -132,9 +132,9 @@ def step_of(writes: Sequence[Write]) -> str:
 
 
 CAMPAIGN_STEPS: Mapping[str, str] = {
+    "finished_at": "finish",
     "commands_pending": "clear commands_pending",
     "audience_plan": "set the audience plan",
-    "finished_at": "finish",
     "retrying": "finish a retry",
     "discrepancy": "record a discrepancy",
     "start_error": "record the start error",

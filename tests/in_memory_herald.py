@@ -20,6 +20,7 @@ from common.events import (
     CheckMessages,
     Event,
     FanOut,
+    FinishCampaign,
     MessageReady,
     MessageTemplate,
     PlanAudience,
@@ -101,13 +102,17 @@ def expected_outcome(message: str) -> str:
     return "failed" if stable_fraction("outcome", message) < 0.3 else "sent"
 
 
+async def _lose(event: Event) -> None:
+    """Loses the event: a tick makes up for it."""
+
+
 class InMemoryHerald:
     """All functions on one queue, which delivers events in random order, each `copies` times.
 
     Between the operations of two handlers, `seed` decides which one goes on. With `watchdog=False`, nothing repairs
-    what is lost. With `cached_states`, functions read the state of a campaign once, unless it is paused. Otherwise they
-    read it each time. Time budgets end only by pauses, which take no real time. The database's clock starts at
-    `database_time`.
+    what is lost. With `finishes_early=False`, only a tick finishes a campaign. With `cached_states`, functions read
+    the state of a campaign once, unless it is paused. Otherwise they read it each time. Time budgets end only by
+    pauses, which take no real time. The database's clock starts at `database_time`.
     """
 
     def __init__(
@@ -121,6 +126,7 @@ class InMemoryHerald:
         fan_out_seconds: float = BUDGET_SECONDS,
         database_time: datetime = AT,
         watchdog: bool = True,
+        finishes_early: bool = True,
     ) -> None:
         self._order = random.Random(f"order {seed}")
         self._settings = SETTINGS if watchdog else SETTINGS | {"WATCHDOG_SECONDS": "1e9"}
@@ -133,6 +139,7 @@ class InMemoryHerald:
         self._copies = copies
         self._page_size = page_size
         self.plan = plan
+        self._finishes_early = finishes_early
         self._paused_seconds = 0.0
         self._fan_out_seconds = fan_out_seconds
         self._monotonic = (lambda: 0.0) if cached_states else map(float, count(step=CACHE_TTL_SECONDS + 1)).__next__
@@ -150,6 +157,7 @@ class InMemoryHerald:
             FanOut: self._commands.handle,
             Retry: self._commands.handle,
             CheckMessages: self._commands.handle,
+            FinishCampaign: self._commands.handle if self._finishes_early else _lose,
             RecipientSelected: self._create_personalizer().personalize,
             MessageReady: self.deliverer.deliver,
             ReceiptsReported: self._create_receipt_recorder().record,
@@ -220,6 +228,7 @@ class InMemoryHerald:
             settings=ReceiptsSettings(SETTINGS),
             clock=self._clock,
             monotonic=self._monotonic,
+            sleep=self._pause,
         ).recorder
 
     async def campaign(self) -> Snapshot:

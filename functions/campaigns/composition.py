@@ -18,6 +18,7 @@ from common.clock import Clock, utc_now
 from common.events import Tick
 from common.ids import random_id
 from common.llm.language_model import LanguageModel
+from common.messages.completion import Completion
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger, counter_shard
 from common.messages.recipient_check import RecipientCheck
@@ -41,6 +42,7 @@ from common.web.auth import Authenticator, MemberStore, VerifyIdToken
 
 from .app import create_campaigns_app
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
+from .lifecycle.finishing import CampaignFinisher
 from .lifecycle.lifecycle import CampaignLifecycle
 from .lifecycle.lost_messages import LostMessages
 from .lifecycle.retention import CampaignRetention
@@ -130,6 +132,7 @@ class CampaignsFunction:
             fan_out=self.fan_out,
             failed_message_retry=self.failed_message_retry,
             lost_messages=self._lost_messages,
+            finisher=self._finisher,
         )
 
     @cached_property
@@ -143,8 +146,8 @@ class CampaignsFunction:
             documents=self.documents,
             publisher=self.publisher,
             ledger=self.ledger,
-            deferred=self._deferred,
             lifecycle=self.lifecycle,
+            finisher=self._finisher,
             dispatch=self.dispatch,
             watchdog=self._watchdog,
             retention=self._retention,
@@ -163,6 +166,17 @@ class CampaignsFunction:
             available_vendors=self.settings.vendor_availability.names,
             currency=self.settings.money.currency,
             clock=self.clock,
+        )
+
+    @cached_property
+    def _finisher(self) -> CampaignFinisher:
+        """Finishes campaigns without pending messages."""
+        return CampaignFinisher(
+            documents=self.documents,
+            ledger=self.ledger,
+            completion=Completion(self.documents),
+            deferred=self._deferred,
+            lifecycle=self.lifecycle,
         )
 
     @cached_property

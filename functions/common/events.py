@@ -156,6 +156,15 @@ class CheckMessages(Event):
     after: str | None = None  # the id of the last receipt of a later attempt that was checked
 
 
+class FinishCampaign(Event):
+    """Finish a campaign if nothing is pending any more: its last outcome was recorded, or it was paused."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    command: Literal["finish"]
+    campaign_id: str
+
+
 class Tick(Event):
     """The scheduler's period has passed."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from common.clock import Clock, utc_now
 from common.events import ReceiptsReported
 from common.ids import random_id
 from common.messages.campaign_state import CampaignStates
+from common.messages.completion import Completion
 from common.messages.ledger import Ledger, counter_shard
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
@@ -24,6 +26,7 @@ from common.storage.documents import Documents
 from .address_consequences import AddressConsequences
 from .app import CallbackParser, create_receipts_app
 from .callbacks import create_parsers
+from .finish_requests import FinishRequests
 from .planned_recipients import PlannedRecipients
 from .record_dead_letter import DeadLetter, DeadLetterRecorder
 from .recorder import ReceiptRecorder
@@ -51,6 +54,7 @@ class ReceiptsFunction:
     settings: ReceiptsSettings
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of caches, in seconds
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
     @cached_property
     def app(self) -> FastAPI:
@@ -68,17 +72,26 @@ class ReceiptsFunction:
 
     @cached_property
     def recorder(self) -> ReceiptRecorder:
+        return self._create_recorder(self._finish_requests)
+
+    def _create_recorder(self, finish_requests: FinishRequests | None) -> ReceiptRecorder:
         """Records receipts, and what they mean for addresses."""
-        campaign_states = CampaignStates(self.documents, monotonic=self.monotonic)
         hashes = AddressHasher(self.settings.suppression.key)
         return ReceiptRecorder(
             self.ledger,
-            campaign_states,
+            CampaignStates(self.documents, monotonic=self.monotonic),
             PlannedRecipients(self.documents),
+            finish_requests,
             documents=self.documents,
             consequences=AddressConsequences(self.documents, hashes, clock=self.clock),
             clock=self.clock,
         )
+
+    @cached_property
+    def _finish_requests(self) -> FinishRequests:
+        """Asks for the end of campaigns whose last outcome was recorded."""
+        completion = Completion(self.documents)
+        return FinishRequests(completion, self.publisher, monotonic=self.monotonic, sleep=self.sleep)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -86,7 +99,8 @@ class ReceiptsFunction:
 
     @cached_property
     def dead_letter_recorder(self) -> DeadLetterRecorder:
-        return DeadLetterRecorder(self.documents, self.recorder, clock=self.clock)
+        """A tick finishes a campaign whose last message is a dead letter: this function may not publish."""
+        return DeadLetterRecorder(self.documents, self._create_recorder(None), clock=self.clock)
 
 
 compose = ReceiptsFunction

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from common.batching import Batcher, chunked
@@ -18,6 +19,7 @@ from common.storage.documents import Documents
 from common.storage.optimistic_commit import BACKOFF, MAX_ATTEMPTS
 
 from .address_consequences import AddressConsequences, has_consequences
+from .finish_requests import FinishRequests
 from .planned_recipients import PlannedRecipients
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class ReceiptRecorder:
         ledger: Ledger,
         campaign_states: CampaignStates,
         planned: PlannedRecipients,
+        finish_requests: FinishRequests | None = None,
         *,
         documents: Documents,
         consequences: AddressConsequences,
@@ -40,6 +43,7 @@ class ReceiptRecorder:
     ) -> None:
         self._ledger = ledger
         self._planned = planned
+        self._finish_requests = finish_requests
         self._documents = documents
         self._consequences = consequences
         self._campaign_states = campaign_states
@@ -48,10 +52,17 @@ class ReceiptRecorder:
 
     async def record(self, event: ReceiptsReported) -> None:
         """Receipts of unknown campaigns or attempts, and outcomes of people whom no page plans, are logged and not
-        counted. All receipts are tried before the first error is raised."""
+        counted. All receipts are tried before the first error is raised. If these were the last outcomes of a campaign,
+        it is asked to finish; without `finish_requests`, the next tick finishes it."""
         known = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
         valid = [receipt for receipt in known if await self._is_planned(receipt)]
-        writes = (self._batches.enqueue(receipt) for receipt in valid)
+        outcomes = {receipt.campaign_id for receipt in valid if receipt.kind in OUTCOMES}
+        looking = self._finish_requests.recording(outcomes) if self._finish_requests else nullcontext()
+        async with looking:
+            await self._record_all(valid)
+
+    async def _record_all(self, receipts: Sequence[Receipt]) -> None:
+        writes = (self._batches.enqueue(receipt) for receipt in receipts)
         results = await asyncio.gather(*writes, return_exceptions=True)
         for error in results:
             if isinstance(error, BaseException):

@@ -150,6 +150,7 @@ export default {
       grouping: () => "Write the numbers of a list without thousands separators.",
       header: () => "The first line must name the columns.",
       identity: () => "Fill in an e-mail address, a phone number or an external ID.",
+      in_use: ({ message }) => message,
       invalid: () => "Check this value.",
       json: () => "This is not valid JSON.",
       missing: () => "Fill this in.",
@@ -164,6 +165,7 @@ export default {
       phone: () => "Enter a phone number with its country, for example +91 98765 43210.",
       public_domain: () => "Anybody can have an address there. Invite one person.",
       range: () => "This number is too small or too large.",
+      read_only: () => "Herald fills this in itself.",
       reused: () => "This was sent before with other content.",
       syntax: ({ position }) =>
         position ? `Herald cannot read this rule from character ${position} on.` : "Herald cannot read this rule.",

@@ -566,7 +566,7 @@ async def test_scheduled_launch_that_fails_stores_the_error(api: CampaignsApiFix
     campaign = (await api.campaign(text=None, segment_id=segment["id"])).json()
     path = f"/api/campaigns/{campaign['id']}"
     await api.call("POST", f"{path}/launch", json={"at": str(NOW + timedelta(hours=1))})
-    await api.call("DELETE", f"/api/segments/{segment['id']}")
+    await api.documents.commit([Delete(f"segments/{segment['id']}")])  # the API refuses it
     herald.now += timedelta(hours=2)
     await herald.scheduler.tick(Tick())
     stopped = (await api.call("GET", path)).json()

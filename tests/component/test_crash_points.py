@@ -41,7 +41,7 @@ MAX_MINUTES = 5
 async def test_campaign_with_a_crash_at_any_step_has_the_same_result(step: str, when: CrashTime, nth: int) -> None:
     """Each recipient has one outcome, whichever step the process crashes at. No watchdog repairs what a crash loses."""
     plan = CrashPlan(step=step, when=when, nth=nth)
-    herald = InMemoryHerald(seed=nth, copies=2, page_size=2, plan=plan, watchdog=False)
+    herald = InMemoryHerald(seed=nth, copies=2, page_size=2, plan=plan, watchdog=False, finishes_early=step != "finish")
     people = await herald.add_customers(24)
     await add_draft(herald)
     await act(herald, "launch")

@@ -180,7 +180,7 @@ async def test_message_deferred_while_its_campaign_finishes_is_removed() -> None
 
 async def test_campaign_with_a_deferred_message_without_outcome_is_not_finished() -> None:
     """The queue is emptied first; nothing that may still be sent is removed."""
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     await herald.add_customers(2)
     await herald.launch()
     await herald.work()

@@ -172,7 +172,7 @@ async def test_accepted_message_pushed_again_is_acknowledged() -> None:
 
 async def test_page_published_again_after_91_days_sends_to_nobody_twice() -> None:
     """Fan-out died before it marked the page; the campaign was paused for 91 days."""
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     people = await herald.add_customers(5)
     sends(herald)
     await herald.launch()
@@ -240,7 +240,7 @@ async def test_outcome_of_someone_whom_no_page_plans_is_refused(caplog: pytest.L
 
 async def test_negative_pending_is_an_alarm(caplog: pytest.LogCaptureFixture) -> None:
     """Counters and ledger may agree with each other, and still not with the pages."""
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     people = await herald.add_customers(2)
     sends(herald)
     await herald.launch()

@@ -632,7 +632,7 @@ async def test_scheduled_campaign_at_its_start_time_is_launched() -> None:
 
 async def test_discrepancy_at_finish_is_stored_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     """A missing receipt shows in the campaign and in the log."""
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     [person] = await herald.add_customers(1)
     await herald.launch()
     await herald.work()
@@ -649,7 +649,7 @@ async def test_discrepancy_that_prevents_finish_is_stored_and_logged_once(
     by: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """When the counters are right again, the campaign finishes without a discrepancy."""
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     await herald.add_customers(1)
     await herald.launch()
     await herald.work()
@@ -747,7 +747,7 @@ async def test_launch_with_lost_commit_response_succeeds() -> None:
     await herald.lifecycle.launch(draft, by="me")
     await herald.work()
     assert (await herald.totals())["audience"] == 3
-    with pytest.raises(Refused, match="The campaign is running"):
+    with pytest.raises(Refused, match="The campaign is finished"):
         await herald.lifecycle.launch(draft, by="someone else")
     assert len(await herald.documents.query(Query(collection="audit"))) == 1
 

@@ -66,7 +66,7 @@ class InterveningStore(ResponseLosingStore):
 
 
 def herald_with(documents: ResponseLosingStore) -> InMemoryHerald:
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     herald.documents = documents
     herald.restart()
     return herald

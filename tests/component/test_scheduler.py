@@ -59,7 +59,7 @@ class RefusingStore:
 
 async def herald_with_sent_campaign() -> InMemoryHerald:
     """A campaign that the next tick finishes."""
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     await herald.add_customers(3)
     await herald.launch()
     await herald.work()

@@ -88,7 +88,7 @@ def _outcome(customer: str) -> Create:
 
 async def test_check_over_its_time_budget_continues_where_it_stopped() -> None:
     """Each command handles at least one page, and publishes its continuation."""
-    herald = InMemoryHerald(page_size=1, fan_out_seconds=0)
+    herald = InMemoryHerald(page_size=1, fan_out_seconds=0, finishes_early=False)
     people = [person for person in await herald.add_customers(300) if bucket_of(person) == 0]
     await herald.launch()
     await herald.work()
@@ -168,7 +168,7 @@ async def test_silent_retry_waits_for_its_own_report() -> None:
 
 async def test_campaign_that_is_too_large_to_count_finishes(caplog: pytest.LogCaptureFixture) -> None:
     """Its counters are not compared with the ledger, which is logged."""
-    herald = SmallAnswersHerald()
+    herald = SmallAnswersHerald(finishes_early=False)
     await herald.add_customers(3)
     await herald.launch()
     await herald.work()

@@ -11,7 +11,8 @@ import pytest
 from common.addresses.address import Address
 from common.addresses.changes import MAX_IN_MEMORY
 from common.addresses.state import suppression_write
-from common.storage.documents import Snapshot, Update
+from common.batching import chunked
+from common.storage.documents import MAX_WRITES, Snapshot, Update
 from common.storage.memory import MemoryDocuments
 from customers.commands.upsert import CustomerUpserts
 from customers.formats.json_rows import row_from_json
@@ -191,9 +192,10 @@ async def test_upsert_with_suppressed_addresses_flags_the_customers() -> None:
         addresses = [
             Address(kind="email", value=f"{name}@example.com") for name in (3, *(f"x{n}" for n in range(others)))
         ]
-        await documents.commit(
-            [suppression_write(HASHER.path(address), address, reason="", by="", now=NOW) for address in addresses]
-        )
+        for batch in chunked(addresses, MAX_WRITES):
+            await documents.commit(
+                [suppression_write(HASHER.path(address), address, reason="", by="", now=NOW) for address in batch]
+            )
         rows = [customer(external_id=str(n), email=f"{n}@example.com") for n in range(20)]
         await CustomerUpserts(documents, hashes=HASHER).upsert(rows)
         assert documents.gets == gets

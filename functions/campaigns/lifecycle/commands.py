@@ -5,16 +5,23 @@ from __future__ import annotations
 from pydantic import BaseModel, ValidationError
 
 from common.errors import Invalid
-from common.events import CheckMessages, FanOut, PlanAudience, Retry, Tick
+from common.events import CheckMessages, FanOut, FinishCampaign, PlanAudience, Retry, Tick
 from common.pubsub.push import PushMessage
 
 from ..sending.audience_plan import AudiencePlanner
 from ..sending.fan_out import FanOutWorker
 from ..sending.retry import FailedMessageRetry
+from .finishing import CampaignFinisher
 from .lost_messages import LostMessages
 
-Command = PlanAudience | FanOut | Retry | CheckMessages
-COMMANDS: dict[str, type[Command]] = {"plan": PlanAudience, "fan_out": FanOut, "retry": Retry, "check": CheckMessages}
+Command = PlanAudience | FanOut | Retry | CheckMessages | FinishCampaign
+COMMANDS: dict[str, type[Command]] = {
+    "plan": PlanAudience,
+    "fan_out": FanOut,
+    "retry": Retry,
+    "check": CheckMessages,
+    "finish": FinishCampaign,
+}
 
 
 class _CommandName(BaseModel):
@@ -50,11 +57,13 @@ class CommandHandler:
         fan_out: FanOutWorker,
         failed_message_retry: FailedMessageRetry,
         lost_messages: LostMessages,
+        finisher: CampaignFinisher,
     ) -> None:
         self._planner = planner
         self._fan_out = fan_out
         self._failed_message_retry = failed_message_retry
         self._lost_messages = lost_messages
+        self._finisher = finisher
 
     async def handle(self, command: Command) -> None:
         """Executes the command. It returns when the command's results, or its continuation, are published."""
@@ -63,7 +72,11 @@ class CommandHandler:
                 await self._planner.run(command)
             case FanOut():
                 await self._fan_out.run(command)
+                await self._finisher.finish_if_complete(command.campaign_id)
             case Retry():
                 await self._failed_message_retry.run(command)
+                await self._finisher.finish_if_complete(command.campaign_id)
             case CheckMessages():
                 await self._lost_messages.run(command)
+            case FinishCampaign():
+                await self._finisher.finish_if_complete(command.campaign_id)

@@ -16,7 +16,7 @@ from typing import Any
 from common.audit import audit_entry, audit_path
 from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
-from common.events import FanOut, PlanAudience, Retry, RetryScope, Tick
+from common.events import FanOut, FinishCampaign, PlanAudience, Retry, RetryScope, Tick
 from common.ids import BUCKETS
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
@@ -74,6 +74,26 @@ class CampaignLifecycle:
             raise Invalid("The start time is in the past.", fields=[error])
         await self._transition("schedule", campaign, lambda _: {"start_at": at, "start_error": None}, by=by)
 
+    async def unschedule(self, campaign: Snapshot, *, by: str) -> None:
+        """The campaign is a draft again."""
+        await self._transition("unschedule", campaign, lambda _: {"start_at": None, "start_error": None}, by=by)
+
+    async def change_pace(self, campaign: Snapshot, per_minute: int | None, *, by: str) -> None:
+        """Of a paused campaign: the pace of everybody who has no outcome yet."""
+        await self._transition("change_pace", campaign, lambda _: {"per_minute": per_minute}, by=by)
+
+    async def archive(self, campaign: Snapshot, *, by: str) -> None:
+        """The list no longer has the campaign. Raises `Refused` while it has pending messages."""
+        if campaign.get("open"):
+            raise Refused("The campaign has pending messages; archive it when they are done.")
+        if not campaign.get("archived"):
+            await self._transition("archive", campaign, lambda _: {"archived": True}, by=by)
+
+    async def restore(self, campaign: Snapshot, *, by: str) -> None:
+        """The list has the campaign again."""
+        if campaign.get("archived"):
+            await self._transition("restore", campaign, lambda _: {"archived": False}, by=by)
+
     async def launch(self, campaign: Snapshot, *, by: str) -> None:
         """Freezes the rule and its reference time in the same commit.
 
@@ -104,8 +124,12 @@ class CampaignLifecycle:
             await self._documents.commit([update])
 
     async def pause(self, campaign: Snapshot, *, by: str) -> None:
-        """Fan-out stops after its current page; messages that are already published are deferred when they arrive."""
+        """Fan-out stops after its current page; messages that are already published are deferred when they arrive.
+
+        If nothing is pending, there is nothing to pause: then the campaign is finished.
+        """
         await self._transition("pause", campaign, lambda _: {}, by=by)
+        await self._publisher.publish([FinishCampaign(command="finish", campaign_id=campaign.id)])
 
     async def resume(self, campaign: Snapshot, *, by: str) -> None:
         await self._transition("resume", campaign, lambda _: {"commands_pending": True}, by=by)
@@ -132,8 +156,14 @@ class CampaignLifecycle:
         await self.publish_pending_commands(campaign.id)
 
     async def finish(self, campaign: Snapshot, statistics: Statistics, discrepancy: Mapping[str, Any] | None) -> None:
+        """Closes the campaign with its totals. Commands that are still to be published have nothing left to do."""
         now = self._clock()
-        closed = {"open": False, "retained_since": now, "claims_until": now + CLAIM_RETENTION}
+        closed = {
+            "open": False,
+            "commands_pending": False,
+            "retained_since": now,
+            "claims_until": now + CLAIM_RETENTION,
+        }
         finished = {"finished_at": now, "totals": statistics.totals, **closed}
         await self._transition("finish", campaign, lambda _: {**finished, "discrepancy": discrepancy}, by=None)
 
@@ -222,7 +252,7 @@ def _retry_fields(campaign: Snapshot, scope: RetryScope) -> Mapping[str, Any]:
         raise Refused("The messages of this campaign are no longer stored, so that they cannot be sent again.")
     closed = {"finished_at": None, "totals": None, "summary": None, "retained_since": None, "claims_until": None}
     retrying = {"retrying": True, "retries": number, "retry_scope": scope, "commands_pending": True}
-    return {"open": True, **closed, **retrying}
+    return {"open": True, "archived": False, **closed, **retrying}
 
 
 def _retry_command(campaign: Snapshot) -> Retry:

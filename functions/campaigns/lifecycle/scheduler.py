@@ -22,19 +22,19 @@ from common.audience import TABLES, compact
 from common.audience.reconciliation import Reconciliation
 from common.batching import run_bounded
 from common.clock import Clock, utc_now
-from common.errors import HeraldError, Refused
+from common.errors import HeraldError
 from common.events import Tick
-from common.messages.deferred import DeferredMessages
-from common.messages.ledger import MAX_MINUTES, Ledger, Statistics
+from common.messages.ledger import MAX_MINUTES, Ledger
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Where
 
 from ..sending.rate_limit import RateLimitedDispatch
+from .finishing import CampaignFinisher
 from .late_reports import update_totals
 from .lifecycle import CampaignLifecycle
 from .pending_imports import publish_pending_imports
 from .retention import CampaignRetention
-from .watchdog import Watchdog, log_uncounted
+from .watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 PARALLEL_CAMPAIGNS = 32
@@ -43,7 +43,6 @@ CAMPAIGN_FIELDS = (
     "state", "open", "commands_pending", "retrying", "retries", "launched_at", "launched_by", "discrepancy"
 )  # fmt: skip
 """The fields of an open campaign that the duties need. Its message may be large."""
-MAX_COUNT_SECONDS = 20
 MAX_TICK_AGE = timedelta(minutes=2)
 INTERNAL_ERROR = "It could not be started because of an internal error, which is in the log."
 CLOCK_DIFFERENCE = timedelta(seconds=5)
@@ -63,8 +62,8 @@ class Scheduler:
         documents: Documents,
         publisher: Publisher,
         ledger: Ledger,
-        deferred: DeferredMessages,
         lifecycle: CampaignLifecycle,
+        finisher: CampaignFinisher,
         dispatch: RateLimitedDispatch,
         watchdog: Watchdog,
         retention: CampaignRetention,
@@ -77,8 +76,8 @@ class Scheduler:
         self._documents = documents
         self._publisher = publisher
         self._ledger = ledger
-        self._deferred = deferred
         self._lifecycle = lifecycle
+        self._finisher = finisher
         self._dispatch = dispatch
         self._watchdog = watchdog
         self._retention = retention
@@ -96,9 +95,9 @@ class Scheduler:
         if self._is_superfluous(tick, started_at):
             log.info("old tick dropped", extra={"event": "tick_dropped", "at": str(tick.at)})
             return
-        active: list[Snapshot] = []
-        await _isolate("read_campaigns", self._read_active(active))
-        await asyncio.gather(_isolate("dispatch", self._dispatch_due(active)), self._do_in_turn(active))
+        opened: list[Snapshot] = []
+        await _isolate("read_campaigns", self._read_open(opened))
+        await asyncio.gather(_isolate("dispatch", self._dispatch_due(opened)), self._do_in_turn(opened))
         self._done_until = max(self._done_until or started_at, started_at)
 
     def _is_superfluous(self, tick: Tick, now: datetime) -> bool:
@@ -107,21 +106,22 @@ class Scheduler:
         is_covered = self._done_until is not None and tick.at < self._done_until - CLOCK_DIFFERENCE
         return is_covered or now - tick.at > max(MAX_TICK_AGE, 2 * timedelta(seconds=self._budget_seconds))
 
-    async def _read_active(self, active: list[Snapshot]) -> None:
-        """Adds the open campaigns that are not paused."""
+    async def _read_open(self, opened: list[Snapshot]) -> None:
+        """Adds the open campaigns."""
         query = Query(collection="campaigns", where=[Where("open", "==", True)], fields=CAMPAIGN_FIELDS)
-        active += [campaign for campaign in await self._documents.query(query) if campaign["state"] != "paused"]
+        opened += await self._documents.query(query)
 
-    async def _dispatch_due(self, active: Sequence[Snapshot]) -> None:
+    async def _dispatch_due(self, opened: Sequence[Snapshot]) -> None:
         """All campaigns at once: each waits most of the time. How many read and publish at a time is bounded."""
+        active = [campaign for campaign in opened if campaign["state"] != "paused"]
         await asyncio.gather(
             *(_isolate(f"campaign {campaign.id}", self._dispatch.dispatch_due(campaign.id)) for campaign in active)
         )
 
-    async def _do_in_turn(self, active: Sequence[Snapshot]) -> None:
+    async def _do_in_turn(self, opened: Sequence[Snapshot]) -> None:
         await _isolate("publish_imports", publish_pending_imports(self._documents, self._publisher))
         await _isolate("start_campaigns", self._start_due())
-        await _isolate("check_campaigns", run_bounded(active, self._check_isolated, limit=self._parallel_campaigns))
+        await _isolate("check_campaigns", run_bounded(opened, self._check_isolated, limit=self._parallel_campaigns))
         await _isolate("update_totals", update_totals(self._documents, self._ledger))
         await _isolate("compact", self._compact())
         await _isolate("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
@@ -147,42 +147,18 @@ class Scheduler:
         await _isolate(f"campaign {campaign.id}", self._check(campaign))
 
     async def _check(self, campaign: Snapshot) -> None:
-        """Publishes lost commands, or finishes the campaign, or has the watchdog look at it."""
+        """Publishes lost commands, finishes the campaign, or has the watchdog look at it. A paused one may be done."""
+        if campaign["state"] == "paused":
+            await self._finisher.finish_if_complete(campaign.id)
+            return
         if campaign.get("commands_pending"):
             await self._lifecycle.publish_pending_commands(campaign.id)
             return
         statistics = await self._ledger.statistics(campaign.id)
         if len(statistics.minutes) > MAX_MINUTES:
             await self._ledger.shorten(campaign.id)
-        if statistics.audience_complete and statistics.pending == 0 and not campaign.get("retrying"):
-            if await self._deferred.remove_copies(campaign.id):  # what is left is on its way; the next tick looks again
-                await self._finish(campaign, statistics)
-        else:
+        if not await self._finisher.finish_if_done(campaign, statistics):
             await self._watchdog.check(campaign, statistics)
-
-    async def _finish(self, campaign: Snapshot, statistics: Statistics) -> None:
-        """Finish a campaign without pending messages, with its totals and with any discrepancy from the ledger."""
-        discrepancy = await self._count_discrepancy(campaign, statistics)
-        if discrepancy:
-            fields = {"event": "counter_discrepancy", "campaign": campaign.id, **discrepancy}
-            log.error("counters differ from the ledger", extra=fields)
-        try:
-            await self._lifecycle.finish(campaign, statistics, discrepancy)
-        except Refused:
-            return  # the campaign was changed at the same time: the next tick checks it again
-        await self._deferred.remove_copies(campaign.id)  # one may have been deferred right before
-        log.info(
-            "campaign finished", extra={"event": "campaign_finished", "campaign": campaign.id, **statistics.totals}
-        )
-
-    async def _count_discrepancy(self, campaign: Snapshot, statistics: Statistics) -> dict[str, dict[str, int]] | None:
-        """A campaign that is too large to be counted is finished without the comparison."""
-        try:
-            async with asyncio.timeout(MAX_COUNT_SECONDS):
-                return await self._ledger.discrepancy(campaign.id, statistics)
-        except (HeraldError, TimeoutError) as error:
-            log_uncounted(campaign, error)
-            return None
 
     async def _compact(self) -> None:
         for table in TABLES:

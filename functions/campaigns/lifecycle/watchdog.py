@@ -31,6 +31,7 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Put, Snapshot, Update
 
 from ..sending.rate_limit import has_released_lately
+from .finishing import log_uncounted
 from .lifecycle import CampaignLifecycle
 
 log = logging.getLogger(__name__)
@@ -142,9 +143,3 @@ class Watchdog:
             log.error("counters differ from the ledger", extra=fields)
         with suppress(Conflict):  # the campaign was changed at the same time: the next check stores it
             await self._documents.commit([Update(campaign.path, {"discrepancy": discrepancy}, campaign.version)])
-
-
-def log_uncounted(campaign: Snapshot, error: Exception) -> None:
-    """Logs that the counters of a campaign could not be compared."""
-    fields = {"event": "ledger_not_counted", "campaign": campaign.id, "reason": str(error)}
-    log.warning("counters were not compared with the ledger", extra=fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from common.errors import FieldError, Invalid
 from common.ids import ID_PATTERN
@@ -13,7 +13,7 @@ from common.rules import Language, Rule, describe, parse, to_text, validate
 from common.rules.references import resolve_references
 from common.storage.documents import Documents, Snapshot
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class RuleRequest(BaseModel):

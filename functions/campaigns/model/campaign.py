@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from common.catalogue.channels import CHANNELS
@@ -28,7 +28,7 @@ def _check_channel(name: str) -> str:
 Channel = Annotated[str, AfterValidator(_check_channel), Field(json_schema_extra={"enum": [*CHANNELS]})]
 VendorName = Annotated[str, Field(max_length=100, json_schema_extra={"enum": [*VENDORS]})]
 """A campaign that is saved or launched can use only the vendors that the deployment has: see `vendor_choice`."""
-CampaignName = Annotated[str, Field(max_length=200)]
+CampaignName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000, description="maximum number of messages per minute")]
 
 Transactional = Annotated[
@@ -105,6 +105,7 @@ class CampaignResponse(BaseModel):
     transactional: bool = False  # it goes to people without a consent, too
     one_per_address: bool = True  # of several customers with one address, only one gets a message
     state: State
+    archived: bool = False  # not in the list
     start_at: datetime | None = None  # only if scheduled
     start_error: str | None = None  # why the scheduled start failed; the start is retried every minute
     retrying: bool = False  # the failed messages to retry are still being collected

@@ -1,10 +1,10 @@
 """The states of a campaign and the transitions between them.
 
-draft ─► scheduled ─► running ⇄ paused
+draft ⇄ scheduled ─► running ⇄ paused
   └────────┴────────────►│        │
            │             ▼        │
            └─► cancelled ◄────────┤
-                         running ─► finished ─► running (retry)
+              running, paused ─► finished ─► running (retry)
 """
 
 from __future__ import annotations
@@ -14,23 +14,31 @@ from typing import Literal, get_args
 from common.errors import Refused
 
 State = Literal["draft", "scheduled", "running", "paused", "finished", "cancelled"]
-Action = Literal["change", "launch", "schedule", "pause", "resume", "cancel", "retry", "finish"]
+Action = Literal[
+    "change", "change_pace", "launch", "schedule", "unschedule", "pause", "resume", "cancel", "retry", "finish",
+    "archive", "restore",
+]  # fmt: skip
 STATES: tuple[State, ...] = get_args(State)
 
 TRANSITIONS: dict[Action, dict[State, State]] = {
     "change": {"draft": "draft", "scheduled": "scheduled"},
+    "change_pace": {"paused": "paused"},
     "launch": {"draft": "running", "scheduled": "running"},
     "schedule": {"draft": "scheduled", "scheduled": "scheduled"},
+    "unschedule": {"scheduled": "draft"},
     "pause": {"running": "paused"},
     "resume": {"paused": "running"},
     "cancel": {"scheduled": "cancelled", "running": "cancelled", "paused": "cancelled"},
     "retry": {"running": "running", "finished": "running"},
-    "finish": {"running": "finished", "cancelled": "cancelled"},
+    "finish": {"running": "finished", "paused": "finished", "cancelled": "cancelled"},
+    "archive": {"finished": "finished", "cancelled": "cancelled"},
+    "restore": {"finished": "finished", "cancelled": "cancelled"},
 }
 """For each action: the states in which it is allowed, and the state that it leads to from each."""
 
 TARGET_STATES: dict[Action, State] = {
     "launch": "running",
+    "unschedule": "draft",
     "pause": "paused",
     "resume": "running",
     "cancel": "cancelled",
@@ -39,13 +47,17 @@ TARGET_STATES: dict[Action, State] = {
 
 PAST_TENSE: dict[Action, str] = {
     "change": "changed",
+    "change_pace": "given another pace",
     "launch": "launched",
     "schedule": "scheduled",
+    "unschedule": "unscheduled",
     "pause": "paused",
     "resume": "resumed",
     "cancel": "cancelled",
     "retry": "retried",
     "finish": "finished",
+    "archive": "archived",
+    "restore": "restored",
 }
 
 

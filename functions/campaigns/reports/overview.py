@@ -77,22 +77,24 @@ async def build_overview(services: CampaignServices) -> Overview:
         documents.query(CampaignFilter(states=("finished", "cancelled")).query(after=None, limit=MAX_LAST)),
     )
     live = await with_live_totals(services.ledger, [*active, *ended])
-    now, before = live[: len(active)], live[len(active) :]
+    now, before = live[: len(active)], [one for one in live[len(active) :] if not one.archived]
     deferred = await _count_deferred(services.deferred, now)
-    launched = sum(counts[state] for state in ("running", "paused", "finished")) or any(
+    launched = sum(counts.by_state[state] for state in ("running", "paused", "finished")) or any(
         campaign.launched_at for campaign in before
     )
     return Overview(
         first_steps=FirstSteps(
             has_customers=customers > 0,
             has_segment=bool(segments),
-            has_draft=any(counts.values()),
-            has_launched=bool(launched),
+            has_draft=any(counts.by_state.values()) or counts.archived > 0,
+            has_launched=bool(launched) or counts.archived > 0,
         ),
         active=now,
         attention=[item for campaign in live for item in attention(campaign, deferred.get(campaign.id, 0))],
         last=before[:LAST_SHOWN],
-        figures=OverviewFigures(customers=customers, campaigns=counts, last=_sum([*now, *before[:LAST_SHOWN]])),
+        figures=OverviewFigures(
+            customers=customers, campaigns=counts.by_state, last=_sum([*now, *before[:LAST_SHOWN]])
+        ),
     )
 
 

@@ -58,6 +58,30 @@ async def launch_campaign(
     )
 
 
+@router.post("/unschedule", operation_id="unschedule_campaign")
+async def unschedule_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
+    """Makes a scheduled campaign a draft again."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await services.lifecycle.unschedule(campaign, by=member.email)
+    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+
+
+@router.post("/archive", operation_id="archive_campaign")
+async def archive_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
+    """Takes a finished or cancelled campaign out of the list. Its results are kept."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await services.lifecycle.archive(campaign, by=member.email)
+    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+
+
+@router.post("/restore", operation_id="restore_campaign")
+async def restore_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
+    """Brings an archived campaign back into the list."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await services.lifecycle.restore(campaign, by=member.email)
+    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+
+
 @router.post("/pause", operation_id="pause_campaign")
 async def pause_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
     """Within five seconds nothing more is sent, until the campaign is resumed."""

@@ -10,11 +10,11 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.audit import audit_entry
-from common.errors import Exists, FieldError, Forbidden, Invalid
+from common.errors import Exists, FieldError, Forbidden, Invalid, Refused
 from common.ids import random_id
 from common.messages import templates
 from common.rules.validation import MAX_RULE_LENGTH
-from common.storage.documents import Create
+from common.storage.documents import Create, Snapshot
 from common.web.app import DocumentId
 from common.web.auth import Manager, Principal, Viewer, guarded_router
 from common.web.idempotency import IdempotencyDep
@@ -43,6 +43,11 @@ from ..services import CampaignServices, ServicesDep
 from .languages import DescriptionLanguage
 
 router = guarded_router("/api/campaigns", tag="campaigns")
+TEXTS_WRITTEN = (
+    "After the launch only the pace can be changed, while the campaign is paused. The texts are already written for a "
+    "part of the audience, and the ledger does not say who would get which version. Cancel the campaign, and launch a "
+    "copy of it to those who got no message."
+)
 
 
 class CampaignList(BaseModel):
@@ -50,7 +55,8 @@ class CampaignList(BaseModel):
 
     items: list[CampaignResponse]
     next: str | None
-    counts: dict[State, int] | None = None  # of all campaigns by state, on the first page only
+    counts: dict[State, int] | None = None  # by state, without archived ones; on the first page only
+    archived: int | None = None  # how many are archived; on the first page only
 
 
 class CopyCampaignRequest(BaseModel):
@@ -121,16 +127,20 @@ async def list_campaigns(
     after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
     state: Annotated[list[State], Query(description="only these states; repeat it for several")] = [],  # noqa: B006  # FastAPI copies it
     search: Annotated[str, Query(max_length=200, description="words that the name contains, in any case")] = "",
+    archived: Annotated[bool, Query(description="archived campaigns instead of all others")] = False,
 ) -> CampaignList:
     """Newest first. The totals of campaigns that are not finished are those of this moment.
 
-    With `search`, at most 1,000 campaigns are read for a page: it can be short, and still have a `next`.
+    At most 1,000 campaigns are read for a page. With `search`, or where many are archived, it can be short, and still
+    have a `next`.
     """
-    wanted = CampaignFilter(states=state, search=search)
+    wanted = CampaignFilter(states=state, search=search, archived=archived)
     page = await find_campaigns(services.documents, wanted, after=after, limit=limit)
     counts = None if after else await count_by_state(services.documents)
     items = await with_live_totals(services.ledger, page.items)
-    return CampaignList(items=items, next=page.next, counts=counts)
+    return CampaignList(
+        items=items, next=page.next, counts=counts and counts.by_state, archived=counts and counts.archived
+    )
 
 
 @router.get("/{campaign_id}", operation_id="get_campaign")
@@ -156,12 +166,14 @@ async def change_campaign(
     member: Manager,
     as_draft: AsDraft = False,
 ) -> CampaignResponse:
-    """Changes a draft or scheduled campaign. After the launch, changes are refused (409).
+    """Changes a draft or scheduled campaign. After the launch only the pace can be changed, while paused (else 409).
 
     A scheduled campaign must stay complete: what its checklist would object to is refused (422).
     """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     _check_may_be_transactional(member, bool(body.transactional or campaign.get("transactional")))
+    if campaign.get("launched_at"):
+        return await _change_launched(services, campaign, body, by=member.email)
     if body.message and not as_draft:
         templates.validate_template(body.message)
     has_audience = bool(body.model_fields_set & AUDIENCE_FIELDS)
@@ -174,6 +186,18 @@ async def change_campaign(
     if campaign["state"] == "scheduled":
         await require_complete(services, changed)
     await services.lifecycle.change(campaign, fields, by=member.email)
+    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+
+
+async def _change_launched(
+    services: CampaignServices, campaign: Snapshot, body: UpdateCampaignRequest, *, by: str
+) -> CampaignResponse:
+    """Changes the pace of a paused campaign. Raises `Refused`, with the reason, for everything else."""
+    if body.model_fields_set != {"per_minute"}:
+        raise Refused(TEXTS_WRITTEN)
+    if campaign["state"] == "running":
+        raise Refused("Pause the campaign before you change its pace.")
+    await services.lifecycle.change_pace(campaign, body.per_minute, by=by)
     return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
 
 

@@ -18,9 +18,11 @@ from common.errors import Exists, FieldError, Invalid, Refused
 from common.ids import random_id, stable_hash
 from common.rules import Language
 from common.storage.documents import Create, Delete, Documents, Query, Snapshot, Update, Where, Write
+from common.storage.optimistic_commit import commit_with_retry
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
 
+from ..lifecycle.segment_uses import rename_writes, require_unused
 from ..model.audience import resolve_rule, rule_fields
 from ..model.segment import Segment, SegmentRequest, get_segment_or_404
 from ..model.states import State
@@ -135,18 +137,41 @@ async def _count_now(services: CampaignServices, segment_id: str) -> int | None:
 async def replace_segment(
     segment_id: DocumentId, body: SegmentRequest, services: ServicesDep, member: Manager
 ) -> Segment:
-    """Campaigns that were launched before keep their rule. The name of another segment is refused (409)."""
+    """Campaigns that were launched before keep their rule. The name of another segment is refused (409).
+
+    Other segments, drafts and scheduled campaigns whose rules name the segment get its new name in the same commit.
+    """
     segment = await get_segment_or_404(services.documents, segment_id)
-    update = Update(segment.path, await _segment_fields(body, services), segment.version)
-    old_path, create_name = _name_path(segment["name"]), Create(_name_path(body.name), {"segment": segment_id})
-    rename: list[Write] = [] if old_path == create_name.path else [Delete(old_path), create_name]
-    await _commit(services.documents, [update, *rename], create_name)
+    fields = await _segment_fields(body, services)
+    if _name_path(segment["name"]) != _name_path(body.name):
+        await resolve_rule(body, services.documents, saved_as=segment["name"])  # others still name it so
+
+    async def build(_: int) -> tuple[None, list[Write]]:
+        stored = await get_segment_or_404(services.documents, segment_id)
+        renamed = stored["name"] != body.name
+        uses = await rename_writes(services.documents, stored, body.name, currency=services.currency) if renamed else ()
+        names = await _name_writes(services.documents, stored["name"], body.name, segment_id)
+        return None, [Update(stored.path, fields, stored.version), *names, *uses]
+
+    await commit_with_retry(services.documents, build)
     return Segment.from_snapshot(await services.documents.get(segment.path))
+
+
+async def _name_writes(documents: Documents, old: str, new: str, segment_id: str) -> list[Write]:
+    """The writes that give the segment its new name. Raises `Refused` if another segment has the name."""
+    if _name_path(old) == _name_path(new):
+        return []
+    name = await documents.get(_name_path(new))
+    if name.exists and name["segment"] != segment_id:
+        raise _name_taken()
+    return [Delete(_name_path(old)), *([] if name.exists else [Create(name.path, {"segment": segment_id})])]
 
 
 @router.delete("/{segment_id}", status_code=204, operation_id="delete_segment")
 async def delete_segment(segment_id: DocumentId, services: ServicesDep, member: Manager) -> None:
+    """Refused (409), with their names, while scheduled or running campaigns or other segments use it."""
     segment = await get_segment_or_404(services.documents, segment_id)
+    await require_unused(services.documents, segment)
     await services.documents.commit([Delete(segment.path, segment.version), Delete(_name_path(segment["name"]))])
 
 
@@ -164,8 +189,12 @@ async def _commit(documents: Documents, writes: Sequence[Write], create_name: Cr
     except Exists:
         if (await documents.get(create_name.path)).get("segment") == create_name.data["segment"]:
             return
-        error = FieldError(field="name", code="taken", message="Another segment has this name; choose another name.")
-        raise Refused("A segment with this name exists already.", fields=[error]) from None
+        raise _name_taken() from None
+
+
+def _name_taken() -> Refused:
+    error = FieldError(field="name", code="taken", message="Another segment has this name; choose another name.")
+    return Refused("A segment with this name exists already.", fields=[error])
 
 
 async def _segment_fields(body: SegmentRequest, services: CampaignServices) -> dict[str, object]:

@@ -116,24 +116,29 @@ class RateLimitedDispatch:
         if campaign.state == "cancelled":
             await self._deferred.requeue_as_skipped(due, "cancelled")
         else:
-            await self._deferred.requeue(due, await self._changed(due))
+            await self._deferred.requeue(due, await self._changed(due, campaign.per_minute))
         if unused := slots - len(due):
             await self._give_back(self._rates_of(campaign), unused)
         return len(due)
 
-    async def _changed(self, due: Sequence[Snapshot]) -> dict[str, RecipientSelected | MessageReady]:
-        """The messages whose recipients must not get them any more, or have another address by now, by path."""
+    async def _changed(
+        self, due: Sequence[Snapshot], per_minute: int | None
+    ) -> dict[str, RecipientSelected | MessageReady]:
+        """The messages whose recipients must not get them any more, or have another address by now, and those of a
+        campaign that has another pace by now, by path."""
         events = {message.path: deferred_event(message) for message in due}
-        current = await asyncio.gather(*(self._for_recipient(event) for event in events.values()))
-        return {path: now for (path, event), now in zip(events.items(), current, strict=True) if now is not event}
+        current = await asyncio.gather(*(self._as_of_now(event, per_minute) for event in events.values()))
+        return {path: now for (path, event), now in zip(events.items(), current, strict=True) if now != event}
 
-    async def _for_recipient(self, event: RecipientSelected | MessageReady) -> RecipientSelected | MessageReady:
+    async def _as_of_now(
+        self, event: RecipientSelected | MessageReady, per_minute: int | None
+    ) -> RecipientSelected | MessageReady:
         if not event.to or (isinstance(event, MessageReady) and event.skip_reason):
             return event
         result = await self._recipient_check.check(event)
         if result.reason:
             return event.as_skipped(result.reason)
-        return event if result.to == event.to else event.model_copy(update={"to": result.to})
+        return event.model_copy(update={"to": result.to, "per_minute": per_minute})
 
     def _rates_of(self, campaign: Campaign) -> dict[str, int]:
         """Messages per minute, by campaign id and vendor. A cancelled campaign sends nothing and has no rate."""

@@ -1,6 +1,6 @@
 """Deferred messages: the campaign is paused, the vendor is down, or a rate limit is reached.
 
-    deferred/{message id}[.{attempt}]   topic, data   the event, which is published again unchanged
+    deferred/{message id}[.{attempt}]   topic, data   the event, which is published again
                                         campaign      the campaign's id
                                         customer      the customer's id
                                         reason        paused, vendor or rate

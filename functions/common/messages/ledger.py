@@ -269,6 +269,7 @@ class Ledger:
         totals = {
             "campaign": campaign,
             "kinds": dict(statistics.kinds),
+            "outcomes": statistics.audience - statistics.pending,
             "retryable": statistics.retryable,
             "reasons": dict(statistics.skipped_reasons),
             "failed_reasons": dict(statistics.failed_reasons),
@@ -341,14 +342,15 @@ def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     for data in outcomes:
         minutes[data["at"].astimezone(UTC).strftime(MINUTE_FORMAT)][data["kind"]] += 1
     reasons = Counter(data["reason"] for data in outcomes if data["kind"] == "skipped" and data.get("reason"))
-    increments = {
+    increments: dict[str, Any] = {
         "kinds": _as_increments(kinds),
         "minutes": {minute: _as_increments(counts) for minute, counts in minutes.items()},
         "reasons": _as_increments(reasons),
     }
     # An empty map would replace the stored one.
     not_empty = {name: values for name, values in increments.items() if values}
-    return not_empty | {"retryable": Increment(retryable)}
+    pending_change = sum(kinds[kind] for kind in OUTCOMES)
+    return not_empty | {"outcomes": Increment(pending_change), "retryable": Increment(retryable)}
 
 
 def _correction_mark(creates: Sequence[Create]) -> dict[str, bool]:

@@ -55,7 +55,7 @@ class ReferenceResolver:
         return rule
 
     async def _resolve_segment(self, name: str, within: tuple[str, ...]) -> Rule:
-        if name.casefold() in [outer.casefold() for outer in within]:
+        if name.strip().casefold() in [outer.casefold() for outer in within]:
             self._fail("cycle", f"segments cannot contain each other: {' → '.join((*within, name))}")
         segments = await self._find_by_name("segments", name, limit=2)
         if len(segments) > 1:
@@ -63,6 +63,7 @@ class ReferenceResolver:
         return await self.resolve(validate(json.loads(segments[0]["rules"])), (*within, name))
 
     async def _find_by_name(self, collection: str, name: str, *, limit: int) -> Sequence[Snapshot]:
+        name = name.strip()  # as names are stored
         self._lookups_left -= 1
         if self._lookups_left < 0:
             self._fail("too_many", f"a rule may refer to at most {MAX_LOOKUPS} segments and campaigns in total")

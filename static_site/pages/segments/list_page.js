@@ -62,13 +62,22 @@ function columns(me) {
   return mayWrite(me) ? [...shown, { title: texts().actions.more(), phone: "aside", cell: button }] : shown;
 }
 
+const IN_USE = ["scheduled", "running", "paused"];
+
 /**
- * Says which campaigns use the segment, and deletes it. Returns whether it did.
+ * Deletes the segment after a question, which says how many campaigns use it. One that is scheduled or running keeps it:
+ * then the reader sees which. Returns whether it was deleted.
  *
- * @param {Pick<Api.ListedSegment, "id" | "name" | "used_by">} segment
+ * @param {Pick<Api.ListedSegment, "id" | "name">} segment
  */
-export async function remove({ id, name, used_by: uses }) {
+export async function remove({ id, name }) {
   const t = texts("segments");
+  const { campaigns, used_by: uses } = await segments.details(id);
+  const users = campaigns.filter(({ state }) => IN_USE.includes(state)).map((campaign) => campaign.name);
+  if (users.length) {
+    toast(t.inUse(name, users), { kind: "error" });
+    return false;
+  }
   const question = { title: t.removeTitle(name), text: t.removeText(uses), confirm: t.remove(), isDanger: true };
   if (!(await ask(question))) return false;
   await mutate(() => segments.remove(id), KEY);

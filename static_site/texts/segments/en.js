@@ -23,6 +23,8 @@ export default {
     uses
       ? `It is the audience of ${campaigns(uses)}. Each keeps the rule it has.`
       : "No campaign uses it. This cannot be undone.",
+  inUse: (/** @type {string} */ name, /** @type {string[]} */ users) =>
+    `“${name}” cannot be deleted now. These campaigns are scheduled or running with it: ${users.join(", ")}.`,
   removed: (/** @type {string} */ name) => `“${name}” was deleted.`,
   now: () => "Now",
   usedBy: () => "Used in campaigns",
