@@ -150,7 +150,7 @@ export default {
       grouping: () => "Write the numbers of a list without thousands separators.",
       header: () => "The first line must name the columns.",
       identity: () => "Fill in an e-mail address, a phone number or an external ID.",
-      in_use: ({ message }) => message,
+      in_use: ({ message }) => message || "Something else uses this.",
       invalid: () => "Check this value.",
       json: () => "This is not valid JSON.",
       missing: () => "Fill this in.",
