@@ -1,7 +1,7 @@
 """Whether somebody is in the audience of a campaign: an outcome of anyone else is refused.
 
-The pages of a campaign say whom it is sent to. They do not change once they are created, so an instance keeps what it
-has read of them: 8 bytes for each person. A page is read once, for up to 500 people.
+The pages of a campaign say whom it is sent to. They do not change while it is open, so an instance keeps what it has
+read of them: 8 bytes for each person. A page is read once, for up to 500 people.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bisect import bisect_left
 
 from cachetools import LRUCache
 
-from common.ids import bucket_of, stable_hash
+from common.ids import ERASED_CUSTOMER_ID, bucket_of, stable_hash
 from common.storage.documents import Documents, Snapshot
 
 MAX_CACHED_PEOPLE = 2_000_000
@@ -53,7 +53,8 @@ class PlannedRecipients:
         self._buckets: LRUCache[tuple[str, int], _Bucket] = LRUCache(MAX_CACHED_PEOPLE, getsizeof=len)
 
     async def contain(self, campaign_id: str, customer_id: str) -> bool:
-        """Whether a page of the campaign plans the customer. Only pages that were not read before are read."""
+        """Whether a page of the campaign plans the customer, or may have done so: of someone who was erased, it does
+        not say who it was. Only pages that were not read before are read."""
         key = campaign_id, bucket_of(customer_id)
         bucket = self._buckets.get(key) or _Bucket()
         while customer_id not in bucket and not bucket.is_final:
@@ -64,7 +65,7 @@ class PlannedRecipients:
             if bucket.pages == number:  # otherwise a concurrent call has added it
                 bucket.add(page)
         self._keep(key, bucket)
-        return customer_id in bucket
+        return customer_id in bucket or ERASED_CUSTOMER_ID in bucket
 
     def _keep(self, key: tuple[str, int], bucket: _Bucket) -> None:
         if len(bucket) <= MAX_CACHED_PEOPLE:

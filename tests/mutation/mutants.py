@@ -16,7 +16,7 @@ STATES = "functions/common/messages/campaign_state.py"
 CREATE = "functions/common/storage/create_if_absent.py"
 PUSH = "functions/common/pubsub/push.py"
 LIFECYCLE = "functions/campaigns/lifecycle/lifecycle.py"
-SCHEDULER = "functions/campaigns/lifecycle/scheduler.py"
+FINISHING = "functions/campaigns/lifecycle/finishing.py"
 LATE = "functions/campaigns/lifecycle/late_reports.py"
 LOST = "functions/campaigns/lifecycle/lost_messages.py"
 FAN_OUT = "functions/campaigns/sending/fan_out.py"
@@ -381,7 +381,7 @@ MUTANTS = (
     Mutant(
         name="a message is released without a look at its recipient",
         file=RATES,
-        old="        return {path: now for (path, event), now in zip(events.items(), current, strict=True) if now is not event}\n",
+        old="        return {path: now for (path, event), now in zip(events.items(), current, strict=True) if now != event}\n",
         new="        return {}\n",
         tests=(CONSENT_TESTS,),
     ),
@@ -407,6 +407,20 @@ MUTANTS = (
         tests=("tests/component/test_large_commits.py",),
     ),
     Mutant(
+        name="the watchdog misses those who are redacted on a page",
+        file="functions/campaigns/lifecycle/lost_messages.py",
+        old="""        left_out = {*page["skipped"], ERASED_CUSTOMER_ID}""",
+        new="""        left_out = {*page["skipped"]}""",
+        tests=("tests/component/test_erased_people.py",),
+    ),
+    Mutant(
+        name="people are redacted while the campaign is open",
+        file="functions/campaigns/lifecycle/erased_people.py",
+        old="""                if not campaign.get("open"):\n""",
+        new="""                if True:\n""",
+        tests=("tests/component/test_erased_people.py",),
+    ),
+    Mutant(
         name="a complaint does not suppress the address",
         file="functions/receipts/recorder.py",
         old="                if not await self._ledger.record(receipts, guard=writes) and writes:\n",
@@ -429,14 +443,14 @@ MUTANTS = (
     ),
     Mutant(
         name="a campaign is finished although messages are deferred",
-        file=SCHEDULER,
-        old="            if await self._deferred.remove_copies(campaign.id):  # what is left is on its way; the next tick looks again\n",
-        new="            if True:\n",
+        file=FINISHING,
+        old="        if await self._deferred.remove_copies(campaign.id):  # what is left is on its way; the next tick looks again\n",
+        new="        if True:\n",
         tests=("tests/component/test_deferred.py",),
     ),
     Mutant(
         name="what is deferred while its campaign finishes stays",
-        file=SCHEDULER,
+        file=FINISHING,
         old="        await self._deferred.remove_copies(campaign.id)  # one may have been deferred right before\n",
         new="",
         tests=("tests/component/test_deferred.py",),
@@ -486,8 +500,8 @@ MUTANTS = (
     Mutant(
         name="a customer is erased over any version",
         file=ERASE,
-        old="        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry]\n",
-        new="        return None, [*suppressed, Delete(customer.path), *index_deltas, entry]\n",
+        old="        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry, *notes]\n",
+        new="        return None, [*suppressed, Delete(customer.path), *index_deltas, entry, *notes]\n",
         tests=(RACE_TESTS,),
     ),
     Mutant(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from common.addresses.address import Address
 from common.events import MessageReady, attempt_id
-from common.ids import BUCKETS, customer_id, message_id
+from common.ids import BUCKETS, ERASED_CUSTOMER_ID, customer_id, message_id
 from common.messages.ledger import KINDS, OUTCOME, OUTCOMES, receipt_path
 from common.storage.documents import Snapshot, Write
 from common.storage.memory import MemoryDocuments
@@ -192,7 +192,7 @@ class Checks:
     def _check_people(self, campaign: Snapshot, entries: Mapping[str, Sequence[VendorEntry]]) -> None:
         """Each person is on one page and has one outcome, and it is what happened."""
         pages = self._pages(campaign.id)
-        planned = Counter(customer for page in pages for customer in page["planned"])
+        planned = Counter(customer for page in pages for customer in page["planned"] if customer != ERASED_CUSTOMER_ID)
         for customer, number in planned.items():
             if number > 1:
                 self.report("planned twice", customer, f"on {number} pages of {campaign.id}")
@@ -216,13 +216,13 @@ class Checks:
             self.report("recorded as sent, but not sent", message, "the vendor has not sent it")
         elif outcome["kind"] == "failed" and any(not e.reported and len(e.requests) == 1 for e in reached):
             self.report("given up without asking again", message, str(outcome.get("reason")))
-        elif outcome["kind"] != "sent" and reached and self._must_be_sent(reached):
+        elif outcome["kind"] != "sent" and reached and self._must_be_sent(outcome["kind"], reached):
             self.report(f"sent, but recorded as {outcome['kind']}", message, str(outcome.get("reason")))
 
-    def _must_be_sent(self, reached: Sequence[VendorEntry]) -> bool:
-        """Herald was told that it was sent, and nothing else."""
+    def _must_be_sent(self, kind: str, reached: Sequence[VendorEntry]) -> bool:
+        """Herald was told that it was sent, and nothing else. A vendor without a memory tells it only once."""
         if self._story.habits.final_answers:
-            return True
+            return kind != "unknown" or self._story.habits.memory > 0
         return any("sent" in entry.reported for entry in reached)
 
     def _check_vendor(self, entries: Mapping[str, Sequence[VendorEntry]]) -> None:

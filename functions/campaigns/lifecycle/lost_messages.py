@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from common.batching import chunked
 from common.clock import Clock, utc_now
 from common.events import CheckMessages
-from common.ids import BUCKETS, message_id
+from common.ids import BUCKETS, ERASED_CUSTOMER_ID, message_id
 from common.messages.claim_fields import sending_since
 from common.messages.deferred import deferred_path
 from common.messages.ledger import OUTCOME, Ledger, receipt_path
@@ -95,7 +95,8 @@ class LostMessages:
         return lost, command.model_copy(update={"page": None}) if has_retries else None
 
     async def _check_page(self, campaign: Campaign, page: Snapshot) -> int:
-        planned = [customer for customer in page["planned"] if customer not in page["skipped"]]
+        left_out = {*page["skipped"], ERASED_CUSTOMER_ID}  # who is redacted got an outcome before
+        planned = [customer for customer in page["planned"] if customer not in left_out]
         first_attempts = [(message_id(campaign.id, customer), customer, 1) for customer in planned]
         lost = await self._resend_lost(campaign, first_attempts, {})
         return lost + await self._republish_lost_skips(campaign, page["skipped"])

@@ -29,6 +29,7 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Where
 
 from ..sending.rate_limit import RateLimitedDispatch
+from .erased_people import ErasedPeople
 from .finishing import CampaignFinisher
 from .late_reports import update_totals
 from .lifecycle import CampaignLifecycle
@@ -86,6 +87,7 @@ class Scheduler:
         self._parallel_campaigns = parallel_campaigns
         self._clock = clock
         self._monotonic = monotonic
+        self._erased_people = ErasedPeople(documents)
         self._reconciliation = Reconciliation(documents, clock=clock, monotonic=monotonic)
         self._done_until: datetime | None = None  # what was published before that time needs no further tick
 
@@ -119,9 +121,11 @@ class Scheduler:
         )
 
     async def _do_in_turn(self, opened: Sequence[Snapshot]) -> None:
+        """The duties that do not wait for a rate. What concerns messages comes first."""
         await _isolate("publish_imports", publish_pending_imports(self._documents, self._publisher))
         await _isolate("start_campaigns", self._start_due())
         await _isolate("check_campaigns", run_bounded(opened, self._check_isolated, limit=self._parallel_campaigns))
+        await _isolate("redact_erased_people", self._erased_people.redact_due())
         await _isolate("update_totals", update_totals(self._documents, self._ledger))
         await _isolate("compact", self._compact())
         await _isolate("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))

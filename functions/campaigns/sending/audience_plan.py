@@ -18,13 +18,14 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from common.audience import Audience
 from common.batching import run_bounded
 from common.events import FanOut, PlanAudience
-from common.ids import BUCKETS, random_id
+from common.ids import BUCKETS, bucket_of, random_id
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Delete, Documents, Snapshot, Update, Write
 from common.storage.optimistic_commit import commit_with_retry
@@ -75,13 +76,7 @@ class AudiencePlanner:
 
     async def people(self, stored: Snapshot, bucket: int) -> list[PlannedPerson]:
         """The people of one bucket of a planned campaign, in order of id."""
-        first = stored["audience_chunks"]
-        numbers = [
-            number
-            for number, begins_in in enumerate(first)
-            if begins_in <= bucket and (number + 1 == len(first) or first[number + 1] >= bucket)
-        ]
-        chunks = await self._documents.get_all([f"plans/{stored['audience_plan']}.{number}" for number in numbers])
+        chunks = await self._documents.get_all(_chunk_paths(stored, bucket))
         lines = [line for chunk in chunks for line in _decompress(chunk["people"]).get(str(bucket), ())]
         return [(id_, reason or None) for id_, _, reason in (line.partition(" ") for line in lines)]
 
@@ -125,6 +120,28 @@ class AudiencePlanner:
         return await commit_with_retry(self._documents, build)
 
 
+async def redact_plan(documents: Documents, stored: Snapshot, customer_id: str) -> None:
+    """Takes a person out of the plan of a campaign that is over, and so needs it no more."""
+    bucket = bucket_of(customer_id)
+    for chunk in await documents.get_all(_chunk_paths(stored, bucket)) if stored.get("audience_plan") else ():
+        people = _decompress(chunk["people"]) if chunk.exists else {}
+        lines = people.get(str(bucket), [])
+        kept = [line for line in lines if line.partition(" ")[0] != customer_id]
+        if len(kept) < len(lines):
+            fields = {"people": _compress({**people, str(bucket): kept})}
+            await documents.commit([Update(chunk.path, fields, chunk.version)])
+
+
+def _chunk_paths(stored: Snapshot, bucket: int) -> list[str]:
+    """The documents of the campaign's plan that have people of the bucket."""
+    first = stored["audience_chunks"]
+    return [
+        f"plans/{stored['audience_plan']}.{number}"
+        for number, begins_in in enumerate(first)
+        if begins_in <= bucket and (number + 1 == len(first) or first[number + 1] >= bucket)
+    ]
+
+
 def _chunks(buckets: Sequence[tuple[int, str]]) -> Iterator[_Chunk]:
     """The lines of all buckets, in order, in chunks of at most `MAX_PEOPLE`. A bucket can be in several chunks."""
     chunk: _Chunk = {}
@@ -142,7 +159,7 @@ def _chunks(buckets: Sequence[tuple[int, str]]) -> Iterator[_Chunk]:
         yield chunk
 
 
-def _compress(chunk: _Chunk) -> bytes:
+def _compress(chunk: Mapping[Any, list[str]]) -> bytes:
     return zlib.compress(json.dumps(chunk).encode())
 
 

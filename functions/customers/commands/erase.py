@@ -3,19 +3,20 @@
 The order of the steps makes a retry safe:
 
 1. The rows of imports that mention the customer are redacted.
-2. One commit deletes the customer and writes the suppressions, the tombstones in the audience index and the audit
-   entry.
+2. One commit deletes the customer and writes the suppressions, the tombstones in the audience index, the audit entry,
+   and a note for each campaign that may name them.
 3. Their messages that are deferred are changed so that they will be skipped; activities, claims and receipts are
    redacted.
 
 If the process stops in between, the remaining documents still name the customer, so another erasure finds them.
 Activities and receipts are redacted, not deleted: an event that is sent again is not counted twice, and the statistics
-of a campaign stay correct. The ids in a fan-out's `pages` stay too.
+of a campaign stay correct. In the plan and the pages of a campaign the id is redacted when the campaign is over: see
+`common/messages/redactions.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from common.addresses.address import AddressHasher, addresses_of
@@ -28,7 +29,8 @@ from common.clock import Clock, utc_now
 from common.errors import Conflict, NotFound
 from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import redaction_write
-from common.storage.documents import Delete, Documents, Put, Update, Write
+from common.messages.redactions import redact_claim, redact_receipt, redaction_note
+from common.storage.documents import Delete, Documents, Put, Query, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..records.person_records import PersonRecords, PersonRecordSet
@@ -61,24 +63,38 @@ class Erasure:
         if not records.exists:
             raise NotFound(f"Not found: customer {customer_id!r}.")
         await self._redact_imports(customer_id, _addresses_in(records))
-        await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, records, by))
+        notes = (await self._redaction_notes(customer_id, records))[:MAX_WRITES]
+        await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, records, notes, by))
         # Read again: more records may have arrived in the meantime.
         remaining = await self._person_records.read_all(customer_id)
+        later = await self._redaction_notes(customer_id, remaining)
+        await self._commit(note for note in later if note not in notes)
         for record in remaining.deferred:
             with suppress(Conflict):  # it is already being delivered, and delivery checks the suppression
                 await self._documents.commit([redaction_write(record)])
-        writes = list(_redact(remaining, _addresses_in(records) | _addresses_in(remaining)))
+        await self._commit(_redact(remaining, _addresses_in(records) | _addresses_in(remaining)))
+
+    async def _commit(self, writes: Iterable[Write]) -> None:
         for batch in chunked(writes, MAX_WRITES):
             await self._documents.commit(batch)
 
-    async def _build_commit(self, customer_id: str, records: PersonRecordSet, by: str) -> tuple[None, list[Write]]:
-        """Build the commit that deletes the customer; only the audit entry if the customer is already deleted."""
+    async def _redaction_notes(self, customer_id: str, records: PersonRecordSet) -> list[Write]:
+        """One for each campaign that may name the person: those with a record of them, and those that are open."""
+        is_open = Query(collection="campaigns", where=[Where("open", "==", True)], fields=())
+        campaigns = {campaign.id for campaign in await self._documents.query(is_open)}
+        campaigns |= {record["campaign"] for record in (*records.claims, *records.receipts, *records.deferred)}
+        return [redaction_note(campaign, customer_id) for campaign in sorted(campaigns)]
+
+    async def _build_commit(
+        self, customer_id: str, records: PersonRecordSet, notes: Sequence[Write], by: str
+    ) -> tuple[None, list[Write]]:
+        """Build the commit that deletes the customer; only the audit entry and the notes if that is done already."""
         now = self._clock()
         counts = {"activities": len(records.activities), "messages": len(records.claims)}
         entry = audit_entry("customer erased", by=by, at=now, subject=counts)
         customer = await self._documents.get(f"customers/{customer_id}")
         if customer.data is None:
-            return None, [entry]
+            return None, [entry, *notes]
         suppressed = [
             suppression_write(self._hashes.path(address), address, reason="erased", by=by, now=now)
             for address in addresses_of(customer.data)
@@ -86,19 +102,15 @@ class Erasure:
         version = max(customer["version"] + 1, int(now.timestamp() * 1_000_000))
         events_deleted = event_delta([events_tombstone(customer_id, version=version)])
         index_deltas = [*customer_delta([tombstone(customer_id, version=version)]), *events_deleted]
-        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry]
+        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry, *notes]
 
 
 def _redact(records: PersonRecordSet, known_addresses: Collection[str]) -> Iterator[Write]:
     """Return the writes that redact the records. The customer's id is replaced in the same write, so a record that is
-    not yet redacted can still be found by it. A failure reason that contains one of the addresses is replaced too."""
+    not yet redacted can still be found by it."""
     yield from (Put(record.path, {"customer": ERASED_CUSTOMER_ID, "erased": True}) for record in records.activities)
-    texts = {"customer": ERASED_CUSTOMER_ID, "name": None, "to": "", "subject": "", "body": ""}
-    yield from (Update(record.path, texts) for record in records.claims)
-    for record in records.receipts:
-        text = (record.get("reason") or "").casefold()
-        reason = {"reason": "erased"} if any(address in text for address in known_addresses) else {}
-        yield Update(record.path, {"customer": ERASED_CUSTOMER_ID, "name": None, "to": None, **reason})
+    yield from map(redact_claim, records.claims)
+    yield from (redact_receipt(record, known_addresses) for record in records.receipts)
 
 
 def _addresses_in(records: PersonRecordSet) -> set[str]:
