@@ -15,7 +15,9 @@ from common.batching import chunked
 from common.storage.documents import MAX_WRITES, Snapshot, Update
 from common.storage.memory import MemoryDocuments
 from customers.commands.upsert import CustomerUpserts
-from customers.formats.json_rows import row_from_json
+from customers.formats.json_rows import ParsedRow, row_from_json
+from customers.imports.chunks import shard_of
+from customers.imports.row_identity import identities_in
 from customers.imports.row_validation import validate_customers
 from customers.model.customer import Customer, CustomerInput, merge_row
 from tests.support import HASHER
@@ -46,6 +48,22 @@ def test_customer_id_uses_external_id_then_email_then_phone() -> None:
     assert by_id.id != customer().id
     assert customer().id == customer(phone="+919876543210").id
     assert len(by_id.id) == 32
+
+
+@pytest.mark.parametrize("written", ["'721\u00e9", "721e\u0301", " '721\u00e9 ", "''721e\u0301"])
+def test_external_id_is_the_same_however_it_is_written(written: str) -> None:
+    """Spreadsheets put an apostrophe before a number that is text; and one letter has several codes."""
+    known = customer(external_id="721\u00e9")
+    same = customer(external_id=written)
+    assert (same.external_id, same.id) == (known.external_id, known.id)
+    rows = [ParsedRow(number=1, data={"external_id": one}, sent={}) for one in ("721\u00e9", written)]
+    assert shard_of(rows[0]) == shard_of(rows[1])
+    assert identities_in(rows[0].data or {}) == identities_in(rows[1].data or {})
+
+
+def test_external_id_of_nothing_but_an_apostrophe_is_none() -> None:
+    """It is an empty cell."""
+    assert customer(external_id="'").external_id is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 from common.errors import FieldError
 
 from ..formats.json_rows import ParsedRow
+from ..model.customer import normalize_external_id
 
 SHARD_COUNT = 16
 
@@ -32,7 +33,9 @@ def _identity_key(name: str, value: str) -> str:
     """The part of an identifier that is the same in all its spellings."""
     if name == "email":
         return unicodedata.normalize("NFKC", value.partition("@")[0]).casefold().strip()
-    return "".join(filter(str.isdigit, value))[-6:] if name == "phone" else value
+    if name == "phone":
+        return "".join(filter(str.isdigit, value))[-6:]
+    return normalize_external_id(value) if name == "external_id" else value
 
 
 def serialize_row(row: ParsedRow) -> str:

@@ -10,11 +10,11 @@ from pydantic_core import PydanticCustomError
 
 from common import ids
 
-from ..model.customer import normalize_email, normalize_phone
+from ..model.customer import normalize_email, normalize_external_id, normalize_phone
 
 NORMALIZERS: Mapping[str, Callable[[str], str]] = {
     "customer_id": str,
-    "external_id": lambda value: ids.customer_id("external_id", value),
+    "external_id": lambda value: ids.customer_id("external_id", normalize_external_id(value)),
     "email": normalize_email,
     "phone": normalize_phone,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -77,8 +78,18 @@ def blank_to_none(value: Any) -> Any:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
+def normalize_external_id(value: str) -> str:
+    """Without the apostrophe by which a spreadsheet marks a number as text, and in Unicode's composed form."""
+    return unicodedata.normalize("NFC", value).strip().lstrip("'").strip()
+
+
+def _optional_id(value: Any) -> Any:
+    return (normalize_external_id(value) or None) if isinstance(value, str) else value
+
+
 OptionalText = Annotated[LimitedText | None, BeforeValidator(blank_to_none)]
 Email = Annotated[Annotated[LimitedText, AfterValidator(normalize_email)] | None, BeforeValidator(blank_to_none)]
+ExternalId = Annotated[LimitedText | None, BeforeValidator(_optional_id)]
 Phone = Annotated[Annotated[LimitedText, AfterValidator(normalize_phone)] | None, BeforeValidator(blank_to_none)]
 
 
@@ -120,7 +131,7 @@ class CustomerIdentity(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    external_id: OptionalText = None
+    external_id: ExternalId = None
     email: Email = None
     phone: Phone = None
 
