@@ -167,6 +167,7 @@ export default {
       range: () => "This number is too small or too large.",
       read_only: () => "Herald fills this in itself.",
       reused: () => "This was sent before with other content.",
+      several_customers: () => "Several people have this address. Give an ID.",
       syntax: ({ position }) =>
         position ? `Herald cannot read this rule from character ${position} on.` : "Herald cannot read this rule.",
       taken: () => "Another one has this name already.",

@@ -162,6 +162,7 @@ export default {
       range: () => "यह संख्या बहुत छोटी या बहुत बड़ी है।",
       read_only: () => "इसे Herald ख़ुद भरता है।",
       reused: () => "यह पहले दूसरी सामग्री के साथ भेजा गया था।",
+      several_customers: () => "यह पता कई लोगों का है। ID दें।",
       syntax: ({ position }) =>
         position ? `Herald यह नियम अक्षर ${position} से आगे नहीं पढ़ सका।` : "Herald यह नियम नहीं पढ़ सका।",
       taken: () => "यह नाम पहले से है।",

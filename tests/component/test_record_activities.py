@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -170,6 +171,59 @@ async def test_activity_of_an_unknown_customer_is_rejected_or_creates_the_custom
     )
     [by_id] = await record(documents, activity(3, customer_id="0" * 32), on_unknown_customer="create")
     assert (by_id.status, by_id.errors[0].field) == ("rejected", "customer")
+
+
+async def test_activity_with_only_an_address_finds_the_customer_who_came_with_an_id() -> None:
+    """A shop's customers have ids, and its orders only have e-mail addresses or phone numbers."""
+    documents = MemoryDocuments()
+    people = [customer("a", email="a@example.com"), customer("b", phone="+919876543210")]
+    await CustomerUpserts(documents, hashes=HASHER).upsert(people)
+    given = [{"email": "A@example.com"}, {"phone": "098765 43210"}]
+    activities = [activity(number, external_id=None, **address) for number, address in enumerate(given)]
+    results = await record(documents, *activities, on_unknown_customer="create")
+    assert [(one.status, one.id) for one in results] == [("counted", person.id) for person in people]
+    again = await record(documents, *activities)
+    assert [one.status for one in again] == ["duplicate", "duplicate"]
+    stored_customers = await documents.query(Query(collection="customers"))
+    assert [one["visits"] for one in stored_customers] == [1, 1]
+    assert {one["customer"] for one in documents.stored("activities")} == {person.id for person in people}
+
+
+@pytest.mark.parametrize("rule", ["reject", "oldest"])
+async def test_activity_with_the_address_of_several_customers_follows_the_callers_rule(rule: Any) -> None:
+    """It is rejected, and the answer says why; or it is the oldest customer's."""
+    documents = MemoryDocuments()
+    people = [customer(name, email="family@example.com") for name in ("a", "b")]
+    for number, person in enumerate(people):
+        upserts = CustomerUpserts(documents, hashes=HASHER, clock=partial(later, number))
+        await upserts.upsert([person])
+    recorder = ActivityRecorder(documents, hashes=HASHER)
+    order = activity(1, external_id=None, email="family@example.com")
+    options: dict[str, Any] = {"on_unknown_customer": "create", "on_several_customers": rule}
+    [result] = await recorder.record([order], **options)
+    if rule == "reject":
+        assert (result.status, result.errors[0].code, len(documents.stored("activities"))) == (
+            "rejected",
+            "several_customers",
+            0,
+        )
+        assert "2 customers" in result.errors[0].message
+    else:
+        assert (result.status, result.id) == ("counted", people[0].id)
+    assert len(documents.stored("customers")) == 2
+
+
+def later(days: int) -> datetime:
+    return NOW + timedelta(days=days)
+
+
+async def test_activity_with_an_address_prefers_the_customer_who_is_identified_by_it() -> None:
+    """Such a customer has no other id, so that it can be nobody else's by mistake."""
+    documents = MemoryDocuments()
+    own = CustomerInput(email="a@example.com")
+    await CustomerUpserts(documents, hashes=HASHER).upsert([customer("a", email="a@example.com"), own])
+    [result] = await record(documents, activity(1, external_id=None, email="a@example.com"))
+    assert (result.status, result.id) == ("counted", own.id)
 
 
 async def test_activity_with_a_known_event_id_is_a_duplicate() -> None:

@@ -8,12 +8,14 @@ audience/events-delta-…         keeps the audience index in step; written in t
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from common.addresses.address import AddressHasher
+from common.addresses.address import Address, AddressHasher, addresses_of
+from common.addresses.holders import find_holders
 from common.audience import CustomerEvent, activity_event, event_delta
 from common.batching import Batcher
 from common.clock import Clock, utc_now
@@ -21,7 +23,7 @@ from common.errors import FieldError
 from common.storage.documents import Create, Documents, Snapshot, Write
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-from ..model.activity import ORDER, VISIT, ActivityInput, OnUnknownCustomer, apply_activities
+from ..model.activity import ORDER, VISIT, ActivityInput, OnSeveralCustomers, OnUnknownCustomer, apply_activities
 from ..model.customer import CustomerIdentity, new_customer
 from .address_states import AddressStates
 
@@ -53,6 +55,30 @@ class PendingActivity:
 
     activity: ActivityInput
     on_unknown_customer: OnUnknownCustomer
+    on_several_customers: OnSeveralCustomers = "reject"
+    error: FieldError | None = None  # why nobody knows whose it is
+
+    @property
+    def address(self) -> Address | None:
+        """What the customer has to be found by; None if there is an id."""
+        if self.activity.external_id or self.activity.customer_id:
+            return None
+        return next(iter(addresses_of(self.activity.model_dump(include={"email", "phone"}))), None)
+
+    def of_one(self, holders: Sequence[Snapshot]) -> PendingActivity:
+        """The activity of one of the customers who have the address, the oldest first."""
+        if len(holders) > 1 and self.on_several_customers == "reject":
+            return replace(self, error=several_customers(len(holders)))
+        found = {"customer_id": holders[0].id} if holders else {}
+        return replace(self, activity=self.activity.model_copy(update=found))
+
+
+def several_customers(number: int) -> FieldError:
+    message = (
+        f"{number} customers have this address: give the external_id or the customer_id, or send the activity with "
+        "on_several_customers=oldest."
+    )
+    return FieldError(field="customer", code="several_customers", message=message)
 
 
 class ActivityRecorder:
@@ -71,12 +97,15 @@ class ActivityRecorder:
         )
 
     async def record(
-        self, activities: Sequence[ActivityInput], *, on_unknown_customer: OnUnknownCustomer
+        self,
+        activities: Sequence[ActivityInput],
+        *,
+        on_unknown_customer: OnUnknownCustomer,
+        on_several_customers: OnSeveralCustomers = "reject",
     ) -> list[ActivityResult]:
         """Record the activities and return their results in the same order. Concurrent calls share commits."""
-        return await asyncio.gather(
-            *(self._batches.enqueue(PendingActivity(activity, on_unknown_customer)) for activity in activities)
-        )
+        pending = (PendingActivity(activity, on_unknown_customer, on_several_customers) for activity in activities)
+        return await asyncio.gather(*map(self._batches.enqueue, pending))
 
     async def _commit(self, pending: Sequence[PendingActivity]) -> Sequence[ActivityResult]:
         return await commit_with_retry(self._documents, lambda attempt: self.build_commit(pending, attempt))
@@ -86,8 +115,9 @@ class ActivityRecorder:
     ) -> tuple[list[ActivityResult], StagedWrites]:
         """Return the results and the writes for at most `MAX_ROWS` activities. The first attempt assumes that all
         activities are new; only after a failed commit are the recorded ones looked up."""
-        customers = await self._read({f"customers/{item.activity.id}" for item in pending})
-        recorded = await self._read({item.activity.path for item in pending}) if attempt else {}
+        pending, customers = await self._find_customers(pending)
+        must_know = attempt or any(item.error for item in pending)
+        recorded = await self._read({item.activity.path for item in pending}) if must_know else {}
         builder = _CommitBuilder(
             {path for path, snapshot in recorded.items() if snapshot.exists}, customers, self._clock()
         )
@@ -96,6 +126,26 @@ class ActivityRecorder:
             customers, builder.changed_customers(), now=self._clock()
         )
         return results, writes.plus(builder.activity_writes())
+
+    async def _find_customers(
+        self, pending: Sequence[PendingActivity]
+    ) -> tuple[list[PendingActivity], dict[str, Snapshot]]:
+        """The activities with the ids of their customers, and these customers by path.
+
+        An activity without an id belongs to the customer who is identified by its address, or else to one who has the
+        address. Only these are looked up: 30 addresses with one query.
+        """
+        customers = await self._read({f"customers/{item.activity.id}" for item in pending})
+        unknown = {
+            item.address for item in pending if item.address and not customers[f"customers/{item.activity.id}"].exists
+        }
+        found = sorted(await find_holders(self._documents, unknown), key=lambda one: (one["created_at"], one.id))
+        holders: dict[Address, list[Snapshot]] = defaultdict(list)
+        for customer in found:
+            for address in unknown.intersection(addresses_of(customer.data or {})):
+                holders[address].append(customer)
+        known = [item.of_one(holders[item.address]) if item.address in holders else item for item in pending]
+        return known, customers | {customer.path: customer for customer in found}
 
     async def _read(self, paths: set[str]) -> dict[str, Snapshot]:
         return {snapshot.path: snapshot for snapshot in await self._documents.get_all(sorted(paths))}
@@ -116,6 +166,8 @@ class _CommitBuilder:
         path = f"customers/{activity.id}"
         if activity.path in self.recorded:
             return ActivityResult(status="duplicate", id=activity.id)
+        if item.error:
+            return ActivityResult(status="rejected", errors=(item.error,))
         if not self.customers[path].exists and path not in self.new_activities:
             if item.on_unknown_customer == "reject":
                 return ActivityResult(status="rejected", errors=(UNKNOWN_CUSTOMER,))

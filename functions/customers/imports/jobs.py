@@ -36,7 +36,7 @@ from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 from ..commands.record_activities import ActivityRecorder, PendingActivity
 from ..commands.upsert import CustomerUpserts
 from ..formats.json_rows import ParsedRow
-from ..model.activity import OnUnknownCustomer
+from ..model.activity import OnSeveralCustomers, OnUnknownCustomer
 from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
 from .consent_answer import with_answer
 from .row_identity import identities_in
@@ -77,6 +77,7 @@ class ImportSpec:
     what: RowType
     dry_run: bool
     on_unknown_customer: OnUnknownCustomer = "reject"
+    on_several_customers: OnSeveralCustomers = "reject"
     by: str  # the user who started it
     consent: ConsentState | None = None  # whether the people agreed to get messages, as the user says
     consent_channels: tuple[str, ...] = ()  # on which channels
@@ -254,7 +255,8 @@ class ImportJobs:
             attempt = 1
         if job["what"] == "activities":
             activities, finish = validate_activities(rows)
-            pending = [PendingActivity(activity, job["on_unknown_customer"]) for activity in activities]
+            rules = job["on_unknown_customer"], job["on_several_customers"]
+            pending = [PendingActivity(activity, *rules) for activity in activities]
             counted, writes = await self.activity_recorder.build_commit(pending, attempt)
             return finish(counted), writes
         customers, finish_customers = validate_customers(rows)

@@ -109,9 +109,10 @@ class ImportSubmission:
             return finish(upserted)
         recorder = self.import_jobs.activity_recorder
         activities, finish_activities = validate_activities(rows)
+        rules = spec.on_unknown_customer, spec.on_several_customers
         if spec.dry_run:
-            counted, _ = await recorder.build_commit(
-                [PendingActivity(activity, spec.on_unknown_customer) for activity in activities], 1
-            )
+            counted, _ = await recorder.build_commit([PendingActivity(one, *rules) for one in activities], 1)
             return finish_activities(counted)
-        return finish_activities(await recorder.record(activities, on_unknown_customer=spec.on_unknown_customer))
+        return finish_activities(
+            await recorder.record(activities, on_unknown_customer=rules[0], on_several_customers=rules[1])
+        )

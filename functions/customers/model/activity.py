@@ -27,6 +27,9 @@ MAX_CLOCK_SKEW = timedelta(days=1)
 OnUnknownCustomer = Literal["reject", "create"]
 """What happens to an activity whose customer does not exist."""
 
+OnSeveralCustomers = Literal["reject", "oldest"]
+"""What happens to an activity that gives only an address, if several customers have it and none is identified by it."""
+
 
 def _check_time(value: datetime) -> datetime:
     if not EARLIEST <= value <= utc_now() + MAX_CLOCK_SKEW:

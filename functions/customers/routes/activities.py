@@ -40,9 +40,17 @@ async def record_activities(
     Each `event_id` is counted once, however often and in whatever order it arrives; a repeated one has the status
     `duplicate`. Orders add to spend, refunds subtract from it. More than 500 rows are accepted (202) as an import and
     processed in the background.
+
+    An activity with only an `email` or `phone` belongs to the customer who was created with that address and without an
+    `external_id`, or else to the customer who has the address. If several have it, it is rejected with the code
+    `several_customers`, or belongs to the oldest one (`on_several_customers`). The result has the customer's `id`.
     """
     spec = ImportSpec(
-        what="activities", dry_run=options.dry_run, on_unknown_customer=options.on_unknown_customer, by=member.email
+        what="activities",
+        dry_run=options.dry_run,
+        on_unknown_customer=options.on_unknown_customer,
+        on_several_customers=options.on_several_customers,
+        by=member.email,
     )
     upload = Upload(request, ACTIVITIES, options.columns)
     outcome = await services.submission.submit(spec, upload, background=options.background)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from common.addresses.consent import ConsentState
 
-from ..model.activity import OnUnknownCustomer
+from ..model.activity import OnSeveralCustomers, OnUnknownCustomer
 from ..model.customer import Channel
 
 
@@ -41,6 +41,10 @@ class ActivityImportOptions(ImportOptions):
 
     on_unknown_customer: OnUnknownCustomer = Field(
         default="reject", description="what happens to an activity whose customer does not exist"
+    )
+    on_several_customers: OnSeveralCustomers = Field(
+        default="reject",
+        description="what happens to an activity that gives only an email or phone, if several customers have it",
     )
 
 
