@@ -146,6 +146,7 @@ class Ledger:
         )
         first = {_path(receipt): receipt for receipt in reversed(receipts)}
         created = len(first) - len(existing)
+        _warn_of_unknown([receipt for path, receipt in first.items() if _is_or_becomes_unknown(existing.get(path))])
         for receipt in filter(_is_vendors_outcome, receipts):
             if (path := _path(receipt)) in existing:
                 created += await self._replace_assumption(receipt, existing[path])
@@ -341,6 +342,19 @@ def _compared_counters(statistics: Statistics) -> dict[str, int]:
         "skipped_reasons": sum(statistics.skipped_reasons.values()),
         **{f"{kind}_over_time": over_time[kind] for kind in OUTCOMES},
     }
+
+
+def _is_or_becomes_unknown(existing: Snapshot | None) -> bool:
+    """Whether a receipt that says unknown is recorded: now, or by a call whose answer was lost."""
+    return existing is None or existing["kind"] == "unknown"
+
+
+def _warn_of_unknown(receipts: Sequence[Receipt]) -> None:
+    """A person must decide about messages whose fate is unknown: there is an alert on this entry."""
+    unknown = Counter(receipt.campaign_id for receipt in receipts if receipt.kind == "unknown")
+    for campaign, number in unknown.items():
+        fields = {"event": "outcome_unknown", "campaign": campaign, "messages": number}
+        log.warning("nobody knows whether the vendor has sent messages", extra=fields)
 
 
 def _is_vendors_outcome(receipt: Receipt) -> bool:
