@@ -102,6 +102,8 @@ class Checks:
     def on_send(self, message: MessageReady, entry: VendorEntry | None) -> None:
         """At each request to the vendor: whether it may be asked at all, and whether somebody else is asking."""
         now, id_ = self._now(), message.message_id
+        if now < self._start(message.campaign_id):
+            self.report("sent before the start", id_, f"at {now:.1f} s")
         state, since = self.observed.state.get(message.campaign_id, ("", 0.0))
         if state == "paused" and now > since + self.grace:
             self.report("sent during a pause", id_, f"paused since {since:.1f} s")
@@ -113,6 +115,11 @@ class Checks:
             self.report("sent although suppressed", id_, f"suppressed at {suppressed:.1f} s")
         if entry is not None:
             self._check_repetition(entry, now)
+
+    def _start(self, campaign: str) -> float:
+        """The time that the first manager scheduled, less what clocks differ; 0 if it was launched at once."""
+        launches = [act for act in self._story.acts if act.deed == "launch" and act.campaign == campaign]
+        return min((act.at + act.delay for act in launches), default=0) - self._story.habits.skew
 
     def _claimed_at(self, message: MessageReady, now: float) -> float:
         """When the message was claimed: under the id of its attempt, or of the attempt whose key it uses."""
@@ -143,6 +150,16 @@ class Checks:
                 self._check_campaign(campaign)
                 self._check_people(campaign, entries)
         self._check_vendor(entries)
+        self._check_customers()
+
+    def _check_customers(self) -> None:
+        """Imports have ended with all their rows, and each activity is counted once."""
+        for job in unfinished_imports(self._documents):
+            self.report("an import does not end", job.id, f"{job['rows']} rows")
+        orders = Counter(activity["customer"] for activity in self._documents.stored("activities"))
+        for customer in self._documents.stored("customers"):
+            if (counted := customer.get("orders", 0)) != orders[customer.id]:
+                self.report("activities are miscounted", customer.id, f"{counted} of {orders[customer.id]}")
 
     def _check_campaign(self, campaign: Snapshot) -> None:
         """The campaign has finished, its numbers add up, and nothing is left behind."""
@@ -243,6 +260,15 @@ class Checks:
             yield violation.subject
             for campaign in ("c", "d"):
                 yield from (person for person in self._people if message_id(campaign, person) == violation.subject)
+
+
+def unfinished_imports(documents: MemoryDocuments) -> list[Snapshot]:
+    """The imports that were stored, and not given up, some of whose rows have no result."""
+    done: Counter[str] = Counter()
+    for chunk in documents.stored("import_chunks"):
+        done[chunk["import"]] += chunk["done"]
+    jobs = documents.stored("imports")
+    return [job for job in jobs if job["state"] == "processing" and done[job.id] < job["rows"]]
 
 
 def person_id(number: int) -> str:
