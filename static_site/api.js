@@ -355,9 +355,8 @@ export const imports = {
    * All rejected rows with their reasons, as CSV.
    *
    * @param {string} id
-   * @param {AbortSignal} signal
    */
-  rejectedCsv: (id, signal) => requestText("GET", `${importPath(id)}/rejected.csv`, { signal }),
+  rejectedCsv: (id) => requestText("GET", `${importPath(id)}/rejected.csv`),
 };
 
 /** @param {string} id */

@@ -48,6 +48,7 @@ export default {
   },
   rejectedTitle: (/** @type {number} */ rows) =>
     `${number(rows)} ${count(rows, { one: "row", other: "rows" })} rejected`,
+  rowError: (/** @type {string} */ field, /** @type {string} */ text) => `${field}: ${text}`,
   line: (/** @type {number} */ line) => `Line ${number(line)}`,
   rejectedHint: (/** @type {number} */ shown, /** @type {number} */ all) =>
     `${number(shown)} of ${number(all)} are shown. The file has all of them with their reasons: correct it and import it.`,

@@ -46,6 +46,7 @@ export default {
     rejected: () => "अस्वीकृत होंगे",
   },
   rejectedTitle: (/** @type {number} */ rows) => `${number(rows)} पंक्तियाँ अस्वीकृत`,
+  rowError: (/** @type {string} */ field, /** @type {string} */ text) => `${field}: ${text}`,
   line: (/** @type {number} */ line) => `पंक्ति ${number(line)}`,
   rejectedHint: (/** @type {number} */ shown, /** @type {number} */ all) =>
     `${number(all)} में से ${number(shown)} दिख रही हैं। फ़ाइल में सभी कारण के साथ हैं: सुधारें और आयात करें।`,
