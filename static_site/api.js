@@ -259,6 +259,12 @@ export const customers = {
    */
   list: (query, signal) => get("/api/customers", query, signal),
   /**
+   * Those who match a rule and a search, as CSV that can be imported again.
+   *
+   * @param {{filter?: string, search?: string}} query
+   */
+  csv: (query) => requestText("GET", "/api/customers.csv", { query }),
+  /**
    * @param {unknown} customer
    * @returns {Promise<Api.ImportResponse>}
    */

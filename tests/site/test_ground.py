@@ -109,6 +109,8 @@ def test_back_returns_to_the_place_and_the_link(page: Page, stack: Stack, errors
     page.goto(f"{stack.site}/customers?search={city}&sort=name")
     page.get_by_role("button", name="Load more").click()
     link = page.get_by_role("link", name="Asha 060")
+    expect(link).to_be_visible()
+    page.reload()  # the address says how much of the list is shown
     link.scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
     assert before > 500

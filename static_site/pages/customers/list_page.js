@@ -1,19 +1,21 @@
 /** All customers, or those that match a search or a rule: everything is in the address. */
 
 import { ApiError, customers } from "../../api.js";
+import { download } from "../../data/download.js";
 import { usePages } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { useQuery } from "../../router.js";
 import { mayWrite } from "../../session.js";
 import { money, number } from "../../texts/format.js";
 import { fieldErrorText, texts } from "../../texts.js";
-import { Button, Card, Empty, Failure, PageHeader, Person, Skeleton, Time } from "../../ui/basic.js";
+import { Button, Card, Empty, Failure, PageHeader, Person, runAction, Skeleton, Time } from "../../ui/basic.js";
 import { Field, SearchField, Select } from "../../ui/fields.js";
+import { Menu } from "../../ui/overlays.js";
 import { LoadMore, Table } from "../../ui/table.js";
 import { CustomerForm } from "./customer_form.js";
 
 const SIZE = 50;
-const DEFAULTS = { search: "", sort: "-created_at", filter: "" };
+const DEFAULTS = { search: "", sort: "-created_at", filter: "", page: "1" };
 
 /** @typedef {typeof DEFAULTS} Query */
 /** @typedef {import("../../data/resource.js").Pages<Api.Customer>} Customers */
@@ -21,16 +23,19 @@ const DEFAULTS = { search: "", sort: "-created_at", filter: "" };
 /** @param {{me: Api.Me}} props */
 export default function CustomersPage({ me }) {
   const t = texts("customers");
-  const [query, setQuery] = useQuery(DEFAULTS);
+  const [query, set] = useQuery(DEFAULTS);
   const [isAdding, setIsAdding] = useState(false);
   const add = () => setIsAdding(true);
+  const { page: shown, ...wanted } = query;
   const pages = usePages(
-    `/api/customers?${new URLSearchParams(query)}`,
-    (page, signal) => customers.list({ ...page, ...query }, signal),
-    { size: SIZE },
+    `/api/customers?${new URLSearchParams(wanted)}`,
+    (page, signal) => customers.list({ ...page, ...wanted }, signal),
+    { size: SIZE, shown, onShown: (page) => set({ page }) },
   );
+  /** @param {Partial<Query>} changes Another list begins at its first page. */
+  const setQuery = (changes) => set({ page: DEFAULTS.page, ...changes });
   return html`<div class="view">
-    <${PageHeader} title=${t.title()} actions=${html`<${HeadActions} me=${me} onAdd=${add} />`} />
+    <${PageHeader} title=${t.title()} actions=${html`<${HeadActions} ...${{ me, query, pages }} onAdd=${add} />`} />
     <div class="stack-view">
       <${Filters} ...${{ query, setQuery, pages }} />
       <${Card} label=${t.title()} isFlush><${List} ...${{ me, query, setQuery, pages }} onAdd=${add} /><//>
@@ -39,10 +44,21 @@ export default function CustomersPage({ me }) {
   </div>`;
 }
 
-/** @param {{me: Api.Me, onAdd: () => unknown}} props */
-const HeadActions = ({ me, onAdd }) => html`
+/** @param {{me: Api.Me, query: Query, pages: Customers, onAdd: () => unknown}} props */
+const HeadActions = ({ me, query, pages, onAdd }) => html`
   <${Button} kind="quiet" icon="ban" href="/suppressions">${texts().navigation.suppressions()}<//>
-  ${mayWrite(me) && html`<${Actions} onAdd=${onAdd} />`}`;
+  ${mayWrite(me) && html`<${Actions} onAdd=${onAdd} />`}
+  ${mayWrite(me) && totalOf(pages) > 0 && html`<${ListMenu} query=${query} total=${totalOf(pages)} />`}`;
+
+/** @param {Customers} pages */
+const totalOf = ({ first, items = [] }) => first?.total ?? items.length;
+
+/** @param {{query: Query, total: number}} props */
+function ListMenu({ query: { search, filter }, total }) {
+  const save = async () => download("customers.csv", await customers.csv({ search, filter }), "text/csv");
+  const label = texts("customers").csv(total);
+  return html`<${Menu} label=${texts().actions.more()} items=${[{ label, icon: "download", onSelect: () => runAction(save) }]} />`;
+}
 
 /** @param {{onAdd: () => unknown}} props */
 function Actions({ onAdd }) {
@@ -71,7 +87,7 @@ function Filters({ query, setQuery, pages }) {
         label=${t.order()} isLabelHidden value=${query.sort} options=${orders(query.sort)}
         onChange=${(/** @type {string} */ sort) => setQuery({ sort })}
       />
-      <span class="filter-end" role="status">${pages.items && t.total(pages.first?.total ?? pages.items.length)}</span>
+      <span class="filter-end" role="status">${pages.items && t.total(totalOf(pages))}</span>
     </div>
     ${isOpen && html`<${RuleFilter} query=${query} setQuery=${setQuery} error=${pages.error} />`}
   </div>`;
