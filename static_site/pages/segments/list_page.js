@@ -17,8 +17,12 @@ export default function SegmentsPage({ me }) {
   const t = texts("segments");
   const pages = usePages(KEY, segments.page);
   const add = mayWrite(me) && html`<${Button} kind="primary" icon="plus" href="/segments/new">${t.add()}<//>`;
+  const total = pages.first?.total;
   return html`<div class="view">
-    <${PageHeader} title=${t.title()} lead=${t.lead()} actions=${add} />
+    <${PageHeader}
+      title=${t.title()} lead=${t.lead()} actions=${add}
+      badge=${total !== undefined && html`<span class="muted" role="status">${t.shown(total)}</span>`}
+    />
     <${Card} label=${t.title()} isFlush><${List} pages=${pages} me=${me} add=${add} /><//>
   </div>`;
 }
