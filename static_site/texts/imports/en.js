@@ -23,6 +23,7 @@ export default {
   duplicate: (/** @type {string} */ label) => `Two columns cannot both be ${label}.`,
   noIdentifier: (/** @type {string[]} */ labels) =>
     `Choose the column that identifies the customer: ${either.format(labels)}.`,
+  runTitle: (/** @type {number} */ step) => `${number(step)}. Check the rows, then import them`,
   check: () => "Check without saving",
   import: () => "Import",
   uploading: () => "Uploading…",

@@ -22,6 +22,7 @@ export default {
   leaveOut: () => "आयात न करें",
   duplicate: (/** @type {string} */ label) => `दो कॉलम ${label} नहीं हो सकते।`,
   noIdentifier: (/** @type {string[]} */ labels) => `वह कॉलम चुनें जिससे ग्राहक पहचाना जाए: ${either.format(labels)}।`,
+  runTitle: (/** @type {number} */ step) => `${number(step)}. पंक्तियाँ जाँचें, फिर आयात करें`,
   check: () => "बिना सहेजे जाँचें",
   import: () => "आयात करें",
   uploading: () => "अपलोड हो रहा है…",
