@@ -29,7 +29,7 @@ export const AudiencePreview = ({ audience, me }) => html`<div class="stack-view
 export const AudienceDetails = ({ audience: { preview }, me }) =>
   preview &&
   html`<div class="stack-view">
-    <p class="rule-words">${preview.words}</p>
+    <p class="rule-words sentence">${preview.words}</p>
     <${Parts} preview=${preview} />
     <${Samples} preview=${preview} me=${me} />
     <${Distribution} preview=${preview} me=${me} />

@@ -46,18 +46,22 @@ export default function CustomersPage({ me }) {
 
 /** @param {{me: Api.Me, query: Query, pages: Customers, onAdd: () => unknown}} props */
 const HeadActions = ({ me, query, pages, onAdd }) => html`
-  <${Button} kind="quiet" icon="ban" href="/suppressions">${texts().navigation.suppressions()}<//>
   ${mayWrite(me) && html`<${Actions} onAdd=${onAdd} />`}
-  ${mayWrite(me) && totalOf(pages) > 0 && html`<${ListMenu} query=${query} total=${totalOf(pages)} />`}`;
+  <${ListMenu} ...${{ me, query }} total=${totalOf(pages)} />`;
 
 /** @param {Customers} pages */
 const totalOf = ({ first, items = [] }) => first?.total ?? items.length;
 
-/** @param {{query: Query, total: number}} props */
-function ListMenu({ query: { search, filter }, total }) {
+/** @param {{me: Api.Me, query: Query, total: number}} props */
+function ListMenu({ me, query: { search, filter }, total }) {
+  const { navigation, actions } = texts();
   const save = async () => download("customers.csv", await customers.csv({ search, filter }), "text/csv");
-  const label = texts("customers").csv(total);
-  return html`<${Menu} label=${texts().actions.more()} items=${[{ label, icon: "download", onSelect: () => runAction(save) }]} />`;
+  /** @type {import("../../ui/overlays.js").MenuItem[]} */
+  const items = [{ label: navigation.suppressions(), icon: "ban", href: "/suppressions" }];
+  if (mayWrite(me) && total > 0) {
+    items.push({ label: texts("customers").csv(total), icon: "download", onSelect: () => runAction(save) });
+  }
+  return html`<${Menu} label=${actions.more()} items=${items} />`;
 }
 
 /** @param {{onAdd: () => unknown}} props */
@@ -161,21 +165,41 @@ function NoCustomers({ me, onAdd }) {
 function columns({ currency }) {
   const { columns: names } = texts("customers");
   return [
-    { title: names.name(), phone: "title", sort: "name", cell: ({ name }) => html`<${Person} name=${name} />` },
-    { title: names.email(), phone: "line", cell: ({ email }) => email && html`<bdi class="clamped">${email}</bdi>` },
-    { title: names.phone(), cell: ({ phone }) => phone && html`<span class="no-wrap">${phone}</span>` },
-    { title: names.city(), cell: ({ city }) => city && html`<bdi class="clamped">${city}</bdi>` },
+    {
+      title: names.name(),
+      size: 4,
+      phone: "title",
+      sort: "name",
+      cell: ({ name }) => html`<${Person} name=${name} />`,
+    },
+    {
+      title: names.email(),
+      size: 5,
+      phone: "line",
+      cell: ({ email }) => email && html`<bdi class="clamped">${email}</bdi>`,
+    },
+    { title: names.phone(), size: 3, isWide: true, cell: ({ phone }) => phone },
+    { title: names.city(), size: 3, cell: ({ city }) => city && html`<bdi class="clamped">${city}</bdi>` },
     {
       title: names.spend(),
+      size: 3,
       phone: "aside",
       isNumber: true,
       sort: "spend",
       first: "-",
       cell: ({ spend }) => money(spend, currency),
     },
-    { title: names.visits(), isNumber: true, sort: "visits", first: "-", cell: ({ visits }) => number(visits) },
+    {
+      title: names.visits(),
+      size: 2,
+      isNumber: true,
+      sort: "visits",
+      first: "-",
+      cell: ({ visits }) => number(visits),
+    },
     {
       title: names.lastActive(),
+      size: 3,
       phone: "end",
       sort: "last_active_at",
       first: "-",

@@ -56,7 +56,11 @@ function columns(me) {
   /** @type {import("../../ui/table.js").Column<Api.ListedSegment>[]} */
   const shown = [
     { title: names.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name}</bdi>` },
-    { title: names.words(), phone: "line", cell: ({ rule }) => html`<bdi class="clamped">${rule.description}</bdi>` },
+    {
+      title: names.words(),
+      phone: "line",
+      cell: ({ rule }) => html`<bdi class="clamped sentence">${rule.description}</bdi>`,
+    },
     { title: names.count(), phone: "end", isNumber: true, cell: ({ count }) => number(count) },
     { title: names.used(), cell: ({ used_by: uses }) => used(uses) },
   ];
