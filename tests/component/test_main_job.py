@@ -25,10 +25,10 @@ from vendor.circuit import Circuit
 from vendor.vendors.simulator.sender import stable_fraction
 
 
-@pytest.mark.parametrize(("copies", "seed"), [(1, 0), (2, 1), (3, 2)])
-async def test_main_job_with_reordered_and_repeated_events_sends_once(copies: int, seed: int) -> None:
+@pytest.mark.parametrize(("copies", "seed", "index"), [(1, 0, False), (2, 1, True), (3, 2, False)])
+async def test_main_job_with_reordered_and_repeated_events_sends_once(copies: int, seed: int, index: bool) -> None:
     """Every recipient is sent to once, however often and in whatever order the events come; the totals agree."""
-    herald = InMemoryHerald(seed=seed, copies=copies, page_size=3)
+    herald = InMemoryHerald(seed=seed, copies=copies, page_size=3, index=index)
     people = await herald.add_customers(300)
     await herald.launch()
     await herald.work()
@@ -565,7 +565,7 @@ async def test_retry_after_withdrawn_consent_skips_on_warm_instance() -> None:
 
 async def test_fan_out_refresh_costs_one_read_per_page() -> None:
     """Besides the blocks of the index, which are read once."""
-    herald = InMemoryHerald(page_size=10)
+    herald = InMemoryHerald(page_size=10, index=True)
     await herald.add_customers(1_000)
     await herald.launch()
     commands, herald.publisher.events = herald.publisher.events, []

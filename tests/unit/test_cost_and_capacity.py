@@ -130,7 +130,7 @@ class BilledStore(ResponseLosingStore):
 
 async def test_idle_tick_and_daily_reconciliation_read_as_assumed() -> None:
     """The numbers of reads in `benchmarks.cost` equal those of an idle tick and of the daily reconciliation."""
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(index=True)
     herald.documents = billed_store = BilledStore()
     herald.restart()
     reads = []
