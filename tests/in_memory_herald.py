@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from campaigns.composition import CampaignsSettings
-from campaigns.composition import compose as compose_campaigns
+from campaigns.composition import CampaignsFunction, CampaignsSettings
 from campaigns.lifecycle.lifecycle import CampaignLifecycle
 from campaigns.model.audience import RuleRequest, parse_request, rule_fields
 from campaigns.sending.fan_out import BUDGET_SECONDS
@@ -33,7 +32,7 @@ from common.ids import BUCKETS
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.campaign_state import CACHE_TTL_SECONDS
 from common.settings import FunctionSettings
-from common.storage.documents import Create, Snapshot
+from common.storage.documents import Create, Documents, Snapshot
 from common.storage.memory import MemoryPublisher
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
@@ -50,6 +49,7 @@ from tests.crash_points import (
     ProcessLife,
     SimulatedCrash,
 )
+from tests.simulation.audience import DocumentsWithoutIndex, SimulatedCampaigns
 from tests.support import AT, HASHER, SETTINGS, ResponseLosingStore, email_from_token
 from vendor.composition import VendorSettings
 from vendor.composition import compose as compose_vendor
@@ -112,7 +112,8 @@ class InMemoryHerald:
     Between the operations of two handlers, `seed` decides which one goes on. With `watchdog=False`, nothing repairs
     what is lost. With `finishes_early=False`, only a tick finishes a campaign. With `cached_states`, functions read
     the state of a campaign once, unless it is paused. Otherwise they read it each time. Time budgets end only by
-    pauses, which take no real time. The database's clock starts at `database_time`.
+    pauses, which take no real time. The database's clock starts at `database_time`. With `index`, the audience is asked
+    of the real index, which takes most of the time of a test; otherwise of the customers as they are stored.
     """
 
     def __init__(
@@ -127,6 +128,7 @@ class InMemoryHerald:
         database_time: datetime = AT,
         watchdog: bool = True,
         finishes_early: bool = True,
+        index: bool = False,
     ) -> None:
         self._order = random.Random(f"order {seed}")
         self._settings = SETTINGS if watchdog else SETTINGS | {"WATCHDOG_SECONDS": "1e9"}
@@ -142,13 +144,15 @@ class InMemoryHerald:
         self._finishes_early = finishes_early
         self._paused_seconds = 0.0
         self._fan_out_seconds = fan_out_seconds
+        self._index = index
         self._monotonic = (lambda: 0.0) if cached_states else map(float, count(step=CACHE_TTL_SECONDS + 1)).__next__
         self.restart()
 
     def restart(self) -> None:
         """Starts all functions again, without anything that they had in memory."""
         self.life = ProcessLife(self.plan)
-        self._store = CrashingDocuments(self.documents, self.life)
+        crashing: Documents = CrashingDocuments(self.documents, self.life)
+        self._store = crashing if self._index else DocumentsWithoutIndex(crashing, self._clock)
         self._crashing_publisher = CrashingPublisher(self.publisher, self.life)
         self._compose_campaigns()
         self._compose_vendor()
@@ -178,7 +182,8 @@ class InMemoryHerald:
         await asyncio.sleep(0)
 
     def _compose_campaigns(self) -> None:
-        function = compose_campaigns(
+        campaigns = CampaignsFunction if self._index else SimulatedCampaigns
+        function = campaigns(
             documents=self._store,
             publisher=self._crashing_publisher,
             create_model=FixedTextModel,

@@ -129,7 +129,7 @@ class Deliverer:
             await self._report(claimed, "skipped", claimed.skip_reason)
         elif message.skip_reason and not self._circuit_allows(message):
             await self._defer_for_vendor(message)
-            await self._claims.release(lease, may_have_accepted=True)
+            await self._claims.release(lease, may_have_accepted=True, tries=claimed.delivery_tries)
         else:
             await self._send(claimed, lease)
 
@@ -151,13 +151,16 @@ class Deliverer:
         await self._defer(message, "vendor", with_jitter(self._circuits[message.vendor].open_until or self._clock()))
 
     async def _check_recipient(self, message: MessageReady) -> MessageReady:
-        """The message to the recipient's address of now, with a skip reason if it must not be sent there."""
-        if message.skip_reason:
+        """The message to the recipient's address of now, with a skip reason if it must not be sent there; then without
+        the data of a recipient who is suppressed, and so may have been erased."""
+        if not message.to:
             return message
         result = await self._recipient_check.check(message)
+        reason = message.skip_reason or result.reason
         if result.reason in {"suppressed", "erased"}:
-            return _redacted(message, result.reason)
-        return message.model_copy(update={"to": result.to, "skip_reason": result.reason})
+            return _redacted(message, reason or result.reason)
+        to = message.to if message.skip_reason else result.to
+        return message.model_copy(update={"to": to, "skip_reason": reason})
 
     async def _check_claimed(self, claimed: MessageReady) -> MessageReady:
         """The message as it was claimed, with a skip reason if its recipient has another address by now."""
@@ -200,7 +203,7 @@ class Deliverer:
         details = {"vendor": message.vendor, "reason": str(error)}
         log.error("the vendor's settings are wrong", extra={"event": "vendor_misconfigured", **details})
         await self._defer_for_vendor(message)
-        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
+        await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=message.delivery_tries)
 
     async def _retry_later(self, message: MessageReady, lease: MessageLease, error: VendorUnavailable) -> None:
         """Defers the message for a retry with the same idempotency key, and doubles the wait each time.
@@ -223,7 +226,7 @@ class Deliverer:
         log.info("vendor unavailable", extra={"event": "vendor_unavailable", **details})
         retry = message.model_copy(update={"delivery_tries": tries})
         await self._defer(retry, "vendor", with_jitter(self._clock() + wait))
-        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
+        await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=tries)
 
     async def _defer(self, message: MessageReady, reason: DeferReason, until: datetime) -> None:
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])
@@ -253,7 +256,7 @@ def _with_known_reason(message: MessageReady, *, cancelled: bool) -> MessageRead
     return message.model_copy(update={"skip_reason": reason})
 
 
-def _redacted(message: MessageReady, reason: str) -> MessageReady:
-    """The message without personal data, to be skipped: its recipient may have been erased."""
+def _redacted(message: MessageReady, skip_reason: str) -> MessageReady:
+    """The message without personal data, to be skipped."""
     blank = {"name": None, "to": "", "subject": "", "body": ""}
-    return message.model_copy(update={**blank, "skip_reason": reason})
+    return message.model_copy(update={**blank, "skip_reason": skip_reason})

@@ -12,50 +12,62 @@ import { Distribution } from "./distribution.js";
 /** @typedef {import("./use_audience.js").AudienceState} AudienceState */
 
 /**
- * All about the people of a rule. `children` stands below the number.
+ * All about the people of a rule.
  *
- * @param {{audience: AudienceState, me: Api.Me, children?: import("../html.js").Children}} props
+ * @param {{audience: AudienceState, me: Api.Me}} props
  */
-export function AudiencePreview({ audience, me, children }) {
-  const { preview, failure, reload } = audience;
-  if (failure && !preview) return html`<${Failure} error=${failure} retry=${reload} />`;
-  return html`<div class="audience-preview stack-view">
-    <${AudienceCount} audience=${audience} />
-    ${children}
-    ${
-      preview &&
-      html`
-      <p class="rule-words">${preview.words}</p>
-      <${Parts} preview=${preview} />
-      <${Samples} preview=${preview} me=${me} />
-      <${Distribution} preview=${preview} me=${me} />`
-    }
+export const AudiencePreview = ({ audience, me }) => html`<div class="stack-view">
+  <${AudienceCount} audience=${audience} />
+  <${AudienceDetails} audience=${audience} me=${me} />
+</div>`;
+
+/**
+ * The rule in words, some of the people, and the numbers behind it; nothing while there is no rule.
+ *
+ * @param {{audience: AudienceState, me: Api.Me}} props
+ */
+export const AudienceDetails = ({ audience: { preview }, me }) =>
+  preview &&
+  html`<div class="stack-view">
+    <p class="rule-words sentence">${preview.words}</p>
+    <${Parts} preview=${preview} />
+    <${Samples} preview=${preview} me=${me} />
+    <${Distribution} preview=${preview} me=${me} />
   </div>`;
-}
 
 /**
  * The number of people, live, and why some of them get no message on the channel.
  *
  * @param {{audience: AudienceState}} props
  */
-export function AudienceCount({ audience: { preview, isCurrent, isLoading, text, channel } }) {
+export function AudienceCount({ audience: { preview, isCurrent, isLoading, text, channel, failure, reload } }) {
   const t = texts("audience");
+  if (failure && !preview) return html`<${Failure} error=${failure} retry=${reload} />`;
   if (!preview) {
     if (text.trim() && isLoading) return html`<${Skeleton} rows=${1} />`;
     return html`<p class="muted" role="status">${t.noRule()}</p>`;
   }
-  const reachable = reachOf(preview);
   const excluded = Object.entries(preview.excluded).filter(([, count]) => count > 0);
   return html`<div class="audience-count" data-old=${!isCurrent}>
     <p role="status"><strong class="big-number">${number(preview.count)}</strong> <span>${t.people(preview.count)}</span></p>
     ${!(isCurrent || isLoading) && html`<p class="form-hint">${t.lastCount()}</p>`}
-    ${channel && excluded.length > 0 && html`<p class="reach-line">${t.reachable(reachable, channelName(channel))}</p>`}
-    ${channel && preview.unknown_consent > 0 && html`<p class="reach-line">${t.unknownConsent(number(preview.unknown_consent))}</p>`}
+    ${channel && html`<${Reach} preview=${preview} channel=${channel} isEverybody=${!excluded.length} />`}
     ${
       excluded.length > 0 &&
       html`<ul class="excluded-list">${excluded.map(([code, count]) => html`<li key=${code}><span>${excludedReason(code)}</span><span>${number(count)}</span></li>`)}</ul>`
     }
   </div>`;
+}
+
+/**
+ * How many of the people can be reached on a channel, if not all, and of how many nobody knows whether they agreed.
+ *
+ * @param {{preview: Api.Preview, channel: string, isEverybody: boolean}} props
+ */
+function Reach({ preview, channel, isEverybody }) {
+  const t = texts("audience");
+  return html`${!isEverybody && html`<p class="reach-line">${t.reachable(reachOf(preview), channelName(channel))}</p>`}
+    ${preview.unknown_consent > 0 && html`<p class="reach-line">${t.unknownConsent(number(preview.unknown_consent))}</p>`}`;
 }
 
 /**

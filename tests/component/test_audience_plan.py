@@ -75,7 +75,7 @@ async def test_two_processes_that_plan_at_once_use_one_plan() -> None:
             documents=herald.documents,
             audience=Audience(herald.documents),
             publisher=herald.publisher,
-            unknown_allowed=(),
+            unknown_allowed=("email",),
         )
         for _ in range(2)
     )
@@ -89,7 +89,10 @@ async def test_two_processes_that_plan_at_once_use_one_plan() -> None:
             return await super()._set_plan(path, fields)
 
     late = LatePlanner(
-        documents=herald.documents, audience=Audience(herald.documents), publisher=herald.publisher, unknown_allowed=()
+        documents=herald.documents,
+        audience=Audience(herald.documents),
+        publisher=herald.publisher,
+        unknown_allowed=("email",),
     )
     seen = await late.ensure_planned(unplanned)
     plan = (await herald.campaign())["audience_plan"]
@@ -108,7 +111,10 @@ async def test_plan_in_several_documents_has_everybody_in_order(size: int, monke
     await CustomerUpserts(herald.documents, hashes=HASHER).upsert(excluded)
     await herald.launch()
     planner = AudiencePlanner(
-        documents=herald.documents, audience=Audience(herald.documents), publisher=herald.publisher, unknown_allowed=()
+        documents=herald.documents,
+        audience=Audience(herald.documents),
+        publisher=herald.publisher,
+        unknown_allowed=("email",),
     )
     campaign = await planner.ensure_planned(await herald.campaign())
     found = [await planner.people(campaign, bucket) for bucket in range(64)]

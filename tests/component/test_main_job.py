@@ -25,10 +25,10 @@ from vendor.circuit import Circuit
 from vendor.vendors.simulator.sender import stable_fraction
 
 
-@pytest.mark.parametrize(("copies", "seed"), [(1, 0), (2, 1), (3, 2)])
-async def test_main_job_with_reordered_and_repeated_events_sends_once(copies: int, seed: int) -> None:
+@pytest.mark.parametrize(("copies", "seed", "index"), [(1, 0, False), (2, 1, True), (3, 2, False)])
+async def test_main_job_with_reordered_and_repeated_events_sends_once(copies: int, seed: int, index: bool) -> None:
     """Every recipient is sent to once, however often and in whatever order the events come; the totals agree."""
-    herald = InMemoryHerald(seed=seed, copies=copies, page_size=3)
+    herald = InMemoryHerald(seed=seed, copies=copies, page_size=3, index=index)
     people = await herald.add_customers(300)
     await herald.launch()
     await herald.work()
@@ -100,7 +100,7 @@ async def test_delivery_to_vendor_that_stays_down_fails_with_reason() -> None:
     assert (await herald.totals())["failed"] == 1
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
     assert receipt["reason"] == "Given up after 10 tries: The vendor is down."
-    assert not receipt["permanent"]
+    assert not receipt.get("permanent")
 
 
 async def test_cancel_while_vendor_is_down_skips_untried_messages() -> None:
@@ -192,7 +192,7 @@ async def test_permanent_rejection_fails_at_once_and_is_not_retried() -> None:
     rejected = [id_ for id_ in (message_id("c", person) for person in people) if stable_fraction("outcome", id_) < 0.1]
     receipts = await herald.documents.get_all([f"receipts/{id_}.outcome" for id_ in rejected])
     assert len(receipts) > 2
-    assert {(receipt["kind"], receipt["permanent"], receipt["reason"]) for receipt in receipts} == {
+    assert {(receipt["kind"], bool(receipt.get("permanent")), receipt["reason"]) for receipt in receipts} == {
         ("failed", True, "No such mailbox."),
     }
     assert {Counter(herald.vendor.sent_keys)[id_] for id_ in rejected} == {1}
@@ -292,7 +292,7 @@ async def test_watchdog_with_silent_vendor_backs_off_and_records_failure() -> No
     assert timedelta(hours=21) <= herald.now - start <= timedelta(hours=23)
     assert set(herald.vendor.sent_keys) == {message_id("c", person)}
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
-    assert (receipt["kind"], receipt["reason"], receipt["permanent"], receipt["to"]) == (
+    assert (receipt["kind"], receipt["reason"], bool(receipt.get("permanent")), receipt["to"]) == (
         ("failed", "no report from the vendor", False, "p0@example.com")
     )
     await herald.tick()
@@ -566,7 +566,7 @@ async def test_retry_after_withdrawn_consent_skips_on_warm_instance() -> None:
 
 async def test_fan_out_refresh_costs_one_read_per_page() -> None:
     """Besides the blocks of the index, which are read once."""
-    herald = InMemoryHerald(page_size=10)
+    herald = InMemoryHerald(page_size=10, index=True)
     await herald.add_customers(1_000)
     await herald.launch()
     commands, herald.publisher.events = herald.publisher.events, []
@@ -640,8 +640,8 @@ async def test_discrepancy_at_finish_is_stored_and_logged(caplog: pytest.LogCapt
     await herald.documents.commit([Delete(f"receipts/{message_id('c', person)}.outcome")])
     await herald.tick()
     campaign = await herald.campaign()
-    [counted] = campaign["discrepancy"].values()
-    assert counted == {"counters": 1, "ledger": 0}
+    assert {"counters": 1, "ledger": 0} in campaign["discrepancy"].values()
+    assert all(numbers["counters"] == numbers["ledger"] + 1 for numbers in campaign["discrepancy"].values())
     assert "counters differ" in caplog.text
 
 

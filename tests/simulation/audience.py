@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
 
-from common.audience import Audience, CustomerRow, OncePerValue, row_from_document
+from campaigns.composition import CampaignsFunction
+from common.audience import TABLES, Audience, CustomerRow, OncePerValue, row_from_document
+from common.audience.index.manifest import Lease, Manifest
+from common.audience.reconciliation import STATE_PATH
+from common.clock import Clock
 from common.ids import ERASED_CUSTOMER_ID
 from common.rules.nodes import Rule
-from common.storage.documents import Documents, Query
+from common.storage.documents import Documents, Query, Snapshot, Write
 from tests.oracle import matches
 
 CLOCK = "audience/clock"
@@ -23,6 +29,8 @@ class SimulatedAudience(Audience):
     def __init__(self, documents: Documents) -> None:
         super().__init__(documents)
         self._database_port = documents
+        self._known_rows: list[CustomerRow] = []
+        self._rows_at: datetime | None = None
 
     async def refresh(self) -> None:
         self.read_at = (await self._database_port.get(CLOCK)).at
@@ -52,8 +60,11 @@ class SimulatedAudience(Audience):
         return self.read_at, [(bucket, "\n".join(of_bucket)) for bucket, of_bucket in sorted(lines.items())]
 
     async def rows(self, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
-        wanted = set(customer_ids) - {ERASED_CUSTOMER_ID}
-        return {row.id: row for row in await self._all_rows() if row.id in wanted} if wanted else {}
+        paths = [f"customers/{customer}" for customer in set(customer_ids) - {ERASED_CUSTOMER_ID}]
+        if self.read_at is None:
+            await self.refresh()
+        found = await self._database_port.get_all(paths, at=self.read_at) if paths else []
+        return {one.id: row_from_document(one.id, one.data or {}) for one in found if one.exists}
 
     async def rows_in_bucket(self, bucket: int) -> list[CustomerRow]:
         return [row for row in await self._all_rows() if row.bucket == bucket]
@@ -61,5 +72,60 @@ class SimulatedAudience(Audience):
     async def _all_rows(self) -> list[CustomerRow]:
         if self.read_at is None:
             await self.refresh()
-        found = await self._database_port.query(Query(collection="customers", at=self.read_at))
-        return [row_from_document(customer.id, customer.data or {}) for customer in found]
+        if self._rows_at != self.read_at:
+            found = await self._database_port.query(Query(collection="customers", at=self.read_at))
+            self._known_rows = [row_from_document(customer.id, customer.data or {}) for customer in found]
+            self._rows_at = self.read_at
+        return self._known_rows
+
+
+class SimulatedCampaigns(CampaignsFunction):
+    """The campaigns function, with the audience in plain Python."""
+
+    @cached_property
+    def _audience(self) -> Audience:
+        return SimulatedAudience(self.documents)
+
+
+class DocumentsWithoutIndex:
+    """A database whose audience index looks complete, and whose deltas are not stored: nothing needs DuckDB."""
+
+    def __init__(self, documents: Documents, clock: Clock) -> None:
+        self._documents = documents
+        self._clock = clock
+
+    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
+        return self._of_index(await self._documents.get(path, at=at))
+
+    async def get_all(self, paths: Sequence[str], *, at: datetime | None = None) -> list[Snapshot]:
+        return [self._of_index(snapshot) for snapshot in await self._documents.get_all(paths, at=at)]
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        return await self._documents.query(query)
+
+    async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
+        return await self._documents.sums(query, fields)
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        if stored := without_deltas(writes):
+            await self._documents.commit(stored)
+
+    def _of_index(self, snapshot: Snapshot) -> Snapshot:
+        return index_without_work(snapshot, self._clock())
+
+
+def without_deltas(writes: Sequence[Write]) -> list[Write]:
+    """The writes that do not go to the audience index."""
+    return [write for write in writes if not write.path.startswith("audience/")]
+
+
+def index_without_work(snapshot: Snapshot, now: datetime) -> Snapshot:
+    """The snapshot, unless it belongs to the index: someone else compacts it for ever, and today's reconciliation is
+    done."""
+    if snapshot.path == STATE_PATH:
+        data: dict[str, Any] = {"day": now.date().isoformat(), "remaining": [], "schema": [0 for _ in TABLES]}
+    elif snapshot.path in {table.manifest_path for table in TABLES}:
+        data = Manifest(lease=Lease(owner="nobody", until=now + timedelta(days=1))).to_document()
+    else:
+        return snapshot
+    return Snapshot(path=snapshot.path, data=data, version=snapshot.at, at=snapshot.at)

@@ -7,14 +7,13 @@ import base64
 import json
 import random
 from collections.abc import Awaitable, Callable
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from campaigns.composition import CampaignsFunction, CampaignsSettings
-from common.audience import Audience
+from campaigns.composition import CampaignsSettings
 from common.pubsub.push import parse_envelope
 from common.settings import FunctionSettings
 from customers.composition import CustomersFunction, CustomersSettings
@@ -22,7 +21,7 @@ from local.push.issuer import Issuer
 from local.topology import Topology
 from personalization.composition import PersonalizationFunction
 from receipts.composition import ReceiptsFunction, ReceiptsSettings
-from tests.simulation.audience import SimulatedAudience
+from tests.simulation.audience import SimulatedCampaigns
 from tests.simulation.instance import Instance, describe_event, handled
 from tests.support import SETTINGS, FakeModel, email_from_token
 from vendor.composition import VendorFunction, VendorSettings
@@ -36,18 +35,11 @@ ENDPOINTS = {
     "deliver": "deliver_endpoint",
     "record": "record_endpoint",
     "dead_letter": "dead_letter_endpoint",
+    "ingest": "ingest_endpoint",
 }
 Endpoint = Callable[[Request], Awaitable[Response]]
 Connect = Callable[[Instance], dict[str, Any]]
 """The arguments of the composition roots that differ between instances."""
-
-
-class SimulatedCampaigns(CampaignsFunction):
-    """The campaigns function, with the audience in plain Python."""
-
-    @cached_property
-    def _audience(self) -> Audience:
-        return SimulatedAudience(self.documents)
 
 
 @cache
@@ -106,7 +98,7 @@ class Cloud:
                     page_size=page_size,
                     fan_out_seconds=1e9,
                 )
-            case "customers":
+            case "customers" | "ingest":
                 return CustomersFunction(**ports, email_of=email_from_token, settings=CustomersSettings(settings))
             case "personalize":
                 return PersonalizationFunction(

@@ -7,15 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from common.audience import TABLES
-from common.audience.index.manifest import Lease, Manifest
-from common.audience.reconciliation import STATE_PATH
 from common.errors import Unavailable
 from common.events import Event, MessageReady
 from common.storage.documents import Documents, Query, Snapshot, Write
 from tests.crash_points import SimulatedCrash, step_of
+from tests.simulation.audience import index_without_work, without_deltas
 from tests.simulation.faults import Faults, raise_refusal, run_with_fault
 from tests.simulation.pubsub import SimulatedPubSub
 from tests.simulation.vendor import StoryVendor
@@ -33,6 +31,7 @@ SUBSCRIPTION_WORDS = {
     "deliveries": "delivery",
     "receipts": "receipts",
     "dead-letters": "dead letter",
+    "ingest": "import",
 }
 
 
@@ -95,7 +94,7 @@ class InstanceDocuments:
         if not paths:
             return []
         snapshots = await self._read(lambda: self._documents.get_all(paths, at=at))
-        return [self._of_index(snapshot) for snapshot in snapshots]
+        return [index_without_work(snapshot, self._instance.clock()) for snapshot in snapshots]
 
     async def query(self, query: Query) -> list[Snapshot]:
         return await self._read(lambda: self._documents.query(query))
@@ -104,7 +103,7 @@ class InstanceDocuments:
         return await self._read(lambda: self._documents.sums(query, fields))
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        stored = [write for write in writes if not write.path.startswith("audience/")]
+        stored = without_deltas(writes)
         if not stored:
             return
         self._refuse()
@@ -124,18 +123,6 @@ class InstanceDocuments:
         outage = self._instance.faults.outage("database", self._instance.function)
         if outage:
             raise_refusal(outage.kind)  # type: ignore[arg-type]
-
-    def _of_index(self, snapshot: Snapshot) -> Snapshot:
-        """Someone else compacts the index for ever, and today's reconciliation is done."""
-        now = self._instance.clock()
-        if snapshot.path == STATE_PATH:
-            data: dict[str, Any] = {"day": now.date().isoformat(), "remaining": [], "schema": [0 for _ in TABLES]}
-        elif snapshot.path in {table.manifest_path for table in TABLES}:
-            lease = Lease(owner="nobody", until=now + timedelta(days=1))
-            data = Manifest(lease=lease).to_document()
-        else:
-            return snapshot
-        return Snapshot(path=snapshot.path, data=data, version=snapshot.at, at=snapshot.at)
 
 
 class InstancePublisher:

@@ -1,4 +1,4 @@
-"""Run a page in each size, theme and language, and check what must hold on every page."""
+"""Show a page in each size, theme and language, and check what must hold on every page."""
 
 from __future__ import annotations
 
@@ -17,12 +17,27 @@ SCREENSHOTS = ROOT / ".local" / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDTHS = (390, 1440)
+LANGUAGES = ("en", "hi")
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],  # of the other results, axe need not describe every element
+    "selectors": False,
+}
 
 OVERFLOWING = """() => [...document.querySelectorAll('body *')]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.visually-hidden, .tabs'))
   .slice(0, 5)
   .map((one) => one.outerHTML.slice(0, 120))"""
+
+DRAWN = "() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))"
+
+SHOWN = """() => ({
+  width: innerWidth,
+  scheme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
+  theme: document.documentElement.dataset.theme,
+  language: document.documentElement.lang,
+})"""
 
 
 @dataclass(frozen=True)
@@ -37,29 +52,47 @@ class Variant:
     def name(self) -> str:
         return f"{self.width}-{self.scheme}-{self.language}"
 
-
-VARIANTS = [Variant(*one) for one in product((390, 1440), SCHEMES, ("en", "hi"))]
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What `SHOWN` returns of a page in this variant: its theme is the device's."""
+        return {"width": self.width, "scheme": self.scheme, "theme": "system", "language": self.language}
 
 
 def check_page(page: Page, name: str, *, url: str, ready: Callable[[Page], object]) -> None:
-    """Open `url` in every variant: no axe violation, nothing wider than the window, and a screenshot of each.
+    """Show `url` in every variant: no axe violation, nothing wider than the window, and a screenshot of each.
 
-    `ready(page)` waits until the page has its content. The fixture `errors` holds that the console stays empty."""
-    for variant in VARIANTS:
-        _open(page, url, variant)
+    `ready(page)` waits until the page has its content. The fixture `errors` holds that the console stays empty. The
+    page is loaded once in each language: on a light phone in the first, on a dark and wide screen in the last. Between
+    the variants of a language, only the window and the device's theme change.
+    """
+    screens = list(product(WIDTHS, SCHEMES))
+    for language, order in zip(LANGUAGES, (screens, screens[::-1]), strict=True):
+        variants = [Variant(width, scheme, language) for width, scheme in order]
+        _emulate(page, variants[0])
+        page.evaluate("language => localStorage.setItem('language', language)", language)
+        page.goto(url)
         ready(page)
-        page.screenshot(path=_screenshot(name, variant), full_page=True)
-        wide, broken = page.evaluate(OVERFLOWING), list(violations(page))
-        assert not wide, f"{name} {variant.name} is wider than the window: {wide}"
-        assert not broken, f"{name} {variant.name}: {broken}"
+        page.evaluate(AXE.read_text())
+        for variant in variants:
+            _emulate(page, variant)
+            ready(page)
+            _check_variant(page, name, variant)
     page.evaluate("localStorage.removeItem('language')")
 
 
-def _open(page: Page, url: str, variant: Variant) -> None:
+def _emulate(page: Page, variant: Variant) -> None:
     page.set_viewport_size({"width": variant.width, "height": 900})
     page.emulate_media(color_scheme=variant.scheme, reduced_motion="reduce")
-    page.evaluate("language => localStorage.setItem('language', language)", variant.language)
-    page.goto(url)
+
+
+def _check_variant(page: Page, name: str, variant: Variant) -> None:
+    page.evaluate(DRAWN)
+    shown = page.evaluate(SHOWN)
+    assert shown == variant.shown, f"{name} {variant.name} is shown as {shown}"
+    page.screenshot(path=_screenshot(name, variant), full_page=True)
+    wide, broken = page.evaluate(OVERFLOWING), list(violations(page))
+    assert not wide, f"{name} {variant.name} is wider than the window: {wide}"
+    assert not broken, f"{name} {variant.name}: {broken}"
 
 
 def _screenshot(name: str, variant: Variant) -> Path:
@@ -69,7 +102,6 @@ def _screenshot(name: str, variant: Variant) -> Path:
 
 def violations(page: Page) -> Iterator[str]:
     """Return what axe finds on the page as it is: the rule, and the elements that break it."""
-    page.evaluate(AXE.read_text())
-    found: dict[str, Any] = page.evaluate(f"() => axe.run(document, {json.dumps(RULES)})")
+    found: dict[str, Any] = page.evaluate(f"() => axe.run(document, {json.dumps(AXE_OPTIONS)})")
     for violation in found["violations"]:
         yield f"{violation['id']}: {[node['html'][:160] for node in violation['nodes'][:3]]}"

@@ -34,27 +34,39 @@ def test_provider_versions_match_schemas() -> None:
     assert set(required) == {"google", "google-beta", *SMALL_PROVIDERS}
 
 
-def required_providers() -> dict[str, Any]:
-    [terraform] = Tree.read().blocks("terraform")
+def required_providers(folder: Path = TERRAFORM) -> dict[str, Any]:
+    [terraform] = Tree.read(folder).blocks("terraform")
     [required] = terraform.body["required_providers"]
     return dict(required)
 
 
-def test_lock_has_every_provider_with_hashes_for_all_platforms() -> None:
+@pytest.mark.parametrize("folder", [TERRAFORM, TERRAFORM / "github"], ids=["all", "github"])
+def test_lock_has_every_provider_with_hashes_for_all_platforms(folder: Path) -> None:
     """Each provider has one allowed version, and the hashes of its packages for twelve or so platforms."""
     [*locked] = re.findall(
         r'provider "registry\.terraform\.io/hashicorp/([\w-]+)" \{\n  version     = "([\d.]+)"\n'
         r'  constraints = "([^"]+)"\n  hashes = \[\n(.*?)\n  \]',
-        (TERRAFORM / ".terraform.lock.hcl").read_text(),
+        (folder / ".terraform.lock.hcl").read_text(),
         re.DOTALL,
     )
-    required = required_providers()
+    required = required_providers(folder)
     assert {name for name, *_ in locked} == set(required)
     for name, version, constraints, hashes in locked:
         assert constraints == required[name]["version"]
         assert version in constraints or version in SpecifierSet(constraints), name
         assert len(re.findall(r'"zh:[0-9a-f]{64}",', hashes)) >= 12, name
         assert re.search(r'"h1:[\w+/]{43}=",', hashes), name
+
+
+def test_both_locks_have_the_same_google_provider() -> None:
+    """What deploys from GitHub is set up with the provider that deploys Herald."""
+    [of_all, of_github] = [
+        re.search(r'provider "registry\.terraform\.io/hashicorp/google" \{.*?\n\}', text, re.DOTALL)
+        for text in ((folder / ".terraform.lock.hcl").read_text() for folder in (TERRAFORM, TERRAFORM / "github"))
+    ]
+    assert of_all
+    assert of_github
+    assert of_github.group() == of_all.group()
 
 
 def _change(address: str, change: Callable[[Body], object]) -> Callable[[Tree], object]:

@@ -19,6 +19,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from local.ports import free_ports
+
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
 UV = Path(sys.executable).with_name("uv")
@@ -154,7 +156,7 @@ def write_credentials(file: Path) -> None:
 @contextmanager
 def serve_entry_point(entry_point: str, folder: Path, log: Path) -> Iterator[str]:
     """Serve the entry point as in the cloud, and yield its address."""
-    port = free_port()
+    [port] = free_ports(1)  # not an ephemeral port: a probe of such a port could connect to itself
     server = folder / ".venv" / "bin" / "functions-framework"
     credentials = log.with_name("credentials.json")
     write_credentials(credentials)
@@ -183,10 +185,3 @@ def wait_until_open(port: int, process: subprocess.Popen[Any], log: Path) -> Non
 def is_open(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -36,6 +36,17 @@ def test_copied_modules_import_each_other_locally(modules: Path, tmp_path: Path)
     assert (tmp_path / "lib" / "preact-hooks-1.2.3.js").read_text() == expected
 
 
+def test_firebase_is_copied_without_comments_but_with_its_licence(tmp_path: Path) -> None:
+    """The copy of the file with the most comments is less than half as large."""
+    copy_libraries(target=tmp_path)
+    source = (ROOT / "node_modules" / "firebase" / "firebase-app.js").read_text()
+    copy = (tmp_path / library_names()["firebase/firebase-app.js"]).read_text()
+    assert len(copy) < len(source) / 2
+    assert "@license" in copy
+    assert "@param" in source
+    assert "@param" not in copy
+
+
 def test_old_versions_are_removed(modules: Path, tmp_path: Path) -> None:
     """After an upgrade the folder has only the new files."""
     (tmp_path / "lib").mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,6 +44,8 @@ def fold_letter(letter: str) -> str:
 
 def fold(text: str) -> str:
     """The folded text. Its positions are not those of `text`."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
     return "".join(map(fold_letter, text))
 
 
@@ -54,16 +57,24 @@ def word_set(text: str) -> frozenset[str]:
 @lru_cache(maxsize=200)  # several validators read the same text
 def words_of(text: str) -> tuple[Word, ...]:
     """The folded words of a text. `Asha's` is `asha`, `we'd` is `we`, `don't` is `dont`."""
+    folded, origins = _fold_with_origins(text)
+    return tuple(
+        Word(_normalized(match.group()), origins[match.start()], origins[match.end() - 1] + 1)
+        for match in _WORD.finditer(folded)
+    )
+
+
+def _fold_with_origins(text: str) -> tuple[str, Sequence[int]]:
+    """The folded text, and the position of each of its letters in `text`."""
+    if text.isascii():
+        return fold(text), range(len(text))
     folded: list[str] = []
     origins: list[int] = []
     for position, letter in enumerate(text):
         for part in fold_letter(letter):
             folded.append(part)
             origins.append(position)
-    return tuple(
-        Word(_normalized(match.group()), origins[match.start()], origins[match.end() - 1] + 1)
-        for match in _WORD.finditer("".join(folded))
-    )
+    return "".join(folded), origins
 
 
 def _normalized(word: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from common.guard.folding import FACT_MARK, VALUE_MARK, Word, fold
 
@@ -45,16 +45,19 @@ class Phrases:
 
     def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
         """The longest phrase at each place, as a range of words. Phrases may overlap."""
-        first_words, first_prefixes = self._root.words, self._first_prefixes
+        root, may_start = self._root, self._may_start
         for start, word in enumerate(words):
-            text = word.text
-            may_start = text in first_words or (first_prefixes and text.startswith(first_prefixes))
-            if (may_start or self._root.any_word) and (end := self._longest(self._root, words, start)):
+            if may_start(word.text) and (end := self._longest(root, words, start)):
                 yield start, end
 
     @cached_property
-    def _first_prefixes(self) -> tuple[str, ...]:
-        return tuple(self._root.prefixes)
+    def _may_start(self) -> Callable[[str], bool]:
+        """Whether a phrase can start with a word."""
+        root = self._root
+        words, prefixes = root.words, tuple(root.prefixes)
+        if root.any_word:
+            return lambda word: True
+        return (lambda word: word in words or word.startswith(prefixes)) if prefixes else words.__contains__
 
     def covers(self, words: Sequence[Word]) -> set[int]:
         """The places of all words that are in a phrase."""
@@ -75,10 +78,12 @@ def _add(node: _Node, phrase: Sequence[str]) -> None:
         if word == "_":
             node.any_word = node.any_word or _Node()
             node = node.any_word
-        elif word.endswith("*"):
-            node = node.prefixes.setdefault(_normal(word[:-1]), _Node())
-        else:
-            node = node.words.setdefault(_PLACEHOLDERS.get(word) or _normal(word), _Node())
+            continue
+        children = node.prefixes if word[-1] == "*" else node.words
+        key = _normal(word)
+        if (child := children.get(key)) is None:
+            child = children[key] = _Node()
+        node = child
     node.ends = True
 
 
@@ -103,5 +108,7 @@ def _expand(line: str) -> Iterator[str]:
         yield from _expand(line[: group.start()] + alternative + line[group.end() :])
 
 
+@lru_cache(maxsize=20_000)  # the same words are in many phrases
 def _normal(word: str) -> str:
-    return fold(word).replace("'", "")
+    """A word of a phrase as it is in a folded text, without the `*` of a prefix."""
+    return _PLACEHOLDERS.get(word) or fold(word.removesuffix("*")).replace("'", "")

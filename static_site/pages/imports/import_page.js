@@ -85,14 +85,15 @@ function RowsStep({ state, file, isRunning, isDone: isImported }) {
     const { columns } = await imports.inspectColumns(await firstLines(file), signal);
     return columns.filter(({ header }) => header);
   });
-  if (!isTable(file)) return html`<${Actions} ...${{ state, isRunning, isImported }} columns=${{}} problem="" />`;
+  if (!isTable(file))
+    return html`<${Actions} ...${{ state, isRunning, isImported }} step=${2} columns=${{}} problem="" />`;
   if (inspected.error) return html`<${Failure} error=${inspected.error} retry=${inspected.reload} />`;
   if (!(inspected.data && fields.data)) return html`<${Skeleton} rows=${4} />`;
   const columns = inspected.data;
   const chosen = columns.map(({ header, field }) => state.columns[header] ?? field);
   const problem = mappingError(chosen, texts("imports"));
   return html`<${Columns} ...${{ columns, chosen, problem, state }} isLocked=${isRunning} />
-    <${Actions} ...${{ state, isRunning, isImported, problem }} columns=${changedColumns(columns, chosen)} />`;
+    <${Actions} ...${{ state, isRunning, isImported, problem }} step=${3} columns=${changedColumns(columns, chosen)} />`;
 }
 
 /** @param {{columns: Api.Column[], chosen: string[], problem: string, state: ImportState, isLocked: boolean}} props */
@@ -123,15 +124,15 @@ function Columns({ columns, chosen, problem, state, isLocked }) {
 /**
  * Whether these people agreed: without an answer nothing is imported.
  *
- * @param {{state: ImportState, isLocked: boolean}} props
+ * @param {{state: ImportState, isLocked: boolean, step: number}} props
  */
-function ConsentQuestion({ state, isLocked }) {
+function ConsentQuestion({ state, isLocked, step }) {
   const t = texts("imports").consent;
   const answers = ["granted", "denied", "unknown"].map((value) => ({
     value,
     label: t.answers[/** @type {"granted"} */ (value)](),
   }));
-  return html`<${Card} title=${t.title()}>
+  return html`<${Card} title=${t.title(step)}>
     <${Select}
       label=${t.question()} name="consent" value=${state.consent} disabled=${isLocked} hint=${t.hint()}
       options=${state.consent ? answers : [{ value: "", label: t.choose() }, ...answers]}
@@ -145,15 +146,16 @@ function ConsentQuestion({ state, isLocked }) {
  *
  * @param {{
  *   state: ImportState, isRunning: boolean, isImported: boolean, columns: Record<string, string>, problem: string,
+ *   step: number,
  * }} props
  */
-function Actions({ state, isRunning, isImported, columns, problem }) {
+function Actions({ state, isRunning, isImported, columns, problem, step }) {
   const t = texts("imports");
   if (isImported) return null;
   const isOff = isRunning || problem !== "" || !state.consent;
-  return html`<${ConsentQuestion} state=${state} isLocked=${isRunning} />
-  <div class="button-row">
+  return html`<${ConsentQuestion} state=${state} isLocked=${isRunning} step=${step} />
+  <${Card} title=${t.runTitle(step + 1)}><div class="button-row">
     <${Button} kind=${state.checked ? undefined : "primary"} disabled=${isOff} onClick=${() => startImport({ isDryRun: true, columns })}>${t.check()}<//>
     <${Button} kind=${state.checked ? "primary" : undefined} disabled=${isOff} onClick=${() => startImport({ isDryRun: false, columns })}>${t.import()}<//>
-  </div>`;
+  </div><//>`;
 }

@@ -24,7 +24,7 @@ export default {
   noIdentifier: (/** @type {string[]} */ labels) =>
     `Choose the column that identifies the customer: ${either.format(labels)}.`,
   consent: {
-    title: () => "3. Consent",
+    title: (/** @type {number} */ step) => `${number(step)}. Consent`,
     question: () => "Did these people agree to get e-mails from you?",
     hint: () => "Recorded with the file, the day and your name. A consent in the file itself counts first.",
     choose: () => "Choose an answer",
@@ -34,6 +34,7 @@ export default {
       unknown: () => "I do not know",
     },
   },
+  runTitle: (/** @type {number} */ step) => `${number(step)}. Check the rows, then import them`,
   check: () => "Check without saving",
   import: () => "Import",
   uploading: () => "Uploading…",
@@ -59,6 +60,7 @@ export default {
   },
   rejectedTitle: (/** @type {number} */ rows) =>
     `${number(rows)} ${count(rows, { one: "row", other: "rows" })} rejected`,
+  rowError: (/** @type {string} */ field, /** @type {string} */ text) => `${field}: ${text}`,
   line: (/** @type {number} */ line) => `Line ${number(line)}`,
   rejectedHint: (/** @type {number} */ shown, /** @type {number} */ all) =>
     `${number(shown)} of ${number(all)} are shown. The file has all of them with their reasons: correct it and import it.`,
