@@ -1,7 +1,7 @@
 """A gRPC proxy in front of an emulator: it forwards calls as bytes, and a `CallWatcher` is notified of each.
 
 If the watcher raises `AbortCall`, the caller receives an error. Raised before the call, the call is not forwarded;
-raised after the call, the call has happened and its response is lost.
+raised after the call, the call has happened and its response is lost. A stream can also be broken off in the middle.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Call:
     method: str  # "Commit"
     request: bytes
     responses: list[bytes] = field(default_factory=list)  # one, or all of a stream
+    is_broken_off: Callable[[], bool] = lambda: False  # asked before each response of a stream but the first
 
 
 class CallWatcher(Protocol):
@@ -90,9 +91,13 @@ class EmulatorProxy(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has n
         return handle
 
     def _stream(self, path: str, method: str) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
+        """Forward each response as it arrives."""
+
         async def handle(request: bytes, context: Any) -> AsyncIterator[bytes]:
             async with self._watched(Call(method=method, request=request), context) as call:
                 async for response in self._channel.unary_stream(path)(request, **_forwarded_options(context)):
+                    if call.responses and call.is_broken_off():
+                        raise AbortCall(grpc.StatusCode.UNAVAILABLE, "the stream was broken off")
                     call.responses.append(response)
                     yield response
 

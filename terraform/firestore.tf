@@ -34,6 +34,7 @@ locals {
     last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
     pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["last", "ASCENDING"]] }
     receipts_of_kind      = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"]] }
+    receipts_permanent    = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["kind", "ASCENDING"], ["permanent", "ASCENDING"]] }
     receipts_of_person    = { collection = "receipts", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     receipts_replaced     = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["replaces", "ASCENDING"]] }
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }

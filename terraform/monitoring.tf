@@ -58,6 +58,10 @@ locals {
       title  = "A campaign's counters differ from its receipts"
       advice = "This must never happen. Keep the log entry \"counter_discrepancy\" and report it."
     }
+    outcome_unknown = {
+      title  = "Nobody knows whether people were reached"
+      advice = "The vendor may have accepted messages, and did not say so. They are not sent again by themselves: the campaign's page shows them, and a manager decides there. The log entry \"outcome_unknown\" names the campaign."
+    }
     pending_negative = {
       title  = "A campaign has more outcomes than people"
       advice = "This must never happen. Keep the log entry \"pending_negative\" and report it."

@@ -128,7 +128,7 @@ class Deliverer:
             await self._report(claimed, "skipped", claimed.skip_reason)
         elif message.skip_reason and not self._circuit_allows(message):
             await self._defer_for_vendor(message)
-            await self._claims.release(lease, may_have_accepted=True)
+            await self._claims.release(lease, may_have_accepted=True, tries=claimed.delivery_tries)
         else:
             await self._send(claimed, lease)
 
@@ -150,14 +150,14 @@ class Deliverer:
         await self._defer(message, "vendor", with_jitter(self._circuits[message.vendor].open_until or self._clock()))
 
     async def _with_skip_reason(self, message: MessageReady, *, cancelled: bool) -> MessageReady:
-        """The message, with a skip reason if it must not be sent."""
-        if message.skip_reason:
-            return message
-        if cancelled:
-            return message.model_copy(update={"skip_reason": "cancelled"})
+        """The message, with a skip reason if it must not be sent; then without the data of a suppressed recipient, who
+        may have been erased."""
+        reason = message.skip_reason or ("cancelled" if cancelled else None)
+        if message.to and await self._is_suppressed(message):
+            return _redacted(message, reason or "suppressed")
         if not message.to:
-            return message.model_copy(update={"skip_reason": "erased"})
-        return _redacted(message) if await self._is_suppressed(message) else message
+            reason = reason or "erased"
+        return message.model_copy(update={"skip_reason": reason}) if reason else message
 
     async def _is_suppressed(self, message: MessageReady) -> bool:
         address = Address(kind=CHANNELS[message.channel].address_kind, value=message.to)
@@ -198,7 +198,7 @@ class Deliverer:
         details = {"vendor": message.vendor, "reason": str(error)}
         log.error("the vendor's settings are wrong", extra={"event": "vendor_misconfigured", **details})
         await self._defer_for_vendor(message)
-        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
+        await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=message.delivery_tries)
 
     async def _retry_later(self, message: MessageReady, lease: MessageLease, error: VendorUnavailable) -> None:
         """Defers the message for a retry with the same idempotency key, and doubles the wait each time.
@@ -221,7 +221,7 @@ class Deliverer:
         log.info("vendor unavailable", extra={"event": "vendor_unavailable", **details})
         retry = message.model_copy(update={"delivery_tries": tries})
         await self._defer(retry, "vendor", with_jitter(self._clock() + wait))
-        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
+        await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=tries)
 
     async def _defer(self, message: MessageReady, reason: DeferReason, until: datetime) -> None:
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])
@@ -243,7 +243,7 @@ class Deliverer:
         await self._publisher.publish([ReceiptsReported(receipts=[receipt])])
 
 
-def _redacted(message: MessageReady) -> MessageReady:
-    """The message without personal data, to be skipped: its recipient may have been erased."""
+def _redacted(message: MessageReady, skip_reason: str) -> MessageReady:
+    """The message without personal data, to be skipped."""
     blank = {"name": None, "to": "", "subject": "", "body": ""}
-    return message.model_copy(update={**blank, "skip_reason": "suppressed"})
+    return message.model_copy(update={**blank, "skip_reason": skip_reason})

@@ -35,6 +35,10 @@ class PushServiceSettings(Settings):
     functions: Json[dict[str, str]] = Field(alias="FUNCTIONS", description="the URL of each function")
     topology: Path = Field(alias="TOPOLOGY", default=TOPOLOGY)
     duplicate_share: float = Field(alias="PUSH_DUPLICATE_SHARE", default=0.0, ge=0, le=1)
+    late_copy_share: float = Field(
+        alias="PUSH_LATE_COPY_SHARE", default=0.0, ge=0, le=1, description="posted again after an acknowledgement"
+    )
+    late_copy_seconds: float = Field(alias="PUSH_LATE_COPY_SECONDS", default=60.0, ge=0)
 
 
 def build_subscriptions(settings: PushServiceSettings, issuer: Issuer, broker: Broker) -> dict[str, PushSubscription]:
@@ -51,6 +55,8 @@ def build_subscriptions(settings: PushServiceSettings, issuer: Issuer, broker: B
                 connections=Connections(target),
                 token=partial(issuer.token, target),
                 duplicate_share=settings.duplicate_share,
+                late_copy_share=settings.late_copy_share,
+                late_copy_seconds=settings.late_copy_seconds,
             )
     return subscriptions
 

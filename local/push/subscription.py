@@ -36,6 +36,7 @@ class DeliveryCounts:
     accepted: int = 0  # messages acknowledged
     refused: int = 0
     dead_lettered: int = 0
+    late_copies: int = 0  # posted again long after they were acknowledged
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +64,8 @@ class PushSubscription:
         connections: Connections,
         token: Callable[[], str],
         duplicate_share: float = 0.0,
+        late_copy_share: float = 0.0,
+        late_copy_seconds: float = 0.0,
         lease_seconds: int = topology.LEASE_SECONDS,
     ) -> None:
         self.path = f"projects/{project}/subscriptions/{name}"
@@ -75,6 +78,9 @@ class PushSubscription:
         self._connections = connections
         self._token = token
         self._duplicate_share = duplicate_share
+        self._late_copy_share = late_copy_share
+        self._late_copy_seconds = late_copy_seconds
+        self._late_copies = 0  # that are waiting, or have no response yet
         self._lease_seconds = lease_seconds
         self._leases = Leases(broker, self.path)
         self._outstanding: set[Delivery] = set()
@@ -159,6 +165,20 @@ class PushSubscription:
         self.window.record_accepted(time.monotonic() - delivery.started)
         self._remove(delivery)
 
+        if random.random() < self._late_copy_share:
+            self._late_copies += 1
+            later = random.random() * self._late_copy_seconds
+            asyncio.get_running_loop().call_later(later, self._post_late_copy, delivery)
+
+    def _post_late_copy(self, delivery: Delivery) -> None:
+        """Post an acknowledged message once more, as Pub/Sub may. Nobody waits for the answer."""
+        self.counts.late_copies += 1
+        body = envelope(delivery.message, self.path, 1 if self._definition.dead_letter_topic else None)
+        self._connections.post(body, self._token(), self._record_late_answer, self._definition.ack_deadline_seconds)
+
+    def _record_late_answer(self, status: int) -> None:
+        self._late_copies -= 1
+
     def _remove(self, delivery: Delivery) -> None:
         self._attempts.pop(delivery.message.message_id, None)
         self._leases.acknowledge(delivery.lease)
@@ -205,7 +225,8 @@ class PushSubscription:
                 self._leases.extend(delivery.lease, self._lease_seconds)
 
     def status(self) -> dict[str, Any]:
-        return {"outstanding": len(self._outstanding), "window": int(self.window.size)} | asdict(self.counts)
+        outstanding = len(self._outstanding) + self._late_copies
+        return {"outstanding": outstanding, "window": int(self.window.size)} | asdict(self.counts)
 
     async def close(self) -> None:
         """Send pending acknowledgements. Outstanding messages are delivered again when their lease expires."""

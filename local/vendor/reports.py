@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 
@@ -30,6 +31,7 @@ POLL_SECONDS = 0.05
 MAX_REPORTS = 200  # per callback
 BACKOFF = Backoff(initial=0.2, maximum=2, jitter=0)  # before a failed callback is retried
 CALLBACK_TIMEOUT_SECONDS = 10.0
+CONTRADICTION_SECONDS = 1.0  # after the report that is contradicted
 
 
 class ReportSettings(Settings):
@@ -42,6 +44,18 @@ class ReportSettings(Settings):
     lost_share: float = Field(
         alias="VENDOR_LOST_SHARE", default=0.0, ge=0, le=1, description="not reported until the message is sent again"
     )
+    contradicted_share: float = Field(
+        alias="VENDOR_CONTRADICTED_SHARE", default=0.0, ge=0, le=1, description="followed by a report of the opposite"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report to be delivered."""
+
+    entry: SendLogEntry
+    attempts: int = 0  # that were not accepted
+    contradicts: bool = False  # it says the opposite of the outcome
 
 
 class ReportSender:
@@ -53,7 +67,7 @@ class ReportSender:
         self._webhook = webhook
         self._settings = settings
         self._rng = rng
-        self._pending: list[tuple[float, int, int, SendLogEntry]] = []  # time, sequence number, attempts, entry
+        self._pending: list[tuple[float, int, Report]] = []  # time, sequence number, report
         self._order = count()
         self._in_callbacks = 0  # reports in unfinished callbacks
 
@@ -72,7 +86,7 @@ class ReportSender:
         self.counts["duplicated"] += copies - 1
         for _ in range(copies):
             late = self._settings.late_seconds if self._happens(self._settings.late_share) else 0.0
-            self._schedule(self._rng.random() * self._settings.seconds + late, 0, entry)
+            self._schedule(self._rng.random() * self._settings.seconds + late, Report(entry))
 
     async def run(self) -> None:
         """Send callbacks until cancelled."""
@@ -88,28 +102,37 @@ class ReportSender:
     def _happens(self, share: float) -> bool:
         return self._rng.random() < share
 
-    def _schedule(self, seconds: float, attempts: int, entry: SendLogEntry) -> None:
-        heapq.heappush(self._pending, (time.monotonic() + seconds, next(self._order), attempts, entry))
+    def _schedule(self, seconds: float, report: Report) -> None:
+        heapq.heappush(self._pending, (time.monotonic() + seconds, next(self._order), report))
 
-    def _take_due(self) -> list[tuple[int, SendLogEntry]]:
+    def _take_due(self) -> list[Report]:
         now = time.monotonic()
         due = []
         while self._pending and self._pending[0][0] <= now:
-            due.append(heapq.heappop(self._pending)[2:])
+            due.append(heapq.heappop(self._pending)[2])
         self._rng.shuffle(due)
         return due
 
-    async def _call_back(self, session: aiohttp.ClientSession, due: Sequence[tuple[int, SendLogEntry]]) -> None:
+    async def _call_back(self, session: aiohttp.ClientSession, due: Sequence[Report]) -> None:
         """Send one callback, and schedule its reports again if it is not accepted."""
-        body = b'{"events":[%s]}' % b",".join(entry.receipt().model_dump_json().encode() for _, entry in due)
+        receipts = (report.entry.receipt(contradicts=report.contradicts) for report in due)
+        body = b'{"events":[%s]}' % b",".join(receipt.model_dump_json().encode() for receipt in receipts)
         accepted = await self._post(session, body)
         self._in_callbacks -= len(due)
         self.counts["accepted" if accepted else "not accepted"] += 1
-        for attempts, entry in due:
+        for report in due:
             if accepted:
-                entry.reports_delivered += 1
+                self._handle_accepted(report.entry)
             else:
-                self._schedule(BACKOFF.delay(attempts), attempts + 1, entry)
+                self._schedule(BACKOFF.delay(report.attempts), replace(report, attempts=report.attempts + 1))
+
+    def _handle_accepted(self, entry: SendLogEntry) -> None:
+        """Count the report. A share of the entries is contradicted, once."""
+        entry.reports_delivered += 1
+        if not entry.contradicted and self._happens(self._settings.contradicted_share):
+            entry.contradicted = True
+            self.counts["contradicted"] += 1
+            self._schedule(CONTRADICTION_SECONDS, Report(entry, contradicts=True))
 
     async def _post(self, session: aiohttp.ClientSession, body: bytes) -> bool:
         headers = signed_headers(self._webhook, f"msg_{random_id()}", body, now=datetime.now(UTC))

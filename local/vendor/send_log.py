@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from common.events import Receipt
 from vendor.vendors.simulator.sender import stable_fraction
 
+ReportedOutcome = Literal["sent", "failed"]
 PERMANENT_SHARE = 0.05  # permanent failure
 TEMPORARY_SHARE = 0.05  # temporary failure
 
@@ -48,7 +49,7 @@ class SendLogEntry:
     """The state of one idempotency key. The outcome depends only on the key."""
 
     message: VendorMessage
-    outcome: Literal["sent", "failed"]
+    outcome: ReportedOutcome
     permanent: bool = False
     accepted: int = 0  # how often the person was messaged: 0 if it was rejected, 2 if the vendor forgot the key
     accepted_requests: int = 0  # how often a vendor without any memory would have messaged the person
@@ -58,18 +59,21 @@ class SendLogEntry:
     content_changes: int = 0  # requests whose content differs from the first one
     reports_delivered: int = 0  # in accepted callbacks
     is_accepted: bool = True
+    contradicted: bool = False  # the vendor reported the opposite, too
 
-    def receipt(self) -> Receipt:
-        """Return the report of this message, as Herald's callback accepts it."""
+    def receipt(self, *, contradicts: bool = False) -> Receipt:
+        """Return the report of this message, as Herald's callback accepts it; or of the opposite outcome."""
+        opposite: ReportedOutcome = "sent" if self.outcome == "failed" else "failed"
+        outcome = opposite if contradicts else self.outcome
         return Receipt(
             message_id=self.message.message_id,
             campaign_id=self.message.campaign_id,
             customer_id=self.message.customer_id,
             attempt=self.message.attempt,
-            kind=self.outcome,
+            kind=outcome,
             at=datetime.now(UTC),
-            reason="The mailbox is full." if self.outcome == "failed" else None,
-            permanent=self.permanent,
+            reason="The mailbox is full." if outcome == "failed" else None,
+            permanent=self.permanent and not contradicts,
         )
 
 

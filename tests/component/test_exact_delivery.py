@@ -327,6 +327,33 @@ async def test_retry_runs_in_parallel_shards() -> None:
     assert (await herald.campaign())["state"] == "finished"
 
 
+def unknown_alerts(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int]]:
+    """The campaigns and numbers of messages in the log entries that the alert is on."""
+    details = [vars(record) for record in caplog.records if vars(record).get("event") == "outcome_unknown"]
+    return [(detail["campaign"], detail["messages"]) for detail in details]
+
+
+async def test_unknown_outcome_is_logged_when_the_watchdog_finds_it(caplog: pytest.LogCaptureFixture) -> None:
+    """The function that fans out records it itself, so that no receipt is published."""
+    await herald_with_unknown_message()
+    assert unknown_alerts(caplog) == [("c", 1)]
+
+
+async def test_unknown_outcome_is_logged_when_delivery_reports_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Also if the answer to the first commit was lost; not if the message has another outcome already."""
+    herald = InMemoryHerald()
+    [person, other] = await herald.add_customers(2)
+    sends(herald).answer = Accepted(final=False)
+    await herald.launch()
+    await herald.work()
+    await report(herald, other, "sent")
+    for _ in range(2):
+        await report(herald, person, "unknown")
+        await report(herald, other, "unknown")
+    assert unknown_alerts(caplog) == [("c", 1), ("c", 1)]
+    assert (await statistics(herald)).totals["unknown"] == 1
+
+
 async def test_unknown_messages_are_sent_again_only_if_a_person_decides_so() -> None:
     """With the same key, and once for each decision."""
     herald, person = await herald_with_unknown_message()

@@ -100,7 +100,7 @@ async def test_delivery_to_vendor_that_stays_down_fails_with_reason() -> None:
     assert (await herald.totals())["failed"] == 1
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
     assert receipt["reason"] == "Given up after 10 tries: The vendor is down."
-    assert not receipt["permanent"]
+    assert not receipt.get("permanent")
 
 
 async def test_cancel_while_vendor_is_down_skips_untried_messages() -> None:
@@ -192,7 +192,7 @@ async def test_permanent_rejection_fails_at_once_and_is_not_retried() -> None:
     rejected = [id_ for id_ in (message_id("c", person) for person in people) if stable_fraction("outcome", id_) < 0.1]
     receipts = await herald.documents.get_all([f"receipts/{id_}.outcome" for id_ in rejected])
     assert len(receipts) > 2
-    assert {(receipt["kind"], receipt["permanent"], receipt["reason"]) for receipt in receipts} == {
+    assert {(receipt["kind"], bool(receipt.get("permanent")), receipt["reason"]) for receipt in receipts} == {
         ("failed", True, "No such mailbox."),
     }
     assert {Counter(herald.vendor.sent_keys)[id_] for id_ in rejected} == {1}
@@ -292,7 +292,7 @@ async def test_watchdog_with_silent_vendor_backs_off_and_records_failure() -> No
     assert timedelta(hours=21) <= herald.now - start <= timedelta(hours=23)
     assert set(herald.vendor.sent_keys) == {message_id("c", person)}
     receipt = await herald.documents.get(f"receipts/{message_id('c', person)}.outcome")
-    assert (receipt["kind"], receipt["reason"], receipt["permanent"], receipt["to"]) == (
+    assert (receipt["kind"], receipt["reason"], bool(receipt.get("permanent")), receipt["to"]) == (
         ("failed", "no report from the vendor", False, "p0@example.com")
     )
     await herald.tick()
@@ -639,8 +639,8 @@ async def test_discrepancy_at_finish_is_stored_and_logged(caplog: pytest.LogCapt
     await herald.documents.commit([Delete(f"receipts/{message_id('c', person)}.outcome")])
     await herald.tick()
     campaign = await herald.campaign()
-    [counted] = campaign["discrepancy"].values()
-    assert counted == {"counters": 1, "ledger": 0}
+    assert {"counters": 1, "ledger": 0} in campaign["discrepancy"].values()
+    assert all(numbers["counters"] == numbers["ledger"] + 1 for numbers in campaign["discrepancy"].values())
     assert "counters differ" in caplog.text
 
 

@@ -29,7 +29,7 @@ from local.push.__main__ import application
 from local.push.broker import Broker
 from local.push.connections import Connections
 from local.push.issuer import Issuer
-from local.push.subscription import PushSubscription
+from local.push.subscription import DeliveryCounts, PushSubscription
 from local.topology import ROOT, Topology
 
 IDENTITY = "pubsub@project.iam.gserviceaccount.com"
@@ -153,12 +153,14 @@ def start_push(pubsub: str, project: str) -> Callable[..., Any]:
     """Start a subscription: `async with start_push(respond, …) as push`."""
 
     @asynccontextmanager
-    async def open_fixture(respond: Respond, *, duplicates: float = 0.0, **changes: Any) -> AsyncIterator[PushFixture]:
+    async def open_fixture(
+        respond: Respond, *, duplicates: float = 0.0, late_copies: float = 0.0, **changes: Any
+    ) -> AsyncIterator[PushFixture]:
         definition = topology_with(**changes)
         await topology.create_resources(definition, pubsub=pubsub, project=project, lease_seconds=LEASE_SECONDS)
         async with (
             _serve_function(respond) as function,
-            _run_subscription(definition, pubsub, project, function, duplicates) as push,
+            _run_subscription(definition, pubsub, project, function, duplicates, late_copies) as push,
         ):
             yield push
 
@@ -181,7 +183,7 @@ def _application(function: FakeFunction) -> web.Application:
 
 @asynccontextmanager
 async def _run_subscription(
-    definition: Topology, pubsub: str, project: str, function: FakeFunction, duplicates: float
+    definition: Topology, pubsub: str, project: str, function: FakeFunction, duplicates: float, late_copies: float = 0
 ) -> AsyncIterator[PushFixture]:
     """Run a subscription inside the context."""
     issuer, broker = Issuer("http://issuer.local", IDENTITY), RecordingBroker(pubsub)
@@ -193,6 +195,7 @@ async def _run_subscription(
         connections=Connections(function.url),
         token=lambda: issuer.token(function.url),
         duplicate_share=duplicates,
+        late_copy_share=late_copies,
         lease_seconds=LEASE_SECONDS,
     )
     pump = asyncio.create_task(subscription.run())
@@ -386,6 +389,17 @@ async def test_duplicate_share_posts_messages_twice(start_push: Callable[..., An
         await push.publish(*(f"{number}".encode() for number in range(50)))
         await push.wait_for_counts(accepted=50)
         assert set(Counter(push.function.data).values()) == {2}
+
+
+async def test_late_copy_is_posted_after_the_acknowledgement(start_push: Callable[..., Any]) -> None:
+    """Pub/Sub may deliver a message again at any time. What the function answers then changes nothing."""
+    statuses = [204, 503]
+    async with start_push(lambda envelope: statuses.pop(0), late_copies=1.0) as push:
+        await push.publish(b"1")
+        await wait_until(lambda: len(push.function.data) == 2)
+        await wait_until(lambda: push.subscription.status()["outstanding"] == 0)
+        assert push.function.data == [b"1", b"1"]
+        assert push.subscription.counts == DeliveryCounts(posts=1, accepted=1, late_copies=1)
 
 
 async def test_refused_copy_refuses_the_message(start_push: Callable[..., Any]) -> None:

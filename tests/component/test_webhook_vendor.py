@@ -197,6 +197,18 @@ async def test_reports_of_the_vendor_are_duplicated_late_and_unordered() -> None
         assert ids != sorted(ids)
 
 
+async def test_vendor_that_contradicts_itself_reports_the_opposite_later() -> None:
+    """For tests: first what is true, then once the opposite."""
+    async with webhook_fixture(contradicted_share=1) as fixture:
+        await fixture.vendor.send(message())
+        await fixture.receiver.wait_for(2)
+        kinds = [receipt.kind for receipt in fixture.receiver.receipts]
+        [entry] = (await fixture.send_log()).values()
+        assert (set(kinds), kinds[0]) == ({"sent", "failed"}, entry["outcome"])
+        assert entry["contradicted"]
+        assert (await fixture.counts())["callbacks"]["contradicted"] == 1
+
+
 async def test_callback_that_is_not_accepted_is_retried(fixture: WebhookFixture) -> None:
     """The vendor repeats the callback until it is accepted."""
     fixture.receiver.refusals = 3

@@ -22,9 +22,11 @@ class RecordingWatcher:
         self.calls: list[str] = []
         self.refuse: grpc.StatusCode | None = None
         self.lose: grpc.StatusCode | None = None
+        self.breaks_streams = False
 
     async def before_call(self, call: Call) -> None:
         self.calls.append(call.method)
+        call.is_broken_off = lambda: self.breaks_streams
         code, self.refuse = self.refuse, None
         if code:
             raise AbortCall(code, "refused")
@@ -60,6 +62,18 @@ async def test_proxy_passes_calls_through(documents: FirestoreDocuments, watcher
     with pytest.raises(Exists):
         await documents.commit([Create("c/1", {})])
     assert watcher.calls == ["Commit", "BatchGetDocuments", "RunQuery", "RunAggregationQuery", "Commit"]
+
+
+async def test_stream_that_is_broken_off_is_an_error(documents: FirestoreDocuments, watcher: RecordingWatcher) -> None:
+    """The client does not take the first part of an answer for all of it."""
+    await documents.commit([Create("c/1", {"n": 1}), Create("c/2", {"n": 2})])
+    watcher.breaks_streams = True
+    with pytest.raises(Unavailable, match="broken off"):
+        await documents.query(Query(collection="c"))
+    with pytest.raises(Unavailable, match="broken off"):
+        await documents.get_all(["c/1", "c/2"])
+    watcher.breaks_streams = False
+    assert len(await documents.query(Query(collection="c"))) == 2
 
 
 async def test_commit_refused_by_the_proxy_is_not_applied(

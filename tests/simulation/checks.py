@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from common.catalogue.failures import reason_group
 from common.events import MessageReady, attempt_id
 from common.ids import BUCKETS, customer_id, message_id
-from common.messages.ledger import KINDS, OUTCOME, OUTCOMES, receipt_path
+from common.messages.ledger import MINUTE_FORMAT, OPENING, OUTCOME, OUTCOMES, receipt_path
 from common.messages.suppressions import Address
 from common.storage.documents import Snapshot, Write
 from common.storage.memory import MemoryDocuments
@@ -88,20 +89,21 @@ class Checks:
             self.observed.state[campaign] = (state, now)
 
     def _compare_counters(self) -> None:
-        receipts: dict[str, Counter[str]] = defaultdict(Counter)
+        receipts: dict[str, list[Snapshot]] = defaultdict(list)
         for receipt in self._documents.stored("receipts"):
-            receipts[receipt["campaign"]][receipt["kind"]] += 1
-            if receipt["slot"] == "retried":  # it opens an attempt, and takes the outcome before out of the counters
-                receipts[receipt["campaign"]][receipt.get("replaces", "failed")] -= 1
+            receipts[receipt["campaign"]].append(receipt)
         for campaign, counted in counters(self._documents).items():
-            expected = receipts[campaign]
-            different = {kind: (counted[kind], expected[kind]) for kind in KINDS if counted[kind] != expected[kind]}
+            expected = ledger_numbers(receipts[campaign])
+            names = counted.keys() | expected.keys()
+            different = {name: (counted[name], expected[name]) for name in names if counted[name] != expected[name]}
             if different:
                 self.report("the counters differ from the ledger", campaign, str(different))
 
     def on_send(self, message: MessageReady, entry: VendorEntry | None) -> None:
         """At each request to the vendor: whether it may be asked at all, and whether somebody else is asking."""
         now, id_ = self._now(), message.message_id
+        if now < self._start(message.campaign_id):
+            self.report("sent before the start", id_, f"at {now:.1f} s")
         state, since = self.observed.state.get(message.campaign_id, ("", 0.0))
         if state == "paused" and now > since + self.grace:
             self.report("sent during a pause", id_, f"paused since {since:.1f} s")
@@ -113,6 +115,11 @@ class Checks:
             self.report("sent although suppressed", id_, f"suppressed at {suppressed:.1f} s")
         if entry is not None:
             self._check_repetition(entry, now)
+
+    def _start(self, campaign: str) -> float:
+        """The time that the first manager scheduled, less what clocks differ; 0 if it was launched at once."""
+        launches = [act for act in self._story.acts if act.deed == "launch" and act.campaign == campaign]
+        return min((act.at + act.delay for act in launches), default=0) - self._story.habits.skew
 
     def _claimed_at(self, message: MessageReady, now: float) -> float:
         """When the message was claimed: under the id of its attempt, or of the attempt whose key it uses."""
@@ -143,6 +150,16 @@ class Checks:
                 self._check_campaign(campaign)
                 self._check_people(campaign, entries)
         self._check_vendor(entries)
+        self._check_customers()
+
+    def _check_customers(self) -> None:
+        """Imports have ended with all their rows, and each activity is counted once."""
+        for job in unfinished_imports(self._documents):
+            self.report("an import does not end", job.id, f"{job['rows']} rows")
+        orders = Counter(activity["customer"] for activity in self._documents.stored("activities"))
+        for customer in self._documents.stored("customers"):
+            if (counted := customer.get("orders", 0)) != orders[customer.id]:
+                self.report("activities are miscounted", customer.id, f"{counted} of {orders[customer.id]}")
 
     def _check_campaign(self, campaign: Snapshot) -> None:
         """The campaign has finished, its numbers add up, and nothing is left behind."""
@@ -245,13 +262,58 @@ class Checks:
                 yield from (person for person in self._people if message_id(campaign, person) == violation.subject)
 
 
+def unfinished_imports(documents: MemoryDocuments) -> list[Snapshot]:
+    """The imports that were stored, and not given up, some of whose rows have no result."""
+    done: Counter[str] = Counter()
+    for chunk in documents.stored("import_chunks"):
+        done[chunk["import"]] += chunk["done"]
+    jobs = documents.stored("imports")
+    return [job for job in jobs if job["state"] == "processing" and done[job.id] < job["rows"]]
+
+
 def person_id(number: int) -> str:
     return customer_id("external_id", str(number))
 
 
 def counters(documents: MemoryDocuments) -> dict[str, Counter[str]]:
-    """The sums of the counters by campaign and kind."""
+    """The sums of the counters by campaign: by kind, what can be retried, and by kind and reason or minute."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for shard in documents.stored("counters"):
-        sums[shard["campaign"]].update(shard.get("kinds", {}))
+        of_campaign = sums[shard["campaign"]]
+        of_campaign.update(shard.get("kinds", {}))
+        of_campaign["retryable"] += shard.get("retryable", 0)
+        for name, kind in (("reasons", "skipped"), ("failed_reasons", "failed")):
+            of_campaign.update({f"{kind}: {reason}": number for reason, number in shard.get(name, {}).items()})
+        for minute, kinds in shard.get("minutes", {}).items():
+            of_campaign.update({f"{kind} at {minute}": number for kind, number in kinds.items()})
     return sums
+
+
+def ledger_numbers(receipts: Iterable[Snapshot]) -> Counter[str]:
+    """What the counters of a campaign must be, from the last attempt of each message."""
+    numbers: Counter[str] = Counter()
+    attempts: Counter[str] = Counter()
+    outcomes: dict[tuple[str, int], Snapshot] = {}
+    for receipt in receipts:
+        if receipt["slot"] == OUTCOME:
+            outcomes[receipt["message"], receipt["attempt"]] = receipt
+            numbers[f"{receipt['kind']} at {receipt['at'].strftime(MINUTE_FORMAT)}"] += 1
+        else:
+            numbers[receipt["kind"]] += 1
+        is_opening = receipt["slot"] == OPENING
+        attempts[receipt["message"]] = max(attempts[receipt["message"]], receipt["attempt"] if is_opening else 1)
+    for message, attempt in attempts.items():
+        if outcome := outcomes.get((message, attempt)):
+            numbers.update(_last_outcome_numbers(outcome))
+    return numbers
+
+
+def _last_outcome_numbers(outcome: Snapshot) -> Counter[str]:
+    numbers = Counter({outcome["kind"]: 1})
+    if outcome["kind"] == "failed":
+        numbers += Counter(
+            {"retryable": not outcome.get("permanent"), f"failed: {reason_group(outcome.get('reason'))}": 1}
+        )
+    if outcome["kind"] == "skipped":
+        numbers[f"skipped: {outcome['reason']}"] += 1
+    return numbers

@@ -35,6 +35,7 @@ ENDPOINTS = {
     "deliver": "deliver_endpoint",
     "record": "record_endpoint",
     "dead_letter": "dead_letter_endpoint",
+    "ingest": "ingest_endpoint",
 }
 Endpoint = Callable[[Request], Awaitable[Response]]
 Connect = Callable[[Instance], dict[str, Any]]
@@ -97,7 +98,7 @@ class Cloud:
                     page_size=page_size,
                     fan_out_seconds=1e9,
                 )
-            case "customers":
+            case "customers" | "ingest":
                 return CustomersFunction(**ports, email_of=email_from_token, settings=CustomersSettings(settings))
             case "personalize":
                 return PersonalizationFunction(

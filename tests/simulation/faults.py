@@ -18,6 +18,7 @@ REFUSALS: dict[Refusal, google.GoogleAPICallError] = {
     "aborted": google.Aborted("too much contention on these documents"),  # type: ignore[no-untyped-call]
     "exhausted": google.ResourceExhausted("quota exceeded"),  # type: ignore[no-untyped-call]
     "denied": google.PermissionDenied("missing or insufficient permissions"),  # type: ignore[no-untyped-call]
+    "invalid": google.InvalidArgument("a field is too large"),  # type: ignore[no-untyped-call]
     "deadline": google.DeadlineExceeded("deadline exceeded"),  # type: ignore[no-untyped-call]
 }
 
@@ -72,7 +73,7 @@ async def run_with_fault(
             die()
         case "freezes before":
             await asyncio.sleep(fault.seconds)
-        case "aborted" | "exhausted" | "denied" | "unavailable":
+        case "aborted" | "exhausted" | "denied" | "unavailable" | "invalid":
             raise_refusal(fault.kind)
     try:
         result = await act()

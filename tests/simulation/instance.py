@@ -31,6 +31,7 @@ SUBSCRIPTION_WORDS = {
     "deliveries": "delivery",
     "receipts": "receipts",
     "dead-letters": "dead letter",
+    "ingest": "import",
 }
 
 

@@ -30,6 +30,7 @@ class SimulatedPubSub:
         self.published: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.dead_letters: Counter[str] = Counter()
+        self.dead_letter_data: list[bytes] = []
         self._habits = habits
         self._faults = faults
         self._dice = dice
@@ -47,6 +48,8 @@ class SimulatedPubSub:
         if any(len(value.encode()) > MAX_ATTRIBUTE_BYTES for value in attributes.values()):
             raise HeraldError(f"Pub/Sub does not accept messages on {topic}: 400 attribute value too long")
         self.published[topic] += 1
+        if topic == "dead-letters":
+            self.dead_letter_data.append(data)
         for name, subscription in self.subscriptions.items():
             if subscription.topic == topic:
                 self._deliver_soon(name, subscription, data, attributes, self._latency())

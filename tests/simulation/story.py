@@ -6,14 +6,14 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-Refusal = Literal["unavailable", "aborted", "exhausted", "denied", "deadline"]
+Refusal = Literal["unavailable", "aborted", "exhausted", "denied", "invalid", "deadline"]
 FaultKind = Literal[
     "dies before", "dies after", "answer lost", "repeated", "freezes before", "freezes after",
-    "aborted", "exhausted", "denied", "unavailable",
+    "aborted", "exhausted", "denied", "unavailable", "invalid",
 ]  # fmt: skip
 Deed = Literal[
     "launch", "pause", "resume", "cancel", "retry", "suppress", "erase", "withdraw consent", "change", "order", "kill",
-    "foreign receipt", "malformed event",
+    "foreign receipt", "malformed event", "import",
 ]  # fmt: skip
 DAY = 86_400.0
 PERSON_DEEDS = ("suppress", "erase", "withdraw consent", "change", "order")
@@ -32,18 +32,22 @@ class Act:
     person: int = 0  # a number of a person
     by: str = "m1"  # a manager
     function: str = ""  # whose instance is killed
+    topic: str = "deliveries"  # of a malformed event
+    delay: float = 0.0  # seconds between the launch and the start that is scheduled
     once_finished: bool = False
 
     def __str__(self) -> str:
         what: dict[str, str] = {
             "kill": f"an instance of {self.function} is killed",
-            "malformed event": "a malformed event is published",
+            "malformed event": f"a malformed event is published to {self.topic}",
+            "import": "everyone is imported in the background, with another name",
             "foreign receipt": f"the vendor reports on someone who is not in the audience of {self.campaign}",
         }
         when = f", once {self.campaign} has finished" if self.once_finished else ""
         if self.deed in PERSON_DEEDS:
             return f"person {self.person}: {self.deed}{when}"
-        return what.get(self.deed, f"{self.by}: {self.deed} {self.campaign}{when}")
+        start = f", to start {self.delay:g} s later" if self.delay else ""
+        return what.get(self.deed, f"{self.by}: {self.deed} {self.campaign}{start}{when}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +128,10 @@ STEPS = (
 )  # fmt: skip
 READS = ("plan", "fan_out", "check", "retry", "tick", "recipient", "delivery", "receipts", "dead letter")
 """What is being handled while something is read."""
+TOPICS = ("fan-outs", "recipients", "deliveries", "receipts", "ticks", "ingest")
 FUNCTIONS = ("campaigns", "fan_out", "tick", "personalize", "deliver", "record", "dead_letter")
+LATE_REPORT_SECONDS = 100_000
+"""More than a day: the vendor reports on messages that were given up."""
 VENDOR_MODES = ("down", "late", "slow", "throttled")
 
 
@@ -142,7 +149,26 @@ def random_story(seed: int) -> Story:
         faults=_random_faults(dice),
         outages=_random_outages(dice),
     )
+    story = _with_rare_things(story, random.Random(f"rare {seed}"))
     return story if habits.watchdog else _without_loss(story)
+
+
+def _with_rare_things(story: Story, dice: random.Random) -> Story:
+    """In some stories there is also an import, a scheduled start, a malformed event, a write that is refused as
+    invalid, or a vendor that reports a day later."""
+    acts, faults, habits = list(story.acts), list(story.faults), story.habits
+    if dice.random() < 0.15:
+        acts.append(Act(at=_moment(dice), deed="import"))
+    if dice.random() < 0.15:
+        acts.append(Act(at=_moment(dice), deed="malformed event", topic=dice.choice(TOPICS)))
+    if dice.random() < 0.1:
+        launch = next(act for act in acts if act.deed == "launch")
+        acts[acts.index(launch)] = replace(launch, delay=dice.choice((5, 90, 900)))
+    if dice.random() < 0.1:
+        faults.append(StepFault(step=dice.choice(STEPS), nth=dice.choice((1, 2, 5)), kind="invalid"))
+    if dice.random() < 0.05:
+        habits = replace(habits, report_seconds=LATE_REPORT_SECONDS)
+    return replace(story, acts=tuple(sorted(acts, key=lambda act: act.at)), faults=tuple(faults), habits=habits)
 
 
 def _random_habits(dice: random.Random) -> Habits:
@@ -257,7 +283,8 @@ def _without_loss(story: Story) -> Story:
     """Without the watchdog nothing may get lost, so every report arrives, and no outage lasts until dead letters."""
     outages = tuple(replace(outage, seconds=min(outage.seconds, 700)) for outage in story.outages)
     acts = tuple(act for act in story.acts if act.deed not in ("foreign receipt", "malformed event"))
-    return replace(story, outages=outages, acts=acts, habits=replace(story.habits, reports_lost=0))
+    faults = tuple(fault for fault in story.faults if fault.kind != "invalid")
+    return replace(story, outages=outages, acts=acts, faults=faults, habits=replace(story.habits, reports_lost=0))
 
 
 def step_story(step: str, kind: FaultKind, nth: int = 1) -> Story:

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -25,11 +26,14 @@ from customers.commands.erase import Erasure
 from customers.commands.record_activities import ActivityRecorder
 from customers.commands.suppress import SuppressionInput, SuppressionList
 from customers.commands.upsert import CustomerUpserts
+from customers.formats.columns import CUSTOMERS
+from customers.imports.jobs import ImportSpec
+from customers.imports.upload import Upload
 from customers.model.activity import ActivityInput
 from customers.model.customer import CustomerInput
 from customers.records.person_records import PersonRecords
 from tests.crash_points import SimulatedCrash
-from tests.simulation.checks import Checks, Violation, person_id
+from tests.simulation.checks import Checks, Violation, person_id, unfinished_imports
 from tests.simulation.cloud import Cloud
 from tests.simulation.faults import Faults
 from tests.simulation.instance import (
@@ -130,6 +134,7 @@ class World:
         self._dice = random.Random(f"order {story.seed}")
         self._trace: list[tuple[float, str, str, tuple[object, ...]]] = []
         self._last_change = 0.0
+        self._malformed: list[bytes] = []
         self.documents = ObservedDocuments(now=EPOCH, clock=self.now, turn=self._turn)
         self.checks = Checks(story, self.documents, self._loop.time)
         self.faults = Faults(story.faults, story.outages, self._loop.time)
@@ -197,6 +202,9 @@ class World:
         await self._wait_until(self._is_settled, MAX_SECONDS)
         ticks.cancel()
         self.checks.at_end(self.vendor.by_message)
+        for data in self._malformed:
+            if data not in self.pubsub.dead_letter_data:
+                self.checks.report("a malformed event is lost", data.decode(), "it is no dead letter")
 
     async def _prepare(self) -> None:
         """Customers and drafts, before anything is observed."""
@@ -244,6 +252,8 @@ class World:
         """All campaigns have finished, their totals have every late report, and nothing is on its way."""
         if self.pubsub.outstanding or self.vendor.reports_pending:
             return False
+        if unfinished_imports(self.documents):
+            return False
         is_counted = not any(counter.get("corrected") for counter in self.documents.stored("counters"))
         return is_counted and not any(campaign["open"] for campaign in self.documents.stored("campaigns"))
 
@@ -269,7 +279,10 @@ class World:
             case "kill":
                 self.cloud.kill(act.function)
             case "malformed event":
-                self.pubsub.publish("deliveries", b'{"message_id": 5}', {})
+                self._malformed.append(f'["malformed", {act.at}]'.encode())
+                self.pubsub.publish(act.topic, self._malformed[-1], {})
+            case "import":
+                await self._repeat("customers", self._import)
             case "foreign receipt":
                 await self._report_foreign(act.campaign)
             case deed if deed in PERSON_DEEDS:
@@ -282,9 +295,25 @@ class World:
 
         async def press(composed: Any) -> None:
             campaign = await composed.documents.get(f"campaigns/{act.campaign}")
+            if act.delay:
+                start = EPOCH + timedelta(seconds=act.at + act.delay)
+                await composed.lifecycle.schedule(campaign, start, by=act.by)
+                return
             await getattr(composed.lifecycle, act.deed)(campaign, by=act.by)
 
         await self._repeat("campaigns", press)
+
+    async def _import(self, composed: Any) -> None:
+        """Everybody's name changes, in the background."""
+        lines = [f"{number},p{number}@example.com,Imported\n" for number in range(self.story.people)]
+
+        async def body() -> AsyncIterator[bytes]:
+            yield ("external_id,email,name\n" + "".join(lines)).encode()
+
+        request: Any = SimpleNamespace(headers={"content-type": "text/csv"}, stream=body)
+        upload = Upload(request, CUSTOMERS, None)
+        spec = ImportSpec(what="customers", dry_run=False, by="m1")
+        await composed.import_jobs.accept(spec, await upload.read_rows(501), upload)
 
     async def _repeat(self, function: str, request: Callable[[Any], Any]) -> None:
         """Makes a request of an instance; without an answer, again."""

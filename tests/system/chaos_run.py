@@ -118,7 +118,7 @@ class ChaosRun:
         fault_counts["messages of a vendor without memory"] = sum(
             entry["accepted_requests"] for entry in records.send_log.values()
         )
-        await self._delete_records(records)
+        await self._delete_records(campaign, records)
         totals = {name: records.statistics[name] for name in ("audience", "sent", "failed", "skipped")}
         differences = [*problems, *records.differences()]
         return ChaosResult(
@@ -240,8 +240,13 @@ class ChaosRun:
             }
         )
 
-    async def _delete_records(self, records: Records) -> None:
-        """Delete checked documents, because each query of the emulator scans the whole collection."""
+    async def _delete_records(self, campaign: str, records: Records) -> None:
+        """Delete checked documents, because each query of the emulator scans the whole collection.
+
+        A campaign that is still open keeps them: without them, its counters would differ from the ledger.
+        """
+        if (await self._documents.get(f"campaigns/{campaign}"))["open"]:
+            return
         paths = [item.path for item in (*records.receipts, *records.claims.values())]
         for batch in chunked(paths, 500):
             await self._documents.commit([Delete(path) for path in batch])

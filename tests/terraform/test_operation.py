@@ -87,7 +87,8 @@ def test_alerts_notify_the_admin() -> None:
         "backlog", "errors", "gemini_refusals", "memory", "slow_pushes", "unacknowledged",
     }  # fmt: skip
     assert set(Tree.read().local("log_alerts")) >= {
-        "counter_discrepancy", "dead_letter", "pending_negative", "tick_duty_failed", "vendor_misconfigured",
+        "counter_discrepancy", "dead_letter", "outcome_unknown", "pending_negative", "tick_duty_failed",
+        "vendor_misconfigured",
     }  # fmt: skip
     for name in ("alert", "log_alert"):
         policy = Tree.read().block(f"google_monitoring_alert_policy.{name}").body

@@ -128,6 +128,23 @@ async def test_recipient_suppressed_after_the_claim_is_unknown() -> None:
     assert fixture.receipts() == [("unknown", "suppressed after it may have been sent")]
 
 
+@pytest.mark.parametrize(("state", "skip_reason"), [("running", None), ("cancelled", None), ("running", "cancelled")])
+async def test_message_that_is_skipped_leaves_no_data_of_an_erased_recipient(
+    state: str, skip_reason: str | None
+) -> None:
+    """The person was erased while the message was on its way: it must not write the name and the address again."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    address = Address(kind="email", value="a@example.com")
+    erased = suppression_write(HASHER.path(address), "email", reason="erased", by="me", now=fixture.now)
+    await fixture.documents.commit([erased, Create("campaigns/c", {"state": state})])
+    await fixture.deliverer().deliver(message("Dear Asha", name="Asha", skip_reason=skip_reason))
+    [claim], [event] = fixture.documents.stored("claims"), fixture.publisher.events
+    assert isinstance(event, ReceiptsReported)
+    assert [claim.get(name) for name in ("name", "to", "subject", "body")] == [None, "", "", ""]
+    assert (event.receipts[0].kind, event.receipts[0].name, event.receipts[0].to) == ("skipped", None, None)
+    assert fixture.vendor.sent == []
+
+
 async def test_claim_without_personal_data_is_unknown() -> None:
     """The recipient was erased after the claim: nothing is sent, but the message may have been sent before."""
     fixture = DeliveryFixture(MemoryPublisher())
@@ -220,6 +237,22 @@ async def test_release_after_a_takeover_leaves_the_others_lease() -> None:
     assert await fixture.claims.acquire(message("Come")) is ClaimDenied.BUSY
     await fixture.claims.release(b, may_have_accepted=True)
     assert isinstance(await fixture.claims.acquire(message("Come")), MessageLease)
+
+
+async def test_copy_of_a_message_goes_on_with_its_tries() -> None:
+    """The watchdog may send a message again that is only on its way. So it is given up nevertheless; a retry starts
+    anew."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    lease = await fixture.claims.acquire(message("Come", delivery_tries=3))
+    assert isinstance(lease, MessageLease)
+    await fixture.claims.release(lease, may_have_accepted=False, tries=4)
+    copy = await fixture.claims.acquire(message("Come"))
+    assert isinstance(copy, MessageLease)
+    assert copy.message.delivery_tries == 4
+    await fixture.claims.release(copy, may_have_accepted=False, tries=5)
+    retry = await fixture.claims.acquire(message("Come", attempt=2, retry_of_attempt=1, ask_again=True))
+    assert isinstance(retry, MessageLease)
+    assert retry.message.delivery_tries == 0
 
 
 class FreezingStore(MemoryDocuments):

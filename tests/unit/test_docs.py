@@ -31,7 +31,7 @@ PLACEHOLDER = re.compile(r"\b[A-Z]{3,}\b")
 COLLECTION = re.compile(r"""f"([a-z_]+)/\{|collection="([a-z_]+)\"""")
 NOT_COLLECTIONS = {"projects"}
 """`projects/{…}` is the path of a Pub/Sub topic."""
-CREATED_BY_USERS = {"terraform/terraform.tfvars"}
+CREATED_BY_USERS = {"terraform/terraform.tfvars", "terraform/errored.tfstate"}
 
 
 def by_name(document: Path) -> str:

@@ -96,7 +96,7 @@ class CampaignResponse(BaseModel):
     audience_at: datetime | None = None  # the audience is everybody whom the rule found at this moment
     finished_at: datetime | None = None
     totals: CampaignTotals | None = None  # if launched: until it is finished, only lists have them, as of now
-    discrepancy: dict[str, CounterMismatch] | None = None  # by receipt kind: the counters differ from the ledger
+    discrepancy: dict[str, CounterMismatch] | None = None  # by counter: it differs from the ledger
 
     @classmethod
     def from_snapshot(cls, stored: Snapshot) -> Self:

@@ -55,7 +55,9 @@ class FailedReason(BaseModel):
 
     @classmethod
     def from_counts(cls, counts: Mapping[str, int]) -> list[Self]:
-        by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        """Without a reason that more failures were retried for than failed: another instance gave it another name."""
+        positive = [item for item in counts.items() if item[1] > 0]
+        by_count = sorted(positive, key=lambda item: (-item[1], item[0]))
         return [cls(code=failure_code(reason), reason=reason, count=count) for reason, count in by_count]
 
 

@@ -13,8 +13,8 @@ requeue a message, it is first published and then deleted. If it is deferred aga
 
 This is a queue: old entries are deleted while new ones are added. So that Firestore need not skip over the entries that
 were deleted lately, each read begins where the last one ended. Now and then the whole queue is read, for entries that
-arrived late. A campaign is finished only when its queue is empty. What is written right before that is removed right
-after, and what is written later is removed at once.
+arrived late, and entries of older code are put into it. A campaign is finished only when its queue is empty. What is
+written right before that is removed right after, and what is written later is removed at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -33,7 +33,7 @@ from common.ids import ERASED_CUSTOMER_ID, stable_hash
 from common.messages.campaign_state import is_closed
 from common.messages.ledger import OUTCOME, receipt_path
 from common.pubsub.publisher import Publisher
-from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Update, Where
+from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Update, Where, Write, pages
 
 EVENTS: Mapping[str, type[RecipientSelected | MessageReady]] = {
     event.topic: event for event in (RecipientSelected, MessageReady)
@@ -97,6 +97,8 @@ class DeferredMessages:
     async def due(self, campaign: str, *, now: datetime, limit: int = MAX_PER_COMMIT) -> list[Snapshot]:
         """The campaign's messages that can be published again now, oldest first, at most `limit`."""
         cursor = self._cursor(campaign, now)
+        if cursor.full_read_at == now:
+            await self._adopt(campaign)
         start = cursor.after[0] if cursor.after else BEGINNING
         return await self._documents.query(
             Query(
@@ -117,6 +119,21 @@ class DeferredMessages:
                 del self._cursors[next(iter(self._cursors))]
         cursor.read_at = now
         return cursor
+
+    async def _adopt(self, campaign: str) -> None:
+        """Puts the entries of older code into the queue: they have no shard, and the id of the message without the
+        attempt. An entry that changes meanwhile is left for the next time."""
+        where = [Where("campaign", "==", campaign), Where("reason", "in", list(DEFER_REASONS))]
+        of_campaign = Query(collection="deferred", where=where)
+        in_queue = replace(of_campaign, where=_in_queue(campaign), order_by=("until", "asc"))
+        queued = await self._documents.sums(in_queue, [])
+        if await self._documents.sums(of_campaign, []) == queued:
+            return
+        async for page in pages(self._documents, of_campaign, MAX_PER_COMMIT // 2):
+            for entry in page:
+                if entry.get("shard") is None:
+                    with suppress(Conflict):
+                        await self._documents.commit(_adoption_writes(entry))
 
     def _advance(self, requeued: Sequence[Snapshot]) -> None:
         """Moves the cursor past the messages. The last minute is read again."""
@@ -142,6 +159,7 @@ class DeferredMessages:
 
         A message of which a copy was deferred may have been sent meanwhile.
         """
+        await self._adopt(campaign)
         is_empty, after = True, None
         while page := await self._read_page(campaign, after):
             outcomes = await self._documents.get_all([_outcome_path(message) for message in page])
@@ -220,6 +238,14 @@ def _outcome_path(deferred: Snapshot) -> str:
     """The path of the outcome of the message and attempt that the entry's id names."""
     message_id, _, attempt = deferred.id.partition(".")
     return receipt_path(message_id, OUTCOME, int(attempt or 1))
+
+
+def _adoption_writes(entry: Snapshot) -> list[Write]:
+    """Replaces an entry of older code by one in the queue."""
+    stored = _document(DeferredMessage(event=_event(entry), reason=entry["reason"], until=entry["until"]))
+    if stored.path == entry.path:
+        return [Put(stored.path, stored.data, entry.version)]
+    return [stored, Delete(entry.path, entry.version)]
 
 
 def _document(message: DeferredMessage) -> Put:

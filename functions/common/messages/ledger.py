@@ -54,8 +54,8 @@ log = logging.getLogger(__name__)
 COUNTER_SHARDS = 32
 """A campaign has at most this many counter documents, however many instances there ever were."""
 KINDS: tuple[ReceiptKind, ...] = get_args(ReceiptKind)
-REPLACEABLE: tuple[ReceiptKind, ...] = ("failed", "unknown")
-"""The outcomes that a later attempt can replace."""
+MAY_BE_PERMANENT: tuple[ReceiptKind, ...] = ("failed", "retried", "corrected")
+"""The kinds with `permanent`: of an opening, whether the failure that it replaces was."""
 MAX_SHARD_CHANGES = 3
 FOLDED = "total"
 """The shard of the counters of a campaign whose records were removed."""
@@ -100,9 +100,10 @@ class Statistics:
     kinds: Mapping[str, int]
     retryable: int = 0  # failed messages that a retry may deliver
     skipped_reasons: Mapping[str, int] = field(default_factory=dict)
-    failed_reasons: Mapping[str, int] = field(default_factory=dict)  # of failed messages; see `CounterDetails`
+    failed_reasons: Mapping[str, int] = field(default_factory=dict)  # see `CounterDetails`; one may be negative
     minutes: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # outcomes by minute (UTC) and kind
     seconds: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict)  # of the beginning, maybe incomplete
+    at: datetime | None = field(default=None, compare=False)  # when the counters were read; None if there are none
 
     @property
     def pending(self) -> int:
@@ -145,6 +146,7 @@ class Ledger:
         )
         first = {_path(receipt): receipt for receipt in reversed(receipts)}
         created = len(first) - len(existing)
+        _warn_of_unknown([receipt for path, receipt in first.items() if _is_or_becomes_unknown(existing.get(path))])
         for receipt in filter(_is_vendors_outcome, receipts):
             if (path := _path(receipt)) in existing:
                 created += await self._replace_assumption(receipt, existing[path])
@@ -238,9 +240,10 @@ class Ledger:
             kinds=dict.fromkeys(KINDS, 0) | _sum_by_key(shards, "kinds"),
             retryable=sum(shard.get("retryable", 0) for shard in shards),
             skipped_reasons=_sum_by_key(shards, "reasons"),
-            failed_reasons={reason: n for reason, n in _sum_by_key(shards, "failed_reasons").items() if n > 0},
+            failed_reasons=_sum_by_key(shards, "failed_reasons"),
             minutes=_by_moment(shards, "minutes", MINUTE_FORMAT),
             seconds=_by_moment(shards, "seconds", SECOND_FORMAT),
+            at=shards[0].at if shards else None,
         )
 
     async def shorten(self, campaign: str) -> None:
@@ -283,21 +286,75 @@ class Ledger:
         await self._documents.commit([put, *deletes])
 
     async def discrepancy(self, campaign: str, statistics: Statistics) -> dict[str, dict[str, int]] | None:
-        """Both numbers for each kind where the counters differ from the number of receipts; None if there is none."""
-        numbers = await asyncio.gather(
-            *(self._count(campaign, "kind", kind) for kind in KINDS),
-            *(self._count(campaign, "replaces", kind) for kind in REPLACEABLE),
-        )
-        counted = dict(zip(KINDS, numbers, strict=False))
-        for kind, replaced in zip(REPLACEABLE, numbers[len(KINDS) :], strict=True):
-            counted[kind] -= replaced
-        different = {kind for kind, number in counted.items() if number != statistics.kinds[kind]}
-        return {kind: {"counters": statistics.kinds[kind], "ledger": counted[kind]} for kind in different} or None
+        """Both numbers, by name, wherever the counters differ from the number of receipts; None if there is none.
 
-    async def _count(self, campaign: str, field_name: str, kind: ReceiptKind) -> int:
-        where = [Where("campaign", "==", campaign), Where(field_name, "==", kind)]
-        sums = await self._documents.sums(Query(collection="receipts", where=where), [])
+        The receipts are counted as they were when the counters were read, because further ones may come at any time.
+        """
+        numbers = await asyncio.gather(
+            *(self._count(campaign, statistics.at, kind=kind) for kind in KINDS),
+            *(self._count(campaign, statistics.at, kind=kind, permanent=True) for kind in MAY_BE_PERMANENT),
+            self._count(campaign, statistics.at, replaces="unknown"),
+        )
+        by_kind: dict[str, int] = dict(zip(KINDS, numbers, strict=False))
+        permanent: dict[str, int] = dict(zip(MAY_BE_PERMANENT, numbers[len(KINDS) :], strict=False))
+        ledger = _expected_counters(by_kind, permanent=permanent, replaced_unknown=numbers[-1])
+        counters = _compared_counters(statistics)
+        different = [name for name, number in ledger.items() if number != counters[name]]
+        return {name: {"counters": counters[name], "ledger": ledger[name]} for name in different} or None
+
+    async def _count(self, campaign: str, at: datetime | None, **fields: str | bool) -> int:
+        where = [Where(name, "==", value) for name, value in {"campaign": campaign, **fields}.items()]
+        sums = await self._documents.sums(Query(collection="receipts", where=where, at=at), [])
         return sums["count"]
+
+
+def _expected_counters(
+    receipts: Mapping[str, int], *, permanent: Mapping[str, int], replaced_unknown: int
+) -> dict[str, int]:
+    """What the counters have to be, from the numbers of receipts by kind, of the permanent ones, and of the openings
+    that replace an unknown outcome.
+
+    Every other opening replaces a failure. (Those of older code do not say so.)
+    """
+    replaced_failed = sum(receipts[kind] for kind in OPENINGS) - replaced_unknown
+    failed = receipts["failed"] - replaced_failed
+    permanently_failed = permanent["failed"] - sum(permanent[kind] for kind in OPENINGS)
+    return {
+        **receipts,
+        "failed": failed,
+        "unknown": receipts["unknown"] - replaced_unknown,
+        "retryable": failed - permanently_failed,
+        "failed_reasons": failed,
+        "skipped_reasons": receipts["skipped"],
+        **{f"{kind}_over_time": receipts[kind] for kind in OUTCOMES},  # every attempt counts
+    }
+
+
+def _compared_counters(statistics: Statistics) -> dict[str, int]:
+    """The counters by the names of `_expected_counters`: of reasons and minutes, their sums."""
+    over_time = Counter[str]()
+    for kinds in statistics.minutes.values():
+        over_time.update(kinds)
+    return {
+        **statistics.kinds,
+        "retryable": statistics.retryable,
+        "failed_reasons": sum(statistics.failed_reasons.values()),
+        "skipped_reasons": sum(statistics.skipped_reasons.values()),
+        **{f"{kind}_over_time": over_time[kind] for kind in OUTCOMES},
+    }
+
+
+def _is_or_becomes_unknown(existing: Snapshot | None) -> bool:
+    """Whether a receipt that says unknown is recorded: now, or by a call whose answer was lost."""
+    return existing is None or existing["kind"] == "unknown"
+
+
+def _warn_of_unknown(receipts: Sequence[Receipt]) -> None:
+    """A person must decide about messages whose fate is unknown: there is an alert on this entry."""
+    unknown = Counter(receipt.campaign_id for receipt in receipts if receipt.kind == "unknown")
+    for campaign, number in unknown.items():
+        fields = {"event": "outcome_unknown", "campaign": campaign, "messages": number}
+        log.warning("nobody knows whether the vendor has sent messages", extra=fields)
 
 
 def _is_vendors_outcome(receipt: Receipt) -> bool:
@@ -326,7 +383,9 @@ def _engagement_event(receipt: Create) -> CustomerEvent:
 
 
 def _to_document(receipt: Receipt) -> dict[str, Any]:
-    fields = receipt.model_dump(exclude_none=True, exclude={"message_id", "campaign_id", "customer_id"})
+    """Without what is not set; `permanent` is only stored, and indexed, where it is true."""
+    fields = receipt.model_dump(exclude_none=True, exclude={"message_id", "campaign_id", "customer_id", "permanent"})
+    fields |= {"permanent": True} if receipt.permanent else {}
     ids = {"message": receipt.message_id, "campaign": receipt.campaign_id, "customer": receipt.customer_id}
     return fields | ids | {"slot": slot(receipt.kind)}
 

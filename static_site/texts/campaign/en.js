@@ -110,6 +110,12 @@ export default {
   discrepancy: {
     title: () => "The numbers do not agree",
     text: () => "Herald counts every message twice. Some counts differ, and an administrator should look at them:",
+    counters: /** @type {Record<string, () => string>} */ ({
+      retryable: () => "Can be sent again",
+      failed_reasons: () => "Failed, by reason",
+      skipped_reasons: () => "Skipped, by reason",
+    }),
+    overTime: (/** @type {string} */ kind) => `${kind}, over time`,
     line: (/** @type {string} */ kind, /** @type {number} */ counters, /** @type {number} */ ledger) =>
       `${kind}: ${number(counters)} counted, ${number(ledger)} recorded`,
   },

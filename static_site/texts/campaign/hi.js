@@ -107,6 +107,12 @@ export default {
   discrepancy: {
     title: () => "संख्याएँ मेल नहीं खातीं",
     text: () => "Herald हर संदेश दो बार गिनता है। कुछ गिनतियाँ अलग हैं, एडमिन को इन्हें देखना चाहिए:",
+    counters: /** @type {Record<string, () => string>} */ ({
+      retryable: () => "फिर भेजे जा सकते हैं",
+      failed_reasons: () => "विफल, कारण के अनुसार",
+      skipped_reasons: () => "छोड़े गए, कारण के अनुसार",
+    }),
+    overTime: (/** @type {string} */ kind) => `${kind}, समय के साथ`,
     line: (/** @type {string} */ kind, /** @type {number} */ counters, /** @type {number} */ ledger) =>
       `${kind}: ${number(counters)} गिने गए, ${number(ledger)} दर्ज`,
   },
