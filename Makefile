@@ -8,7 +8,7 @@ CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
 FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy destroy help lock mutants run setup simulate test unit
+.PHONY: bench chaos check clean deploy destroy help lighthouse lock mutants run setup simulate test unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -71,6 +71,9 @@ bench: setup ## compare Herald with a naive variant, and its audiences with Post
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.audiences
 	$(BIN)/python -m benchmarks.customers
+
+lighthouse: setup ## measure three pages of the site with Lighthouse, which npx fetches
+	$(BIN)/python -m benchmarks.lighthouse
 
 clean: ## forget the local stack's data and logs
 	rm -rf .local

@@ -22,13 +22,22 @@ import { createStore } from "./html.js";
 let auth;
 let isLocalStack = false;
 
-/** @type {Promise<Api.FirebaseConfig> | undefined} */
-let config;
+/** @type {Promise<void> | undefined} */
+let isReady;
 
-/** Begins to load what the session needs. */
+/** Lets Firebase find out who is signed in, beside all else that is loaded first. */
 export function prepareSession() {
-  config = getConfig();
-  config.catch(() => {}); // `startSession` throws it
+  isReady = getConfig().then(initialize);
+  isReady.catch(() => {}); // `startSession` throws it
+}
+
+/** @param {Api.FirebaseConfig} config */
+function initialize({ authEmulatorUrl, ...project }) {
+  isLocalStack = Boolean(authEmulatorUrl);
+  // Without a popup resolver here, Google's code is loaded only when the reader presses the button.
+  auth = initializeAuth(initializeApp(project), { persistence: [indexedDBLocalPersistence, browserLocalPersistence] });
+  if (authEmulatorUrl) connectAuthEmulator(auth, authEmulatorUrl, { disableWarnings: true });
+  setTokenSource(getToken);
 }
 
 /**
@@ -37,12 +46,7 @@ export function prepareSession() {
  * @param {(user: User | null) => void} onChange
  */
 export async function startSession(onChange) {
-  const { authEmulatorUrl, ...project } = await (config ?? getConfig());
-  isLocalStack = Boolean(authEmulatorUrl);
-  // Without a popup resolver here, Google's code is loaded only when the reader presses the button.
-  auth = initializeAuth(initializeApp(project), { persistence: [indexedDBLocalPersistence, browserLocalPersistence] });
-  if (authEmulatorUrl) connectAuthEmulator(auth, authEmulatorUrl, { disableWarnings: true });
-  setTokenSource(getToken);
+  await (isReady ?? getConfig().then(initialize));
   onAuthStateChanged(auth, onChange);
 }
 

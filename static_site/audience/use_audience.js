@@ -7,7 +7,7 @@ import { language } from "../texts.js";
 import { emptyModel, isModelComplete, modelFrom, treeFrom } from "./rule_model.js";
 import { ruleText } from "./rule_text.js";
 
-const DELAY = 120; // ms without a key before the rule is counted
+const DELAY = 50; // ms without a key before the rule is counted: less than between two keys of most people
 
 /** @typedef {import("./rule_model.js").Group} Group */
 

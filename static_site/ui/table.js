@@ -12,11 +12,13 @@ import { announce, Button, Icon } from "./basic.js";
  *   second. Cells without a place are hidden there.
  * - `size`: the width relative to the others. Where columns have sizes, no text makes the table wider than its card.
  * - `isWide`: shown only on wide screens.
+ * - `isTitleHidden`: for a column of buttons, which need no title to be understood.
  *
  * @template Row
  * @typedef {{
  *   title: string, cell: (row: Row) => Children, isNumber?: boolean, sort?: string, first?: "-" | "",
  *   phone?: "title" | "aside" | "line" | "end", size?: number, isWide?: boolean,
+ *   isTitleHidden?: boolean,
  * }} Column
  */
 
@@ -70,9 +72,9 @@ const classOf = ({ isNumber, isWide }) =>
 
 /** @param {{column: Column<any>, total: number, sort?: string, onSort?: (sort: string) => unknown}} props */
 function Head({ column, total, sort = "", onSort }) {
-  const { title, sort: name, first, size } = column;
+  const { title, sort: name, first, size, isTitleHidden } = column;
   const order = ariaSort(sort, name);
-  const label = html`<span>${title}</span>`;
+  const label = html`<span class=${isTitleHidden ? "visually-hidden" : undefined}>${title}</span>`;
   const style = size && { width: `${(100 * size) / total}%` };
   return html`<th role="columnheader" scope="col" class=${classOf(column)} aria-sort=${order} style=${style}>
     ${

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from common.ids import random_id
 from local.stack import Stack
 from tests.site.browsing import SLOW_TIMEOUT, call, sign_in
-from tests.site.page_checks import violations
+from tests.site.page_checks import AXE, violations
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -134,6 +134,7 @@ def test_keyboard_goes_anywhere(page: Page, stack: Stack, errors: list[str]) -> 
     page.get_by_role("menuitem", name="Keyboard shortcuts").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Ctrl K")
+    page.evaluate(AXE.read_text())
     assert list(violations(page)) == []
     page.keyboard.press("Escape")
     page.keyboard.press("?")

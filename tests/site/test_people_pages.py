@@ -139,7 +139,7 @@ def test_segment_is_made_with_a_suggestion_and_deleted(page: Page, stack: Stack,
     expect(rule).to_have_value('city = "Pune"')
     expect(page.get_by_role("region", name="Conditions").get_by_label("Value")).to_have_value("Pune")
     expect(page.locator(".audience-count")).to_be_visible()
-    expect(page.get_by_role("region", name="Now")).to_contain_text("is Pune")
+    expect(page.get_by_role("region", name="Now")).to_contain_text("the city “Pune”")
     assert is_beside(page, "Conditions", "The same as text")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)

@@ -20,7 +20,7 @@ export function StartDialog({ campaign: { id, start_at: start }, onClose }) {
     },
   });
   return html`<${Dialog} title=${t.title()} onClose=${onClose}>
-    <form ...${form.props}>
+    <form class="stack-view" ...${form.props}>
       <${Field} label=${t.field()} type="datetime-local" hint=${t.hint(zoneName())} min=${toInputTime(new Date())} ...${form.bind("at")} />
       <${FormEnd} form=${form} submit=${t.save()} onCancel=${onClose} />
     </form>

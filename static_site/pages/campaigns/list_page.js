@@ -159,7 +159,9 @@ function columns(me) {
     { title: names.sent(), isNumber: true, cell: ({ totals }) => totals && share(totals.sent, totals.audience) },
     { title: names.created(), cell: (campaign) => html`<${When} campaign=${campaign} />` },
   ];
-  return mayWrite(me) ? [...shown, { title: names.actions(), phone: "aside", cell: rowMenu }] : shown;
+  return mayWrite(me)
+    ? [...shown, { title: names.actions(), isTitleHidden: true, phone: "aside", cell: rowMenu }]
+    : shown;
 }
 
 /** @param {Api.Campaign} campaign */

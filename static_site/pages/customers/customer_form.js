@@ -17,6 +17,7 @@ export function CustomerForm({ onClose }) {
   const form = useForm({
     initial: EMPTY,
     copy: "new customer",
+    check: identityProblem,
     save: (values) => mutate(() => customers.add(customerFrom(values)), "/api/customers"),
     onSaved: ({ results: [{ status }] }, { name, email }) => {
       const say = t[/** @type {"created" | "updated" | "unchanged"} */ (status)] ?? t.created;
@@ -39,6 +40,17 @@ export function CustomerForm({ onClose }) {
       <${FormEnd} form=${form} submit=${t.submit()} onCancel=${onClose} />
     </form>
   <//>`;
+}
+
+/**
+ * Who it is must be known; the text says by what.
+ *
+ * @param {Record<string, string>} values
+ * @returns {Record<string, string>}
+ */
+function identityProblem({ email, phone, external_id: externalId }) {
+  if ([email, phone, externalId].some((text) => text.trim())) return {};
+  return { email: texts().errors.fields.identity({ field: "email", message: "" }) };
 }
 
 /** @type {Record<string, (text: string) => unknown>} */

@@ -136,6 +136,8 @@ function List({ me, query, setQuery, pages, onAdd }) {
   const t = texts("customers");
   const isRuleWrong = pages.error instanceof ApiError && pages.error.status === 422;
   if (pages.error && !isRuleWrong) return html`<${Failure} error=${pages.error} retry=${pages.reload} />`;
+  if (!pages.items && isRuleWrong)
+    return html`<${Empty} icon="filter" title=${t.wrongRule.title()} text=${t.wrongRule.text()} />`;
   if (!pages.items) return html`<${Skeleton} rows=${8} />`;
   if (!(pages.items.length || query.search || query.filter)) return html`<${NoCustomers} me=${me} onAdd=${onAdd} />`;
   if (!pages.items.length) {

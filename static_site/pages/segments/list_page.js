@@ -55,19 +55,22 @@ function columns(me) {
   const { columns: names, used, remove: word } = texts("segments");
   /** @type {import("../../ui/table.js").Column<Api.ListedSegment>[]} */
   const shown = [
-    { title: names.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name}</bdi>` },
+    { title: names.name(), size: 5, phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name}</bdi>` },
     {
       title: names.words(),
+      size: 8,
       phone: "line",
       cell: ({ rule }) => html`<bdi class="clamped sentence">${rule.description}</bdi>`,
     },
-    { title: names.count(), phone: "end", isNumber: true, cell: ({ count }) => number(count) },
-    { title: names.used(), cell: ({ used_by: uses }) => used(uses) },
+    { title: names.count(), size: 2, phone: "end", isNumber: true, cell: ({ count }) => number(count) },
+    { title: names.used(), size: 3, cell: ({ used_by: uses }) => used(uses) },
   ];
   const button = (/** @type {Api.ListedSegment} */ segment) => html`<${Button}
     isSmall kind="quiet" icon="trash" label=${`${word()} ${segment.name}`} onClick=${() => remove(segment)}
   />`;
-  return mayWrite(me) ? [...shown, { title: texts().actions.more(), phone: "aside", cell: button }] : shown;
+  /** @type {import("../../ui/table.js").Column<Api.ListedSegment>} */
+  const end = { title: texts().actions.more(), size: 1.5, isTitleHidden: true, phone: "aside", cell: button };
+  return mayWrite(me) ? [...shown, end] : shown;
 }
 
 const IN_USE = ["scheduled", "running", "paused"];

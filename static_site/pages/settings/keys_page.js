@@ -45,7 +45,12 @@ function columns() {
     { title: t.columns.role(), phone: "line", cell: ({ role }) => roles[role]() },
     { title: t.columns.by(), cell: ({ by }) => html`<bdi class="clamped">${by}</bdi>` },
     { title: t.columns.at(), phone: "end", cell: ({ created_at: at }) => html`<${Time} at=${at} />` },
-    { title: texts().actions.more(), phone: "aside", cell: (key) => html`<${Actions} apiKey=${key} />` },
+    {
+      title: texts().actions.more(),
+      isTitleHidden: true,
+      phone: "aside",
+      cell: (key) => html`<${Actions} apiKey=${key} />`,
+    },
   ];
 }
 

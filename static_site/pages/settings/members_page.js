@@ -52,6 +52,7 @@ function columns(edit) {
     },
     {
       title: texts().actions.more(),
+      isTitleHidden: true,
       phone: "aside",
       cell: (member) => html`<${Actions} member=${member} edit=${edit} />`,
     },

@@ -89,7 +89,12 @@ function columns(me) {
     { title: names.by(), cell: ({ by }) => html`<bdi class="clamped">${by}</bdi>` },
     { title: names.at(), phone: "end", cell: ({ at }) => html`<${Time} at=${at} />` },
   ];
-  const end = { title: texts().actions.more(), phone: /** @type {const} */ ("aside"), cell: liftButton };
+  const end = {
+    title: texts().actions.more(),
+    isTitleHidden: true,
+    phone: /** @type {const} */ ("aside"),
+    cell: liftButton,
+  };
   return hasRole(me, "admin") ? [...shown, end] : shown;
 }
 

@@ -47,6 +47,10 @@ export default {
     text: () => "Import a file from your shop or spreadsheet, or add one person by hand.",
     viewer: () => "When a manager adds customers, you see them here.",
   },
+  wrongRule: {
+    title: () => "The rule cannot be read yet",
+    text: () => "Correct it, and the customers appear here.",
+  },
   noMatch: {
     title: () => "No customer matches",
     text: () => "Search for a part of a name, an e-mail address or a phone number.",
