@@ -259,6 +259,12 @@ export const customers = {
    */
   list: (query, signal) => get("/api/customers", query, signal),
   /**
+   * Those who match a rule and a search, as CSV that can be imported again.
+   *
+   * @param {{filter?: string, search?: string}} query
+   */
+  csv: (query) => requestText("GET", "/api/customers.csv", { query }),
+  /**
    * @param {unknown} customer
    * @returns {Promise<Api.ImportResponse>}
    */
@@ -355,9 +361,8 @@ export const imports = {
    * All rejected rows with their reasons, as CSV.
    *
    * @param {string} id
-   * @param {AbortSignal} signal
    */
-  rejectedCsv: (id, signal) => requestText("GET", `${importPath(id)}/rejected.csv`, { signal }),
+  rejectedCsv: (id) => requestText("GET", `${importPath(id)}/rejected.csv`),
 };
 
 /** @param {string} id */

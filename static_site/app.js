@@ -99,7 +99,12 @@ function Bare({ state, onLanguage }) {
   return html`<${Loading} />`;
 }
 
-const loadSignIn = () => import("./pages/sign_in/sign_in_page.js");
+/** With what its module imports, so that the browser does not find it one after the other. */
+async function loadSignIn() {
+  const [page] = await Promise.all([import("./pages/sign_in/sign_in_page.js"), import("./ui/fields.js")]);
+  return page;
+}
+
 const SIGN_IN_DELAY = 60_000; // ms; a session lasts longer, and the first page needs the network for itself
 
 /** The sign-in page's module, which members need only when their session ends. */
@@ -150,13 +155,16 @@ function NotAMember({ email }) {
 }
 
 /**
- * Everything that does not need the session is loaded beside it: also the page, if the reader was signed in last time.
+ * Everything that does not need the session is loaded beside it: also the page, if the reader was signed in last time,
+ * and the sign-in page if not.
  */
 async function start() {
   showTheme();
   prepareSession();
-  await loadLanguage();
+  const language = loadLanguage();
   if (wasMember()) preloadPage(location.pathname);
+  else loadSignIn().catch(() => {}); // the page itself says why
+  await language;
   setSignInAgain(askToSignIn);
   startRouter({
     askToLeave: (question) => {

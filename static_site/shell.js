@@ -9,6 +9,7 @@ import { Button, Empty, Failure, Icon, Notice, PageHeader, Skeleton } from "./ui
 import { Menu } from "./ui/overlays.js";
 
 /** @typedef {import("./routes.js").Route} Route */
+/** @typedef {import("./shortcuts/shortcuts.js").Overlay} Overlay */
 /** @typedef {{Page: (props: any) => any, params: Record<string, string>, visit: number}} Shown */
 
 /**
@@ -16,14 +17,47 @@ import { Menu } from "./ui/overlays.js";
  */
 export function Shell({ me, onLanguage }) {
   const { path } = usePlace();
+  const [opened, open] = useState(/** @type {Overlay | null} */ (null));
   return html`<div class="frame">
     <header class="rail">
       <a class="site-name" href="/">${texts().product()}</a>
       <${MainNavigation} me=${me} path=${path} />
-      <div class="rail-end"><${AccountMenu} me=${me} onLanguage=${onLanguage} /></div>
+      <div class="rail-end"><${AccountMenu} ...${{ me, onLanguage, open }} /></div>
     </header>
     <${Content} me=${me} />
+    <${Keyboard} ...${{ me, opened, open }} />
   </div>`;
+}
+
+const KEYBOARD_DELAY = 2500; // ms; the first page needs the network for itself
+
+async function loadKeyboard() {
+  const [module] = await Promise.all([
+    import("./shortcuts/shortcuts.js"),
+    loadArea("shortcuts"),
+    loadStyles("shortcuts"),
+  ]);
+  return module.Shortcuts;
+}
+
+/**
+ * The shortcuts, which are loaded after the first page, or when the reader asks for them.
+ *
+ * @param {{me: Api.Me, opened: Overlay | null, open: (overlay: Overlay | null) => void}} props
+ */
+function Keyboard({ me, opened, open }) {
+  const [Shortcuts, setShortcuts] = useState(/** @type {((props: any) => any) | null} */ (null));
+  useEffect(() => {
+    if (Shortcuts) return;
+    const load = () =>
+      loadKeyboard().then(
+        (loaded) => setShortcuts(() => loaded),
+        () => {},
+      ); // without it, the mouse works
+    const timer = setTimeout(load, opened ? 0 : KEYBOARD_DELAY);
+    return () => clearTimeout(timer);
+  }, [opened]);
+  return Shortcuts && html`<${Shortcuts} ...${{ me, opened, open }} />`;
 }
 
 /** @param {{me: Api.Me, path: string}} props */
@@ -44,8 +78,8 @@ function MainNavigation({ me, path }) {
   </nav>`;
 }
 
-/** @param {{me: Api.Me, onLanguage: (tag: string) => unknown}} props */
-function AccountMenu({ me, onLanguage }) {
+/** @param {{me: Api.Me, onLanguage: (tag: string) => unknown, open: (overlay: Overlay) => void}} props */
+function AccountMenu({ me, onLanguage, open }) {
   const { account } = texts();
   const [chosen, setChosen] = useState(theme());
   const items = /** @type {import("./ui/overlays.js").MenuItem[]} */ ([
@@ -65,6 +99,8 @@ function AccountMenu({ me, onLanguage }) {
       onSelect: () => setChosen(chooseTheme(name)),
     })),
     "-",
+    { label: account.find(), onSelect: () => open("find") },
+    { label: account.shortcuts(), onSelect: () => open("help") },
     { label: account.signOut(), onSelect: signOut },
   ]);
   return html`<${Menu} label=${account.menu(me.email)} items=${items} side="start" isUp>

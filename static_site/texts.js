@@ -32,6 +32,7 @@ export const language = () => current;
 export async function loadLanguage(wanted) {
   if (wanted) localStorage.setItem(STORED, wanted);
   const next = wanted ?? chosen();
+  if (!loaded.size) current = next; // `loadArea` may load the texts of the first page beside these
   const areas = [...loaded.keys()].filter((key) => key.startsWith(`${current}/`)).map((key) => key.slice(3));
   await Promise.all([...new Set(["", ...areas])].map((area) => load(next, area)));
   current = next;

@@ -92,16 +92,18 @@ class Claims:
         """
         await self._accepted.submit(_path(message))
 
-    async def release(self, lease: MessageLease, *, may_have_accepted: bool) -> None:
+    async def release(self, lease: MessageLease, *, may_have_accepted: bool, tries: int = 0) -> None:
         """Ends the lease, unless another instance has taken it over. The next delivery may claim the message at once.
 
-        If the vendor surely did not accept the message, the claim says so.
+        If the vendor surely did not accept the message, the claim says so. `tries` is how often this attempt was tried:
+        a copy of the message goes on from there.
         """
         claim = await self._documents.get(_path(lease.message))
         if claim.get("owner") != lease.owner:
             return
         is_surely_unsent = not may_have_accepted and lease.sending_since is None
-        fields = {"lease_until": self._clock(), **({"sending_since": None} if is_surely_unsent else {})}
+        fields = {"lease_until": self._clock(), "tries": {"attempt": lease.message.attempt, "number": tries}}
+        fields |= {"sending_since": None} if is_surely_unsent else {}
         with suppress(Conflict):  # taken over in the meantime
             await self._documents.commit([Update(claim.path, fields, claim.version)])
 
@@ -180,7 +182,14 @@ def _as_claimed(message: MessageReady, claim: Snapshot, *, may_have_been_sent: b
     """The message with the claim's text, if it has one. A message that may have been sent is not skipped any more."""
     text = {name: claim.get(name) for name in TEXT_FIELDS} if claim.get("subject") is not None else {}
     skip_reason = claim.get("skip_reason") or (None if may_have_been_sent else message.skip_reason)
-    return message.model_copy(update={**text, "skip_reason": skip_reason})
+    tries = max(message.delivery_tries, _tries_of(message.attempt, claim))
+    return message.model_copy(update={**text, "skip_reason": skip_reason, "delivery_tries": tries})
+
+
+def _tries_of(attempt: int, claim: Snapshot) -> int:
+    """How often the vendor was asked in vain for this attempt. A retry starts anew with the same claim."""
+    tries = claim.get("tries") or {}
+    return int(tries["number"]) if tries.get("attempt") == attempt else 0
 
 
 def _is_own(claim: Snapshot, create: Create) -> bool:

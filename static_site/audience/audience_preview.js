@@ -12,34 +12,37 @@ import { Distribution } from "./distribution.js";
 /** @typedef {import("./use_audience.js").AudienceState} AudienceState */
 
 /**
- * All about the people of a rule. `children` stands below the number.
+ * All about the people of a rule.
  *
- * @param {{audience: AudienceState, me: Api.Me, children?: import("../html.js").Children}} props
+ * @param {{audience: AudienceState, me: Api.Me}} props
  */
-export function AudiencePreview({ audience, me, children }) {
-  const { preview, failure, reload } = audience;
-  if (failure && !preview) return html`<${Failure} error=${failure} retry=${reload} />`;
-  return html`<div class="audience-preview stack-view">
-    <${AudienceCount} audience=${audience} />
-    ${children}
-    ${
-      preview &&
-      html`
-      <p class="rule-words">${preview.words}</p>
-      <${Parts} preview=${preview} />
-      <${Samples} preview=${preview} me=${me} />
-      <${Distribution} preview=${preview} me=${me} />`
-    }
+export const AudiencePreview = ({ audience, me }) => html`<div class="stack-view">
+  <${AudienceCount} audience=${audience} />
+  <${AudienceDetails} audience=${audience} me=${me} />
+</div>`;
+
+/**
+ * The rule in words, some of the people, and the numbers behind it; nothing while there is no rule.
+ *
+ * @param {{audience: AudienceState, me: Api.Me}} props
+ */
+export const AudienceDetails = ({ audience: { preview }, me }) =>
+  preview &&
+  html`<div class="stack-view">
+    <p class="rule-words sentence">${preview.words}</p>
+    <${Parts} preview=${preview} />
+    <${Samples} preview=${preview} me=${me} />
+    <${Distribution} preview=${preview} me=${me} />
   </div>`;
-}
 
 /**
  * The number of people, live, and why some of them get no message on the channel.
  *
  * @param {{audience: AudienceState}} props
  */
-export function AudienceCount({ audience: { preview, isCurrent, isLoading, text, channel } }) {
+export function AudienceCount({ audience: { preview, isCurrent, isLoading, text, channel, failure, reload } }) {
   const t = texts("audience");
+  if (failure && !preview) return html`<${Failure} error=${failure} retry=${reload} />`;
   if (!preview) {
     if (text.trim() && isLoading) return html`<${Skeleton} rows=${1} />`;
     return html`<p class="muted" role="status">${t.noRule()}</p>`;

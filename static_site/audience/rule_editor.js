@@ -1,4 +1,4 @@
-/** A rule as conditions and as text, side by side and in step. */
+/** A rule as conditions and as text, side by side where there is room, and in step. */
 
 import { useFields } from "../data/use_fields.js";
 import { html } from "../html.js";
@@ -8,14 +8,18 @@ import { RuleBuilder } from "./rule_builder.js";
 import { RuleField } from "./rule_field.js";
 
 /**
- * `errors` are those of the form, such as a rule that is missing. `name` is the name of the text field.
+ * `errors` are those of the form, such as a rule that is missing. `name` is the name of the text field. `children` stand
+ * below the text.
  *
- * @param {{audience: import("./use_audience.js").AudienceState, name?: string, errors?: string[]}} props
+ * @param {{
+ *   audience: import("./use_audience.js").AudienceState, name?: string, errors?: string[],
+ *   children?: import("../html.js").Children,
+ * }} props
  */
-export function RuleEditor({ audience, name = "text", errors }) {
+export function RuleEditor({ audience, name = "text", errors, children }) {
   const t = texts("audience");
   const fields = useFields();
-  return html`<div class="rule-editor">
+  return html`<div class="rule-editor"><div class="rule-panes">
     <section class="rule-pane" aria-label=${t.builder()}>
       <h3 class="pane-title">${t.builder()}</h3>
       <${Loaded} resource=${fields} rows=${3}>${() => html`<${RuleBuilder} audience=${audience} />`}<//>
@@ -23,6 +27,7 @@ export function RuleEditor({ audience, name = "text", errors }) {
     <section class="rule-pane" aria-label=${t.asText()}>
       <h3 class="pane-title">${t.asText()}</h3>
       <${RuleField} ...${{ audience, name, errors }} />
+      ${children}
     </section>
-  </div>`;
+  </div></div>`;
 }

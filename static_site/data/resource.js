@@ -269,25 +269,37 @@ function poll(key, interval) {
  */
 
 const MAX_LIMIT = 200; // items that the server returns at once
+const MAX_SHOWN = 20; // pages that an address can ask for
 const MAX_EMPTY_PAGES = 5; // empty pages that are skipped before the reader has to ask for more
 
 /**
+ * The number of pages in an address; 1 if it is no such number.
+ *
+ * @param {string} typed
+ */
+export const readShown = (typed) => Math.min(Math.max(Math.floor(Number(typed)) || 1, 1), MAX_SHOWN);
+
+/**
  * A list that is loaded page by page: `load({after, limit}, signal)` returns `{items, next}`. What the reader has
- * loaded stays in the cache, so that Back shows all of it. `first` is the first answer, with what else it has.
+ * loaded stays in the cache, so that Back shows all of it. `shown` is how many pages are loaded at first, as the address
+ * says; `onShown(pages)` tells when there are more. `first` is the first answer, with what else it has.
  *
  * @template Item
  * @param {string} key
  * @param {(page: {after: string | null, limit: number}, signal?: AbortSignal) => Promise<Api.Page<Item>>} load
- * @param {{size?: number, every?: number | ((page: Api.Page<Item>) => number | null)}} [options]
+ * @param {{
+ *   size?: number, every?: number | ((page: Api.Page<Item>) => number | null), shown?: string,
+ *   onShown?: (pages: string) => unknown,
+ * }} [options]
  * @returns {Pages<Item>}
  */
-export function usePages(key, load, { size = 50, every } = {}) {
+export function usePages(key, load, { size = 50, every, shown = "1", onShown } = {}) {
   const isLoadingMore = useRef(false);
   const [, render] = useReducer((/** @type {number} */ count) => count + 1, 0);
   /** @param {AbortSignal} signal */
   const loadAgain = (signal) => {
     const known = peek(key);
-    const limit = Math.max(size, known?.items.length ?? 0);
+    const limit = Math.max(size * readShown(shown), known?.items.length ?? 0);
     return known && limit > MAX_LIMIT ? Promise.resolve(known) : firstItems(load, limit, signal);
   };
   const resource = useResource(key, loadAgain, { every, keep: true });
@@ -299,6 +311,7 @@ export function usePages(key, load, { size = 50, every } = {}) {
     try {
       const page = await load({ after: known.next, limit: size });
       setResource(key, { ...known, items: [...known.items, ...page.items], next: page.next });
+      onShown?.(String(readShown(shown) + 1));
     } finally {
       isLoadingMore.current = false;
       render(undefined);
@@ -310,17 +323,22 @@ export function usePages(key, load, { size = 50, every } = {}) {
 }
 
 /**
- * The first page that is not empty: a filter can leave empty pages in the middle.
+ * The first items, in as many requests as the server needs for them. A filter can leave empty pages in the middle, which
+ * are skipped at the beginning.
  *
  * @template Item
  * @param {(page: {after: string | null, limit: number}, signal?: AbortSignal) => Promise<Api.Page<Item>>} load
  * @param {number} limit
- * @param {AbortSignal} signal
+ * @param {AbortSignal} [signal]
  */
-async function firstItems(load, limit, signal) {
-  let page = await load({ after: null, limit }, signal);
+export async function firstItems(load, limit, signal) {
+  let page = await load({ after: null, limit: Math.min(limit, MAX_LIMIT) }, signal);
   for (let tries = 1; !page.items.length && page.next && tries < MAX_EMPTY_PAGES; tries += 1) {
-    page = await load({ after: page.next, limit }, signal);
+    page = await load({ after: page.next, limit: Math.min(limit, MAX_LIMIT) }, signal);
+  }
+  for (let asked = MAX_LIMIT; asked < limit && page.next; asked += MAX_LIMIT) {
+    const more = await load({ after: page.next, limit: Math.min(limit - asked, MAX_LIMIT) }, signal);
+    page = { ...page, items: [...page.items, ...more.items], next: more.next };
   }
   return page;
 }

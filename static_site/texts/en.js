@@ -33,8 +33,6 @@ export default {
     segments: () => "Segments",
     suppressions: () => "Suppressions",
     settings: () => "Settings",
-    more: () => "More",
-    kit: () => "Kit",
   },
 
   account: {
@@ -45,6 +43,8 @@ export default {
     languages: { en: () => "English", hi: () => "हिन्दी" },
     theme: () => "Theme",
     themes: { system: () => "As the device", light: () => "Light", dark: () => "Dark" },
+    find: () => "Find anything",
+    shortcuts: () => "Keyboard shortcuts",
     signOut: () => "Sign out",
   },
 
@@ -95,15 +95,8 @@ export default {
   },
 
   table: {
-    sortBy: (/** @type {string} */ title) => `Sort by ${title}`,
     moreLoaded: (/** @type {number} */ total) =>
       `${number(total)} ${count(total, { one: "row", other: "rows" })} on the page`,
-  },
-
-  form: {
-    saving: () => "Saving…",
-    savedAgo: (/** @type {string} */ ago) => `Saved ${ago}`,
-    notSaved: () => "Not saved yet",
   },
 
   states: {

@@ -33,8 +33,6 @@ export default {
     segments: () => "सेगमेंट",
     suppressions: () => "रोके गए पते",
     settings: () => "सेटिंग",
-    more: () => "और",
-    kit: () => "किट",
   },
 
   account: {
@@ -45,6 +43,8 @@ export default {
     languages: { en: () => "English", hi: () => "हिन्दी" },
     theme: () => "थीम",
     themes: { system: () => "डिवाइस जैसी", light: () => "हल्की", dark: () => "गहरी" },
+    find: () => "कुछ भी खोजें",
+    shortcuts: () => "कीबोर्ड शॉर्टकट",
     signOut: () => "साइन आउट करें",
   },
 
@@ -93,14 +93,7 @@ export default {
   },
 
   table: {
-    sortBy: (/** @type {string} */ title) => `${title} से क्रम लगाएँ`,
     moreLoaded: (/** @type {number} */ total) => `पेज पर ${number(total)} पंक्तियाँ`,
-  },
-
-  form: {
-    saving: () => "सहेजा जा रहा है…",
-    savedAgo: (/** @type {string} */ ago) => `${ago} सहेजा गया`,
-    notSaved: () => "अभी सहेजा नहीं गया",
   },
 
   states: {

@@ -12,6 +12,7 @@ declare namespace Ui {
     imports: typeof import("../texts/imports/en.js").default;
     people: typeof import("../texts/people/en.js").default;
     segments: typeof import("../texts/segments/en.js").default;
+    shortcuts: typeof import("../texts/shortcuts/en.js").default;
     settings: typeof import("../texts/settings/en.js").default;
     kit: typeof import("../texts/kit/en.js").default;
   }

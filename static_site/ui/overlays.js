@@ -114,6 +114,7 @@ export function Menu({ label, items, children, side = "end", isUp = false }) {
   const [isOpen, setIsOpen] = useState(false);
   const element = useRef(/** @type {HTMLElement | null} */ (null));
   useMenuFocus(element, isOpen, () => setIsOpen(false));
+  useLayoutEffect(() => keepInWindow(element.current?.querySelector(".menu-list")), [isOpen]);
   const close = () => {
     setIsOpen(false);
     element.current?.querySelector("button")?.focus();
@@ -131,6 +132,18 @@ export function Menu({ label, items, children, side = "end", isUp = false }) {
     </div>`
     }
   </span>`;
+}
+
+/**
+ * Opens a list to the other side if it would reach out of the window.
+ *
+ * @param {Element | null | undefined} list
+ */
+function keepInWindow(list) {
+  if (!(list instanceof HTMLElement)) return;
+  const { left, right } = list.getBoundingClientRect();
+  if (left < 0) list.dataset.side = "start";
+  else if (right > document.documentElement.clientWidth) list.dataset.side = "end";
 }
 
 /** @param {{item: MenuItem, close: () => void}} props */

@@ -10,11 +10,13 @@ import { announce, Button, Icon } from "./basic.js";
  * - `sort`: the name of the order, as in the request; `first` is "-" where the largest comes first.
  * - `phone`: the place of the cell on a narrow screen: `title` and `aside` in the first line, `line` and `end` in the
  *   second. Cells without a place are hidden there.
+ * - `size`: the width relative to the others. Where columns have sizes, no text makes the table wider than its card.
+ * - `isWide`: shown only on wide screens.
  *
  * @template Row
  * @typedef {{
  *   title: string, cell: (row: Row) => Children, isNumber?: boolean, sort?: string, first?: "-" | "",
- *   phone?: "title" | "aside" | "line" | "end", isNarrow?: boolean,
+ *   phone?: "title" | "aside" | "line" | "end", size?: number, isWide?: boolean,
  * }} Column
  */
 
@@ -49,11 +51,12 @@ function ariaSort(current, name) {
  * }} props
  */
 export function Table({ caption, columns, rows, rowKey, href, onOpen, sort, onSort, isOld }) {
-  const isLinked = Boolean(href ?? onOpen);
-  return html`<table class=${isLinked ? "data-table linked" : "data-table"} role="table" aria-busy=${isOld}>
+  const total = columns.reduce((sum, { size = 0 }) => sum + size, 0);
+  const classes = ["data-table", (href ?? onOpen) && "linked", total && "sized"].filter(Boolean).join(" ");
+  return html`<table class=${classes} role="table" aria-busy=${isOld}>
     <caption class="visually-hidden">${caption}</caption>
     <thead role="rowgroup"><tr role="row">
-      ${columns.map((column) => html`<${Head} key=${column.title} ...${{ column, sort, onSort }} />`)}
+      ${columns.map((column) => html`<${Head} key=${column.title} ...${{ column, sort, onSort, total }} />`)}
     </tr></thead>
     <tbody role="rowgroup">
       ${rows.map((row) => html`<${Line} key=${rowKey(row)} ...${{ row, columns, href: href?.(row), onOpen }} />`)}
@@ -61,11 +64,17 @@ export function Table({ caption, columns, rows, rowKey, href, onOpen, sort, onSo
   </table>`;
 }
 
-/** @param {{column: Column<any>, sort?: string, onSort?: (sort: string) => unknown}} props */
-function Head({ column: { title, isNumber, sort: name, first }, sort = "", onSort }) {
+/** @param {Column<any>} column */
+const classOf = ({ isNumber, isWide }) =>
+  [isNumber && "numeric", isWide && "wide-only"].filter(Boolean).join(" ") || undefined;
+
+/** @param {{column: Column<any>, total: number, sort?: string, onSort?: (sort: string) => unknown}} props */
+function Head({ column, total, sort = "", onSort }) {
+  const { title, sort: name, first, size } = column;
   const order = ariaSort(sort, name);
   const label = html`<span>${title}</span>`;
-  return html`<th role="columnheader" scope="col" class=${isNumber ? "numeric" : undefined} aria-sort=${order}>
+  const style = size && { width: `${(100 * size) / total}%` };
+  return html`<th role="columnheader" scope="col" class=${classOf(column)} aria-sort=${order} style=${style}>
     ${
       name && onSort
         ? html`<button type="button" class="sort-button" data-order=${order} onClick=${() => onSort(nextSort(sort, name, first))}>
@@ -86,9 +95,10 @@ function Line({ row, columns, href, onOpen }) {
       : content;
   };
   return html`<tr role="row">
-    ${columns.map(({ title, cell, isNumber, phone }, index) => {
+    ${columns.map((column, index) => {
+      const { title, cell, phone } = column;
       const content = cell(row) ?? texts().nothing();
-      const shared = { class: isNumber ? "numeric" : undefined, "data-phone": phone };
+      const shared = { class: classOf(column), "data-phone": phone };
       return index
         ? html`<td key=${title} role="cell" ...${shared}>${content}</td>`
         : html`<th key=${title} role="rowheader" scope="row" ...${shared}>${opener(content)}</th>`;

@@ -357,3 +357,18 @@ async def test_exported_csv_can_be_imported_unchanged(api: CustomersApiFixture) 
     assert await api.all_customers() == before
     filtered = (await api.call("GET", "/api/customers.csv", params={"filter": "spend > 1"})).text
     assert len(filtered.splitlines()) == 2
+
+
+async def test_export_has_only_those_who_match_the_search(api: CustomersApiFixture) -> None:
+    """The export is what the list shows: the search and the filter narrow both."""
+    names = ["Asha Rao", "Asha Das", "Bela Rao"]
+    people = [{"email": f"{n}@example.com", "name": name, "spend": n} for n, name in enumerate(names)]
+    await api.call("POST", "/api/customers", json=people)
+
+    async def exported(**query: str) -> set[str]:
+        table = (await api.call("GET", "/api/customers.csv", params=query)).content
+        return {row["name"] for row in csv.DictReader(io.StringIO(table.decode("utf-8-sig")))}
+
+    assert await exported(search="asha") == {"Asha Rao", "Asha Das"}
+    assert await exported(search="rao", filter="spend > 1") == {"Bela Rao"}
+    assert await exported(search="nobody") == set()

@@ -183,7 +183,7 @@ def _application(function: FakeFunction) -> web.Application:
 
 @asynccontextmanager
 async def _run_subscription(
-    definition: Topology, pubsub: str, project: str, function: FakeFunction, duplicates: float, late_copies: float
+    definition: Topology, pubsub: str, project: str, function: FakeFunction, duplicates: float, late_copies: float = 0
 ) -> AsyncIterator[PushFixture]:
     """Run a subscription inside the context."""
     issuer, broker = Issuer("http://issuer.local", IDENTITY), RecordingBroker(pubsub)

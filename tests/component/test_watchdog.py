@@ -56,7 +56,7 @@ class SmallAnswersHerald(InMemoryHerald):
 
     def restart(self) -> None:
         super().restart()
-        self._store = SmallAnswers(self.documents, counts=False)  # type: ignore[assignment]
+        self._store = SmallAnswers(self.documents, counts=False)
         self._compose_campaigns()
         self.handlers |= {CheckMessages: self._commands.handle, Tick: self.scheduler.tick}
 

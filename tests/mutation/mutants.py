@@ -356,9 +356,16 @@ MUTANTS = (
         name="the lease is not ended after a failed send",
         file=DELIVERY,
         old='        await self._defer(retry, "vendor", with_jitter(self._clock() + wait))\n'
-        "        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)\n",
+        "        await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=tries)\n",
         new='        await self._defer(retry, "vendor", with_jitter(self._clock() + wait))\n',
         tests=(CLAIM_TESTS, JOB_TESTS),
+    ),
+    Mutant(
+        name="a copy of a message is tried as often as if it were new",
+        file=CLAIMS,
+        old="    tries = max(message.delivery_tries, _tries_of(message.attempt, claim))\n",
+        new="    tries = message.delivery_tries\n",
+        tests=(CLAIM_TESTS,),
     ),
     Mutant(
         name="delivery does not ask for suppressions",

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nextHour } from "../../static_site/data/start_time.js";
 import {
   EMPTY_DRAFT,
   hasDefault,
   minutesFor,
-  nextHour,
   readPace,
   settingsFrom,
   smsLength,

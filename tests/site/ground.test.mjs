@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { errorsByPath, valueAt, withValue } from "../../static_site/data/form.js";
-import { pauseAfter } from "../../static_site/data/resource.js";
+import { firstItems, pauseAfter, readShown } from "../../static_site/data/resource.js";
 import { addressWith, readQuery } from "../../static_site/router.js";
 import { linePoints } from "../../static_site/ui/figures.js";
 import { nextSort } from "../../static_site/ui/table.js";
@@ -58,4 +58,28 @@ test("the points of a line reach the edges of its box", () => {
     [50, 10],
     [100, 0],
   ]);
+});
+
+/** A list of `total` items by numbers, and the limits that were asked for. */
+function listOf(total) {
+  const limits = [];
+  const load = ({ after, limit }) => {
+    limits.push(limit);
+    const start = Number(after ?? 0);
+    const items = Array.from({ length: Math.min(limit, total - start) }, (_, index) => start + index);
+    return Promise.resolve({ items, next: start + limit < total ? String(start + limit) : null, total });
+  };
+  return { load, limits };
+}
+
+test("an address can ask for more items than the server returns at once", async () => {
+  const { load, limits } = listOf(1000);
+  const page = await firstItems(load, 450);
+  assert.deepEqual(limits, [200, 200, 50]);
+  assert.deepEqual([page.items.length, page.items.at(-1), page.next, page.total], [450, 449, "450", 1000]);
+  assert.equal((await firstItems(listOf(230).load, 450)).items.length, 230);
+});
+
+test("the number of pages in an address is at least one, and not too large", () => {
+  assert.deepEqual(["3", "0", "-1", "x", "1.9", "1e9"].map(readShown), [3, 1, 1, 1, 1, 20]);
 });

@@ -28,7 +28,11 @@ function areasOf(load) {
 }
 
 /** Those that the document asks for at once, so that the browser does not find them one after the other. */
-const PRELOADED = [...readFileSync(new URL("index.html", SITE), "utf8").matchAll(/rel="modulepreload" href="\/(.+)"/g)];
+const PRELOADED = [
+  ...readFileSync(new URL("index.html", SITE), "utf8").matchAll(
+    /rel="modulepreload" fetchpriority="low" href="\/(.+)"/g,
+  ),
+];
 
 test("the document preloads the modules of the frame, and no other", () => {
   const start = new URL("app.js", SITE).href;

@@ -77,8 +77,9 @@ def rows(page: Page) -> None:
 
 
 def test_finished_campaign_in_every_variant(page: Page, stack: Stack, errors: list[str]) -> None:
-    """A finished campaign with failed and skipped people; then home and the list with it."""
+    """A finished campaign with failed and skipped people; then home and the list with it and a long name."""
     enter(page, stack)
+    prepare(page, people=1, name="W" * 120)
     campaign = prepare(page, personalization="gemini")
     finish(page, stack, campaign)
     expect(page.locator(".campaign-sentence")).to_have_text(
@@ -203,7 +204,13 @@ def test_drafts_and_scheduled_campaigns(page: Page, stack: Stack, errors: list[s
     dialog.get_by_role("button", name="Save start time").click()
     expect(page.get_by_role("region", name="Scheduled")).to_contain_text(re.compile(r"2 Jan 2100|Jan 2, 2100"))
     check_page(page, "campaign-scheduled", url=f"{stack.site}/campaigns/{scheduled}", ready=cards)
+    page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"{stack.site}/campaigns/{scheduled}")
+    page.get_by_role("button", name="More actions for this campaign").click()
+    menu = page.get_by_role("menu").bounding_box()
+    assert menu
+    assert 0 <= menu["x"] <= 390 - menu["width"]
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Cancel campaign").click()
     page.get_by_role("button", name="Cancel permanently").click()
     expect(page.get_by_role("region", name="Cancelled before the start")).to_contain_text("No message was sent")

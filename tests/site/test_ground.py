@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from common.ids import random_id
 from local.stack import Stack
 from tests.site.browsing import SLOW_TIMEOUT, call, sign_in
+from tests.site.page_checks import violations
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -109,6 +110,8 @@ def test_back_returns_to_the_place_and_the_link(page: Page, stack: Stack, errors
     page.goto(f"{stack.site}/customers?search={city}&sort=name")
     page.get_by_role("button", name="Load more").click()
     link = page.get_by_role("link", name="Asha 060")
+    expect(link).to_be_visible()
+    page.reload()  # the address says how much of the list is shown
     link.scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
     assert before > 500
@@ -122,3 +125,26 @@ def test_back_returns_to_the_place_and_the_link(page: Page, stack: Stack, errors
     page.go_forward()
     expect(page.get_by_role("heading", name="Asha 060")).to_be_visible()
     page.wait_for_function("scrollY === 0")
+
+
+def test_keyboard_goes_anywhere(page: Page, stack: Stack, errors: list[str]) -> None:
+    """? lists the shortcuts, g and a letter opens a page, and Ctrl K finds one by a part of its name."""
+    enter(page, stack)
+    page.get_by_role("button", name=re.compile("Account of")).click()
+    page.get_by_role("menuitem", name="Keyboard shortcuts").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Ctrl K")
+    assert list(violations(page)) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(dialog).to_contain_text("Ctrl K")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", name="Campaigns")).to_be_visible()
+    page.keyboard.press("Control+k")
+    dialog.get_by_role("combobox").press_sequentially("segm")
+    expect(dialog.get_by_role("option", selected=True)).to_contain_text("Segments")
+    assert list(violations(page)) == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Segments")).to_be_visible()

@@ -51,14 +51,3 @@ def test_customers(page: Page, stack: Stack, errors: list[str]) -> None:
     ]
     call(page, "api => api.customers.add(people)", people=people)
     check_page(page, "customers", url=f"{stack.site}/customers?search={city}", ready=rows)
-
-
-def test_campaigns(page: Page, stack: Stack, errors: list[str]) -> None:
-    """The list, with a long name."""
-    enter(page, stack)
-    message = {"subject": "Hello", "body": "Hello {{ name }}"}
-    settings = {"text": 'city = "Pune"', "message": message, "vendor": "simulator", "channel": "email"}
-    for name in ("Diwali for Pune", "W" * 120):
-        campaign = {**settings, "name": name, "personalization": "template"}
-        call(page, "api => api.campaigns.create(campaign)", campaign=campaign)
-    check_page(page, "campaigns", url=f"{stack.site}/campaigns", ready=rows)

@@ -119,6 +119,14 @@ def test_person_is_edited_in_place_and_erased(page: Page, stack: Stack, errors: 
     expect(page).to_have_url(f"{stack.site}/customers")
 
 
+def is_beside(page: Page, *regions: str) -> bool:
+    """Whether two parts of the page stand side by side, the first one on the left."""
+    left, right = (page.get_by_role("region", name=name).bounding_box() for name in regions)
+    assert left
+    assert right
+    return left["x"] + left["width"] <= right["x"] and left["y"] == right["y"]
+
+
 def test_segment_is_made_with_a_suggestion_and_deleted(page: Page, stack: Stack, errors: list[str]) -> None:
     """A rule that cannot be read offers what may be meant; the list says how many are in it."""
     enter(page, stack, "/segments/new")
@@ -129,7 +137,9 @@ def test_segment_is_made_with_a_suggestion_and_deleted(page: Page, stack: Stack,
     page.get_by_role("button", name="Use it").click()
     expect(rule).to_have_value('city = "Pune"')
     expect(page.get_by_role("region", name="Conditions").get_by_label("Value")).to_have_value("Pune")
-    expect(page.get_by_role("region", name="Now").locator(".audience-count")).to_be_visible()
+    expect(page.locator(".audience-count")).to_be_visible()
+    expect(page.get_by_role("region", name="Now")).to_contain_text("is Pune")
+    assert is_beside(page, "Conditions", "The same as text")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     check_page(

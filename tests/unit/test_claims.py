@@ -239,6 +239,22 @@ async def test_release_after_a_takeover_leaves_the_others_lease() -> None:
     assert isinstance(await fixture.claims.acquire(message("Come")), MessageLease)
 
 
+async def test_copy_of_a_message_goes_on_with_its_tries() -> None:
+    """The watchdog may send a message again that is only on its way. So it is given up nevertheless; a retry starts
+    anew."""
+    fixture = DeliveryFixture(MemoryPublisher())
+    lease = await fixture.claims.acquire(message("Come", delivery_tries=3))
+    assert isinstance(lease, MessageLease)
+    await fixture.claims.release(lease, may_have_accepted=False, tries=4)
+    copy = await fixture.claims.acquire(message("Come"))
+    assert isinstance(copy, MessageLease)
+    assert copy.message.delivery_tries == 4
+    await fixture.claims.release(copy, may_have_accepted=False, tries=5)
+    retry = await fixture.claims.acquire(message("Come", attempt=2, retry_of_attempt=1, ask_again=True))
+    assert isinstance(retry, MessageLease)
+    assert retry.message.delivery_tries == 0
+
+
 class FreezingStore(MemoryDocuments):
     """The platform freezes the instance right after its first claim, for a quarter of an hour."""
 

@@ -41,6 +41,7 @@ router = guarded_router("/api/customers", tag="customers")
 
 
 FilterQuery = Annotated[str | None, Query(max_length=10_000, description="a rule, for example `spend > 10000`")]
+SearchQuery = Annotated[str, Query(max_length=MAX_SEARCH_LENGTH, description="parts of a name, an e-mail or a phone")]
 
 
 class CustomerExport(BaseModel):
@@ -102,9 +103,7 @@ async def list_customers(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
     filter: FilterQuery = None,
-    search: Annotated[
-        str, Query(max_length=MAX_SEARCH_LENGTH, description="parts of a name, an e-mail or a phone")
-    ] = "",
+    search: SearchQuery = "",
     sort: Annotated[str, Query(max_length=50, description="a field; `-spend` sorts the largest first")] = "-created_at",
 ) -> CustomerList:
     """Lists the customers that match the filter and the search. Customers without a value in the sorted field come
@@ -139,12 +138,14 @@ async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[
 
 
 @router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
-async def export_customers(services: ServicesDep, member: Manager, filter: FilterQuery = None) -> StreamingResponse:
-    """Exports all customers, or those that match the filter, as CSV. It is safe to open in a spreadsheet and can be
-    imported again."""
-    rule = await _parse_filter(filter, services)
+async def export_customers(
+    services: ServicesDep, member: Manager, filter: FilterQuery = None, search: SearchQuery = ""
+) -> StreamingResponse:
+    """Exports all customers, or those that match the filter and the search, as CSV. It is safe to open in a spreadsheet
+    and can be imported again."""
+    wanted = CustomerSearch(rule=await _parse_filter(filter, services), search=search)
     await services.audience.refresh()
-    lines = exports.export_csv(services.audience, rule, services.clock())
+    lines = exports.export_csv(services.audience, wanted, services.clock())
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
 
 

@@ -1,12 +1,12 @@
 /** What can be done with a campaign in each state: the buttons, their questions, and the requests. */
 
 import { campaigns, segments } from "../../api.js";
+import { download } from "../../data/download.js";
 import { mutate } from "../../data/resource.js";
 import { html, useEffect, useRef, useState } from "../../html.js";
 import { navigate } from "../../router.js";
 import { texts } from "../../texts.js";
 import { Button, runAction } from "../../ui/basic.js";
-import { saveFile } from "../../ui/download.js";
 import { ask, Menu } from "../../ui/overlays.js";
 import { StartDialog } from "./start_dialog.js";
 import { UnknownDialog } from "./unknown_dialog.js";
@@ -108,11 +108,11 @@ function menuItems({ id, launched_at: launched }) {
     const { id: other } = await mutate(() => campaigns.copy(id), "/api/campaigns");
     navigate(`/campaigns/${other}/edit`, { notice: t.actions.copied() });
   };
-  const download = async () => saveFile(`messages-${id}.csv`, "text/csv", await campaigns.messagesCsv(id));
+  const save = async () => download(`messages-${id}.csv`, await campaigns.messagesCsv(id), "text/csv");
   return [
     { label: t.actions.copy(), icon: "copy", onSelect: () => runAction(copy) },
     ...(launched
-      ? [/** @type {const} */ ({ label: t.actions.download(), icon: "download", onSelect: () => runAction(download) })]
+      ? [/** @type {const} */ ({ label: t.actions.download(), icon: "download", onSelect: () => runAction(save) })]
       : []),
   ];
 }

@@ -18,7 +18,7 @@ export function DetailsCard({ campaign }) {
     </div>`
     }
     <dl class="details-list">
-      ${facts(campaign).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd><bdi class="user-text">${value}</bdi></dd></div>`)}
+      ${facts(campaign).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd class="sentence"><bdi class="user-text">${value}</bdi></dd></div>`)}
     </dl>
   <//>`;
 }

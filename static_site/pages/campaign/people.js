@@ -106,7 +106,7 @@ function columns() {
       title: t.list.why(),
       phone: "end",
       cell: ({ cause, reason }) =>
-        reason && html`<span class="clamped">${causeText(t, cause?.code ?? reason, reason)}</span>`,
+        reason && html`<span class="clamped sentence">${causeText(t, cause?.code ?? reason, reason)}</span>`,
     },
     { title: t.list.by(), cell: ({ personalized_by: by }) => by && authorText(by) },
   ];

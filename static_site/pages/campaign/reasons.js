@@ -63,7 +63,7 @@ function Reasons({ title, state, reasons, total }) {
     <ul class="reason-list">
       ${reasons.map(
         ({ reason, label, detail, count }) => html`<li key=${reason}>
-          <span class="reason-text"><span class="reason-label">${label}</span>${detail && html`<bdi class="muted">${detail}</bdi>`}</span>
+          <span class="reason-text"><span class="sentence">${label}</span>${detail && html`<bdi class="muted">${detail}</bdi>`}</span>
           <span class="reason-count"><strong>${number(count)}</strong> <span class="muted">${share(count, total)}</span></span>
           <${Button} isSmall aria-label=${t.reasons.showLabel(label)} onClick=${() => show(reason)}>${t.reasons.show()}<//>
         </li>`,

@@ -16,7 +16,7 @@ import { LoadMore, Table, Tabs } from "../../ui/table.js";
 const SIZE = 50;
 const POLL_WHILE_ACTIVE = 3000;
 const POLL = 30_000;
-const DEFAULTS = { search: "", state: "all" };
+const DEFAULTS = { search: "", state: "all", page: "1" };
 
 /** @type {Record<string, Api.CampaignState[]>} */
 const STATES = {
@@ -32,13 +32,16 @@ const STATES = {
 /** @param {{me: Api.Me}} props */
 export default function CampaignsPage({ me }) {
   const t = texts("campaigns");
-  const [query, setQuery] = useQuery(DEFAULTS);
+  const [query, set] = useQuery(DEFAULTS);
+  const { page: shown, ...wanted } = query;
   const filter = { search: query.search, state: STATES[query.state] ?? [] };
   const pages = usePages(
-    `/api/campaigns?${new URLSearchParams(query)}`,
+    `/api/campaigns?${new URLSearchParams(wanted)}`,
     (page, signal) => campaigns.list({ ...page, ...filter }, signal),
-    { size: SIZE, every: pollInterval },
+    { size: SIZE, every: pollInterval, shown, onShown: (page) => set({ page }) },
   );
+  /** @type {typeof set} Another list begins at its first page. */
+  const setQuery = (changes, options) => set({ page: DEFAULTS.page, ...changes }, options);
   const counts = /** @type {Api.CampaignPage | undefined} */ (pages.first)?.counts;
   const tabs = /** @type {const} */ (["all", "running", "scheduled", "drafts", "done"]);
   return html`<div class="view">

@@ -1,19 +1,21 @@
 /** All customers, or those that match a search or a rule: everything is in the address. */
 
 import { ApiError, customers } from "../../api.js";
+import { download } from "../../data/download.js";
 import { usePages } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { useQuery } from "../../router.js";
 import { mayWrite } from "../../session.js";
 import { money, number } from "../../texts/format.js";
 import { fieldErrorText, texts } from "../../texts.js";
-import { Button, Card, Empty, Failure, PageHeader, Person, Skeleton, Time } from "../../ui/basic.js";
+import { Button, Card, Empty, Failure, PageHeader, Person, runAction, Skeleton, Time } from "../../ui/basic.js";
 import { Field, SearchField, Select } from "../../ui/fields.js";
+import { Menu } from "../../ui/overlays.js";
 import { LoadMore, Table } from "../../ui/table.js";
 import { CustomerForm } from "./customer_form.js";
 
 const SIZE = 50;
-const DEFAULTS = { search: "", sort: "-created_at", filter: "" };
+const DEFAULTS = { search: "", sort: "-created_at", filter: "", page: "1" };
 
 /** @typedef {typeof DEFAULTS} Query */
 /** @typedef {import("../../data/resource.js").Pages<Api.Customer>} Customers */
@@ -21,16 +23,19 @@ const DEFAULTS = { search: "", sort: "-created_at", filter: "" };
 /** @param {{me: Api.Me}} props */
 export default function CustomersPage({ me }) {
   const t = texts("customers");
-  const [query, setQuery] = useQuery(DEFAULTS);
+  const [query, set] = useQuery(DEFAULTS);
   const [isAdding, setIsAdding] = useState(false);
   const add = () => setIsAdding(true);
+  const { page: shown, ...wanted } = query;
   const pages = usePages(
-    `/api/customers?${new URLSearchParams(query)}`,
-    (page, signal) => customers.list({ ...page, ...query }, signal),
-    { size: SIZE },
+    `/api/customers?${new URLSearchParams(wanted)}`,
+    (page, signal) => customers.list({ ...page, ...wanted }, signal),
+    { size: SIZE, shown, onShown: (page) => set({ page }) },
   );
+  /** @param {Partial<Query>} changes Another list begins at its first page. */
+  const setQuery = (changes) => set({ page: DEFAULTS.page, ...changes });
   return html`<div class="view">
-    <${PageHeader} title=${t.title()} actions=${html`<${HeadActions} me=${me} onAdd=${add} />`} />
+    <${PageHeader} title=${t.title()} actions=${html`<${HeadActions} ...${{ me, query, pages }} onAdd=${add} />`} />
     <div class="stack-view">
       <${Filters} ...${{ query, setQuery, pages }} />
       <${Card} label=${t.title()} isFlush><${List} ...${{ me, query, setQuery, pages }} onAdd=${add} /><//>
@@ -39,10 +44,25 @@ export default function CustomersPage({ me }) {
   </div>`;
 }
 
-/** @param {{me: Api.Me, onAdd: () => unknown}} props */
-const HeadActions = ({ me, onAdd }) => html`
-  <${Button} kind="quiet" icon="ban" href="/suppressions">${texts().navigation.suppressions()}<//>
-  ${mayWrite(me) && html`<${Actions} onAdd=${onAdd} />`}`;
+/** @param {{me: Api.Me, query: Query, pages: Customers, onAdd: () => unknown}} props */
+const HeadActions = ({ me, query, pages, onAdd }) => html`
+  ${mayWrite(me) && html`<${Actions} onAdd=${onAdd} />`}
+  <${ListMenu} ...${{ me, query }} total=${totalOf(pages)} />`;
+
+/** @param {Customers} pages */
+const totalOf = ({ first, items = [] }) => first?.total ?? items.length;
+
+/** @param {{me: Api.Me, query: Query, total: number}} props */
+function ListMenu({ me, query: { search, filter }, total }) {
+  const { navigation, actions } = texts();
+  const save = async () => download("customers.csv", await customers.csv({ search, filter }), "text/csv");
+  /** @type {import("../../ui/overlays.js").MenuItem[]} */
+  const items = [{ label: navigation.suppressions(), icon: "ban", href: "/suppressions" }];
+  if (mayWrite(me) && total > 0) {
+    items.push({ label: texts("customers").csv(total), icon: "download", onSelect: () => runAction(save) });
+  }
+  return html`<${Menu} label=${actions.more()} items=${items} />`;
+}
 
 /** @param {{onAdd: () => unknown}} props */
 function Actions({ onAdd }) {
@@ -71,7 +91,7 @@ function Filters({ query, setQuery, pages }) {
         label=${t.order()} isLabelHidden value=${query.sort} options=${orders(query.sort)}
         onChange=${(/** @type {string} */ sort) => setQuery({ sort })}
       />
-      <span class="filter-end" role="status">${pages.items && t.total(pages.first?.total ?? pages.items.length)}</span>
+      <span class="filter-end" role="status">${pages.items && t.total(totalOf(pages))}</span>
     </div>
     ${isOpen && html`<${RuleFilter} query=${query} setQuery=${setQuery} error=${pages.error} />`}
   </div>`;
@@ -145,21 +165,41 @@ function NoCustomers({ me, onAdd }) {
 function columns({ currency }) {
   const { columns: names } = texts("customers");
   return [
-    { title: names.name(), phone: "title", sort: "name", cell: ({ name }) => html`<${Person} name=${name} />` },
-    { title: names.email(), phone: "line", cell: ({ email }) => email && html`<bdi class="clamped">${email}</bdi>` },
-    { title: names.phone(), cell: ({ phone }) => phone && html`<span class="no-wrap">${phone}</span>` },
-    { title: names.city(), cell: ({ city }) => city && html`<bdi class="clamped">${city}</bdi>` },
+    {
+      title: names.name(),
+      size: 4,
+      phone: "title",
+      sort: "name",
+      cell: ({ name }) => html`<${Person} name=${name} />`,
+    },
+    {
+      title: names.email(),
+      size: 5,
+      phone: "line",
+      cell: ({ email }) => email && html`<bdi class="clamped">${email}</bdi>`,
+    },
+    { title: names.phone(), size: 3, isWide: true, cell: ({ phone }) => phone },
+    { title: names.city(), size: 3, cell: ({ city }) => city && html`<bdi class="clamped">${city}</bdi>` },
     {
       title: names.spend(),
+      size: 3,
       phone: "aside",
       isNumber: true,
       sort: "spend",
       first: "-",
       cell: ({ spend }) => money(spend, currency),
     },
-    { title: names.visits(), isNumber: true, sort: "visits", first: "-", cell: ({ visits }) => number(visits) },
+    {
+      title: names.visits(),
+      size: 2,
+      isNumber: true,
+      sort: "visits",
+      first: "-",
+      cell: ({ visits }) => number(visits),
+    },
     {
       title: names.lastActive(),
+      size: 3,
       phone: "end",
       sort: "last_active_at",
       first: "-",

@@ -90,7 +90,7 @@ function LaunchDialog({ draft, recipients, onClose }) {
   const vendor = useVendors().data?.find(({ name }) => name === form.values.vendor);
   const launch = async () => {
     await campaigns.launch(draft.currentId(), start.iso);
-    await invalidate("/api/campaigns", "/api/overview");
+    await invalidate("/api/campaigns");
     navigate(`/campaigns/${draft.currentId()}`);
   };
   return html`<${Dialog}

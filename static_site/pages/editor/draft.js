@@ -136,27 +136,3 @@ export function withDefault({ subject, body }, field, text) {
   const change = (template) => template.replaceAll(plainField(field), () => `{{ ${field} | default(${quoted}) }}`);
   return { subject: change(subject), body: change(body) };
 }
-
-const HOUR = 60 * 60 * 1000;
-
-/**
- * A time as a datetime-local input has it, in the reader's zone: `2026-11-23T10:00`.
- *
- * @param {Date} date
- */
-export function toInputTime(date) {
-  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 16);
-}
-
-/**
- * The next full hour of the reader's clock, at least ten minutes ahead.
- *
- * @param {Date} now
- */
-export function nextHour(now) {
-  const next = new Date(now.getTime() + HOUR);
-  next.setMinutes(0, 0, 0);
-  if (next.getTime() - now.getTime() < HOUR / 6) next.setTime(next.getTime() + HOUR);
-  return next;
-}

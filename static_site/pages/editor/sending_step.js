@@ -1,11 +1,12 @@
 /** How and when a campaign is sent: vendor, channel, pace and start. */
 
 import { channelName } from "../../audience/audience_preview.js";
+import { toInputTime, zoneName } from "../../data/start_time.js";
 import { html } from "../../html.js";
 import { texts } from "../../texts.js";
 import { Loaded, Notice } from "../../ui/basic.js";
 import { Choice, Field, Select } from "../../ui/fields.js";
-import { minutesFor, readPace, toInputTime } from "./draft.js";
+import { minutesFor, readPace } from "./draft.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
 
@@ -84,10 +85,4 @@ function StartChoice({ draft }) {
     />`
     }
   </div>`;
-}
-
-/** The name of the reader's time zone in the language of the page. */
-function zoneName() {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { timeZoneName: "long" });
-  return format.formatToParts(new Date()).find(({ type }) => type === "timeZoneName")?.value ?? "";
 }

@@ -36,7 +36,7 @@ export function useDraft({ id: known, initial }) {
     },
     onSaved: (campaign, values) => {
       setResource(`/api/campaigns/${campaign.id}`, campaign);
-      invalidate("/api/campaigns?", "/api/overview");
+      invalidate("/api/campaigns?", "/api/campaigns/overview");
       setSaved(/** @type {DraftValues} */ (values));
       if (!id) renamePage(`/campaigns/${campaign.id}/edit`);
       setId(campaign.id);

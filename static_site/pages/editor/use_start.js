@@ -1,7 +1,7 @@
 /** When a campaign starts. The draft does not hold it, so it is kept in the tab. */
 
+import { nextHour, toInputTime } from "../../data/start_time.js";
 import { useState } from "../../html.js";
-import { nextHour, toInputTime } from "./draft.js";
 
 /**
  * `mode` is `now`, or `at` for a time of the reader's clock; `iso` is that time if it is in the future.

@@ -121,7 +121,7 @@ function columns() {
 function Results({ campaign: { name, totals, start_at: start, state } }) {
   const t = texts("home");
   if (!totals)
-    return html`<span class="muted">${state === "scheduled" && start ? t.startsAt(dateTime(start)) : texts().nothing()}</span>`;
+    return html`<span class="muted phone-only">${state === "scheduled" && start ? t.startsAt(dateTime(start)) : texts().nothing()}</span>`;
   const parts = outcomesIn(totals).map((key) => ({ key, label: texts().states[key](), value: totals[key] }));
   return html`<${StackedBar} label=${t.resultsOf(name)} parts=${parts} />`;
 }

@@ -85,14 +85,15 @@ function RowsStep({ state, file, isRunning, isDone: isImported }) {
     const { columns } = await imports.inspectColumns(await firstLines(file), signal);
     return columns.filter(({ header }) => header);
   });
-  if (!isTable(file)) return html`<${Actions} ...${{ state, isRunning, isImported }} columns=${{}} problem="" />`;
+  if (!isTable(file))
+    return html`<${Actions} ...${{ state, isRunning, isImported }} step=${2} columns=${{}} problem="" />`;
   if (inspected.error) return html`<${Failure} error=${inspected.error} retry=${inspected.reload} />`;
   if (!(inspected.data && fields.data)) return html`<${Skeleton} rows=${4} />`;
   const columns = inspected.data;
   const chosen = columns.map(({ header, field }) => state.columns[header] ?? field);
   const problem = mappingError(chosen, texts("imports"));
   return html`<${Columns} ...${{ columns, chosen, problem, state }} isLocked=${isRunning} />
-    <${Actions} ...${{ state, isRunning, isImported, problem }} columns=${changedColumns(columns, chosen)} />`;
+    <${Actions} ...${{ state, isRunning, isImported, problem }} step=${3} columns=${changedColumns(columns, chosen)} />`;
 }
 
 /** @param {{columns: Api.Column[], chosen: string[], problem: string, state: ImportState, isLocked: boolean}} props */
@@ -125,14 +126,15 @@ function Columns({ columns, chosen, problem, state, isLocked }) {
  *
  * @param {{
  *   state: ImportState, isRunning: boolean, isImported: boolean, columns: Record<string, string>, problem: string,
+ *   step: number,
  * }} props
  */
-function Actions({ state, isRunning, isImported, columns, problem }) {
+function Actions({ state, isRunning, isImported, columns, problem, step }) {
   const t = texts("imports");
   if (isImported) return null;
   const isOff = isRunning || problem !== "";
-  return html`<div class="button-row">
+  return html`<${Card} title=${t.runTitle(step)}><div class="button-row">
     <${Button} kind=${state.checked ? undefined : "primary"} disabled=${isOff} onClick=${() => startImport({ isDryRun: true, columns })}>${t.check()}<//>
     <${Button} kind=${state.checked ? "primary" : undefined} disabled=${isOff} onClick=${() => startImport({ isDryRun: false, columns })}>${t.import()}<//>
-  </div>`;
+  </div><//>`;
 }

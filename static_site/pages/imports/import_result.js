@@ -1,7 +1,10 @@
 /** The progress of an import, and the results of its rows. */
 
 import { imports } from "../../api.js";
+import { download } from "../../data/download.js";
+import { fieldNamed } from "../../data/fields.js";
 import { useResource } from "../../data/resource.js";
+import { useFields } from "../../data/use_fields.js";
 import { html } from "../../html.js";
 import { number } from "../../texts/format.js";
 import { fieldErrorText, texts } from "../../texts.js";
@@ -46,6 +49,8 @@ function headline({ state, dry_run: isDryRun, reason }) {
 function Rejected({ id, count }) {
   const t = texts("imports");
   const rows = useResource(`rejected ${id}`, (signal) => imports.rejectedRows(id, MAX_READ, signal));
+  const save = async () => download("rejected.csv", await imports.rejectedCsv(id), "text/csv");
+  useFields(); // the errors name them
   return html`<div class="stack-view">
     <h3>${t.rejectedTitle(count)}</h3>
     <${Loaded} resource=${rows} rows=${3}>${(/** @type {Api.RowResult[]} */ items) => html`<ol class="rejected-rows">
@@ -58,18 +63,17 @@ function Rejected({ id, count }) {
         )}
     </ol>`}<//>
     <p class="form-hint">${t.rejectedHint(Math.min(count, MAX_SHOWN), count)}</p>
-    <div class="button-row"><${Button} icon="download" onClick=${() => download(id)}>${t.download()}<//></div>
+    <div class="button-row"><${Button} icon="download" onClick=${save}>${t.download()}<//></div>
   </div>`;
 }
 
-/** @param {Api.FieldError} error */
-const rowError = (error) =>
-  error.field === "body" ? fieldErrorText(error) : `${error.field}: ${fieldErrorText(error)}`;
-
-/** @param {string} id */
-async function download(id) {
-  const text = await imports.rejectedCsv(id, new AbortController().signal);
-  const href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  Object.assign(document.createElement("a"), { href, download: "rejected.csv" }).click();
-  URL.revokeObjectURL(href);
-}
+/**
+ * What is wrong with a row, with the field as the page names it.
+ *
+ * @param {Api.FieldError} error
+ */
+const rowError = (error) => {
+  const text = fieldErrorText(error);
+  if (error.field === "body") return text;
+  return texts("imports").rowError(fieldNamed(error.field)?.label ?? error.field.replace(/^attributes\./, ""), text);
+};

@@ -53,22 +53,14 @@ function Buttons() {
   <//>`;
 }
 
-const ALL_STATES = /** @type {const} */ ([
-  "draft",
-  "scheduled",
-  "running",
-  "paused",
-  "finished",
-  "cancelled",
-  "failed",
-]);
 const LONG_AGO = "2026-01-02T10:00:00Z";
 
 function States() {
   const { states, tag, longName, detail } = t();
+  const all = /** @type {(keyof Ui.Texts["common"]["states"])[]} */ (Object.keys(texts().states));
   return html`<${Card} title=${states()}>
     <div class="button-row">
-      ${ALL_STATES.map((state) => html`<${Badge} key=${state} state=${state} />`)}<${Badge}>${tag()}<//>
+      ${all.map((state) => html`<${Badge} key=${state} state=${state} />`)}<${Badge}>${tag()}<//>
     </div>
     <div class="button-row">
       <${Person} name=${longName()} detail=${detail()} /><${Person} name=${null} /><${Person} name="\u202Eoar ahsA" />

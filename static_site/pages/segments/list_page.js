@@ -17,8 +17,12 @@ export default function SegmentsPage({ me }) {
   const t = texts("segments");
   const pages = usePages(KEY, segments.page);
   const add = mayWrite(me) && html`<${Button} kind="primary" icon="plus" href="/segments/new">${t.add()}<//>`;
+  const total = pages.first?.total;
   return html`<div class="view">
-    <${PageHeader} title=${t.title()} lead=${t.lead()} actions=${add} />
+    <${PageHeader}
+      title=${t.title()} lead=${t.lead()} actions=${add}
+      badge=${total !== undefined && html`<span class="muted" role="status">${t.shown(total)}</span>`}
+    />
     <${Card} label=${t.title()} isFlush><${List} pages=${pages} me=${me} add=${add} /><//>
   </div>`;
 }
@@ -52,7 +56,11 @@ function columns(me) {
   /** @type {import("../../ui/table.js").Column<Api.ListedSegment>[]} */
   const shown = [
     { title: names.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name}</bdi>` },
-    { title: names.words(), phone: "line", cell: ({ rule }) => html`<bdi class="clamped">${rule.description}</bdi>` },
+    {
+      title: names.words(),
+      phone: "line",
+      cell: ({ rule }) => html`<bdi class="clamped sentence">${rule.description}</bdi>`,
+    },
     { title: names.count(), phone: "end", isNumber: true, cell: ({ count }) => number(count) },
     { title: names.used(), cell: ({ used_by: uses }) => used(uses) },
   ];

@@ -1,7 +1,7 @@
 /** One segment, or a new one: its name, its rule, and who is in it. */
 
 import { segments } from "../../api.js";
-import { AudiencePreview } from "../../audience/audience_preview.js";
+import { AudienceCount, AudienceDetails } from "../../audience/audience_preview.js";
 import { RuleEditor } from "../../audience/rule_editor.js";
 import { useAudience } from "../../audience/use_audience.js";
 import { useForm } from "../../data/form.js";
@@ -50,21 +50,19 @@ function Editor({ segment, me }) {
   });
   const { value: rule, errors, onChange } = form.bind("text");
   const audience = useAudience({ text: rule, onChange });
-  return html`<div class="two-columns">
+  const count = html`<${AudienceCount} audience=${audience} />`;
+  return html`<div class="stack-view">
     ${
       mayWrite(me)
         ? html`<form class="card stack-view" ...${form.props}>
             <${Field} label=${t.name()} maxlength="200" ...${form.bind("name")} />
-            <h2>${t.rule()}</h2>
-            <${RuleEditor} ...${{ audience, errors }} />
+            <${RuleEditor} ...${{ audience, errors }}>${count}<//>
             <${FormEnd} form=${form} submit=${t.save()} />
           </form>`
-        : html`<${Card} title=${t.rule()}><code class="user-text">${rule}</code><//>`
+        : html`<${Card} title=${t.rule()}><code class="user-text">${rule}</code>${count}<//>`
     }
-    <div class="stack-view">
-      <${Card} title=${t.now()}><${AudiencePreview} audience=${audience} me=${me} /><//>
-      ${segment.campaigns.length > 0 && html`<${Uses} campaigns=${segment.campaigns} />`}
-    </div>
+    ${audience.preview && html`<${Card} title=${t.now()}><${AudienceDetails} audience=${audience} me=${me} /><//>`}
+    ${segment.campaigns.length > 0 && html`<${Uses} campaigns=${segment.campaigns} />`}
   </div>`;
 }
 

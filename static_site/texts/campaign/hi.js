@@ -2,7 +2,10 @@
 
 import { number } from "../format.js";
 
-const people = (/** @type {number} */ value) => `${number(value)} लोग`;
+/** `1 व्यक्ति`, `5 लोग`. */
+const people = (/** @type {number} */ value) => `${number(value)} ${value === 1 ? "व्यक्ति" : "लोग"}`;
+/** Before a postposition: `1 व्यक्ति को`, `5 लोगों को`. */
+const ofPeople = (/** @type {number} */ value) => `${number(value)} ${value === 1 ? "व्यक्ति" : "लोगों"}`;
 const messages = (/** @type {number} */ value) => `${number(value)} संदेश`;
 
 /** @typedef {Pick<Api.Statistics, "audience" | Api.Outcome>} Outcomes */
@@ -76,7 +79,7 @@ export default {
     later: () => "बाद में तय करें",
   },
   launching: {
-    title: (/** @type {number} */ value) => `अभी ${people(value)} को भेजें?`,
+    title: (/** @type {number} */ value) => `अभी ${ofPeople(value)} को भेजें?`,
     text: () => "तय समय से पहले, तुरंत भेजना शुरू होगा। भेजे गए संदेश वापस नहीं लिए जा सकते।",
     confirm: () => "अभी शुरू करें",
   },
@@ -91,7 +94,7 @@ export default {
     title: () => "तय समय पर",
     starts: (/** @type {string} */ at, /** @type {string} */ from) => `यह ${at} (${from}) शुरू होगा।`,
     due: (/** @type {string} */ at) => `इसका समय ${at} था, यह अभी शुरू होने वाला है।`,
-    reach: (/** @type {number} */ value) => `अभी यह ${people(value)} तक पहुँचेगा।`,
+    reach: (/** @type {number} */ value) => `अभी यह ${ofPeople(value)} तक पहुँचेगा।`,
     noReach: () => "अभी किसी को संदेश नहीं मिलेगा।",
     startError: () => "अभियान शुरू नहीं हो सका",
     startErrorText: (/** @type {string} */ reason) => `${reason} ठीक होने तक Herald हर मिनट फिर कोशिश करता है।`,
@@ -139,7 +142,7 @@ export default {
     title: () => "प्रगति",
     done: () => "पूरा",
     sent: () => "भेजे गए",
-    chart: (/** @type {Outcomes} */ outcomes) => `${people(outcomes.audience)} में से: ${parts(outcomes)}`,
+    chart: (/** @type {Outcomes} */ outcomes) => `${ofPeople(outcomes.audience)} में से: ${parts(outcomes)}`,
     table: () => "स्थिति के अनुसार संदेश",
     state: () => "स्थिति",
     people: () => "लोग",

@@ -36,7 +36,7 @@ export default {
     done: (/** @type {string} */ name) => `मसौदा “${name}” मिटाया गया।`,
   },
   results: (/** @type {string} */ name) => `${name} के परिणाम`,
-  audience: (/** @type {number} */ people) => `${number(people)} लोग`,
+  audience: (/** @type {number} */ people) => `${number(people)} ${people === 1 ? "व्यक्ति" : "लोग"}`,
   startsAt: (/** @type {string} */ at) => `${at} शुरू होगा`,
   empty: {
     title: () => "अभी कोई अभियान नहीं",

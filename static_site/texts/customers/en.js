@@ -13,6 +13,8 @@ export default {
   ruleHint: () => 'For example: spend > 10000 AND city = "Pune"',
   total: (/** @type {number} */ people) =>
     `${number(people)} ${count(people, { one: "customer", other: "customers" })}`,
+  csv: (/** @type {number} */ people) =>
+    `Download ${number(people)} ${count(people, { one: "customer", other: "customers" })} as CSV`,
   columns: {
     name: () => "Name",
     email: () => "E-mail",

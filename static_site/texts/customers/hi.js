@@ -12,6 +12,7 @@ export default {
   rule: () => "नियम",
   ruleHint: () => 'जैसे: spend > 10000 AND city = "Pune"',
   total: (/** @type {number} */ people) => `${number(people)} ग्राहक`,
+  csv: (/** @type {number} */ people) => `${number(people)} ग्राहक CSV के रूप में डाउनलोड करें`,
   columns: {
     name: () => "नाम",
     email: () => "ई-मेल",

@@ -2,6 +2,9 @@
 
 import { number } from "../format.js";
 
+/** Before a postposition: `1 व्यक्ति को`, `5 लोगों को`. */
+const ofPeople = (/** @type {number} */ value) => `${number(value)} ${value === 1 ? "व्यक्ति" : "लोगों"}`;
+
 export default {
   untitled: () => "नया अभियान",
   all: () => "अभियान",
@@ -110,13 +113,13 @@ export default {
     states: { ok: () => "तैयार", missing: () => "बाक़ी", wrong: () => "बदलना होगा" },
     launch: () => "शुरू करें",
     schedule: () => "समय तय करें",
-    launchTo: (/** @type {number} */ value) => `${number(value)} लोगों को भेजें`,
-    scheduleFor: (/** @type {number} */ value) => `${number(value)} लोगों के लिए समय तय करें`,
+    launchTo: (/** @type {number} */ value) => `${ofPeople(value)} को भेजें`,
+    scheduleFor: (/** @type {number} */ value) => `${ofPeople(value)} के लिए समय तय करें`,
   },
   launch: {
     title: () => "यह अभियान शुरू करें?",
     scheduleTitle: () => "इस अभियान का समय तय करें?",
-    confirm: (/** @type {number} */ value) => `अभी ${number(value)} लोगों को भेजें`,
+    confirm: (/** @type {number} */ value) => `अभी ${ofPeople(value)} को भेजें`,
     schedule: () => "समय तय करें",
     simulator: () => "सिम्युलेटर कुछ नहीं भेजता। वह केवल भेजने का अभ्यास करता है।",
     name: () => "नाम",

@@ -2,7 +2,10 @@
 
 import { number } from "../format.js";
 
-const people = (/** @type {number} */ value) => `${number(value)} लोग`;
+/** `1 व्यक्ति`, `5 लोग`. */
+const people = (/** @type {number} */ value) => `${number(value)} ${value === 1 ? "व्यक्ति" : "लोग"}`;
+/** Before a postposition: `1 व्यक्ति को`, `5 लोगों को`. */
+const ofPeople = (/** @type {number} */ value) => `${number(value)} ${value === 1 ? "व्यक्ति" : "लोगों"}`;
 
 export default {
   title: () => "होम",
@@ -11,7 +14,7 @@ export default {
   customers: () => "ग्राहक",
   running: () => "अभी चल रहे",
   campaigns: () => "अभियान",
-  drafts: (/** @type {number} */ value) => `${number(value)} मसौदे`,
+  drafts: (/** @type {number} */ value) => `${number(value)} ${value === 1 ? "मसौदा" : "मसौदे"}`,
   finished: (/** @type {number} */ value) => `${number(value)} पूरे हुए`,
   sent: () => "पिछले अभियानों में भेजे गए",
   failed: () => "पिछले अभियानों में विफल",
@@ -33,7 +36,7 @@ export default {
     title: () => "ध्यान दें",
     start_error: (/** @type {string} */ detail) => `शुरू नहीं हो सका। ${detail}`,
     failures: (/** @type {number} */ value, /** @type {string} */ rate) =>
-      `${people(value)} तक नहीं पहुँचा, यानी भेजे गए लोगों का ${rate}।`,
+      `${ofPeople(value)} तक नहीं पहुँचा, यानी भेजे गए लोगों का ${rate}।`,
     discrepancy: () => "की संख्याएँ मेल नहीं खातीं।",
     vendor_deferred: (/** @type {number} */ value) => `के ${number(value)} संदेश भेजने वाली सेवा के लिए रुके हैं।`,
   },

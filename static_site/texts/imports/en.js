@@ -23,6 +23,7 @@ export default {
   duplicate: (/** @type {string} */ label) => `Two columns cannot both be ${label}.`,
   noIdentifier: (/** @type {string[]} */ labels) =>
     `Choose the column that identifies the customer: ${either.format(labels)}.`,
+  runTitle: (/** @type {number} */ step) => `${number(step)}. Check the rows, then import them`,
   check: () => "Check without saving",
   import: () => "Import",
   uploading: () => "Uploading…",
@@ -48,6 +49,7 @@ export default {
   },
   rejectedTitle: (/** @type {number} */ rows) =>
     `${number(rows)} ${count(rows, { one: "row", other: "rows" })} rejected`,
+  rowError: (/** @type {string} */ field, /** @type {string} */ text) => `${field}: ${text}`,
   line: (/** @type {number} */ line) => `Line ${number(line)}`,
   rejectedHint: (/** @type {number} */ shown, /** @type {number} */ all) =>
     `${number(shown)} of ${number(all)} are shown. The file has all of them with their reasons: correct it and import it.`,

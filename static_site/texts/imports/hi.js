@@ -22,6 +22,7 @@ export default {
   leaveOut: () => "आयात न करें",
   duplicate: (/** @type {string} */ label) => `दो कॉलम ${label} नहीं हो सकते।`,
   noIdentifier: (/** @type {string[]} */ labels) => `वह कॉलम चुनें जिससे ग्राहक पहचाना जाए: ${either.format(labels)}।`,
+  runTitle: (/** @type {number} */ step) => `${number(step)}. पंक्तियाँ जाँचें, फिर आयात करें`,
   check: () => "बिना सहेजे जाँचें",
   import: () => "आयात करें",
   uploading: () => "अपलोड हो रहा है…",
@@ -46,6 +47,7 @@ export default {
     rejected: () => "अस्वीकृत होंगे",
   },
   rejectedTitle: (/** @type {number} */ rows) => `${number(rows)} पंक्तियाँ अस्वीकृत`,
+  rowError: (/** @type {string} */ field, /** @type {string} */ text) => `${field}: ${text}`,
   line: (/** @type {number} */ line) => `पंक्ति ${number(line)}`,
   rejectedHint: (/** @type {number} */ shown, /** @type {number} */ all) =>
     `${number(all)} में से ${number(shown)} दिख रही हैं। फ़ाइल में सभी कारण के साथ हैं: सुधारें और आयात करें।`,
