@@ -22,6 +22,7 @@ import pytest
 
 from common.storage.firestore import FirestoreDocuments
 from local.client import signed_in
+from local.firestore import EmulatorFirestore
 from local.services import FIRST_ADMIN
 from local.stack import Stack
 from local.topology import TOPOLOGY
@@ -30,16 +31,20 @@ from tests.system.faults import WATCHDOG_SECONDS, FaultInjector
 
 SETTINGS = {
     "PUSH_DUPLICATE_SHARE": "0.1",
+    "PUSH_LATE_COPY_SHARE": "0.03",
+    "PUSH_LATE_COPY_SECONDS": "8",  # leases are 60 times shorter than in the cloud: eight minutes
     "VENDOR_DUPLICATE_SHARE": "0.2",
     "VENDOR_LATE_SHARE": "0.1",
     "VENDOR_LATE_SECONDS": "3",
     "VENDOR_LOST_SHARE": "0.002",
+    "VENDOR_CONTRADICTED_SHARE": "0.02",
     "CLAIM_LEASE_SECONDS": "5",
     "WATCHDOG_SECONDS": str(WATCHDOG_SECONDS),
     "TICK_SECONDS": "1",
     "WEBHOOK_TIMEOUT_SECONDS": "2",
     "GEMINI_TIMEOUT_SECONDS": "2",
 }
+SECOND_MANAGER = "second@example.com"
 BACKOFF = {"minimum_backoff_seconds": 1, "maximum_backoff_seconds": 4}
 EXCLUDED_VARIABLES = {"GEMINI_API_KEY", "WEBHOOK_URL"}  # of the user: real services get no faults
 
@@ -54,9 +59,11 @@ async def start_chaos(folder: Path) -> AsyncIterator[ChaosRun]:
         faults, documents = FaultInjector(stack), _database(stack)
         async with (
             faults.faulty_connections(),
-            signed_in(site=stack.site, auth=stack.auth, email=FIRST_ADMIN) as client,
+            signed_in(site=stack.site, auth=stack.auth, email=FIRST_ADMIN) as first,
+            signed_in(site=stack.site, auth=stack.auth, email=SECOND_MANAGER) as second,
         ):
-            yield ChaosRun(stack, faults, client, documents)
+            await EmulatorFirestore(stack.firestore, stack.config.project).add_member(SECOND_MANAGER, "admin")
+            yield ChaosRun(stack, faults, [first, second], documents)
             await documents.close()
 
 

@@ -1,73 +1,67 @@
-"""One campaign with injected faults: it is launched, paused, cancelled or retried meanwhile, and reconciled with all
-records at the end.
+"""One campaign, or two at once, with injected faults: managers launch, pause, cancel and retry them meanwhile, things
+happen to customers, and at the end everything is reconciled with all records.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
 from collections import Counter
-from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import count
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
-import httpx
 
-from common import ids
 from common.batching import chunked
-from common.ids import random_id
+from common.ids import message_id, random_id
 from common.storage.documents import Delete, Query, Snapshot, Where
 from common.storage.firestore import FirestoreDocuments
-from local.client import ApiError, HeraldClient
+from local.client import HeraldClient
 from local.stack import Stack
+from tests.system.chaos_plan import ChaosPlan, plan_of
 from tests.system.faults import FaultInjector
+from tests.system.malformed import MalformedEvents
 from tests.system.manager import Manager
+from tests.system.people_changes import (
+    CUSTOMERS,
+    PeopleChanges,
+    customer_id,
+    customer_row,
+    expected_exclusion,
+    repeat,
+)
 from tests.system.reconciliation import QuietPeriod, Records
 
-CUSTOMERS = 2000
 FAULT_SECONDS = 12.0
-RECOVERY_SECONDS = 180.0  # maximum time to finish after the faults
-ACTIONS: Sequence[Sequence[str]] = ((), ("retry",), ("pause", "resume"), ("pause", "resume", "retry"), ("cancel",))
-"""The actions of the manager while the campaign runs; "retry" after it is finished."""
+RECOVERY_SECONDS = 300.0  # maximum time to finish after the faults
 LONG_PAUSE_SECONDS = 20.0
+START_DELAY_SECONDS = 4.0  # of a scheduled campaign
 GRACE_SECONDS = 14.0
 """A cached state, a lease and a frozen instance: within this time, a message may be sent after a pause."""
-SUPPRESSED = 10  # people who are suppressed while the campaign runs
-ACTIVITIES = 200
-MESSAGE_SUBSCRIPTIONS = ("recipients", "deliveries", "receipts", "dead-letters")
+MAX_REFUSED_SHARE = 0.8
+"""Of the pushes. More would mean that the functions refuse what they could process."""
+MAX_REPAIRS_PER_PERSON = 3
+"""The watchdog looks every five seconds, then ten, twenty, …, and a campaign takes less than a minute."""
+ALWAYS = (
+    *("people suppressed", "people erased", "consents withdrawn", "rows imported", "activities sent twice"),
+    *("malformed events", "malformed requests", "pushed again later"),
+)
+"""What happens in every run."""
+MESSAGE_SUBSCRIPTIONS = ("recipients", "deliveries", "receipts", "dead-letters", "ingest")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChaosPlan:
-    """What a seed decides before its campaign starts."""
+@dataclass
+class CampaignRun:
+    """One campaign of a run, and the times in which nothing may be sent."""
 
-    actions: Sequence[str]
-    watchdog: bool  # without it, the vendor reports everything, and nothing repairs what gets lost
-    long_pause: bool  # the second action comes after the cached states and the leases have ended
-
-
-def plan_of(seed: int) -> ChaosPlan:
-    """The plan of a seed."""
-    dice = random.Random(f"plan {seed}")
-    return ChaosPlan(actions=dice.choice(ACTIONS), watchdog=dice.random() < 0.6, long_pause=dice.random() < 0.5)
-
-
-def seeds_with_every_action(first: int = 1) -> list[int]:
-    """Three seeds from `first` on: with a cancellation, a pause, and a retry; in one of them, there is no watchdog."""
-    wanted = ("cancel", "pause", "retry")
-    seeds = count(first)
-    found: list[int] = []
-    while len(found) < len(wanted):
-        seed = next(seeds)
-        plan = plan_of(seed)
-        if wanted[len(found)] in plan.actions and plan.watchdog == (len(found) != 1):
-            found.append(seed)
-    return found
+    id: str
+    name: str
+    plan: ChaosPlan
+    quiet: list[QuietPeriod] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,100 +82,113 @@ class ChaosResult:
 
 
 class ChaosRun:
-    """Runs campaigns with faults on one stack."""
+    """Runs campaigns with faults on one stack. `clients` are those of two managers."""
 
     def __init__(
-        self, stack: Stack, faults: FaultInjector, client: HeraldClient, documents: FirestoreDocuments
+        self, stack: Stack, faults: FaultInjector, clients: Sequence[HeraldClient], documents: FirestoreDocuments
     ) -> None:
         self._stack = stack
         self._faults = faults
-        self._client = client
-        self._manager = Manager(client)
+        self._client = clients[0]
+        self._managers = [Manager(client) for client in clients]
         self._documents = documents
-        self._quiet: list[QuietPeriod] = []
-        self._suppressed: set[str] = set()
 
     async def run(self, seed: int) -> ChaosResult:
-        """Run one campaign, for customers in a city that only this campaign uses."""
-        city, plan = f"{seed}-{random_id()}", plan_of(seed)
+        """Run the campaigns, for customers in a city that only this run uses."""
+        city, plan, dice = f"{seed}-{random_id()}", plan_of(seed), random.Random(seed)
         await self._faults.set_watchdog(plan.watchdog)
-        audience = await self._import_customers(city)
-        campaign = await self._manager.draft(city)
+        await self._client.add_customers([customer_row(city, number) for number in range(CUSTOMERS)])
+        people = PeopleChanges(self._client, self._documents, city, random.Random(dice.random()))
+        malformed = MalformedEvents(self._stack, random.Random(dice.random()))
+        campaigns = await self._draft(city, plan)
         before, started = await self._read_fault_counts(), time.monotonic()
-        fault_counts: Counter[str] = Counter({"without watchdog": not plan.watchdog})
-        self._quiet, self._suppressed = list[QuietPeriod](), set[str]()
-        problems = await self._run_campaign(campaign, city, plan, random.Random(seed), fault_counts)
+        fault_counts: Counter[str] = Counter(plan.features)
+        others = asyncio.gather(people.run(), malformed.run())
+        problems = await self._run_campaigns(campaigns, others, dice, fault_counts)
         seconds = time.monotonic() - started
-        records = await self._collect_records(campaign, audience)
-        fault_counts += await self._read_fault_counts() - before
-        fault_counts["sent again"] = sum(entry["requests"] - 1 for entry in records.send_log.values())
-        fault_counts["messages of a vendor without memory"] = sum(
-            entry["accepted_requests"] for entry in records.send_log.values()
-        )
-        await self._delete_records(campaign, records)
-        totals = {name: records.statistics[name] for name in ("audience", "sent", "failed", "skipped")}
-        differences = [*problems, *records.differences()]
-        return ChaosResult(
-            seed=seed, seconds=seconds, totals=totals, fault_counts=fault_counts, differences=differences
-        )
+        records = [await self._collect_records(campaign, city, people) for campaign in campaigns]
+        fault_counts += people.counts + malformed.counts
+        problems += [difference for one in records for difference in one.differences()]
+        problems += [*await people.differences(), *malformed.differences()]
+        problems += await self._check_engagements(city, campaigns, records)
+        problems += self._add_figures(fault_counts, records, await self._read_fault_counts() - before)
+        for campaign, one in zip(campaigns, records, strict=True):
+            await self._delete_records(campaign.id, one)
+        totals = {name: records[0].statistics[name] for name in ("audience", "sent", "failed", "skipped", "unknown")}
+        return ChaosResult(seed=seed, seconds=seconds, totals=totals, fault_counts=fault_counts, differences=problems)
 
-    async def _import_customers(self, city: str) -> dict[str, str | None]:
-        """Import customers. Return the exclusion reason, or None, by customer id."""
-        rows = [_customer(city, number) for number in range(CUSTOMERS)]
-        await self._client.add_customers(rows)
-        return {ids.customer_id("external_id", row["external_id"]): _expected_exclusion(row) for row in rows}
+    async def _draft(self, city: str, plan: ChaosPlan) -> list[CampaignRun]:
+        """The campaign, and perhaps a second one to the same people, which nobody interrupts."""
+        plans = [plan, *([ChaosPlan(watchdog=plan.watchdog)] if plan.second_campaign else [])]
+        return [
+            CampaignRun(
+                id=await self._managers[0].draft(city, name=f"{city}.{number}", per_minute=one.per_minute),
+                name=f"{city}.{number}",
+                plan=one,
+            )
+            for number, one in enumerate(plans)
+        ]
 
-    async def _run_campaign(
-        self, campaign: str, city: str, plan: ChaosPlan, dice: random.Random, fault_counts: Counter[str]
+    async def _run_campaigns(
+        self,
+        campaigns: Sequence[CampaignRun],
+        others: asyncio.Future[Any],
+        dice: random.Random,
+        fault_counts: Counter[str],
     ) -> list[str]:
-        """Run the campaign with its actions. Return a problem if it does not finish in time."""
-        fault_counts.update(plan.actions)
-        driven = self._drive_campaign(campaign, city, plan, random.Random(dice.random()))
+        """Run the campaigns with their actions. Return a problem if they do not finish in time."""
         try:
-            await self._run_with_faults(driven, dice, fault_counts)
-            if "retry" in plan.actions:
-                await self._run_with_faults(self._manager.retry(campaign), dice, fault_counts)
+            for number, actions in enumerate(_phases(campaigns[0].plan.actions)):
+                orders = random.Random(dice.random())
+                work = [self._drive(campaigns[0], actions, orders)]
+                if number == 0:
+                    work += [*(self._drive(other, (), orders) for other in campaigns[1:]), _wait_for(others)]
+                await self._run_with_faults(_together(work), dice, fault_counts)
         except TimeoutError:
+            others.cancel()
             return [f"Not finished {RECOVERY_SECONDS:g} seconds after the faults ended"]
         return []
 
-    async def _drive_campaign(self, campaign: str, city: str, plan: ChaosPlan, dice: random.Random) -> None:
-        await self._manager.perform("launch", campaign)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._change_customers(city, dice))
-            group.create_task(self._press_buttons(campaign, plan, dice))
-        await self._manager.wait_until_finished(campaign)
+    async def _drive(self, campaign: CampaignRun, actions: Sequence[str], dice: random.Random) -> None:
+        """Launch or retry the campaign, perform the other actions, and wait until it is finished."""
+        if actions[:1] == ("retry",):
+            await self._both(campaign, lambda manager: manager.press_retry(campaign.id))
+        else:
+            await self._launch(campaign, dice)
+        await self._press_buttons(campaign, [action for action in actions if action != "retry"], dice)
+        await self._managers[0].wait_until_finished(campaign.id)
 
-    async def _press_buttons(self, campaign: str, plan: ChaosPlan, dice: random.Random) -> None:
+    async def _launch(self, campaign: CampaignRun, dice: random.Random) -> None:
+        if not campaign.plan.scheduled:
+            await self._both(campaign, lambda manager: manager.perform("launch", campaign.id))
+            return
+        earliest = time.time() + START_DELAY_SECONDS
+        campaign.quiet.append(QuietPeriod(state="scheduled", start=0, end=earliest, grace=0))
+        await self._both(campaign, lambda manager: manager.schedule(campaign.id, START_DELAY_SECONDS))
+        await asyncio.sleep(START_DELAY_SECONDS + dice.uniform(0, 2))
+
+    async def _both(self, campaign: CampaignRun, act: Callable[[Manager], Awaitable[None]]) -> None:
+        """One manager acts, or two of them at the same moment."""
+        acting = self._managers[: 1 + campaign.plan.two_managers]
+        await asyncio.gather(*(act(manager) for manager in acting))
+
+    async def _press_buttons(self, campaign: CampaignRun, actions: Sequence[str], dice: random.Random) -> None:
         """Perform the actions, and note the times in which nothing may be sent."""
         paused_at = 0.0
-        for action in plan.actions:
-            if action == "retry":
-                return
-            is_long = action == "resume" and plan.long_pause
+        for action in actions:
+            is_long = action == "resume" and campaign.plan.long_pause
             await asyncio.sleep(LONG_PAUSE_SECONDS if is_long else dice.uniform(1, 6))
             if action == "resume":
-                self._quiet.append(QuietPeriod(state="paused", start=paused_at, end=time.time(), grace=GRACE_SECONDS))
-            await self._manager.perform(action, campaign)
+                period = QuietPeriod(state="paused", start=paused_at, end=time.time(), grace=GRACE_SECONDS)
+                campaign.quiet.append(period)
+            if action == "retry now":
+                await self._both(campaign, lambda manager: manager.press_retry(campaign.id))
+            else:
+                await self._both(campaign, partial(_perform, action=action, campaign=campaign.id))
             paused_at = time.time()
             if action == "cancel":
                 end = float("inf")
-                self._quiet.append(QuietPeriod(state="cancelled", start=paused_at, end=end, grace=GRACE_SECONDS))
-
-    async def _change_customers(self, city: str, dice: random.Random) -> None:
-        """Meanwhile some people are suppressed, and others order something. Requests may fail."""
-        await asyncio.sleep(dice.uniform(0, 3))
-        numbers = dice.sample(range(CUSTOMERS), SUPPRESSED)
-        rows = [_customer(city, number) for number in numbers]
-        self._suppressed |= {ids.customer_id("external_id", row["external_id"]) for row in rows}
-        with suppress(ApiError, httpx.HTTPError):
-            await self._client.post("/api/suppressions", [{"email": row["email"]} for row in rows if "email" in row])
-        orders = [
-            {"event_id": f"{city}-{number}", "type": "visit", "external_id": f"{city}-{number}", "at": _now()}
-            for number in dice.sample(range(CUSTOMERS), ACTIVITIES)
-        ]
-        with suppress(ApiError, httpx.HTTPError):
-            await self._client.post("/api/activities", orders)
+                campaign.quiet.append(QuietPeriod(state="cancelled", start=paused_at, end=end, grace=GRACE_SECONDS))
 
     async def _run_with_faults(
         self, work: Coroutine[Any, Any, None], dice: random.Random, fault_counts: Counter[str]
@@ -192,21 +199,30 @@ class ChaosRun:
             await asyncio.wait([task], timeout=FAULT_SECONDS)
         await asyncio.wait_for(task, RECOVERY_SECONDS)
 
-    async def _collect_records(self, campaign: str, audience: Mapping[str, str | None]) -> Records:
+    async def _collect_records(self, campaign: CampaignRun, city: str, people: PeopleChanges) -> Records:
         """Wait until nothing changes any more, and read all records."""
         await self._wait_until_settled()
-        claims = await self._query_campaign(campaign, "claims")
-        deferred = await self._query_campaign(campaign, "deferred")
-        pages = await self._query_campaign(campaign, "pages")
+        claims = await self._query_campaign(campaign.id, "claims")
+        deferred = await self._query_campaign(campaign.id, "deferred")
+        pages = await self._query_campaign(campaign.id, "pages")
+
+        def by_message(of_customers: Mapping[str, Any]) -> dict[str, Any]:
+            return {message_id(campaign.id, customer): value for customer, value in of_customers.items()}
+
+        rows = {customer_id(city, number): customer_row(city, number) for number in range(CUSTOMERS)}
         return Records(
-            audience=audience,
-            campaign=await self._client.get(f"/api/campaigns/{campaign}"),
-            statistics=await self._client.get(f"/api/campaigns/{campaign}/statistics"),
-            receipts=await self._query_campaign(campaign, "receipts"),
+            audience=by_message({customer: expected_exclusion(row) for customer, row in rows.items()}),
+            campaign=await self._client.get(f"/api/campaigns/{campaign.id}"),
+            statistics=await self._client.get(f"/api/campaigns/{campaign.id}/statistics"),
+            receipts=await self._query_campaign(campaign.id, "receipts"),
             claims={claim.id: claim for claim in claims},
-            send_log=await _get_json(f"{self._stack.vendor}/send-log?campaign={campaign}"),
-            quiet=self._quiet,
-            suppressed=self._suppressed,
+            send_log=await _get_json(f"{self._stack.vendor}/send-log?campaign={campaign.id}"),
+            quiet=campaign.quiet,
+            allowed_reasons=by_message(people.allowed_reasons),
+            excluded_since=by_message({**people.suppressed, **people.erased}),
+            erased=by_message(people.erased).keys(),
+            grace=GRACE_SECONDS,
+            per_minute=campaign.plan.per_minute,
             leftovers=[item.path for item in (*deferred, *(page for page in pages if page.get("done") == 0))],
         )
 
@@ -224,47 +240,96 @@ class ChaosRun:
     async def _query_campaign(self, campaign: str, collection: str) -> list[Snapshot]:
         return await self._documents.query(Query(collection=collection, where=[Where("campaign", "==", campaign)]))
 
+    async def _check_engagements(
+        self, city: str, campaigns: Sequence[CampaignRun], records: Sequence[Records]
+    ) -> list[str]:
+        """The index of events says of the same people as the ledger that they received the campaign."""
+        problems = []
+        for campaign, one in zip(campaigns, records, strict=True):
+            rule = {"text": f'city = "{city}" AND received campaign "{campaign.name}"'}
+            preview = await repeat(lambda rule=rule: self._client.post("/api/segments/preview", rule))  # type: ignore[misc]
+            received = len(one.reached - set(one.erased))
+            if preview["count"] != received:
+                problems.append(f"The index says that {preview['count']} received the campaign, the ledger {received}")
+        return problems
+
     async def _read_fault_counts(self) -> Counter[str]:
         """Read the counters of the push service and the stand-ins since their start."""
         push_status = (await _get_json(self._stack.push)).values()
-        sums = {
-            name: sum(item[name] for item in push_status) for name in ("posts", "accepted", "refused", "dead_lettered")
-        }
+        vendor_status = await _get_json(f"{self._stack.vendor}/control")
+        names = ("posts", "accepted", "refused", "dead_lettered", "late_copies")
+        sums = {name: sum(item[name] for item in push_status) for name in names}
         return Counter(
             {
+                "pushes": sums["posts"],
                 "pushed twice": sums["posts"] - sums["accepted"] - sums["refused"],
+                "pushed again later": sums["late_copies"],
                 "pushes refused": sums["refused"],
                 "dead letters": sums["dead_lettered"],
-                "vendor's faults": _faults(await _get_json(f"{self._stack.vendor}/control")),
+                "vendor's faults": _faults(vendor_status),
+                "reports contradicted": vendor_status["callbacks"].get("contradicted", 0),
                 "Gemini's faults": _faults(await _get_json(f"{self._stack.gemini}/control")),
+                "watchdog's repairs": self._count_logged("messages_resent", "resent"),
             }
         )
+
+    def _count_logged(self, event: str, number: str) -> int:
+        """The sum of a number over the log entries of an event."""
+        log = (self._stack.config.logs / "fan_out.log").read_text(errors="replace")
+        entries = (json.loads(line) for line in log.splitlines() if f'"{event}"' in line and line.startswith("{"))
+        return sum(int(entry[number]) for entry in entries if entry.get("event") == event)
+
+    def _add_figures(
+        self, fault_counts: Counter[str], records: Sequence[Records], since_start: Counter[str]
+    ) -> list[str]:
+        """Adds what was counted; returns what was counted too often."""
+        fault_counts += since_start
+        entries = [entry for one in records for entry in one.send_log.values()]
+        fault_counts["sent again"] = sum(entry["requests"] - 1 for entry in entries)
+        fault_counts["messages of a vendor without memory"] = sum(entry["accepted_requests"] for entry in entries)
+        problems = [f"Nothing was counted as {name}" for name in ALWAYS if not fault_counts[name]]
+        if since_start["pushes refused"] > MAX_REFUSED_SHARE * since_start["pushes"]:
+            problems.append(f"{since_start['pushes refused']} of {since_start['pushes']} pushes were refused")
+        if since_start["watchdog's repairs"] > MAX_REPAIRS_PER_PERSON * CUSTOMERS * len(records):
+            problems.append(f"The watchdog sent {since_start["watchdog's repairs"]} messages again")
+        if "without watchdog" in fault_counts and since_start["watchdog's repairs"]:
+            problems.append("The watchdog repaired something although it was off")
+        return problems
 
     async def _delete_records(self, campaign: str, records: Records) -> None:
         """Delete checked documents, because each query of the emulator scans the whole collection.
 
         A campaign that is still open keeps them: without them, its counters would differ from the ledger.
         """
-        if (await self._documents.get(f"campaigns/{campaign}"))["open"]:
+        if (await self._documents.get(f"campaigns/{campaign}")).get("open", True):
             return
         paths = [item.path for item in (*records.receipts, *records.claims.values())]
         for batch in chunked(paths, 500):
             await self._documents.commit([Delete(path) for path in batch])
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
+async def _perform(manager: Manager, *, action: str, campaign: str) -> None:
+    await manager.perform(action, campaign)
 
 
-def _customer(city: str, number: int) -> dict[str, Any]:
-    """Return a customer. One in fifty has no consent, one in a hundred no e-mail address."""
-    row = {"external_id": f"{city}-{number}", "name": f"Asha {number} Rao", "city": city, "visits": number % 20}
-    address = {"phone": f"+9198{number:08}"} if number % 100 == 99 else {"email": f"p{number}@{city}.example.com"}
-    return row | address | ({"consent": {"email": False}} if number % 50 == 7 else {})
+def _phases(actions: Sequence[str]) -> list[tuple[str, ...]]:
+    """The actions until each retry of a finished campaign, and from it on."""
+    phases: list[tuple[str, ...]] = [()]
+    for action in actions:
+        if action == "retry":
+            phases.append(())
+        phases[-1] += (action,)
+    return phases
 
 
-def _expected_exclusion(row: Mapping[str, Any]) -> str | None:
-    return "no_consent" if "consent" in row else None if "email" in row else "no_address"
+async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for one in work:
+            group.create_task(one)
+
+
+async def _wait_for(others: asyncio.Future[Any]) -> None:
+    await others
 
 
 def _faults(control: Mapping[str, Any]) -> int:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import aiohttp
 import grpc
@@ -29,11 +30,19 @@ ERRORS_BEFORE = (
     grpc.StatusCode.ABORTED,
     grpc.StatusCode.INTERNAL,
     grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.PERMISSION_DENIED,
 )
+INVALID_SHARE = 0.01
+"""Of the writes of `INVALID_FUNCTIONS`, which are refused as invalid: their messages may become dead letters."""
+INVALID_FUNCTIONS = frozenset({"personalize", "deliver"})
+BREAK_SHARE = 0.05  # of the streams, which are broken off after the first response, if there are more
+STREAMS = frozenset({"BatchGetDocuments", "RunQuery"})
 ERRORS_AFTER = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNKNOWN)
-KILLABLE_FUNCTIONS = ("campaigns", "fan_out", "tick", "personalize", "deliver", "receipts", "record", "dead_letter")
-TWO_WORKER_FUNCTIONS = KILLABLE_FUNCTIONS
-"""Functions with two worker processes, so that instances compete."""
+FUNCTIONS = (
+    *("campaigns", "fan_out", "tick", "personalize", "deliver", "receipts", "record", "dead_letter"),
+    *("customers", "ingest", "members"),
+)
+"""All functions. Each has two worker processes, so that instances compete, and each is killed and frozen."""
 VENDOR_MODES = ("down", "throttled", "late", "hang", "refuse", "reject")
 GEMINI_MODES = (
     *("late", "quota", "unavailable", "nonsense", "empty", "blocked", "wrong_ids"),
@@ -53,7 +62,8 @@ class FaultDice:
 class FaultyConnection:
     """The calls of one function to one emulator, some of which fail."""
 
-    def __init__(self, dice: FaultDice, crash: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, function: str, dice: FaultDice, crash: Callable[[], Awaitable[None]]) -> None:
+        self._function = function
         self._dice = dice
         self._crash_caller = crash
 
@@ -61,16 +71,27 @@ class FaultyConnection:
         if self._should_fail(CRASH_SHARE):
             await self._crash_caller()
             raise AbortCall(grpc.StatusCode.UNAVAILABLE, "the caller was killed")
+        if call.method in WRITES and self._function in INVALID_FUNCTIONS and self._should_fail(INVALID_SHARE):
+            self._refuse(grpc.StatusCode.INVALID_ARGUMENT)
+        if call.method in STREAMS and self._should_fail(BREAK_SHARE):
+            call.is_broken_off = self._break_off
         if self._should_fail(FAULT_SHARE):
-            await self._delay_or_refuse(call)
+            await self._delay_or_refuse()
 
-    async def _delay_or_refuse(self, call: Call) -> None:
+    def _break_off(self) -> bool:
+        self._dice.counts["streams broken off"] += 1
+        return True
+
+    async def _delay_or_refuse(self) -> None:
         if self._dice.random.random() < 0.5:
             self._dice.counts["calls delayed"] += 1
             await asyncio.sleep(self._dice.random.uniform(0, DELAY_SECONDS))
             return
-        self._dice.counts["calls refused"] += 1
-        raise AbortCall(self._dice.random.choice(ERRORS_BEFORE), "refused on purpose")
+        self._refuse(self._dice.random.choice(ERRORS_BEFORE))
+
+    def _refuse(self, code: grpc.StatusCode) -> NoReturn:
+        self._dice.counts[f"calls refused with {code.name}"] += 1
+        raise AbortCall(code, "refused on purpose")
 
     async def after_call(self, call: Call) -> None:
         if self._should_fail(CRASH_SHARE):
@@ -113,11 +134,11 @@ class FaultInjector:
         await _configure(self._stack.vendor, {**behaviour, "lost_share": self._lost_share})
 
     async def _connect_through_proxies(self, name: str, exit_stack: AsyncExitStack) -> None:
-        connection = FaultyConnection(self.dice, lambda: self._crash(name, "killed in a call"))
+        connection = FaultyConnection(name, self.dice, lambda: self._crash(name, "killed in a call"))
         firestore = await exit_stack.enter_async_context(EmulatorProxy(self._stack.firestore, connection))
         pubsub = await exit_stack.enter_async_context(EmulatorProxy(self._stack.pubsub, connection))
         changed = {"FIRESTORE_EMULATOR_HOST": firestore, "PUBSUB_EMULATOR_HOST": pubsub}
-        await self._stack.restart(name, **changed, WORKERS="2" if name in TWO_WORKER_FUNCTIONS else "1")
+        await self._stack.restart(name, **changed, WORKERS="2")
 
     @asynccontextmanager
     async def inject(self, seed: float, fault_counts: Counter[str]) -> AsyncIterator[None]:
@@ -151,7 +172,7 @@ class FaultInjector:
 
     async def _kill_functions(self) -> None:
         async for _ in self._random_moments(1, 4):
-            await self._crash(self.dice.random.choice(KILLABLE_FUNCTIONS), "functions killed")
+            await self._crash(self.dice.random.choice(FUNCTIONS), "functions killed")
 
     async def _crash(self, name: str, fault: str) -> None:
         """Kill the whole function. A task that outlives the current call starts it again."""
@@ -188,7 +209,7 @@ class FaultInjector:
 
     def _random_worker(self) -> list[psutil.Process]:
         """Return one worker, or none if its function has no worker."""
-        pid = self._stack.processes[self.dice.random.choice(TWO_WORKER_FUNCTIONS)].pid
+        pid = self._stack.processes[self.dice.random.choice(FUNCTIONS)].pid
         with suppress(psutil.NoSuchProcess):
             workers = psutil.Process(pid).children() if pid else []
             return self.dice.random.sample(workers, min(1, len(workers)))

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from tests.system.chaos import start_chaos
-from tests.system.chaos_run import ChaosRun, seeds_with_every_action
+from tests.system.chaos_plan import seeds_with_every_action
+from tests.system.chaos_run import ChaosRun
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
