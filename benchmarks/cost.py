@@ -22,7 +22,7 @@ DAYS = 30
 
 EVENT_BYTES = 1_500  # of one message on a topic: the recipient and the text
 TICKS = DAYS * 24 * 60
-TICK_READS = 12  # of an idle tick: four queries of campaigns, imports, counters, the index, reconciliation progress
+TICK_READS = 13  # of an idle tick: four queries of campaigns, erasures, imports, counters, the index, reconciliation
 RECONCILIATION_READS = 130  # once a day, without customers: the sums of each bucket and of each range of events
 TICK_SECONDS = 0.2
 ALERTS = 12  # conditions in terraform/monitoring.tf

@@ -66,6 +66,7 @@ locals {
     pages         = {}
     plans         = {}
     receipts      = { campaign = ["ASCENDING"], customer = ["ASCENDING"], kind = ["ASCENDING"] }
+    redactions    = {}
     retries       = {}
     segments      = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
   }
