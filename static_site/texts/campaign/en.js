@@ -137,7 +137,7 @@ export default {
     corrected: () => "Corrected",
   },
   rates: {
-    audience: (/** @type {string} */ rate) => `${rate} of the audience`,
+    audience: (/** @type {string} */ rate) => `${rate} of all`,
     sent: (/** @type {string} */ rate) => `${rate} of sent`,
     corrected: () => "reported or decided later",
   },
