@@ -177,6 +177,7 @@ async def run(folder: Path, runs: int, console: Console) -> dict[tuple[str, str]
 
 
 def main() -> None:
+    """Print the scores; fail if one is below the target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=RUNS, help="of which the median counts")
     parser.add_argument("--reports", type=Path, help="a folder for the reports of Lighthouse")
