@@ -110,3 +110,15 @@ async def test_receipt_while_the_counters_are_compared_is_no_discrepancy(late_re
         documents.moment, documents.late_receipt = moment, LATE_RECEIPTS[late_receipt]
         assert await ledger.discrepancy("c", await ledger.statistics("c")) is None, moment
     assert documents.moment is not None, "the last moment is after the comparison"
+
+
+async def test_permanent_failure_is_no_discrepancy() -> None:
+    """It cannot be sent again, nor can what replaces it; the same numbers come out of the receipts."""
+    ledger = Ledger(MemoryDocuments(), shard="one")
+    given_up = {"kind": "failed", "permanent": True, "retry_of_attempt": 1, "reason": "late"}
+    await ledger.record([Receipt.model_validate({**IDS, **given_up})])
+    statistics = await ledger.statistics("c")
+    assert (statistics.kinds["failed"], statistics.retryable, await ledger.discrepancy("c", statistics)) == (1, 0, None)
+    await ledger.record([Receipt.model_validate({**IDS, "kind": "sent"})])
+    statistics = await ledger.statistics("c")
+    assert (statistics.kinds["failed"], statistics.retryable, await ledger.discrepancy("c", statistics)) == (0, 0, None)

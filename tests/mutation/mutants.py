@@ -38,6 +38,7 @@ CRASH_TESTS = "tests/component/test_crash_points.py"
 JOB_TESTS = "tests/component/test_main_job.py"
 LATE_TESTS = "tests/component/test_late_reports.py"
 EXACT_TESTS = "tests/component/test_exact_delivery.py"
+DISCREPANCY_TESTS = "tests/component/test_discrepancy.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,8 +370,8 @@ MUTANTS = (
     Mutant(
         name="delivery does not ask for suppressions",
         file=DELIVERY,
-        old="        return _redacted(message) if await self._is_suppressed(message) else message\n",
-        new="        return message\n",
+        old="        if message.to and await self._is_suppressed(message):\n",
+        new="        if False:\n",
         tests=(CLAIM_TESTS,),
     ),
     Mutant(
@@ -471,5 +472,40 @@ MUTANTS = (
         old="    put = Put(table.manifest_path, advanced.to_document(), expected=snapshot.version)\n",
         new="    put = Put(table.manifest_path, advanced.to_document())\n",
         tests=("tests/component/test_audience_compaction.py",),
+    ),
+    Mutant(
+        name="the ledger is counted at another moment than the counters",
+        file=LEDGER,
+        old="        sums = await self._documents.sums(Query(collection=\"receipts\", where=where, at=at), [])\n",
+        new="        sums = await self._documents.sums(Query(collection=\"receipts\", where=where), [])\n",
+        tests=(DISCREPANCY_TESTS,),
+    ),
+    Mutant(
+        name="what can be sent again is counted for permanent failures, too",
+        file=LEDGER,
+        old="    if data.get(\"permanent\"):\n        return 0\n",
+        new="",
+        tests=(DISCREPANCY_TESTS,),
+    ),
+    Mutant(
+        name="an unknown outcome is not logged",
+        file=LEDGER,
+        old="        _warn_of_unknown([receipt for path, receipt in first.items() if _is_or_becomes_unknown(existing.get(path))])\n",
+        new="",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
+        name="what older code has deferred stays where it is",
+        file=DEFERRED,
+        old="        if cursor.full_read_at == now:\n            await self._adopt(campaign)\n",
+        new="",
+        tests=("tests/component/test_previous_form.py",),
+    ),
+    Mutant(
+        name="a skipped message keeps the data of an erased person",
+        file=DELIVERY,
+        old="            return _redacted(message, reason or \"suppressed\")\n",
+        new="            return message.model_copy(update={\"skip_reason\": reason or \"suppressed\"})\n",
+        tests=(CLAIM_TESTS,),
     ),
 )  # fmt: skip
