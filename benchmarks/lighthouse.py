@@ -126,7 +126,7 @@ async def wait_until_listening(port: int) -> None:
 
 
 async def enter(playwright: Playwright, port: int, site: str) -> None:
-    """Sign in, and leave the browser as it is: whoever is connected changes what Lighthouse measures."""
+    """Sign in, then disconnect: a second client of the browser would change what Lighthouse measures."""
     browser = await playwright.chromium.connect_over_cdp(f"http://{HOST}:{port}")
     page = await browser.contexts[0].new_page()
     await sign_in(page, site)
@@ -177,6 +177,7 @@ async def run(folder: Path, runs: int, console: Console) -> dict[tuple[str, str]
 
 
 def main() -> None:
+    """Print the scores; fail if one is below the target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=RUNS, help="of which the median counts")
     parser.add_argument("--reports", type=Path, help="a folder for the reports of Lighthouse")

@@ -96,6 +96,7 @@ def line(name: str, values: Sequence[float]) -> str:
 
 
 def main() -> None:
+    """Print how soon the number follows, and how long the call takes alone."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--samples", type=int, default=SAMPLES)

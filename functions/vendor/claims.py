@@ -101,17 +101,18 @@ class Claims:
         """
         await self._accepted.submit(_path(message))
 
-    async def release(self, lease: MessageLease, *, may_have_accepted: bool, tries: int = 0) -> None:
+    async def release(self, lease: MessageLease, *, may_have_accepted: bool, tries: int | None = None) -> None:
         """Ends the lease, unless another instance has taken it over. The next delivery may claim the message at once.
 
-        If the vendor surely did not accept the message, the claim says so. `tries` is how often this attempt was tried:
-        a copy of the message goes on from there.
+        If the vendor surely did not accept the message, the claim says so. `tries` is the number of failed tries of
+        this attempt, if it has changed: a copy of the message continues from it.
         """
         claim = await self._documents.get(_path(lease.message))
         if claim.get("owner") != lease.owner:
             return
         is_surely_unsent = not may_have_accepted and lease.sending_since is None
-        fields = {"lease_until": self._clock(), "tries": {"attempt": lease.message.attempt, "number": tries}}
+        number = lease.message.delivery_tries if tries is None else tries
+        fields = {"lease_until": self._clock(), "tries": {"attempt": lease.message.attempt, "number": number}}
         fields |= {"sending_since": None} if is_surely_unsent else {}
         with suppress(Conflict):  # taken over in the meantime
             await self._documents.commit([Update(claim.path, fields, claim.version)])
@@ -266,7 +267,7 @@ def _as_claimed(message: MessageReady, claim: Snapshot, *, may_have_been_sent: b
 
 
 def _tries_of(attempt: int, claim: Snapshot) -> int:
-    """How often the vendor was asked in vain for this attempt. A retry starts anew with the same claim."""
+    """The number of failed tries of this attempt. A retry by a person uses the same claim and starts at 0."""
     tries = claim.get("tries") or {}
     return int(tries["number"]) if tries.get("attempt") == attempt else 0
 

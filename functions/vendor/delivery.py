@@ -129,7 +129,7 @@ class Deliverer:
             await self._report(claimed, "skipped", claimed.skip_reason)
         elif message.skip_reason and not self._circuit_allows(message):
             await self._defer_for_vendor(message)
-            await self._claims.release(lease, may_have_accepted=True, tries=claimed.delivery_tries)
+            await self._claims.release(lease, may_have_accepted=True)
         else:
             await self._send(claimed, lease)
 
@@ -203,7 +203,7 @@ class Deliverer:
         details = {"vendor": message.vendor, "reason": str(error)}
         log.error("the vendor's settings are wrong", extra={"event": "vendor_misconfigured", **details})
         await self._defer_for_vendor(message)
-        await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=message.delivery_tries)
+        await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
 
     async def _retry_later(self, message: MessageReady, lease: MessageLease, error: VendorUnavailable) -> None:
         """Defers the message for a retry with the same idempotency key, and doubles the wait each time.

@@ -21,11 +21,11 @@ export function RuleEditor({ audience, name = "text", errors, children }) {
   const fields = useFields();
   return html`<div class="rule-editor"><div class="rule-panes">
     <section class="rule-pane" aria-label=${t.builder()}>
-      <h3 class="pane-title">${t.builder()}</h3>
+      <p class="pane-title">${t.builder()}</p>
       <${Loaded} resource=${fields} rows=${3}>${() => html`<${RuleBuilder} audience=${audience} />`}<//>
     </section>
     <section class="rule-pane" aria-label=${t.asText()}>
-      <h3 class="pane-title">${t.asText()}</h3>
+      <p class="pane-title">${t.asText()}</p>
       <${RuleField} ...${{ audience, name, errors }} />
       ${children}
     </section>

@@ -1,21 +1,57 @@
-/** What all charts share: Chart.js, which is loaded for the first chart, and the colours of the design tokens. */
+/** What all charts share: Chart.js, which is loaded for the first chart seen, and the colours of the design tokens. */
 
 /** @import { Chart, ChartConfiguration, ChartData, ChartOptions } from "chart.js" */
 
 /**
- * Draws a chart on a canvas. A chart that is already there is updated.
+ * The newest configuration of each canvas that has no chart yet.
+ *
+ * @type {WeakMap<HTMLCanvasElement, ChartConfiguration>}
+ */
+const waiting = new WeakMap();
+
+/**
+ * Draws a chart on a canvas as soon as it is near the window. A chart that is already there is updated.
  *
  * @param {HTMLCanvasElement} canvas
  * @param {ChartConfiguration} configuration
  */
-export async function show(canvas, { type, data, options }) {
-  await import("/lib/chart-4.6.1.js");
-  if (!(canvas.isConnected && globalThis.Chart)) return;
-  globalThis.Chart.defaults.font.family = token("font");
-  const chart = globalThis.Chart.getChart(canvas);
-  if (chart) update(chart, data, options);
-  else new globalThis.Chart(canvas, { type, data, options: { ...sharedOptions(), ...options } });
+export async function show(canvas, configuration) {
+  const chart = globalThis.Chart?.getChart(canvas);
+  if (chart) return update(chart, configuration.data, configuration.options);
+  const isFirst = !waiting.has(canvas);
+  waiting.set(canvas, configuration);
+  if (isFirst) await create(canvas);
 }
+
+/** @param {HTMLCanvasElement} canvas */
+async function create(canvas) {
+  await near(canvas);
+  await import("/lib/chart-4.6.1.js");
+  const newest = waiting.get(canvas);
+  waiting.delete(canvas);
+  if (!(newest && canvas.isConnected && globalThis.Chart)) return;
+  globalThis.Chart.defaults.font.family = token("font");
+  new globalThis.Chart(canvas, { ...newest, options: { ...sharedOptions(), ...newest.options } });
+}
+
+/**
+ * Waits until an element is in the window, or nearly.
+ *
+ * @param {Element} element
+ * @returns {Promise<void>}
+ */
+const near = (element) =>
+  new Promise((resolve) => {
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (!entry.isIntersecting) return;
+        observer.disconnect();
+        resolve();
+      },
+      { rootMargin: "200px" },
+    );
+    observer.observe(element);
+  });
 
 /**
  * Updates a chart. The datasets stay the same objects, so Chart.js animates from the old values to the new values.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -13,6 +14,8 @@ from common.audience.index.tables import IndexTable
 from common.storage.memory import MemoryDocuments
 from tests.index_simulation import ALL_CALLS, PEOPLE, IndexSimulation
 from tests.support import examples
+
+pytestmark = pytest.mark.timeout(900)  # on a busy machine, with coverage
 
 INDEXES = st.integers(0, 9)
 CALLS = st.integers(1, 8)

@@ -49,7 +49,8 @@ CRASH_STEPS = (
     "requeue",
     *PUBLICATIONS,
 )
-REPORTS = tuple(kind for kind in get_args(ReceiptKind) if kind not in {"skipped", "retried"})
+REPORTS = tuple(kind for kind in get_args(ReceiptKind) if kind not in {"skipped", "retried", "corrected"})
+"""What a vendor may report."""
 MANAGER, OTHER_MANAGER = "boss@example.com", "other@example.com"
 
 

@@ -565,8 +565,8 @@ MUTANTS = (
     Mutant(
         name="a skipped message keeps the data of an erased person",
         file=DELIVERY,
-        old="            return _redacted(message, reason or \"suppressed\")\n",
-        new="            return message.model_copy(update={\"skip_reason\": reason or \"suppressed\"})\n",
+        old="            return _redacted(message, reason or result.reason)\n",
+        new="            return message.model_copy(update={\"skip_reason\": reason or result.reason})\n",
         tests=(CLAIM_TESTS,),
     ),
 )  # fmt: skip

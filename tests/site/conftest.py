@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 QUIET = (
@@ -19,6 +19,8 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+
+expect.set_options(timeout=20_000)  # in milliseconds: on a busy machine an answer may take longer than usual
 
 
 @pytest.fixture(scope="session")

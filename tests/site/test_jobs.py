@@ -147,6 +147,9 @@ def find_a_customer_by_name(visit: Visit) -> None:
 def see_the_history_of_a_person(visit: Visit) -> None:
     visit.add_people("Asha Rao")
     visit.launched()
+    visit.page.goto(f"{visit.stack.site}/")
+    campaign = visit.page.get_by_role("row").filter(has_text=f"For {visit.city}")
+    expect(campaign).to_contain_text("Finished", timeout=SLOW_TIMEOUT)
     visit.link("Customers")
     visit.page.get_by_role("searchbox").fill(visit.city)
     visit.link("Asha Rao")

