@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from common import ids
 from common.addresses.address import AddressHasher
-from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
-from common.errors import FieldError, Invalid, NotFound
+from common.errors import Invalid, NotFound
 from common.storage.documents import Documents
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-from ..model.customer import Customer, CustomerPatch, apply_patch
+from ..model.customer import Customer, CustomerPatch, apply_patch, changed_identity
 from .address_states import AddressStates
 from .upsert import TOO_LARGE, is_too_large
-
-IDENTITY_MESSAGE = "This address identifies the customer. Create a customer with the new address and erase this one."
 
 
 class CustomerUpdates:
@@ -51,16 +47,8 @@ class CustomerUpdates:
 
 
 def _check_update(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Raise `Invalid` if the change is not allowed.
-
-    A customer without an external id is identified by the address they were created with, so that address cannot
-    change.
-    """
-    for kind in ADDRESS_KINDS:
-        if after[kind] != before[kind] and ids.customer_id(kind, before[kind] or "") == customer_id:
-            raise Invalid(
-                "The address cannot be changed.",
-                fields=[FieldError(field=kind, code="identity", message=IDENTITY_MESSAGE)],
-            )
+    """Raise `Invalid` if the change is not allowed."""
+    if changed := changed_identity(customer_id, before, after):
+        raise Invalid("The address cannot be changed.", fields=[changed])
     if is_too_large(after):
         raise Invalid("The customer's data is too large.", fields=[TOO_LARGE])

@@ -18,8 +18,8 @@ SHARD_COUNT = 16
 
 
 def shard_of(row: ParsedRow) -> int:
-    """The shard of a row. All rows of one customer have the same shard, however the address is written: only the parts
-    that normalization never changes are hashed."""
+    """The shard of a row. All rows with one identifier have the same shard, however it is written: only the parts that
+    normalization never changes are hashed."""
     data = row.data or {}
     for name in ("customer_id", "external_id", "email", "phone"):
         if value := str(data.get(name) or "").strip():

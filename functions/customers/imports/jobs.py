@@ -5,10 +5,11 @@
                                         continue
     import_chunks/{id}.{shard}.{n}      up to 400 rows to process; after that, the result of each row instead
 
-All rows of one customer are in the same shard, and the chunks of a shard are processed in order: two rows of the same
-customer are merged in the order of the file. Shards run in parallel and never write the same customer. A chunk is
-marked as done in the same commit that writes its customers: even if its command is delivered several times, every row
-is counted once.
+All rows with the same identifier are in the same shard, and the chunks of a shard are processed in order: they are
+merged in the order of the file. A row with an id and one with only this customer's address may be in different shards,
+which run in parallel: whichever commits second finds what the first one wrote. If the row with the address is first,
+it is a customer of its own, as if it stood before the other in the file. A chunk is marked as done in the same commit
+that writes its customers: even if its command is delivered several times, every row is counted once.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
+from ..commands.known_customers import OnSeveralCustomers
 from ..commands.record_activities import ActivityRecorder, PendingActivity
-from ..commands.upsert import CustomerUpserts
+from ..commands.upsert import CustomerUpserts, PendingRow
 from ..formats.json_rows import ParsedRow
-from ..model.activity import OnSeveralCustomers, OnUnknownCustomer
+from ..model.activity import OnUnknownCustomer
 from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
 from .consent_answer import with_answer
 from .row_identity import identities_in
@@ -260,7 +262,8 @@ class ImportJobs:
             counted, writes = await self.activity_recorder.build_commit(pending, attempt)
             return finish(counted), writes
         customers, finish_customers = validate_customers(rows)
-        upserted, writes = await self.customer_upserts.build_commit(with_answer(customers, job), attempt)
+        pending_rows = [PendingRow(row, job["on_several_customers"]) for row in with_answer(customers, job)]
+        upserted, writes = await self.customer_upserts.build_commit(pending_rows, attempt)
         return finish_customers(upserted), writes
 
     async def status(self, import_id: str) -> dict[str, Any]:
