@@ -250,5 +250,5 @@ async def test_chunk_that_was_redacted_meanwhile_is_not_written_again() -> None:
     assert [chunk["rows"] for chunk in documents.stored("import_chunks")] == [b"redacted"]
 
 
-async def _redact_nothing(customer_id: str, addresses: object) -> None:
+async def _redact_nothing(customer_ids: object, addresses: object) -> None:
     """There are no imports."""

@@ -3,6 +3,7 @@
 - One that gives an id belongs to the customer with this id.
 - One that gives only an address belongs to the customer who is identified by it; else to the customer who has the
   address, with whatever id. If several have it, the caller says which.
+- What belongs to somebody who was merged into another customer belongs to the other one.
 - What belongs to nobody is a new customer's.
 """
 
@@ -14,6 +15,7 @@ from typing import Any, Literal
 
 from common.addresses.address import Address, addresses_of
 from common.addresses.holders import find_holders
+from common.audience.merged_customers import is_merged, kept_path
 from common.errors import FieldError
 from common.storage.documents import Documents, Snapshot
 
@@ -28,6 +30,11 @@ async def read_customers(documents: Documents, identities: Sequence[CustomerIden
     """The customers to whom these may belong. Only addresses by which nobody is identified are searched for."""
     paths = dict.fromkeys(f"customers/{identity.id}" for identity in identities)
     stored = {customer.path: customer for customer in await documents.get_all(list(paths))}
+    if merged := {kept_path(customer) for customer in stored.values() if is_merged(customer)}:
+        kept = await documents.get_all(sorted(merged))
+        if any(is_merged(customer) or not customer.exists for customer in kept):  # merged or erased meanwhile
+            return await read_customers(documents, identities)
+        stored |= {customer.path: customer for customer in kept}
     searched = {
         identity.address
         for identity in identities
@@ -43,8 +50,9 @@ class KnownCustomers:
         self.stored = {customer.path: customer for customer in stored}
         self._current: dict[str, Mapping[str, Any]] = {}
         self._holders: defaultdict[Address, set[str]] = defaultdict(set)  # paths
+        self._kept = {path: kept_path(customer) for path, customer in self.stored.items() if is_merged(customer)}
         for path, customer in self.stored.items():
-            if customer.data is not None:
+            if customer.data is not None and path not in self._kept:
                 self.set(path, customer.data)
 
     def get(self, path: str) -> Mapping[str, Any] | None:
@@ -65,12 +73,18 @@ class KnownCustomers:
     def locate(self, identity: CustomerIdentity, on_several_customers: OnSeveralCustomers) -> str | FieldError:
         """The path of the customer, who may not exist yet; or why it cannot be said who it is."""
         own = f"customers/{identity.id}"
+        if own in self._kept:
+            return self._kept[own]
         if own in self._current or identity.address is None:
             return own
         holders = sorted(self._holders[identity.address], key=lambda path: (self._current[path]["created_at"], path))
         if len(holders) > 1 and on_several_customers == "reject":
             return _several_customers(len(holders))
         return holders[0] if holders else own
+
+    def is_merged(self, identity: CustomerIdentity) -> bool:
+        """Whether the identifier is that of somebody who was merged into another customer."""
+        return f"customers/{identity.id}" in self._kept
 
 
 def _several_customers(number: int) -> FieldError:

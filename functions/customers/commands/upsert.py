@@ -117,7 +117,8 @@ class CustomerUpserts:
         if isinstance(located, FieldError):
             return UpsertResult(status="rejected", id=None, errors=(located,))
         id_, before = located.partition("/")[2], customers.get(located)
-        after = merge_row(before, pending.row, now=self._clock())
+        keep_identifiers = customers.is_merged(pending.row)
+        after = merge_row(before, pending.row, now=self._clock(), keep_identifiers=keep_identifiers)
         if errors := _objections(id_, before, after):
             return UpsertResult(status="rejected", id=id_, errors=errors)
         customers.set(located, after)

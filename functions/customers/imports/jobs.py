@@ -283,16 +283,16 @@ class ImportJobs:
         """Whether the instance that received the upload stopped before it could set the state."""
         return bool(job["state"] == "uploading" and self._clock() - job["at"] > MAX_UPLOAD_TIME)
 
-    async def redact(self, customer_id: str, addresses: Collection[str]) -> None:
-        """Remove a customer from the results of all imports. Rows still to be processed count as imported after the
-        erasure."""
+    async def redact(self, customer_ids: Collection[str], addresses: Collection[str]) -> None:
+        """Remove a customer, who may have several ids, from the results of all imports. Rows still to be processed
+        count as imported after the erasure."""
         after: tuple[str] | None = None
         while page := await self._documents.query(
             Query(collection="import_chunks", after=after, limit=CHUNKS_PER_PAGE)
         ):
             after = (page[-1].id,)
             for chunk in page:
-                rows = redact_rows(chunk["rows"], customer_id, addresses) if chunk["done"] else None
+                rows = redact_rows(chunk["rows"], customer_ids, addresses) if chunk["done"] else None
                 if rows is not None:
                     with suppress(Conflict):  # the chunk has expired
                         await self._documents.commit([Update(chunk.path, {"rows": rows})])

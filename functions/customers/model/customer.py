@@ -200,13 +200,18 @@ class CustomerPatch(CustomerFields):
     phone: Phone = None
 
 
-def merge_row(before: Mapping[str, Any] | None, row: CustomerInput, *, now: datetime) -> dict[str, Any]:
+def merge_row(
+    before: Mapping[str, Any] | None, row: CustomerInput, *, now: datetime, keep_identifiers: bool = False
+) -> dict[str, Any]:
     """Return the customer's document after this row. Maps are merged; all other fields are replaced. A row without an
-    external id leaves that of the customer unchanged."""
+    external id leaves that of the customer unchanged. With `keep_identifiers`, the identifiers that the customer has
+    stay: the row names somebody who was merged into this customer, and who had others."""
     start = before or new_customer(row, now=now)
     fields = row.provided_fields()
     if row.external_id is None:
         fields.pop("external_id", None)
+    if keep_identifiers:
+        fields |= {name: start[name] for name in CustomerIdentity.model_fields if name in fields and start[name]}
     if "attributes" in fields:
         fields["attributes"] = {**start["attributes"], **fields["attributes"]}
     return with_changes(start, fields | _apply_consent(start, _statements(row.consent, now)), now=now)

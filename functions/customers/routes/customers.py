@@ -168,7 +168,7 @@ async def export_customer(customer_id: DocumentId, services: ServicesDep, member
     if records.customer.data is None:
         raise NotFound(f"Not found: customer {customer_id!r}.")
     return CustomerExport(
-        customer=Customer.from_document(customer_id, records.customer.data),
+        customer=Customer.from_document(records.customer.id, records.customer.data),
         activities=[_public_fields(document) for document in records.activities],
         messages=[_public_fields(document) for document in records.claims],
         receipts=[_public_fields(document) for document in records.receipts],

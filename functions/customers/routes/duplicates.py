@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from common.audience.duplicates import (
     MAX_SHOWN_PER_GROUP,
@@ -21,9 +21,12 @@ from common.audience.reader import query_time_limit
 from common.catalogue.channels import AddressKind
 from common.money import to_major_units
 from common.web.app import cancel_on_disconnect
-from common.web.auth import Viewer, guarded_router
+from common.web.auth import Manager, Viewer, guarded_router
 
+from ..model.customer import Customer
 from ..services import CustomerServices, ServicesDep
+
+CustomerId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 router = guarded_router("/api/customers", tag="customers")
 
@@ -83,6 +86,48 @@ async def get_duplicates(
     page, total = await cancel_on_disconnect(request, _read_page(services, after, limit))
     items = [CustomersWithAddress.from_group(group) for group in page.groups]
     return DuplicateList(items=items, next=page.next, total=total)
+
+
+class MergeRequest(BaseModel):
+    """Two customers who are one person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    keep: CustomerId = Field(description="the id of the customer who stays")
+    merge: CustomerId = Field(description="the id of the customer who becomes a part of the other one")
+    confirm: bool = Field(default=False, description="without it, nothing is changed")
+
+
+class LostValue(BaseModel):
+    """A field that both customers have, with different values."""
+
+    field: str
+    kept: JsonValue
+    dropped: JsonValue
+
+
+class MergeResponse(BaseModel):
+    """What the merge will do, or has done."""
+
+    done: bool
+    customer: Customer = Field(description="the kept customer after the merge")
+    activities: int = Field(description="the activities of the other customer")
+    messages: int = Field(description="the messages to the other customer")
+    conflicts: list[LostValue] = Field(description="what the other customer had and the kept one does not get")
+
+
+@router.post("/merge", operation_id="merge_customers")
+async def merge_customers(body: MergeRequest, services: ServicesDep, member: Manager) -> MergeResponse:
+    """Merges two customers into one. This cannot be undone: without `confirm`, the answer only says what would happen.
+
+    Figures are added up, of each channel the stronger consent holds, and empty fields are filled from the other
+    customer; where both have a value, that of the kept one stays. From then on the id of the other customer, and what
+    identified them, lead to the kept one, who also has their activities and messages. Merged already, they stay so, and
+    the answer says `done`.
+    """
+    command = services.merges.merge if body.confirm else services.merges.preview
+    outcome = await command(body.keep, body.merge, by=member.email)
+    return MergeResponse.model_validate(outcome, from_attributes=True)
 
 
 async def _read_page(services: CustomerServices, after: str | None, limit: int) -> tuple[DuplicatePage, int]:
