@@ -295,6 +295,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
             currency=self.settings.money.currency,
+            zone=self.settings.time_zone.time_zone,
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )

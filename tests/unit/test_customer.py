@@ -85,7 +85,7 @@ def test_external_id_of_nothing_but_an_apostrophe_is_none() -> None:
 )
 def test_customer_with_an_invalid_field_names_the_field(data: Any, field: str) -> None:
     """Each validation error has the name of its field and a message."""
-    customers, finish = validate_customers([row_from_json(1, data)])
+    customers, finish = validate_customers([row_from_json(1, data)], zone=UTC)
     [errors] = [result.errors for result in finish([])]
     assert not customers
     assert errors[0].field == field

@@ -11,7 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 from common.addresses.address import Address, AddressHasher, addresses_of
@@ -85,8 +85,9 @@ class ActivityRecorder:
     """Records activities in one commit at a time: two commits of one instance would only contend for the same
     customers."""
 
-    def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
+    def __init__(self, documents: Documents, *, hashes: AddressHasher, zone: tzinfo, clock: Clock = utc_now) -> None:
         self._documents = documents
+        self._zone = zone
         self._address_states = AddressStates(documents, hashes, clock=clock)
         self._clock = clock
         self._batches: Batcher[PendingActivity, ActivityResult] = Batcher(
@@ -119,7 +120,7 @@ class ActivityRecorder:
         must_know = attempt or any(item.error for item in pending)
         recorded = await self._read({item.activity.path for item in pending}) if must_know else {}
         builder = _CommitBuilder(
-            {path for path, snapshot in recorded.items() if snapshot.exists}, customers, self._clock()
+            {path for path, snapshot in recorded.items() if snapshot.exists}, customers, self._zone, self._clock()
         )
         results = [builder.add(item) for item in pending]
         _, writes = await self._address_states.customer_writes(
@@ -157,6 +158,7 @@ class _CommitBuilder:
 
     recorded: set[str]  # paths of activities that are already counted
     customers: Mapping[str, Snapshot]
+    zone: tzinfo  # of the days of customers without a time zone
     now: datetime
     new_activities: dict[str, list[ActivityInput]] = field(default_factory=dict)  # by the customer's path
 
@@ -209,7 +211,7 @@ class _CommitBuilder:
 
     def _updated_customer(self, path: str, activities: Sequence[ActivityInput]) -> dict[str, Any]:
         before = self.customers[path].data or new_customer(_identity(activities), now=self.now)
-        return apply_activities(before, activities, now=self.now)
+        return apply_activities(before, activities, zone=self.zone, now=self.now)
 
 
 def _identity(activities: Sequence[ActivityInput]) -> CustomerIdentity:

@@ -101,14 +101,14 @@ class ImportSubmission:
         """Write the rows, or only compute their results in a dry run."""
         if spec.what == "customers":
             upserts = self.import_jobs.customer_upserts
-            customers, finish = validate_customers(rows)
+            customers, finish = validate_customers(rows, zone=self.import_jobs.zone)
             customers = with_answer(customers, asdict(spec))
             upserted = (
                 (await upserts.build_commit(customers, 1))[0] if spec.dry_run else await upserts.upsert(customers)
             )
             return finish(upserted)
         recorder = self.import_jobs.activity_recorder
-        activities, finish_activities = validate_activities(rows)
+        activities, finish_activities = validate_activities(rows, zone=self.import_jobs.zone)
         rules = spec.on_unknown_customer, spec.on_several_customers
         if spec.dry_run:
             counted, _ = await recorder.build_commit([PendingActivity(one, *rules) for one in activities], 1)
