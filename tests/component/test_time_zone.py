@@ -13,6 +13,7 @@ from campaigns.composition import CampaignsSettings
 from campaigns.composition import compose as compose_campaigns
 from common.events import FanOut, ProcessImportShard, RecipientSelected
 from common.ids import bucket_of
+from common.messages.templates import render
 from common.storage.memory import MemoryPublisher
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
@@ -226,6 +227,44 @@ async def test_day_of_an_activity_is_the_deployments(deployment: HeraldInZone) -
     ]
     await deployment.customers("POST", "/api/activities", json=visits)
     assert (await deployment.customer())["active_days"] == 2
+
+
+MESSAGE = (
+    "{{ last_active_at }}, {{ first_order_at }}, {{ created_at }}, {{ attributes.card.until }}, {{ attributes.since }}"
+)
+IN_KOLKATA = "26 November 2026, 1 May 2026, 27 November 2026, 2 December 2026, 3 January 2020"
+IN_NEW_YORK = "25 November 2026, 30 April 2026, 27 November 2026, 1 December 2026, 3 January 2020"
+
+
+@pytest.mark.parametrize(
+    ("zone", "own", "days"),
+    [
+        ("Asia/Kolkata", None, IN_KOLKATA),
+        ("America/New_York", None, IN_NEW_YORK),
+        ("Asia/Kolkata", "America/New_York", IN_NEW_YORK),
+        ("America/New_York", "Asia/Kolkata", IN_KOLKATA),
+    ],
+)
+async def test_message_shows_days_in_the_persons_zone_or_the_deployments(zone: str, own: str | None, days: str) -> None:
+    """In the preview and in the message that is sent, in words. A day without a time is the same day everywhere."""
+    deployment = HeraldInZone(zone)
+    await deployment.add(
+        timezone=own,
+        last_active_at="2026-11-25T20:00:00Z",
+        first_order_at="2026-04-30T19:00:00Z",
+        attributes={"card": {"until": "2026-12-02T01:00:00+05:30"}, "since": "2020-01-03"},
+    )
+    previewed, event = await deployment.message(MESSAGE)
+    assert (previewed, render(event.message, event.fields).body) == (days, days)
+
+
+async def test_message_in_hindi_shows_days_in_hindi() -> None:
+    """As the rule's own description has them."""
+    deployment = HeraldInZone("Asia/Kolkata")
+    await deployment.add(last_active_at="2026-11-26 23:00")
+    previewed, _ = await deployment.message("आप {{ last_active_at }} को आए थे")
+    assert previewed == "आप 26 नवंबर 2026 को आए थे"
+    assert await deployment.count("last_active_at = 2026-11-26") == 1
 
 
 def test_every_time_in_a_body_has_a_test() -> None:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
+from datetime import tzinfo
 
 from common.audience import Audience, CustomerRow
 from common.batching import chunked
@@ -63,6 +64,7 @@ class FanOutWorker:
         publisher: Publisher,
         deferred: DeferredMessages,
         currency: str,
+        zone: tzinfo,
         rates: Mapping[str, int],
         unknown_allowed: Collection[str],
         page_size: int = PAGE_SIZE,
@@ -75,6 +77,7 @@ class FanOutWorker:
         self._publisher = publisher
         self._deferred = deferred
         self._currency = currency
+        self._zone = zone
         self._rates = rates
         self.unknown_allowed = unknown_allowed
         self._page_size = page_size
@@ -183,6 +186,7 @@ class FanOutWorker:
                 campaign,
                 row,
                 currency=self._currency,
+                zone=self._zone,
                 attempt=attempt,
                 unknown_allowed=self.unknown_allowed,
                 address_checked_at=self._audience.read_at,
