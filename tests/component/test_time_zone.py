@@ -268,7 +268,7 @@ async def test_message_in_hindi_shows_days_in_hindi() -> None:
 
 
 def test_every_time_in_a_body_has_a_test() -> None:
-    """A new time in a request is added to `DOORS_OF_BODIES`, with a test."""
+    """A new time in a request is added to `DOORS_OF_BODIES`, with a test. No parameter is a time."""
     document = build_document()
     found = {
         (method, path, field)
@@ -278,6 +278,13 @@ def test_every_time_in_a_body_has_a_test() -> None:
         for field in _times_in(media["schema"], document["components"]["schemas"])
     }
     assert found == DOORS_OF_BODIES
+    parameters = [
+        parameter
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", ())
+    ]
+    assert not [one["name"] for one in parameters if [*_times_in(one["schema"], document["components"]["schemas"])]]
 
 
 def _times_in(schema: Any, schemas: Mapping[str, Any]) -> Iterator[str]:
