@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -153,10 +153,12 @@ def message_fields(row: CustomerRow, currency: str, zone: tzinfo) -> dict[str, A
 
 def _with_days(value: Any, zone: tzinfo, own_zone: tzinfo) -> Any:
     """The value of an attribute with days instead of times. A time without a time zone is in `zone`."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: _with_days(inner, zone, own_zone) for name, inner in value.items()}
-    interval = span(value, zone) if isinstance(value, str) else None
-    return value if interval is None or is_whole_day(value) else _day(interval[0], own_zone)
+    if not isinstance(value, str) or not value[:1].isdigit() or is_whole_day(value):
+        return value
+    interval = span(value, zone)
+    return _day(interval[0], own_zone) if interval else value
 
 
 def _day(at: datetime, zone: tzinfo) -> str:
