@@ -17,6 +17,7 @@ from common.messages.templates import render
 from common.storage.memory import MemoryPublisher
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
+from customers.model.customer import CustomerInput
 from local.openapi import build_document
 from tests.support import SETTINGS, ApiClient, FakeModel, IdCheckingStore, email_from_token
 
@@ -215,6 +216,29 @@ async def test_time_at_a_change_of_the_clock_has_the_offset_before_it(written: s
     shown = datetime.fromisoformat((await deployment.customer())["last_active_at"])
     assert shown == datetime.fromisoformat(read)
     assert await deployment.count(f'last_active_at = "{written}"') == 1
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01", "9999-12-31T23:59:59"])
+async def test_time_that_is_outside_of_the_calendar_in_utc_is_an_error_of_its_row(edge: str) -> None:
+    """East of Greenwich the first day begins too early, west of it the last one ends too late."""
+    deployment = HeraldInZone("Asia/Kolkata" if edge < "1" else "America/New_York")
+    response = await deployment.customers("POST", "/api/customers", json=[{"email": ASHA, "last_active_at": edge}])
+    [error] = response.json()["results"][0]["errors"]
+    assert (error["field"], error["code"]) == ("last_active_at", "date")
+
+
+async def test_message_for_somebody_at_the_edge_of_the_calendar_is_sent() -> None:
+    """Their own day is in no calendar, so the day in UTC is shown."""
+    deployment = HeraldInZone("UTC")
+    await deployment.add(timezone="America/New_York", last_active_at="0001-01-01T00:00:00Z")
+    previewed, _ = await deployment.message("{{ last_active_at }}")
+    assert previewed == "1 January 1"
+
+
+def test_time_without_a_zone_outside_of_a_door_is_an_error_of_the_program() -> None:
+    """So no door can be forgotten: such a time is never read as something else."""
+    with pytest.raises(LookupError):
+        CustomerInput.model_validate({"email": ASHA, "last_active_at": "2026-11-26"})
 
 
 async def test_day_of_an_activity_is_the_deployments(deployment: HeraldInZone) -> None:
