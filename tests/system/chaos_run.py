@@ -201,7 +201,7 @@ class ChaosRun:
 
     async def _collect_records(self, campaign: CampaignRun, city: str, people: PeopleChanges) -> Records:
         """Wait until nothing changes any more, and read all records."""
-        await self._wait_until_settled()
+        await self._wait_until_settled(campaign.id)
         claims = await self._query_campaign(campaign.id, "claims")
         deferred = await self._query_campaign(campaign.id, "deferred")
         pages = await self._query_campaign(campaign.id, "pages")
@@ -227,13 +227,15 @@ class ChaosRun:
             leftovers=[item.path for item in (*deferred, *(page for page in pages if page.get("done") == 0))],
         )
 
-    async def _wait_until_settled(self) -> None:
-        """Wait until no late report and no second copy is outstanding."""
+    async def _wait_until_settled(self, campaign: str) -> None:
+        """Wait until no late report and no second copy is outstanding, and erased people are out of the campaign."""
         deadline = time.monotonic() + RECOVERY_SECONDS
-        while await self._is_unsettled() and time.monotonic() < deadline:
+        while await self._is_unsettled(campaign) and time.monotonic() < deadline:
             await asyncio.sleep(0.2)
 
-    async def _is_unsettled(self) -> bool:
+    async def _is_unsettled(self, campaign: str) -> bool:
+        if await self._query_campaign(campaign, "redactions"):
+            return True
         push_status = await _get_json(self._stack.push)
         vendor_status = await _get_json(f"{self._stack.vendor}/control")
         return bool(vendor_status["pending"] or sum(push_status[name]["outstanding"] for name in MESSAGE_SUBSCRIPTIONS))

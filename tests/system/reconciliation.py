@@ -144,17 +144,11 @@ class Records:
             yield f"{most} messages were sent within {RATE_SECONDS} s, and {allowed:.0f} were allowed"
 
     def _check_erased(self) -> Iterator[str]:
-        """No record of an erased person's messages names them; one that was written at the same moment may do so until
-        they are erased again."""
-        written_at = {one.id: one.version for one in self.receipts} | {
-            id_: one["at"] for id_, one in self.claims.items()
-        }
+        """No record of an erased person's messages names them."""
         named = [
             one.id
             for one in (*self.receipts, *self.claims.values())
-            if (message := one.id.partition(".")[0]) in self.erased
-            and (one.get("name") or one.get("to") or one.get("body"))
-            and abs(written_at[one.id].timestamp() - self.excluded_since[message]) > self.grace
+            if _message(one.id) in self.erased and (one.get("name") or one.get("to") or one.get("body"))
         ]
         yield from _describe("are of erased people, and still name them", named)
 
