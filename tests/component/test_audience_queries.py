@@ -81,7 +81,7 @@ async def test_preview_of_nested_rule_counts_every_part() -> None:
 
 @pytest.mark.parametrize(
     ("channel", "expected"),
-    [("email", {"no_consent": 1, "no_address": 4}), ("sms", {"no_address": 4})],
+    [("email", {"no_consent": 1, "no_address": 4}), ("sms", {"no_address": 4, "unknown_consent": 2})],
 )
 async def test_preview_counts_excluded_customers_by_reason(channel: str, expected: dict[str, int]) -> None:
     """The preview counts by reason the customers that get no message."""
