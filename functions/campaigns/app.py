@@ -24,7 +24,7 @@ from .services import CampaignServices
 
 def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServices) -> FastAPI:
     """Create the application with all its routes."""
-    app = create_app("Herald campaigns")
+    app = create_app("Herald campaigns", zone=services.zone)
     app.state.authenticator = authenticator
     app.state.services = services
     modules = (

@@ -193,6 +193,7 @@ class CampaignsFunction:
             publisher=self.publisher,
             deferred=self._deferred,
             currency=self.settings.money.currency,
+            zone=self.settings.time_zone.time_zone,
             rates=self.settings.pacing.vendor_rates,
             unknown_allowed=self.settings.consent.unknown_allowed,
             page_size=self.page_size,
@@ -295,6 +296,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
             currency=self.settings.money.currency,
+            zone=self.settings.time_zone.time_zone,
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )

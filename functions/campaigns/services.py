@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -32,6 +33,7 @@ class CampaignServices:
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has
     currency: str  # ISO 4217
+    zone: tzinfo  # of the deployment: of times without one, and of days
     unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
     clock: Clock
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from fastapi import FastAPI
 
 from common.web.app import create_app
@@ -15,10 +17,10 @@ from .routes import suppressions as suppression_routes
 from .services import CustomerServices
 
 
-def create_customers_app(*, authenticator: Authenticator, services: CustomerServices) -> FastAPI:
+def create_customers_app(*, authenticator: Authenticator, services: CustomerServices, zone: tzinfo) -> FastAPI:
     """Create the application with all its routes. Those for duplicates are first, because `/{customer_id}` would match
     them, too."""
-    app = create_app("Herald customers")
+    app = create_app("Herald customers", zone=zone)
     app.state.authenticator = authenticator
     app.state.services = services
     for routes in (duplicate_routes, customer_routes, activity_routes, import_routes, suppression_routes):

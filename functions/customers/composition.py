@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cached_property
 
 from fastapi import FastAPI
@@ -62,7 +63,7 @@ class CustomersFunction:
     def app(self) -> FastAPI:
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
         authenticator = Authenticator(email_of=self.email_of, members=members)
-        return create_customers_app(authenticator=authenticator, services=self._services)
+        return create_customers_app(authenticator=authenticator, services=self._services, zone=self._zone)
 
     @cached_property
     def ingest_endpoint(self) -> Endpoint[ProcessImportShard]:
@@ -76,7 +77,8 @@ class CustomersFunction:
             documents=self.documents,
             publisher=self.publisher,
             customer_upserts=CustomerUpserts(self.documents, hashes=self._hashes, clock=self.clock),
-            activity_recorder=ActivityRecorder(self.documents, hashes=self._hashes, clock=self.clock),
+            activity_recorder=ActivityRecorder(self.documents, hashes=self._hashes, zone=self._zone, clock=self.clock),
+            zone=self._zone,
             budget=self.import_seconds,
             clock=self.clock,
         )
@@ -102,9 +104,13 @@ class CustomersFunction:
             merges=CustomerMerges(documents, hashes=hashes, clock=clock),
             person_records=person_records,
             hashes=hashes,
-            audience=Audience(documents, zone=self.settings.time_zone.time_zone),
+            audience=Audience(documents, zone=self._zone),
             clock=clock,
         )
+
+    @cached_property
+    def _zone(self) -> tzinfo:
+        return self.settings.time_zone.time_zone
 
     @cached_property
     def _hashes(self) -> AddressHasher:

@@ -47,13 +47,14 @@ def _traits(fields: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]
 
 
 def _absence(last_active: Any, today: date) -> Iterator[tuple[str, str]]:
+    """`last_active` is a day in the person's zone, `today` one in UTC: so the former may be a day ahead."""
     try:
         days = (today - date.fromisoformat(str(last_active)[:10])).days
     except ValueError:
         return
     if days > LONG_AWAY_DAYS:
         yield "long_away", "has been away for long"
-    elif 0 <= days <= RECENT_DAYS:
+    elif -1 <= days <= RECENT_DAYS:
         yield "recent", "was with us only recently"
 
 

@@ -29,10 +29,17 @@ export function shape({ bins, values, others }, { others: label, format = number
  */
 function rangeLabel(low, high, format) {
   if (typeof low === "string" || typeof high === "string") {
-    const [from, to] = [String(low), String(high)];
+    const [from, to] = [writtenDay(low), writtenDay(high)];
     return Date.parse(to) - Date.parse(from) > DAY
       ? `${day(from)} – ${day(new Date(Date.parse(to) - 1).toISOString())}`
       : day(from);
   }
   return Number.isInteger(low) && high - low === 1 ? format(low) : `${format(low)} – ${format(high)}`;
 }
+
+/**
+ * The day that a time is on where it was written: the edges have the offset of the deployment's time zone.
+ *
+ * @param {number | string} iso
+ */
+const writtenDay = (iso) => String(iso).slice(0, "2026-01-31".length);

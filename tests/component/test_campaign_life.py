@@ -176,7 +176,7 @@ class CampaignMachine(RuleBasedStateMachine):
         sent = self.vendor.sent_keys[len(before) :]
         assert not (sent and self.state in {"draft", "paused", "finished"})
         assert self.state != "cancelled" or set(sent) <= self.claimed
-        if self.state == "running" and self.campaign()["state"] == "finished":
+        if self.state in {"running", "paused"} and self.campaign()["state"] == "finished":
             self.state = "finished"
 
     @rule(step=st.sampled_from(CRASH_STEPS), when=st.sampled_from(get_args(CrashTime)), nth=st.integers(1, 3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,7 +61,8 @@ class LargeImport:
             documents=self.documents,
             publisher=self.publisher,
             customer_upserts=CustomerUpserts(self.documents, hashes=HASHER),
-            activity_recorder=ActivityRecorder(self.documents, hashes=HASHER),
+            activity_recorder=ActivityRecorder(self.documents, hashes=HASHER, zone=UTC),
+            zone=UTC,
         )
 
     async def prepare(self, spec: ImportSpec = SPEC) -> str:

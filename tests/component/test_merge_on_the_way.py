@@ -147,14 +147,14 @@ async def test_nothing_is_lost_or_counted_twice_while_customers_are_merged(seed:
     """Orders by id and address, changes, and the merge itself come at once, each twice; answers are lost."""
     rng = random.Random(seed)
     documents = ResponseLosingStore()
-    upserts, recorder = CustomerUpserts(documents, hashes=HASHER), ActivityRecorder(documents, hashes=HASHER)
+    upserts, recorder = CustomerUpserts(documents, hashes=HASHER), ActivityRecorder(documents, hashes=HASHER, zone=UTC)
     rows = [{"external_id": "kept", "email": "k@example.com"}, {"external_id": "1", "email": "o@example.com"}]
     await upserts.upsert([CustomerInput.model_validate(row) for row in rows])
     merges = [CustomerMerges(documents, hashes=HASHER) for _ in range(2)]
     documents.lost = 6
     whose = [{"external_id": "kept"}, {"external_id": "1"}, {"email": "k@example.com"}, {"customer_id": OLD}]
     orders = [order(number, **whose[number % 4]) for number in range(40)]
-    recorders = [ActivityRecorder(documents, hashes=HASHER) for _ in range(3)]
+    recorders = [ActivityRecorder(documents, hashes=HASHER, zone=UTC) for _ in range(3)]
     calls: list[Any] = [
         *(one.merge(KEPT, OLD, by="me") for one in merges),
         *(rng.choice(recorders).record([one], on_unknown_customer="reject") for one in [*orders, *orders]),

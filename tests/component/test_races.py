@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -228,7 +228,8 @@ async def test_chunk_that_was_redacted_meanwhile_is_not_written_again() -> None:
         documents=documents,
         publisher=publisher,
         customer_upserts=CustomerUpserts(documents, hashes=HASHER),
-        activity_recorder=ActivityRecorder(documents, hashes=HASHER),
+        activity_recorder=ActivityRecorder(documents, hashes=HASHER, zone=UTC),
+        zone=UTC,
     )
 
     async def body() -> AsyncIterator[bytes]:

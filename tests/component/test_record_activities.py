@@ -29,6 +29,7 @@ from customers.model.customer import CustomerInput, new_customer
 from tests.support import HASHER
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DEPLOYMENT_ZONE = ZoneInfo("Pacific/Auckland")
 ZONES = {"a": "Asia/Kolkata", "b": None, "c": "America/New_York"}
 
 
@@ -51,7 +52,7 @@ def expected(activities: Iterable[ActivityInput]) -> dict[str, dict[str, Any]]:
 def figures(activities: Sequence[ActivityInput]) -> dict[str, Any]:
     orders = [one for one in activities if one.type == "order"]
     active = [one for one in activities if one.type != "refund"]
-    zone = ZoneInfo((activities and ZONES[activities[0].external_id or ""]) or "UTC")
+    zone = ZoneInfo((activities and ZONES[activities[0].external_id or ""]) or DEPLOYMENT_ZONE.key)
     refunds = sum(int((one.amount or 0) * 100) for one in activities if one.type == "refund")
     return {
         "spend": sum(int((one.amount or 0) * 100) for one in orders) - refunds,
@@ -116,7 +117,10 @@ async def test_concurrent_recorders_with_retries_match_a_plain_computation(seed:
     customers = [customer(name, timezone=zone) for name, zone in ZONES.items()]
     await retry_until_available(lambda: CustomerUpserts(documents, hashes=HASHER).upsert(customers))
     await asyncio.gather(
-        *(send(ActivityRecorder(documents, hashes=HASHER), arriving[number::3], rng) for number in range(3))
+        *(
+            send(ActivityRecorder(documents, hashes=HASHER, zone=DEPLOYMENT_ZONE), arriving[number::3], rng)
+            for number in range(3)
+        )
     )
     assert await stored(documents) == expected(distinct)
     assert await index_rows(documents) == await document_rows(documents)
@@ -153,7 +157,9 @@ async def document_rows(documents: MemoryDocuments) -> dict[str, Any]:
 async def record(
     documents: MemoryDocuments, *activities: ActivityInput, on_unknown_customer: Any = "reject"
 ) -> list[ActivityResult]:
-    return await ActivityRecorder(documents, hashes=HASHER).record(activities, on_unknown_customer=on_unknown_customer)
+    return await ActivityRecorder(documents, hashes=HASHER, zone=DEPLOYMENT_ZONE).record(
+        activities, on_unknown_customer=on_unknown_customer
+    )
 
 
 async def test_activity_of_an_unknown_customer_is_rejected_or_creates_the_customer() -> None:
@@ -197,7 +203,7 @@ async def test_activity_with_the_address_of_several_customers_follows_the_caller
     for number, person in enumerate(people):
         upserts = CustomerUpserts(documents, hashes=HASHER, clock=partial(later, number))
         await upserts.upsert([person])
-    recorder = ActivityRecorder(documents, hashes=HASHER)
+    recorder = ActivityRecorder(documents, hashes=HASHER, zone=DEPLOYMENT_ZONE)
     order = activity(1, external_id=None, email="family@example.com")
     options: dict[str, Any] = {"on_unknown_customer": "create", "on_several_customers": rule}
     [result] = await recorder.record([order], **options)
@@ -245,7 +251,7 @@ async def test_concurrent_activities_share_one_commit() -> None:
             commits.append(len(writes))
             await super().commit(writes)
 
-    recorder = ActivityRecorder(CountingStore(), hashes=HASHER)
+    recorder = ActivityRecorder(CountingStore(), hashes=HASHER, zone=DEPLOYMENT_ZONE)
     await asyncio.gather(*(recorder.record([activity(number)], on_unknown_customer="create") for number in range(200)))
     assert commits == [200 + 3]  # and the customer, its index change, and the index change of the events
 
@@ -289,7 +295,7 @@ async def test_activities_after_an_import_add_to_its_figures() -> None:
 def test_activity_with_an_invalid_field_names_the_field(fields: dict[str, Any], field: str) -> None:
     """Each validation error has the name of its field."""
     data = {"event_id": "1", "type": "visit", "at": "2026-01-01", "external_id": "a"} | fields
-    _, finish = validate_activities([ParsedRow(number=1, data=data)])
+    _, finish = validate_activities([ParsedRow(number=1, data=data)], zone=UTC)
     [result] = finish([])
     assert [error.field for error in result.errors] == [field]
 
@@ -314,8 +320,8 @@ def test_active_days_use_the_time_zone_of_the_customer() -> None:
     """Midnight in the customer's time zone separates two days."""
     late = [activity(1, at="2026-11-01T18:00:00Z"), activity(2, at="2026-11-01T19:00:00Z")]  # midnight in between
     there = new_customer(customer("a"), now=NOW) | {"timezone": "Asia/Kolkata"}
-    assert apply_activities(there, late, now=NOW)["active_days"] == 2
-    assert apply_activities(new_customer(customer("a"), now=NOW), late, now=NOW)["active_days"] == 1
+    assert apply_activities(there, late, zone=UTC, now=NOW)["active_days"] == 2
+    assert apply_activities(new_customer(customer("a"), now=NOW), late, zone=UTC, now=NOW)["active_days"] == 1
 
 
 async def test_recorded_activities_are_in_the_audience_index() -> None:

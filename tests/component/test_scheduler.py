@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -192,5 +192,6 @@ def import_jobs_of(herald: InMemoryHerald, publisher: MemoryPublisher) -> Import
         documents=herald.documents,
         publisher=publisher,
         customer_upserts=CustomerUpserts(herald.documents, hashes=HASHER),
-        activity_recorder=ActivityRecorder(herald.documents, hashes=HASHER),
+        activity_recorder=ActivityRecorder(herald.documents, hashes=HASHER, zone=UTC),
+        zone=UTC,
     )

@@ -148,7 +148,7 @@ async def test_activities_of_one_call_find_the_customer_whom_it_creates() -> Non
         ActivityInput.model_validate({**common, "event_id": "1", "external_id": "a"}),
         ActivityInput.model_validate({**common, "event_id": "2"}),
     ]
-    recorder = ActivityRecorder(documents, hashes=HASHER)
+    recorder = ActivityRecorder(documents, hashes=HASHER, zone=UTC)
     results = await recorder.record(visits, on_unknown_customer="create")
     assert [(one.status, one.id) for one in results] == [("counted", visits[0].id)] * 2
     assert [one["visits"] for one in documents.stored("customers")] == [2]
@@ -218,7 +218,8 @@ async def test_import_with_both_kinds_of_rows_counts_each_once_and_is_the_same_w
         documents=documents,
         publisher=publisher,
         customer_upserts=CustomerUpserts(documents, hashes=HASHER),
-        activity_recorder=ActivityRecorder(documents, hashes=HASHER),
+        activity_recorder=ActivityRecorder(documents, hashes=HASHER, zone=UTC),
+        zone=UTC,
     )
     first = await process(jobs, documents, publisher, rng)
     assert first["created"] + first["updated"] == first["done"] == 600

@@ -372,7 +372,7 @@ class World:
             case "order":
                 order = {"event_id": f"e{act.at}", "type": "order", "amount": 5, "at": clock(), **row}
                 activity = ActivityInput.model_validate(order)
-                await ActivityRecorder(documents, hashes=HASHER, clock=clock).record(
+                await ActivityRecorder(documents, hashes=HASHER, zone=UTC, clock=clock).record(
                     [activity], on_unknown_customer="reject"
                 )
 

@@ -90,6 +90,23 @@ test("a range of one whole number or one day has only that as label", () => {
   );
 });
 
+test("the day of a range is the one in the deployment's time zone, which its edges have", () => {
+  const [first, second, third] = [
+    "2026-03-01T00:00:00+05:30",
+    "2026-03-02T00:00:00+05:30",
+    "2026-04-01T00:00:00+05:30",
+  ];
+  assert.deepEqual(
+    bars({
+      bins: [
+        { low: first, high: second, count: 1 },
+        { low: second, high: third, count: 1 },
+      ],
+    }).map(({ label }) => label),
+    [day("2026-03-01"), `${day("2026-03-02")} – ${day("2026-03-31")}`],
+  );
+});
+
 test("other values have one bar after the frequent values", () => {
   const values = [{ value: "Pune", count: 7 }];
   assert.deepEqual(bars({ values, others: 3 }), [

@@ -117,6 +117,7 @@ def import_rows(visit: Visit, rows: list[str]) -> Locator:
     content = "\n".join(["Email;Full name;City;Spend;Last active", *rows]).encode()
     file = FilePayload(name="people.csv", mimeType="text/csv", buffer=content)
     visit.page.get_by_label("File", exact=True).set_input_files(file)
+    visit.page.get_by_label("Did these people agree to get e-mails from you?").select_option("granted")
     visit.button("Check without saving")
     result = visit.page.get_by_role("region", name="Result", exact=True)
     expect(result).to_contain_text("Nothing was saved", timeout=SLOW_TIMEOUT)
@@ -342,7 +343,7 @@ JOBS: list[tuple[int, Job]] = [
     (0, understand_what_it_is),
     (1, sign_in_at_once),
     (3, add_a_customer),
-    (4, import_a_messy_file),
+    (6, import_a_messy_file),
     (1, find_a_customer_by_name),
     (2, see_the_history_of_a_person),
     (2, write_a_segment_as_text),
@@ -363,7 +364,7 @@ JOBS: list[tuple[int, Job]] = [
 ]
 
 WAITING: list[tuple[int, Job, str]] = [
-    (4, import_dates_as_india_writes_them, "imports read ISO dates only: a choice of the date format is missing"),
+    (6, import_dates_as_india_writes_them, "imports read ISO dates only: a choice of the date format is missing"),
     (
         2,
         see_what_gemini_would_write,

@@ -47,8 +47,8 @@ MAX_REFUSED_SHARE = 0.8
 MAX_REPAIRS_PER_PERSON = 3
 """The watchdog looks every five seconds, then ten, twenty, …, and a campaign takes less than a minute."""
 ALWAYS = (
-    *("people suppressed", "people erased", "consents withdrawn", "rows imported", "activities sent twice"),
-    *("malformed events", "malformed requests", "pushed again later"),
+    *("people suppressed", "people erased", "consents withdrawn", "addresses corrected", "rows imported"),
+    *("activities sent twice", "malformed events", "malformed requests", "pushed again later"),
 )
 """What happens in every run."""
 MESSAGE_SUBSCRIPTIONS = ("recipients", "deliveries", "receipts", "dead-letters", "ingest")
@@ -98,12 +98,12 @@ class ChaosRun:
         city, plan, dice = f"{seed}-{random_id()}", plan_of(seed), random.Random(seed)
         await self._faults.set_watchdog(plan.watchdog)
         await self._client.add_customers([customer_row(city, number) for number in range(CUSTOMERS)])
-        people = PeopleChanges(self._client, self._documents, city, random.Random(dice.random()))
+        people = PeopleChanges(self._stack, self._client, self._documents, city, random.Random(dice.random()))
         malformed = MalformedEvents(self._stack, random.Random(dice.random()))
         campaigns = await self._draft(city, plan)
         before, started = await self._read_fault_counts(), time.monotonic()
         fault_counts: Counter[str] = Counter(plan.features)
-        others = asyncio.gather(people.run(), malformed.run())
+        others = asyncio.gather(people.run([one.id for one in campaigns]), malformed.run())
         problems = await self._run_campaigns(campaigns, others, dice, fault_counts)
         seconds = time.monotonic() - started
         records = [await self._collect_records(campaign, city, people) for campaign in campaigns]
@@ -201,7 +201,7 @@ class ChaosRun:
 
     async def _collect_records(self, campaign: CampaignRun, city: str, people: PeopleChanges) -> Records:
         """Wait until nothing changes any more, and read all records."""
-        await self._wait_until_settled()
+        await self._wait_until_settled(campaign.id)
         claims = await self._query_campaign(campaign.id, "claims")
         deferred = await self._query_campaign(campaign.id, "deferred")
         pages = await self._query_campaign(campaign.id, "pages")
@@ -219,20 +219,23 @@ class ChaosRun:
             send_log=await _get_json(f"{self._stack.vendor}/send-log?campaign={campaign.id}"),
             quiet=campaign.quiet,
             allowed_reasons=by_message(people.allowed_reasons),
-            excluded_since=by_message({**people.suppressed, **people.erased}),
+            excluded_since=by_message({**people.suppressed, **people.erased, **people.withdrawn}),
+            moved_since=by_message({id_: (since, rows[id_]["email"]) for id_, since in people.moved.items()}),
             erased=by_message(people.erased).keys(),
             grace=GRACE_SECONDS,
             per_minute=campaign.plan.per_minute,
             leftovers=[item.path for item in (*deferred, *(page for page in pages if page.get("done") == 0))],
         )
 
-    async def _wait_until_settled(self) -> None:
-        """Wait until no late report and no second copy is outstanding."""
+    async def _wait_until_settled(self, campaign: str) -> None:
+        """Wait until no late report and no second copy is outstanding, and erased people are out of the campaign."""
         deadline = time.monotonic() + RECOVERY_SECONDS
-        while await self._is_unsettled() and time.monotonic() < deadline:
+        while await self._is_unsettled(campaign) and time.monotonic() < deadline:
             await asyncio.sleep(0.2)
 
-    async def _is_unsettled(self) -> bool:
+    async def _is_unsettled(self, campaign: str) -> bool:
+        if await self._query_campaign(campaign, "redactions"):
+            return True
         push_status = await _get_json(self._stack.push)
         vendor_status = await _get_json(f"{self._stack.vendor}/control")
         return bool(vendor_status["pending"] or sum(push_status[name]["outstanding"] for name in MESSAGE_SUBSCRIPTIONS))

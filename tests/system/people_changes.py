@@ -6,21 +6,34 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import httpx
+from standardwebhooks.webhooks import Webhook
 
 from common import ids
+from common.events import Receipt, ReceiptKind
 from common.storage.firestore import FirestoreDocuments
 from local.client import ApiError, HeraldClient
+from local.stack import Stack
+from vendor.signing import signed_headers
 
 CUSTOMERS = 2000
-SUPPRESSED, ERASED, WITHDRAWN = 10, 10, 10  # people to whom this happens
+SUPPRESSED, ERASED, WITHDRAWN, MOVED = 10, 10, 10, 10  # people to whom this happens
+CHANGED = SUPPRESSED + ERASED + WITHDRAWN + MOVED
+REPORTED = 12  # sent messages about which something comes back
+REFUSALS: tuple[ReceiptKind, ...] = ("unsubscribed", "complained", "bounced")
+REPORTS: tuple[ReceiptKind, ...] = ("delivered", "opened", "clicked", *REFUSALS)
 ACTIVITIES = 200
 IMPORTED = 300
 BASE_VISITS = 20  # customers have fewer visits than this before the campaign
+MOVED_REASONS = ("address_changed", "same_address", "suppressed")
+CALLBACK_TRIES = 300
 FINAL = range(400, 500)
 """Answers that repeating the request does not change."""
 
@@ -46,25 +59,32 @@ def customer_id(city: str, number: int) -> str:
 
 
 class PeopleChanges:
-    """Suppresses, erases and imports people of one city, withdraws their consent and sends their activities.
+    """Suppresses, erases, moves and imports people of one city, withdraws their consent, sends their activities, and
+    reports what comes back about their messages.
 
-    Every request is repeated until it is answered, as a sender must. `suppressed`, `erased` and `withdrawn` have the
-    time at which that was certain, by customer id.
+    Every request is repeated until it is answered, as a sender must. `suppressed`, `erased`, `withdrawn` and `moved`
+    have the time at which that was certain, by customer id.
     """
 
-    def __init__(self, client: HeraldClient, documents: FirestoreDocuments, city: str, dice: random.Random) -> None:
+    def __init__(
+        self, stack: Stack, client: HeraldClient, documents: FirestoreDocuments, city: str, dice: random.Random
+    ) -> None:
+        self._stack = stack
         self._client = client
         self._documents = documents
         self._city = city
         self._dice = dice
         addressed = [number for number in range(CUSTOMERS) if expected_exclusion(customer_row(city, number)) is None]
-        chosen = dice.sample(addressed, SUPPRESSED + ERASED + WITHDRAWN)
-        self._to_suppress, self._to_erase = chosen[:SUPPRESSED], chosen[SUPPRESSED : SUPPRESSED + ERASED]
-        self._to_withdraw = chosen[SUPPRESSED + ERASED :]
+        chosen = iter(dice.sample(addressed, CHANGED))
+        self._to_suppress, self._to_erase = list(islice(chosen, SUPPRESSED)), list(islice(chosen, ERASED))
+        self._to_withdraw, self._to_move = list(islice(chosen, WITHDRAWN)), list(chosen)
+        self._reportable = {self._id(number) for number in {*addressed} - {*self._to_erase}}
         self._kept = sorted({*range(CUSTOMERS)} - {*self._to_erase})
         self.suppressed: dict[str, float] = {}
         self.erased: dict[str, float] = {}
         self.withdrawn: dict[str, float] = {}
+        self.moved: dict[str, float] = {}
+        self._refused: set[str] = set()  # customers from whose address a refusal came back
         self.counts: Counter[str] = Counter()
         self._visitors: list[int] = []
         self._problems: list[str] = []
@@ -73,14 +93,19 @@ class PeopleChanges:
     def allowed_reasons(self) -> dict[str, Collection[str]]:
         """For which further reasons a customer may be skipped."""
         return {
+            **dict.fromkeys(self._refused, ("suppressed",)),
             **dict.fromkeys((self._id(number) for number in self._to_suppress), ("suppressed",)),
             **dict.fromkeys((self._id(number) for number in self._to_erase), ("suppressed", "erased", "no_address")),
-            **dict.fromkeys((self._id(number) for number in self._to_withdraw), ("no_consent",)),
+            **dict.fromkeys((self._id(number) for number in self._to_withdraw), ("no_consent", "suppressed")),
+            **dict.fromkeys((self._id(number) for number in self._to_move), MOVED_REASONS),
         }
 
-    async def run(self) -> None:
+    async def run(self, campaigns: Sequence[str]) -> None:
         """Everything happens once, at a random moment within a few seconds."""
-        deeds = (self._suppress, self._erase, self._withdraw_consent, self._import, self._record_activities)
+        deeds = (
+            *(self._suppress, self._erase, self._withdraw_consent, self._move, self._import, self._record_activities),
+            partial(self._report, campaigns),
+        )
         await asyncio.gather(*(self._soon(deed) for deed in deeds))
 
     async def _soon(self, deed: Callable[[], Awaitable[None]]) -> None:
@@ -104,6 +129,51 @@ class PeopleChanges:
         await repeat(lambda: self._client.post("/api/customers", rows))
         self.withdrawn = dict.fromkeys(map(self._id, self._to_withdraw), time.time())
         self.counts["consents withdrawn"] += len(rows)
+
+    async def _move(self) -> None:
+        """Two people each get one new address."""
+        for index, number in enumerate(self._to_move):
+            address = {"email": f"moved{index // 2}@{self._city}.example.com"}
+            await repeat(lambda n=number, a=address: self._client.patch(f"/api/customers/{self._id(n)}", a))  # type: ignore[misc]
+            self.moved[self._id(number)] = time.time()
+        self.counts["addresses corrected"] += len(self._to_move)
+
+    async def _report(self, campaigns: Sequence[str]) -> None:
+        """The vendor reports later events of messages that it has sent, each of them twice."""
+        async with httpx.AsyncClient(base_url=self._stack.vendor or "") as vendor:
+            logs = [(await vendor.get("/send-log", params={"campaign": one})).json() for one in campaigns]
+        sent = [
+            entry["message"]
+            for log in logs
+            for entry in log.values()
+            if entry["outcome"] == "sent" and entry["message"]["customer_id"] in self._reportable
+        ]
+        for index, message in enumerate(self._dice.sample(sent, min(REPORTED, len(sent)))):
+            kind = REPORTS[index % len(REPORTS)]
+            if kind in REFUSALS:
+                self._refused |= {message["customer_id"], *self._sharers(message["to"])}
+            await self._call_back(message, kind)
+            self.counts[f"reported as {kind}"] += 1
+
+    def _sharers(self, address: str) -> Iterator[str]:
+        """The people who get the address of a message, or have got it."""
+        for index, number in enumerate(self._to_move):
+            if address == f"moved{index // 2}@{self._city}.example.com":
+                yield self._id(number)
+
+    async def _call_back(self, message: Mapping[str, Any], kind: ReceiptKind) -> None:
+        ids = {name: message[name] for name in ("message_id", "campaign_id", "customer_id", "attempt")}
+        receipt = Receipt.model_validate({**ids, "kind": kind, "at": datetime.now(UTC), "permanent": True})
+        body = b'{"events":[%s]}' % b",".join([receipt.model_dump_json().encode()] * 2)
+        webhook, callback = Webhook(self._stack.config.webhook_secret), f"msg_{ids['message_id']}.{kind}"
+        async with httpx.AsyncClient(base_url=self._stack.site) as vendor:
+            for _ in range(CALLBACK_TRIES):
+                headers = dict(signed_headers(webhook, callback, body, now=datetime.now(UTC)))
+                with suppress(httpx.HTTPError):
+                    if (await vendor.post("/api/receipts/webhook", content=body, headers=headers)).is_success:
+                        return
+                await asyncio.sleep(0.3)
+        self._problems.append(f"The callback {callback} was never accepted")
 
     async def _import(self) -> None:
         """Imports changed customers, and new ones of another city, in the background."""
@@ -161,12 +231,16 @@ class PeopleChanges:
             "erased": [f"customers/{id_}" for id_ in self.erased],
             "suppressed": [f"customers/{id_}" for id_ in self.suppressed],
             "without consent": [f"customers/{id_}" for id_ in self.withdrawn],
+            "suppressed after a refusal": [f"customers/{id_}" for id_ in self._refused - {*self.moved}],
         }
         found = {name: await self._documents.get_all(of_name) for name, of_name in paths.items()}
         wrong = {
             "erased": [one.id for one in found["erased"] if one.exists],
             "suppressed": [one.id for one in found["suppressed"] if not one.get("suppressed")],
             "without consent": [one.id for one in found["without consent"] if one.get("consent", {}).get("email")],
+            "suppressed after a refusal": [
+                one.id for one in found["suppressed after a refusal"] if "email" not in one.get("suppressed", ())
+            ],
         }
         return [f"{len(those)} customers are not {name}: {those[:3]}" for name, those in wrong.items() if those]
 

@@ -48,7 +48,9 @@ class Records:
     send_log: Mapping[str, SendLogRow]  # the vendor's send log, by idempotency key
     quiet: Sequence[QuietPeriod] = ()
     allowed_reasons: Mapping[str, Collection[str]] = field(default_factory=dict)  # further ones, by message id
-    excluded_since: Mapping[str, float] = field(default_factory=dict)  # suppressed or erased, by message id; Unix times
+    excluded_since: Mapping[str, float] = field(default_factory=dict)
+    """When people were suppressed, erased or said no, by message id; Unix times."""
+    moved_since: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # with the earlier address
     erased: Collection[str] = ()  # message ids
     grace: float = 0.0  # seconds after `excluded_since` within which a message may still be claimed
     per_minute: int | None = None  # the campaign's rate
@@ -64,6 +66,7 @@ class Records:
             *self._check_ledger(),
             *self._check_texts(),
             *self._check_people(),
+            *self._check_inboxes(),
             *self._check_times(),
             *self._check_exclusions(),
             *self._check_rate(),
@@ -76,7 +79,7 @@ class Records:
         """Nobody got two messages, whatever their keys."""
         outcomes = self._outcomes()
         reached = Counter(
-            key.partition(".")[0]
+            _message(key)
             for key, entry in self.send_log.items()
             if entry["outcome"] == "sent" and not self._is_reported_as_failed(key, outcomes)
             for _ in range(entry["accepted"])
@@ -84,6 +87,14 @@ class Records:
         yield from _describe(
             "were reached more than once", [message for message, times in reached.items() if times > 1]
         )
+
+    def _check_inboxes(self) -> Iterator[str]:
+        """No address got two messages, whoever has it."""
+        messages: dict[str, set[str]] = defaultdict(set)
+        for key, entry in self.send_log.items():
+            if entry["accepted"]:
+                messages[entry["message"]["to"]].add(_message(key))
+        yield from _describe("got the messages of several people", [to for to, own in messages.items() if len(own) > 1])
 
     def _is_reported_as_failed(self, key: str, outcomes: Mapping[str, Snapshot]) -> bool:
         """Whether the vendor sent it, and said first that it had failed: then it is asked under a new key."""
@@ -103,15 +114,24 @@ class Records:
             yield from _describe(f"were sent to while the campaign was {period.state}", keys)
 
     def _check_exclusions(self) -> Iterator[str]:
-        """Who was suppressed or erased was not sent to, unless the message was claimed before."""
-        late = [
+        """Who said no, was suppressed or erased was not sent to, and nothing went to an address that somebody had
+        left, unless the message was claimed before."""
+        late = [key for key in self.send_log if self._is_sent_after(key, self.excluded_since.get(_message(key)))]
+        left = [
             key
             for key, entry in self.send_log.items()
-            if (since := self.excluded_since.get(key.partition(".")[0])) is not None
-            and min(entry["request_times"]) > since + self.grace
-            and (key not in self.claims or self.claims[key]["at"].timestamp() > since + self.grace)
+            if (moved := self.moved_since.get(_message(key)))
+            and entry["message"]["to"] == moved[1]
+            and self._is_sent_after(key, moved[0])
         ]
-        yield from _describe("were sent to although they were suppressed or erased", late)
+        yield from _describe("were sent to although they said no, were suppressed or erased", late)
+        yield from _describe("were sent to an address that is not theirs any more", left)
+
+    def _is_sent_after(self, key: str, since: float | None) -> bool:
+        """Whether the message was claimed and requested later than some seconds after that."""
+        if since is None or min(self.send_log[key]["request_times"]) <= since + self.grace:
+            return False
+        return key not in self.claims or self.claims[key]["at"].timestamp() > since + self.grace
 
     def _check_rate(self) -> Iterator[str]:
         """In no period of some seconds the vendor got many more messages than the rate allows."""
@@ -124,17 +144,11 @@ class Records:
             yield f"{most} messages were sent within {RATE_SECONDS} s, and {allowed:.0f} were allowed"
 
     def _check_erased(self) -> Iterator[str]:
-        """No record of an erased person's messages names them; one that was written at the same moment may do so until
-        they are erased again."""
-        written_at = {one.id: one.version for one in self.receipts} | {
-            id_: one["at"] for id_, one in self.claims.items()
-        }
+        """No record of an erased person's messages names them."""
         named = [
             one.id
             for one in (*self.receipts, *self.claims.values())
-            if (message := one.id.partition(".")[0]) in self.erased
-            and (one.get("name") or one.get("to") or one.get("body"))
-            and abs(written_at[one.id].timestamp() - self.excluded_since[message]) > self.grace
+            if _message(one.id) in self.erased and (one.get("name") or one.get("to") or one.get("body"))
         ]
         yield from _describe("are of erased people, and still name them", named)
 
@@ -226,11 +240,11 @@ class Records:
 
     def _agrees(self, key: str, outcome: Snapshot) -> bool:
         """Whether the outcome is the vendor's. Of two contrary ones, the one that is recorded first stands.
-        A person who was excluded meanwhile is not asked about again."""
+        A person who was excluded meanwhile, or has another address, is not asked about again."""
         entry = self.send_log[key]
         if entry["contradicted"] and outcome["kind"] in {"sent", "failed"}:
             return True
-        if outcome["kind"] == "unknown" and key.partition(".")[0] in self.excluded_since:
+        if outcome["kind"] == "unknown" and _message(key) in {*self.excluded_since, *self.moved_since}:
             return True
         return (outcome["kind"], bool(outcome.get("permanent"))) == (entry["outcome"], entry["permanent"])
 
@@ -252,7 +266,7 @@ class Records:
             key
             for key, entry in self.send_log.items()
             if key in self.claims
-            and key.partition(".")[0] not in self.erased
+            and _message(key) not in self.erased
             and any(self.claims[key][field] != entry["message"][field] for field in ("subject", "body"))
         ]
         yield from _describe("were sent with a different text than the claim", different_texts)
@@ -267,6 +281,11 @@ def _key_attempt(openings: Mapping[tuple[str, int], Snapshot], message: str, att
     if opening["kind"] == "corrected":
         return _key_attempt(openings, message, attempt - 1)
     return int(opening.get("retry_of_attempt") or attempt)
+
+
+def _message(key: str) -> str:
+    """The message id in an idempotency key."""
+    return key.partition(".")[0]
 
 
 def _describe(problem: str, ids: Collection[str]) -> Iterator[str]:

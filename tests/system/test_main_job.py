@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from common.ids import message_id, random_id
+from common.settings import TimeZoneSettings
 from common.storage.documents import Query, Where
 from common.storage.firestore import FirestoreDocuments
 from local.client import ApiError, HeraldClient, signed_in
@@ -153,6 +154,39 @@ async def test_audience_by_text_and_by_tree_is_the_same(admin: HeraldClient) -> 
     newest = (await admin.get("/api/campaigns", limit=50))["items"]
     assert campaign["id"] in [item["id"] for item in newest]
     assert [item["created_at"] for item in newest] == sorted((item["created_at"] for item in newest), reverse=True)
+
+
+async def test_time_without_a_zone_is_the_deployments_from_the_file_to_the_message(
+    stack: Stack, admin: HeraldClient, documents: FirestoreDocuments
+) -> None:
+    """An evening in a file and the start of a campaign are local times, and the message shows that day in words."""
+    zone = TimeZoneSettings.read(stack.config.environ).time_zone
+    city = f"C{random_id()}"
+    rows = "\n".join(f"{city}-{n},{n}.{city}@example.com,{city},2026-11-25 23:30" for n in range(3))
+
+    async def file() -> AsyncIterator[bytes]:
+        yield f"external_id,email,city,last active\n{rows}\n".encode()
+
+    accepted = await admin.upload("/api/customers", file(), media_type="text/csv", background=True)
+    await wait_until_imported(admin, accepted["import_id"])
+    rule = f'city = "{city}" AND last_active_at = 2026-11-25'
+    assert (await admin.post("/api/segments/preview", {"text": rule}))["count"] == 3
+
+    body = {"subject": "Hi", "body": "आप {{ last_active_at }} को आए थे"}
+    draft = {"name": "Test", "text": rule, "message": body, "personalization": "template"}
+    campaign = await admin.post("/api/campaigns", draft)
+    start = datetime.now(zone).replace(tzinfo=None, microsecond=0) + timedelta(seconds=15)
+    scheduled = await admin.post(f"/api/campaigns/{campaign['id']}/launch", {"at": start.isoformat()})
+    assert datetime.fromisoformat(scheduled["start_at"]) == start.replace(tzinfo=zone)
+    assert (await wait_until_finished(admin, campaign["id"]))["audience"] == 3
+    claims = await documents.query(Query(collection="claims", where=[Where("campaign", "==", campaign["id"])]))
+    assert {claim["body"] for claim in claims} == {"आप 25 नवंबर 2026 को आए थे"}
+
+
+async def wait_until_imported(client: HeraldClient, import_id: str) -> None:
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while (await client.get(f"/api/imports/{import_id}"))["state"] != "completed":
+            await asyncio.sleep(0.3)
 
 
 async def test_large_import_is_processed_in_the_background(admin: HeraldClient) -> None:

@@ -28,16 +28,16 @@ def claim(key: str, **fields: Any) -> Snapshot:
     return Snapshot(path=f"claims/{key}", data={**TEXT, "at": AT, **fields}, version=AT, at=AT)
 
 
-def log_entry(outcome: str = "sent", **fields: Any) -> dict[str, Any]:
+def log_entry(outcome: str = "sent", *, to: str = "somebody", **fields: Any) -> dict[str, Any]:
     entry = {
         "outcome": outcome,
         "permanent": False,
         "accepted": 1,
         "content_changes": 0,
-        "message": TEXT,
+        "message": TEXT | {"to": to},
         "contradicted": False,
     }
-    return {**entry, "contradicted": False, "requests": 1, "request_times": [AT.timestamp()], **fields}
+    return {**entry, "requests": 1, "request_times": [AT.timestamp()], **fields}
 
 
 def consistent_records() -> Records:
@@ -56,7 +56,7 @@ def consistent_records() -> Records:
         statistics=counters | TOTALS,
         receipts=receipts,
         claims={key: claim(key) for key in ("m1", "m2", "m2.2")},
-        send_log={"m1": log_entry(), "m2": log_entry("failed"), "m2.2": log_entry()},
+        send_log={"m1": log_entry(to="p1"), "m2": log_entry("failed", to="p2"), "m2.2": log_entry(to="p2")},
     )
 
 
@@ -115,15 +115,23 @@ def with_log_entry(records: Records, key: str, **changes: Any) -> Records:
         (lambda r: replace(r, quiet=[PAUSED]), "3 were sent to while the campaign was paused"),
         (
             lambda r: replace(r, excluded_since={"m1": EARLIER}),
-            "1 were sent to although they were suppressed or erased",
+            "1 were sent to although they said no, were suppressed or erased",
         ),
+        (
+            lambda r: replace(r, moved_since={"m1": (EARLIER, "p1")}),
+            "sent to an address that is not theirs any more: m1",
+        ),
+        (lambda r: with_log_entry(r, "m1", message=TEXT | {"to": "p2"}), "got the messages of several people: p2"),
         (lambda r: replace(r, per_minute=7), "3 messages were sent within 15 s, and 2 were allowed"),
         (lambda r: replace(r, erased={"m1"}, excluded_since={"m1": EARLIER}), "erased people, and still name them: m1"),
         (lambda r: with_log_entry(r, "m1", outcome="failed", permanent=True), "different outcome in the send log: m1"),
         (lambda r: with_late_claim(r, "m2"), "1 were sent to while the campaign was cancelled: m2"),
         (lambda r: with_log_entry(r, "m1", content_changes=1), "requested again with a different text: m1"),
         (lambda r: with_log_entry(r, "m3"), "were skipped and sent: m3"),
-        (lambda r: with_log_entry(r, "m1", message=TEXT | {"body": "Go"}), "a different text than the claim: m1"),
+        (
+            lambda r: with_log_entry(r, "m1", message={**TEXT, "to": "p1", "body": "Go"}),
+            "a different text than the claim: m1",
+        ),
         (lambda r: replace(r, send_log={"m1": log_entry()}), "are missing in the send log: m2 (None), m2.2 (None)"),
         (lambda r: replace(r, claims={}), "3 were sent without a claim"),
     ],
@@ -142,6 +150,12 @@ def test_many_differences_are_shortened() -> None:
 def test_quiet_period_begins_after_its_grace() -> None:
     """What is sent right after the pause was under way; what is sent later is a fault."""
     records = replace(consistent_records(), quiet=[replace(PAUSED, grace=10)])
+    assert records.differences() == []
+
+
+def test_person_who_moved_may_be_sent_to_at_the_new_address() -> None:
+    """Only the address that they have left counts."""
+    records = replace(consistent_records(), moved_since={"m1": (EARLIER, "p0")})
     assert records.differences() == []
 
 

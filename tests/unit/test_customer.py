@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from common.addresses.address import Address
 from common.addresses.changes import MAX_IN_MEMORY
@@ -20,6 +22,7 @@ from customers.imports.chunks import shard_of
 from customers.imports.row_identity import identities_in
 from customers.imports.row_validation import validate_customers
 from customers.model.customer import Customer, CustomerInput, merge_row
+from customers.model.time_zones import ZONES_OF_HALF_HOURS, time_zone_name
 from tests.support import HASHER
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -67,6 +70,47 @@ def test_external_id_of_nothing_but_an_apostrophe_is_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "zone"),
+    [
+        ("Asia/Kolkata", "Asia/Kolkata"),
+        (" asia/kolkata ", "Asia/Kolkata"),
+        ("america/NEW york", "America/New_York"),
+        ("IST", "Asia/Kolkata"),
+        ("India Standard Time", "Asia/Kolkata"),
+        ("UTC+05:30", "Asia/Kolkata"),
+        ("GMT+5:30", "Asia/Kolkata"),
+        ("+0530", "Asia/Kolkata"),
+        ("(GMT+05:30)", "Asia/Kolkata"),
+        ("UTC+5:45", "Asia/Kathmandu"),
+        ("utc", "UTC"),
+        ("UTC+0", "UTC"),
+        ("GMT\N{MINUS SIGN}3", "Etc/GMT+3"),
+        ("UTC+08:00", "Etc/GMT-8"),
+        ("", None),
+    ],
+)
+def test_time_zone_in_a_usual_spelling_is_stored_by_its_name(written: str, zone: str | None) -> None:
+    """In any case, by its offset, or as India's is called."""
+    assert customer(timezone=written).timezone == zone
+
+
+@pytest.mark.parametrize("minutes", [*range(-12 * 60, 15 * 60, 60), *ZONES_OF_HALF_HOURS])
+def test_time_zone_of_an_offset_has_it_all_year(minutes: int) -> None:
+    """So an offset never becomes a zone with summer time."""
+    hours, rest = divmod(abs(minutes), 60)
+    zone = ZoneInfo(time_zone_name(f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}") or "")
+    offsets = {datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in range(1, 13)}
+    assert offsets == {timedelta(minutes=minutes)}
+
+
+@pytest.mark.parametrize("written", ["Mars/Olympus", "UTC+25", "GMT+5:17", "+", "5", "Eastern Time", "../etc/passwd"])
+def test_unknown_time_zone_is_an_error(written: str) -> None:
+    """With a name to use instead."""
+    with pytest.raises(ValidationError, match="Unknown time zone; use a name like Asia/Kolkata"):
+        customer(timezone=written)
+
+
+@pytest.mark.parametrize(
     ("data", "field"),
     [
         ({"name": "Nobody"}, "body"),
@@ -85,7 +129,7 @@ def test_external_id_of_nothing_but_an_apostrophe_is_none() -> None:
 )
 def test_customer_with_an_invalid_field_names_the_field(data: Any, field: str) -> None:
     """Each validation error has the name of its field and a message."""
-    customers, finish = validate_customers([row_from_json(1, data)])
+    customers, finish = validate_customers([row_from_json(1, data)], zone=UTC)
     [errors] = [result.errors for result in finish([])]
     assert not customers
     assert errors[0].field == field

@@ -30,17 +30,16 @@ Answer = Callable[[list[Person]], Any]
 
 def recipient(name: str, campaign: str = "c1", **changes: Any) -> RecipientSelected:
     """A recipient with that name in Pune."""
-    fields = {"name": name, "first_name": name.split(maxsplit=1)[0], "city": "Pune"}
+    known = {"name": name, "first_name": name.split(maxsplit=1)[0], "city": "Pune"}
     return RecipientSelected(
         message_id=message_id(campaign, name),
         campaign_id=campaign,
         customer_id=name,
         name=name,
         to=f"{name.split(maxsplit=1)[0].lower()}@example.com",
-        fields=fields,
         channel="email",
         vendor="simulator",
-        **{"personalization": "gemini", "message": TEMPLATE, **changes},
+        **{"personalization": "gemini", "message": TEMPLATE, "fields": known, **changes},
     )
 
 
@@ -189,6 +188,26 @@ async def test_personalizer_with_one_wrong_id_costs_one_recipient() -> None:
     assert [text.fallback.partition(":")[0] for text in texts if text.fallback] == ["missing"]
 
 
+@pytest.mark.parametrize(
+    ("written", "writer", "body"),
+    [
+        ("It is some time since ⟦last_active_at⟧, dear friend.", "gemini", "It is some time since {}, dear friend."),
+        ("It is some time since {}, dear friend.", "gemini", "It is some time since {}, dear friend."),
+        ("It is some time since 25 November 2026, dear friend.", "template", "You were here on {}, dear friend."),
+        ("It is some time since ⟦last_active_at⟧, dear ⟦name⟧.", "template", "You were here on {}, dear friend."),
+    ],
+)
+async def test_text_of_gemini_may_have_the_persons_own_day_and_no_other(written: str, writer: str, body: str) -> None:
+    """As the message shows it, in words. Gemini is not told which day it is."""
+    day = "26 November 2026"
+    model = ScriptedModel(lambda people: [text(one, subject="Hello", body=written.format(day)) for one in people])
+    message = MessageTemplate(subject="Hello", body="You were here on {{ last_active_at }}, dear friend.")
+    person = recipient("Anu Rao", message=message, fields={"last_active_at": "2026-11-26"})
+    [ready] = await personalize(model, person)
+    assert (ready.personalized_by, ready.body) == (writer, body.format(day))
+    assert "2026" not in json.dumps(model.prompts[0].data, ensure_ascii=False)
+
+
 def test_prompt_has_no_value_of_a_recipient() -> None:
     """It has the message with slots, what the facts read, and traits."""
     fields = {"name": "Asha Rao", "first_name": "Asha", "visits": 3, "attributes": {"diagnosis": "secret"}}
@@ -233,6 +252,8 @@ def test_traits_are_words_without_figures() -> None:
     assert traits_of({}, today=date(2026, 12, 1)) == ["we do not know their first name"]
     assert "is a new customer" in traits_of({"orders": 1, "visits": 1}, today=date(2026, 12, 1))
     assert "is new to us" in traits_of({"orders": 0, "visits": 0}, today=date(2026, 12, 1))
+    ahead = traits_of({"last_active_at": "2026-12-02"}, today=date(2026, 12, 1))  # in a zone east of UTC
+    assert "was with us only recently" in ahead
     recent = traits_of({"last_active_at": "2026-11-28"}, today=date(2026, 12, 1), allowed=ALL_TRAITS)
     assert "was with us only recently" in recent
     assert not any(letter.isdigit() for trait in traits for letter in trait)

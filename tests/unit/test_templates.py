@@ -62,9 +62,41 @@ def test_filters_and_nested_attributes() -> None:
     )
     assert rendered("{{ attributes.points | number }}", attributes={"points": 12500}) == "12,500"
     assert rendered("{{ last_active_at | date }}", last_active_at="2026-08-12") == "12 August 2026"
+    assert rendered("{{ attributes.since | date }}", attributes={"since": 20260812}) == "12 August 2026"
     assert rendered('{{ attributes.seat.row }} {{ attributes["shoe size"] }}', attributes={"seat": {"row": 4}}) == "4 "
     assert rendered("{{ attributes.seat }}", attributes={"seat": {"row": 4}}) == ""
     assert rendered("{{ visits }}{% if visits %} visits{% endif %}{# a note #}", visits=0) == "0"
+
+
+DAYS = {"last_active_at": "2026-11-26", "attributes": {"birthday": "1990-05-01", "card": {"until": "2027-02-03"}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("You were here on {{ last_active_at }}.", "You were here on 26 November 2026."),
+        ("You were here on {{ last_active_at | date }}.", "You were here on 26 November 2026."),
+        ("You were here on {{ last_active_at | upper }}.", "You were here on 26 NOVEMBER 2026."),
+        ("{{ attributes.birthday }}, {{ attributes.card.until }}", "1 May 1990, 3 February 2027"),
+        ("आप {{ last_active_at }} को आए थे।", "आप 26 नवंबर 2026 को आए थे।"),
+        ("आप {{ last_active_at | date }} को Diwali sale में आए थे।", "आप 26 नवंबर 2026 को Diwali sale में आए थे।"),
+        ("Aap {{ last_active_at }} ko aaye the, नमस्ते", "Aap 26 November 2026 ko aaye the, नमस्ते"),
+        ("{% if city %}शहर{% endif %} {{ attributes.birthday }}", " 1 मई 1990"),
+        ("{{ last_active_at }}", "26 November 2026"),
+    ],
+)
+def test_days_are_in_words_and_in_the_language_of_the_message(body: str, text: str) -> None:
+    """Hindi if most of its words are in Devanagari; otherwise English."""
+    validate_template(message(body, subject="{{ last_active_at }}"))
+    rendered_text = render(message(body, subject="{{ last_active_at }}"), DAYS)
+    assert rendered_text.body == text
+    assert rendered_text.subject == ("26 नवंबर 2026" if "नवंबर" in text or "मई" in text else "26 November 2026")
+
+
+@pytest.mark.parametrize("value", ["20261126", "2026-13-01", "2026-11-31", "2026-W48-4", 20261126, "2026"])
+def test_what_is_no_day_stays_as_it_is(value: str | int) -> None:
+    """A number of eight digits is an order's, not a day."""
+    assert rendered("{{ attributes.order }}", attributes={"order": value}) in {str(value), ""}
 
 
 def test_known_fields_are_accepted() -> None:

@@ -15,7 +15,7 @@ from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import resolve_audience
 from ..reports.message_preview import Choice, PreviewPerson, sample_people, used_fields
 from ..sending.recipients import exclusion_rules, message_fields
-from ..services import ServicesDep
+from ..services import CampaignServices, ServicesDep
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="campaigns")
 
@@ -95,14 +95,16 @@ async def preview_message(
     return MessagePreview(
         reachable=sample.reachable,
         is_audience=audience.rule is not None,
-        people=[_person(person, message, fields, services.currency) for person in sample.people],
+        people=[_person(person, message, fields, services) for person in sample.people],
         missing=[MissingField(field=field, count=count) for field, count in sample.missing.items()],
     )
 
 
-def _person(person: PreviewPerson, message: MessageTemplate, fields: list[str], currency: str) -> PersonPreview:
+def _person(
+    person: PreviewPerson, message: MessageTemplate, fields: list[str], services: CampaignServices
+) -> PersonPreview:
     """The text for one person, and what they lack."""
-    values = message_fields(person.row, currency)
+    values = message_fields(person.row, services.currency, services.zone)
     text = render(message, values)
     flat = values | {f"attributes.{name}": value for name, value in person.row.attributes.items()}
     return PersonPreview(

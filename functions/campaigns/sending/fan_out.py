@@ -23,6 +23,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import tzinfo
 
 from common.audience import Audience, CustomerRow
 from common.audience.merged_customers import find_kept
@@ -66,6 +67,7 @@ class FanOutWorker:
         publisher: Publisher,
         deferred: DeferredMessages,
         currency: str,
+        zone: tzinfo,
         rates: Mapping[str, int],
         unknown_allowed: Collection[str],
         page_size: int = PAGE_SIZE,
@@ -78,6 +80,7 @@ class FanOutWorker:
         self._publisher = publisher
         self._deferred = deferred
         self._currency = currency
+        self._zone = zone
         self._rates = rates
         self.unknown_allowed = unknown_allowed
         self._page_size = page_size
@@ -191,6 +194,7 @@ class FanOutWorker:
                 campaign,
                 row,
                 currency=self._currency,
+                zone=self._zone,
                 attempt=attempt,
                 unknown_allowed=self.unknown_allowed,
                 address_checked_at=self._audience.read_at,

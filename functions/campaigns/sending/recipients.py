@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from common import ids
 from common.audience import CustomerRow, OncePerValue
 from common.catalogue.channels import CHANNELS
 from common.catalogue.fields import FIELDS
+from common.clock import zone_or
 from common.events import MessageReady, Receipt, RecipientSelected
 from common.messages.recipient_check import consent_reason
 from common.money import format_money, to_major_units
 from common.rules import Comparison, Contains, IsMissing, Rule
+from common.rules.dates import is_whole_day, span
 
 from ..model.campaign import Campaign
 
@@ -71,13 +73,14 @@ def to_event(
     row: CustomerRow,
     *,
     currency: str,
+    zone: tzinfo,
     attempt: int = 1,
     unknown_allowed: Collection[str],
     address_checked_at: datetime | None = None,
 ) -> RecipientSelected | MessageReady:
     """The event for a planned customer. If the customer is excluded by now, it is an event that skips the message.
 
-    `address_checked_at` is the time at which `row` was true.
+    `address_checked_at` is the time at which `row` was true. `zone` is the time zone of people without one.
     """
     if reason := exclusion_reason(campaign, row, unknown_allowed=unknown_allowed):
         return skip_event(campaign, row.id, reason, attempt=attempt)
@@ -88,7 +91,7 @@ def to_event(
         customer_id=row.id,
         name=row.name,
         to=address(campaign, row) or "",
-        fields=message_fields(row, currency),
+        fields=message_fields(row, currency, zone),
         message=campaign.message,
         channel=campaign.channel,
         vendor=campaign.vendor,
@@ -133,11 +136,33 @@ def skipped_receipt(
     )
 
 
-def message_fields(row: CustomerRow, currency: str) -> dict[str, Any]:
-    """The values of `MESSAGE_FIELDS` in `common/messages/templates.py`. Money is 0 if it is missing."""
+def message_fields(row: CustomerRow, currency: str, zone: tzinfo) -> dict[str, Any]:
+    """The values of `MESSAGE_FIELDS` in `common/messages/templates.py`. Money is 0 if it is missing.
+
+    Dates are days, as the person's own time zone has them, or else the deployment's (`zone`).
+    """
+    own_zone = zone_or(zone, row.timezone)
     fields = {name: getattr(row, name) for name in FIELD_NAMES}
     for name in MONEY_NAMES:
         fields[name] = format_money(to_major_units(fields[name] or 0), currency)
     for name in DATE_NAMES:
-        fields[name] = fields[name].date().isoformat() if fields[name] else None
-    return fields | {"first_name": row.name.split()[0] if row.name else None}
+        fields[name] = _day(fields[name], own_zone) if fields[name] else None
+    attributes = {"attributes": _with_days(row.attributes, zone, own_zone)}
+    return fields | attributes | {"first_name": row.name.split()[0] if row.name else None}
+
+
+def _with_days(value: Any, zone: tzinfo, own_zone: tzinfo) -> Any:
+    """The value of an attribute with days instead of times. A time without a time zone is in `zone`."""
+    if isinstance(value, dict):
+        return {name: _with_days(inner, zone, own_zone) for name, inner in value.items()}
+    if not isinstance(value, str) or not value[:1].isdigit() or is_whole_day(value):
+        return value
+    interval = span(value, zone)
+    return _day(interval[0], own_zone) if interval else value
+
+
+def _day(at: datetime, zone: tzinfo) -> str:
+    try:
+        return at.astimezone(zone).date().isoformat()
+    except OverflowError:  # in the first or the last hours of the calendar
+        return at.date().isoformat()

@@ -6,7 +6,8 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import partial
 
 from common.audience.reader import Audience
 from common.money import to_major_units
@@ -77,9 +78,11 @@ def _scale(rule_field: RuleField, now: ReferenceTime) -> Scale | None:
         case "whole":
             return Scale(number=Condition(rule_field.column), unit=1, edge=int)
         case "date":
-            offset = (now.start_of_today().utcoffset() or timedelta()) // MICROSECOND
-            number = compose(f"(epoch_us({rule_field.column}) + {{offset}})", offset=parameter(offset))
-            return Scale(number=number, unit=DAY, edge=lambda local: _to_instant(local - offset))
+            offset = now.start_of_today().utcoffset() or timedelta()
+            microseconds = offset // MICROSECOND
+            number = compose(f"(epoch_us({rule_field.column}) + {{offset}})", offset=parameter(microseconds))
+            edge = partial(_to_instant, zone=timezone(offset))
+            return Scale(number=number, unit=DAY, edge=lambda local: edge(local - microseconds))
         case "any":
             return Scale(number=json_macro("number_at", rule_field), unit=0, edge=_clamp)
     return None
@@ -90,10 +93,13 @@ def _clamp(number: float) -> float:
     return max(-MAX_FLOAT, min(MAX_FLOAT, float(number)))
 
 
-def _to_instant(since_epoch: float) -> datetime:
-    """The instant after so many microseconds since the epoch, limited to the calendar."""
+def _to_instant(since_epoch: float, *, zone: tzinfo) -> datetime:
+    """The instant after so many microseconds since the epoch, limited to the calendar.
+
+    It has the offset of the zone, so that its day can be read from it.
+    """
     try:
-        return EPOCH + timedelta(microseconds=since_epoch)
+        return (EPOCH + timedelta(microseconds=since_epoch)).astimezone(zone)
     except OverflowError:
         return MIN_INSTANT if since_epoch < 0 else MAX_INSTANT
 

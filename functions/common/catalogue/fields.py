@@ -48,7 +48,7 @@ class FieldRecord:
     headings: tuple[str, ...] = ()  # of a column with the field in a file, besides the name; in any case
     written_by: Literal["caller", "herald"] = "caller"
     is_identifier: bool = False  # whether it identifies the customer in a file
-    in_messages: bool = False  # whether a message can show it; then Gemini gets it, too
+    in_messages: bool = False  # whether a message can show it
     in_export: bool = True
 
     @property
@@ -212,6 +212,7 @@ FIELDS: Mapping[str, FieldRecord] = {
             english=EnglishWords(noun="date of the first order", verb="first ordered"),
             hindi=HindiWords(possessive="के", noun="पहले ऑर्डर की तारीख़"),
             headings=_split("first order, first order date, first purchase, customer since"),
+            in_messages=True,
         ),
         FieldRecord(
             name="created_at",
@@ -220,6 +221,7 @@ FIELDS: Mapping[str, FieldRecord] = {
             english=EnglishWords(noun="date of being added", verb="were added"),
             hindi=HindiWords(possessive="के", noun="जुड़ने की तारीख़"),
             written_by="herald",
+            in_messages=True,
         ),
         FieldRecord(
             name="updated_at",

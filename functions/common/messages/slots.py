@@ -18,6 +18,7 @@ from common.guard.findings import Background
 from common.guard.folding import MARKS, VALUE_MARK, words_of
 from common.guard.languages import language_of
 from common.messages.facts import Fact, FactKind, find_facts, topics_of
+from common.messages.template_language import language_of_template
 from common.messages.template_nodes import FilledValue, Segment, evaluate
 from common.messages.template_parser import parse
 from common.messages.templates import MessageText
@@ -70,7 +71,8 @@ class SlottedMessage:
 def cut_message(template: MessageTemplate, values: Mapping[str, Any]) -> SlottedMessage:
     """The message for a recipient with these plain values (`plain_values.plain_fields`)."""
     slots = _Slots()
-    parts = [list(evaluate(parse(text), values)) for text in (template.subject, template.body)]
+    words = language_of_template(template.subject, template.body)
+    parts = [list(evaluate(parse(text), values, words)) for text in (template.subject, template.body)]
     flat = [_flat(segments) for segments in parts]
     background = _background("\n".join(flat))
     marked = tuple(template.marked or ())

@@ -5,10 +5,16 @@ A template has no loop and no arithmetic, so its output is bounded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from common.catalogue.days import day_in_words
+from common.catalogue.fields import Language
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +57,17 @@ class FilledValue:
 Segment = str | FilledValue
 
 
-def evaluate(nodes: Sequence[Node], values: Mapping[str, Any]) -> Iterator[Segment]:
-    """The pieces of one recipient's text, in order."""
+def evaluate(nodes: Sequence[Node], values: Mapping[str, Any], language: Language) -> Iterator[Segment]:
+    """The pieces of one recipient's text, in order. `language` is the message's: days are in its words."""
     for node in nodes:
         match node:
             case TextNode(text):
                 yield text
             case ValueNode():
-                yield _fill(node, values)
+                yield _fill(node, values, language)
             case ChoiceNode(path, negated, then, otherwise):
                 has_value = look_up(values, path) not in (None, "", 0, False)
-                yield from evaluate(then if has_value != negated else otherwise, values)
+                yield from evaluate(then if has_value != negated else otherwise, values, language)
 
 
 def text_of(segments: Iterator[Segment] | Sequence[Segment]) -> str:
@@ -90,24 +96,26 @@ def paths_of(nodes: Sequence[Node]) -> Iterator[tuple[str, ...]]:
                 pass
 
 
-def _fill(node: ValueNode, values: Mapping[str, Any]) -> Segment:
+def _fill(node: ValueNode, values: Mapping[str, Any], language: Language) -> Segment:
     value = look_up(values, node.path)
     if value is None or value == "":
         return node.default
-    text = format_value(value)
+    text = format_value(value, language)
     for name in node.filters:
-        text = FILTERS[name](text)
+        text = FILTERS[name](text, language)
     return FilledValue(".".join(node.path), text)
 
 
-def format_value(value: str | float) -> str:
-    """Whole numbers without a point."""
+def format_value(value: str | float, language: Language) -> str:
+    """Whole numbers without a point, and a day (`2026-11-26`) in words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str):
+        return _date(value, language) if _DAY.fullmatch(value) else value
     return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
-def _number(text: str) -> str:
+def _number(text: str, _: Language) -> str:
     """`12500` as `12,500`; what is no number stays."""
     try:
         return f"{int(text):,}"
@@ -115,19 +123,18 @@ def _number(text: str) -> str:
         return text
 
 
-def _date(text: str) -> str:
-    """`2026-08-12` as `12 August 2026`; what is no date stays."""
+def _date(text: str, language: Language) -> str:
+    """`2026-08-12` and `20260812` as `12 August 2026`; what is no date stays."""
     try:
-        day = date.fromisoformat(text)
+        return day_in_words(date.fromisoformat(text), language)
     except ValueError:
         return text
-    return f"{day.day} {day:%B %Y}"
 
 
-FILTERS: Mapping[str, Callable[[str], str]] = {
-    "upper": str.upper,
-    "lower": str.lower,
-    "title": lambda text: " ".join(word[:1].upper() + word[1:].lower() for word in text.split(" ")),
+FILTERS: Mapping[str, Callable[[str, Language], str]] = {
+    "upper": lambda text, _: text.upper(),
+    "lower": lambda text, _: text.lower(),
+    "title": lambda text, _: " ".join(word[:1].upper() + word[1:].lower() for word in text.split(" ")),
     "number": _number,
-    "date": _date,
+    "date": _date,  # for dates without dashes; `2026-08-12` is in words without it
 }

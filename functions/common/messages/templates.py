@@ -9,6 +9,7 @@ from typing import Any
 from common.errors import FieldError, Invalid
 from common.events import MessageTemplate
 from common.messages.plain_values import plain_fields
+from common.messages.template_language import language_of_template
 from common.messages.template_nodes import evaluate, paths_of, text_of
 from common.messages.template_parser import MESSAGE_FIELDS, TemplateProblem, parse
 
@@ -37,8 +38,9 @@ def validate_template(template: MessageTemplate) -> None:
 def render(template: MessageTemplate, fields: Mapping[str, Any]) -> MessageText:
     """The text for one recipient, with plain values only. Line breaks in the subject become spaces."""
     values = plain_fields(fields).values
-    subject = text_of(evaluate(parse(template.subject), values))
-    return MessageText(subject=" ".join(subject.split()), body=text_of(evaluate(parse(template.body), values)))
+    language = language_of_template(template.subject, template.body)
+    subject, body = (text_of(evaluate(parse(text), values, language)) for text in (template.subject, template.body))
+    return MessageText(subject=" ".join(subject.split()), body=body)
 
 
 def used_paths(template: MessageTemplate) -> set[tuple[str, ...]]:

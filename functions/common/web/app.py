@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import tzinfo
 from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Path
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from common.clock import times_without_zone_in
 from common.errors import NotFound, TooLarge
 from common.ids import is_id
 from common.web import problems
@@ -39,13 +41,18 @@ DocumentId = Annotated[str, Path(), AfterValidator(_require_id)]
 """A document's id as a path parameter."""
 
 
-def create_app(title: str) -> FastAPI:
-    """An application with the error responses and the caching of all functions, without routes."""
+def create_app(title: str, *, zone: tzinfo | None = None) -> FastAPI:
+    """An application with the error responses and the caching of all functions, without routes.
+
+    `zone` is the time zone of times in requests that have none. An application without it takes no such times.
+    """
     app = FastAPI(title=title, version="1", openapi_url=None, responses=ERROR_RESPONSES)
     problems.install_error_handlers(app)
     app.add_exception_handler(ClientDisconnected, _client_closed_request)
     app.add_middleware(TooLargeAsProblem)
     app.add_middleware(ConditionalGet)
+    if zone:
+        app.add_middleware(TimesWithoutZone, zone=zone)
     return app
 
 
@@ -98,6 +105,18 @@ class TooLargeAsProblem:
                 await send(message)
 
         await self._app(scope, receive, send_problem)
+
+
+class TimesWithoutZone:
+    """Middleware that gives the times in a request that have no time zone the deployment's."""
+
+    def __init__(self, app: ASGIApp, zone: tzinfo) -> None:
+        self._app = app
+        self._zone = zone
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with times_without_zone_in(self._zone):
+            await self._app(scope, receive, send)
 
 
 class DelegatedResponse(Response):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 from common.addresses.address import AddressHasher
@@ -62,8 +62,9 @@ class ActivityRecorder:
     """Records activities in one commit at a time: two commits of one instance would only contend for the same
     customers."""
 
-    def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
+    def __init__(self, documents: Documents, *, hashes: AddressHasher, zone: tzinfo, clock: Clock = utc_now) -> None:
         self._documents = documents
+        self._zone = zone
         self._address_states = AddressStates(documents, hashes, clock=clock)
         self._clock = clock
         self._batches: Batcher[PendingActivity, ActivityResult] = Batcher(
@@ -102,7 +103,7 @@ class ActivityRecorder:
     ) -> tuple[list[ActivityResult], StagedWrites]:
         customers = await read_customers(self._documents, [item.activity for item in pending])
         recorded = await self._read_recorded({item.activity.path for item in pending}) if attempt else set()
-        builder = _CommitBuilder(recorded, customers, self._clock())
+        builder = _CommitBuilder(recorded, customers, self._zone, self._clock())
         results = [builder.add(item) for item in pending]
         _, writes = await self._address_states.customer_writes(
             customers.stored, builder.changed_customers(), now=self._clock()
@@ -125,6 +126,7 @@ class _CommitBuilder:
 
     recorded: set[str]  # paths of activities that are already counted
     customers: KnownCustomers
+    zone: tzinfo  # of the days of customers without a time zone
     now: datetime
     new_activities: dict[str, list[ActivityInput]] = field(default_factory=dict)  # by the customer's path
 
@@ -187,7 +189,7 @@ class _CommitBuilder:
 
     def _updated_customer(self, path: str, activities: Sequence[ActivityInput]) -> dict[str, Any]:
         before = self.customers.stored[path].data or new_customer(_identity(activities), now=self.now)
-        return apply_activities(before, activities, now=self.now)
+        return apply_activities(before, activities, zone=self.zone, now=self.now)
 
 
 def _identity(activities: Sequence[ActivityInput]) -> CustomerIdentity:

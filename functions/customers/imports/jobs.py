@@ -21,7 +21,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from functools import partial
 from typing import Any, Literal
 
@@ -134,6 +134,7 @@ class ImportJobs:
         publisher: Publisher,
         customer_upserts: CustomerUpserts,
         activity_recorder: ActivityRecorder,
+        zone: tzinfo,
         budget: float = TIME_BUDGET_SECONDS,
         clock: Clock = utc_now,
     ) -> None:
@@ -141,6 +142,7 @@ class ImportJobs:
         self._publisher = publisher
         self.customer_upserts = customer_upserts
         self.activity_recorder = activity_recorder
+        self.zone = zone
         self._slots = asyncio.Semaphore(MAX_CONCURRENCY)
         self._budget = budget
         self._clock = clock
@@ -256,12 +258,12 @@ class ImportJobs:
         if job["dry_run"]:  # nothing is committed, so no failed commit can correct the assumptions of attempt 0
             attempt = 1
         if job["what"] == "activities":
-            activities, finish = validate_activities(rows)
+            activities, finish = validate_activities(rows, zone=self.zone)
             rules = job["on_unknown_customer"], job["on_several_customers"]
             pending = [PendingActivity(activity, *rules) for activity in activities]
             counted, writes = await self.activity_recorder.build_commit(pending, attempt)
             return finish(counted), writes
-        customers, finish_customers = validate_customers(rows)
+        customers, finish_customers = validate_customers(rows, zone=self.zone)
         pending_rows = [PendingRow(row, job["on_several_customers"]) for row in with_answer(customers, job)]
         upserted, writes = await self.customer_upserts.build_commit(pending_rows, attempt)
         return finish_customers(upserted), writes

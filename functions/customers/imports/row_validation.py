@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from common.clock import times_without_zone_in
 from common.errors import FieldError
 from common.events import field_errors
 
@@ -32,23 +34,34 @@ class RowOutcome:
 
 
 def validate_customers(
-    rows: Sequence[ParsedRow],
+    rows: Sequence[ParsedRow], *, zone: tzinfo
 ) -> tuple[list[CustomerInput], Callable[[Sequence[UpsertResult]], list[RowOutcome]]]:
-    """Return the valid customers, and a function that turns their upsert results into the outcomes of all rows."""
-    validations = [_validate(CustomerInput, row) for row in rows]
+    """Return the valid customers, and a function that turns their upsert results into the outcomes of all rows.
+
+    A time without a time zone is in `zone`.
+    """
+    validations = _validate_all(CustomerInput, rows, zone)
     return [row for row in validations if isinstance(row, CustomerInput)], lambda written: list(
         _merge_results(rows, validations, written)
     )
 
 
 def validate_activities(
-    rows: Sequence[ParsedRow],
+    rows: Sequence[ParsedRow], *, zone: tzinfo
 ) -> tuple[list[ActivityInput], Callable[[Sequence[ActivityResult]], list[RowOutcome]]]:
-    """Return the valid activities, and a function that turns their results into the outcomes of all rows."""
-    validations = [_validate(ActivityInput, row) for row in rows]
+    """Return the valid activities, and a function that turns their results into the outcomes of all rows.
+
+    A time without a time zone is in `zone`.
+    """
+    validations = _validate_all(ActivityInput, rows, zone)
     return [row for row in validations if isinstance(row, ActivityInput)], lambda written: list(
         _merge_results(rows, validations, written)
     )
+
+
+def _validate_all(model: type[Model], rows: Sequence[ParsedRow], zone: tzinfo) -> list[Model | tuple[FieldError, ...]]:
+    with times_without_zone_in(zone):
+        return [_validate(model, row) for row in rows]
 
 
 def _validate(model: type[Model], row: ParsedRow) -> Model | tuple[FieldError, ...]:

@@ -102,10 +102,10 @@ class ImportSubmission:
     async def _results(self, spec: ImportSpec, rows: Sequence[ParsedRow]) -> list[RowOutcome]:
         """Write the rows, or only compute their results in a dry run."""
         if spec.what == "customers":
-            customers, finish = validate_customers(rows)
+            customers, finish = validate_customers(rows, zone=self.import_jobs.zone)
             return finish(await self._upsert(spec, with_answer(customers, asdict(spec))))
         recorder = self.import_jobs.activity_recorder
-        activities, finish_activities = validate_activities(rows)
+        activities, finish_activities = validate_activities(rows, zone=self.import_jobs.zone)
         rules = spec.on_unknown_customer, spec.on_several_customers
         if spec.dry_run:
             counted, _ = await recorder.build_commit([PendingActivity(one, *rules) for one in activities], 1)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from common import ids
 from common.addresses.address import Address
 from common.audience.customer_writes import with_changes
-from common.clock import UtcDatetime, utc_now
+from common.clock import UtcDatetime, utc_now, zone_or
 
 from .active_days import add_days
 from .attributes import Attributes
@@ -84,13 +83,15 @@ class ActivityInput(CustomerIdentity):
 
 
 def apply_activities(
-    before: Mapping[str, Any], activities: Sequence[ActivityInput], *, now: datetime
+    before: Mapping[str, Any], activities: Sequence[ActivityInput], *, zone: tzinfo, now: datetime
 ) -> dict[str, Any]:
-    """Return the customer's document after these activities are counted. The order of the activities does not
-    matter."""
+    """Return the customer's document after these activities are counted. The order of the activities does not matter.
+
+    `zone` is the time zone of the days of a customer without one.
+    """
     orders = [activity for activity in activities if activity.type == ORDER]
     active = [activity for activity in activities if activity.type != REFUND]
-    days, new_days = add_days(before.get("days", b""), _local_days(before, active))
+    days, new_days = add_days(before.get("days", b""), _local_days(before, active, zone))
     figures = {
         "spend": before["spend"] + sum(activity.spend_change for activity in activities),
         "orders": before["orders"] + len(orders),
@@ -103,9 +104,9 @@ def apply_activities(
     return with_changes(before, figures, now=now)
 
 
-def _local_days(customer: Mapping[str, Any], activities: Sequence[ActivityInput]) -> set[date]:
-    zone = ZoneInfo(customer.get("timezone") or "UTC")
-    return {activity.at.astimezone(zone).date() for activity in activities}
+def _local_days(customer: Mapping[str, Any], activities: Sequence[ActivityInput], zone: tzinfo) -> set[date]:
+    own_zone = zone_or(zone, customer.get("timezone"))
+    return {activity.at.astimezone(own_zone).date() for activity in activities}
 
 
 def _times(stored: datetime | None, activities: Sequence[ActivityInput]) -> list[datetime]:

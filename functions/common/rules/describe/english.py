@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from common.catalogue.days import day_in_words
 from common.catalogue.fields import FIELDS, EnglishWords
 from common.money import format_money
 from common.rules import nodes
@@ -229,9 +230,5 @@ def _format_date(value: Value) -> str:
             ahead = f"{_count(-days, 'day', 'days')} from now"
             return RELATIVE_DAYS.get(days) or (f"{_count(days, 'day', 'days')} ago" if days > 0 else ahead)
         case str() if is_whole_day(value):
-            return _format_day(date.fromisoformat(value))
-    return format_instant(str(value), _format_day)
-
-
-def _format_day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
+            return day_in_words(date.fromisoformat(value), "en")
+    return format_instant(str(value), "en")

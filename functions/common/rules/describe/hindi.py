@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from common.catalogue.days import day_in_words
 from common.catalogue.fields import FIELDS, HindiWords
 from common.money import format_money
 from common.rules import nodes
@@ -45,7 +46,6 @@ ENGAGEMENT_PHRASES = {
     "opened": "जिन्होंने {} का संदेश खोला",
     "clicked": "जिन्होंने {} के संदेश में क्लिक किया",
 }
-MONTHS = ["जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"]
 
 
 def describe(rule: Rule, currency: str) -> str:
@@ -188,9 +188,5 @@ def _format_date(value: Value) -> str:
         case RelativeDay(days_ago=days):
             return RELATIVE_DAYS.get(days) or (f"{days:,} दिन पहले" if days > 0 else f"{-days:,} दिन बाद")
         case str() if is_whole_day(value):
-            return _format_day(date.fromisoformat(value))
-    return format_instant(str(value), _format_day)
-
-
-def _format_day(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+            return day_in_words(date.fromisoformat(value), "hi")
+    return format_instant(str(value), "hi")

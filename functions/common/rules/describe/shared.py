@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
+from common.catalogue.days import day_in_words
+from common.catalogue.fields import Language
 from common.money import format_money
 from common.rules import nodes
 from common.rules.dates import Value
@@ -44,7 +45,7 @@ def format_amount(value: Value, currency: str) -> str:
     return format_money(as_number(value), currency)
 
 
-def format_instant(value: str, format_day: Callable[[date], str]) -> str:
+def format_instant(value: str, language: Language) -> str:
     """`1 March 2026, 05:30 UTC+05:30`, as written; an instant without offset is in the deployment's time zone."""
     at = datetime.fromisoformat(value)
-    return f"{format_day(at)}, {at:%H:%M}{f' {at.tzname()}' if at.tzinfo else ''}"
+    return f"{day_in_words(at, language)}, {at:%H:%M}{f' {at.tzname()}' if at.tzinfo else ''}"
