@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from common.addresses.address import Address
-from common.catalogue.failures import reason_group
+from common.catalogue.failures import AFTER_SENDING, reason_group
 from common.events import MessageReady, attempt_id
 from common.ids import BUCKETS, ERASED_CUSTOMER_ID, customer_id, message_id
 from common.messages.ledger import MINUTE_FORMAT, OPENING, OUTCOME, OUTCOMES, receipt_path
@@ -233,14 +233,23 @@ class Checks:
             self.report("recorded as sent, but not sent", message, "the vendor has not sent it")
         elif outcome["kind"] == "failed" and any(not e.reported and len(e.requests) == 1 for e in reached):
             self.report("given up without asking again", message, str(outcome.get("reason")))
-        elif outcome["kind"] != "sent" and reached and self._must_be_sent(outcome["kind"], reached):
+        elif outcome["kind"] != "sent" and reached and self._must_be_sent(outcome, reached):
             self.report(f"sent, but recorded as {outcome['kind']}", message, str(outcome.get("reason")))
 
-    def _must_be_sent(self, kind: str, reached: Sequence[VendorEntry]) -> bool:
-        """Herald was told that it was sent, and nothing else. A vendor without a memory tells it only once."""
+    def _must_be_sent(self, outcome: Snapshot, reached: Sequence[VendorEntry]) -> bool:
+        """Herald was told that it was sent, and nothing else. A vendor without a memory tells it only once, and about
+        somebody who said no or moved meanwhile it is not asked again."""
+        is_changed = (outcome.get("reason") or "").endswith(AFTER_SENDING)
+        if outcome["kind"] == "unknown" and (is_changed or self._refuses_reports):
+            return False
         if self._story.habits.final_answers:
-            return kind != "unknown" or self._story.habits.memory > 0
+            return outcome["kind"] != "unknown" or self._story.habits.memory > 0
         return any("sent" in entry.reported for entry in reached)
+
+    @property
+    def _refuses_reports(self) -> bool:
+        """Whether the database refuses what a report says, for good: then only the log has it."""
+        return any(fault.kind == "invalid" and fault.step == "record" for fault in self._story.faults)
 
     def _check_vendor(self, entries: Mapping[str, Sequence[VendorEntry]]) -> None:
         for message, of_message in entries.items():

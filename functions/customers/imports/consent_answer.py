@@ -14,7 +14,7 @@ from ..model.customer import ConsentInput, CustomerInput
 
 def with_answer(rows: Sequence[CustomerInput], job: Any) -> list[CustomerInput]:
     """The rows with the answer in the import's options, for the channels that it is about."""
-    if not job["consent"]:
+    if not job.get("consent"):  # nor has an import that an earlier version accepted
         return list(rows)
     source = f"import: {job['file']}" if job["file"] else "import"
     answer = ConsentInput(state=job["consent"], source=source).model_copy(update={"by": job["by"]})

@@ -257,14 +257,15 @@ class ImportJobs:
         """The results of a chunk's rows, and the writes for its customers."""
         if job["dry_run"]:  # nothing is committed, so no failed commit can correct the assumptions of attempt 0
             attempt = 1
+        on_several = job.get("on_several_customers", "reject")  # an import that an earlier version accepted has no rule
         if job["what"] == "activities":
             activities, finish = validate_activities(rows, zone=self.zone)
-            rules = job["on_unknown_customer"], job["on_several_customers"]
+            rules = job["on_unknown_customer"], on_several
             pending = [PendingActivity(activity, *rules) for activity in activities]
             counted, writes = await self.activity_recorder.build_commit(pending, attempt)
             return finish(counted), writes
         customers, finish_customers = validate_customers(rows, zone=self.zone)
-        pending_rows = [PendingRow(row, job["on_several_customers"]) for row in with_answer(customers, job)]
+        pending_rows = [PendingRow(row, on_several) for row in with_answer(customers, job)]
         upserted, writes = await self.customer_upserts.build_commit(pending_rows, attempt)
         return finish_customers(upserted), writes
 
