@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import duckdb
 import pytest
 
 from common.audience import Audience, CustomerRow, compact, customer_delta, row_from_document, tombstone
 from common.audience.index.connection import connect
+from common.audience.index.database import interrupt, select
 from common.audience.reader import query_time_limit
 from common.errors import Invalid, Unavailable
 from common.rules import parse
@@ -223,6 +225,15 @@ async def test_query_that_must_be_done_has_no_time_limit() -> None:
     assert await audience.count(EVERYONE, NOW) == 2
     with pytest.raises(Invalid):
         await limited
+
+
+async def test_query_that_is_over_can_be_interrupted() -> None:
+    """The thread may have closed the cursor just before the limit is noticed: that is no error of the server."""
+    cursor = duckdb.connect()
+    assert select(cursor, "SELECT 1", ()) == [(1,)]
+    interrupt(cursor)
+    with pytest.raises(duckdb.ConnectionException):
+        cursor.interrupt()
 
 
 async def test_rows_of_ids_returns_existing_customers() -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from common.audience.index.connection import scratch_directory
-from common.audience.index.database import IndexDatabase, select
+from common.audience.index.database import IndexDatabase, interrupt, select
 from common.audience.index.loader import TableLoader
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, CustomerRow, row_from_duckdb
 from common.audience.index.tables import CUSTOMERS, EVENTS
@@ -207,10 +207,10 @@ class Audience:
             async with asyncio.timeout(_time_limit.get()):
                 return await asyncio.to_thread(select, cursor, sql, parameters)
         except asyncio.CancelledError:
-            cursor.interrupt()
+            interrupt(cursor)
             raise
         except TimeoutError:
-            cursor.interrupt()
+            interrupt(cursor)
             message = "This rule takes too long: use fewer conditions on orders, visits, messages and attributes."
             raise Invalid(message, fields=[FieldError(field="rules", code="too_heavy", message=message)]) from None
 

@@ -8,6 +8,7 @@ compacted yet, because they are applied again when the blocks of their bucket ar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -122,3 +123,11 @@ def select(cursor: DuckDBPyConnection, sql: str, parameters: Sequence[Any]) -> l
     """Runs a query and closes the cursor."""
     with cursor:
         return cursor.execute(sql, list(parameters)).fetchall()
+
+
+def interrupt(cursor: DuckDBPyConnection) -> None:
+    """Ends the query of `select`, unless it is over and the cursor closed."""
+    from duckdb import ConnectionException  # loaded already, by `connect`
+
+    with suppress(ConnectionException):
+        cursor.interrupt()
