@@ -57,7 +57,7 @@ class AddressConsequences:
         writes: list[Write] = []
         suppressed: dict[Address, tuple[str, Sequence[str]]] = {}
         vendors: set[str] = set()
-        for refused in await self._refused(receipts):
+        for refused in await self._find_refused(receipts):
             if refused.receipt.kind == "bounced" and not refused.receipt.permanent:
                 writes.append(self._bounce(refused))
                 if not await self._is_third_bounce(refused):
@@ -70,7 +70,7 @@ class AddressConsequences:
         by = ", ".join(sorted(vendors))
         return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
 
-    async def _refused(self, receipts: Sequence[Receipt]) -> list[RefusedMessage]:
+    async def _find_refused(self, receipts: Sequence[Receipt]) -> list[RefusedMessage]:
         """The messages of the new receipts. The claim knows where a message went; after an erasure, nobody does."""
         recorded = await self._documents.get_all([_path(receipt) for receipt in receipts])
         claims = await self._documents.get_all([claim_path(one.message_id, one.attempt) for one in receipts])

@@ -8,7 +8,7 @@ its claim is created (`receipts/record_dead_letter.py`), and the claims of an op
 
 In the same commit, delivery creates `inboxes/{campaign, channel and address}`: at most one message of a campaign goes
 to one address, whatever customers have it, and however often their addresses change. It stays the message's in all of
-its attempts. Whoever finds that another message has the inbox is skipped.
+its attempts. A message is skipped if another one has the inbox.
 
 The claim also stores the message's text, or the reason to skip it. An instance that takes over an expired claim uses
 these: two copies of a message may differ, but a request with the same idempotency key must not.

@@ -85,7 +85,7 @@ async def test_id_of_an_erased_person_stays_until_the_campaign_is_over() -> None
 
 
 async def test_retry_and_watchdog_leave_redacted_people_alone() -> None:
-    """Whoever is redacted on a page had an outcome, and is neither missing nor sent anything again."""
+    """Somebody who is redacted on a page had an outcome, and is neither missing nor sent anything again."""
     herald = InMemoryHerald(page_size=5)
     ids = await herald.add_customers(6)
     await herald.launch()

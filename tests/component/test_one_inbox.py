@@ -1,4 +1,4 @@
-"""At most one message of a campaign goes to one address, whoever has it and whatever happens meanwhile."""
+"""At most one message of a campaign goes to one address, however many people have it and whatever happens meanwhile."""
 
 from __future__ import annotations
 

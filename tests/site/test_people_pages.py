@@ -74,7 +74,7 @@ def add_person(page: Page, address: str) -> tuple[str, str]:
     """Add a customer with a campaign that writes to them. Return their id, and what happened to the message: the
     simulator lets one in ten fail.
 
-    The phone number is only theirs: erasing somebody suppresses their number, whoever else has it.
+    The phone number is only theirs: erasing somebody suppresses their number for everybody who has it.
     """
     phone = f"+9198{secrets.randbelow(10**8):08}"
     person, outcome = call(page, CREATE, address=address, phone=phone)

@@ -89,7 +89,7 @@ class Records:
         )
 
     def _check_inboxes(self) -> Iterator[str]:
-        """No address got two messages, whoever has it."""
+        """No address got two messages, however many people have it."""
         messages: dict[str, set[str]] = defaultdict(set)
         for key, entry in self.send_log.items():
             if entry["accepted"]:

@@ -120,7 +120,7 @@ async def test_who_withdraws_or_moves_while_messages_wait_is_respected(
 
 
 async def test_refusal_that_comes_back_suppresses_the_address(stack: Stack, admin: HeraldClient, city: str) -> None:
-    """A late `delivered` does not hide it, and the next campaign leaves the address out, whoever has it."""
+    """A late `delivered` does not hide it, and the next campaign leaves out everybody with the address."""
     await admin.add_customers([person(city, number) for number in range(len(REFUSALS))])
     campaign = await launch(admin, city)
     await wait_until_finished(admin, campaign)

@@ -1,8 +1,8 @@
 """The end of a campaign: it is finished when its audience is complete and nothing is pending.
 
-Whoever does the last thing asks for it: the function that records the last outcome, fan-out after its last page, a
-retry after its last attempt, and a pause, which may come when nothing is left to pause. Each tick looks too, for what
-was lost.
+Each of these requests the check when it may have been the last step: the function that records the last outcome,
+fan-out after its last page, a retry after its last attempt, and a pause, which may come when nothing is left to pause.
+Each tick checks, too, in case a request was lost.
 """
 
 from __future__ import annotations

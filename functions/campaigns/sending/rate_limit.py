@@ -116,12 +116,12 @@ class RateLimitedDispatch:
         if campaign.state == "cancelled":
             await self._deferred.requeue_as_skipped(due, "cancelled")
         else:
-            await self._deferred.requeue(due, await self._changed(due, campaign.per_minute))
+            await self._deferred.requeue(due, await self._find_changes(due, campaign.per_minute))
         if unused := slots - len(due):
             await self._give_back(self._rates_of(campaign), unused)
         return len(due)
 
-    async def _changed(
+    async def _find_changes(
         self, due: Sequence[Snapshot], per_minute: int | None
     ) -> dict[str, RecipientSelected | MessageReady]:
         """The messages whose recipients must not get them any more, or have another address by now, and those of a

@@ -1,1 +1,1 @@
-"""What is known about an address, whoever has it: consent by channel, suppressions, and who has left it."""
+"""What is known about an address, for all who have it: consent by channel, suppressions, and who has left it."""

@@ -1,8 +1,8 @@
 """The states of many addresses, at no cost for each of them.
 
 An address is looked at several times before it gets a message. Fan-out uses flags of the customer, which are columns of
-the audience index: `with_address_states` in `functions/customers` keeps them equal to the address. Whoever releases a
-deferred message, and delivery right before the claim, ask `RecentAddressChanges` for what has changed since.
+the audience index: `with_address_states` in `functions/customers` keeps them equal to the address. The release of
+a deferred message, and delivery right before the claim, ask `RecentAddressChanges` for what has changed since.
 """
 
 from __future__ import annotations

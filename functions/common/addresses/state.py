@@ -46,7 +46,7 @@ class AddressState:
         )
 
     def reason_against(self, channel: str, *, needs_consent: bool) -> str | None:
-        """Why no message goes to the address on this channel, whoever has it."""
+        """Why no message goes to the address on this channel, for all customers who have it."""
         if channel in self.suppressed:
             return "suppressed"
         said_no = channel in self.consents and self.consents[channel].state == "denied"
@@ -73,17 +73,17 @@ def suppression_write(
     """
     entry = {"reason": reason, "by": by, "at": now}
     suppressions = dict.fromkeys(channels or channels_of(address.kind), entry)
-    return Merge(path, {**_changed(address, now), "suppressed": True, "suppressions": suppressions})
+    return Merge(path, {**_change_fields(address, now), "suppressed": True, "suppressions": suppressions})
 
 
 def departure_write(path: str, address: Address, *, customer_hash: str, now: datetime) -> Merge:
     """Notes that the customer has another address now, so that messages on their way can follow."""
-    return Merge(path, {**_changed(address, now), "left_by": {customer_hash: now}})
+    return Merge(path, {**_change_fields(address, now), "left_by": {customer_hash: now}})
 
 
 def bounce_write(path: str, address: Address, bounces: Mapping[str, Mapping[str, datetime]], *, now: datetime) -> Merge:
     """Notes temporary bounces: by channel, the time of each by message id."""
-    return Merge(path, {**_changed(address, now), "soft_bounces": bounces})
+    return Merge(path, {**_change_fields(address, now), "soft_bounces": bounces})
 
 
 def consent_write(
@@ -103,5 +103,5 @@ def lift_write(before: Snapshot, now: datetime) -> Update:
     return Update(before.path, fields, before.version)
 
 
-def _changed(address: Address, now: datetime) -> dict[str, Any]:
+def _change_fields(address: Address, now: datetime) -> dict[str, Any]:
     return {"kind": address.kind, "at": now, "changes": Increment(1)}

@@ -89,7 +89,7 @@ class SuppressionList:
         entry = audit_entry("suppression lifted", by=by, at=now, subject=subject)
         return None, [lift_write(stored, now), *customer_writes(holders, after), entry]
 
-    async def suppressed_entries(self) -> AsyncIterator[Snapshot]:
+    async def list_suppressed(self) -> AsyncIterator[Snapshot]:
         """Yield all suppressed addresses, in no particular order."""
         query = Query(collection="addresses", where=[Where("suppressed", "==", True)])
         async for page in pages(self._documents, query):

@@ -201,7 +201,7 @@ async def _csv_lines(services: CustomerServices) -> AsyncIterator[str]:
     """Yield the header and one line per suppressed address."""
     addresses = await _addresses_by_hash(services)
     yield "\ufeff" + csv_row(EXPORT_COLUMNS)
-    async for entry in services.suppression_list.suppressed_entries():
+    async for entry in services.suppression_list.list_suppressed():
         address = addresses.get(entry.id)
         cells: dict[str, Any] = {
             **latest_suppression(entry),
