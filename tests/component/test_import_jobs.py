@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import tracemalloc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,16 +15,18 @@ import pytest
 
 from common.errors import HeraldError
 from common.events import ProcessImportShard
-from common.storage.documents import Create, Query, Update, Write
+from common.storage.documents import Create, Put, Query, Update, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.commands.record_activities import ActivityRecorder
 from customers.commands.upsert import CustomerUpserts
-from customers.formats.columns import CUSTOMERS
+from customers.formats.columns import ACTIVITIES, CUSTOMERS
 from customers.imports.jobs import ImportJobs, ImportSpec
 from customers.imports.upload import Upload
 from tests.support import HASHER
 
 SPEC = ImportSpec(what="customers", dry_run=False, by="admin@example.com")
+LATER_OPTIONS = {"on_several_customers", "consent", "consent_channels", "file"}
+"""Fields of a job that the version before did not store."""
 
 
 class DiscardingStore(MemoryDocuments):
@@ -41,6 +44,15 @@ def upload(rows: int) -> Upload:
 
     request: Any = SimpleNamespace(headers={"content-type": "text/csv"}, stream=body)
     return Upload(request, CUSTOMERS, None)
+
+
+def upload_activities(rows: int) -> Upload:
+    async def body() -> AsyncIterator[bytes]:
+        yield b"event_id,type,at,external_id\n"
+        yield b"".join(b"%d,visit,2026-11-01,c%d\n" % (n, n) for n in range(rows))
+
+    request: Any = SimpleNamespace(headers={"content-type": "text/csv"}, stream=body)
+    return Upload(request, ACTIVITIES, None)
 
 
 def import_jobs(documents: MemoryDocuments, **options: Any) -> ImportJobs:
@@ -107,6 +119,30 @@ async def test_import_with_large_rejected_rows_keeps_the_valid_rows() -> None:
     _, results = await jobs.results(import_id)
     sizes = {len(one["sent"]["name"]) for one in [one async for one in results] if one["sent"]}
     assert sizes == {30_000}
+
+
+@pytest.mark.parametrize(
+    ("spec", "rows", "result"),
+    [
+        (SPEC, upload, "created"),
+        (replace(SPEC, what="activities", on_unknown_customer="create"), upload_activities, "counted"),
+    ],
+)
+async def test_import_that_the_version_before_accepted_is_completed(
+    spec: ImportSpec, rows: Callable[[int], Upload], result: str
+) -> None:
+    """Its job says neither what the people answered nor whose the activities of a shared address are."""
+    documents, publisher = MemoryDocuments(), MemoryPublisher()
+    jobs, rows_upload = import_jobs(documents, publisher=publisher), rows(600)
+    import_id, _ = await jobs.accept(spec, await rows_upload.read_rows(501), rows_upload)
+    job = await documents.get(f"imports/{import_id}")
+    earlier = {name: value for name, value in (job.data or {}).items() if name not in LATER_OPTIONS}
+    await documents.commit([Put(job.path, earlier)])
+    for event in publisher.events:
+        assert isinstance(event, ProcessImportShard)
+        await jobs.process(event)
+    status = await jobs.status(import_id)
+    assert (status["state"], status[result], status["rejected"]) == ("completed", 600, 0)
 
 
 async def test_shard_out_of_time_continues_and_duplicate_commands_change_nothing() -> None:
