@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from common.clock import UtcDatetime
 from common.events import RetryScope
 from common.web.app import DocumentId
-from common.web.auth import Manager, Sender, guarded_router
+from common.web.auth import Manager, Principal, Sender, guarded_router
 from common.web.idempotency import IdempotencyDep
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import require_ready
-from ..services import ServicesDep
+from ..services import CampaignServices, ServicesDep
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="campaigns")
 
@@ -61,57 +63,43 @@ async def launch_campaign(
 @router.post("/unschedule", operation_id="unschedule_campaign")
 async def unschedule_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
     """Makes a scheduled campaign a draft again."""
-    campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await services.lifecycle.unschedule(campaign, by=member.email)
-    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+    return await _perform(services.lifecycle.unschedule, campaign_id, services, member)
 
 
 @router.post("/archive", operation_id="archive_campaign")
 async def archive_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
     """Takes a finished or cancelled campaign out of the list. Its results are kept."""
-    campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await services.lifecycle.archive(campaign, by=member.email)
-    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+    return await _perform(services.lifecycle.archive, campaign_id, services, member)
 
 
 @router.post("/restore", operation_id="restore_campaign")
 async def restore_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
     """Brings an archived campaign back into the list."""
-    campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await services.lifecycle.restore(campaign, by=member.email)
-    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+    return await _perform(services.lifecycle.restore, campaign_id, services, member)
 
 
 @router.post("/pause", operation_id="pause_campaign")
 async def pause_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
     """Within five seconds nothing more is sent, until the campaign is resumed."""
-    campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await services.lifecycle.pause(campaign, by=member.email)
-    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+    return await _perform(services.lifecycle.pause, campaign_id, services, member)
 
 
 @router.post("/resume", operation_id="resume_campaign")
 async def resume_campaign(campaign_id: DocumentId, services: ServicesDep, member: Sender) -> CampaignResponse:
     """Continues a paused campaign."""
-    campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await services.lifecycle.resume(campaign, by=member.email)
-    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+    return await _perform(services.lifecycle.resume, campaign_id, services, member)
 
 
 @router.post("/cancel", operation_id="cancel_campaign")
 async def cancel_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> CampaignResponse:
     """Skips every message that was not sent yet. This cannot be undone."""
-    campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await services.lifecycle.cancel(campaign, by=member.email)
-    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+    return await _perform(services.lifecycle.cancel, campaign_id, services, member)
 
 
 @router.post("/retry", status_code=202, operation_id="retry_campaign")
 async def retry_campaign(campaign_id: DocumentId, services: ServicesDep, member: Sender) -> CampaignResponse:
     """Sends only those messages again that failed with a temporary error."""
-    campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await services.lifecycle.retry(campaign, by=member.email)
-    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+    return await _perform(services.lifecycle.retry, campaign_id, services, member)
 
 
 class UnknownDecision(BaseModel):
@@ -135,6 +123,14 @@ async def decide_unknown(
 
     Herald never does this by itself: the vendor did not report, and no longer recognizes these messages.
     """
+    retry = partial(services.lifecycle.retry, scope=SCOPES[body.decision])
+    return await _perform(retry, campaign_id, services, member)
+
+
+async def _perform(
+    action: Callable[..., Awaitable[None]], campaign_id: str, services: CampaignServices, member: Principal
+) -> CampaignResponse:
+    """Perform an action of the lifecycle, and return the campaign as it is afterwards."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await services.lifecycle.retry(campaign, by=member.email, scope=SCOPES[body.decision])
+    await action(campaign, by=member.email)
     return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
