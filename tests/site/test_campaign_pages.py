@@ -25,6 +25,12 @@ NAMES = ["W" * 120, "\u202eoar ahsA", "<b>Bela</b> {{ name }}", "आशा र�
 CREATE = "api => api.campaigns.create(campaign)"
 LAUNCH = "api => api.campaigns.launch(id)"
 
+ADD_UP_SHIFTS = """window.shifts = 0;
+new PerformanceObserver((list) => { for (const { value } of list.getEntries()) shifts += value; })
+  .observe({ type: 'layout-shift', buffered: true });"""
+MAX_SHIFT = 0.1  # above this, a page counts as one that moves
+HAS_CHARTS = "() => Boolean(globalThis.Chart)"
+
 
 def enter(page: Page, stack: Stack) -> None:
     sign_in(page, stack, "admin@example.com")
@@ -89,6 +95,24 @@ def test_finished_campaign_in_every_variant(page: Page, stack: Stack, errors: li
     check_page(page, "campaign", url=f"{stack.site}/campaigns/{campaign}", ready=people_rows)
     check_page(page, "campaigns", url=f"{stack.site}/campaigns", ready=rows)
     check_page(page, "home", url=f"{stack.site}/", ready=rows)
+
+
+def test_campaign_stays_where_it_is_while_it_loads(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Nothing moves down when the numbers come. Chart.js waits until the ring is near the window."""
+    enter(page, stack)
+    campaign = prepare(page, people=3)
+    finish(page, stack, campaign)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.add_init_script(ADD_UP_SHIFTS)
+    page.goto(f"{stack.site}/campaigns/{campaign}")
+    people_rows(page)
+    assert page.evaluate("shifts") < MAX_SHIFT
+    page.set_viewport_size({"width": 390, "height": 200})
+    page.reload()
+    people_rows(page)
+    assert not page.evaluate(HAS_CHARTS)
+    page.locator("canvas").scroll_into_view_if_needed()
+    page.wait_for_function(HAS_CHARTS)
 
 
 def test_failed_people_are_shown_with_their_reason(page: Page, stack: Stack, errors: list[str]) -> None:
