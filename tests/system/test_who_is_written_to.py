@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,11 +14,11 @@ from common.events import Receipt, ReceiptKind
 from common.ids import customer_id, message_id, random_id
 from local.client import ApiError, HeraldClient, signed_in
 from local.stack import Stack
+from tests.system.campaigns import sent_addresses, wait_for_statistics, wait_until_finished
 from vendor.signing import signed_headers
 
 pytestmark = pytest.mark.stack
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Dear {{ name }}, 15% off with WELCOME15 this week."}
-TIMEOUT_SECONDS = 120
 SLOW_PER_MINUTE = 60
 PER_MINUTE = 60_000
 REFUSALS: tuple[ReceiptKind, ...] = ("unsubscribed", "complained", "bounced")
@@ -54,25 +53,6 @@ async def launch(client: HeraldClient, city: str, **settings: Any) -> str:
     campaign = (await client.post("/api/campaigns", draft))["id"]
     await client.post(f"/api/campaigns/{campaign}/launch")
     return str(campaign)
-
-
-async def wait_for_statistics(client: HeraldClient, campaign: str, condition: Callable[[Any], bool]) -> Any:
-    """Poll the statistics until they meet the condition, and return them."""
-    async with asyncio.timeout(TIMEOUT_SECONDS):
-        while not condition(statistics := await client.get(f"/api/campaigns/{campaign}/statistics")):
-            await asyncio.sleep(0.3)
-    return statistics
-
-
-async def wait_until_finished(client: HeraldClient, campaign: str) -> Any:
-    return await wait_for_statistics(client, campaign, lambda now: now["state"] == "finished" and not now["pending"])
-
-
-async def sent_addresses(stack: Stack, campaign: str) -> list[str]:
-    """Return the addresses that the vendor stand-in has accepted messages for, each as often as it has."""
-    async with httpx.AsyncClient(base_url=stack.vendor or "") as vendor:
-        entries = (await vendor.get("/send-log", params={"campaign": campaign})).json()
-    return sorted(entry["message"]["to"] for entry in entries.values() if entry["accepted"])
 
 
 async def test_no_of_one_record_holds_for_the_address(stack: Stack, admin: HeraldClient, city: str) -> None:
