@@ -61,6 +61,8 @@ locals {
     import_chunks = {}
     imports       = { commands_pending = ["ASCENDING"] }
     inboxes       = { campaign = ["ASCENDING"] }
+    key_names     = {}
+    key_uses      = {}
     names         = {}
     pacing        = {}
     pages         = {}

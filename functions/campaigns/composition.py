@@ -38,7 +38,8 @@ from common.settings import (
     WatchdogSettings,
 )
 from common.storage.documents import Documents
-from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.auth import Authenticator, VerifyIdToken
+from common.web.member_store import MemberStore
 
 from .app import create_campaigns_app
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
@@ -116,7 +117,7 @@ class CampaignsFunction:
 
     @cached_property
     def app(self) -> FastAPI:
-        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
+        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin, clock=self.clock)
         authenticator = Authenticator(email_of=self.email_of, members=members)
         return create_campaigns_app(authenticator=authenticator, services=self._services)
 

@@ -1,6 +1,10 @@
-"""The audit log: one entry for each action of a member, written in the same commit as the action itself.
+"""The audit log: one entry for each action of a member or an API key, written in the same commit as the action itself.
 
-audit/{random id}   what, by, at, and what the action concerned (never personal data in clear)
+audit/{random id}   what, by, at
+                    what the action concerned, by ids and numbers
+                    before, after: what it changed
+
+Nothing in it is personal data of a customer in clear. Entries are only created, never changed.
 """
 
 from __future__ import annotations
@@ -18,10 +22,20 @@ def audit_path() -> str:
 
 
 def audit_entry(
-    what: str, *, by: str, at: datetime, path: str | None = None, subject: Mapping[str, object] | None = None
+    what: str,
+    *,
+    by: str,
+    at: datetime,
+    path: str | None = None,
+    subject: Mapping[str, object] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> Create:
-    """Return the write of one entry: the action, the e-mail of the member, and when.
+    """Return the write of one entry: the action, `Principal.actor`, and when.
 
-    `subject` names what the action concerned, by ids and numbers. `path` is from `audit_path`; by default a new one.
+    `subject` names what the action concerned, by ids and numbers; `before` and `after` have the values that changed.
+    `path` is from `audit_path`; by default a new one.
     """
-    return Create(path or audit_path(), {**(subject or {}), "what": what, "by": by, "at": at})
+    changed = {"before": dict(before) if before else None, "after": dict(after) if after else None}
+    values = {name: value for name, value in changed.items() if value}
+    return Create(path or audit_path(), {**(subject or {}), **values, "what": what, "by": by, "at": at})

@@ -17,7 +17,8 @@ from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
 from common.settings import AccessSettings, FunctionSettings, SuppressionSettings, TimeZoneSettings
 from common.storage.documents import Documents
-from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.auth import Authenticator, VerifyIdToken
+from common.web.member_store import MemberStore
 
 from .app import create_customers_app
 from .commands.erase import Erasure
@@ -60,7 +61,7 @@ class CustomersFunction:
 
     @cached_property
     def app(self) -> FastAPI:
-        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
+        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin, clock=self.clock)
         authenticator = Authenticator(email_of=self.email_of, members=members)
         return create_customers_app(authenticator=authenticator, services=self._services, zone=self._zone)
 

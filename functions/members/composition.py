@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from common.clock import Clock, utc_now
 from common.settings import AccessSettings, FunctionSettings, MoneySettings
 from common.storage.documents import Documents
-from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.auth import Authenticator, VerifyIdToken
+from common.web.member_store import MemberStore
 
 from .app import create_members_app
 from .services import MemberServices
@@ -40,7 +41,7 @@ class MembersFunction:
     @cached_property
     def app(self) -> FastAPI:
         """The HTTP application with its services."""
-        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
+        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin, clock=self.clock)
         services = MemberServices(
             documents=self.documents,
             first_admin=members.first_admin,

@@ -63,6 +63,8 @@ declare namespace Api {
     role: Me["role"];
     by: string;
     created_at: string;
+    expires_at: string | null;
+    last_used_at: string | null;
   }
 
   /** The only answer that has the key itself. */

@@ -8,7 +8,7 @@ import pytest
 
 from common.storage.documents import Create, Delete, Query
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from common.web.auth import CACHE_TTL_SECONDS, MemberStore
+from common.web.member_store import CACHE_TTL_SECONDS, MemberStore
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from members.composition import MembersSettings

@@ -14,7 +14,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from common.storage.documents import Create
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from common.web.app import MAX_UPLOAD_BYTES
-from common.web.auth import MAX_BODY_BYTES, ROLES, GuardedRoute
+from common.web.auth import MAX_BODY_BYTES, GuardedRoute
+from common.web.principal import ROLES
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from local.openapi import create_apps

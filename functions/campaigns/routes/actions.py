@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from common.clock import UtcDatetime
 from common.events import RetryScope
 from common.web.app import DocumentId
-from common.web.auth import Manager, Principal, Sender, guarded_router
+from common.web.auth import Manager, Sender, guarded_router
 from common.web.idempotency import IdempotencyDep
+from common.web.principal import Principal
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import require_ready
@@ -50,9 +51,9 @@ async def launch_campaign(
         if campaign["state"] in {"draft", "scheduled"}:
             await require_ready(services, campaign)
         if start and start.at:
-            await services.lifecycle.schedule(campaign, start.at, by=member.email)
+            await services.lifecycle.schedule(campaign, start.at, by=member.actor)
         else:
-            await services.lifecycle.launch(campaign, by=member.email)
+            await services.lifecycle.launch(campaign, by=member.actor)
         return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
 
     return await request.run(
@@ -132,5 +133,5 @@ async def _perform(
 ) -> CampaignResponse:
     """Perform an action of the lifecycle, and return the campaign as it is afterwards."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await action(campaign, by=member.email)
+    await action(campaign, by=member.actor)
     return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))

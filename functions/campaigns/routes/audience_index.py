@@ -41,7 +41,7 @@ async def rebuild_audience(services: ServicesDep, member: Admin) -> AudienceInde
     index stays in use. It reads every document, so check the cost first.
     """
     await Reconciliation(services.documents, clock=services.clock).request_rebuild()
-    entry = audit_entry("audience index rebuilt", by=member.email, at=services.clock())
+    entry = audit_entry("audience index rebuilt", by=member.actor, at=services.clock())
     await services.documents.commit([entry])
     return await _build_response(services)
 

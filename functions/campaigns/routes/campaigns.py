@@ -16,8 +16,9 @@ from common.messages import templates
 from common.rules.validation import MAX_RULE_LENGTH
 from common.storage.documents import Create, Snapshot
 from common.web.app import DocumentId
-from common.web.auth import Manager, Principal, Viewer, guarded_router
+from common.web.auth import Manager, Viewer, guarded_router
 from common.web.idempotency import IdempotencyDep
+from common.web.principal import Principal
 
 from ..lifecycle.drafts import (
     AUDIENCE_FIELDS,
@@ -98,7 +99,7 @@ async def create_campaign(
             check_vendor(body.vendor, body.channel, services.available_vendors)
         audience = await _audience_fields(body, services, as_draft=as_draft)
         content = {**body.model_dump(include={*CONTENT_FIELDS}), **audience}
-        return await _create(services, campaign_id, content, by=member.email)
+        return await _create(services, campaign_id, content, by=member.actor)
 
     return await request.run(
         CampaignResponse, create, documents=services.documents, member=member, clock=services.clock
@@ -173,7 +174,7 @@ async def change_campaign(
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     _check_may_be_transactional(member, bool(body.transactional or campaign.get("transactional")))
     if campaign.get("launched_at"):
-        return await _change_launched(services, campaign, body, by=member.email)
+        return await _change_launched(services, campaign, body, by=member.actor)
     if body.message and not as_draft:
         templates.validate_template(body.message)
     has_audience = bool(body.model_fields_set & AUDIENCE_FIELDS)
@@ -185,7 +186,7 @@ async def change_campaign(
         check_vendor(changed["vendor"], changed["channel"], services.available_vendors)
     if campaign["state"] == "scheduled":
         await require_complete(services, changed)
-    await services.lifecycle.change(campaign, fields, by=member.email)
+    await services.lifecycle.change(campaign, fields, by=member.actor)
     return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
 
 
@@ -205,7 +206,7 @@ async def _change_launched(
 async def delete_campaign(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> None:
     """Deletes a draft. A campaign in any other state is refused (409): its results are kept."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
-    await delete_draft(services.documents, campaign, by=member.email, now=services.clock())
+    await delete_draft(services.documents, campaign, by=member.actor, now=services.clock())
 
 
 @router.post("/{campaign_id}/copy", status_code=201, operation_id="copy_campaign")
@@ -222,7 +223,7 @@ async def copy_campaign(
     fields["transactional"] = bool(fields.get("transactional")) and member.role == "admin"
     if segment := campaign.get("segment_id"):
         fields |= await _segment_fields(segment, services)
-    return await _create(services, random_id(), fields, by=member.email)
+    return await _create(services, random_id(), fields, by=member.actor)
 
 
 def _check_may_be_transactional(member: Principal, transactional: bool) -> None:

@@ -69,7 +69,7 @@ async def create_segment(body: SegmentRequest, services: ServicesDep, member: Ma
     segment = random_id()
     path = f"segments/{segment}"
     fields = await _segment_fields(body, services)
-    created = {"created_at": services.clock(), "created_by": member.email}
+    created = {"created_at": services.clock(), "created_by": member.actor}
     create_name = Create(_name_path(body.name), {"segment": segment})
     await _commit(services.documents, [Create(path, fields | created), create_name], create_name)
     return Segment.from_snapshot(await services.documents.get(path))

@@ -1,99 +1,23 @@
-"""Authentication and authorization: members, API keys and their roles."""
+"""Authentication and authorization: who sends a request, and what their role allows."""
 
 from __future__ import annotations
 
-import hashlib
-import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
-from common.caching import TtlCache
 from common.errors import Forbidden, Unauthenticated
-from common.storage.documents import Documents
+from common.web.api_keys import KEY_PREFIX
+from common.web.member_store import MemberStore
+from common.web.principal import ROLES, Principal, Role
 
-KEY_PREFIX = "hk_"
 MAX_BODY_BYTES = 256_000
 """The limit of a JSON body."""
-Role = Literal["viewer", "manager", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
-"""From the least rights to the most; each role includes the ones before it."""
-CACHE_TTL_SECONDS = 30
-CACHE_SIZE = 10_000
-
 VerifyIdToken = Callable[[str], Awaitable[str]]
 """Takes an ID token and returns its verified e-mail; raises `Unauthenticated`."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Principal:
-    """Who sends a request: a member, or a machine with an API key."""
-
-    email: str  # for an API key, the name of the key
-    role: Role
-    may_send: bool = True  # whether a manager or an admin may start what sends messages
-    is_person: bool = True  # False for an API key
-
-
-class MemberStore:
-    """The members and API keys of this deployment. The first admin is defined by a setting and is always admin."""
-
-    def __init__(
-        self, documents: Documents, *, first_admin: str, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._documents = documents
-        self.first_admin = first_admin.lower()
-        self._cache: TtlCache[str, Principal | None] = TtlCache(
-            max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS, clock=monotonic
-        )
-
-    async def by_email(self, email: str) -> Principal | None:
-        """The member with this e-mail, invited by it or by its domain; None for someone who is not a member.
-
-        A change takes effect within 30 seconds.
-        """
-        email = email.lower()
-        if email == self.first_admin:
-            return Principal(email=email, role="admin")
-        if "/" in email or email.startswith("@"):
-            return None
-        invited = await self._cache.get_or_load(member_path(email), self._load)
-        invited = invited or await self._cache.get_or_load(member_path(domain_of(email)), self._load)
-        return replace(invited, email=email) if invited else None
-
-    async def by_api_key(self, api_key: str) -> Principal | None:
-        """The owner of an API key; None for an unknown one. A revoked key is refused within 30 seconds."""
-        return await self._cache.get_or_load(key_path(api_key), self._load)
-
-    async def _load(self, path: str) -> Principal | None:
-        """Read a member or an API key; None where there is no document."""
-        document = await self._documents.get(path)
-        if not document.exists:
-            return None
-        return Principal(
-            email=document.get("name") or document.id,
-            role=document["role"],
-            may_send=document.get("may_send", True),
-            is_person=path.startswith("members/"),
-        )
-
-
-def domain_of(email: str) -> str:
-    """`@example.com` of `asha@example.com`: how everybody with an address of a domain is invited."""
-    return email[email.rindex("@") :] if "@" in email else "@"
-
-
-def member_path(address: str) -> str:
-    """The document of a member, from an e-mail or from `@` and a domain."""
-    return f"members/{address.lower()}"
-
-
-def key_path(key: str) -> str:
-    """The document of an API key. Only the hash of a key is stored; that is safe, because a key has 160 random bits."""
-    return f"keys/{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +43,7 @@ class Authenticator:
     async def _by_api_key(self, key: str) -> Principal:
         principal = await self.members.by_api_key(key)
         if principal is None:
-            raise Unauthenticated("Unknown API key; an admin may have revoked it.")
+            raise Unauthenticated("Unknown API key: it is mistyped, has expired, or was deleted.")
         return principal
 
 

@@ -24,7 +24,7 @@ from common.clock import Clock
 from common.errors import Conflict, Exists, FieldError, HeraldError, Invalid
 from common.ids import random_id, stable_hash
 from common.storage.documents import Create, Delete, Documents, Put, Snapshot, Update
-from common.web.auth import Principal
+from common.web.principal import Principal
 
 RETENTION = timedelta(hours=24)
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -49,7 +49,7 @@ class IdempotentRequest:
         """
         if self.key is None:
             return await work(random_id())
-        path = f"idempotency/{stable_hash('idempotency', member.email, self.path, self.key)}"
+        path = f"idempotency/{stable_hash('idempotency', member.actor, self.path, self.key)}"
         record = await self._start(documents, path, clock)
         if record.get("answer") is not None:
             return answer.model_validate_json(record["answer"])

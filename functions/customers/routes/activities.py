@@ -50,7 +50,7 @@ async def record_activities(
         dry_run=options.dry_run,
         on_unknown_customer=options.on_unknown_customer,
         on_several_customers=options.on_several_customers,
-        by=member.email,
+        by=member.actor,
     )
     upload = Upload(request, ACTIVITIES, options.columns)
     outcome = await services.submission.submit(spec, upload, background=options.background)

@@ -90,7 +90,7 @@ async def upsert_customers(
     spec = ImportSpec(
         what="customers",
         dry_run=options.dry_run,
-        by=member.email,
+        by=member.actor,
         consent=options.consent,
         consent_channels=tuple(options.consent_channels),
         file=options.file,
@@ -181,7 +181,7 @@ def _public_fields(document: Snapshot) -> dict[str, Any]:
 async def erase_customer(customer_id: DocumentId, services: ServicesDep, member: Admin) -> None:
     """Erases a customer with their activities and messages. Statistics stay. The address is suppressed by a keyed
     hash."""
-    await services.erasure.erase(customer_id, by=member.email)
+    await services.erasure.erase(customer_id, by=member.actor)
 
 
 @router.get("/{customer_id}", operation_id="get_customer")
@@ -209,4 +209,4 @@ async def change_customer(
 
     What identifies the customer cannot change: the `external_id`, or without one the address they were created with.
     """
-    return await services.customer_updates.update(customer_id, body, by=member.email)
+    return await services.customer_updates.update(customer_id, body, by=member.actor)

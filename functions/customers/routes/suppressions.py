@@ -74,7 +74,7 @@ async def suppress_addresses(
     while rows := await upload.read_rows(BATCH_SIZE):
         validated = [(row.number, _validate(row)) for row in rows]
         valid = [checked for _, checked in validated if isinstance(checked, SuppressionInput)]
-        await services.suppression_list.suppress(valid, by=member.email)
+        await services.suppression_list.suppress(valid, by=member.actor)
         outcome.suppressed += len(valid)
         outcome.rejected += [
             RejectedRow(row=number, errors=FieldErrorResponse.from_errors(checked))
@@ -97,7 +97,7 @@ def _validate(row: ParsedRow) -> SuppressionInput | tuple[FieldError, ...]:
 async def lift_suppression(body: LiftRequest, services: ServicesDep, member: Admin) -> None:
     """Lifts the suppression of an address on all channels: it may be contacted again. The reason is kept in the audit
     log."""
-    await services.suppression_list.lift(body.address, reason=body.reason, by=member.email)
+    await services.suppression_list.lift(body.address, reason=body.reason, by=member.actor)
 
 
 class SuppressionEntry(BaseModel):

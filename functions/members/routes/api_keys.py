@@ -2,44 +2,68 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-from common.errors import NotFound
-from common.storage.documents import Create, Delete, Query
+from common.audit import audit_entry
+from common.errors import Exists, FieldError, Invalid, NotFound
+from common.storage.documents import Create, Delete, Query, Snapshot
+from common.web.api_keys import key_id, key_name_path, key_path, key_use_path, new_key, normalized_name
 from common.web.app import DocumentId
-from common.web.auth import KEY_PREFIX, AdminInPerson, Role, guarded_router, key_path
+from common.web.auth import AdminInPerson, guarded_router
+from common.web.principal import Role
 
 from ..services import ServicesDep
 
 router = guarded_router("/api/keys", tag="keys")
 
 
+def _normalize(value: object) -> object:
+    return normalized_name(value) if isinstance(value, str) else value
+
+
+def _check_printable(name: str) -> str:
+    """Raises for characters that a reader of the audit log cannot see, and for what looks like an e-mail."""
+    if not name.isprintable() or "@" in name:
+        raise PydanticCustomError("characters", "Use letters, digits and signs that can be seen, but no @")
+    return name
+
+
 class CreateKeyRequest(BaseModel):
-    """The name and role of a new key."""
+    """The name and role of a new key, and how long it works."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[
         str,
-        Field(
-            min_length=1, max_length=100, pattern=r"^[^@]+$", description="what the key is for; not an e-mail address"
-        ),
+        Field(min_length=1, max_length=100, description="what the key is for; unique, and not an e-mail address"),
+        BeforeValidator(_normalize),
+        AfterValidator(_check_printable),
     ]
     role: Role
+    expires_in_days: Annotated[int, Field(ge=1, le=3_650)] | None = Field(
+        default=None, description="after so many days the key is refused; by default it works until it is deleted"
+    )
 
 
 class ApiKey(BaseModel):
     """One key, without its secret."""
 
-    id: str
+    id: str  # the audit log names the key by it
     name: str
     role: Role
     by: str
     created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None  # some minutes old at most
+
+    @classmethod
+    def from_snapshots(cls, key: Snapshot, use: Snapshot) -> ApiKey:
+        """The key of its two documents."""
+        return cls.model_validate({"expires_at": None, **(key.data or {}), "id": key.id, "last_used_at": use.get("at")})
 
 
 class CreateKeyResponse(ApiKey):
@@ -58,25 +82,54 @@ class KeyListResponse(BaseModel):
 @router.post("", status_code=201, operation_id="create_key")
 async def create_key(body: CreateKeyRequest, services: ServicesDep, member: AdminInPerson) -> CreateKeyResponse:
     """Creates a key. Only its hash is stored."""
-    key = KEY_PREFIX + secrets.token_hex(20)
-    path = key_path(key)
-    data = body.model_dump() | {"by": member.email, "created_at": services.clock()}
-    await services.documents.commit([Create(path, data)])
-    return CreateKeyResponse(id=path.partition("/")[2], key=key, **data)
+    key, now = new_key(), services.clock()
+    id_ = key_id(key)
+    expires_at = now + timedelta(days=body.expires_in_days) if body.expires_in_days else None
+    rights = {"name": body.name, "role": body.role, "expires_at": expires_at}
+    data = {**rights, "by": member.actor, "created_at": now}
+    try:
+        await services.documents.commit(
+            [
+                Create(key_name_path(body.name), {"key": id_}),
+                Create(key_use_path(id_), {"at": None}),
+                Create(key_path(id_), data),
+                audit_entry("key created", by=member.actor, at=now, subject={"key": id_}, after=rights),
+            ]
+        )
+    except Exists:
+        if not (
+            await services.documents.get(key_path(id_))
+        ).exists:  # else this commit succeeded, its response was lost
+            raise _name_taken(body.name) from None
+    return CreateKeyResponse(id=id_, key=key, last_used_at=None, **data)
+
+
+def _name_taken(name: str) -> Invalid:
+    message = f"Another key has the name {name}; its entries in the audit log would look like this one's."
+    return Invalid(message, fields=[FieldError(field="name", code="taken", message=message)])
 
 
 @router.get("", operation_id="list_keys")
 async def list_keys(services: ServicesDep, member: AdminInPerson) -> KeyListResponse:
     """Lists all keys, newest first."""
     keys = await services.documents.query(Query(collection="keys"))
-    items = [ApiKey.model_validate({**(key.data or {}), "id": key.id}) for key in keys]
+    uses = await services.documents.get_all([key_use_path(key.id) for key in keys])
+    items = [ApiKey.from_snapshots(key, use) for key, use in zip(keys, uses, strict=True)]
     return KeyListResponse(items=sorted(items, key=lambda key: key.created_at, reverse=True))
 
 
 @router.delete("/{key_id}", status_code=204, operation_id="delete_key")
 async def delete_key(key_id: DocumentId, services: ServicesDep, member: AdminInPerson) -> None:
-    """Deletes the key. Every instance refuses it within 30 seconds."""
-    keys = await services.documents.get(f"keys/{key_id}")
-    if not keys.exists:
+    """Deletes the key. Every instance refuses it within 5 seconds."""
+    key = await services.documents.get(key_path(key_id))
+    if not key.exists:
         raise NotFound(f"Not found: API key {key_id!r}.")
-    await services.documents.commit([Delete(keys.path)])
+    before = {name: key.get(name) for name in ("name", "role", "expires_at")}
+    await services.documents.commit(
+        [
+            Delete(key.path, key.version),
+            Delete(key_use_path(key.id)),
+            Delete(key_name_path(key["name"])),
+            audit_entry("key deleted", by=member.actor, at=services.clock(), subject={"key": key.id}, before=before),
+        ]
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from common.web.auth import Role, Viewer, guarded_router
+from common.web.auth import Viewer, guarded_router
+from common.web.principal import Role
 
 from ..services import ServicesDep
 

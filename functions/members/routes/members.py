@@ -12,7 +12,9 @@ from pydantic_core import PydanticCustomError
 from common.audit import audit_entry
 from common.errors import Exists, NotFound, Refused
 from common.storage.documents import Create, Delete, Query, Snapshot, Update
-from common.web.auth import AdminInPerson, Role, guarded_router, member_path
+from common.web.auth import AdminInPerson, guarded_router
+from common.web.member_store import member_path
+from common.web.principal import Role
 
 from ..services import MemberServices, ServicesDep
 
@@ -124,10 +126,10 @@ async def invite_member(body: InviteMemberRequest, services: ServicesDep, member
     _check_not_first_admin(body.address, services)
     if (await services.documents.get(path)).exists:
         raise Exists(f"{body.address} is a member already; change the role instead.")
-    data = {"role": body.role, "may_send": body.may_send, "by": member.email, "created_at": services.clock()}
+    data = {"role": body.role, "may_send": body.may_send, "by": member.actor, "created_at": services.clock()}
     entry = audit_entry(
         "member invited",
-        by=member.email,
+        by=member.actor,
         at=services.clock(),
         subject={"member": body.address, "role": body.role, "may_send": body.may_send},
     )
@@ -146,7 +148,7 @@ async def change_member(
         raise Refused("A whole domain cannot be admin; invite admins one by one.")
     entry = audit_entry(
         "member changed",
-        by=member.email,
+        by=member.actor,
         at=services.clock(),
         subject={"member": address, "role_before": current["role"], **changes},
     )
@@ -160,7 +162,7 @@ async def remove_member(address: MemberAddress, services: ServicesDep, member: A
     current = await _get_or_404(address, services)
     entry = audit_entry(
         "member removed",
-        by=member.email,
+        by=member.actor,
         at=services.clock(),
         subject={"member": address, "role_before": current["role"]},
     )

@@ -5,13 +5,14 @@ import { useForm } from "../../data/form.js";
 import { mutate, useResource } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { texts } from "../../texts.js";
-import { Button, Card, Empty, Loaded, Notice, PageHeader, Time, toast } from "../../ui/basic.js";
-import { Choice, Field, FormEnd } from "../../ui/fields.js";
+import { Badge, Button, Card, Empty, Loaded, Notice, PageHeader, Time, toast } from "../../ui/basic.js";
+import { Choice, Field, FormEnd, Select } from "../../ui/fields.js";
 import { ask, Dialog, Menu } from "../../ui/overlays.js";
 import { Table } from "../../ui/table.js";
 import { roleOptions, Sections } from "./sections.js";
 
 const KEY = "/api/keys";
+const EXPIRY_DAYS = ["30", "90", "365"];
 
 export default function KeysPage() {
   const { keys: t } = texts("settings");
@@ -44,7 +45,13 @@ function columns() {
     { title: t.columns.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name}</bdi>` },
     { title: t.columns.role(), phone: "line", cell: ({ role }) => roles[role]() },
     { title: t.columns.by(), cell: ({ by }) => html`<bdi class="clamped">${by}</bdi>` },
-    { title: t.columns.at(), phone: "end", cell: ({ created_at: at }) => html`<${Time} at=${at} />` },
+    { title: t.columns.at(), cell: ({ created_at: at }) => html`<${Time} at=${at} />` },
+    {
+      title: t.columns.used(),
+      phone: "end",
+      cell: ({ last_used_at: at }) => (at ? html`<${Time} at=${at} />` : t.neverUsed()),
+    },
+    { title: t.columns.expires(), cell: ({ expires_at: at }) => html`<${Expiry} at=${at} />` },
     {
       title: texts().actions.more(),
       isTitleHidden: true,
@@ -52,6 +59,21 @@ function columns() {
       cell: (key) => html`<${Actions} apiKey=${key} />`,
     },
   ];
+}
+
+/** @param {{at: string | null}} props */
+function Expiry({ at }) {
+  const { keys: t } = texts("settings");
+  if (!at) return html`<span>${t.never()}</span>`;
+  return new Date(at) <= new Date()
+    ? html`<${Badge} tone="warn">${t.hasExpired()}<//>`
+    : html`<${Time} at=${at} isExact />`;
+}
+
+/** How long a new key works. */
+function expiryOptions() {
+  const { expiryChoices: t } = texts("settings").keys;
+  return [{ value: "", label: t.never() }, ...EXPIRY_DAYS.map((value) => ({ value, label: t.days(value) }))];
 }
 
 /** @param {{apiKey: Api.Key}} props */
@@ -67,7 +89,7 @@ function Actions({ apiKey: { id, name } }) {
 }
 
 /**
- * Asks for the name and the role, then shows the key, once.
+ * Asks for the name, the role and the expiry, then shows the key, once.
  *
  * @param {{onClose: () => unknown}} props
  */
@@ -75,8 +97,9 @@ function KeyDialog({ onClose }) {
   const { keys: t, members } = texts("settings");
   const [created, setCreated] = useState(/** @type {Api.NewKey | null} */ (null));
   const form = useForm({
-    initial: { name: "", role: "manager" },
-    save: (values) => mutate(() => keys.create(values), KEY),
+    initial: { name: "", role: "manager", expires_in_days: "" },
+    save: ({ expires_in_days: days, ...values }) =>
+      mutate(() => keys.create({ ...values, expires_in_days: days ? Number(days) : null }), KEY),
     onSaved: setCreated,
   });
   if (created) return html`<${NewKey} secret=${created.key} onClose=${onClose} />`;
@@ -84,6 +107,7 @@ function KeyDialog({ onClose }) {
     <form class="stack-view" ...${form.props}>
       <${Field} label=${t.name()} hint=${t.nameHint()} ...${form.bind("name")} />
       <${Choice} label=${members.role()} options=${roleOptions()} ...${form.bind("role")} />
+      <${Select} label=${t.expiry()} options=${expiryOptions()} ...${form.bind("expires_in_days")} />
       <${FormEnd} form=${form} submit=${t.create()} onCancel=${onClose} />
     </form>
   <//>`;

@@ -1,0 +1,124 @@
+"""The members and API keys of this deployment, as every function reads them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from common.caching import TtlCache
+from common.clock import Clock, utc_now
+from common.errors import Unavailable
+from common.storage.documents import Documents, Update
+from common.web.api_keys import is_well_formed, key_id, key_path, key_use_path
+from common.web.principal import Principal
+
+CACHE_TTL_SECONDS = 30
+CACHE_SIZE = 10_000
+KEY_CACHE_TTL_SECONDS = 5
+"""A key that has leaked is refused soon after it was deleted."""
+USE_RECORDED_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredKey:
+    """An API key as it is stored."""
+
+    principal: Principal
+    expires_at: datetime | None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether the key has not expired."""
+        return self.expires_at is None or now < self.expires_at
+
+
+class MemberStore:
+    """The members and API keys of this deployment. The first admin is defined by a setting and is always admin."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        *,
+        first_admin: str,
+        clock: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._documents = documents
+        self._clock = clock
+        self.first_admin = first_admin.lower()
+        self._members: TtlCache[str, Principal | None] = TtlCache(
+            max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS, clock=monotonic
+        )
+        self._keys: TtlCache[str, StoredKey | None] = TtlCache(
+            max_size=CACHE_SIZE, ttl=KEY_CACHE_TTL_SECONDS, clock=monotonic
+        )
+        self._used: TtlCache[str, bool] = TtlCache(
+            max_size=CACHE_SIZE, ttl=USE_RECORDED_EVERY.total_seconds(), clock=monotonic
+        )
+
+    async def by_email(self, email: str) -> Principal | None:
+        """The member with this e-mail, invited by it or by its domain; None for someone who is not a member.
+
+        A change takes effect within 30 seconds.
+        """
+        email = email.lower()
+        if email == self.first_admin:
+            return Principal(email=email, role="admin")
+        if "/" in email or email.startswith("@"):
+            return None
+        invited = await self._members.get_or_load(member_path(email), self._load_member)
+        invited = invited or await self._members.get_or_load(member_path(domain_of(email)), self._load_member)
+        return replace(invited, email=email) if invited else None
+
+    async def _load_member(self, path: str) -> Principal | None:
+        document = await self._documents.get(path)
+        if not document.exists:
+            return None
+        return Principal(email=document.id, role=document["role"], may_send=document.get("may_send", True))
+
+    async def by_api_key(self, api_key: str) -> Principal | None:
+        """The owner of an API key; None for one that is mistyped, unknown or expired. Its use is recorded.
+
+        A deleted key is refused within 5 seconds. A key without the right checksum costs no read.
+        """
+        if not is_well_formed(api_key):
+            return None
+        id_ = key_id(api_key)
+        key = await self._keys.get_or_load(id_, self._load_key)
+        if key is None or not key.is_valid(self._clock()):
+            return None
+        await self._record_use(id_)
+        return key.principal
+
+    async def _load_key(self, id_: str) -> StoredKey | None:
+        document = await self._documents.get(key_path(id_))
+        if not document.exists:
+            return None
+        principal = Principal(email=document["name"], role=document["role"], key_id=id_)
+        return StoredKey(principal=principal, expires_at=document.get("expires_at"))
+
+    async def _record_use(self, id_: str) -> None:
+        """Write the time, unless this or another instance has written it within `USE_RECORDED_EVERY`.
+
+        If it cannot be written the request goes on.
+        """
+        if self._used.get(id_):
+            return
+        self._used.set(id_, True)
+        now = self._clock()
+        with suppress(Unavailable):  # also `Conflict`: another instance has just written it, or the key was deleted
+            stored = await self._documents.get(key_use_path(id_))
+            if stored.exists and (stored["at"] is None or now - stored["at"] >= USE_RECORDED_EVERY):
+                await self._documents.commit([Update(stored.path, {"at": now}, stored.version)])
+
+
+def domain_of(email: str) -> str:
+    """`@example.com` of `asha@example.com`: how everybody with an address of a domain is invited."""
+    return email[email.rindex("@") :] if "@" in email else "@"
+
+
+def member_path(address: str) -> str:
+    """The document of a member, from an e-mail or from `@` and a domain."""
+    return f"members/{address.lower()}"
