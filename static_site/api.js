@@ -621,6 +621,22 @@ export const keys = {
   remove: (id) => requestText("DELETE", `/api/keys/${encodeURIComponent(id)}`),
 };
 
+/** Who did what, newest first. */
+export const audit = {
+  /**
+   * @param {{after?: string | null, limit: number, who?: string, what?: string, from?: string, to?: string}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.AuditEntry>>}
+   */
+  list: (query, signal) => get("/api/audit", query, signal),
+  /**
+   * All entries of the list as CSV.
+   *
+   * @param {{who?: string, what?: string, from?: string, to?: string}} query
+   */
+  csv: (query) => requestText("GET", "/api/audit.csv", { query }),
+};
+
 /**
  * What the home page shows.
  *

@@ -24,6 +24,9 @@ locals {
     activities_of_person  = { collection = "activities", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     addresses_changed     = { collection = "addresses", fields = [["at", "ASCENDING"], ["changes", "ASCENDING"]] }
     addresses_suppressed  = { collection = "addresses", fields = [["suppressed", "ASCENDING"], ["at", "DESCENDING"]] }
+    audit_of_action       = { collection = "audit", fields = [["what", "ASCENDING"], ["at", "DESCENDING"]] }
+    audit_of_actor        = { collection = "audit", fields = [["by", "ASCENDING"], ["at", "DESCENDING"]] }
+    audit_of_both         = { collection = "audit", fields = [["by", "ASCENDING"], ["what", "ASCENDING"], ["at", "DESCENDING"]] }
     archived_of_state     = { collection = "campaigns", fields = [["archived", "ASCENDING"], ["state", "ASCENDING"]] }
     campaigns_of_state    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["created_at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
@@ -51,7 +54,7 @@ locals {
     activities    = { customer = ["ASCENDING"], type = ["ASCENDING"] }
     addresses     = { at = ["ASCENDING"], suppressed = ["ASCENDING"] }
     audience      = {}
-    audit         = {}
+    audit         = { at = ["ASCENDING", "DESCENDING"] }
     campaigns     = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
     claims        = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
     counters      = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
@@ -63,6 +66,8 @@ locals {
     inboxes       = { campaign = ["ASCENDING"] }
     key_names     = {}
     key_uses      = {}
+    keys          = {}
+    members       = {}
     names         = {}
     pacing        = {}
     pages         = {}

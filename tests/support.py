@@ -116,6 +116,11 @@ class ApiClient:
         return await self._http.request(method, path, headers=headers, **request)
 
 
+async def logged_actions(documents: Documents, what: str) -> list[Snapshot]:
+    """The entries of one action in the audit log."""
+    return [entry for entry in await documents.query(Query(collection="audit")) if entry["what"] == what]
+
+
 class FakeModel:
     """A model that returns `content`, or is unavailable if it is None."""
 

@@ -38,10 +38,10 @@ from common.settings import (
     WatchdogSettings,
 )
 from common.storage.documents import Documents
-from common.web.auth import Authenticator, VerifyIdToken
-from common.web.member_store import MemberStore
+from common.web.auth import VerifyIdToken, create_authenticator
 
 from .app import create_campaigns_app
+from .lifecycle.audit_retention import AuditRetention
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
 from .lifecycle.finishing import CampaignFinisher
 from .lifecycle.lifecycle import CampaignLifecycle
@@ -117,8 +117,12 @@ class CampaignsFunction:
 
     @cached_property
     def app(self) -> FastAPI:
-        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin, clock=self.clock)
-        authenticator = Authenticator(email_of=self.email_of, members=members)
+        authenticator = create_authenticator(
+            self.documents,
+            email_of=self.email_of,
+            first_admin=self.settings.access.first_admin,
+            clock=self.clock,
+        )
         return create_campaigns_app(authenticator=authenticator, services=self._services)
 
     @cached_property
@@ -152,6 +156,7 @@ class CampaignsFunction:
             dispatch=self.dispatch,
             watchdog=self._watchdog,
             retention=self._retention,
+            audit_retention=self._audit_retention,
             owner=random_id(),
             budget_seconds=self.settings.pacing.tick_seconds,
             parallel_campaigns=self.parallel_campaigns,
@@ -269,6 +274,13 @@ class CampaignsFunction:
             clock=self.clock,
             monotonic=self.monotonic,
         )
+
+    @cached_property
+    def _audit_retention(self) -> AuditRetention:
+        """Removes old entries of the audit log."""
+        days = self.settings.retention.audit_days
+        keep_for = timedelta(days=days) if days else None
+        return AuditRetention(self.documents, keep_for=keep_for, clock=self.clock, monotonic=self.monotonic)
 
     @cached_property
     def _lost_messages(self) -> LostMessages:

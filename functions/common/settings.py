@@ -218,10 +218,13 @@ class PacingSettings(VendorRateSettings):
 
 
 class RetentionSettings(Settings):
-    """How long the receipts of a finished campaign are kept."""
+    """How long the receipts of a finished campaign, and the entries of the audit log, are kept."""
 
     days: int | None = Field(
         alias="RETENTION_DAYS", default=None, ge=30, description="by default they are kept for ever; at least 30"
+    )
+    audit_days: int | None = Field(
+        alias="AUDIT_RETENTION_DAYS", default=None, ge=30, description="by default it is kept for ever; at least 30"
     )
 
 

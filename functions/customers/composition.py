@@ -17,8 +17,7 @@ from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
 from common.settings import AccessSettings, FunctionSettings, SuppressionSettings, TimeZoneSettings
 from common.storage.documents import Documents
-from common.web.auth import Authenticator, VerifyIdToken
-from common.web.member_store import MemberStore
+from common.web.auth import VerifyIdToken, create_authenticator
 
 from .app import create_customers_app
 from .commands.erase import Erasure
@@ -61,8 +60,12 @@ class CustomersFunction:
 
     @cached_property
     def app(self) -> FastAPI:
-        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin, clock=self.clock)
-        authenticator = Authenticator(email_of=self.email_of, members=members)
+        authenticator = create_authenticator(
+            self.documents,
+            email_of=self.email_of,
+            first_admin=self.settings.access.first_admin,
+            clock=self.clock,
+        )
         return create_customers_app(authenticator=authenticator, services=self._services, zone=self._zone)
 
     @cached_property

@@ -9,14 +9,16 @@ from fastapi import Depends, Request
 
 from common.addresses.address import AddressHasher
 from common.audience import Audience
+from common.audit import audit_entry
 from common.clock import Clock
 from common.storage.documents import Documents
+from common.web.principal import Principal
 
 from .commands.erase import Erasure
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .imports.jobs import ImportJobs
-from .imports.submit import ImportSubmission
+from .imports.submit import ImportResponse, ImportSubmission
 from .records.person_records import PersonRecords
 
 
@@ -34,6 +36,23 @@ class CustomerServices:
     hashes: AddressHasher
     audience: Audience
     clock: Clock
+
+    async def log_action(self, what: str, member: Principal, **subject: object) -> None:
+        """Write an entry of the audit log, for what is no commit of its own: an export is logged before it starts."""
+        entry = audit_entry(what, by=member.actor, at=self.clock(), subject=subject)
+        await self.documents.commit([entry])
+
+    async def log_rows(self, member: Principal, outcome: ImportResponse, *, what: str, dry_run: bool) -> None:
+        """Log an import, and the rows that a person sent.
+
+        The few rows that a program sends with a request are its normal work: one entry for each order would be no help.
+        """
+        if dry_run or not (member.is_person or outcome.import_id):
+            return
+        counts = outcome.model_dump(exclude={"results", "columns", "import_id"})
+        rows = {name: number for name, number in counts.items() if number}
+        started = {"import": outcome.import_id} if outcome.import_id else {}
+        await self.log_action(f"{what} {'import started' if started else 'written'}", member, **started, **rows)
 
 
 async def _get_services(request: Request) -> CustomerServices:

@@ -1,21 +1,23 @@
-"""The HTTP application: who is signed in, members, and API keys."""
+"""The HTTP application: who is signed in, members, API keys, and the audit log."""
 
 from __future__ import annotations
+
+from datetime import tzinfo
 
 from fastapi import FastAPI
 
 from common.web.app import create_app
 from common.web.auth import Authenticator
 
-from .routes import api_keys, me, members
+from .routes import api_keys, audit, me, members
 from .services import MemberServices
 
 
-def create_members_app(*, authenticator: Authenticator, services: MemberServices) -> FastAPI:
+def create_members_app(*, authenticator: Authenticator, services: MemberServices, zone: tzinfo) -> FastAPI:
     """Create the application with all its routes."""
-    app = create_app("Herald members")
+    app = create_app("Herald members", zone=zone)
     app.state.authenticator = authenticator
     app.state.services = services
-    for module in (me, members, api_keys):
+    for module in (me, members, api_keys, audit):
         app.include_router(module.router)
     return app

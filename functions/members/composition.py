@@ -8,10 +8,9 @@ from functools import cached_property
 from fastapi import FastAPI
 
 from common.clock import Clock, utc_now
-from common.settings import AccessSettings, FunctionSettings, MoneySettings
+from common.settings import AccessSettings, FunctionSettings, MoneySettings, TimeZoneSettings
 from common.storage.documents import Documents
-from common.web.auth import Authenticator, VerifyIdToken
-from common.web.member_store import MemberStore
+from common.web.auth import VerifyIdToken, create_authenticator
 
 from .app import create_members_app
 from .services import MemberServices
@@ -28,6 +27,10 @@ class MembersSettings(FunctionSettings):
     def money(self) -> MoneySettings:
         return MoneySettings.read(self.environ)
 
+    @cached_property
+    def time_zone(self) -> TimeZoneSettings:
+        return TimeZoneSettings.read(self.environ)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MembersFunction:
@@ -41,15 +44,18 @@ class MembersFunction:
     @cached_property
     def app(self) -> FastAPI:
         """The HTTP application with its services."""
-        members = MemberStore(self.documents, first_admin=self.settings.access.first_admin, clock=self.clock)
+        first_admin = self.settings.access.first_admin
         services = MemberServices(
             documents=self.documents,
-            first_admin=members.first_admin,
+            first_admin=first_admin.lower(),
             currency=self.settings.money.currency,
             clock=self.clock,
         )
+        authenticator = create_authenticator(
+            self.documents, email_of=self.email_of, first_admin=first_admin, clock=self.clock
+        )
         return create_members_app(
-            authenticator=Authenticator(email_of=self.email_of, members=members), services=services
+            authenticator=authenticator, services=services, zone=self.settings.time_zone.time_zone
         )
 
 

@@ -72,6 +72,18 @@ declare namespace Api {
     key: string;
   }
 
+  /** One action in the audit log. */
+  interface AuditEntry {
+    id: string;
+    who: string;
+    what: string;
+    when: string;
+    /** What it concerned: ids and numbers. */
+    about: Record<string, unknown>;
+    before: Record<string, unknown> | null;
+    after: Record<string, unknown> | null;
+  }
+
   /** A field of customers, a part of one such as the first name, or the consent to one channel. */
   interface Field {
     name: string;

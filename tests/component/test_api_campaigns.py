@@ -35,6 +35,7 @@ from tests.support import (
     IdCheckingStore,
     ResponseLosingStore,
     email_from_token,
+    logged_actions,
 )
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -214,7 +215,7 @@ async def test_audience_rebuild_by_admin_repairs_the_index(api: CampaignsApiFixt
     await Reconciliation(api.documents, clock=lambda: api.now).run_until(float("inf"))
     rebuilt = (await api.call("GET", "/api/audience")).json()
     assert rebuilt == {"customers": 3, "waiting": 3, "compared_on": "2026-11-23", "left": 0, "rebuilding": False}
-    [logged] = await api.documents.query(Query(collection="audit"))
+    [logged] = await logged_actions(api.documents, "audience index rebuilt")
     assert (logged["what"], logged["by"]) == ("audience index rebuilt", "admin@example.com")
 
 
@@ -405,7 +406,7 @@ async def test_launch_freezes_the_segment_and_plans_all_buckets(api: CampaignsAp
     await api.fan_out()
     commands = [event for event in api.publisher.events if isinstance(event, FanOut)]
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
-    [entry] = await api.documents.query(Query(collection="audit"))
+    [entry] = await logged_actions(api.documents, "launch")
     assert (entry["by"], entry["what"], entry["campaign"]) == ("admin@example.com", "launch", campaign["id"])
 
 
@@ -433,7 +434,7 @@ async def test_repeated_launch_by_same_member_launches_once(api: CampaignsApiFix
     later = await api.call("POST", path)
     assert {response.status_code for response in (*at_once, later)} == {202}
     assert len({response.json()["launched_at"] for response in (*at_once, later)}) == 1
-    assert len(await api.documents.query(Query(collection="audit"))) == 1
+    assert len(await logged_actions(api.documents, "launch")) == 1
     assert len(api.publisher.events) == 4
 
 
@@ -456,7 +457,7 @@ async def test_action_with_unrelated_concurrent_change_succeeds(
     api.documents.before_commit = lambda: api.documents.commit([Update(stored, {"discrepancy": None})])
     response = await api.call("POST", f"/api/campaigns/{campaign['id']}/{action}")
     assert (response.is_success, response.json()["state"]) == (True, after)
-    assert len(await api.documents.query(Query(collection="audit"))) == 1
+    assert len(await logged_actions(api.documents, action)) == 1
 
 
 async def test_action_forbidden_by_concurrent_change_is_refused(api: CampaignsApiFixture) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from common.storage.documents import Create, Query
+from common.storage.documents import Create
 from tests.component.test_api_campaigns import MESSAGE, CampaignsApiFixture
+from tests.support import logged_actions
 
 READY = {"name": "Diwali", "text": "everyone", "message": MESSAGE, "vendor": "simulator", "channel": "email"}
 
@@ -128,7 +129,7 @@ async def test_draft_is_deleted_and_the_audit_log_says_so(api: CampaignsApiFixtu
     assert (await api.call("DELETE", path, by="viewer@example.com")).status_code == 403
     assert (await api.call("DELETE", path)).status_code == 204
     assert (await api.call("GET", path)).status_code == 404
-    [entry] = await api.documents.query(Query(collection="audit"))
+    [entry] = await logged_actions(api.documents, "delete")
     assert (entry["by"], entry["what"], entry["campaign"]) == ("admin@example.com", "delete", path.rpartition("/")[2])
 
 

@@ -13,6 +13,7 @@ from common.storage.memory import MemoryDocuments
 from common.web.api_keys import key_id, new_key
 from common.web.auth import Authenticator
 from common.web.member_store import KEY_CACHE_TTL_SECONDS, USE_RECORDED_EVERY, MemberStore
+from common.web.refusals import SignInRefusals
 from tests.component.test_api_members import MembersApiFixture
 from tests.support import email_from_token
 
@@ -129,7 +130,8 @@ class KeyFixture:
 
         self.documents.get = counting_get  # type: ignore[method-assign]
         members = self.instance()
-        self.authenticator = Authenticator(email_of=email_from_token, members=members)
+        refusals = SignInRefusals(self.documents)
+        self.authenticator = Authenticator(email_of=email_from_token, members=members, refusals=refusals)
 
     def instance(self) -> MemberStore:
         """The store of another instance of a function."""

@@ -92,6 +92,25 @@ def test_api_key_is_shown_once_and_deleted(page: Page, stack: Stack, errors: lis
     expect(row).to_have_count(0)
 
 
+def test_audit_log_shows_who_did_what(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The newest first, by action, person and day; what a change changed is beside it."""
+    enter(page, stack, "/settings/audit")
+    rows(page)
+    address = f"log.{random_id()}@example.com"
+    call(page, "api => api.members.invite(member)", member={"address": address, "role": "viewer"})
+    call(page, "api => api.members.change(address, rights)", address=address, rights={"role": "manager"})
+    call(page, "api => api.members.remove(address)", address=address)
+    page.reload()
+    changed = page.get_by_role("row").filter(has_text=address).filter(has_text="Member changed")
+    expect(changed).to_contain_text("role: viewer → manager")
+    page.get_by_label("What", exact=True).select_option("Member removed")
+    expect(page.get_by_role("rowheader").first).to_have_text("Member removed")
+    expect(page.get_by_role("row").filter(has_text=address)).to_have_count(1)
+    page.get_by_role("searchbox").fill("nobody@example.com")
+    expect(page.get_by_text("Nothing here")).to_be_visible()
+    check_page(page, "audit", url=f"{stack.site}/settings/audit", ready=rows)
+
+
 def test_settings_are_for_admins(page: Page, stack: Stack, errors: list[str]) -> None:
     """A viewer sees no link to them, and a page that says who can open them."""
     enter(page, stack, "/settings/members", email="viewer@example.com")

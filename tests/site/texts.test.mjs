@@ -47,6 +47,23 @@ test("a text in a component is found", () => {
   assert.deepEqual(literals('html`<input aria-label="Name" />`'), ["Name"]);
 });
 
+const FUNCTIONS = new URL("../../functions/", import.meta.url);
+const sources = readdirSync(FUNCTIONS, { recursive: true })
+  .filter((path) => path.endsWith(".py"))
+  .map((path) => readFileSync(new URL(path, FUNCTIONS), "utf8"));
+const logged = sources.flatMap((source) =>
+  [...source.matchAll(/(?:audit_entry|log_action)\(\s*"([^"]+)"/g)].map(([, action]) => action),
+);
+
+test("every action in the audit log has a text", async () => {
+  const { audit } = (await import(new URL("texts/settings/en.js", SITE))).default;
+  assert.ok(logged.length > 15);
+  assert.deepEqual(
+    logged.filter((action) => !audit.actions[action]),
+    [],
+  );
+});
+
 const CODES = readFileSync(new URL("../../functions/common/catalogue/field_codes.py", import.meta.url), "utf8");
 const codes = [...CODES.split("PYDANTIC_CODES")[0].matchAll(/^ {4}"(\w+)":/gm)].map(([, code]) => code);
 

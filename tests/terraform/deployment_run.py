@@ -51,6 +51,7 @@ AUDIENCE = "https://herald.example"
 ENVIRON = SETTINGS | {
     "TICK_SECONDS": "0.1",
     "RETENTION_DAYS": "30",
+    "AUDIT_RETENTION_DAYS": "30",
     "PUSH_AUDIENCE": AUDIENCE,
     "PUSH_IDENTITY": ISSUER.identity,
     "PUSH_ISSUER": ISSUER.url,
@@ -254,6 +255,19 @@ async def run_everything() -> InMemoryDeployment:
     return deployment
 
 
+async def _manage_members(deployment: InMemoryDeployment) -> None:
+    """Members, API keys and the audit log."""
+    await deployment.call("members", "GET", "/api/me")
+    await deployment.call("members", "POST", "/api/members", json={"address": "m@example.com", "role": "manager"})
+    await deployment.call("members", "GET", "/api/members")
+    key = await deployment.call("members", "POST", "/api/keys", json={"name": "shop", "role": "viewer"})
+    await ApiClient(deployment.function("customers").app)("GET", "/api/customers", by=key["key"])
+    await deployment.call("members", "GET", "/api/keys")
+    for wanted in ({}, {"who": ADMIN}, {"what": "launch"}, {"who": ADMIN, "what": "launch"}):
+        await deployment.call("members", "GET", "/api/audit", params=wanted)
+    await deployment.call("members", "GET", "/api/audit.csv", params={"from": "2026-01-01"})
+
+
 async def _manage_customers(deployment: InMemoryDeployment) -> None:
     """Customers, activities, suppressions and API keys."""
     people = [{"external_id": str(n), "email": f"p{n}@example.com", "name": f"P{n}"} for n in range(20)]
@@ -268,7 +282,7 @@ async def _manage_customers(deployment: InMemoryDeployment) -> None:
     await deployment.call("customers", "GET", "/api/suppressions.csv")
     await deployment.call("customers", "GET", "/api/suppressions")
     await deployment.call("members", "GET", "/api/me")
-    await deployment.call("members", "GET", "/api/keys")
+    await _manage_members(deployment)
 
 
 async def _import(deployment: InMemoryDeployment) -> None:

@@ -112,10 +112,10 @@ async def _create(
     """Creates the draft, unless an earlier request with the same key did."""
     path = f"campaigns/{campaign_id}"
     now = services.clock()
-    marked = {"campaign": campaign_id, "transactional": True}
-    entries = [audit_entry("create", by=by, at=now, subject=marked)] if content.get("transactional") else []
+    marked = {"transactional": True} if content.get("transactional") else {}
+    entry = audit_entry("create", by=by, at=now, subject={"campaign": campaign_id, **marked})
     with suppress(Exists):
-        await services.documents.commit([Create(path, content | draft_fields(by=by, now=now)), *entries])
+        await services.documents.commit([Create(path, content | draft_fields(by=by, now=now)), entry])
     return CampaignResponse.from_snapshot(await services.documents.get(path))
 
 

@@ -14,6 +14,7 @@ from fastapi import Query as QueryParameter
 from pydantic import BaseModel
 
 from common.audience.reader import query_time_limit
+from common.audit import audit_entry, audit_path
 from common.errors import Exists, FieldError, Invalid, Refused
 from common.ids import random_id, stable_hash
 from common.rules import Language
@@ -69,9 +70,11 @@ async def create_segment(body: SegmentRequest, services: ServicesDep, member: Ma
     segment = random_id()
     path = f"segments/{segment}"
     fields = await _segment_fields(body, services)
-    created = {"created_at": services.clock(), "created_by": member.actor}
+    now = services.clock()
+    created = {"created_at": now, "created_by": member.actor}
+    entry = audit_entry("segment created", by=member.actor, at=now, subject={"segment": segment})
     create_name = Create(_name_path(body.name), {"segment": segment})
-    await _commit(services.documents, [Create(path, fields | created), create_name], create_name)
+    await _commit(services.documents, [Create(path, fields | created), create_name, entry], create_name)
     return Segment.from_snapshot(await services.documents.get(path))
 
 
@@ -146,12 +149,19 @@ async def replace_segment(
     if _name_path(segment["name"]) != _name_path(body.name):
         await resolve_rule(body, services.documents, saved_as=segment["name"])  # others still name it so
 
-    async def build(_: int) -> tuple[None, list[Write]]:
+    entry_path = audit_path()
+
+    async def build(attempt: int) -> tuple[None, list[Write]]:
+        """The new segment, its name and its entry in the audit log; no writes if they were committed before."""
+        if attempt and (await services.documents.get(entry_path)).exists:
+            return None, []
         stored = await get_segment_or_404(services.documents, segment_id)
         renamed = stored["name"] != body.name
         uses = await rename_writes(services.documents, stored, body.name, currency=services.currency) if renamed else ()
         names = await _name_writes(services.documents, stored["name"], body.name, segment_id)
-        return None, [Update(stored.path, fields, stored.version), *names, *uses]
+        about = {"segment": segment_id, "renamed": renamed}
+        entry = audit_entry("segment changed", by=member.actor, at=services.clock(), path=entry_path, subject=about)
+        return None, [Update(stored.path, fields, stored.version), *names, *uses, entry]
 
     await commit_with_retry(services.documents, build)
     return Segment.from_snapshot(await services.documents.get(segment.path))
@@ -172,7 +182,8 @@ async def delete_segment(segment_id: DocumentId, services: ServicesDep, member: 
     """Refused (409), with their names, while scheduled or running campaigns or other segments use it."""
     segment = await get_segment_or_404(services.documents, segment_id)
     await require_unused(services.documents, segment)
-    await services.documents.commit([Delete(segment.path, segment.version), Delete(_name_path(segment["name"]))])
+    entry = audit_entry("segment deleted", by=member.actor, at=services.clock(), subject={"segment": segment_id})
+    await services.documents.commit([Delete(segment.path, segment.version), Delete(_name_path(segment["name"])), entry])
 
 
 def _name_path(name: str) -> str:

@@ -9,10 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from common.clock import Clock
 from common.errors import Forbidden, Unauthenticated
+from common.storage.documents import Documents
 from common.web.api_keys import KEY_PREFIX
 from common.web.member_store import MemberStore
 from common.web.principal import ROLES, Principal, Role
+from common.web.refusals import SignInRefusals
 
 MAX_BODY_BYTES = 256_000
 """The limit of a JSON body."""
@@ -26,6 +29,7 @@ class Authenticator:
 
     email_of: VerifyIdToken
     members: MemberStore
+    refusals: SignInRefusals
 
     async def authenticate(self, authorization: str | None) -> Principal:
         """Takes the value of the `Authorization` header; raises `Unauthenticated` or `Forbidden`."""
@@ -37,6 +41,7 @@ class Authenticator:
         email = await self.email_of(token.strip())
         member = await self.members.by_email(email)
         if member is None:
+            await self.refusals.record(email, "not a member")
             raise Forbidden(f"{email} is not a member; ask an admin to add you.")
         return member
 
@@ -45,6 +50,17 @@ class Authenticator:
         if principal is None:
             raise Unauthenticated("Unknown API key: it is mistyped, has expired, or was deleted.")
         return principal
+
+
+def create_authenticator(
+    documents: Documents, *, email_of: VerifyIdToken, first_admin: str, clock: Clock
+) -> Authenticator:
+    """The authenticator of a function's application."""
+    return Authenticator(
+        email_of=email_of,
+        members=MemberStore(documents, first_admin=first_admin, clock=clock),
+        refusals=SignInRefusals(documents, clock=clock),
+    )
 
 
 class RequireRole:

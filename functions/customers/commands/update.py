@@ -7,6 +7,7 @@ from typing import Any
 
 from common import ids
 from common.addresses.address import AddressHasher
+from common.audit import audit_entry
 from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
 from common.errors import FieldError, Invalid, NotFound
@@ -25,6 +26,7 @@ class CustomerUpdates:
 
     def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
+        self._hashes = hashes
         self._address_states = AddressStates(documents, hashes, clock=clock)
         self._clock = clock
 
@@ -47,7 +49,10 @@ class CustomerUpdates:
         customers, writes = await self._address_states.customer_writes(
             {before.path: before}, {before.path: after}, now=self._clock()
         )
-        return customers[before.path], writes
+        changed = sorted(name for name in CustomerPatch.model_fields if after.get(name) != before.data.get(name))
+        subject = {"customer": self._hashes.customer_hash(customer_id), "fields": changed}
+        entry = audit_entry("customer changed", by=by, at=self._clock(), subject=subject)
+        return customers[before.path], writes.plus([entry])
 
 
 def _check_update(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

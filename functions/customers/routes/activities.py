@@ -54,5 +54,6 @@ async def record_activities(
     )
     upload = Upload(request, ACTIVITIES, options.columns)
     outcome = await services.submission.submit(spec, upload, background=options.background)
+    await services.log_rows(member, outcome, what="activities", dry_run=options.dry_run)
     response.status_code = 202 if outcome.import_id else 200
     return outcome

@@ -97,6 +97,7 @@ async def upsert_customers(
     )
     upload = Upload(request, CUSTOMERS, options.columns)
     outcome = await services.submission.submit(spec, upload, background=options.background)
+    await services.log_rows(member, outcome, what="customers", dry_run=options.dry_run)
     response.status_code = 202 if outcome.import_id else 200
     return outcome
 
@@ -151,6 +152,7 @@ async def export_customers(
     """Exports all customers, or those that match the filter and the search, as CSV. It is safe to open in a spreadsheet
     and can be imported again."""
     wanted = CustomerSearch(rule=await _parse_filter(filter, services), search=search)
+    await services.log_action("customers exported", member, filtered=bool(filter or search))
     await services.audience.refresh()
     lines = exports.export_csv(services.audience, wanted, services.clock())
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
@@ -162,6 +164,7 @@ async def export_customer(customer_id: DocumentId, services: ServicesDep, member
     records = await services.person_records.read_all(customer_id)
     if records.customer.data is None:
         raise NotFound(f"Not found: customer {customer_id!r}.")
+    await services.log_action("customer exported", member, customer=services.hashes.customer_hash(customer_id))
     return CustomerExport(
         customer=Customer.from_document(customer_id, records.customer.data),
         activities=[_public_fields(document) for document in records.activities],

@@ -107,6 +107,7 @@ async def get_results(
 ) -> StreamingResponse:
     """Returns the result of each processed row, as NDJSON, in no particular order."""
     _, results = await services.import_jobs.results(import_id)
+    await services.log_action("import results exported", member, **{"import": import_id})
     return StreamingResponse(_ndjson(results, status, limit), media_type="application/x-ndjson")
 
 
@@ -125,6 +126,7 @@ async def get_rejected_rows(import_id: DocumentId, services: ServicesDep, member
     """Returns the rejected rows as they were sent, with row number and reason, so that they can be fixed and sent
     again."""
     headers, results = await services.import_jobs.results(import_id)
+    await services.log_action("rejected rows exported", member, **{"import": import_id})
     return StreamingResponse(_write_rejected_csv(results, headers), media_type="text/csv; charset=utf-8")
 
 

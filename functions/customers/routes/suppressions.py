@@ -81,6 +81,7 @@ async def suppress_addresses(
             for number, checked in validated
             if isinstance(checked, tuple)
         ]
+    await services.log_action("addresses suppressed", member, addresses=outcome.suppressed)
     return outcome
 
 
@@ -193,6 +194,7 @@ def _entry(stored: Snapshot, address: Address | None) -> SuppressionEntry:
 @router.get(".csv", operation_id="export_suppressions", response_class=StreamingResponse)
 async def export_suppressions(services: ServicesDep, member: Manager) -> StreamingResponse:
     """Exports the whole list. An address is shown if a customer has it; of all others only the keyed hash is known."""
+    await services.log_action("suppressions exported", member)
     await services.audience.refresh()
     return StreamingResponse(_csv_lines(services), media_type="text/csv; charset=utf-8")
 

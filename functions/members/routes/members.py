@@ -131,7 +131,8 @@ async def invite_member(body: InviteMemberRequest, services: ServicesDep, member
         "member invited",
         by=member.actor,
         at=services.clock(),
-        subject={"member": body.address, "role": body.role, "may_send": body.may_send},
+        subject={"member": body.address},
+        after={"role": body.role, "may_send": body.may_send},
     )
     await services.documents.commit([Create(path, data), entry])
     return Member.from_snapshot(await services.documents.get(path))
@@ -150,7 +151,9 @@ async def change_member(
         "member changed",
         by=member.actor,
         at=services.clock(),
-        subject={"member": address, "role_before": current["role"], **changes},
+        subject={"member": address},
+        before={name: value for name, value in _rights(current).items() if name in changes},
+        after=changes,
     )
     await services.documents.commit([Update(current.path, changes, current.version), entry])
     return Member.from_snapshot(await services.documents.get(current.path))
@@ -164,9 +167,14 @@ async def remove_member(address: MemberAddress, services: ServicesDep, member: A
         "member removed",
         by=member.actor,
         at=services.clock(),
-        subject={"member": address, "role_before": current["role"]},
+        subject={"member": address},
+        before=_rights(current),
     )
     await services.documents.commit([Delete(current.path, current.version), entry])
+
+
+def _rights(member: Snapshot) -> dict[str, object]:
+    return {"role": member["role"], "may_send": member.get("may_send", True)}
 
 
 async def _get_or_404(address: str, services: MemberServices) -> Snapshot:

@@ -1,0 +1,133 @@
+"""The audit log: who did what, and when. Only read here; nothing changes an entry."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi import Query as QueryParameter
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field, JsonValue
+
+from common.audit import audit_entry
+from common.clock import UtcDatetime
+from common.csv_row import csv_row
+from common.storage.documents import Documents, Query, Snapshot, Where
+from common.web.auth import Admin, guarded_router
+from common.web.pagination import decode_cursor, encode_cursor
+
+from ..services import ServicesDep
+
+router = guarded_router("/api/audit", tag="audit")
+EXPORT_PAGE = 500
+EXPORT_COLUMNS = ("when", "who", "what", "about", "before", "after")
+OWN_FIELDS = frozenset({"what", "by", "at", "before", "after"})
+"""The stored fields of every entry; all others say what the action concerned."""
+
+
+class AuditEntry(BaseModel):
+    """One action: who did what, and when."""
+
+    id: str
+    who: str = Field(description="the e-mail of a member, or the name and the id of an API key")
+    what: str = Field(description="the action, such as `launch`")
+    when: datetime
+    about: dict[str, JsonValue] = Field(description="what it concerned: ids and numbers, no personal data of customers")
+    before: dict[str, JsonValue] | None = Field(description="the values that it changed")
+    after: dict[str, JsonValue] | None
+
+    @classmethod
+    def from_snapshot(cls, stored: Snapshot) -> AuditEntry:
+        """The entry of a document."""
+        about = {name: value for name, value in (stored.data or {}).items() if name not in OWN_FIELDS}
+        return cls(
+            id=stored.id,
+            who=stored["by"],
+            what=stored["what"],
+            when=stored["at"],
+            about=_as_json(about),
+            before=_as_json(stored.get("before")),
+            after=_as_json(stored.get("after")),
+        )
+
+
+def _as_json(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case dict():
+            return {name: _as_json(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_as_json(one) for one in value]
+    return value
+
+
+class AuditList(BaseModel):
+    """A page of the audit log, newest first; `next` is the cursor of the next page."""
+
+    items: list[AuditEntry]
+    next: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditFilter:
+    """Which entries are wanted."""
+
+    who: str | None
+    what: str | None
+    from_: datetime | None
+    to: datetime | None
+
+    def query(self, *, after: tuple[datetime, str] | None, limit: int) -> Query:
+        """One page, newest first."""
+        conditions = (("by", "==", self.who), ("what", "==", self.what), ("at", ">=", self.from_), ("at", "<", self.to))
+        where = [Where(field, operator, value) for field, operator, value in conditions if value is not None]  # type: ignore[arg-type]
+        return Query(collection="audit", where=where, order_by=("at", "desc"), after=after, limit=limit)
+
+
+async def _filter(
+    who: Annotated[str | None, QueryParameter(max_length=500, description="as in the entries, in lower case")] = None,
+    what: Annotated[str | None, QueryParameter(max_length=100, description="the action")] = None,
+    from_: Annotated[UtcDatetime | None, QueryParameter(alias="from", description="the first instant")] = None,
+    to: Annotated[UtcDatetime | None, QueryParameter(description="the instant after the last one")] = None,
+) -> AuditFilter:
+    return AuditFilter(who=who, what=what, from_=from_, to=to)
+
+
+FilterDep = Annotated[AuditFilter, Depends(_filter)]
+
+
+@router.get("", operation_id="list_audit")
+async def list_audit(
+    services: ServicesDep,
+    member: Admin,
+    wanted: FilterDep,
+    *,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+    after: Annotated[str | None, QueryParameter(max_length=1_000, description="`next` of the previous page")] = None,
+) -> AuditList:
+    """Who did what, newest first."""
+    page = await services.documents.query(wanted.query(after=decode_cursor(after) if after else None, limit=limit))
+    cursor = encode_cursor(page[-1]["at"], page[-1].id) if len(page) == limit else None
+    return AuditList(items=[AuditEntry.from_snapshot(stored) for stored in page], next=cursor)
+
+
+@router.get(".csv", operation_id="export_audit", response_class=StreamingResponse)
+async def export_audit(services: ServicesDep, member: Admin, wanted: FilterDep) -> StreamingResponse:
+    """The same entries as CSV, all of them. The export is in the log itself."""
+    entry = audit_entry("audit log exported", by=member.actor, at=services.clock())
+    await services.documents.commit([entry])
+    return StreamingResponse(_csv_lines(services.documents, wanted), media_type="text/csv; charset=utf-8")
+
+
+async def _csv_lines(documents: Documents, wanted: AuditFilter) -> AsyncIterator[str]:
+    yield "\ufeff" + csv_row(EXPORT_COLUMNS)
+    after = None
+    while page := await documents.query(wanted.query(after=after, limit=EXPORT_PAGE)):
+        for stored in page:
+            entry = AuditEntry.from_snapshot(stored)
+            yield csv_row([getattr(entry, column) for column in EXPORT_COLUMNS])
+        after = (page[-1]["at"], page[-1].id)
