@@ -31,6 +31,7 @@ from common.llm.language_model import LanguageModel
 from common.messages.deferred import DeferredMessage, DeferredMessages
 from common.storage.documents import Create, Delete, Documents, Query, Snapshot, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.web.principal import Identity
 
 LATENCY_SECONDS = 0.02
 DEFERRED = 5
@@ -95,7 +96,7 @@ def no_model() -> LanguageModel:
     raise AssertionError("a tick asks no model")
 
 
-async def no_email(token: str) -> str:
+async def no_sign_in(token: str, *, fresh: bool = False) -> Identity:
     raise AssertionError("a tick serves no requests")
 
 
@@ -137,7 +138,7 @@ async def measure_tick(number: int, *, parallel: int, memory: bool = False) -> T
         documents=documents,
         publisher=publisher,
         create_model=no_model,
-        email_of=no_email,
+        verify_id_token=no_sign_in,
         settings=CampaignsSettings(SETTINGS),
         parallel_campaigns=parallel,
     )

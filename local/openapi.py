@@ -12,6 +12,7 @@ from campaigns.composition import CampaignsSettings
 from campaigns.composition import compose as compose_campaigns
 from common.llm.language_model import ModelResponse, Prompt
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.web.principal import Identity
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from members.composition import MembersSettings
@@ -38,7 +39,7 @@ class _UnusedModel:
         raise AssertionError("the model is not used while the document is built")
 
 
-async def _reject_sign_in(token: str) -> str:
+async def _reject_sign_in(token: str, *, fresh: bool = False) -> Identity:
     raise AssertionError("no request is authenticated while the document is built")
 
 
@@ -64,15 +65,15 @@ def build_document() -> dict[str, Any]:
 def create_apps() -> dict[str, FastAPI]:
     """Compose the HTTP functions on in-memory adapters; returns the application of each entry point."""
     documents, publisher, environ = MemoryDocuments(), MemoryPublisher(), SETTINGS
-    members = compose_members(documents=documents, email_of=_reject_sign_in, settings=MembersSettings(environ))
+    members = compose_members(documents=documents, verify_id_token=_reject_sign_in, settings=MembersSettings(environ))
     customers = compose_customers(
-        documents=documents, publisher=publisher, email_of=_reject_sign_in, settings=CustomersSettings(environ)
+        documents=documents, publisher=publisher, verify_id_token=_reject_sign_in, settings=CustomersSettings(environ)
     )
     campaigns = compose_campaigns(
         documents=documents,
         publisher=publisher,
         create_model=_UnusedModel,
-        email_of=_reject_sign_in,
+        verify_id_token=_reject_sign_in,
         settings=CampaignsSettings(environ),
     )
     receipts = compose_receipts(documents=documents, publisher=publisher, settings=ReceiptsSettings(environ))

@@ -36,3 +36,20 @@ resource "google_identity_platform_default_supported_idp_config" "google" {
 
   depends_on = [google_identity_platform_config.sign_in]
 }
+
+# To read an account, and nothing else: whether it was disabled, deleted or signed out since its token was issued.
+resource "google_project_iam_custom_role" "accounts" {
+  role_id     = "heraldAccounts"
+  title       = "Herald: read the accounts that sign in"
+  permissions = ["firebaseauth.users.get"]
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_project_iam_member" "accounts" {
+  for_each = { for name, one in module.topology.users : name => one if one.service == "accounts" }
+
+  project = var.project
+  role    = google_project_iam_custom_role.accounts.name
+  member  = google_service_account.function[each.value.function].member
+}

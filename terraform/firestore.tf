@@ -61,6 +61,7 @@ locals {
     customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], phone = ["ASCENDING"] }
     deferred      = { customer = ["ASCENDING"] }
     idempotency   = {}
+    identities    = {}
     import_chunks = {}
     imports       = { commands_pending = ["ASCENDING"] }
     inboxes       = { campaign = ["ASCENDING"] }

@@ -50,7 +50,7 @@ from tests.crash_points import (
     SimulatedCrash,
 )
 from tests.simulation.audience import DocumentsWithoutIndex, SimulatedCampaigns
-from tests.support import AT, HASHER, SETTINGS, ResponseLosingStore, email_from_token
+from tests.support import AT, HASHER, SETTINGS, ResponseLosingStore, identity_from_token
 from vendor.composition import VendorSettings
 from vendor.composition import compose as compose_vendor
 from vendor.vendor import Accepted, Rejected, VendorUnavailable
@@ -187,7 +187,7 @@ class InMemoryHerald:
             documents=self._store,
             publisher=self._crashing_publisher,
             create_model=FixedTextModel,
-            email_of=email_from_token,
+            verify_id_token=identity_from_token,
             settings=CampaignsSettings(self._settings),
             clock=self._clock,
             monotonic=lambda: self._paused_seconds,

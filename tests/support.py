@@ -22,6 +22,7 @@ from common.messages.recipient_check import RecipientCheck
 from common.storage.documents import Create, Documents, Query, Snapshot, Write
 from common.storage.memory import MemoryDocuments, Turn, yield_once
 from common.web.pagination import encode_cursor
+from common.web.principal import Identity
 
 ADMIN = "admin@example.com"
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,11 +53,12 @@ def recipient_check(documents: Documents, *, clock: Clock = utc_now, unknown_all
     return RecipientCheck(documents, changes, HASHER, unknown_allowed=unknown_allowed.split(","))
 
 
-async def email_from_token(token: str) -> str:
-    """Verify a token. In these tests the e-mail address is the token."""
-    if "@" not in token:
+async def identity_from_token(token: str, *, fresh: bool = False) -> Identity:
+    """Verify a token. In these tests it is the e-mail address, or the address and the id of the account: `a@b.c#7`."""
+    email, _, subject = token.partition("#")
+    if "@" not in email:
         raise Unauthenticated()
-    return token
+    return Identity(email=email, subject=subject or email.lower())
 
 
 def examples(number: int) -> int:

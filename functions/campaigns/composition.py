@@ -106,7 +106,7 @@ class CampaignsFunction:
     documents: Documents
     publisher: Publisher
     create_model: Callable[[], LanguageModel]  # called only for the API
-    email_of: VerifyIdToken
+    verify_id_token: VerifyIdToken
     settings: CampaignsSettings
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of time budgets, in seconds
@@ -119,7 +119,7 @@ class CampaignsFunction:
     def app(self) -> FastAPI:
         authenticator = create_authenticator(
             self.documents,
-            email_of=self.email_of,
+            verify_id_token=self.verify_id_token,
             first_admin=self.settings.access.first_admin,
             clock=self.clock,
         )

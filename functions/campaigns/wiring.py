@@ -27,6 +27,6 @@ def create_function(environ: Mapping[str, str]) -> CampaignsFunction:
         documents=FirestoreDocuments(cloud.project),
         publisher=PubSubPublisher(cloud.project),
         create_model=lambda: Gemini(GeminiSettings.read(environ), cloud),
-        email_of=id_token_verifier(cloud.project),
+        verify_id_token=id_token_verifier(cloud.project),
         settings=CampaignsSettings(environ),
     )

@@ -32,9 +32,12 @@ class TtlCache(Generic[Key, Value]):
         """Keeps the value for `ttl` seconds; without it, for the cache's own time. With 0 nothing is kept."""
         self._entries[key] = (value, self._ttl if ttl is None else ttl)
 
-    async def get_or_load(self, key: Key, load: Callable[[Key], Awaitable[Value]]) -> Value:
-        """The value; where there is none, the one that `load` returns, which is kept. An error is not kept."""
-        entry = self._entries.get(key)
+    async def get_or_load(self, key: Key, load: Callable[[Key], Awaitable[Value]], *, fresh: bool = False) -> Value:
+        """The value; where there is none, the one that `load` returns, which is kept. An error is not kept.
+
+        With `fresh` it is loaded in any case.
+        """
+        entry = None if fresh else self._entries.get(key)
         if entry is not None:
             return entry[0]
         value = await load(key)

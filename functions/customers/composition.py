@@ -53,7 +53,7 @@ class CustomersFunction:
 
     documents: Documents
     publisher: Publisher
-    email_of: VerifyIdToken
+    verify_id_token: VerifyIdToken
     settings: CustomersSettings
     clock: Clock = utc_now
     import_seconds: float = TIME_BUDGET_SECONDS  # the time after which a shard is continued by another command
@@ -62,7 +62,7 @@ class CustomersFunction:
     def app(self) -> FastAPI:
         authenticator = create_authenticator(
             self.documents,
-            email_of=self.email_of,
+            verify_id_token=self.verify_id_token,
             first_admin=self.settings.access.first_admin,
             clock=self.clock,
         )

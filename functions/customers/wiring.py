@@ -25,6 +25,6 @@ def create_function(environ: Mapping[str, str]) -> CustomersFunction:
     return compose(
         documents=FirestoreDocuments(project),
         publisher=PubSubPublisher(project),
-        email_of=id_token_verifier(project),
+        verify_id_token=id_token_verifier(project),
         settings=CustomersSettings(environ),
     )

@@ -37,7 +37,7 @@ class MembersFunction:
     """The objects of the members function, each built on first use."""
 
     documents: Documents
-    email_of: VerifyIdToken
+    verify_id_token: VerifyIdToken
     settings: MembersSettings
     clock: Clock = utc_now
 
@@ -52,7 +52,7 @@ class MembersFunction:
             clock=self.clock,
         )
         authenticator = create_authenticator(
-            self.documents, email_of=self.email_of, first_admin=first_admin, clock=self.clock
+            self.documents, verify_id_token=self.verify_id_token, first_admin=first_admin, clock=self.clock, binds=True
         )
         return create_members_app(
             authenticator=authenticator, services=services, zone=self.settings.time_zone.time_zone

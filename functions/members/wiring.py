@@ -23,6 +23,6 @@ def create_function(environ: Mapping[str, str]) -> MembersFunction:
     project = CloudSettings.read(environ).project
     return compose(
         documents=FirestoreDocuments(project),
-        email_of=id_token_verifier(project),
+        verify_id_token=id_token_verifier(project),
         settings=MembersSettings(environ),
     )

@@ -11,7 +11,7 @@ variable "topology" {
       max_instances   = map(number) # by size; each handles up to `concurrency` requests; there are none when idle
       timeout_seconds = number      # Hosting allows 60 for a rewritten request
       publishes       = set(string) # the topics its service account may publish to
-      uses            = set(string) # "firestore", "gemini"
+      uses            = set(string) # "accounts", "firestore", "gemini"
       settings        = set(string) # the variables it reads, besides those of every Pub/Sub entry point
       secrets         = set(string) # the variables it reads from Secret Manager
     }))
@@ -38,8 +38,8 @@ variable "topology" {
   }
 
   validation {
-    condition     = alltrue([for one in var.topology.functions : length(setsubtract(one.uses, ["firestore", "gemini"])) == 0])
-    error_message = "A function uses \"firestore\", \"gemini\", or none of them."
+    condition     = alltrue([for one in var.topology.functions : length(setsubtract(one.uses, ["accounts", "firestore", "gemini"])) == 0])
+    error_message = "A function uses \"accounts\", \"firestore\", \"gemini\", or none of them."
   }
 
   validation {

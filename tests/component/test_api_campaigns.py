@@ -34,7 +34,7 @@ from tests.support import (
     FakeModel,
     IdCheckingStore,
     ResponseLosingStore,
-    email_from_token,
+    identity_from_token,
     logged_actions,
 )
 
@@ -67,7 +67,7 @@ class CampaignsApiFixture:
             documents=self.documents,
             publisher=self.publisher,
             create_model=lambda: self.model,
-            email_of=email_from_token,
+            verify_id_token=identity_from_token,
             settings=CampaignsSettings(SETTINGS),
             clock=self._tick,
         )

@@ -15,7 +15,7 @@ from common.storage.documents import Create
 from common.storage.memory import MemoryPublisher
 from common.web.app import MAX_UPLOAD_BYTES
 from customers.composition import CustomersSettings, compose
-from tests.support import INVALID_IDS, SETTINGS, ApiClient, IdCheckingStore, email_from_token, examples
+from tests.support import INVALID_IDS, SETTINGS, ApiClient, IdCheckingStore, examples, identity_from_token
 
 
 class CustomersApiFixture:
@@ -27,7 +27,7 @@ class CustomersApiFixture:
         function = compose(
             documents=self.documents,
             publisher=self.publisher,
-            email_of=email_from_token,
+            verify_id_token=identity_from_token,
             settings=CustomersSettings(SETTINGS),
         )
         self.imports = function.import_jobs

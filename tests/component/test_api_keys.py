@@ -15,7 +15,7 @@ from common.web.auth import Authenticator
 from common.web.member_store import KEY_CACHE_TTL_SECONDS, USE_RECORDED_EVERY, MemberStore
 from common.web.refusals import SignInRefusals
 from tests.component.test_api_members import MembersApiFixture
-from tests.support import email_from_token
+from tests.support import identity_from_token
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ class KeyFixture:
         self.documents.get = counting_get  # type: ignore[method-assign]
         members = self.instance()
         refusals = SignInRefusals(self.documents)
-        self.authenticator = Authenticator(email_of=email_from_token, members=members, refusals=refusals)
+        self.authenticator = Authenticator(verify_id_token=identity_from_token, members=members, refusals=refusals)
 
     def instance(self) -> MemberStore:
         """The store of another instance of a function."""

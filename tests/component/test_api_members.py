@@ -8,26 +8,30 @@ import pytest
 
 from common.storage.documents import Create, Delete, Query
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.web.auth import AccountClosed, GuardedRoute
 from common.web.member_store import CACHE_TTL_SECONDS, MemberStore
+from common.web.principal import Identity
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
+from local.openapi import create_apps
 from members.composition import MembersSettings
 from members.composition import compose as compose_members
-from tests.support import INVALID_IDS, SETTINGS, ApiClient, IdCheckingStore, email_from_token
+from tests.component.test_request_door import routes_of
+from tests.support import INVALID_IDS, SETTINGS, ApiClient, IdCheckingStore, identity_from_token, logged_actions
 
 
 class MembersApiFixture:
     """The members API, and the customers API on the same documents."""
 
-    def __init__(self) -> None:
-        self.documents = IdCheckingStore()
+    def __init__(self, documents: IdCheckingStore | None = None) -> None:
+        self.documents = documents or IdCheckingStore()
         members = compose_members(
-            documents=self.documents, email_of=email_from_token, settings=MembersSettings(SETTINGS)
+            documents=self.documents, verify_id_token=identity_from_token, settings=MembersSettings(SETTINGS)
         )
         customers = compose_customers(
             documents=self.documents,
             publisher=MemoryPublisher(),
-            email_of=email_from_token,
+            verify_id_token=identity_from_token,
             settings=CustomersSettings(SETTINGS),
         )
         self.call = ApiClient(members.app)
@@ -148,3 +152,73 @@ async def test_second_invitation_of_a_member_is_refused(api: MembersApiFixture) 
     """It would change a role by accident."""
     refused = await api.call("POST", "/api/members", json={"address": "viewer@example.com", "role": "admin"})
     assert refused.status_code == 409
+
+
+async def test_first_account_that_signs_in_keeps_the_address(api: MembersApiFixture) -> None:
+    """Another Google account that gets the address later is refused, until the member is invited again."""
+    await api.call("POST", "/api/members", json={"address": "dev@example.com", "role": "manager"})
+    customers = api.call_customers
+    assert (await customers("GET", "/api/customers", by="dev@example.com#1")).status_code == 200  # binds nothing
+    assert (await api.call("GET", "/api/me", by="Dev@example.com#1")).status_code == 200
+    for call, path in ((api.call, "/api/me"), (customers, "/api/customers.csv")):
+        assert (await call("GET", path, by="dev@example.com#1")).status_code == 200
+        refused = await call("GET", path, by="dev@example.com#2")
+        assert (refused.status_code, "another Google account" in refused.json()["detail"]) == (403, True), path
+    await api.call("DELETE", "/api/members/dev@example.com")
+    await api.call("POST", "/api/members", json={"address": "dev@example.com", "role": "viewer"})
+    api = MembersApiFixture(api.documents)  # a new instance: this one remembers the first account for 30 seconds
+    assert (await api.call("GET", "/api/me", by="dev@example.com#2")).status_code == 200
+    assert (await api.call("GET", "/api/me", by="dev@example.com#1")).status_code == 403
+
+
+@pytest.mark.parametrize("address", ["admin@example.com", "everybody@shop.example"])
+async def test_account_of_the_first_admin_and_of_a_domain_is_kept_too(api: MembersApiFixture, address: str) -> None:
+    """They have no document of their own as members."""
+    await api.call(
+        "POST", "/api/members", by="admin@example.com#1", json={"address": "@shop.example", "role": "viewer"}
+    )
+    assert (await api.call("GET", "/api/me", by=f"{address}#1")).status_code == 200
+    assert (await api.call("GET", "/api/me", by=f"{address}#2")).status_code == 403
+    [entry] = await logged_actions(api.documents, "sign-in refused")
+    assert (entry["by"], entry["reason"]) == (address, "another account")
+
+
+async def test_removed_member_is_refused_at_once_where_it_matters(api: MembersApiFixture) -> None:
+    """Exports ask the database, and the rest follows within 30 seconds."""
+    await api.documents.commit([Create("members/m@example.com", {"role": "manager"})])
+    for path in ("/api/customers", "/api/customers.csv"):
+        assert (await api.call_customers("GET", path, by="m@example.com")).status_code == 200
+    await api.documents.commit([Delete("members/m@example.com")])
+    assert (await api.call_customers("GET", "/api/customers", by="m@example.com")).status_code == 200
+    assert (await api.call_customers("GET", "/api/customers.csv", by="m@example.com")).status_code == 403
+    assert (await api.call_customers("GET", "/api/customers", by="m@example.com")).status_code == 403
+
+
+ASKS_AT_ONCE = (
+    "create_key delete_key list_keys invite_member change_member remove_member list_members export_audit "
+    "export_customers export_customer export_suppressions get_import_results get_rejected_rows erase_customer "
+    "export_messages launch_campaign resume_campaign retry_campaign decide_unknown"
+)
+
+
+def test_what_cannot_be_undone_asks_whether_the_account_still_exists() -> None:
+    """Launch, retry, erase, export, keys and members, and nothing else: it costs a request to Google."""
+    asks = {
+        str(route.operation_id)
+        for app in create_apps().values()
+        for _, _, route in routes_of(app)
+        if isinstance(route, GuardedRoute) and route.required_role and route.required_role.fresh
+    }
+    assert asks == set(ASKS_AT_ONCE.split())
+
+
+async def test_closed_account_is_refused_and_logged(api: MembersApiFixture) -> None:
+    """Somebody who left, and whose browser still has a token."""
+
+    async def closed(token: str, *, fresh: bool = False) -> Identity:
+        raise AccountClosed("Dev@example.com")
+
+    app = compose_members(documents=api.documents, verify_id_token=closed, settings=MembersSettings(SETTINGS)).app
+    assert (await ApiClient(app)("GET", "/api/me", by="token")).status_code == 401
+    [entry] = await logged_actions(api.documents, "sign-in refused")
+    assert entry["by"] == "dev@example.com"

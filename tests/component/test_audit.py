@@ -22,7 +22,7 @@ from common.web.refusals import MAX_ENTRIES, PERIOD_SECONDS, SignInRefusals
 from tests.component.test_api_campaigns import CampaignsApiFixture
 from tests.component.test_api_customers import CustomersApiFixture
 from tests.component.test_api_members import MembersApiFixture
-from tests.support import HASHER, SETTINGS, FakeModel, email_from_token
+from tests.support import HASHER, SETTINGS, FakeModel, identity_from_token
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 ASHA = {"external_id": "7", "email": "asha@example.com", "phone": "+919876543210", "name": "Asha Rao"}
@@ -208,7 +208,7 @@ async def test_old_entries_are_removed_as_the_deployment_says(setting: dict[str,
         documents=documents,
         publisher=MemoryPublisher(),
         create_model=FakeModel,
-        email_of=email_from_token,
+        verify_id_token=identity_from_token,
         settings=CampaignsSettings(SETTINGS | setting),
         clock=lambda: FIRST + timedelta(days=899, hours=1),
     )

@@ -12,7 +12,7 @@ from common.messages.templates import render
 from common.rules import describe, parse
 from customers.composition import CustomersSettings, compose
 from tests.component.test_api_campaigns import NOW, CampaignsApiFixture
-from tests.support import SETTINGS, ApiClient, email_from_token
+from tests.support import SETTINGS, ApiClient, identity_from_token
 
 CSV = {"Content-Type": "text/csv"}
 TABLE = "E-Mail,Company,City\nasha@example.com,Acme,Pune\nbela@example.com,Globex,Goa\n"
@@ -23,7 +23,7 @@ def customers_api(api: CampaignsApiFixture) -> ApiClient:
     function = compose(
         documents=api.documents,
         publisher=api.publisher,
-        email_of=email_from_token,
+        verify_id_token=identity_from_token,
         settings=CustomersSettings(SETTINGS),
     )
     return ApiClient(function.app)

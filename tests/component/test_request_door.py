@@ -21,7 +21,7 @@ from customers.composition import compose as compose_customers
 from local.openapi import create_apps
 from receipts.app import MAX_CALLBACK_BYTES
 from tests.component.test_api_receipts import compose_receipts
-from tests.support import ADMIN, SETTINGS, email_from_token
+from tests.support import ADMIN, SETTINGS, identity_from_token
 
 PUBLIC = {("POST", "/api/receipts/{vendor}")}
 """Routes that ask nobody to sign in: each verifies a signature instead."""
@@ -92,7 +92,7 @@ async def test_body_of_a_member_without_the_right_is_never_read(role: str) -> No
     app = compose_customers(
         documents=documents,
         publisher=MemoryPublisher(),
-        email_of=email_from_token,
+        verify_id_token=identity_from_token,
         settings=CustomersSettings(SETTINGS),
     ).app
     for method, path, route in routes_of(app):
@@ -111,7 +111,7 @@ def customers() -> FastAPI:
     return compose_customers(
         documents=MemoryDocuments(),
         publisher=MemoryPublisher(),
-        email_of=email_from_token,
+        verify_id_token=identity_from_token,
         settings=CustomersSettings(SETTINGS),
     ).app
 

@@ -19,7 +19,7 @@ from common.storage.memory import MemoryDocuments
 from receipts.composition import ReceiptsSettings
 from receipts.composition import compose as compose_receipts
 from tests.in_memory_herald import NOW, FixedTextModel, InMemoryHerald
-from tests.support import SETTINGS, email_from_token
+from tests.support import SETTINGS, identity_from_token
 
 RECORDS = ("receipts", "pages", "plans", "claims")
 
@@ -34,7 +34,7 @@ async def tick_with_retention(herald: InMemoryHerald) -> None:
         documents=herald.documents,
         publisher=herald.publisher,
         create_model=FixedTextModel,
-        email_of=email_from_token,
+        verify_id_token=identity_from_token,
         settings=CampaignsSettings(SETTINGS | {"RETENTION_DAYS": "30"}),
         clock=lambda: herald.now,
     )

@@ -26,7 +26,7 @@ from customers.imports.jobs import ImportJobs, ImportSpec
 from customers.imports.upload import Upload
 from tests.component.test_import_jobs import upload
 from tests.in_memory_herald import FixedTextModel, InMemoryHerald
-from tests.support import HASHER, SETTINGS, email_from_token
+from tests.support import HASHER, SETTINGS, identity_from_token
 
 
 class RefusingStore:
@@ -95,7 +95,7 @@ async def scheduler_on(herald: InMemoryHerald, store: Any) -> None:
         documents=store,
         publisher=herald.publisher,
         create_model=FixedTextModel,
-        email_of=email_from_token,
+        verify_id_token=identity_from_token,
         settings=CampaignsSettings(SETTINGS),
         clock=lambda: herald.now,
     )

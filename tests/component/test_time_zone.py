@@ -19,7 +19,7 @@ from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from customers.model.customer import CustomerInput
 from local.openapi import build_document
-from tests.support import SETTINGS, ApiClient, FakeModel, IdCheckingStore, email_from_token
+from tests.support import SETTINGS, ApiClient, FakeModel, IdCheckingStore, identity_from_token
 
 NOW = datetime(2026, 11, 27, 6, tzinfo=UTC)
 ASHA = "asha@example.com"
@@ -47,7 +47,7 @@ class HeraldInZone:
         shared: dict[str, Any] = {
             "documents": self.documents,
             "publisher": self.publisher,
-            "email_of": email_from_token,
+            "verify_id_token": identity_from_token,
             "clock": lambda: NOW,
         }
         customers = compose_customers(**shared, settings=CustomersSettings(settings))

@@ -23,7 +23,7 @@ from personalization.composition import PersonalizationFunction
 from receipts.composition import ReceiptsFunction, ReceiptsSettings
 from tests.simulation.audience import SimulatedCampaigns
 from tests.simulation.instance import Instance, describe_event, handled
-from tests.support import SETTINGS, FakeModel, email_from_token
+from tests.support import SETTINGS, FakeModel, identity_from_token
 from vendor.composition import VendorFunction, VendorSettings
 
 AUDIENCE, IDENTITY = "https://herald/push", "push@herald.example"
@@ -92,14 +92,16 @@ class Cloud:
                 return SimulatedCampaigns(
                     **ports,
                     create_model=FakeModel,
-                    email_of=email_from_token,
+                    verify_id_token=identity_from_token,
                     settings=CampaignsSettings(settings),
                     monotonic=monotonic,
                     page_size=page_size,
                     fan_out_seconds=1e9,
                 )
             case "customers" | "ingest":
-                return CustomersFunction(**ports, email_of=email_from_token, settings=CustomersSettings(settings))
+                return CustomersFunction(
+                    **ports, verify_id_token=identity_from_token, settings=CustomersSettings(settings)
+                )
             case "personalize":
                 return PersonalizationFunction(
                     **ports, model=FakeModel(), settings=FunctionSettings(settings), linger=0, monotonic=monotonic

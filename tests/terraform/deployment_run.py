@@ -32,6 +32,7 @@ from common.settings import FunctionSettings
 from common.storage.documents import Delete, Documents, Query, Snapshot, Update, Write
 from common.storage.indexes import QueryShape
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.web.principal import Identity
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from local.push.issuer import Issuer
@@ -41,7 +42,7 @@ from personalization.composition import compose as compose_personalization
 from receipts.composition import ReceiptsSettings
 from receipts.composition import compose as compose_receipts
 from tests.in_memory_herald import InMemoryVendor
-from tests.support import ADMIN, SETTINGS, ApiClient, FakeModel, email_from_token
+from tests.support import ADMIN, SETTINGS, ApiClient, FakeModel, identity_from_token
 from tests.terraform.deployment import read_topology
 from vendor.composition import VendorSettings
 from vendor.composition import compose as compose_vendor
@@ -104,6 +105,17 @@ class UsageRecordingDocuments:
         await self._use().commit(writes)
 
 
+@dataclass(frozen=True)
+class UsageRecordingSignIn:
+    """Records that accounts are asked for."""
+
+    usage: EntryPointUsage
+
+    async def __call__(self, token: str, *, fresh: bool = False) -> Identity:
+        self.usage.services.add("accounts")
+        return await identity_from_token(token, fresh=fresh)
+
+
 class UsageRecordingPublisher:
     """Passes all calls on and records the topics."""
 
@@ -162,24 +174,28 @@ class InMemoryDeployment:
         publisher = UsageRecordingPublisher(self.publisher, usage)
         ports: dict[str, Any] = {"documents": documents, "publisher": publisher, "clock": lambda: self.now}
         model = UsageRecordingModel(FakeModel({"text": "Well done."}), usage)
+        sign_in = UsageRecordingSignIn(usage)
         monotonic = map(float, count(step=1000)).__next__  # nothing stays in a cache
         fan_out: Any = {"page_size": 1, "fan_out_seconds": 0}
         compose: dict[str, Callable[[], object]] = {
             "campaigns": lambda: compose_campaigns(
                 **ports,
-                email_of=email_from_token,
+                verify_id_token=sign_in,
                 settings=CampaignsSettings(ENVIRON),
                 create_model=lambda: model,
                 **fan_out,
             ),
             "customers": lambda: compose_customers(
                 **ports,
-                email_of=email_from_token,
+                verify_id_token=sign_in,
                 settings=CustomersSettings(ENVIRON),
                 import_seconds=self.import_seconds,
             ),
             "members": lambda: compose_members(
-                documents=documents, email_of=email_from_token, settings=MembersSettings(ENVIRON), clock=ports["clock"]
+                documents=documents,
+                verify_id_token=sign_in,
+                settings=MembersSettings(ENVIRON),
+                clock=ports["clock"],
             ),
             "personalization": lambda: compose_personalization(
                 **ports, settings=FunctionSettings(ENVIRON), model=model, linger=0, monotonic=monotonic

@@ -19,7 +19,7 @@ from common.messages.ledger import Statistics
 from common.rules import Language
 from common.storage.documents import Snapshot, Update
 from common.web.app import DocumentId
-from common.web.auth import Manager, Viewer, guarded_router
+from common.web.auth import ManagerNow, Viewer, guarded_router
 
 from ..model.campaign import Campaign, get_campaign_or_404
 from ..model.states import State
@@ -149,7 +149,7 @@ async def list_messages(
 
 
 @router.get("/messages.csv", operation_id="export_messages", response_class=StreamingResponse)
-async def export_messages(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> StreamingResponse:
+async def export_messages(campaign_id: DocumentId, services: ServicesDep, member: ManagerNow) -> StreamingResponse:
     """All messages as CSV, safe to open in a spreadsheet. Messages that have no text yet are not in it."""
     await get_campaign_or_404(services.documents, campaign_id)
     entry = audit_entry("messages exported", by=member.actor, at=services.clock(), subject={"campaign": campaign_id})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -14,51 +14,81 @@ from common.errors import Forbidden, Unauthenticated
 from common.storage.documents import Documents
 from common.web.api_keys import KEY_PREFIX
 from common.web.member_store import MemberStore
-from common.web.principal import ROLES, Principal, Role
+from common.web.principal import ROLES, Identity, Principal, Role
 from common.web.refusals import SignInRefusals
 
 MAX_BODY_BYTES = 256_000
 """The limit of a JSON body."""
-VerifyIdToken = Callable[[str], Awaitable[str]]
-"""Takes an ID token and returns its verified e-mail; raises `Unauthenticated`."""
+
+
+class VerifyIdToken(Protocol):
+    """Takes an ID token; raises `Unauthenticated` for one that is not valid, or whose account may not sign in now."""
+
+    async def __call__(self, token: str, *, fresh: bool = False) -> Identity:
+        """Return whose token it is. With `fresh` Google is asked now; otherwise its answer is up to a minute old."""
+        ...
+
+
+class AccountClosed(Unauthenticated):
+    """This Google account was disabled or deleted, or its sessions were ended; sign in again."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__()
+        self.email = email
+
+
+ANOTHER_ACCOUNT = (
+    "This address belongs to another Google account than the one that first signed in with it. Ask an admin to remove "
+    "the member and to invite them again."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Authenticator:
     """Finds out who sends a request, from an ID token or an API key."""
 
-    email_of: VerifyIdToken
+    verify_id_token: VerifyIdToken
     members: MemberStore
     refusals: SignInRefusals
 
-    async def authenticate(self, authorization: str | None) -> Principal:
-        """Takes the value of the `Authorization` header; raises `Unauthenticated` or `Forbidden`."""
+    async def authenticate(self, authorization: str | None, *, fresh: bool = False) -> Principal:
+        """Takes the value of the `Authorization` header; raises `Unauthenticated` or `Forbidden`.
+
+        With `fresh` nothing of the answer comes from a cache.
+        """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated()
         if token.strip().startswith(KEY_PREFIX):
-            return await self._by_api_key(token.strip())
-        email = await self.email_of(token.strip())
-        member = await self.members.by_email(email)
+            return await self._by_api_key(token.strip(), fresh=fresh)
+        try:
+            identity = await self.verify_id_token(token.strip(), fresh=fresh)
+        except AccountClosed as error:
+            await self.refusals.record(error.email.lower(), "account disabled, deleted or signed out")
+            raise
+        member = await self.members.by_email(identity.email, fresh=fresh)
         if member is None:
-            await self.refusals.record(email, "not a member")
-            raise Forbidden(f"{email} is not a member; ask an admin to add you.")
+            await self.refusals.record(identity.email.lower(), "not a member")
+            raise Forbidden(f"{identity.email} is not a member; ask an admin to add you.")
+        if not await self.members.is_own_account(identity, fresh=fresh):
+            await self.refusals.record(identity.email.lower(), "another account")
+            raise Forbidden(ANOTHER_ACCOUNT)
         return member
 
-    async def _by_api_key(self, key: str) -> Principal:
-        principal = await self.members.by_api_key(key)
+    async def _by_api_key(self, key: str, *, fresh: bool) -> Principal:
+        principal = await self.members.by_api_key(key, fresh=fresh)
         if principal is None:
             raise Unauthenticated("Unknown API key: it is mistyped, has expired, or was deleted.")
         return principal
 
 
 def create_authenticator(
-    documents: Documents, *, email_of: VerifyIdToken, first_admin: str, clock: Clock
+    documents: Documents, *, verify_id_token: VerifyIdToken, first_admin: str, clock: Clock, binds: bool = False
 ) -> Authenticator:
     """The authenticator of a function's application."""
     return Authenticator(
-        email_of=email_of,
-        members=MemberStore(documents, first_admin=first_admin, clock=clock),
+        verify_id_token=verify_id_token,
+        members=MemberStore(documents, first_admin=first_admin, binds=binds, clock=clock),
         refusals=SignInRefusals(documents, clock=clock),
     )
 
@@ -69,18 +99,23 @@ class RequireRole:
     `GuardedRoute` asks it before the body is read. The `Authenticator` is `app.state.authenticator`.
     """
 
-    def __init__(self, role: Role, *, sends: bool = False, people_only: bool = False) -> None:
-        """`sends` asks for the right to send as well; `people_only` refuses API keys."""
+    def __init__(self, role: Role, *, sends: bool = False, people_only: bool = False, fresh: bool = False) -> None:
+        """`sends` asks for the right to send as well; `people_only` refuses API keys.
+
+        `fresh` is for what cannot be undone: a member who was removed, or whose Google account was disabled or
+        deleted, is refused at once. Elsewhere it takes up to a minute.
+        """
         self.role = role
         self.sends = sends
         self.people_only = people_only
+        self.fresh = fresh
 
     async def __call__(self, request: Request) -> Principal:
         """Return who sends the request. Raises `Unauthenticated` or `Forbidden`."""
         principal: Principal | None = getattr(request.state, "principal", None)
         if principal is None:
             authenticator: Authenticator = request.app.state.authenticator
-            principal = await authenticator.authenticate(request.headers.get("authorization"))
+            principal = await authenticator.authenticate(request.headers.get("authorization"), fresh=self.fresh)
             request.state.principal = principal
         if ROLES.index(principal.role) < ROLES.index(self.role):
             raise Forbidden(f"This needs the role {self.role}; yours is {principal.role}.")
@@ -120,7 +155,11 @@ def guarded_router(prefix: str, *, tag: str) -> APIRouter:
 Viewer = Annotated[Principal, Depends(RequireRole("viewer"))]
 Manager = Annotated[Principal, Depends(RequireRole("manager"))]
 Admin = Annotated[Principal, Depends(RequireRole("admin"))]
-Sender = Annotated[Principal, Depends(RequireRole("manager", sends=True))]
+ManagerNow = Annotated[Principal, Depends(RequireRole("manager", fresh=True))]
+"""Who may take data out of Herald."""
+AdminNow = Annotated[Principal, Depends(RequireRole("admin", fresh=True))]
+"""Who may erase people, and take the audit log out of Herald."""
+Sender = Annotated[Principal, Depends(RequireRole("manager", sends=True, fresh=True))]
 """Who may start what sends messages: launch, schedule, resume, retry."""
-AdminInPerson = Annotated[Principal, Depends(RequireRole("admin", people_only=True))]
+AdminInPerson = Annotated[Principal, Depends(RequireRole("admin", people_only=True, fresh=True))]
 """Who may decide about members and API keys: with a leaked key nobody can make another."""

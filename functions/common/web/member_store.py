@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from common.caching import TtlCache
 from common.clock import Clock, utc_now
-from common.errors import Unavailable
-from common.storage.documents import Documents, Update
+from common.errors import Exists, Unavailable
+from common.storage.documents import Create, Documents, Update
 from common.web.api_keys import is_well_formed, key_id, key_path, key_use_path
-from common.web.principal import Principal
+from common.web.principal import Identity, Principal
 
 CACHE_TTL_SECONDS = 30
 CACHE_SIZE = 10_000
@@ -35,20 +35,28 @@ class StoredKey:
 
 
 class MemberStore:
-    """The members and API keys of this deployment. The first admin is defined by a setting and is always admin."""
+    """The members and API keys of this deployment. The first admin is defined by a setting and is always admin.
+
+    `binds`: this function stores the Google account that signs in first. Only one function may write it.
+    """
 
     def __init__(
         self,
         documents: Documents,
         *,
         first_admin: str,
+        binds: bool = False,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._documents = documents
+        self._binds = binds
         self._clock = clock
         self.first_admin = first_admin.lower()
         self._members: TtlCache[str, Principal | None] = TtlCache(
+            max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS, clock=monotonic
+        )
+        self._subjects: TtlCache[str, str | None] = TtlCache(
             max_size=CACHE_SIZE, ttl=CACHE_TTL_SECONDS, clock=monotonic
         )
         self._keys: TtlCache[str, StoredKey | None] = TtlCache(
@@ -58,18 +66,20 @@ class MemberStore:
             max_size=CACHE_SIZE, ttl=USE_RECORDED_EVERY.total_seconds(), clock=monotonic
         )
 
-    async def by_email(self, email: str) -> Principal | None:
+    async def by_email(self, email: str, *, fresh: bool = False) -> Principal | None:
         """The member with this e-mail, invited by it or by its domain; None for someone who is not a member.
 
-        A change takes effect within 30 seconds.
+        A change takes effect within 30 seconds, with `fresh` at once.
         """
         email = email.lower()
         if email == self.first_admin:
             return Principal(email=email, role="admin")
         if "/" in email or email.startswith("@"):
             return None
-        invited = await self._members.get_or_load(member_path(email), self._load_member)
-        invited = invited or await self._members.get_or_load(member_path(domain_of(email)), self._load_member)
+        invited = await self._members.get_or_load(member_path(email), self._load_member, fresh=fresh)
+        invited = invited or await self._members.get_or_load(
+            member_path(domain_of(email)), self._load_member, fresh=fresh
+        )
         return replace(invited, email=email) if invited else None
 
     async def _load_member(self, path: str) -> Principal | None:
@@ -78,7 +88,29 @@ class MemberStore:
             return None
         return Principal(email=document.id, role=document["role"], may_send=document.get("may_send", True))
 
-    async def by_api_key(self, api_key: str) -> Principal | None:
+    async def is_own_account(self, identity: Identity, *, fresh: bool = False) -> bool:
+        """Whether no other Google account has signed in with this address before.
+
+        The function `members` remembers the first one (`binds`). A later account with the same address, for example of
+        a new employee, is another person.
+        """
+        path = identity_path(identity.email)
+        bound = await self._subjects.get_or_load(path, self._load_subject, fresh=fresh)
+        if bound is None and self._binds:
+            bound = await self._bind(identity, path)
+        return bound in {None, identity.subject}
+
+    async def _bind(self, identity: Identity, path: str) -> str | None:
+        """Store the account, unless a request at the same time was faster. Return what is stored."""
+        with suppress(Exists):
+            await self._documents.commit([Create(path, {"subject": identity.subject, "at": self._clock()})])
+        return await self._subjects.get_or_load(path, self._load_subject, fresh=True)
+
+    async def _load_subject(self, path: str) -> str | None:
+        subject: str | None = (await self._documents.get(path)).get("subject")
+        return subject
+
+    async def by_api_key(self, api_key: str, *, fresh: bool = False) -> Principal | None:
         """The owner of an API key; None for one that is mistyped, unknown or expired. Its use is recorded.
 
         A deleted key is refused within 5 seconds. A key without the right checksum costs no read.
@@ -86,7 +118,7 @@ class MemberStore:
         if not is_well_formed(api_key):
             return None
         id_ = key_id(api_key)
-        key = await self._keys.get_or_load(id_, self._load_key)
+        key = await self._keys.get_or_load(id_, self._load_key, fresh=fresh)
         if key is None or not key.is_valid(self._clock()):
             return None
         await self._record_use(id_)
@@ -122,3 +154,8 @@ def domain_of(email: str) -> str:
 def member_path(address: str) -> str:
     """The document of a member, from an e-mail or from `@` and a domain."""
     return f"members/{address.lower()}"
+
+
+def identity_path(email: str) -> str:
+    """The document with the Google account that first signed in with an address."""
+    return f"identities/{email.lower()}"

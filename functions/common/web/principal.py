@@ -11,6 +11,14 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """A Google account, as Google vouches for it."""
+
+    email: str
+    subject: str  # Google's own id of the account: another account with the same address has another one
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Principal:
     """Who sends a request: a member, or a machine with an API key."""
 

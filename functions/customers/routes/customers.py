@@ -24,7 +24,7 @@ from common.rules import Everyone, Rule, parse
 from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
 from common.web.app import MAX_UPLOAD_BYTES, DocumentId, cancel_on_disconnect
-from common.web.auth import Admin, Manager, Viewer, guarded_router
+from common.web.auth import AdminNow, Manager, ManagerNow, Viewer, guarded_router
 
 from ..formats.columns import CUSTOMERS
 from ..imports.jobs import ImportSpec
@@ -147,7 +147,7 @@ async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[
 
 @router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
 async def export_customers(
-    services: ServicesDep, member: Manager, filter: FilterQuery = None, search: SearchQuery = ""
+    services: ServicesDep, member: ManagerNow, filter: FilterQuery = None, search: SearchQuery = ""
 ) -> StreamingResponse:
     """Exports all customers, or those that match the filter and the search, as CSV. It is safe to open in a spreadsheet
     and can be imported again."""
@@ -159,7 +159,7 @@ async def export_customers(
 
 
 @router.get("/{customer_id}/export", operation_id="export_customer")
-async def export_customer(customer_id: DocumentId, services: ServicesDep, member: Manager) -> CustomerExport:
+async def export_customer(customer_id: DocumentId, services: ServicesDep, member: ManagerNow) -> CustomerExport:
     """Exports all data that is stored about one person."""
     records = await services.person_records.read_all(customer_id)
     if records.customer.data is None:
@@ -181,7 +181,7 @@ def _public_fields(document: Snapshot) -> dict[str, Any]:
 
 
 @router.delete("/{customer_id}", status_code=204, operation_id="erase_customer")
-async def erase_customer(customer_id: DocumentId, services: ServicesDep, member: Admin) -> None:
+async def erase_customer(customer_id: DocumentId, services: ServicesDep, member: AdminNow) -> None:
     """Erases a customer with their activities and messages. Statistics stay. The address is suppressed by a keyed
     hash."""
     await services.erasure.erase(customer_id, by=member.actor)

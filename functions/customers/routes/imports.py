@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from common.addresses.consent import ConsentState
 from common.csv_row import csv_row
 from common.web.app import DocumentId
-from common.web.auth import Manager, Viewer, guarded_router
+from common.web.auth import Manager, ManagerNow, Viewer, guarded_router
 
 from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, RowSchema
 from ..formats.json_rows import MAX_EXCERPT_LENGTH
@@ -101,7 +101,7 @@ async def get_import(import_id: DocumentId, services: ServicesDep, member: Viewe
 async def get_results(
     import_id: DocumentId,
     services: ServicesDep,
-    member: Manager,
+    member: ManagerNow,
     status: Annotated[str | None, Query(description="only rows with this status, for example `rejected`")] = None,
     limit: Annotated[int | None, Query(ge=1, description="at most this many rows")] = None,
 ) -> StreamingResponse:
@@ -122,7 +122,7 @@ async def _ndjson(results: AsyncIterator[dict[str, Any]], status: str | None, li
 
 
 @router.get("/{import_id}/rejected.csv", operation_id="get_rejected_rows", response_class=StreamingResponse)
-async def get_rejected_rows(import_id: DocumentId, services: ServicesDep, member: Manager) -> StreamingResponse:
+async def get_rejected_rows(import_id: DocumentId, services: ServicesDep, member: ManagerNow) -> StreamingResponse:
     """Returns the rejected rows as they were sent, with row number and reason, so that they can be fixed and sent
     again."""
     headers, results = await services.import_jobs.results(import_id)

@@ -23,7 +23,7 @@ from common.rules import IsMissing, Not
 from common.storage.documents import Query as DocumentQuery
 from common.storage.documents import Snapshot, Where
 from common.web.app import MAX_UPLOAD_BYTES
-from common.web.auth import Admin, Manager, guarded_router
+from common.web.auth import Admin, Manager, ManagerNow, guarded_router
 from common.web.pagination import decode_cursor, encode_cursor
 
 from ..commands.suppress import LiftRequest, SuppressionInput
@@ -192,7 +192,7 @@ def _entry(stored: Snapshot, address: Address | None) -> SuppressionEntry:
 
 
 @router.get(".csv", operation_id="export_suppressions", response_class=StreamingResponse)
-async def export_suppressions(services: ServicesDep, member: Manager) -> StreamingResponse:
+async def export_suppressions(services: ServicesDep, member: ManagerNow) -> StreamingResponse:
     """Exports the whole list. An address is shown if a customer has it; of all others only the keyed hash is known."""
     await services.log_action("suppressions exported", member)
     await services.audience.refresh()

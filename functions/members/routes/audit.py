@@ -16,7 +16,7 @@ from common.audit import audit_entry
 from common.clock import UtcDatetime
 from common.csv_row import csv_row
 from common.storage.documents import Documents, Query, Snapshot, Where
-from common.web.auth import Admin, guarded_router
+from common.web.auth import Admin, AdminNow, guarded_router
 from common.web.pagination import decode_cursor, encode_cursor
 
 from ..services import ServicesDep
@@ -116,7 +116,7 @@ async def list_audit(
 
 
 @router.get(".csv", operation_id="export_audit", response_class=StreamingResponse)
-async def export_audit(services: ServicesDep, member: Admin, wanted: FilterDep) -> StreamingResponse:
+async def export_audit(services: ServicesDep, member: AdminNow, wanted: FilterDep) -> StreamingResponse:
     """The same entries as CSV, all of them. The export is in the log itself."""
     entry = audit_entry("audit log exported", by=member.actor, at=services.clock())
     await services.documents.commit([entry])

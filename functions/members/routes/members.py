@@ -13,7 +13,7 @@ from common.audit import audit_entry
 from common.errors import Exists, NotFound, Refused
 from common.storage.documents import Create, Delete, Query, Snapshot, Update
 from common.web.auth import AdminInPerson, guarded_router
-from common.web.member_store import member_path
+from common.web.member_store import identity_path, member_path
 from common.web.principal import Role
 
 from ..services import MemberServices, ServicesDep
@@ -161,7 +161,10 @@ async def change_member(
 
 @router.delete("/{address}", status_code=204, operation_id="remove_member")
 async def remove_member(address: MemberAddress, services: ServicesDep, member: AdminInPerson) -> None:
-    """Takes the right to sign in away. It takes effect within 30 seconds."""
+    """Takes the right to sign in away: at once for what cannot be undone, and within 30 seconds for the rest.
+
+    If they are invited again, another Google account with the address can be theirs.
+    """
     current = await _get_or_404(address, services)
     entry = audit_entry(
         "member removed",
@@ -170,7 +173,7 @@ async def remove_member(address: MemberAddress, services: ServicesDep, member: A
         subject={"member": address},
         before=_rights(current),
     )
-    await services.documents.commit([Delete(current.path, current.version), entry])
+    await services.documents.commit([Delete(current.path, current.version), Delete(identity_path(current.id)), entry])
 
 
 def _rights(member: Snapshot) -> dict[str, object]:
