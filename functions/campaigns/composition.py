@@ -35,6 +35,7 @@ from common.settings import (
     SuppressionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
+    ViewerSettings,
     WatchdogSettings,
 )
 from common.storage.documents import Documents
@@ -65,6 +66,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def access(self) -> AccessSettings:
         return AccessSettings.read(self.environ)
+
+    @cached_property
+    def viewers(self) -> ViewerSettings:
+        return ViewerSettings.read(self.environ)
 
     @cached_property
     def consent(self) -> ConsentSettings:
@@ -122,6 +127,7 @@ class CampaignsFunction:
             verify_id_token=self.verify_id_token,
             first_admin=self.settings.access.first_admin,
             clock=self.clock,
+            viewers_see_addresses=self.settings.viewers.see_addresses,
         )
         return create_campaigns_app(authenticator=authenticator, services=self._services)
 

@@ -76,6 +76,14 @@ class AccessSettings(Settings):
     first_admin: str = Field(alias="FIRST_ADMIN", description="e-mail of the member who is always admin")
 
 
+class ViewerSettings(Settings):
+    """What members with the role viewer see."""
+
+    see_addresses: bool = Field(
+        alias="VIEWERS_SEE_ADDRESSES", default=False, description="by default e-mails and phone numbers are masked"
+    )
+
+
 class MoneySettings(Settings):
     """The currency of all amounts."""
 

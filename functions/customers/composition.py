@@ -15,7 +15,13 @@ from common.events import ProcessImportShard
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
-from common.settings import AccessSettings, FunctionSettings, SuppressionSettings, TimeZoneSettings
+from common.settings import (
+    AccessSettings,
+    FunctionSettings,
+    SuppressionSettings,
+    TimeZoneSettings,
+    ViewerSettings,
+)
 from common.storage.documents import Documents
 from common.web.auth import VerifyIdToken, create_authenticator
 
@@ -37,6 +43,10 @@ class CustomersSettings(FunctionSettings):
     @cached_property
     def access(self) -> AccessSettings:
         return AccessSettings.read(self.environ)
+
+    @cached_property
+    def viewers(self) -> ViewerSettings:
+        return ViewerSettings.read(self.environ)
 
     @cached_property
     def suppression(self) -> SuppressionSettings:
@@ -65,6 +75,7 @@ class CustomersFunction:
             verify_id_token=self.verify_id_token,
             first_admin=self.settings.access.first_admin,
             clock=self.clock,
+            viewers_see_addresses=self.settings.viewers.see_addresses,
         )
         return create_customers_app(authenticator=authenticator, services=self._services, zone=self._zone)
 

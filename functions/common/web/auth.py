@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,6 +13,7 @@ from common.clock import Clock
 from common.errors import Forbidden, Unauthenticated
 from common.storage.documents import Documents
 from common.web.api_keys import KEY_PREFIX
+from common.web.masking import masked_response
 from common.web.member_store import MemberStore
 from common.web.principal import ROLES, Identity, Principal, Role
 from common.web.refusals import SignInRefusals
@@ -50,12 +51,18 @@ class Authenticator:
     verify_id_token: VerifyIdToken
     members: MemberStore
     refusals: SignInRefusals
+    viewers_see_addresses: bool = False
 
     async def authenticate(self, authorization: str | None, *, fresh: bool = False) -> Principal:
         """Takes the value of the `Authorization` header; raises `Unauthenticated` or `Forbidden`.
 
         With `fresh` nothing of the answer comes from a cache.
         """
+        principal = await self._find(authorization, fresh=fresh)
+        return replace(principal, sees_addresses=self.viewers_see_addresses or principal.role != "viewer")
+
+    async def _find(self, authorization: str | None, *, fresh: bool) -> Principal:
+        """The principal, without what the deployment says about all of them."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated()
@@ -83,13 +90,20 @@ class Authenticator:
 
 
 def create_authenticator(
-    documents: Documents, *, verify_id_token: VerifyIdToken, first_admin: str, clock: Clock, binds: bool = False
+    documents: Documents,
+    *,
+    verify_id_token: VerifyIdToken,
+    first_admin: str,
+    clock: Clock,
+    binds: bool = False,
+    viewers_see_addresses: bool = False,
 ) -> Authenticator:
     """The authenticator of a function's application."""
     return Authenticator(
         verify_id_token=verify_id_token,
         members=MemberStore(documents, first_admin=first_admin, binds=binds, clock=clock),
         refusals=SignInRefusals(documents, clock=clock),
+        viewers_see_addresses=viewers_see_addresses,
     )
 
 
@@ -140,9 +154,9 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_if_allowed(request: Request) -> Response:
-            if self.required_role:
-                await self.required_role(request)
-            return await handle(request)
+            principal = await self.required_role(request) if self.required_role else None
+            response = await handle(request)
+            return response if principal is None or principal.sees_addresses else masked_response(response)
 
         return handle_if_allowed
 

@@ -26,6 +26,7 @@ class Principal:
     role: Role
     may_send: bool = True  # whether a manager or an admin may start what sends messages
     key_id: str | None = None  # of an API key
+    sees_addresses: bool = True  # False: answers have the addresses of customers masked
 
     @property
     def is_person(self) -> bool:

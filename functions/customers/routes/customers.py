@@ -18,7 +18,8 @@ from common.audience.search import (
     parse_sort,
     search_customers,
 )
-from common.errors import Invalid, NotFound
+from common.catalogue.channels import ADDRESS_KINDS
+from common.errors import Forbidden, Invalid, NotFound
 from common.money import to_major_units
 from common.rules import Everyone, Rule, parse
 from common.rules.references import resolve_references
@@ -38,6 +39,8 @@ from ..services import CustomerServices, ServicesDep
 from .request_bodies import CustomerImportOptions, one_or_many_body
 
 router = guarded_router("/api/customers", tag="customers")
+HIDDEN_FROM_VIEWERS = frozenset({*ADDRESS_KINDS, "external_id"})
+"""The cursor of a list has the value by which it is sorted."""
 
 
 FilterQuery = Annotated[str | None, Query(max_length=10_000, description="a rule, for example `spend > 10000`")]
@@ -117,6 +120,8 @@ async def list_customers(
     """Lists the customers that match the filter and the search. Customers without a value in the sorted field come
     last."""
     order = parse_sort(sort)
+    if order.field in HIDDEN_FROM_VIEWERS and not member.sees_addresses:
+        raise Forbidden("Viewers do not see addresses, so they cannot sort by them.")
     rule = await _parse_filter(filter, services)
     listing = CustomerSearch(rule=rule, search=search, order=order, after=after, limit=limit)
     page, total = await cancel_on_disconnect(request, _search(listing, services))

@@ -30,7 +30,7 @@ export default {
     addressHint: () => "Of a Google account. @example.com invites everybody there.",
     role: () => "Role",
     roleHints: {
-      viewer: () => "Sees everything, changes nothing.",
+      viewer: () => "Sees everything but addresses, changes nothing.",
       manager: () => "Customers, segments and campaigns.",
       admin: () => "Also members, API keys and erasing people.",
     },
