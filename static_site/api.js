@@ -516,6 +516,12 @@ export const campaigns = {
    * @param {string} [at]
    */
   launch: (id, at) => post(`${campaignPath(id)}/launch`, at && { at }),
+  /**
+   * Approves a draft, so that somebody else can launch it.
+   *
+   * @param {string} id
+   */
+  approve: (id) => post(`${campaignPath(id)}/approve`),
   /** @param {string} id */
   pause: (id) => post(`${campaignPath(id)}/pause`),
   /** @param {string} id */

@@ -149,3 +149,10 @@ export const hasRole = (me, role) => RANKS.indexOf(me.role) >= RANKS.indexOf(rol
 
 /** @param {Api.Me} me */
 export const mayWrite = (me) => hasRole(me, "manager");
+
+/**
+ * Whether a member may launch campaigns, and approve those of others.
+ *
+ * @param {Api.Me} me
+ */
+export const maySend = (me) => mayWrite(me) && me.may_send !== false;

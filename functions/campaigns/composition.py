@@ -27,6 +27,7 @@ from common.pubsub.push import Endpoint
 from common.pubsub.runtime import endpoint
 from common.settings import (
     AccessSettings,
+    ApprovalSettings,
     ConsentSettings,
     FunctionSettings,
     MoneySettings,
@@ -42,6 +43,7 @@ from common.storage.documents import Documents
 from common.web.auth import VerifyIdToken, create_authenticator
 
 from .app import create_campaigns_app
+from .lifecycle.approval import ApprovalPolicy
 from .lifecycle.audit_retention import AuditRetention
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
 from .lifecycle.finishing import CampaignFinisher
@@ -66,6 +68,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def access(self) -> AccessSettings:
         return AccessSettings.read(self.environ)
+
+    @cached_property
+    def approval(self) -> ApprovalSettings:
+        return ApprovalSettings.read(self.environ)
 
     @cached_property
     def viewers(self) -> ViewerSettings:
@@ -316,6 +322,7 @@ class CampaignsFunction:
             available_vendors=self.settings.vendor_availability.names,
             currency=self.settings.money.currency,
             zone=self.settings.time_zone.time_zone,
+            approval=ApprovalPolicy(above=self.settings.approval.above),
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )

@@ -17,6 +17,7 @@ from common.messages.ledger import Ledger
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents
 
+from .lifecycle.approval import ApprovalPolicy
 from .lifecycle.lifecycle import CampaignLifecycle
 
 
@@ -34,6 +35,7 @@ class CampaignServices:
     available_vendors: Collection[str]  # the names of the vendors that this deployment has
     currency: str  # ISO 4217
     zone: tzinfo  # of the deployment: of times without one, and of days
+    approval: ApprovalPolicy
     unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
     clock: Clock
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from .ids import random_id
-from .storage.documents import Create
+from .storage.documents import Create, Documents, Put
 
 
 def audit_path() -> str:
@@ -39,3 +39,8 @@ def audit_entry(
     changed = {"before": dict(before) if before else None, "after": dict(after) if after else None}
     values = {name: value for name, value in changed.items() if value}
     return Create(path or audit_path(), {**(subject or {}), **values, "what": what, "by": by, "at": at})
+
+
+async def commit_entry(documents: Documents, entry: Create) -> None:
+    """Commit an entry alone, for what is no commit of its own. If the client sends it again, it is written once."""
+    await documents.commit([Put(entry.path, entry.data)])

@@ -76,6 +76,17 @@ class AccessSettings(Settings):
     first_admin: str = Field(alias="FIRST_ADMIN", description="e-mail of the member who is always admin")
 
 
+class ApprovalSettings(Settings):
+    """Which campaigns a second person has to approve."""
+
+    above: int | None = Field(
+        alias="APPROVAL_ABOVE",
+        default=None,
+        ge=0,
+        description="campaigns to more people than this, and transactional ones; by default none",
+    )
+
+
 class ViewerSettings(Settings):
     """What members with the role viewer see."""
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from common.addresses.address import AddressHasher
 from common.audience import Audience
-from common.audit import audit_entry
+from common.audit import audit_entry, commit_entry
 from common.clock import Clock
 from common.storage.documents import Documents
 from common.web.principal import Principal
@@ -40,7 +40,7 @@ class CustomerServices:
     async def log_action(self, what: str, member: Principal, **subject: object) -> None:
         """Write an entry of the audit log, for what is no commit of its own: an export is logged before it starts."""
         entry = audit_entry(what, by=member.actor, at=self.clock(), subject=subject)
-        await self.documents.commit([entry])
+        await commit_entry(self.documents, entry)
 
     async def log_rows(self, member: Principal, outcome: ImportResponse, *, what: str, dry_run: bool) -> None:
         """Log an import, and the rows that a person sent.

@@ -52,7 +52,12 @@ class MembersFunction:
             clock=self.clock,
         )
         authenticator = create_authenticator(
-            self.documents, verify_id_token=self.verify_id_token, first_admin=first_admin, clock=self.clock, binds=True
+            self.documents,
+            verify_id_token=self.verify_id_token,
+            first_admin=first_admin,
+            clock=self.clock,
+            binds=True,
+            viewers_see_addresses=True,  # here they are those of members
         )
         return create_members_app(
             authenticator=authenticator, services=services, zone=self.settings.time_zone.time_zone

@@ -122,6 +122,8 @@ export default {
       unreachable: () => "Herald cannot be reached. Check your connection and try again.",
       unreadable: () => "Herald sent an answer that this page cannot read. Reload the page and try again.",
       signed_out: () => "You are signed out.",
+      approval_needed: () =>
+        "Two people who may send have to agree: one approves this campaign, and another one launches it.",
     }),
     /** By the code of a field's error. */
     fields: /** @type {Record<string, (error: Api.FieldError) => string>} */ ({

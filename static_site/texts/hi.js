@@ -118,6 +118,7 @@ export default {
       unreachable: () => "Herald तक नहीं पहुँच पा रहे। कनेक्शन देखें और फिर कोशिश करें।",
       unreadable: () => "Herald का उत्तर यह पेज नहीं पढ़ सका। पेज फिर से लोड करें।",
       signed_out: () => "आप साइन आउट हैं।",
+      approval_needed: () => "भेजने का अधिकार रखने वाले दो लोगों की सहमति चाहिए: एक स्वीकृत करता है, दूसरा शुरू करता है।",
     }),
     fields: /** @type {Record<string, (error: Api.FieldError) => string>} */ ({
       ambiguous: () => "इस नाम के दो सेगमेंट हैं।",

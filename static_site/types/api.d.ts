@@ -328,6 +328,8 @@ declare namespace Api {
       reachable: number;
       unknown_consent: number;
     } | null;
+    /** Whether a second person has to approve it as it is, and has done so. */
+    approval: "not_needed" | "needed" | "given";
   }
 
   /** One person of the audience, and what they would get. */
@@ -372,6 +374,9 @@ declare namespace Api {
     created_by: string;
     launched_at: string | null;
     launched_by: string | null;
+    /** A second person, if somebody approved it as it is. */
+    approved_by: string | null;
+    approved_at: string | null;
     /** The audience is everybody whom the rule found at this moment. */
     audience_at: string | null;
     finished_at: string | null;

@@ -15,7 +15,7 @@ from common.web.auth import Authenticator
 from common.web.member_store import KEY_CACHE_TTL_SECONDS, USE_RECORDED_EVERY, MemberStore
 from common.web.refusals import SignInRefusals
 from tests.component.test_api_members import MembersApiFixture
-from tests.support import identity_from_token
+from tests.support import ResponseLosingStore, identity_from_token
 
 
 @pytest.fixture
@@ -215,3 +215,16 @@ async def test_create_key_as_a_manager_is_forbidden(api: MembersApiFixture) -> N
     """Only an admin creates keys."""
     response = await api.call("POST", "/api/keys", by="manager@example.com", json={"name": "x", "role": "admin"})
     assert response.status_code == 403
+
+
+async def test_key_is_created_and_deleted_although_answers_are_lost() -> None:
+    """The client sends the commit again, and finds its own documents."""
+    documents = ResponseLosingStore()
+    api = MembersApiFixture(documents)
+    documents.lost = 1
+    key = await create_key(api)
+    assert key["key"]
+    documents.lost = 1
+    assert (await api.call("DELETE", f"/api/keys/{key['id']}")).status_code == 204
+    assert (await api.call("GET", "/api/keys")).json()["items"] == []
+    assert len(await documents.query(Query(collection="audit"))) == 2

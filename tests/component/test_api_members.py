@@ -23,7 +23,7 @@ from tests.support import INVALID_IDS, SETTINGS, ApiClient, IdCheckingStore, ide
 class MembersApiFixture:
     """The members API, and the customers API on the same documents."""
 
-    def __init__(self, documents: IdCheckingStore | None = None) -> None:
+    def __init__(self, documents: MemoryDocuments | None = None) -> None:
         self.documents = documents or IdCheckingStore()
         members = compose_members(
             documents=self.documents, verify_id_token=identity_from_token, settings=MembersSettings(SETTINGS)
@@ -197,7 +197,7 @@ async def test_removed_member_is_refused_at_once_where_it_matters(api: MembersAp
 ASKS_AT_ONCE = (
     "create_key delete_key list_keys invite_member change_member remove_member list_members export_audit "
     "export_customers export_customer export_suppressions get_import_results get_rejected_rows erase_customer "
-    "export_messages launch_campaign resume_campaign retry_campaign decide_unknown"
+    "export_messages approve_campaign launch_campaign resume_campaign retry_campaign decide_unknown"
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from campaigns.composition import CampaignsSettings
 from campaigns.composition import compose as compose_campaigns
+from common.audit import audit_entry
 from common.events import FanOut, ProcessImportShard, RecipientSelected
 from common.ids import bucket_of
 from common.messages.templates import render
@@ -19,6 +20,8 @@ from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from customers.model.customer import CustomerInput
 from local.openapi import build_document
+from members.composition import MembersSettings
+from members.composition import compose as compose_members
 from tests.support import SETTINGS, ApiClient, FakeModel, IdCheckingStore, identity_from_token
 
 NOW = datetime(2026, 11, 27, 6, tzinfo=UTC)
@@ -34,6 +37,13 @@ DOORS_OF_BODIES = {
     ("post", "/api/campaigns/{campaign_id}/launch", "at"),
 }
 """The times in the bodies of all requests. Each has a test here."""
+DOORS_OF_PARAMETERS = {
+    ("/api/audit", "from"),
+    ("/api/audit", "to"),
+    ("/api/audit.csv", "from"),
+    ("/api/audit.csv", "to"),
+}
+"""The times in the parameters of all requests. Each has a test here."""
 
 
 class HeraldInZone:
@@ -56,6 +66,8 @@ class HeraldInZone:
         campaigns = compose_campaigns(**shared, create_model=FakeModel, settings=CampaignsSettings(settings))
         self.commands = campaigns.commands
         self.campaigns = ApiClient(campaigns.app)
+        shared.pop("publisher")
+        self.members = ApiClient(compose_members(**shared, settings=MembersSettings(settings)).app)
 
     async def process_imports(self) -> None:
         while self.publisher.events:
@@ -191,6 +203,19 @@ async def test_time_of_a_consent_is_in_the_deployments_zone(deployment: HeraldIn
     )
 
 
+@pytest.mark.parametrize("path", ["/api/audit", "/api/audit.csv"])
+async def test_period_of_the_audit_log_is_in_the_deployments_zone(deployment: HeraldInZone, path: str) -> None:
+    """Also without a time: the day begins at midnight where the shop is."""
+    midnight = datetime(2026, 11, 26, tzinfo=deployment.zone)
+    for minutes in (-1, 1):
+        at = midnight + timedelta(minutes=minutes)
+        await deployment.documents.commit([audit_entry(f"what {minutes}", by="me", at=at)])
+    for name, shown, hidden in (("from", "what 1", "what -1"), ("to", "what -1", "what 1")):
+        for time in ("2026-11-26", "2026-11-26T00:00:00"):
+            text = (await deployment.members("GET", path, params={name: time})).text
+            assert (shown in text, hidden in text) == (True, False), (name, time)
+
+
 async def test_start_of_a_campaign_is_in_the_deployments_zone(deployment: HeraldInZone) -> None:
     """`2026-12-25T09:00:00` is nine in the morning where the shop is."""
     await deployment.add()
@@ -292,7 +317,7 @@ async def test_message_in_hindi_shows_days_in_hindi() -> None:
 
 
 def test_every_time_in_a_body_has_a_test() -> None:
-    """A new time in a request is added to `DOORS_OF_BODIES`, with a test. No parameter is a time."""
+    """A new time in a request is added to `DOORS_OF_BODIES` or `DOORS_OF_PARAMETERS`, with a test."""
     document = build_document()
     found = {
         (method, path, field)
@@ -302,13 +327,14 @@ def test_every_time_in_a_body_has_a_test() -> None:
         for field in _times_in(media["schema"], document["components"]["schemas"])
     }
     assert found == DOORS_OF_BODIES
-    parameters = [
-        parameter
-        for methods in document["paths"].values()
+    parameters = {
+        (path, parameter["name"])
+        for path, methods in document["paths"].items()
         for operation in methods.values()
         for parameter in operation.get("parameters", ())
-    ]
-    assert not [one["name"] for one in parameters if [*_times_in(one["schema"], document["components"]["schemas"])]]
+        if [*_times_in(parameter["schema"], document["components"]["schemas"])]
+    }
+    assert parameters == DOORS_OF_PARAMETERS
 
 
 def _times_in(schema: Any, schemas: Mapping[str, Any]) -> Iterator[str]:

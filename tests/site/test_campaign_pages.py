@@ -335,3 +335,29 @@ def test_refused_action_shows_its_reason_and_the_new_state(page: Page, stack: St
     expect(page.locator(".toast")).to_contain_text("cancelled")
     page.get_by_role("link", name="Campaigns").first.click()
     expect(page.get_by_role("row", name=name)).to_contain_text("Cancelled", timeout=SLOW_TIMEOUT)
+
+
+def test_draft_that_needs_two_people_is_approved_on_its_page(page: Page, stack: Stack, errors: list[str]) -> None:
+    """In a deployment that asks for it: the page says so, and then who approved the draft."""
+
+    def as_needed(route: Route) -> None:
+        known = {name: value for name, value in route.request.headers.items() if name != "if-none-match"}
+        answer = route.fetch(headers=known)
+        checklist = answer.json()
+        checklist["approval"] = "given" if page.get_by_text("Approved. Somebody else").count() else "needed"
+        route.fulfill(response=answer, json=checklist)
+
+    enter(page, stack)
+    campaign = prepare(page, people=2)
+    page.route("**/api/campaigns/*/checklist*", as_needed)
+    page.goto(f"{stack.site}/campaigns/{campaign}")
+    expect(page.get_by_text("Two people have to agree")).to_be_visible(timeout=SLOW_TIMEOUT)
+    check_page(
+        page, "approval", url=f"{stack.site}/campaigns/{campaign}", ready=lambda page: page.wait_for_load_state()
+    )
+    page.goto(f"{stack.site}/campaigns/{campaign}")
+    page.get_by_role("button", name="Approve").click(timeout=SLOW_TIMEOUT)
+    page.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    approved = page.get_by_role("definition").filter(has_text="admin@example.com").last
+    expect(page.get_by_text("Approved", exact=True)).to_be_visible()
+    expect(approved).to_be_visible()

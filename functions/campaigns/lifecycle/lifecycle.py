@@ -29,11 +29,12 @@ from ..model.audience import rule_fields
 from ..model.segment import get_segment_or_404
 from ..model.states import TARGET_STATES, Action, next_state
 from ..model.vendor_choice import check_vendor
+from .approval import NOT_APPROVED, ChangedSinceCheck, content_fingerprint
 from .retention import CLAIM_RETENTION
 
 BuildFields = Callable[[Snapshot], Mapping[str, Any]]
 """Returns the fields that an action writes besides the state. The argument is the campaign as it was read."""
-REQUIRES_UNCHANGED: frozenset[Action] = frozenset({"change", "schedule", "launch", "finish"})
+REQUIRES_UNCHANGED: frozenset[Action] = frozenset({"change", "approve", "schedule", "launch", "finish"})
 """Actions that depend on the content of the campaign: they are refused if the campaign was changed in the meantime."""
 
 
@@ -61,10 +62,18 @@ class CampaignLifecycle:
         self._clock = clock
 
     async def change(self, campaign: Snapshot, changes: Mapping[str, Any], *, by: str) -> None:
-        await self._transition("change", campaign, lambda _: {**changes, "start_error": None}, by=by)
+        fields = {**changes, **NOT_APPROVED, "start_error": None}
+        await self._transition("change", campaign, lambda _: fields, by=by)
 
-    async def schedule(self, campaign: Snapshot, at: datetime, *, by: str) -> None:
+    async def approve(self, campaign: Snapshot, content: str, *, by: str) -> None:
+        """Says that `by` approves the draft as it was read; `content` is its fingerprint."""
+        approved = {"approved_by": by, "approved_at": self._clock(), "approved_content": content}
+        await self._transition("approve", campaign, lambda _: approved, by=by)
+
+    async def schedule(self, campaign: Snapshot, at: datetime, *, by: str, checked_content: str | None = None) -> None:
         """`tick` launches the campaign at `at`, with the segment as it is then.
+
+        With `checked_content` it starts only if its content still has this fingerprint.
 
         Raises `Invalid` for a past time, or if this deployment does not have the vendor.
         """
@@ -72,11 +81,13 @@ class CampaignLifecycle:
         if at <= self._clock():
             error = FieldError(field="at", code="past", message="Give a time in the future, or no time to launch now.")
             raise Invalid("The start time is in the past.", fields=[error])
-        await self._transition("schedule", campaign, lambda _: {"start_at": at, "start_error": None}, by=by)
+        scheduled = {"start_at": at, "start_error": None, "checked_content": checked_content}
+        await self._transition("schedule", campaign, lambda _: scheduled, by=by)
 
     async def unschedule(self, campaign: Snapshot, *, by: str) -> None:
         """The campaign is a draft again."""
-        await self._transition("unschedule", campaign, lambda _: {"start_at": None, "start_error": None}, by=by)
+        fields = {"start_at": None, "start_error": None, "checked_content": None}
+        await self._transition("unschedule", campaign, lambda _: fields, by=by)
 
     async def change_pace(self, campaign: Snapshot, per_minute: int | None, *, by: str) -> None:
         """Of a paused campaign: the pace of everybody who has no outcome yet."""
@@ -94,19 +105,26 @@ class CampaignLifecycle:
         if campaign.get("archived"):
             await self._transition("restore", campaign, lambda _: {"archived": False}, by=by)
 
-    async def launch(self, campaign: Snapshot, *, by: str) -> None:
+    async def launch(self, campaign: Snapshot, *, by: str, checked_content: str | None = None) -> None:
         """Freezes the rule and its reference time in the same commit.
 
-        Raises `Invalid` if the segment is gone, or if this deployment does not have the vendor.
+        Raises `Invalid` if the segment is gone, or if this deployment does not have the vendor, and
+        `ChangedSinceCheck` if the content no longer has the fingerprint `checked_content`.
         """
         if not _already_done("launch", campaign, by):
             self._check_vendor(campaign)
-            segment = campaign.get("segment_id")
-            rule = await (self.resolve_segment(segment) if segment else self._resolve_rule(campaign))
+            rule = await self.current_rule_fields(campaign)
+            if checked_content is not None and content_fingerprint(campaign, rule) != checked_content:
+                raise ChangedSinceCheck()
             launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "start_error": None}
             fields = {**rule, **launched, "open": True, "commands_pending": True}
             await self._transition("launch", campaign, lambda _: fields, by=by)
         await self.publish_pending_commands(campaign.id)
+
+    async def current_rule_fields(self, campaign: Snapshot) -> dict[str, Any]:
+        """The rule fields that a launch would store now."""
+        segment = campaign.get("segment_id")
+        return await (self.resolve_segment(segment) if segment else self._resolve_rule(campaign))
 
     def _check_vendor(self, campaign: Snapshot) -> None:
         """The campaign may have been saved when the deployment still had the vendor."""

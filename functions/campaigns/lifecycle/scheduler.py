@@ -145,7 +145,8 @@ class Scheduler:
     async def _start(self, campaign: Snapshot) -> None:
         """Launches a scheduled campaign. An error is stored with it; the others are still started."""
         try:
-            await self._lifecycle.launch(campaign, by=campaign.get("created_by", "schedule"))
+            by, checked = campaign.get("created_by", "schedule"), campaign.get("checked_content")
+            await self._lifecycle.launch(campaign, by=by, checked_content=checked)
         except Exception as error:  # for example a deleted segment, or a document that is not as expected
             fields = {"event": "scheduled_launch_failed", "campaign": campaign.id, "reason": str(error)}
             log.error("scheduled campaign was not launched", extra=fields, exc_info=not isinstance(error, HeraldError))

@@ -113,6 +113,8 @@ class CampaignResponse(BaseModel):
     created_by: str
     launched_at: datetime | None = None
     launched_by: str | None = None
+    approved_by: str | None = None  # a second person who may send, if somebody approved it as it is
+    approved_at: datetime | None = None
     audience_at: datetime | None = None  # the audience is everybody whom the rule found at this moment
     finished_at: datetime | None = None
     totals: CampaignTotals | None = None  # if launched: until it is finished, only lists have them, as of now

@@ -15,14 +15,15 @@ from common.errors import Refused
 
 State = Literal["draft", "scheduled", "running", "paused", "finished", "cancelled"]
 Action = Literal[
-    "change", "change_pace", "launch", "schedule", "unschedule", "pause", "resume", "cancel", "retry", "finish",
-    "archive", "restore",
+    "change", "change_pace", "approve", "launch", "schedule", "unschedule", "pause", "resume", "cancel", "retry",
+    "finish", "archive", "restore",
 ]  # fmt: skip
 STATES: tuple[State, ...] = get_args(State)
 
 TRANSITIONS: dict[Action, dict[State, State]] = {
     "change": {"draft": "draft", "scheduled": "scheduled"},
     "change_pace": {"paused": "paused"},
+    "approve": {"draft": "draft"},
     "launch": {"draft": "running", "scheduled": "running"},
     "schedule": {"draft": "scheduled", "scheduled": "scheduled"},
     "unschedule": {"scheduled": "draft"},
@@ -48,6 +49,7 @@ TARGET_STATES: dict[Action, State] = {
 PAST_TENSE: dict[Action, str] = {
     "change": "changed",
     "change_pace": "given another pace",
+    "approve": "approved",
     "launch": "launched",
     "schedule": "scheduled",
     "unschedule": "unscheduled",

@@ -17,8 +17,10 @@ from common.messages.templates import validate_template
 from common.rules import Rule, parse
 from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
+from common.web.principal import Principal
 from common.web.problems import ProblemField
 
+from ..lifecycle.approval import content_fingerprint, is_approved, require_approval
 from ..model.campaign import CampaignResponse
 from ..model.vendor_choice import check_vendor
 from ..sending.recipients import exclusion_rules, once_per_address, unknown_consent_rule
@@ -49,12 +51,16 @@ class RecipientCounts(BaseModel):
     unknown_consent: int = 0  # of these, how many of whom nobody knows whether they agreed
 
 
+ApprovalState = Literal["not_needed", "needed", "given"]
+
+
 class Checklist(BaseModel):
     """What a launch needs, in the order of the form."""
 
     ok: bool  # whether the campaign can be launched
     items: list[ChecklistItem]
     recipients: RecipientCounts | None  # null while there is no valid audience
+    approval: ApprovalState  # whether a second person has to approve it as it is, and has done so
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,12 +83,44 @@ async def build_checklist(services: CampaignServices, stored: Snapshot) -> Check
         _item("message", _message_errors(campaign)),
         _item("sender", _sender_errors(services, campaign)),
     ]
-    return Checklist(ok=all(item.ok for item in items), items=items, recipients=recipients)
+    approval = await _approval_state(services, stored, recipients)
+    return Checklist(ok=all(item.ok for item in items), items=items, recipients=recipients, approval=approval)
 
 
-async def require_ready(services: CampaignServices, stored: Snapshot) -> None:
-    """Raises `Invalid`, with every error of the checklist, if the campaign cannot be launched."""
-    _raise_errors((await build_checklist(services, stored)).items)
+async def _approval_state(
+    services: CampaignServices, stored: Snapshot, recipients: RecipientCounts | None
+) -> ApprovalState:
+    """Not needed as long as nobody knows whom the campaign would reach."""
+    reached, transactional = recipients.reachable if recipients else 0, bool(stored.get("transactional"))
+    if recipients is None or not services.approval.is_needed(recipients=reached, transactional=transactional):
+        return "not_needed"
+    return "given" if stored.get("rules") and is_approved(stored, await present_content(services, stored)) else "needed"
+
+
+async def present_content(services: CampaignServices, stored: Snapshot) -> str:
+    """The fingerprint of the campaign as a launch would send it now."""
+    return content_fingerprint(stored, await services.lifecycle.current_rule_fields(stored))
+
+
+async def require_ready(services: CampaignServices, stored: Snapshot) -> Checklist:
+    """The checklist. Raises `Invalid`, with all its errors, if the campaign cannot be launched."""
+    checklist = await build_checklist(services, stored)
+    _raise_errors(checklist.items)
+    return checklist
+
+
+async def require_checked(services: CampaignServices, stored: Snapshot, *, by: Principal) -> str | None:
+    """The fingerprint of what may be launched; None in a deployment without approvals.
+
+    Raises `Invalid` if the campaign cannot be launched, and `Refused` if somebody else has to approve it first.
+    """
+    checklist = await require_ready(services, stored)
+    if services.approval.above is None:
+        return None
+    content = await present_content(services, stored)
+    if checklist.approval != "not_needed":
+        require_approval(stored, content, by=by)
+    return content
 
 
 async def require_complete(services: CampaignServices, stored: Snapshot) -> None:

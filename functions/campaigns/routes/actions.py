@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from common.clock import UtcDatetime
 from common.events import RetryScope
 from common.web.app import DocumentId
-from common.web.auth import Manager, Sender, guarded_router
+from common.web.auth import Manager, Sender, SenderInPerson, guarded_router
 from common.web.idempotency import IdempotencyDep
 from common.web.principal import Principal
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
-from ..reports.checklist import require_ready
+from ..reports.checklist import present_content, require_checked, require_ready
 from ..services import CampaignServices, ServicesDep
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="campaigns")
@@ -42,23 +42,37 @@ async def launch_campaign(
     """Sends one message to every customer who matches the rule at the start: now, or at the given time.
 
     A second launch by another member is refused (409). The member who launched can repeat the request. A campaign with
-    open points in its checklist, or an audience of nobody, is refused (422), with one error for each of them. With an
-    `Idempotency-Key`, a repeated request gets the first answer, whatever has happened to the campaign since.
+    open points in its checklist, or an audience of nobody, is refused (422), with one error for each of them; one that
+    a second person has to approve first is refused (409, `approval_needed`). With an `Idempotency-Key`, a repeated
+    request gets the first answer, whatever has happened to the campaign since.
     """
 
     async def launch(_: str) -> CampaignResponse:
         campaign = await get_campaign_or_404(services.documents, campaign_id)
-        if campaign["state"] in {"draft", "scheduled"}:
-            await require_ready(services, campaign)
+        is_open = campaign["state"] in {"draft", "scheduled"}
+        checked = await require_checked(services, campaign, by=member) if is_open else None
         if start and start.at:
-            await services.lifecycle.schedule(campaign, start.at, by=member.actor)
+            await services.lifecycle.schedule(campaign, start.at, by=member.actor, checked_content=checked)
         else:
-            await services.lifecycle.launch(campaign, by=member.actor)
+            await services.lifecycle.launch(campaign, by=member.actor, checked_content=checked)
         return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
 
     return await request.run(
         CampaignResponse, launch, documents=services.documents, member=member, clock=services.clock
     )
+
+
+@router.post("/approve", operation_id="approve_campaign")
+async def approve_campaign(campaign_id: DocumentId, services: ServicesDep, member: SenderInPerson) -> CampaignResponse:
+    """Approves a draft as it is now, so that somebody else can launch or schedule it.
+
+    The deployment says which campaigns need it: the checklist has `approval`. A change takes the approval away.
+    """
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    await require_ready(services, campaign)
+    content = await present_content(services, campaign)
+    await services.lifecycle.approve(campaign, content, by=member.actor)
+    return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
 
 
 @router.post("/unschedule", operation_id="unschedule_campaign")

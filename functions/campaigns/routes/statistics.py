@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from common.audience.search import MAX_SEARCH_LENGTH
-from common.audit import audit_entry
+from common.audit import audit_entry, commit_entry
 from common.catalogue.failures import FAILURE_CODES, failure_code
 from common.csv_row import csv_row
 from common.errors import Conflict
@@ -153,7 +153,7 @@ async def export_messages(campaign_id: DocumentId, services: ServicesDep, member
     """All messages as CSV, safe to open in a spreadsheet. Messages that have no text yet are not in it."""
     await get_campaign_or_404(services.documents, campaign_id)
     entry = audit_entry("messages exported", by=member.actor, at=services.clock(), subject={"campaign": campaign_id})
-    await services.documents.commit([entry])
+    await commit_entry(services.documents, entry)
     lines = _csv_lines(services, campaign_id)
     headers = {"Content-Disposition": f'attachment; filename="messages-{campaign_id}.csv"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)

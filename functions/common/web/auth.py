@@ -175,5 +175,7 @@ AdminNow = Annotated[Principal, Depends(RequireRole("admin", fresh=True))]
 """Who may erase people, and take the audit log out of Herald."""
 Sender = Annotated[Principal, Depends(RequireRole("manager", sends=True, fresh=True))]
 """Who may start what sends messages: launch, schedule, resume, retry."""
+SenderInPerson = Annotated[Principal, Depends(RequireRole("manager", sends=True, people_only=True, fresh=True))]
+"""Who may approve what another one sends."""
 AdminInPerson = Annotated[Principal, Depends(RequireRole("admin", people_only=True, fresh=True))]
 """Who may decide about members and API keys: with a leaked key nobody can make another."""

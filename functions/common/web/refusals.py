@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from common.audit import audit_entry
+from common.audit import audit_entry, commit_entry
 from common.caching import TtlCache
 from common.clock import Clock, utc_now
 from common.storage.documents import Documents
@@ -43,7 +43,7 @@ class SignInRefusals:
         self._recorded.set((who, reason), True)
         self._times.append(self._monotonic())
         entry = audit_entry("sign-in refused", by=who, at=self._clock(), subject={"reason": reason})
-        await self._documents.commit([entry])
+        await commit_entry(self._documents, entry)
 
     def _is_at_limit(self) -> bool:
         return len(self._times) == MAX_ENTRIES and self._monotonic() - self._times[0] < PERIOD_SECONDS

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from common.audit import audit_entry
-from common.errors import Exists, FieldError, Invalid, NotFound
+from common.errors import Conflict, Exists, FieldError, Invalid, NotFound
 from common.storage.documents import Create, Delete, Query, Snapshot
 from common.web.api_keys import key_id, key_name_path, key_path, key_use_path, new_key, normalized_name
 from common.web.app import DocumentId
@@ -125,11 +125,10 @@ async def delete_key(key_id: DocumentId, services: ServicesDep, member: AdminInP
     if not key.exists:
         raise NotFound(f"Not found: API key {key_id!r}.")
     before = {name: key.get(name) for name in ("name", "role", "expires_at")}
-    await services.documents.commit(
-        [
-            Delete(key.path, key.version),
-            Delete(key_use_path(key.id)),
-            Delete(key_name_path(key["name"])),
-            audit_entry("key deleted", by=member.actor, at=services.clock(), subject={"key": key.id}, before=before),
-        ]
-    )
+    entry = audit_entry("key deleted", by=member.actor, at=services.clock(), subject={"key": key.id}, before=before)
+    parts = [Delete(key_use_path(key.id)), Delete(key_name_path(key["name"]))]
+    try:
+        await services.documents.commit([Delete(key.path, key.version), *parts, entry])
+    except (Conflict, Exists):
+        if (await services.documents.get(key.path)).exists:
+            raise  # otherwise this commit succeeded, and its response was lost

@@ -12,7 +12,7 @@ from fastapi import Query as QueryParameter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, JsonValue
 
-from common.audit import audit_entry
+from common.audit import audit_entry, commit_entry
 from common.clock import UtcDatetime
 from common.csv_row import csv_row
 from common.storage.documents import Documents, Query, Snapshot, Where
@@ -119,7 +119,7 @@ async def list_audit(
 async def export_audit(services: ServicesDep, member: AdminNow, wanted: FilterDep) -> StreamingResponse:
     """The same entries as CSV, all of them. The export is in the log itself."""
     entry = audit_entry("audit log exported", by=member.actor, at=services.clock())
-    await services.documents.commit([entry])
+    await commit_entry(services.documents, entry)
     return StreamingResponse(_csv_lines(services.documents, wanted), media_type="text/csv; charset=utf-8")
 
 

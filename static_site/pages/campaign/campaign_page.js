@@ -7,6 +7,7 @@ import { mayWrite } from "../../session.js";
 import { texts } from "../../texts.js";
 import { Badge, Button, Failure, Loaded, PageHeader, Skeleton } from "../../ui/basic.js";
 import { Actions } from "./actions.js";
+import { Approval } from "./approval.js";
 import { DetailsCard } from "./details.js";
 import { LookUpCard } from "./look_up.js";
 import { Problems } from "./problems.js";
@@ -60,6 +61,7 @@ function Campaign({ campaign, statistics, me, isLaunched }) {
     />
     <div class="stack-view">
       <${Problems} campaign=${campaign} />
+      ${campaign.state === "draft" && html`<${Approval} campaign=${campaign} me=${me} />`}
       ${
         isLaunched
           ? html`<${Loaded} resource=${statistics} rows=${8}>${(/** @type {Api.Statistics} */ found) =>

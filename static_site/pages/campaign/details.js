@@ -37,6 +37,8 @@ function facts(campaign) {
     personalization,
     launched_at: launched,
     audience_at: chosen,
+    approved_by: approver,
+    approved_at: approved,
   } = campaign;
   /** @type {[string, string | undefined][]} */
   const all = [
@@ -47,6 +49,7 @@ function facts(campaign) {
     [t.pace(), pace ? t.perMinute(pace) : t.noLimit()],
     [t.text(), personalization === "gemini" ? t.gemini() : t.template()],
     [t.created(), t.moment(dateTime(campaign.created_at), campaign.created_by)],
+    [t.approved(), approved && approver ? t.moment(dateTime(approved), approver) : undefined],
     [t.launched(), launched ? t.moment(dateTime(launched), campaign.launched_by) : undefined],
   ];
   return all.flatMap(([label, value]) => (value ? [[label, value]] : []));

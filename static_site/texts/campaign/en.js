@@ -102,6 +102,17 @@ export default {
     startError: () => "The campaign could not start",
     startErrorText: (/** @type {string} */ reason) => `${reason} Herald tries again every minute until this is fixed.`,
   },
+  approval: {
+    title: () => "Two people have to agree",
+    text: () => "One person who may send approves this campaign as it is; another one launches it.",
+    approve: () => "Approve",
+    askTitle: () => "Approve this campaign?",
+    askText: () =>
+      "Read the message and the audience first. Somebody else launches it. A change takes the approval away.",
+    done: () => "Approved. Somebody else can launch it now.",
+    given: (/** @type {string} */ who, /** @type {string} */ when) =>
+      `Approved by ${who}, ${when}. Somebody else can launch it.`,
+  },
   draft: { title: () => "Draft", text: () => "This campaign is not launched. Nothing was sent." },
   cancelledBefore: {
     title: () => "Cancelled before the start",
@@ -343,6 +354,7 @@ export default {
     gemini: () => "Gemini writes a text for each person",
     template: () => "The same text for everyone, with their own data",
     created: () => "Created",
+    approved: () => "Approved",
     launched: () => "Launched",
     moment: (/** @type {string} */ at, /** @type {string | null} */ by) => (by ? `${at} by ${by}` : at),
   },

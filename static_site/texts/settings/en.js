@@ -98,6 +98,8 @@ export default {
       delete: () => "Draft deleted",
       schedule: () => "Campaign scheduled",
       unschedule: () => "Schedule removed",
+      approve: () => "Campaign approved",
+      change_pace: () => "Pace changed",
       launch: () => "Campaign launched",
       pause: () => "Campaign paused",
       resume: () => "Campaign resumed",
