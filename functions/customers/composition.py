@@ -21,6 +21,7 @@ from common.web.auth import Authenticator, MemberStore, VerifyIdToken
 
 from .app import create_customers_app
 from .commands.erase import Erasure
+from .commands.merge import CustomerMerges
 from .commands.record_activities import ActivityRecorder
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
@@ -100,6 +101,7 @@ class CustomersFunction:
                 redact_imports=self.import_jobs.redact,
                 clock=clock,
             ),
+            merges=CustomerMerges(documents, hashes=hashes, clock=clock),
             person_records=person_records,
             hashes=hashes,
             audience=Audience(documents, zone=self._zone),

@@ -18,7 +18,7 @@ from tests.in_memory_herald import NOW, InMemoryHerald
 from tests.support import HASHER
 
 
-async def redact_no_imports(customer_id: str, addresses: Collection[str]) -> None:
+async def redact_no_imports(customer_ids: Collection[str], addresses: Collection[str]) -> None:
     """There are no imports."""
 
 

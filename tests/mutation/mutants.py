@@ -27,12 +27,14 @@ RECORDER = "functions/receipts/recorder.py"
 DEAD_LETTER = "functions/receipts/record_dead_letter.py"
 JOBS = "functions/customers/imports/jobs.py"
 ERASE = "functions/customers/commands/erase.py"
+MERGE = "functions/customers/commands/merge.py"
 CUSTOMER_WRITES = "functions/common/audience/customer_writes.py"
 ACTIVITIES = "functions/customers/commands/record_activities.py"
 COMPACTION = "functions/common/audience/index/compaction.py"
 
 CLAIM_TESTS = "tests/unit/test_claims.py"
 RACE_TESTS = "tests/component/test_races.py"
+MERGE_TESTS = "tests/component/test_merge_on_the_way.py"
 STORY_TESTS = "tests/unit/test_simulation_stories.py"
 CRASH_TESTS = "tests/component/test_crash_points.py"
 JOB_TESTS = "tests/component/test_main_job.py"
@@ -508,9 +510,23 @@ MUTANTS = (
     Mutant(
         name="a customer is erased over any version",
         file=ERASE,
-        old="        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry, *notes]\n",
-        new="        return None, [*suppressed, Delete(customer.path), *index_deltas, entry, *notes]\n",
+        old="        deleted = [Delete(customer.path, customer.version), ",
+        new="        deleted = [Delete(customer.path), ",
         tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="a customer is merged over any version",
+        file=MERGE,
+        old="        return [Put(other.path, stub, other.version), ",
+        new="        return [Put(other.path, stub), ",
+        tests=(MERGE_TESTS,),
+    ),
+    Mutant(
+        name="a message to a customer who was merged keeps its address",
+        file="functions/common/messages/recipient_check.py",
+        old="        while is_merged(customer):\n",
+        new="        while False:\n",
+        tests=(MERGE_TESTS,),
     ),
     Mutant(
         name="a customer is written over any version",

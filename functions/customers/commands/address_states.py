@@ -24,6 +24,7 @@ from common.addresses.consent import ConsentStatement, stronger, strongest
 from common.addresses.holders import consent_flags, find_holders, with_consents
 from common.addresses.state import AddressState, consent_write, departure_write, read_states
 from common.audience.customer_writes import customer_writes
+from common.audience.merged_customers import ids_of
 from common.batching import chunked
 from common.clock import Clock
 from common.storage.documents import Documents, Snapshot, Write
@@ -82,8 +83,8 @@ class AddressStates:
     ) -> Iterator[Write]:
         for path, data in after.items():
             for address in set(addresses_of(before[path].data or {})) - set(addresses_of(data)):
-                customer = self._hasher.customer_hash(path.partition("/")[2])
-                yield departure_write(self._hasher.path(address), address, customer_hash=customer, now=now)
+                hashes = [self._hasher.customer_hash(id_) for id_ in ids_of(before[path])]
+                yield departure_write(self._hasher.path(address), address, customer_hashes=hashes, now=now)
 
 
 class _CustomerChange:
