@@ -31,7 +31,7 @@ from common.errors import Conflict, HeraldError, NotFound
 from common.events import ProcessImportShard
 from common.ids import random_id
 from common.pubsub.publisher import Publisher
-from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where
+from common.storage.documents import Documents, Put, Query, Snapshot, Update, Where
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..commands.known_customers import OnSeveralCustomers
@@ -161,7 +161,7 @@ class ImportJobs:
             "at": self._clock(),
             "expires_at": self._clock() + RETENTION,
         }
-        await self._documents.commit([Create(path, job)])
+        await self._documents.commit([Put(path, job)])
         try:
             progress = await self._store_chunks(import_id, spec, first, upload)
         except BaseException:
