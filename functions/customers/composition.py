@@ -76,8 +76,12 @@ class CustomersFunction:
         return ImportJobs(
             documents=self.documents,
             publisher=self.publisher,
-            customer_upserts=CustomerUpserts(self.documents, hashes=self._hashes, clock=self.clock),
-            activity_recorder=ActivityRecorder(self.documents, hashes=self._hashes, zone=self._zone, clock=self.clock),
+            customer_upserts=CustomerUpserts(
+                self.documents, hashes=self._hashes, audience=self._audience, clock=self.clock
+            ),
+            activity_recorder=ActivityRecorder(
+                self.documents, hashes=self._hashes, zone=self._zone, audience=self._audience, clock=self.clock
+            ),
             zone=self._zone,
             budget=self.import_seconds,
             clock=self.clock,
@@ -104,9 +108,14 @@ class CustomersFunction:
             merges=CustomerMerges(documents, hashes=hashes, clock=clock),
             person_records=person_records,
             hashes=hashes,
-            audience=Audience(documents, zone=self._zone),
+            audience=self._audience,
             clock=clock,
         )
+
+    @cached_property
+    def _audience(self) -> Audience:
+        """Loaded when a request first needs it."""
+        return Audience(self.documents, zone=self._zone)
 
     @cached_property
     def _zone(self) -> tzinfo:

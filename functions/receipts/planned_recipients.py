@@ -60,9 +60,10 @@ class PlannedRecipients:
         Pages forget who was erased when the campaign is over. Then each of its messages has an outcome, so one without
         an outcome belongs to nobody. Only pages that were not read before are read.
         """
-        return await self._is_on_page(receipt.campaign_id, receipt.customer_id) or (
-            await self._documents.get(receipt_path(receipt.message_id, OUTCOME))
-        ).exists
+        return (
+            await self._is_on_page(receipt.campaign_id, receipt.customer_id)
+            or (await self._documents.get(receipt_path(receipt.message_id, OUTCOME))).exists
+        )
 
     async def _is_on_page(self, campaign_id: str, customer_id: str) -> bool:
         key = campaign_id, bucket_of(customer_id)

@@ -76,7 +76,7 @@ class Watchdog:
         self._clock = clock
 
     async def check(self, campaign: Snapshot, statistics: Statistics) -> None:
-        """If the campaign has stalled, compares its counters and has its messages checked. Then records the progress."""
+        """Compares the counters of a stalled campaign, and has its messages checked. Then records the progress."""
         progress = await self._documents.get(f"pages/{campaign.id}.progress")
         retried = statistics.kinds.get("retried", 0)
         current = {"pending": statistics.pending, "people": statistics.audience, "retried": retried}

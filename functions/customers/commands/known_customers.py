@@ -14,33 +14,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from common.addresses.address import Address, addresses_of
-from common.addresses.holders import find_holders
 from common.audience.merged_customers import is_merged, kept_path
 from common.errors import FieldError
 from common.storage.documents import Documents, Snapshot
 
 from ..model.customer import CustomerIdentity
+from .holder_search import HolderSearch
 
 OnSeveralCustomers = Literal["reject", "oldest"]
 """What happens to a row or an activity that gives only an address, if several customers have it and none is identified
 by it."""
 
 
-async def read_customers(documents: Documents, identities: Sequence[CustomerIdentity]) -> KnownCustomers:
+async def read_customers(
+    documents: Documents, holders: HolderSearch, identities: Sequence[CustomerIdentity]
+) -> KnownCustomers:
     """The customers to whom these may belong. Only addresses by which nobody is identified are searched for."""
     paths = dict.fromkeys(f"customers/{identity.id}" for identity in identities)
     stored = {customer.path: customer for customer in await documents.get_all(list(paths))}
     if merged := {kept_path(customer) for customer in stored.values() if is_merged(customer)}:
         kept = await documents.get_all(sorted(merged))
         if any(is_merged(customer) or not customer.exists for customer in kept):  # merged or erased meanwhile
-            return await read_customers(documents, identities)
+            return await read_customers(documents, holders, identities)
         stored |= {customer.path: customer for customer in kept}
     searched = {
         identity.address
         for identity in identities
         if identity.address and not stored[f"customers/{identity.id}"].exists
     }
-    return KnownCustomers([*stored.values(), *await find_holders(documents, searched)])
+    return KnownCustomers([*stored.values(), *await holders.find(searched)])
 
 
 class KnownCustomers:

@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 from common.addresses.address import AddressHasher
-from common.audience import CustomerEvent, activity_event, event_delta
+from common.audience import Audience, CustomerEvent, activity_event, event_delta
 from common.batching import Batcher
 from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
@@ -25,6 +25,7 @@ from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 from ..model.activity import ORDER, VISIT, ActivityInput, OnUnknownCustomer, apply_activities
 from ..model.customer import CustomerIdentity, new_customer
 from .address_states import AddressStates
+from .holder_search import HolderSearch
 from .known_customers import KnownCustomers, OnSeveralCustomers, read_customers
 
 ActivityStatus = Literal["counted", "duplicate", "accepted", "rejected"]
@@ -62,10 +63,20 @@ class ActivityRecorder:
     """Records activities in one commit at a time: two commits of one instance would only contend for the same
     customers."""
 
-    def __init__(self, documents: Documents, *, hashes: AddressHasher, zone: tzinfo, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        *,
+        hashes: AddressHasher,
+        zone: tzinfo,
+        audience: Audience | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`audience` saves memory where there is one already."""
         self._documents = documents
         self._zone = zone
-        self._address_states = AddressStates(documents, hashes, clock=clock)
+        self._holders = HolderSearch(documents, audience or Audience(documents))
+        self._address_states = AddressStates(documents, hashes, self._holders, clock=clock)
         self._clock = clock
         self._batches: Batcher[PendingActivity, ActivityResult] = Batcher(
             self._commit,
@@ -101,7 +112,7 @@ class ActivityRecorder:
     async def _build(
         self, pending: Sequence[PendingActivity], attempt: int
     ) -> tuple[list[ActivityResult], StagedWrites]:
-        customers = await read_customers(self._documents, [item.activity for item in pending])
+        customers = await read_customers(self._documents, self._holders, [item.activity for item in pending])
         recorded = await self._read_recorded({item.activity.path for item in pending}) if attempt else set()
         builder = _CommitBuilder(recorded, customers, self._zone, self._clock())
         results = [builder.add(item) for item in pending]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from common.addresses.address import AddressHasher
-from common.addresses.holders import find_holders
+from common.audience import Audience
 from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.errors import FieldError
@@ -18,6 +18,7 @@ from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.customer import CustomerInput, changed_identity, merge_row
 from .address_states import AddressStates
+from .holder_search import HolderSearch
 from .known_customers import KnownCustomers, OnSeveralCustomers, read_customers
 
 Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
@@ -55,9 +56,13 @@ class PendingRow:
 class CustomerUpserts:
     """Creates and updates customers from rows."""
 
-    def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, documents: Documents, *, hashes: AddressHasher, audience: Audience | None = None, clock: Clock = utc_now
+    ) -> None:
+        """`audience` saves memory where there is one already."""
         self._documents = documents
-        self._address_states = AddressStates(documents, hashes, clock=clock)
+        self._holders = HolderSearch(documents, audience or Audience(documents))
+        self._address_states = AddressStates(documents, hashes, self._holders, clock=clock)
         self._clock = clock
         self._last_all_new = False
         self._batches: Batcher[PendingRow, UpsertResult] = Batcher(
@@ -106,9 +111,9 @@ class CustomerUpserts:
         """
         paths = dict.fromkeys(f"customers/{row.id}" for row in rows)
         if attempt or len(paths) < MIN_ROWS_TO_SKIP_READ or not self._last_all_new:
-            return await read_customers(self._documents, rows)
-        if await find_holders(self._documents, {row.address for row in rows if row.address}):
-            return await read_customers(self._documents, rows)
+            return await read_customers(self._documents, self._holders, rows)
+        if await self._holders.find({row.address for row in rows if row.address}):
+            return await read_customers(self._documents, self._holders, rows)
         return KnownCustomers(Snapshot(path=path, data=None, version=None, at=self._clock()) for path in paths)
 
     def _apply(self, pending: PendingRow, customers: KnownCustomers) -> UpsertResult:
