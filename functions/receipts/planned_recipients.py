@@ -58,7 +58,7 @@ class PlannedRecipients:
         """Whether a page of the campaign plans the customer, or did so before the customer was erased.
 
         Pages forget who was erased when the campaign is over. Then each of its messages has an outcome, so one without
-        an outcome belongs to nobody. Only pages that were not read before are read.
+        an outcome belongs to nobody.
         """
         return (
             await self._is_on_page(receipt.campaign_id, receipt.customer_id)
@@ -66,6 +66,7 @@ class PlannedRecipients:
         )
 
     async def _is_on_page(self, campaign_id: str, customer_id: str) -> bool:
+        """Whether a page has the customer; each page is read once."""
         key = campaign_id, bucket_of(customer_id)
         bucket = self._buckets.get(key) or _Bucket()
         while customer_id not in bucket and not bucket.is_final:
