@@ -273,6 +273,33 @@ MUTANTS = (
         new="        results: list[object] = [None for _ in list(writes)]\n",
     ),
     Mutant(
+        name="an outcome of anybody is counted where somebody was erased",
+        file="functions/receipts/planned_recipients.py",
+        old="        return customer_id in bucket\n",
+        new='        return customer_id in bucket or _number("erased") in bucket._people\n',
+        tests=("tests/component/test_erased_people.py",),
+    ),
+    Mutant(
+        name="a repeated commit of a plan is an error",
+        file="functions/campaigns/sending/audience_plan.py",
+        old='            Put(f"plans/',
+        new='            __import__("common.storage.documents").storage.documents.Create(f"plans/',
+        tests=("tests/component/test_audience_plan.py",),
+    ),
+    Mutant(
+        name="the watchdog notes a check before it asks for it",
+        file="functions/campaigns/lifecycle/watchdog.py",
+        old="        has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())\n"
+        "        is_stalled = not has_moved and await self._is_stalled(campaign, progress)\n"
+        "        is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)\n",
+        new="        has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())\n"
+        "        is_stalled = not has_moved and await self._is_stalled(campaign, progress)\n"
+        "        is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)\n"
+        "        if is_checked:\n"
+        "            await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)\n",
+        tests=("tests/component/test_watchdog.py",),
+    ),
+    Mutant(
         name="an outcome of someone whom no page plans is counted",
         file=RECORDER,
         old="        valid = [receipt for receipt in known if await self._is_planned(receipt)]\n",
