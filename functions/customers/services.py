@@ -15,6 +15,7 @@ from common.storage.documents import Documents
 from common.web.principal import Principal
 
 from .commands.erase import Erasure
+from .commands.merge import CustomerMerges
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .imports.jobs import ImportJobs
@@ -32,6 +33,7 @@ class CustomerServices:
     customer_updates: CustomerUpdates
     suppression_list: SuppressionList
     erasure: Erasure
+    merges: CustomerMerges
     person_records: PersonRecords
     hashes: AddressHasher
     audience: Audience
