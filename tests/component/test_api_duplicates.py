@@ -13,11 +13,11 @@ PHONE = "+919876543210"
 
 @pytest.fixture
 async def api() -> CustomersApiFixture:
-    return await CustomersApiFixture().add_members("viewer")
+    return await CustomersApiFixture().add_members("viewer", "manager")
 
 
 async def list_duplicates(api: CustomersApiFixture, **params: Any) -> dict[str, Any]:
-    response = await api.call("GET", "/api/customers/duplicates", params=params, by="viewer@example.com")
+    response = await api.call("GET", "/api/customers/duplicates", params=params, by="manager@example.com")
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.json()
     return answer
@@ -86,3 +86,8 @@ async def test_invalid_cursor_of_duplicates_is_named(api: CustomersApiFixture, c
     """A cursor is what a page gave, unchanged."""
     response = await api.call("GET", "/api/customers/duplicates", params={"after": cursor})
     assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "after")
+
+
+async def test_viewer_sees_no_duplicates(api: CustomersApiFixture) -> None:
+    """The list consists of addresses, and its cursor has one."""
+    assert (await api.call("GET", "/api/customers/duplicates", by="viewer@example.com")).status_code == 403

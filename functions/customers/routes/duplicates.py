@@ -21,7 +21,7 @@ from common.audience.reader import query_time_limit
 from common.catalogue.channels import AddressKind
 from common.money import to_major_units
 from common.web.app import cancel_on_disconnect
-from common.web.auth import Manager, Viewer, guarded_router
+from common.web.auth import Manager, guarded_router
 
 from ..model.customer import Customer
 from ..services import CustomerServices, ServicesDep
@@ -74,14 +74,14 @@ class DuplicateList(BaseModel):
 async def get_duplicates(
     request: Request,
     services: ServicesDep,
-    member: Viewer,
+    member: Manager,
     *,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
 ) -> DuplicateList:
     """Lists the e-mail addresses and phone numbers that several customers have, each with the oldest 20 of them.
 
-    They may be one person who came in twice, or a family.
+    They may be one person who came in twice, or a family. It is for those who may merge them: viewers see no addresses.
     """
     page, total = await cancel_on_disconnect(request, _read_page(services, after, limit))
     items = [CustomersWithAddress.from_group(group) for group in page.groups]
