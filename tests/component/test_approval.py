@@ -46,8 +46,9 @@ class ApprovalFixture(CampaignsApiFixture):
         )
         return api
 
-    async def draft(self, text: str = "visits >= 0", *, by: str = ANNA, **fields: Any) -> str:
-        body = {"name": "Diwali", "text": text, "message": MESSAGE, **fields}
+    async def draft(self, text: str | None = "visits >= 0", *, by: str = ANNA, **fields: Any) -> str:
+        audience = {} if text is None else {"text": text}
+        body = {"name": "Diwali", "message": MESSAGE, **audience, **fields}
         created = await self.call("POST", "/api/campaigns", by=by, json=body)
         assert created.status_code == 201, created.text
         return f"/api/campaigns/{created.json()['id']}"
@@ -125,16 +126,19 @@ async def test_change_takes_the_approval_away(change: dict[str, Any]) -> None:
     assert await api.act(path, "launch", ANNA) == NEEDED
 
 
-async def test_changed_segment_takes_the_approval_away() -> None:
-    """The audience is another one, although nobody touched the campaign."""
+@pytest.mark.parametrize("by_name", [True, False])
+async def test_changed_segment_takes_the_approval_away(by_name: bool) -> None:
+    """The audience is another one, although nobody touched the campaign; approved again, it is launched."""
     api = await ApprovalFixture.create()
     segment = (await api.call("POST", "/api/segments", json={"name": "S", "text": "visits > 0"})).json()["id"]
-    path = await api.draft('in segment "S"')
+    path = await api.draft(**{"text": 'in segment "S"'} if by_name else {"text": None, "segment_id": segment})
     await api.act(path, "approve", BEN)
     assert await api.approval(path) == "given"
     await api.call("PUT", f"/api/segments/{segment}", json={"name": "S", "text": "visits >= 0"})
     assert await api.approval(path) == "needed"
     assert await api.act(path, "launch", ANNA) == NEEDED
+    await api.act(path, "approve", BEN)
+    assert await api.act(path, "launch", ANNA) == LAUNCHED
 
 
 @pytest.mark.parametrize("is_changed", [False, True])
