@@ -559,11 +559,12 @@ export const campaigns = {
   explanation: (id, customer, signal) =>
     get(`${campaignPath(id)}/explanation`, { customer_id: customer, language }, signal),
   /**
+   * Has Gemini describe the numbers. The server has a budget for it, so it is asked only when the reader wants it.
+   *
    * @param {string} id
-   * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Summary>}
    */
-  summary: (id, signal) => get(`${campaignPath(id)}/summary`, {}, signal),
+  writeSummary: (id) => post(`${campaignPath(id)}/summary`),
   /**
    * Who wrote the texts, and why the template was used. The server reads many texts for it.
    *

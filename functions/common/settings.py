@@ -134,6 +134,17 @@ class GeminiSettings(Settings):
         return 2 * self.timeout_seconds + 5
 
 
+class SummarySettings(Settings):
+    """The budget of summaries, which are paid calls that every member may ask for."""
+
+    per_day: int = Field(
+        alias="SUMMARIES_PER_DAY",
+        default=200,
+        ge=0,
+        description="how many Gemini may write; above it, a fixed sentence is shown",
+    )
+
+
 class CallbackSettings(Settings):
     """The key that signs and verifies vendor callbacks (Standard Webhooks)."""
 

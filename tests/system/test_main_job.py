@@ -125,7 +125,7 @@ async def test_campaign_with_duplicate_deliveries_sends_each_message_once(
 
     stored = await admin.get(f"/api/campaigns/{campaign}")
     assert stored["totals"] == {name: statistics[name] for name in stored["totals"]}
-    summary = await admin.get(f"/api/campaigns/{campaign}/summary")
+    summary = await admin.post(f"/api/campaigns/{campaign}/summary")
     assert summary["by"] == "gemini"
     assert "530" in summary["text"]
 

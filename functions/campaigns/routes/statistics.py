@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from common.audience.search import MAX_SEARCH_LENGTH
 from common.catalogue.failures import FAILURE_CODES, failure_code
 from common.csv_row import csv_row
-from common.errors import Conflict
+from common.errors import Conflict, NotFound, Refused
 from common.messages.ledger import Statistics
 from common.rules import Language
 from common.storage.documents import Snapshot, Update
@@ -27,8 +27,8 @@ from ..reports.fallbacks import Fallbacks, count_fallbacks
 from ..reports.message_search import MessageFilter, MessageSearch, all_messages
 from ..reports.messages import MessageList, MessageState
 from ..reports.outcome_times import bucket_outcomes
-from ..reports.summary import Summary, summarize
 from ..services import CampaignServices, ServicesDep
+from ..summaries.summary import Summary
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="results")
 MESSAGE_COLUMNS = (
@@ -182,12 +182,28 @@ async def explain_message(
 
 @router.get("/summary", operation_id="get_summary")
 async def get_summary(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Summary:
-    """The statistics in plain language. The summary of a finished campaign is written once and stored."""
+    """The stored summary of a finished campaign; 404 if nobody has asked for one since it finished. It costs nothing:
+    POST writes a summary."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     if stored := campaign.get("summary"):
         return Summary.model_validate(stored)
+    raise NotFound("There is no summary yet; send a POST request to have one written.")
+
+
+@router.post("/summary", operation_id="write_summary")
+async def write_summary(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Summary:
+    """The statistics in plain language, written by Gemini.
+
+    The same numbers are described once: a finished campaign's summary is stored. Over the budget of the day, or if
+    Gemini does not answer, it is a fixed sentence (`by` is `template`). Before the launch it is refused (409).
+    """
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    if stored := campaign.get("summary"):
+        return Summary.model_validate(stored)
+    if campaign["state"] in {"draft", "scheduled"}:
+        raise Refused("There is nothing to summarise before the launch.")
     statistics = await services.ledger.statistics(campaign_id)
-    summary = await summarize(services.model, Campaign.from_snapshot(campaign), statistics)
+    summary = await services.summary_writer.summarize(Campaign.from_snapshot(campaign), statistics)
     if campaign["state"] == "finished" and summary.by == "gemini":
         await _save_summary(services, campaign, summary)
     return summary
