@@ -40,6 +40,7 @@ from common.settings import (
 )
 from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.rate_limits import RateLimits
 
 from .app import create_campaigns_app
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
@@ -125,7 +126,8 @@ class CampaignsFunction:
     def app(self) -> FastAPI:
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
         authenticator = Authenticator(email_of=self.email_of, members=members)
-        return create_campaigns_app(authenticator=authenticator, services=self._services)
+        limits = RateLimits(self.settings.rate_limits, monotonic=self.monotonic)
+        return create_campaigns_app(authenticator=authenticator, services=self._services, limits=limits)
 
     @cached_property
     def fan_out_endpoint(self) -> Endpoint[Command]:

@@ -18,6 +18,7 @@ from common.pubsub.runtime import endpoint
 from common.settings import AccessSettings, FunctionSettings, SuppressionSettings, TimeZoneSettings
 from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.rate_limits import RateLimits
 
 from .app import create_customers_app
 from .commands.erase import Erasure
@@ -62,7 +63,12 @@ class CustomersFunction:
     def app(self) -> FastAPI:
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
         authenticator = Authenticator(email_of=self.email_of, members=members)
-        return create_customers_app(authenticator=authenticator, services=self._services, zone=self._zone)
+        return create_customers_app(
+            authenticator=authenticator,
+            services=self._services,
+            zone=self._zone,
+            limits=RateLimits(self.settings.rate_limits),
+        )
 
     @cached_property
     def ingest_endpoint(self) -> Endpoint[ProcessImportShard]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ import httpx
 from common.batching import chunked
 
 UPLOAD_SECONDS = 600.0
+MAX_WAITS = 10
+"""How often a request is repeated that was one too many."""
 
 
 class ApiError(Exception):
@@ -80,7 +83,13 @@ class HeraldClient:
                     output.write(chunk)
 
     async def _call(self, method: str, path: str, **request: Any) -> Any:
+        """The JSON of the response. A request that was one too many is repeated when the server says so."""
         response = await self._http.request(method, path, **request)
+        for _ in range(MAX_WAITS if "content" not in request else 0):  # a stream cannot be sent again
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+            await asyncio.sleep(float(response.headers.get("Retry-After", 1)))
+            response = await self._http.request(method, path, **request)
         if response.is_error:
             raise ApiError(response.status_code, _problem(response))
         return response.json() if response.content else None

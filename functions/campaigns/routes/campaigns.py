@@ -18,6 +18,7 @@ from common.storage.documents import Create, Snapshot
 from common.web.app import DocumentId
 from common.web.auth import Manager, Principal, Viewer, guarded_router
 from common.web.idempotency import IdempotencyDep
+from common.web.rate_limits import costs
 
 from ..lifecycle.drafts import (
     AUDIENCE_FIELDS,
@@ -152,7 +153,7 @@ async def get_campaign(
     return campaign.model_copy(update={"rule": rule})
 
 
-@router.get("/{campaign_id}/checklist", operation_id="get_checklist")
+@router.get("/{campaign_id}/checklist", operation_id="get_checklist", dependencies=costs(3))
 async def get_checklist(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Checklist:
     """What is missing or wrong before the campaign can be launched, and whom it would reach now."""
     return await build_checklist(services, await get_campaign_or_404(services.documents, campaign_id))

@@ -21,6 +21,7 @@ from common.storage.documents import Create, Delete, Documents, Query, Snapshot,
 from common.storage.optimistic_commit import commit_with_retry
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
+from common.web.rate_limits import costs
 
 from ..lifecycle.segment_uses import rename_writes, require_unused
 from ..model.audience import resolve_rule, rule_fields
@@ -63,7 +64,7 @@ class SegmentList(BaseModel):
     total: int  # of all segments
 
 
-@router.post("", status_code=201, operation_id="create_segment")
+@router.post("", status_code=201, operation_id="create_segment", dependencies=costs(3))
 async def create_segment(body: SegmentRequest, services: ServicesDep, member: Manager) -> Segment:
     """Saves a rule under a name. The name must be unique, regardless of case (409)."""
     segment = random_id()
@@ -108,7 +109,7 @@ async def _count_campaigns(documents: Documents, segment_id: str) -> int:
     return (await documents.sums(_campaigns_query(segment_id), []))["count"]
 
 
-@router.get("/{segment_id}", operation_id="get_segment")
+@router.get("/{segment_id}", operation_id="get_segment", dependencies=costs(3))
 async def get_segment(
     segment_id: DocumentId, services: ServicesDep, member: Viewer, language: DescriptionLanguage = "en"
 ) -> SegmentDetails:
@@ -133,7 +134,7 @@ async def _count_now(services: CampaignServices, segment_id: str) -> int | None:
         return await services.audience.count(rule, now=services.clock())
 
 
-@router.put("/{segment_id}", operation_id="replace_segment")
+@router.put("/{segment_id}", operation_id="replace_segment", dependencies=costs(3))
 async def replace_segment(
     segment_id: DocumentId, body: SegmentRequest, services: ServicesDep, member: Manager
 ) -> Segment:

@@ -19,6 +19,7 @@ from common.rules import Language
 from common.storage.documents import Snapshot, Update
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
+from common.web.rate_limits import costs
 
 from ..model.campaign import Campaign, get_campaign_or_404
 from ..model.states import State
@@ -116,14 +117,14 @@ async def get_statistics(campaign_id: DocumentId, services: ServicesDep, member:
     return StatisticsResponse.from_statistics(campaign["state"], statistics, deferred)
 
 
-@router.get("/fallbacks", operation_id="get_fallbacks")
+@router.get("/fallbacks", operation_id="get_fallbacks", dependencies=costs(10))
 async def get_fallbacks(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Fallbacks:
     """Who wrote the texts: Gemini or the template, and why the template. It reads up to 1,000 texts: do not poll it."""
     await get_campaign_or_404(services.documents, campaign_id)
     return await count_fallbacks(services.documents, campaign_id)
 
 
-@router.get("/messages", operation_id="list_messages")
+@router.get("/messages", operation_id="list_messages", dependencies=costs(2))
 async def list_messages(
     campaign_id: DocumentId,
     *,
@@ -147,7 +148,7 @@ async def list_messages(
     return await search_in.find(wanted, after=after, limit=limit, now=services.clock())
 
 
-@router.get("/messages.csv", operation_id="export_messages", response_class=StreamingResponse)
+@router.get("/messages.csv", operation_id="export_messages", dependencies=costs(50), response_class=StreamingResponse)
 async def export_messages(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> StreamingResponse:
     """All messages as CSV, safe to open in a spreadsheet. Messages that have no text yet are not in it."""
     await get_campaign_or_404(services.documents, campaign_id)
@@ -190,7 +191,7 @@ async def get_summary(campaign_id: DocumentId, services: ServicesDep, member: Vi
     raise NotFound("There is no summary yet; send a POST request to have one written.")
 
 
-@router.post("/summary", operation_id="write_summary")
+@router.post("/summary", operation_id="write_summary", dependencies=costs(20))
 async def write_summary(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Summary:
     """The statistics in plain language, written by Gemini.
 

@@ -25,6 +25,7 @@ from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
 from common.web.app import MAX_UPLOAD_BYTES, DocumentId, cancel_on_disconnect
 from common.web.auth import Admin, Manager, Viewer, guarded_router
+from common.web.rate_limits import costs
 
 from ..formats.columns import CUSTOMERS
 from ..imports.jobs import ImportSpec
@@ -101,7 +102,7 @@ async def upsert_customers(
     return outcome
 
 
-@router.get("", operation_id="list_customers")
+@router.get("", operation_id="list_customers", dependencies=costs(3))
 async def list_customers(
     request: Request,
     services: ServicesDep,
@@ -144,7 +145,7 @@ async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[
         return page, await count_matches(services.audience, listing, now)
 
 
-@router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
+@router.get(".csv", operation_id="export_customers", dependencies=costs(50), response_class=StreamingResponse)
 async def export_customers(
     services: ServicesDep, member: Manager, filter: FilterQuery = None, search: SearchQuery = ""
 ) -> StreamingResponse:
@@ -156,7 +157,7 @@ async def export_customers(
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
 
 
-@router.get("/{customer_id}/export", operation_id="export_customer")
+@router.get("/{customer_id}/export", operation_id="export_customer", dependencies=costs(5))
 async def export_customer(customer_id: DocumentId, services: ServicesDep, member: Manager) -> CustomerExport:
     """Exports all data that is stored about one person."""
     records = await services.person_records.read_all(customer_id)
@@ -177,7 +178,7 @@ def _public_fields(document: Snapshot) -> dict[str, Any]:
     return shown | ({"amount": to_major_units(shown["amount"])} if "amount" in shown else {})
 
 
-@router.delete("/{customer_id}", status_code=204, operation_id="erase_customer")
+@router.delete("/{customer_id}", status_code=204, operation_id="erase_customer", dependencies=costs(5))
 async def erase_customer(customer_id: DocumentId, services: ServicesDep, member: Admin) -> None:
     """Erases a customer with their activities and messages. Statistics stay. The address is suppressed by a keyed
     hash."""

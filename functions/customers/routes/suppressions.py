@@ -25,6 +25,7 @@ from common.storage.documents import Snapshot, Where
 from common.web.app import MAX_UPLOAD_BYTES
 from common.web.auth import Admin, Manager, guarded_router
 from common.web.pagination import decode_cursor, encode_cursor
+from common.web.rate_limits import costs
 
 from ..commands.suppress import LiftRequest, SuppressionInput
 from ..formats.columns import SUPPRESSIONS
@@ -120,7 +121,7 @@ class SuppressionPage(BaseModel):
     total: int  # of all suppressed addresses, whatever the search
 
 
-@router.get("", operation_id="list_suppressions")
+@router.get("", operation_id="list_suppressions", dependencies=costs(5))
 async def list_suppressions(
     services: ServicesDep,
     member: Manager,
@@ -190,7 +191,7 @@ def _entry(stored: Snapshot, address: Address | None) -> SuppressionEntry:
     )
 
 
-@router.get(".csv", operation_id="export_suppressions", response_class=StreamingResponse)
+@router.get(".csv", operation_id="export_suppressions", dependencies=costs(50), response_class=StreamingResponse)
 async def export_suppressions(services: ServicesDep, member: Manager) -> StreamingResponse:
     """Exports the whole list. An address is shown if a customer has it; of all others only the keyed hash is known."""
     await services.audience.refresh()
