@@ -25,6 +25,7 @@ from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
 from common.web.app import MAX_UPLOAD_BYTES, DocumentId, cancel_on_disconnect
 from common.web.auth import Admin, Manager, Viewer, guarded_router
+from common.web.idempotency import IdempotentUploadDep
 from common.web.rate_limits import costs
 
 from ..formats.columns import CUSTOMERS
@@ -67,7 +68,6 @@ class CustomerList(BaseModel):
     openapi_extra=one_or_many_body(CustomerInput),
     operation_id="upsert_customers",
     max_body_size=MAX_UPLOAD_BYTES,
-    response_model=UpsertCustomersResponse,
     responses={202: {"model": UpsertCustomersResponse, "description": "Accepted as an import"}},
 )
 async def upsert_customers(
@@ -75,8 +75,10 @@ async def upsert_customers(
     response: Response,
     services: ServicesDep,
     member: Manager,
+    *,
+    idempotent: IdempotentUploadDep,
     options: Annotated[CustomerImportOptions, Query()],
-) -> object:
+) -> UpsertCustomersResponse:
     """Creates or updates one customer (an object) or many: a JSON array, NDJSON, or CSV, up to 32 MB.
 
     A customer is identified by `external_id`, else `email`, else `phone`. A row with an `external_id` belongs to the
@@ -87,6 +89,8 @@ async def upsert_customers(
 
     A CSV may have any separator and any common encoding. Columns are recognized by their names in any case, by common
     synonyms, or by `columns`; all others become attributes. Empty cells change nothing.
+
+    With an `Idempotency-Key`, a repeated request gets the first answer, and a file becomes one import.
     """
     spec = ImportSpec(
         what="customers",
@@ -96,8 +100,16 @@ async def upsert_customers(
         consent_channels=tuple(options.consent_channels),
         file=options.file,
     )
-    upload = Upload(request, CUSTOMERS, options.columns)
-    outcome = await services.submission.submit(spec, upload, background=options.background)
+
+    async def submit(import_id: str) -> UpsertCustomersResponse:
+        upload = Upload(idempotent.source(request), CUSTOMERS, options.columns)
+        outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)
+        assert isinstance(outcome, UpsertCustomersResponse)
+        return outcome
+
+    outcome = await idempotent.run(
+        UpsertCustomersResponse, submit, documents=services.documents, member=member, clock=services.clock
+    )
     response.status_code = 202 if outcome.import_id else 200
     return outcome
 

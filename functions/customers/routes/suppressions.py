@@ -24,6 +24,7 @@ from common.storage.documents import Query as DocumentQuery
 from common.storage.documents import Snapshot, Where
 from common.web.app import MAX_UPLOAD_BYTES
 from common.web.auth import Admin, Manager, guarded_router
+from common.web.idempotency import IdempotentUploadDep
 from common.web.pagination import decode_cursor, encode_cursor
 from common.web.rate_limits import costs
 
@@ -66,16 +67,28 @@ async def suppress_addresses(
     request: Request,
     services: ServicesDep,
     member: Manager,
+    idempotent: IdempotentUploadDep,
     columns: Annotated[str | None, Query(max_length=20_000)] = None,
 ) -> SuppressAddressesResponse:
     """Suppresses one address (an object) or many (a JSON array, NDJSON, or CSV): no message is sent to them from now
-    on."""
-    upload = Upload(request, SUPPRESSIONS, columns)
+    on. With an `Idempotency-Key`, a repeated request gets the first answer."""
+
+    async def suppress_all(_: str) -> SuppressAddressesResponse:
+        upload = Upload(idempotent.source(request), SUPPRESSIONS, columns)
+        return await _suppress_rows(upload, services, by=member.email)
+
+    return await idempotent.run(
+        SuppressAddressesResponse, suppress_all, documents=services.documents, member=member, clock=services.clock
+    )
+
+
+async def _suppress_rows(upload: Upload, services: CustomerServices, *, by: str) -> SuppressAddressesResponse:
+    """Suppress the valid rows, batch by batch; the others are rejected."""
     outcome = SuppressAddressesResponse(suppressed=0, rejected=[])
     while rows := await upload.read_rows(BATCH_SIZE):
         validated = [(row.number, _validate(row)) for row in rows]
         valid = [checked for _, checked in validated if isinstance(checked, SuppressionInput)]
-        await services.suppression_list.suppress(valid, by=member.email)
+        await services.suppression_list.suppress(valid, by=by)
         outcome.suppressed += len(valid)
         outcome.rejected += [
             RejectedRow(row=number, errors=FieldErrorResponse.from_errors(checked))
