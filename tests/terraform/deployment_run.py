@@ -314,7 +314,7 @@ async def _send_campaign(deployment: InMemoryDeployment) -> str:
 
 async def _look_at(deployment: InMemoryDeployment, campaign: str) -> None:
     """What a member can see of customers, segments and a campaign."""
-    [customer] = (await deployment.call("customers", "GET", "/api/customers", params={"search": "P3"}))["items"]
+    [customer] = (await deployment.call("customers", "POST", "/api/customers/search", json={"search": "P3"}))["items"]
     await deployment.call("customers", "GET", f"/api/customers/{customer['id']}")
     await deployment.call("customers", "GET", f"/api/customers/{customer['id']}/export")
     await deployment.call("campaigns", "POST", "/api/segments", json={"name": "All", "text": "everyone"})

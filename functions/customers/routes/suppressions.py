@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.addresses.address import Address, addresses_of, channels_of
 from common.audience import CustomerRow
@@ -26,6 +26,7 @@ from common.web.app import MAX_UPLOAD_BYTES
 from common.web.auth import Admin, Manager, guarded_router
 from common.web.idempotency import IdempotentUploadDep
 from common.web.pagination import decode_cursor, encode_cursor
+from common.web.private_queries import not_in_url
 from common.web.rate_limits import costs
 
 from ..commands.suppress import LiftRequest, SuppressionInput
@@ -38,6 +39,8 @@ from ..services import CustomerServices, ServicesDep
 from .request_bodies import one_or_many_body
 
 router = guarded_router("/api/suppressions", tag="suppressions")
+Cursor = Annotated[str | None, Field(max_length=1_000, description="`next` of the previous page")]
+PageSize = Annotated[int, Field(ge=1, le=200)]
 BATCH_SIZE = 300
 HAS_SUPPRESSED = Not(of=IsMissing(field="suppressed"))
 EXPORT_COLUMNS = ["email", "phone", "reason", "by", "at", "hash"]
@@ -134,38 +137,64 @@ class SuppressionPage(BaseModel):
     total: int  # of all suppressed addresses, whatever the search
 
 
-@router.get("", operation_id="list_suppressions", dependencies=costs(5))
+class SearchSuppressionsRequest(BaseModel):
+    """Which suppressed addresses, and which page of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    search: str = Field(
+        default="", max_length=200, description="a whole address, or parts of the name or address of a customer"
+    )
+    after: Cursor = None
+    limit: PageSize = 50
+
+
+@router.get(
+    "",
+    operation_id="list_suppressions",
+    dependencies=[*costs(5), *not_in_url("search", instead="POST /api/suppressions/search")],
+)
 async def list_suppressions(
     services: ServicesDep,
     member: Manager,
     *,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=1_000, description="`next` of the previous page")] = None,
-    search: Annotated[
-        str, Query(max_length=200, description="a whole address, or parts of the name or address of a customer")
-    ] = "",
+    limit: Annotated[PageSize, Query()] = 50,
+    after: Annotated[Cursor, Query()] = None,
 ) -> SuppressionPage:
-    """The suppressed addresses, the latest first. An address is shown if a customer has it.
+    """All suppressed addresses, the latest first. An address is shown if a customer has it."""
+    return await _list(SearchSuppressionsRequest(after=after, limit=limit), services)
+
+
+@router.post("/search", operation_id="search_suppressions", dependencies=costs(5))
+async def search_suppressions(
+    body: SearchSuppressionsRequest, services: ServicesDep, member: Manager
+) -> SuppressionPage:
+    """The suppressed addresses that the search finds; without a search all, the latest first.
 
     Only the keyed hash of an address is stored: one that no customer has is found by the whole address only.
     """
+    return await _list(body, services)
+
+
+async def _list(wanted: SearchSuppressionsRequest, services: CustomerServices) -> SuppressionPage:
+    """A page of those that the search finds, or of all."""
     await services.audience.refresh()
     suppressed = [Where("suppressed", "==", True)]
     total = (await services.documents.sums(DocumentQuery(collection="addresses", where=suppressed), []))["count"]
-    if search.strip():
-        items, cursor = await _find(services, search.strip(), after, limit)
+    if search := wanted.search.strip():
+        items, cursor = await _find(services, search, wanted.after, wanted.limit)
         return SuppressionPage(items=items, next=cursor, total=total)
     query = DocumentQuery(
         collection="addresses",
         where=suppressed,
         order_by=("at", "desc"),
-        after=decode_cursor(after) if after else None,
-        limit=limit,
+        after=decode_cursor(wanted.after) if wanted.after else None,
+        limit=wanted.limit,
     )
     page = await services.documents.query(query)
     addresses = await _addresses_by_hash(services) if page else {}
     items = [_entry(stored, addresses.get(stored.id)) for stored in page]
-    return SuppressionPage(items=items, next=_next_cursor(page, limit), total=total)
+    return SuppressionPage(items=items, next=_next_cursor(page, wanted.limit), total=total)
 
 
 def _next_cursor(page: list[Snapshot], limit: int) -> str | None:
