@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -12,6 +13,7 @@ from common.addresses.address import AddressHasher
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
+from common.messages.dead_letters import redact_dead_letters
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
@@ -103,7 +105,7 @@ class CustomersFunction:
                 documents,
                 hashes=hashes,
                 person_records=person_records,
-                redact_imports=self.import_jobs.redact,
+                redact_imports=self._redact_copies,
                 clock=clock,
             ),
             person_records=person_records,
@@ -111,6 +113,11 @@ class CustomersFunction:
             audience=Audience(documents, zone=self._zone),
             clock=clock,
         )
+
+    async def _redact_copies(self, customer_id: str, addresses: Collection[str]) -> None:
+        """Removes a person from what was kept of events and files: rows of imports, and dead letters."""
+        await self.import_jobs.redact(customer_id, addresses)
+        await redact_dead_letters(self.documents, customer_id, addresses)
 
     @cached_property
     def _zone(self) -> tzinfo:
