@@ -32,6 +32,7 @@ from common.settings import (
     MoneySettings,
     PacingSettings,
     RetentionSettings,
+    SummarySettings,
     SuppressionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
@@ -39,6 +40,7 @@ from common.settings import (
 )
 from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.rate_limits import RateLimits
 
 from .app import create_campaigns_app
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
@@ -53,6 +55,8 @@ from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
 from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
 from .services import CampaignServices
+from .summaries.summary import SummaryWriter
+from .summaries.summary_budget import SummaryBudget
 
 DISPATCH_SHARE = 0.9
 """The part of the time between two ticks in which deferred messages are dispatched."""
@@ -80,6 +84,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def retention(self) -> RetentionSettings:
         return RetentionSettings.read(self.environ)
+
+    @cached_property
+    def summaries(self) -> SummarySettings:
+        return SummarySettings.read(self.environ)
 
     @cached_property
     def suppression(self) -> SuppressionSettings:
@@ -118,7 +126,8 @@ class CampaignsFunction:
     def app(self) -> FastAPI:
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
         authenticator = Authenticator(email_of=self.email_of, members=members)
-        return create_campaigns_app(authenticator=authenticator, services=self._services)
+        limits = RateLimits(self.settings.rate_limits, monotonic=self.monotonic)
+        return create_campaigns_app(authenticator=authenticator, services=self._services, limits=limits)
 
     @cached_property
     def fan_out_endpoint(self) -> Endpoint[Command]:
@@ -291,7 +300,7 @@ class CampaignsFunction:
             publisher=self.publisher,
             audience=self._audience,
             ledger=self.ledger,
-            model=self.create_model(),
+            summary_writer=self._summary_writer,
             lifecycle=self.lifecycle,
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
@@ -300,6 +309,13 @@ class CampaignsFunction:
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )
+
+    @cached_property
+    def _summary_writer(self) -> SummaryWriter:
+        """Has Gemini write summaries, within the budget."""
+        per_day = self.settings.summaries.per_day
+        budget = SummaryBudget(documents=self.documents, per_day=per_day, clock=self.clock)
+        return SummaryWriter(model=self.create_model(), budget=budget)
 
     @cached_property
     def _audience(self) -> Audience:

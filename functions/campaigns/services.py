@@ -11,13 +11,13 @@ from fastapi import Depends, Request
 
 from common.audience import Audience
 from common.clock import Clock
-from common.llm.language_model import LanguageModel
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents
 
 from .lifecycle.lifecycle import CampaignLifecycle
+from .summaries.summary import SummaryWriter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class CampaignServices:
     publisher: Publisher
     audience: Audience
     ledger: Ledger
-    model: LanguageModel
+    summary_writer: SummaryWriter
     lifecycle: CampaignLifecycle
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -12,12 +13,14 @@ from common.addresses.address import AddressHasher
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
+from common.messages.dead_letters import redact_dead_letters
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
 from common.settings import AccessSettings, FunctionSettings, SuppressionSettings, TimeZoneSettings
 from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.rate_limits import RateLimits
 
 from .app import create_customers_app
 from .commands.erase import Erasure
@@ -63,7 +66,12 @@ class CustomersFunction:
     def app(self) -> FastAPI:
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
         authenticator = Authenticator(email_of=self.email_of, members=members)
-        return create_customers_app(authenticator=authenticator, services=self._services, zone=self._zone)
+        return create_customers_app(
+            authenticator=authenticator,
+            services=self._services,
+            zone=self._zone,
+            limits=RateLimits(self.settings.rate_limits),
+        )
 
     @cached_property
     def ingest_endpoint(self) -> Endpoint[ProcessImportShard]:
@@ -102,7 +110,7 @@ class CustomersFunction:
                 documents,
                 hashes=hashes,
                 person_records=person_records,
-                redact_imports=self.import_jobs.redact,
+                redact_imports=self._redact_copies,
                 clock=clock,
             ),
             merges=CustomerMerges(documents, hashes=hashes, clock=clock),
@@ -111,6 +119,11 @@ class CustomersFunction:
             audience=self._audience,
             clock=clock,
         )
+
+    async def _redact_copies(self, customer_id: str, addresses: Collection[str]) -> None:
+        """Removes a person from what was kept of events and files: rows of imports, and dead letters."""
+        await self.import_jobs.redact(customer_id, addresses)
+        await redact_dead_letters(self.documents, customer_id, addresses)
 
     @cached_property
     def _audience(self) -> Audience:

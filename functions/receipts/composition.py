@@ -22,6 +22,7 @@ from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import dead_letter_endpoint, endpoint
 from common.settings import FunctionSettings, SuppressionSettings
 from common.storage.documents import Documents
+from common.web.rate_limits import RateLimits
 
 from .address_consequences import AddressConsequences
 from .app import CallbackParser, create_receipts_app
@@ -58,7 +59,11 @@ class ReceiptsFunction:
 
     @cached_property
     def app(self) -> FastAPI:
-        return create_receipts_app(publisher=self.publisher, parsers=self.settings.parsers)
+        return create_receipts_app(
+            publisher=self.publisher,
+            parsers=self.settings.parsers,
+            limits=RateLimits(self.settings.rate_limits, monotonic=self.monotonic),
+        )
 
     @cached_property
     def record_endpoint(self) -> Endpoint[ReceiptsReported]:

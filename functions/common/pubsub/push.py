@@ -8,7 +8,7 @@
 | raises an error at the last attempt | 204    | it is published to the dead letters, with the reason               |
 | – (the token is not valid)          | 401    | Pub/Sub delivers it again, with backoff                            |
 
-A dead letter that cannot be processed is not published again: it is written to the log.
+A dead letter that cannot be processed is not published again: the log has an entry.
 """
 
 from __future__ import annotations
@@ -136,17 +136,23 @@ class Endpoint(Generic[E]):
 
 
 async def publish_dead_letter(publisher: Publisher, message: PushMessage, reason: str) -> None:
-    """Publishes a message to the dead letters, with its subscription and the reason as attributes."""
+    """Publishes a message to the dead letters, with its subscription and the reason as attributes.
+
+    The reason may quote a vendor or a value, so it is not logged here: the dead letter has it.
+    """
     attributes = {"subscription": message.subscription, "reason": reason}
-    log.error("event dead-lettered", extra={"event": "event_dead_lettered", **attributes})
+    log.error("event dead-lettered", extra={"event": "event_dead_lettered", "subscription": message.subscription})
     await publisher.publish_raw(DEAD_LETTERS, message.data, message.attributes | attributes)
 
 
-async def log_dead_letter(message: PushMessage, reason: str) -> None:
-    """Writes a dead letter that cannot be processed to the log. Published again, it would circulate for ever."""
-    content = {"data": message.data.decode(errors="replace"), "attributes": message.attributes}
-    fields = {"event": "dead_letter", "subscription": message.subscription, "reason": reason, "recorded": False}
-    log.error("dead letter", extra=fields | content)
+async def log_dead_letter(message: PushMessage, _: str) -> None:
+    """Notes in the log that a dead letter cannot be processed. Published again, it would circulate for ever.
+
+    The log has neither its content nor the reason, because an erasure could not find a person there.
+    """
+    source = message.attributes.get("subscription", "")
+    fields = {"event": "dead_letter", "subscription": source, "recorded": False, "size": len(message.data)}
+    log.error("dead letter that cannot be processed", extra=fields)
 
 
 def _reason(error: Exception) -> str:
