@@ -25,6 +25,7 @@ from common.web.rate_limits import RateLimits
 
 from .app import create_customers_app
 from .commands.erase import Erasure
+from .commands.merge import CustomerMerges
 from .commands.record_activities import ActivityRecorder
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
@@ -92,8 +93,12 @@ class CustomersFunction:
         return ImportJobs(
             documents=self.documents,
             publisher=self.publisher,
-            customer_upserts=CustomerUpserts(self.documents, hashes=self._hashes, clock=self.clock),
-            activity_recorder=ActivityRecorder(self.documents, hashes=self._hashes, zone=self._zone, clock=self.clock),
+            customer_upserts=CustomerUpserts(
+                self.documents, hashes=self._hashes, audience=self._audience, clock=self.clock
+            ),
+            activity_recorder=ActivityRecorder(
+                self.documents, hashes=self._hashes, zone=self._zone, audience=self._audience, clock=self.clock
+            ),
             zone=self._zone,
             budget=self.import_seconds,
             clock=self.clock,
@@ -117,16 +122,22 @@ class CustomersFunction:
                 redact_imports=self._redact_copies,
                 clock=clock,
             ),
+            merges=CustomerMerges(documents, hashes=hashes, clock=clock),
             person_records=person_records,
             hashes=hashes,
-            audience=Audience(documents, zone=self._zone),
+            audience=self._audience,
             clock=clock,
         )
 
-    async def _redact_copies(self, customer_id: str, addresses: Collection[str]) -> None:
+    async def _redact_copies(self, customer_ids: Collection[str], addresses: Collection[str]) -> None:
         """Removes a person from what was kept of events and files: rows of imports, and dead letters."""
-        await self.import_jobs.redact(customer_id, addresses)
-        await redact_dead_letters(self.documents, customer_id, addresses)
+        await self.import_jobs.redact(customer_ids, addresses)
+        await redact_dead_letters(self.documents, {*customer_ids, *addresses})
+
+    @cached_property
+    def _audience(self) -> Audience:
+        """Loaded when a request first needs it."""
+        return Audience(self.documents, zone=self._zone)
 
     @cached_property
     def _zone(self) -> tzinfo:
