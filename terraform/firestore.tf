@@ -58,6 +58,7 @@ locals {
     customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }
     dead_letters  = {}
     deferred      = { customer = ["ASCENDING"] }
+    fingerprints  = {}
     idempotency   = {}
     import_chunks = {}
     imports       = { commands_pending = ["ASCENDING"] }

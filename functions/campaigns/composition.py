@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from common.addresses.address import AddressHasher
 from common.addresses.changes import RecentAddressChanges
+from common.addresses.key_check import KeyCheck
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import Tick
@@ -146,7 +147,13 @@ class CampaignsFunction:
 
     @cached_property
     def tick_endpoint(self) -> Endpoint[Tick]:
-        return endpoint(self.settings.environ, self.publisher, read=parse_tick, handle=self.scheduler.tick)
+        return endpoint(
+            self.settings.environ,
+            self.publisher,
+            read=parse_tick,
+            handle=self.scheduler.tick,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def scheduler(self) -> Scheduler:
@@ -246,9 +253,17 @@ class CampaignsFunction:
         )
 
     @cached_property
+    def _hashes(self) -> AddressHasher:
+        return AddressHasher(self.settings.suppression.key)
+
+    @cached_property
+    def _key_check(self) -> KeyCheck:
+        return KeyCheck(documents=self.documents, hashes=self._hashes)
+
+    @cached_property
     def _recipient_check(self) -> RecipientCheck:
         """Looks at each recipient when a message is released."""
-        hashes = AddressHasher(self.settings.suppression.key)
+        hashes = self._hashes
         changes = RecentAddressChanges(self.documents, hashes, clock=self.clock, monotonic=self.monotonic)
         unknown_allowed = self.settings.consent.unknown_allowed
         return RecipientCheck(self.documents, changes, hashes, unknown_allowed=unknown_allowed)

@@ -10,6 +10,7 @@ from functools import cached_property
 from fastapi import FastAPI
 
 from common.addresses.address import AddressHasher
+from common.addresses.key_check import KeyCheck
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
@@ -64,6 +65,7 @@ class CustomersFunction:
 
     @cached_property
     def app(self) -> FastAPI:
+        """The HTTP API."""
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
         authenticator = Authenticator(email_of=self.email_of, members=members)
         return create_customers_app(
@@ -71,12 +73,19 @@ class CustomersFunction:
             services=self._services,
             zone=self._zone,
             limits=RateLimits(self.settings.rate_limits),
+            check_ready=self._key_check.require_known_key,
         )
 
     @cached_property
     def ingest_endpoint(self) -> Endpoint[ProcessImportShard]:
         read = decode_as(ProcessImportShard)
-        return endpoint(self.settings.environ, self.publisher, read=read, handle=self.import_jobs.process)
+        return endpoint(
+            self.settings.environ,
+            self.publisher,
+            read=read,
+            handle=self.import_jobs.process,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def import_jobs(self) -> ImportJobs:
@@ -120,10 +129,10 @@ class CustomersFunction:
             clock=clock,
         )
 
-    async def _redact_copies(self, customer_id: str, addresses: Collection[str]) -> None:
+    async def _redact_copies(self, customer_ids: Collection[str], addresses: Collection[str]) -> None:
         """Removes a person from what was kept of events and files: rows of imports, and dead letters."""
-        await self.import_jobs.redact(customer_id, addresses)
-        await redact_dead_letters(self.documents, customer_id, addresses)
+        await self.import_jobs.redact(customer_ids, addresses)
+        await redact_dead_letters(self.documents, {*customer_ids, *addresses})
 
     @cached_property
     def _audience(self) -> Audience:
@@ -137,6 +146,10 @@ class CustomersFunction:
     @cached_property
     def _hashes(self) -> AddressHasher:
         return AddressHasher(self.settings.suppression.key)
+
+    @cached_property
+    def _key_check(self) -> KeyCheck:
+        return KeyCheck(documents=self.documents, hashes=self._hashes)
 
 
 compose = CustomersFunction

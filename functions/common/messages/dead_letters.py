@@ -37,9 +37,8 @@ def dead_letter_write(subscription: str, data: bytes, *, reason: str, now: datet
     return Put(path, {**kept, "at": now, "expires_at": now + RETENTION})
 
 
-async def redact_dead_letters(documents: Documents, customer_id: str, addresses: Collection[str]) -> None:
-    """Remove the content of all dead letters that name the customer, by id or by one of the addresses in lower case."""
-    names = [customer_id, *addresses]
+async def redact_dead_letters(documents: Documents, names: Collection[str]) -> None:
+    """Remove the content of all dead letters that have one of the ids or addresses, which are in lower case."""
     async for page in pages(documents, Query(collection="dead_letters"), PAGE_SIZE):
         for letter in page:
             if _is_about(letter, names):

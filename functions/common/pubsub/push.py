@@ -67,12 +67,17 @@ DeadLetterHandler = Callable[[PushMessage, str], Awaitable[None]]
 """Takes a message that is given up, and the reason."""
 
 
+CheckReady = Callable[[], Awaitable[None]]
+"""Raises a `HeraldError` while the instance must not process anything."""
+
+
 class Endpoint(Generic[E]):
     """Serves one subscription.
 
     `read` makes the event from a message. `handle` processes it; when it returns, the message is acknowledged, so it
     must return only after everything is stored or published. `handle_dead_letter` gets the messages that are given up:
-    those with a permanent error, and those that fail at delivery `max_attempts`.
+    those with a permanent error, and those that fail at delivery `max_attempts`. While `check_ready` raises, messages
+    are refused, and none of them is given up here.
     """
 
     def __init__(
@@ -83,7 +88,9 @@ class Endpoint(Generic[E]):
         verifier: PushTokenVerifier,
         handle_dead_letter: DeadLetterHandler,
         max_attempts: int | None = None,
+        check_ready: CheckReady | None = None,
     ) -> None:
+        self._check_ready = check_ready
         self._max_attempts = max_attempts
         self._read = read
         self._handle_event = handle
@@ -105,6 +112,8 @@ class Endpoint(Generic[E]):
     async def _respond(self, message: PushMessage) -> Response:
         """204 when the message is handled or dead-lettered, 503 when Pub/Sub must deliver it again."""
         try:
+            if self._check_ready:
+                await self._check_ready()
             await self._handle(message)
         except HeraldError as error:
             fields = {"event": "event_retried", "subscription": message.subscription, "reason": str(error)}

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.clock import times_without_zone_in
 from common.errors import NotFound, TooLarge
 from common.ids import is_id
+from common.pubsub.push import CheckReady
 from common.web import problems
 from common.web.conditional import ConditionalGet
 from common.web.rate_limits import LimitAddresses, RateLimits
@@ -47,13 +48,21 @@ DocumentId = Annotated[str, Path(), AfterValidator(_require_id)]
 """A document's id as a path parameter."""
 
 
-def create_app(title: str, *, limits: RateLimits, zone: tzinfo | None = None) -> FastAPI:
+async def _always_ready() -> None:
+    pass
+
+
+def create_app(
+    title: str, *, limits: RateLimits, zone: tzinfo | None = None, check_ready: CheckReady = _always_ready
+) -> FastAPI:
     """An application with the error responses, the limits and the caching of all functions, without routes.
 
-    `zone` is the time zone of times in requests that have none. An application without it takes no such times.
+    `zone` is the time zone of times in requests that have none. An application without it takes no such times. While
+    `check_ready` raises, no request is answered.
     """
     app = FastAPI(title=title, version="1", openapi_url=None, responses=ERROR_RESPONSES)
     app.state.rate_limits = limits
+    app.state.check_ready = check_ready
     problems.install_error_handlers(app)
     app.add_exception_handler(ClientDisconnected, _client_closed_request)
     app.add_middleware(TooLargeAsProblem)

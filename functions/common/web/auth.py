@@ -176,6 +176,7 @@ class GuardedRoute(APIRoute):
                 principal = await self.required_role(request)
                 limits: RateLimits = request.app.state.rate_limits
                 limits.charge(principal.email, is_person=principal.is_person, cost=self.cost)
+            await request.app.state.check_ready()
             return await handle(request)
 
         return handle_if_allowed

@@ -197,15 +197,13 @@ class ImportJobs:
 
     async def _create_job(self, path: str, spec: ImportSpec) -> None:
         """Create the document of an import. Raises `Busy` if another request has just created it."""
-        now = self._clock()
-        times = {"at": now, "expires_at": now + RETENTION}
-        job = asdict(spec) | {"state": "uploading", "rows": 0, "upload": random_id(), **times}
+        now, upload = self._clock(), random_id()
+        job = {"state": "uploading", "upload": upload, "rows": 0, "at": now, "expires_at": now + RETENTION}
         try:
-            await self._documents.commit([Create(path, job)])
-        except Exists as error:
-            if (await self._documents.get(path)).get("upload") == job["upload"]:
-                return  # the client has sent this commit again
-            raise Busy("This file is being uploaded by another request; try again later.") from error
+            await self._documents.commit([Create(path, asdict(spec) | job)])
+        except Exists as error:  # also if the answer to this very commit was lost, and it was repeated
+            if (await self._documents.get(path)).get("upload") != upload:
+                raise Busy("This file is being uploaded by another request; try again later.") from error
 
     async def _store_chunks(
         self, import_id: str, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload
