@@ -59,7 +59,9 @@ locals {
     claims        = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
     counters      = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
     customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }
+    dead_letters  = {}
     deferred      = { customer = ["ASCENDING"] }
+    fingerprints  = {}
     idempotency   = {}
     identities    = {}
     import_chunks = {}
@@ -81,6 +83,7 @@ locals {
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
+    dead_letters  = "expires_at"
     deferred      = "expires_at"
     idempotency   = "expires_at"
     imports       = "expires_at"

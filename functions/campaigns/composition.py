@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from common.addresses.address import AddressHasher
 from common.addresses.changes import RecentAddressChanges
+from common.addresses.key_check import KeyCheck
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import Tick
@@ -33,6 +34,7 @@ from common.settings import (
     MoneySettings,
     PacingSettings,
     RetentionSettings,
+    SummarySettings,
     SuppressionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
@@ -41,6 +43,7 @@ from common.settings import (
 )
 from common.storage.documents import Documents
 from common.web.auth import VerifyIdToken, create_authenticator
+from common.web.rate_limits import RateLimits
 
 from .app import create_campaigns_app
 from .lifecycle.approval import ApprovalPolicy
@@ -57,6 +60,8 @@ from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
 from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
 from .services import CampaignServices
+from .summaries.summary import SummaryWriter
+from .summaries.summary_budget import SummaryBudget
 
 DISPATCH_SHARE = 0.9
 """The part of the time between two ticks in which deferred messages are dispatched."""
@@ -92,6 +97,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def retention(self) -> RetentionSettings:
         return RetentionSettings.read(self.environ)
+
+    @cached_property
+    def summaries(self) -> SummarySettings:
+        return SummarySettings.read(self.environ)
 
     @cached_property
     def suppression(self) -> SuppressionSettings:
@@ -135,7 +144,8 @@ class CampaignsFunction:
             clock=self.clock,
             viewers_see_addresses=self.settings.viewers.see_addresses,
         )
-        return create_campaigns_app(authenticator=authenticator, services=self._services)
+        limits = RateLimits(self.settings.rate_limits, monotonic=self.monotonic)
+        return create_campaigns_app(authenticator=authenticator, services=self._services, limits=limits)
 
     @cached_property
     def fan_out_endpoint(self) -> Endpoint[Command]:
@@ -154,7 +164,13 @@ class CampaignsFunction:
 
     @cached_property
     def tick_endpoint(self) -> Endpoint[Tick]:
-        return endpoint(self.settings.environ, self.publisher, read=parse_tick, handle=self.scheduler.tick)
+        return endpoint(
+            self.settings.environ,
+            self.publisher,
+            read=parse_tick,
+            handle=self.scheduler.tick,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def scheduler(self) -> Scheduler:
@@ -255,9 +271,17 @@ class CampaignsFunction:
         )
 
     @cached_property
+    def _hashes(self) -> AddressHasher:
+        return AddressHasher(self.settings.suppression.key)
+
+    @cached_property
+    def _key_check(self) -> KeyCheck:
+        return KeyCheck(documents=self.documents, hashes=self._hashes)
+
+    @cached_property
     def _recipient_check(self) -> RecipientCheck:
         """Looks at each recipient when a message is released."""
-        hashes = AddressHasher(self.settings.suppression.key)
+        hashes = self._hashes
         changes = RecentAddressChanges(self.documents, hashes, clock=self.clock, monotonic=self.monotonic)
         unknown_allowed = self.settings.consent.unknown_allowed
         return RecipientCheck(self.documents, changes, hashes, unknown_allowed=unknown_allowed)
@@ -316,7 +340,7 @@ class CampaignsFunction:
             publisher=self.publisher,
             audience=self._audience,
             ledger=self.ledger,
-            model=self.create_model(),
+            summary_writer=self._summary_writer,
             lifecycle=self.lifecycle,
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
@@ -326,6 +350,13 @@ class CampaignsFunction:
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )
+
+    @cached_property
+    def _summary_writer(self) -> SummaryWriter:
+        """Has Gemini write summaries, within the budget."""
+        per_day = self.settings.summaries.per_day
+        budget = SummaryBudget(documents=self.documents, per_day=per_day, clock=self.clock)
+        return SummaryWriter(model=self.create_model(), budget=budget)
 
     @cached_property
     def _audience(self) -> Audience:

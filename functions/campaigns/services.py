@@ -11,7 +11,6 @@ from fastapi import Depends, Request
 
 from common.audience import Audience
 from common.clock import Clock
-from common.llm.language_model import LanguageModel
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.pubsub.publisher import Publisher
@@ -19,6 +18,7 @@ from common.storage.documents import Documents
 
 from .lifecycle.approval import ApprovalPolicy
 from .lifecycle.lifecycle import CampaignLifecycle
+from .summaries.summary import SummaryWriter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +29,7 @@ class CampaignServices:
     publisher: Publisher
     audience: Audience
     ledger: Ledger
-    model: LanguageModel
+    summary_writer: SummaryWriter
     lifecycle: CampaignLifecycle
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has

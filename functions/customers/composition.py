@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -9,9 +10,11 @@ from functools import cached_property
 from fastapi import FastAPI
 
 from common.addresses.address import AddressHasher
+from common.addresses.key_check import KeyCheck
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
+from common.messages.dead_letters import redact_dead_letters
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
@@ -24,6 +27,7 @@ from common.settings import (
 )
 from common.storage.documents import Documents
 from common.web.auth import VerifyIdToken, create_authenticator
+from common.web.rate_limits import RateLimits
 
 from .app import create_customers_app
 from .commands.erase import Erasure
@@ -71,6 +75,7 @@ class CustomersFunction:
 
     @cached_property
     def app(self) -> FastAPI:
+        """The HTTP API."""
         authenticator = create_authenticator(
             self.documents,
             verify_id_token=self.verify_id_token,
@@ -78,12 +83,24 @@ class CustomersFunction:
             clock=self.clock,
             viewers_see_addresses=self.settings.viewers.see_addresses,
         )
-        return create_customers_app(authenticator=authenticator, services=self._services, zone=self._zone)
+        return create_customers_app(
+            authenticator=authenticator,
+            services=self._services,
+            zone=self._zone,
+            limits=RateLimits(self.settings.rate_limits),
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def ingest_endpoint(self) -> Endpoint[ProcessImportShard]:
         read = decode_as(ProcessImportShard)
-        return endpoint(self.settings.environ, self.publisher, read=read, handle=self.import_jobs.process)
+        return endpoint(
+            self.settings.environ,
+            self.publisher,
+            read=read,
+            handle=self.import_jobs.process,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def import_jobs(self) -> ImportJobs:
@@ -117,7 +134,7 @@ class CustomersFunction:
                 documents,
                 hashes=hashes,
                 person_records=person_records,
-                redact_imports=self.import_jobs.redact,
+                redact_imports=self._redact_copies,
                 clock=clock,
             ),
             merges=CustomerMerges(documents, hashes=hashes, clock=clock),
@@ -126,6 +143,11 @@ class CustomersFunction:
             audience=self._audience,
             clock=clock,
         )
+
+    async def _redact_copies(self, customer_ids: Collection[str], addresses: Collection[str]) -> None:
+        """Removes a person from what was kept of events and files: rows of imports, and dead letters."""
+        await self.import_jobs.redact(customer_ids, addresses)
+        await redact_dead_letters(self.documents, {*customer_ids, *addresses})
 
     @cached_property
     def _audience(self) -> Audience:
@@ -139,6 +161,10 @@ class CustomersFunction:
     @cached_property
     def _hashes(self) -> AddressHasher:
         return AddressHasher(self.settings.suppression.key)
+
+    @cached_property
+    def _key_check(self) -> KeyCheck:
+        return KeyCheck(documents=self.documents, hashes=self._hashes)
 
 
 compose = CustomersFunction

@@ -11,6 +11,7 @@ from common.clock import Clock, utc_now
 from common.settings import AccessSettings, FunctionSettings, MoneySettings, TimeZoneSettings
 from common.storage.documents import Documents
 from common.web.auth import VerifyIdToken, create_authenticator
+from common.web.rate_limits import RateLimits
 
 from .app import create_members_app
 from .services import MemberServices
@@ -60,7 +61,10 @@ class MembersFunction:
             viewers_see_addresses=True,  # here they are those of members
         )
         return create_members_app(
-            authenticator=authenticator, services=services, zone=self.settings.time_zone.time_zone
+            authenticator=authenticator,
+            services=services,
+            zone=self.settings.time_zone.time_zone,
+            limits=RateLimits(self.settings.rate_limits),
         )
 
 

@@ -124,6 +124,7 @@ export default {
       signed_out: () => "You are signed out.",
       approval_needed: () =>
         "Two people who may send have to agree: one approves this campaign, and another one launches it.",
+      too_many_requests: () => "That was too much at once. Wait a few seconds and try again.",
     }),
     /** By the code of a field's error. */
     fields: /** @type {Record<string, (error: Api.FieldError) => string>} */ ({

@@ -119,6 +119,7 @@ export default {
       unreadable: () => "Herald का उत्तर यह पेज नहीं पढ़ सका। पेज फिर से लोड करें।",
       signed_out: () => "आप साइन आउट हैं।",
       approval_needed: () => "भेजने का अधिकार रखने वाले दो लोगों की सहमति चाहिए: एक स्वीकृत करता है, दूसरा शुरू करता है।",
+      too_many_requests: () => "एक साथ बहुत सारे अनुरोध आए। कुछ सेकंड रुककर फिर कोशिश करें।",
     }),
     fields: /** @type {Record<string, (error: Api.FieldError) => string>} */ ({
       ambiguous: () => "इस नाम के दो सेगमेंट हैं।",

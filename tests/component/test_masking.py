@@ -46,7 +46,7 @@ async def customers_with_one() -> tuple[CustomersApiFixture, str]:
     return api, added.json()["results"][0]["id"]
 
 
-@pytest.mark.parametrize("path", ["/api/customers?search=asha", "/api/customers/{id}"])
+@pytest.mark.parametrize("path", ["/api/customers", "/api/customers/{id}"])
 async def test_viewer_sees_customers_with_masked_addresses(path: str) -> None:
     """In the list and in the detail, also in attributes and activities; who recorded a consent is no customer."""
     api, customer = await customers_with_one()

@@ -14,6 +14,7 @@ from common.web.app import DocumentId
 from common.web.auth import Manager, Sender, SenderInPerson, guarded_router
 from common.web.idempotency import IdempotencyDep
 from common.web.principal import Principal
+from common.web.rate_limits import costs
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import present_content, require_checked, require_ready
@@ -30,7 +31,7 @@ class LaunchRequest(BaseModel):
     at: UtcDatetime | None = Field(default=None, description="the start; default: now")
 
 
-@router.post("/launch", status_code=202, operation_id="launch_campaign")
+@router.post("/launch", status_code=202, operation_id="launch_campaign", dependencies=costs(5))
 async def launch_campaign(
     campaign_id: DocumentId,
     *,

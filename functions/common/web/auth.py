@@ -16,6 +16,7 @@ from common.web.api_keys import KEY_PREFIX
 from common.web.masking import masked_response
 from common.web.member_store import MemberStore
 from common.web.principal import ROLES, Identity, Principal, Role
+from common.web.rate_limits import RateLimits, RequestCost
 from common.web.refusals import SignInRefusals
 
 MAX_BODY_BYTES = 256_000
@@ -144,6 +145,12 @@ class GuardedRoute(APIRoute):
     """A route that asks who sends the request, and what they may do, before it reads the first byte of the body."""
 
     @property
+    def cost(self) -> int:
+        """How many tokens of the caller's bucket a request takes."""
+        calls = [dependency.call for dependency in self.dependant.dependencies]
+        return next((call.tokens for call in calls if isinstance(call, RequestCost)), 1)
+
+    @property
     def required_role(self) -> RequireRole | None:
         """The role that the endpoint asks for; None for an endpoint that asks for none."""
         calls = [dependency.call for dependency in self.dependant.dependencies]
@@ -155,6 +162,10 @@ class GuardedRoute(APIRoute):
 
         async def handle_if_allowed(request: Request) -> Response:
             principal = await self.required_role(request) if self.required_role else None
+            if principal:
+                limits: RateLimits = request.app.state.rate_limits
+                limits.charge(principal.actor, is_person=principal.is_person, cost=self.cost)
+            await request.app.state.check_ready()
             response = await handle(request)
             return response if principal is None or principal.sees_addresses else masked_response(response)
 
