@@ -8,7 +8,7 @@ CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
 FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy destroy help lighthouse lock mutants run setup simulate test unit
+.PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run setup simulate test unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,10 @@ simulate: setup ## simulate SEEDS campaigns in one process, from FIRST on, and t
 
 mutants: setup ## put faults into the protocols, one at a time, and say which tests notice each
 	@PYTHONPATH=functions $(BIN)/python -m tests.mutation
+
+MINUTES ?= 10
+fuzz: setup ## give whatever reads outside text made-up inputs, for MINUTES in all
+	@PYTHONPATH=functions $(BIN)/python -m tests.fuzz $(MINUTES)
 
 check: setup ## check style, types, layers, and the deployment as far as a machine without the cloud can
 	$(BIN)/ruff check
