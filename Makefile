@@ -5,6 +5,7 @@ PYTHON ?=
 BIN := .venv/bin
 # Run in an environment of its own, which uv keeps: its hundred packages pin versions that are not ours.
 CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
+BANDIT := $(BIN)/uv tool run --quiet bandit@1.9.4
 FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
@@ -60,6 +61,7 @@ check: setup ## check style, types, layers, and the deployment as far as a machi
 	  terraform fmt -check -recursive terraform && \
 	  for module in bundle topology; do terraform -chdir=terraform/$$module test || exit; done; \
 	else echo "terraform is not installed: its modules were not tested"; fi
+	$(BANDIT) --quiet --configfile pyproject.toml --recursive functions deployment local
 	$(CHECKOV) --directory terraform --framework terraform --skip-download --compact --quiet
 
 # A machine without npm gets as far as the list of what is missing.
