@@ -5,10 +5,11 @@ PYTHON ?=
 BIN := .venv/bin
 # Run in an environment of its own, which uv keeps: its hundred packages pin versions that are not ours.
 CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
+BANDIT := $(BIN)/uv tool run --quiet bandit@1.9.4
 FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy destroy help lighthouse lock mutants run setup simulate test unit
+.PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run setup simulate test unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -43,6 +44,10 @@ simulate: setup ## simulate SEEDS campaigns in one process, from FIRST on, and t
 mutants: setup ## put faults into the protocols, one at a time, and say which tests notice each
 	@PYTHONPATH=functions $(BIN)/python -m tests.mutation
 
+MINUTES ?= 10
+fuzz: setup ## give whatever reads outside text made-up inputs, for MINUTES in all
+	@PYTHONPATH=functions $(BIN)/python -m tests.fuzz $(MINUTES)
+
 check: setup ## check style, types, layers, and the deployment as far as a machine without the cloud can
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -56,6 +61,7 @@ check: setup ## check style, types, layers, and the deployment as far as a machi
 	  terraform fmt -check -recursive terraform && \
 	  for module in bundle topology; do terraform -chdir=terraform/$$module test || exit; done; \
 	else echo "terraform is not installed: its modules were not tested"; fi
+	$(BANDIT) --quiet --configfile pyproject.toml --recursive functions deployment local
 	$(CHECKOV) --directory terraform --framework terraform --skip-download --compact --quiet
 
 # A machine without npm gets as far as the list of what is missing.

@@ -66,6 +66,10 @@ locals {
       title  = "A campaign has more outcomes than people"
       advice = "This must never happen. Keep the log entry \"pending_negative\" and report it."
     }
+    suppression_key_changed = {
+      title  = "SUPPRESSION_KEY was changed: nothing is sent"
+      advice = "With another key nobody's suppression would be found. Make the first version of the secret the latest again (docs/operations.md)."
+    }
     vendor_misconfigured = {
       title  = "A vendor's settings are wrong: its messages wait"
       advice = "The vendor refuses every message, for example because its secret was changed. Nobody has failed: correct the settings, and the messages are sent. The log entry \"vendor_misconfigured\" has the reason."

@@ -1,15 +1,18 @@
 """Logs in the form that Cloud Logging reads: one JSON object per line.
 
-Each has the severity, the message and the fields passed as `extra`. The field `event` is a stable snake_case name for
-alerts and dashboards; the message may change.
+Each has the severity, the message, the trace and the fields passed as `extra`. The field `event` is a stable snake_case
+name for alerts and dashboards; the message may change.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
+
+from common.trace import current_trace
 
 STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -25,6 +28,11 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if trace := current_trace():
+            line["trace"] = trace
+            line["logging.googleapis.com/trace"] = (
+                f"projects/{os.environ.get('GOOGLE_CLOUD_PROJECT', '')}/traces/{trace}"
+            )
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         fields = {name: value for name, value in record.__dict__.items() if name not in STANDARD_ATTRIBUTES}

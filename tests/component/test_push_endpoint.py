@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import httpx
@@ -28,6 +29,7 @@ from common.pubsub.oidc import PushTokenVerifier
 from common.pubsub.push import MAX_BODY_BYTES, CheckReady, Endpoint, decode_as, log_dead_letter, publish_dead_letter
 from common.settings import PushSettings
 from common.storage.memory import MemoryPublisher
+from common.trace import current_trace
 
 AUDIENCE, IDENTITY, ISSUER = "https://herald/deliver", "push@herald.example", "https://issuer.example"
 
@@ -78,6 +80,7 @@ class EndpointFixture:
     ) -> None:
         self.issuer = issuer
         self.handled: list[GreetingReceived] = []
+        self.traces: list[str | None] = []  # of each event that was handled
         self.error: Exception | None = None
         self.publisher = MemoryPublisher()
         self.fetches = 0
@@ -103,11 +106,19 @@ class EndpointFixture:
 
     async def _handle(self, event: GreetingReceived) -> None:
         self.handled.append(event)
+        self.traces.append(current_trace())
         if self.error:
             raise self.error
 
-    async def push(self, data: bytes, *, token: str | None = None, attempt: int = 1) -> int:
-        message = {"data": base64.b64encode(data).decode(), "messageId": "1", "attributes": {"trace": "t"}}
+    async def push(
+        self,
+        data: bytes,
+        *,
+        token: str | None = None,
+        attempt: int = 1,
+        attributes: Mapping[str, str] = MappingProxyType({"trace": "t"}),
+    ) -> int:
+        message = {"data": base64.b64encode(data).decode(), "messageId": "1", "attributes": {**attributes}}
         body = {"message": message, "subscription": "projects/p/subscriptions/greetings", "deliveryAttempt": attempt}
         return await self.post(json.dumps(body).encode(), token=token)
 

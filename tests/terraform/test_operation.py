@@ -97,6 +97,18 @@ def test_alerts_notify_the_admin() -> None:
     assert update_rule["monitoring_notification_channels"] == ["${google_monitoring_notification_channel.admin.id}"]
 
 
+def test_every_alert_is_explained_with_a_query() -> None:
+    """docs/operations.md has a section for each alert and for no other, and its query names events that are logged."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    alerts = {*Tree.read().local("alerts"), *Tree.read().local("log_alerts")}
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL))
+    assert sections.keys() == alerts
+    assert [name for name, section in sections.items() if section.count("```") != 2] == []
+    named = set(re.findall(r'event=[( OR"\w]*', text))
+    events = {event for query in named for event in re.findall(r'"(\w+)"', query)}
+    assert events - logged_events().keys() == set()
+
+
 def watched_subscriptions(alert: str) -> set[str]:
     """Return the subscriptions that an alert names."""
     [names] = re.findall(r"one_of\((.*?)\)", Tree.read().local("alerts")[alert]["filter"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +79,16 @@ def test_data_model_describes_each_collection_of_the_code() -> None:
     assert len(collections) > 10
     assert sorted(collections - set(sections)) == []
     assert [cells[0] for cells in table_rows(text)][: len(sections)] == [f"[{name}](#{name})" for name in sections]
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """docs/dependencies.md names each package that is asked for, and no other."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"].values()
+    asked = {re.split(r"[>=<]", entry)[0] for group in groups for entry in group if isinstance(entry, str)}
+    package = json.loads((ROOT / "package.json").read_text())
+    asked |= {*package.get("dependencies", {}), *package.get("devDependencies", {})}
+    rows = [line.split("|")[1] for line in (ROOT / "docs" / "dependencies.md").read_text().splitlines() if "|" in line]
+    assert {name for row in rows for name in re.findall(r"`([^`]+)`", row)} == asked
 
 
 def relative_links(text: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from grpc import aio
 from common.batching import Batcher
 from common.errors import HeraldError, InvalidWrite, Unavailable
 from common.events import Event
+from common.pubsub.publisher import trace_attributes
 
 MAX_MESSAGES = 500  # in one call; the limit of Pub/Sub is 1,000
 MAX_BYTES = 4_000_000  # in one call; the limit of Pub/Sub is 10 MB
@@ -44,10 +45,10 @@ class PubSubPublisher:
 
     async def publish(self, events: Sequence[Event]) -> None:
         for topic, topic_events in groupby(events, key=lambda event: event.topic):
-            await self._send(topic, [PubsubMessage(data=event.encode()) for event in topic_events])
+            await self._send(topic, [_message(event) for event in topic_events])
 
     async def publish_raw(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
-        await self._send(topic, [PubsubMessage(data=data, attributes=dict(attributes))])
+        await self._send(topic, [PubsubMessage(data=data, attributes={**trace_attributes(), **attributes})])
 
     async def _send(self, topic: str, messages: Sequence[PubsubMessage]) -> None:
         batcher = self._topics.get(topic) or self._topics.setdefault(topic, self._batcher(topic))
@@ -69,6 +70,10 @@ class PubSubPublisher:
         except google.GoogleAPICallError as error:
             raise _to_herald_error(topic, error) from error
         return [None] * len(messages)
+
+
+def _message(event: Event) -> PubsubMessage:
+    return PubsubMessage(data=event.encode(), attributes=trace_attributes(event))
 
 
 def _create_client() -> PublisherAsyncClient:

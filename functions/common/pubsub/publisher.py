@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from common.events import Event
+from common.events import Event, ReceiptsReported
+from common.trace import ATTRIBUTE, traceparent
 
 DEAD_LETTERS = "dead-letters"
+
+
+def trace_attributes(event: Event | None = None) -> dict[str, str]:
+    """The attributes that carry the trace: of the message that the event is about, or of what is done now."""
+    value = traceparent(_message_of(event))
+    return {ATTRIBUTE: value} if value else {}
+
+
+def _message_of(event: Event | None) -> str | None:
+    """The message that the event is about; of a report about several, there is none."""
+    if isinstance(event, ReceiptsReported):
+        messages = {receipt.message_id for receipt in event.receipts}
+        return messages.pop() if len(messages) == 1 else None
+    return getattr(event, "message_id", None)
 
 
 class Publisher(Protocol):

@@ -27,6 +27,7 @@ from common.errors import HeraldError, Invalid, TooLarge, Unauthenticated
 from common.events import Event, field_errors
 from common.pubsub.oidc import PushTokenVerifier
 from common.pubsub.publisher import DEAD_LETTERS, Publisher
+from common.trace import ATTRIBUTE, continued_trace, is_sampled
 
 log = logging.getLogger(__name__)
 E = TypeVar("E")
@@ -110,7 +111,19 @@ class Endpoint(Generic[E]):
         return await self._respond(message)
 
     async def _respond(self, message: PushMessage) -> Response:
-        """204 when the message is handled or dead-lettered, 503 when Pub/Sub must deliver it again."""
+        """204 when the message is handled or dead-lettered, 503 when Pub/Sub must deliver it again.
+
+        All of it belongs to the trace that the message carries.
+        """
+        with continued_trace(message.attributes.get(ATTRIBUTE)):
+            response = await self._answer(message)
+            if is_sampled():
+                fields = {"event": "event_processed", "subscription": message.subscription}
+                log.info("event processed", extra={**fields, "status": response.status_code})
+            return response
+
+    async def _answer(self, message: PushMessage) -> Response:
+        """Process the message, and log what went wrong."""
         try:
             if self._check_ready:
                 await self._check_ready()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Path
 from pydantic import AfterValidator
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,7 @@ from common.clock import times_without_zone_in
 from common.errors import NotFound, TooLarge
 from common.ids import is_id
 from common.pubsub.push import CheckReady
+from common.trace import ATTRIBUTE, continued_trace
 from common.web import problems
 from common.web.conditional import ConditionalGet
 from common.web.rate_limits import LimitAddresses, RateLimits
@@ -68,6 +70,7 @@ def create_app(
     app.add_middleware(TooLargeAsProblem)
     app.add_middleware(LimitAddresses, limits=limits)
     app.add_middleware(ConditionalGet)
+    app.add_middleware(ContinueTrace)
     if zone:
         app.add_middleware(TimesWithoutZone, zone=zone)
     return app
@@ -122,6 +125,17 @@ class TooLargeAsProblem:
                 await send(message)
 
         await self._app(scope, receive, send_problem)
+
+
+class ContinueTrace:
+    """Middleware: what a request leads to belongs to the trace that it carries, or to a new one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with continued_trace(Headers(scope=scope).get(ATTRIBUTE)):
+            await self._app(scope, receive, send)
 
 
 class TimesWithoutZone:
