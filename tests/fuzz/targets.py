@@ -35,7 +35,7 @@ from customers.formats.columns import CUSTOMERS
 from customers.formats.csv_table import CsvTable
 from customers.formats.json_rows import read_json_array, read_json_lines
 from receipts.callbacks.standard_webhooks import StandardWebhooks
-from tests.support import ADMIN, SETTINGS, FakeModel, email_from_token
+from tests.support import ADMIN, SETTINGS, FakeModel, identity_from_token
 
 MAX_TEXT = 400
 UNLIMITED = SETTINGS | {"RATE_LIMITS": "person=0,key=0,anonymous=0"}
@@ -162,7 +162,7 @@ def _read_array(data: bytes) -> None:
 @cache
 def _apis() -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
     """The APIs of customers and campaigns, on memory."""
-    shared: dict[str, Any] = {"publisher": MemoryPublisher(), "email_of": email_from_token}
+    shared: dict[str, Any] = {"publisher": MemoryPublisher(), "verify_id_token": identity_from_token}
     customers = compose_customers(documents=MemoryDocuments(), settings=CustomersSettings(UNLIMITED), **shared)
     campaigns = compose_campaigns(
         documents=MemoryDocuments(), create_model=FakeModel, settings=CampaignsSettings(UNLIMITED), **shared
