@@ -26,10 +26,11 @@ from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.settings import CloudSettings, GeminiSettings
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.writing.writer import fallback_name
 from local.demo import CITIES, FIRST_NAMES, LAST_NAMES
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
 from local.gemini.protocol import application
-from personalization.personalizer import Personalizer, fallback_name
+from personalization.personalizer import Personalizer
 
 PACKS = (1, 5, 10, 20)
 DOLLARS_PER_INPUT_TOKEN, DOLLARS_PER_OUTPUT_TOKEN = 0.30e-6, 2.50e-6  # gemini-3.5-flash-lite

@@ -19,10 +19,10 @@ from common.llm.language_model import Prompt
 from common.llm.quota import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_WAIT, QuotaPause, retry_delay
 from common.settings import CloudSettings, FunctionSettings, GeminiSettings
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.writing.writer import fallback_name
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
 from local.gemini.protocol import application
 from personalization.composition import compose
-from personalization.personalizer import fallback_name
 from tests.support import SETTINGS
 
 # The SDK causes this warning itself, if aiohttp is installed.

@@ -12,7 +12,7 @@ from common.guard.validators import VALIDATORS
 from common.messages.facts import find_facts
 from common.messages.slots import SlottedMessage, cut_message
 from common.messages.templates import MessageText
-from personalization.check import check
+from common.writing.check import check
 from tests.guard_corpus.bad_sentences import BAD, DANGEROUS
 from tests.guard_corpus.further_sentences import FURTHER_BAD, FURTHER_GOOD
 from tests.guard_corpus.good_sentences import CARRIERS, GOOD, MESSAGES, SUBJECTS

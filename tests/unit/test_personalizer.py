@@ -19,9 +19,10 @@ from common.messages.deferred import DeferredMessages
 from common.messages.plain_values import plain_fields
 from common.messages.slots import cut_message
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from personalization.personalizer import Personalizer, fallback_name
-from personalization.prompt import Request, build_prompt, parse_texts
-from personalization.traits import ALL_TRAITS, traits_of
+from common.writing.prompt import Request, build_prompt, parse_texts
+from common.writing.traits import ALL_TRAITS, traits_of
+from common.writing.writer import fallback_name
+from personalization.personalizer import Personalizer
 
 TEMPLATE = MessageTemplate(subject="For {{ first_name }}", body="Dear {{ name }}, 15% off with the code SAVE15.")
 Person = dict[str, Any]
