@@ -510,6 +510,14 @@ export const campaigns = {
    */
   previewMessage: (id, options, signal) => post(`${campaignPath(id)}/preview`, options, signal),
   /**
+   * What a launch would cost now, and how long it would take.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Estimate>}
+   */
+  estimate: (id, signal) => post(`${campaignPath(id)}/estimate`, undefined, signal),
+  /**
    * Launches the campaign now, or at the ISO time `at`.
    *
    * @param {string} id

@@ -11,6 +11,7 @@ from .routes import (
     actions,
     audience_index,
     campaigns,
+    estimate,
     fields,
     message_preview,
     overview,
@@ -36,6 +37,7 @@ def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServ
         overview,
         campaigns,
         message_preview,
+        estimate,
         actions,
         statistics,
     )

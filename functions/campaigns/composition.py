@@ -18,6 +18,7 @@ from common.clock import Clock, utc_now
 from common.events import Tick
 from common.ids import random_id
 from common.llm.language_model import LanguageModel
+from common.llm.prices import TokenPrices
 from common.messages.completion import Completion
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger, counter_shard
@@ -29,12 +30,14 @@ from common.settings import (
     AccessSettings,
     ConsentSettings,
     FunctionSettings,
+    GeminiPriceSettings,
     MoneySettings,
     PacingSettings,
     RetentionSettings,
     SuppressionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
+    VendorRateSettings,
     WatchdogSettings,
 )
 from common.storage.documents import Documents
@@ -70,6 +73,10 @@ class CampaignsSettings(FunctionSettings):
         return ConsentSettings.read(self.environ)
 
     @cached_property
+    def gemini_prices(self) -> GeminiPriceSettings:
+        return GeminiPriceSettings.read(self.environ)
+
+    @cached_property
     def money(self) -> MoneySettings:
         return MoneySettings.read(self.environ)
 
@@ -92,6 +99,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def vendor_availability(self) -> VendorAvailabilitySettings:
         return VendorAvailabilitySettings.read(self.environ)
+
+    @cached_property
+    def vendor_rates(self) -> VendorRateSettings:
+        return VendorRateSettings.read(self.environ)
 
     @cached_property
     def watchdog(self) -> WatchdogSettings:
@@ -295,7 +306,9 @@ class CampaignsFunction:
             lifecycle=self.lifecycle,
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
+            vendor_rates=self.settings.vendor_rates.vendor_rates,
             currency=self.settings.money.currency,
+            token_prices=TokenPrices.in_currency(self.settings.gemini_prices, self.settings.money.currency),
             zone=self.settings.time_zone.time_zone,
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Annotated
@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from common.audience import Audience
 from common.clock import Clock
 from common.llm.language_model import LanguageModel
+from common.llm.prices import TokenPrices
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.pubsub.publisher import Publisher
@@ -32,7 +33,9 @@ class CampaignServices:
     lifecycle: CampaignLifecycle
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has
+    vendor_rates: Mapping[str, int]  # messages a minute, by vendor
     currency: str  # ISO 4217
+    token_prices: TokenPrices | None  # of the model, in the currency; None if nobody knows them
     zone: tzinfo  # of the deployment: of times without one, and of days
     unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
     clock: Clock

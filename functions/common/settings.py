@@ -134,6 +134,19 @@ class GeminiSettings(Settings):
         return 2 * self.timeout_seconds + 5
 
 
+class GeminiPriceSettings(Settings):
+    """What Gemini costs, for estimates: the list prices of `GEMINI_MODEL`, by default those of its default."""
+
+    input_price: float = Field(alias="GEMINI_INPUT_PRICE", default=0.30, ge=0, description="US $ a million tokens")
+    output_price: float = Field(alias="GEMINI_OUTPUT_PRICE", default=2.50, ge=0, description="US $ a million tokens")
+    usd_rate: float | None = Field(
+        alias="USD_RATE",
+        default=None,
+        gt=0,
+        description="one US $ in the deployment's currency; without it, rupees and dollars have a usual rate",
+    )
+
+
 class CallbackSettings(Settings):
     """The key that signs and verifies vendor callbacks (Standard Webhooks)."""
 

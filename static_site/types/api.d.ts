@@ -336,6 +336,18 @@ declare namespace Api {
     missing: { field: string; count: number }[];
   }
 
+  /** What a launch would cost now, and how long it would take. */
+  interface Estimate {
+    reachable: number;
+    currency: string;
+    /** Null if Gemini is not asked; `cost` is null if nobody knows the exchange rate. */
+    gemini: { calls: number; input_tokens: number; output_tokens: number; cost: number | null } | null;
+    /** The lower of the campaign's and the vendor's rate. */
+    per_minute: number | null;
+    seconds: number | null;
+    missing: { field: string; count: number }[];
+  }
+
   interface Campaign {
     id: string;
     name: string;

@@ -69,7 +69,7 @@ async def build_checklist(services: CampaignServices, stored: Snapshot) -> Check
     """The checklist of a campaign. It evaluates the audience in the index, and reads nothing else."""
     campaign = CampaignResponse.from_snapshot(stored)
     audience = await resolve_audience(services, campaign)
-    recipients = await _count(services, campaign, audience.rule) if audience.rule else None
+    recipients = await count_recipients(services, campaign, audience.rule) if audience.rule else None
     items = [
         _item("name", _name_errors(campaign)),
         _item("audience", audience.errors),
@@ -101,6 +101,14 @@ async def resolve_audience(services: CampaignServices, campaign: CampaignRespons
         return ResolvedAudience(errors=error.fields)
 
 
+async def require_audience(services: CampaignServices, campaign: CampaignResponse) -> Rule:
+    """The rule of the campaign's audience. Raises `Invalid` without a valid one."""
+    audience = await resolve_audience(services, campaign)
+    if audience.rule is None:
+        raise Invalid("The campaign has no valid audience yet.", fields=audience.errors)
+    return audience.rule
+
+
 async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Rule:
     if campaign.segment_id:
         return await services.lifecycle.segment_rule(campaign.segment_id)
@@ -108,7 +116,7 @@ async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Ru
     return await resolve_references(services.documents, rule, field="text")
 
 
-async def _count(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
+async def count_recipients(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
     """Whom a launch would reach now, and why others are left out."""
     await services.audience.refresh()
     excluding = exclusion_rules(

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import BaseModel
 
 from common.audience import Audience, CustomerRow
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, row_from_duckdb
+from common.audience.reader import query_time_limit
 from common.catalogue.fields import FIELDS, PARTS
 from common.events import MessageTemplate
 from common.messages.templates import used_paths
 from common.rules import IsMissing, Rule
 from common.rules.sql import Condition, and_
+
+from ..model.campaign import CampaignResponse
+from ..sending.recipients import exclusion_rules
+from ..services import CampaignServices
 
 Choice = Literal["random", "no_name", "long_name"]
 CAN_BE_MISSING = frozenset(
@@ -39,6 +46,43 @@ class PreviewSample:
     people: Sequence[PreviewPerson]
     reachable: int
     missing: Mapping[str, int]
+
+
+class MissingField(BaseModel):
+    """How many people lack a field that the message uses: there it is empty, or has its default."""
+
+    field: str
+    count: int
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int]) -> list[Self]:
+        return [cls(field=field, count=count) for field, count in counts.items()]
+
+
+async def sample_recipients(
+    services: CampaignServices,
+    campaign: CampaignResponse,
+    rule: Rule,
+    *,
+    fields: Sequence[str],
+    people: int,
+    seed: str = "",
+) -> PreviewSample:
+    """`sample_people` of those whom a launch would reach now."""
+    await services.audience.refresh()
+    exclusions = exclusion_rules(
+        campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
+    )
+    with query_time_limit():
+        return await sample_people(
+            services.audience,
+            rule,
+            services.clock(),
+            excluding=[*exclusions.values()],
+            fields=fields,
+            people=people,
+            seed=seed,
+        )
 
 
 def used_fields(template: MessageTemplate) -> list[str]:

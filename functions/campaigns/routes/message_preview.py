@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.audience.reader import query_time_limit
 from common.events import MessageTemplate
 from common.messages.templates import render, validate_template
 from common.rules import Everyone
@@ -13,8 +12,8 @@ from common.web.auth import Manager, guarded_router
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import resolve_audience
-from ..reports.message_preview import Choice, PreviewPerson, sample_people, used_fields
-from ..sending.recipients import exclusion_rules, message_fields
+from ..reports.message_preview import Choice, MissingField, PreviewPerson, sample_recipients, used_fields
+from ..sending.recipients import message_fields
 from ..services import CampaignServices, ServicesDep
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="campaigns")
@@ -47,13 +46,6 @@ class PersonPreview(BaseModel):
     template: PreviewText
 
 
-class MissingField(BaseModel):
-    """How many people lack a field that the message uses: there it is empty."""
-
-    field: str
-    count: int
-
-
 class MessagePreview(BaseModel):
     """The message for real people."""
 
@@ -76,27 +68,15 @@ async def preview_message(
     message = wanted.message or campaign.message
     validate_template(message)
     audience = await resolve_audience(services, campaign)
-    await services.audience.refresh()
     fields = used_fields(message)
-    with query_time_limit():
-        sample = await sample_people(
-            services.audience,
-            audience.rule or Everyone(),
-            services.clock(),
-            excluding=[
-                *exclusion_rules(
-                    campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
-                ).values()
-            ],
-            fields=fields,
-            people=wanted.people,
-            seed=wanted.seed,
-        )
+    sample = await sample_recipients(
+        services, campaign, audience.rule or Everyone(), fields=fields, people=wanted.people, seed=wanted.seed
+    )
     return MessagePreview(
         reachable=sample.reachable,
         is_audience=audience.rule is not None,
         people=[_person(person, message, fields, services) for person in sample.people],
-        missing=[MissingField(field=field, count=count) for field, count in sample.missing.items()],
+        missing=MissingField.from_counts(sample.missing),
     )
 
 

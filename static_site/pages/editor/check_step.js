@@ -9,7 +9,8 @@ import { dateTime, number } from "../../texts/format.js";
 import { fieldErrorText, texts } from "../../texts.js";
 import { Button, Icon, Notice, Skeleton } from "../../ui/basic.js";
 import { Dialog } from "../../ui/overlays.js";
-import { minutesFor, readPace } from "./draft.js";
+import { readPace } from "./draft.js";
+import { durationText, EstimateLine, geminiText, MissingNotice, useEstimate } from "./estimate.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
 import { checklistError } from "./use_draft.js";
@@ -40,6 +41,7 @@ export function CheckStep({ draft, audience }) {
     : t[isLater ? "schedule" : "launch"]();
   return html`<${Step} name="check" number=${4}>
     <${CheckItems} draft=${draft} checklist=${data} />
+    <${EstimateLine} draft=${draft} />
     <div class="button-row"><${Button} kind="primary" icon="send" onClick=${launch}>${label}<//></div>
     ${recipients && html`<${LaunchDialog} draft=${draft} recipients=${recipients} onClose=${() => setRecipients(null)} />`}
   <//>`;
@@ -87,6 +89,7 @@ function CheckItems({ draft, checklist }) {
 function LaunchDialog({ draft, recipients, onClose }) {
   const t = texts("editor").launch;
   const { form, start } = draft;
+  const { data: estimate } = useEstimate(draft);
   const vendor = useVendors().data?.find(({ name }) => name === form.values.vendor);
   const launch = async () => {
     await campaigns.launch(draft.currentId(), start.iso);
@@ -98,8 +101,9 @@ function LaunchDialog({ draft, recipients, onClose }) {
     actions=${html`<${Button} onClick=${onClose}>${texts().actions.cancel()}<//><${Button} kind="primary" onClick=${launch}>${start.iso ? t.schedule() : t.confirm(recipients.reachable)}<//>`}
   >
     ${vendor && !vendor.sends_real_messages && html`<${Notice} tone="warn">${t.simulator()}<//>`}
-    <dl class="launch-facts">${facts(draft, recipients).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
+    <dl class="launch-facts">${facts(draft, recipients, estimate).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
     ${recipients.unknown_consent > 0 && html`<${Notice} tone="warn">${texts("audience").unknownConsent(number(recipients.unknown_consent))}<//>`}
+    <${MissingNotice} draft=${draft} estimate=${estimate} />
     <p class="muted">${t.warning()}</p>
   <//>`;
 }
@@ -107,21 +111,21 @@ function LaunchDialog({ draft, recipients, onClose }) {
 /**
  * @param {Draft} draft
  * @param {NonNullable<Api.Checklist["recipients"]>} recipients
+ * @param {Api.Estimate | undefined} estimate
  * @returns {[string, string][]}
  */
-function facts({ form, start }, { reachable, excluded }) {
+function facts({ form, start }, { reachable, excluded }, estimate) {
   const t = texts("editor").launch;
-  const { name, channel, vendor, per_minute: typed } = form.values;
-  const pace = readPace(typed);
-  const minutes = minutesFor(reachable, pace);
+  const { name, channel, vendor } = form.values;
   const left = Object.entries(excluded).filter(([, count]) => count > 0);
-  const { vendors, doneIn } = texts("editor").sending;
+  const { vendors } = texts("editor").sending;
   return [
     [t.name(), name],
     [t.channel(), t.through(channelName(channel), vendors[/** @type {"webhook"} */ (vendor)]?.() ?? vendor)],
     [t.people(), number(reachable)],
     [t.leftOut(), left.map(([code, count]) => `${excludedReason(code)}: ${number(count)}`).join(", ") || t.nobody()],
     [t.starts(), start.iso ? dateTime(start.iso) : t.atOnce()],
-    [t.pace(), pace && minutes ? `${t.perMinute(pace)}, ${doneIn(minutes)}` : t.unlimited()],
+    [t.pace(), estimate ? durationText(estimate) : "…"],
+    [t.gemini(), estimate ? geminiText(estimate) : "…"],
   ];
 }

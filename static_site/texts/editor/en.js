@@ -119,6 +119,16 @@ export default {
     launchTo: (/** @type {number} */ value) => `Launch to ${people(value)}`,
     scheduleFor: (/** @type {number} */ value) => `Schedule for ${people(value)}`,
   },
+  estimate: {
+    line: (/** @type {string} */ text) => `Gemini’s texts: ${text}.`,
+    about: (/** @type {string} */ amount) => `about ${amount}`,
+    under: (/** @type {string} */ amount) => `under ${amount}`,
+    calls: (/** @type {number} */ calls, /** @type {string} */ tokens) =>
+      `${number(calls)} ${count(calls, { one: "call", other: "calls" })}, about ${tokens} tokens`,
+    noGemini: () => "Not asked",
+    atRate: (/** @type {string} */ rate, /** @type {string} */ done) => `${rate} a minute, ${done}`,
+    noRate: () => "As fast as the vendor takes them",
+  },
   launch: {
     title: () => "Launch this campaign?",
     scheduleTitle: () => "Schedule this campaign?",
@@ -134,8 +144,7 @@ export default {
     starts: () => "Start",
     atOnce: () => "At once",
     pace: () => "Pace",
-    perMinute: (/** @type {number} */ value) => `${number(value)} a minute`,
-    unlimited: () => "As fast as the vendor takes them",
+    gemini: () => "Gemini",
     warning: () => "What is sent cannot be taken back. You can pause or cancel the rest.",
   },
   errors: {

@@ -119,6 +119,15 @@ export default {
     launchTo: (/** @type {number} */ value) => `${ofPeople(value)} को भेजें`,
     scheduleFor: (/** @type {number} */ value) => `${ofPeople(value)} के लिए समय तय करें`,
   },
+  estimate: {
+    line: (/** @type {string} */ text) => `Gemini के संदेश: ${text}।`,
+    about: (/** @type {string} */ amount) => `लगभग ${amount}`,
+    under: (/** @type {string} */ amount) => `${amount} से कम`,
+    calls: (/** @type {number} */ calls, /** @type {string} */ tokens) => `${number(calls)} कॉल, लगभग ${tokens} टोकन`,
+    noGemini: () => "नहीं पूछा जाएगा",
+    atRate: (/** @type {string} */ rate, /** @type {string} */ done) => `${rate} प्रति मिनट, ${done}`,
+    noRate: () => "जितनी तेज़ी से सेवा ले सके",
+  },
   launch: {
     title: () => "यह अभियान शुरू करें?",
     scheduleTitle: () => "इस अभियान का समय तय करें?",
@@ -134,8 +143,7 @@ export default {
     starts: () => "शुरुआत",
     atOnce: () => "तुरंत",
     pace: () => "गति",
-    perMinute: (/** @type {number} */ value) => `${number(value)} प्रति मिनट`,
-    unlimited: () => "जितनी तेज़ी से सेवा ले सके",
+    gemini: () => "Gemini",
     warning: () => "जो भेजा गया वह वापस नहीं आता। बाक़ी को रोक या रद्द कर सकते हैं।",
   },
   errors: {
