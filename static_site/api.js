@@ -504,7 +504,9 @@ export const campaigns = {
    * The message for real people. `message` is a text that is not saved yet; another `seed` chooses others.
    *
    * @param {string} id
-   * @param {{people?: number, seed?: string, message?: Api.CampaignSettings["message"]}} options
+   * @param {{
+   *   people?: number, seed?: string, message?: Api.CampaignSettings["message"], written_by?: string, variant?: number,
+   * }} options With `written_by: "gemini"`, its texts as well; another `variant` gives other ones.
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.MessagePreview>}
    */

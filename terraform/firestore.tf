@@ -57,6 +57,7 @@ locals {
     counters      = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
     customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], phone = ["ASCENDING"] }
     deferred      = { customer = ["ASCENDING"] }
+    gemini_usage  = {}
     idempotency   = {}
     import_chunks = {}
     imports       = { commands_pending = ["ASCENDING"] }
@@ -74,6 +75,7 @@ locals {
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
     deferred      = "expires_at"
+    gemini_usage  = "expires_at"
     idempotency   = "expires_at"
     imports       = "expires_at"
     pacing        = "expires_at"

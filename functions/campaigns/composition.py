@@ -19,6 +19,7 @@ from common.events import Tick
 from common.ids import random_id
 from common.llm.language_model import LanguageModel
 from common.llm.prices import TokenPrices
+from common.llm.usage import GeminiUsage
 from common.messages.completion import Completion
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger, counter_shard
@@ -30,6 +31,7 @@ from common.settings import (
     AccessSettings,
     ConsentSettings,
     FunctionSettings,
+    GeminiBudgetSettings,
     GeminiPriceSettings,
     MoneySettings,
     PacingSettings,
@@ -51,6 +53,7 @@ from .lifecycle.lost_messages import LostMessages
 from .lifecycle.retention import CampaignRetention
 from .lifecycle.scheduler import PARALLEL_CAMPAIGNS, Scheduler
 from .lifecycle.watchdog import Watchdog
+from .reports.gemini_preview import GeminiPreviews
 from .sending.audience_plan import AudiencePlanner
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
 from .sending.rate_limit import RateLimitedDispatch
@@ -71,6 +74,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def consent(self) -> ConsentSettings:
         return ConsentSettings.read(self.environ)
+
+    @cached_property
+    def gemini_budget(self) -> GeminiBudgetSettings:
+        return GeminiBudgetSettings.read(self.environ)
 
     @cached_property
     def gemini_prices(self) -> GeminiPriceSettings:
@@ -297,12 +304,19 @@ class CampaignsFunction:
     @cached_property
     def _services(self) -> CampaignServices:
         """What the endpoints use."""
+        model = self.create_model()
         return CampaignServices(
             documents=self.documents,
             publisher=self.publisher,
             audience=self._audience,
             ledger=self.ledger,
-            model=self.create_model(),
+            model=model,
+            previews=GeminiPreviews(
+                model=model,
+                usage=GeminiUsage(self.documents, instance=random_id()),
+                calls_per_day=self.settings.gemini_budget.preview_calls,
+                clock=self.clock,
+            ),
             lifecycle=self.lifecycle,
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,

@@ -19,6 +19,7 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents
 
 from .lifecycle.lifecycle import CampaignLifecycle
+from .reports.gemini_preview import GeminiPreviews
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +31,7 @@ class CampaignServices:
     audience: Audience
     ledger: Ledger
     model: LanguageModel
+    previews: GeminiPreviews
     lifecycle: CampaignLifecycle
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has

@@ -147,6 +147,14 @@ class GeminiPriceSettings(Settings):
     )
 
 
+class GeminiBudgetSettings(Settings):
+    """How often Gemini may be asked before a launch."""
+
+    preview_calls: int = Field(
+        alias="GEMINI_PREVIEW_CALLS", default=500, ge=0, description="calls a day for previews and test messages"
+    )
+
+
 class CallbackSettings(Settings):
     """The key that signs and verifies vendor callbacks (Standard Webhooks)."""
 

@@ -321,10 +321,14 @@ declare namespace Api {
     customer_id: string;
     name: string | null;
     /** Why this person is shown. */
-    choice: "random" | "no_name" | "long_name";
+    choice: "random" | "no_name" | "long_name" | "other_language";
     /** The fields of the message that the person lacks. */
     missing: string[];
     template: { subject: string; body: string };
+    /** Null if Gemini was not asked, or its text did not pass. */
+    gemini: { subject: string; body: string } | null;
+    /** Why Gemini's text did not pass. */
+    fallback: string | null;
   }
 
   interface MessagePreview {

@@ -13,16 +13,18 @@ from common.audience import Audience, CustomerRow
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, row_from_duckdb
 from common.audience.reader import query_time_limit
 from common.catalogue.fields import FIELDS, PARTS
+from common.catalogue.languages import LANGUAGE_FIELD, LANGUAGE_NAMES
 from common.events import MessageTemplate
 from common.messages.templates import used_paths
-from common.rules import IsMissing, Rule
+from common.rules import AllOf, IsMissing, Not, Rule
+from common.rules.nodes import In
 from common.rules.sql import Condition, and_
 
 from ..model.campaign import CampaignResponse
 from ..sending.recipients import exclusion_rules
 from ..services import CampaignServices
 
-Choice = Literal["random", "no_name", "long_name"]
+Choice = Literal["random", "no_name", "long_name", "other_language"]
 CAN_BE_MISSING = frozenset(
     {name for name, record in FIELDS.items() if record.kind in {"text", "date"}}
     | {name for name, record in PARTS.items() if record.in_messages}
@@ -67,6 +69,7 @@ async def sample_recipients(
     fields: Sequence[str],
     people: int,
     seed: str = "",
+    language: str = "en",
 ) -> PreviewSample:
     """`sample_people` of those whom a launch would reach now."""
     await services.audience.refresh()
@@ -82,6 +85,7 @@ async def sample_recipients(
             fields=fields,
             people=people,
             seed=seed,
+            language=language,
         )
 
 
@@ -105,8 +109,9 @@ async def sample_people(
     fields: Sequence[str],
     people: int,
     seed: str,
+    language: str = "en",
 ) -> PreviewSample:
-    """At most `people` random people, then one without a name and one with the longest name.
+    """At most `people` random people, then one without a name, one with the longest name, and one of another language.
 
     The same seed chooses the same people, as long as the audience is the same. People whom an exclusion rule matches
     are left out everywhere. One query each for the people and for the numbers; none of them reads the database.
@@ -121,9 +126,18 @@ async def sample_people(
         *_as(await _select(audience, and_(reachable, HAS_NO_NAME), order, parameters, 1), "no_name"),
         *_as(await _select(audience, and_(reachable, HAS_NAME), "length(name) DESC, id", [], 1), "long_name"),
     ]
+    elsewhere = and_(reachable, await audience.where(_speaks_another(language), now))
+    chosen += _as(await _select(audience, elsewhere, order, parameters, 1), "other_language")
     numbers = await _count_missing(audience, reachable, now, fields)
     missing = {field: number for field, number in zip(fields, numbers[1:], strict=True) if number}
     return PreviewSample(people=_each_once(chosen), reachable=numbers[0], missing=missing)
+
+
+def _speaks_another(language: str) -> Rule:
+    """People whose record names a language that is not this one."""
+    names = LANGUAGE_NAMES.get(language, ())
+    known: list[Rule] = [Not(of=IsMissing(field=LANGUAGE_FIELD))]
+    return AllOf(of=(*known, *([Not(of=In(field=LANGUAGE_FIELD, values=names))] if names else [])))
 
 
 async def _select(

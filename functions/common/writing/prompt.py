@@ -86,7 +86,7 @@ class GeneratedTexts(BaseModel):
     messages: list[GeneratedText]
 
 
-def build_prompt(requests: Sequence[Request]) -> Prompt:
+def build_prompt(requests: Sequence[Request], *, variant: int = 0) -> Prompt:
     """The prompt for recipients whose messages have one shape. Their ids are "1", "2" and so on, in order."""
     message = requests[0].message
     slots = [
@@ -99,7 +99,7 @@ def build_prompt(requests: Sequence[Request]) -> Prompt:
         for number, request in enumerate(requests, 1)
     ]
     data = {"message": {"subject": message.subject, "body": message.body}, "slots": slots, "people": people}
-    return Prompt(instructions=INSTRUCTIONS, data=data, schema=SCHEMA)
+    return Prompt(instructions=INSTRUCTIONS, data=data, schema=SCHEMA, variant=variant)
 
 
 def parse_texts(content: Any, recipients: int) -> list[MessageText | None]:

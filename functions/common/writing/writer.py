@@ -58,13 +58,19 @@ def create_task(
     return WritingTask(message_id, campaign_id, message, traits_of(values, today=today))
 
 
-async def write_texts(model: LanguageModel, tasks: Sequence[WritingTask]) -> Sequence[PersonalizedText]:
-    """The texts for tasks of one group, in one call, and in a second one for those whose text was refused."""
+async def write_texts(
+    model: LanguageModel, tasks: Sequence[WritingTask], *, variant: int = 0
+) -> Sequence[PersonalizedText]:
+    """The texts for tasks of one group, in one call, and in a second one for those whose text was refused.
+
+    Another `variant` gives other texts.
+    """
     open_tasks = {task.message_id: task for task in tasks}
     results: dict[str, PersonalizedText] = {}
     errors: dict[str, str] = {}
     for _ in range(ROUNDS):
-        for id_, checked in (await _ask(model, list(open_tasks.values()), errors)).items():
+        checks = await _ask(model, list(open_tasks.values()), errors, variant)
+        for id_, checked in checks.items():
             results[id_] = _result(checked)
             if checked.problem and checked.problem.action == "ask_again":
                 errors[id_] = checked.problem.advice
@@ -75,11 +81,13 @@ async def write_texts(model: LanguageModel, tasks: Sequence[WritingTask]) -> Seq
     return [results[task.message_id] for task in tasks]
 
 
-async def _ask(model: LanguageModel, tasks: Sequence[WritingTask], errors: Mapping[str, str]) -> dict[str, Checked]:
+async def _ask(
+    model: LanguageModel, tasks: Sequence[WritingTask], errors: Mapping[str, str], variant: int
+) -> dict[str, Checked]:
     """One call, and the checked text of each recipient. A call without an answer is not repeated."""
     requests = [Request(task.message, task.traits, errors.get(task.message_id)) for task in tasks]
     try:
-        answer = await model.generate(build_prompt(requests))
+        answer = await model.generate(build_prompt(requests, variant=variant))
         texts = parse_texts(answer.content, len(requests))
     except HeraldError as error:
         name = "shape" if isinstance(error, Invalid) else "unavailable"

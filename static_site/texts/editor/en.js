@@ -73,8 +73,17 @@ export default {
     anyone: () => "There is no audience yet. These are any of your customers.",
     to: () => "To",
     noSubject: () => "(no subject)",
-    choices: { no_name: () => "Without a name", long_name: () => "Long name" },
+    choices: {
+      no_name: () => "Without a name",
+      long_name: () => "Long name",
+      other_language: () => "Another language",
+    },
     gemini: () => "This is your own text. Gemini writes each person's text from it when the campaign is sent.",
+    byGemini: () => "Written by Gemini",
+    write: () => "Write with Gemini",
+    writeAgain: () => "Write again",
+    fellBack: (/** @type {string} */ reason) =>
+      `Gemini’s text was refused: ${reason}. This person would get your text.`,
     failed: () => "The preview cannot be loaded now.",
   },
   sending: {

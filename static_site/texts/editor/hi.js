@@ -73,8 +73,16 @@ export default {
     anyone: () => "अभी लोग चुने नहीं गए। ये आपके कोई भी ग्राहक हैं।",
     to: () => "प्रति",
     noSubject: () => "(विषय नहीं)",
-    choices: { no_name: () => "बिना नाम", long_name: () => "लंबा नाम" },
+    choices: {
+      no_name: () => "बिना नाम",
+      long_name: () => "लंबा नाम",
+      other_language: () => "दूसरी भाषा",
+    },
     gemini: () => "यह आपका अपना लिखा है। भेजते समय Gemini इससे हर व्यक्ति का संदेश लिखता है।",
+    byGemini: () => "Gemini का लिखा",
+    write: () => "Gemini से लिखवाएँ",
+    writeAgain: () => "फिर से लिखवाएँ",
+    fellBack: (/** @type {string} */ reason) => `Gemini का संदेश नहीं चला: ${reason}। इन्हें आपका लिखा मिलेगा।`,
     failed: () => "झलक अभी नहीं खुल रही।",
   },
   sending: {
