@@ -512,6 +512,14 @@ export const campaigns = {
    */
   previewMessage: (id, options, signal) => post(`${campaignPath(id)}/preview`, options, signal),
   /**
+   * Sends the message to a few addresses of the team. It is in no number of the campaign.
+   *
+   * @param {string} id
+   * @param {string[]} to
+   * @returns {Promise<Api.SentTest>}
+   */
+  sendTest: (id, to) => post(`${campaignPath(id)}/test`, { to }),
+  /**
    * What a launch would cost now, and how long it would take.
    *
    * @param {string} id

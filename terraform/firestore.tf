@@ -74,6 +74,7 @@ locals {
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
+    claims        = "expires_at" # of test messages only
     deferred      = "expires_at"
     gemini_usage  = "expires_at"
     idempotency   = "expires_at"

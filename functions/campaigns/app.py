@@ -18,6 +18,7 @@ from .routes import (
     previews,
     segments,
     statistics,
+    test_send,
     vendors,
 )
 from .services import CampaignServices
@@ -38,6 +39,7 @@ def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServ
         campaigns,
         message_preview,
         estimate,
+        test_send,
         actions,
         statistics,
     )

@@ -58,6 +58,7 @@ from .sending.audience_plan import AudiencePlanner
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
 from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
+from .sending.test_send import TeamAddresses
 from .services import CampaignServices
 
 DISPATCH_SHARE = 0.9
@@ -257,10 +258,13 @@ class CampaignsFunction:
     @cached_property
     def _recipient_check(self) -> RecipientCheck:
         """Looks at each recipient when a message is released."""
-        hashes = AddressHasher(self.settings.suppression.key)
-        changes = RecentAddressChanges(self.documents, hashes, clock=self.clock, monotonic=self.monotonic)
+        changes = RecentAddressChanges(self.documents, self._hasher, clock=self.clock, monotonic=self.monotonic)
         unknown_allowed = self.settings.consent.unknown_allowed
-        return RecipientCheck(self.documents, changes, hashes, unknown_allowed=unknown_allowed)
+        return RecipientCheck(self.documents, changes, self._hasher, unknown_allowed=unknown_allowed)
+
+    @cached_property
+    def _hasher(self) -> AddressHasher:
+        return AddressHasher(self.settings.suppression.key)
 
     @cached_property
     def _watchdog(self) -> Watchdog:
@@ -317,6 +321,7 @@ class CampaignsFunction:
                 calls_per_day=self.settings.gemini_budget.preview_calls,
                 clock=self.clock,
             ),
+            team_addresses=TeamAddresses(documents=self.documents, hasher=self._hasher),
             lifecycle=self.lifecycle,
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,

@@ -20,6 +20,7 @@ from common.storage.documents import Documents
 
 from .lifecycle.lifecycle import CampaignLifecycle
 from .reports.gemini_preview import GeminiPreviews
+from .sending.test_send import TeamAddresses
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +33,7 @@ class CampaignServices:
     ledger: Ledger
     model: LanguageModel
     previews: GeminiPreviews
+    team_addresses: TeamAddresses
     lifecycle: CampaignLifecycle
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has

@@ -340,6 +340,16 @@ declare namespace Api {
     missing: { field: string; count: number }[];
   }
 
+  /** A test message that was sent. */
+  interface SentTest {
+    to: string[];
+    customer_id: string | null;
+    subject: string;
+    body: string;
+    personalized_by: string;
+    fallback: string | null;
+  }
+
   /** What a launch would cost now, and how long it would take. */
   interface Estimate {
     reachable: number;

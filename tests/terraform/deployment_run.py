@@ -327,8 +327,10 @@ async def _look_at(deployment: InMemoryDeployment, campaign: str) -> None:
         await deployment.call("campaigns", "GET", path)
     for path in ("/fallbacks", "/messages.csv", "/messages?reason=full", "/checklist"):
         await deployment.call("campaigns", "GET", f"{campaign}{path}")
-    for path, body in (("/estimate", None), ("/preview", {"written_by": "gemini"})):
+    test = {"to": ["team@example.com"]}
+    for path, body in (("/estimate", None), ("/preview", {"written_by": "gemini"}), ("/test", test)):
         await deployment.call("campaigns", "POST", f"{campaign}{path}", json=body)
+    await deployment.deliver_all()
     draft = await deployment.call("campaigns", "POST", "/api/campaigns?draft=true", json={"text": "city ="})
     await deployment.call("campaigns", "POST", f"{campaign}/copy")
     await deployment.call("campaigns", "DELETE", f"/api/campaigns/{draft['id']}")

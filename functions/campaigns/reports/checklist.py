@@ -91,6 +91,12 @@ async def require_complete(services: CampaignServices, stored: Snapshot) -> None
     _raise_errors([item for item in items if item.code != "recipients"])
 
 
+def require_message(services: CampaignServices, campaign: CampaignResponse) -> None:
+    """Raises `Invalid` if the message or its sender is not ready."""
+    if errors := [*_message_errors(campaign), *_sender_errors(services, campaign)]:
+        raise Invalid("The message cannot be sent yet.", fields=errors)
+
+
 async def resolve_audience(services: CampaignServices, campaign: CampaignResponse) -> ResolvedAudience:
     """The rule of the campaign with the present rules of its segment and of all that it refers to."""
     if not campaign.rule and not campaign.rule_text:

@@ -45,6 +45,7 @@ FIELD_CODES: Mapping[str, str] = {
     "read_only": "Herald sets it itself.",
     "reused": "The `Idempotency-Key` was used for another request.",
     "several_customers": "Several customers have this address; the message says how to choose.",
+    "suppressed": "This address must not be written to.",
     "syntax": "The rule cannot be read; `position` says where, and `suggestion` what may be meant.",
     "taken": "Another one has this name.",
     "timezone": "This is not a time zone.",

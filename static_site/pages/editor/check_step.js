@@ -13,6 +13,7 @@ import { readPace } from "./draft.js";
 import { durationText, EstimateLine, geminiText, MissingNotice, useEstimate } from "./estimate.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
+import { TestButton } from "./test_dialog.js";
 import { checklistError } from "./use_draft.js";
 
 /** @typedef {import("./use_draft.js").Draft} Draft */
@@ -25,8 +26,8 @@ import { checklistError } from "./use_draft.js";
 const errorText = (error) =>
   texts("editor").errors[/** @type {"template"} */ (error.code)]?.() ?? fieldErrorText(error);
 
-/** @param {{draft: Draft, audience: import("../../audience/use_audience.js").AudienceState}} props */
-export function CheckStep({ draft, audience }) {
+/** @param {{draft: Draft, audience: import("../../audience/use_audience.js").AudienceState, me: Api.Me}} props */
+export function CheckStep({ draft, audience, me }) {
   const t = texts("editor").check;
   const { data } = useChecklist(draft);
   const [recipients, setRecipients] = useState(/** @type {Api.Checklist["recipients"]} */ (null));
@@ -42,7 +43,7 @@ export function CheckStep({ draft, audience }) {
   return html`<${Step} name="check" number=${4}>
     <${CheckItems} draft=${draft} checklist=${data} />
     <${EstimateLine} draft=${draft} />
-    <div class="button-row"><${Button} kind="primary" icon="send" onClick=${launch}>${label}<//></div>
+    <div class="button-row"><${Button} kind="primary" icon="send" onClick=${launch}>${label}<//><${TestButton} draft=${draft} me=${me} /></div>
     ${recipients && html`<${LaunchDialog} draft=${draft} recipients=${recipients} onClose=${() => setRecipients(null)} />`}
   <//>`;
 }

@@ -4,7 +4,7 @@ import { campaigns } from "../../api.js";
 import { allFields } from "../../data/fields.js";
 import { useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
-import { money, number } from "../../texts/format.js";
+import { number, roundMoney } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Icon, Notice } from "../../ui/basic.js";
 import { hasDefault } from "./draft.js";
@@ -22,14 +22,14 @@ export function useEstimate({ id, saved }) {
 }
 
 /**
- * An amount that is only about right: nobody needs the hundredths of what costs little.
+ * An amount that is only about right: nobody needs its hundredths.
  *
  * @param {number} cost
  * @param {string} currency
  */
 export function costText(cost, currency) {
   const { estimate: t } = texts("editor");
-  return cost < 1 ? t.under(money(1, currency)) : t.about(money(cost < 100 ? cost : Math.round(cost), currency));
+  return cost < 1 ? t.under(roundMoney(1, currency)) : t.about(roundMoney(cost, currency));
 }
 
 /** @param {Api.Estimate} estimate */

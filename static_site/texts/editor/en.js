@@ -138,6 +138,16 @@ export default {
     atRate: (/** @type {string} */ rate, /** @type {string} */ done) => `${rate} a minute, ${done}`,
     noRate: () => "As fast as the vendor takes them",
   },
+  test: {
+    open: () => "Send a test",
+    title: () => "Send a test message",
+    emails: () => "E-mail addresses",
+    phones: () => "Phone numbers with the code of the country",
+    hint: () => "Up to five, with commas. It shows the values of one person of the audience.",
+    notCounted: () => "The test is in no number of the campaign. Its subject begins with “[Test]”.",
+    send: () => "Send",
+    sent: (/** @type {string} */ to) => `The test is on its way to ${to}.`,
+  },
   launch: {
     title: () => "Launch this campaign?",
     scheduleTitle: () => "Schedule this campaign?",
