@@ -53,9 +53,9 @@ from .lifecycle.lost_messages import LostMessages
 from .lifecycle.retention import CampaignRetention
 from .lifecycle.scheduler import PARALLEL_CAMPAIGNS, Scheduler
 from .lifecycle.watchdog import Watchdog
-from .reports.gemini_preview import GeminiPreviews
 from .sending.audience_plan import AudiencePlanner
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
+from .sending.gemini_preview import GeminiPreviews
 from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
 from .sending.test_send import TeamAddresses

@@ -19,7 +19,7 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents
 
 from .lifecycle.lifecycle import CampaignLifecycle
-from .reports.gemini_preview import GeminiPreviews
+from .sending.gemini_preview import GeminiPreviews
 from .sending.test_send import TeamAddresses
 
 
