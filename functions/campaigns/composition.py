@@ -33,6 +33,7 @@ from common.settings import (
     FunctionSettings,
     GeminiBudgetSettings,
     GeminiPriceSettings,
+    HouseRuleSettings,
     MoneySettings,
     PacingSettings,
     RetentionSettings,
@@ -83,6 +84,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def gemini_prices(self) -> GeminiPriceSettings:
         return GeminiPriceSettings.read(self.environ)
+
+    @cached_property
+    def house_rules(self) -> HouseRuleSettings:
+        return HouseRuleSettings.read(self.environ)
 
     @cached_property
     def money(self) -> MoneySettings:
@@ -318,6 +323,7 @@ class CampaignsFunction:
             previews=GeminiPreviews(
                 model=model,
                 usage=GeminiUsage(self.documents, instance=random_id()),
+                house=self.settings.house_rules,
                 calls_per_day=self.settings.gemini_budget.preview_calls,
                 clock=self.clock,
             ),
@@ -326,6 +332,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
             vendor_rates=self.settings.vendor_rates.vendor_rates,
+            house_rules=self.settings.house_rules,
             currency=self.settings.money.currency,
             token_prices=TokenPrices.in_currency(self.settings.gemini_prices, self.settings.money.currency),
             zone=self.settings.time_zone.time_zone,

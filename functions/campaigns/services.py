@@ -16,6 +16,7 @@ from common.llm.prices import TokenPrices
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.pubsub.publisher import Publisher
+from common.settings import HouseRuleSettings
 from common.storage.documents import Documents
 
 from .lifecycle.lifecycle import CampaignLifecycle
@@ -38,6 +39,7 @@ class CampaignServices:
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has
     vendor_rates: Mapping[str, int]  # messages a minute, by vendor
+    house_rules: HouseRuleSettings  # of the texts of all campaigns
     currency: str  # ISO 4217
     token_prices: TokenPrices | None  # of the model, in the currency; None if nobody knows them
     zone: tzinfo  # of the deployment: of times without one, and of days

@@ -155,6 +155,20 @@ class GeminiBudgetSettings(Settings):
     )
 
 
+class HouseRuleSettings(Settings):
+    """What holds for the texts of all campaigns."""
+
+    rules: str = Field(alias="HOUSE_RULES", default="", max_length=2_000, description="told to Gemini in every prompt")
+    forbidden_words: tuple[str, ...] = Field(
+        alias="FORBIDDEN_WORDS", default=(), description="words and phrases with commas that no message may have"
+    )
+
+    @field_validator("forbidden_words", mode="before")
+    @classmethod
+    def _parse_words(cls, value: Any) -> Any:
+        return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+
 class CallbackSettings(Settings):
     """The key that signs and verifies vendor callbacks (Standard Webhooks)."""
 

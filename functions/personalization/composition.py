@@ -15,10 +15,18 @@ from common.messages.deferred import DeferredMessages
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
-from common.settings import FunctionSettings
+from common.settings import FunctionSettings, HouseRuleSettings
 from common.storage.documents import Documents
 
 from .personalizer import LINGER_SECONDS, Personalizer
+
+
+class PersonalizationSettings(FunctionSettings):
+    """The settings of the personalization function."""
+
+    @cached_property
+    def house_rules(self) -> HouseRuleSettings:
+        return HouseRuleSettings.read(self.environ)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,7 +36,7 @@ class PersonalizationFunction:
     documents: Documents
     publisher: Publisher
     model: LanguageModel
-    settings: FunctionSettings
+    settings: PersonalizationSettings
     linger: float = LINGER_SECONDS  # how long a batch waits for more recipients
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of caches, in seconds
@@ -40,11 +48,13 @@ class PersonalizationFunction:
 
     @cached_property
     def personalizer(self) -> Personalizer:
+        """Writes the texts of recipients."""
         return Personalizer(
             model=self.model,
             publisher=self.publisher,
             campaign_states=CampaignStates(self.documents, monotonic=self.monotonic),
             deferred=DeferredMessages(self.documents, self.publisher),
+            house=self.settings.house_rules,
             linger=self.linger,
             clock=self.clock,
         )

@@ -20,6 +20,7 @@ from common.messages.deferred import DeferredMessage, DeferredMessages
 from common.messages.plain_values import plain_fields
 from common.messages.slots import SlottedMessage, cut_message
 from common.pubsub.publisher import Publisher
+from common.settings import HouseRuleSettings
 from common.writing.writer import (
     MAX_RECIPIENTS_PER_CALL,
     PersonalizedText,
@@ -32,6 +33,7 @@ from common.writing.writer import (
 log = logging.getLogger(__name__)
 MAX_PARALLEL_CALLS = 16  # for one campaign
 LINGER_SECONDS = 0.1
+NO_HOUSE_RULES = HouseRuleSettings()
 
 
 class Personalizer:
@@ -44,6 +46,7 @@ class Personalizer:
         publisher: Publisher,
         campaign_states: CampaignStates,
         deferred: DeferredMessages,
+        house: HouseRuleSettings = NO_HOUSE_RULES,
         linger: float = LINGER_SECONDS,
         recipients_per_call: int = MAX_RECIPIENTS_PER_CALL,
         clock: Clock = utc_now,
@@ -53,6 +56,7 @@ class Personalizer:
         self._campaign_states = campaign_states
         self._deferred = deferred
         self._clock = clock
+        self._house = house
         self._batches: Batcher[WritingTask, PersonalizedText] = Batcher(
             self._write,
             max_items=recipients_per_call,
@@ -85,8 +89,17 @@ class Personalizer:
         )
 
     async def _generate(self, recipient: RecipientSelected, message: SlottedMessage, values: Any) -> PersonalizedText:
+        """Gemini's text, written together with those of others, or why there is none."""
         today = self._clock().date()
-        task = create_task(recipient.message_id, recipient.campaign_id, message, values, today=today)
+        task = create_task(
+            recipient.message_id,
+            recipient.campaign_id,
+            message,
+            values,
+            style=recipient.style,
+            house=self._house,
+            today=today,
+        )
         return task if isinstance(task, PersonalizedText) else await self._batches.submit(task)
 
     async def _write(self, tasks: Sequence[WritingTask]) -> Sequence[PersonalizedText]:

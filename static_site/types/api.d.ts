@@ -286,6 +286,18 @@ declare namespace Api {
   type CampaignState = "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
   type Outcome = "sent" | "failed" | "skipped" | "unknown" | "pending";
 
+  /** How Gemini writes; null is as the message itself is written. */
+  interface WritingStyle {
+    tone: string | null;
+    length: string | null;
+    /** `en`, `hi`, or `person` for the language of each. */
+    language: string | null;
+    instructions: string;
+    forbidden_words: string[];
+    /** What Gemini may fit a text to; null: all that it can. */
+    allowed_fields: string[] | null;
+  }
+
   interface CampaignSettings extends AudienceInput {
     name: string;
     message: { subject: string; body: string };
@@ -295,6 +307,7 @@ declare namespace Api {
     per_minute: number | null;
     /** Of several customers with one address, only one gets a message. */
     one_per_address: boolean;
+    style?: WritingStyle;
   }
 
   interface ChecklistItem {
@@ -377,6 +390,7 @@ declare namespace Api {
     per_minute: number | null;
     /** Of several customers with one address, only one gets a message. */
     one_per_address: boolean;
+    style?: WritingStyle;
     state: CampaignState;
     start_at: string | null;
     start_error: string | null;

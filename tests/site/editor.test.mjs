@@ -32,6 +32,21 @@ test("a segment is saved without the rule, and no audience as an empty text", ()
   assert.equal(settingsFrom({ ...EMPTY_DRAFT, mode: "segment", text: "everyone" }).text, "");
 });
 
+test("the style of a campaign is the same after it was saved", () => {
+  const style = {
+    tone: "warm",
+    length: null,
+    language: "person",
+    instructions: "Be kind.",
+    forbidden_words: ["loan", "big deal"],
+    allowed_fields: ["visits"],
+  };
+  const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", style });
+  assert.equal(values.style.forbidden_words, "loan, big deal");
+  assert.deepEqual(settingsFrom(values).style, style);
+  assert.equal(settingsFrom(EMPTY_DRAFT).style.allowed_fields, null);
+});
+
 test("addresses of a test are read with commas, semicolons and lines", () => {
   assert.deepEqual(addressesIn(" a@b.example, c@d.example;\ne@f.example\n"), [
     "a@b.example",

@@ -28,7 +28,6 @@ from campaigns.composition import compose as compose_campaigns
 from common.events import Event
 from common.llm.language_model import LanguageModel, ModelResponse, Prompt
 from common.pubsub.publisher import Publisher
-from common.settings import FunctionSettings
 from common.storage.documents import Delete, Documents, Query, Snapshot, Update, Write
 from common.storage.indexes import QueryShape
 from common.storage.memory import MemoryDocuments, MemoryPublisher
@@ -37,6 +36,7 @@ from customers.composition import compose as compose_customers
 from local.push.issuer import Issuer
 from members.composition import MembersSettings
 from members.composition import compose as compose_members
+from personalization.composition import PersonalizationSettings
 from personalization.composition import compose as compose_personalization
 from receipts.composition import ReceiptsSettings
 from receipts.composition import compose as compose_receipts
@@ -181,7 +181,7 @@ class InMemoryDeployment:
                 documents=documents, email_of=email_from_token, settings=MembersSettings(ENVIRON), clock=ports["clock"]
             ),
             "personalization": lambda: compose_personalization(
-                **ports, settings=FunctionSettings(ENVIRON), model=model, linger=0, monotonic=monotonic
+                **ports, settings=PersonalizationSettings(ENVIRON), model=model, linger=0, monotonic=monotonic
             ),
             "receipts": lambda: compose_receipts(**ports, settings=ReceiptsSettings(ENVIRON), monotonic=monotonic),
             "vendor": lambda: compose_vendor(

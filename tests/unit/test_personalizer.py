@@ -19,6 +19,7 @@ from common.messages.deferred import DeferredMessages
 from common.messages.plain_values import plain_fields
 from common.messages.slots import cut_message
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.writing.brief import Brief
 from common.writing.prompt import Request, build_prompt, parse_texts
 from common.writing.traits import ALL_TRAITS, traits_of
 from common.writing.writer import fallback_name
@@ -213,7 +214,7 @@ def test_prompt_has_no_value_of_a_recipient() -> None:
     """It has the message with slots, what the facts read, and traits."""
     fields = {"name": "Asha Rao", "first_name": "Asha", "visits": 3, "attributes": {"diagnosis": "secret"}}
     message = cut_message(TEMPLATE, plain_fields(fields).values)
-    prompt = build_prompt([Request(message, ["is a new customer"])])
+    prompt = build_prompt([Request(message, ["is a new customer"])], Brief())
     assert prompt.data["message"]["body"] == "Dear ⟦name⟧, ⟦offer⟧ with the code ⟦code⟧."
     assert prompt.data["people"] == [{"id": "1", "traits": ["is a new customer"]}]
     assert {slot["slot"]: slot.get("reads") for slot in prompt.data["slots"]} == {

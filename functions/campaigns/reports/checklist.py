@@ -3,7 +3,7 @@ reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,11 +13,14 @@ from common.audience.preview import preview
 from common.audience.reader import query_time_limit
 from common.catalogue.channels import CHANNELS
 from common.errors import FieldError, Invalid
+from common.guard.findings import Background, Prose
+from common.guard.forbidden import FORBIDDEN
 from common.messages.templates import validate_template
 from common.rules import Rule, parse
 from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
 from common.web.problems import ProblemField
+from common.writing.brief import forbidden_words
 
 from ..model.campaign import CampaignResponse
 from ..model.vendor_choice import check_vendor
@@ -74,7 +77,7 @@ async def build_checklist(services: CampaignServices, stored: Snapshot) -> Check
         _item("name", _name_errors(campaign)),
         _item("audience", audience.errors),
         _recipients_item(recipients),
-        _item("message", _message_errors(campaign)),
+        _item("message", _message_errors(services, campaign)),
         _item("sender", _sender_errors(services, campaign)),
     ]
     return Checklist(ok=all(item.ok for item in items), items=items, recipients=recipients)
@@ -93,7 +96,7 @@ async def require_complete(services: CampaignServices, stored: Snapshot) -> None
 
 def require_message(services: CampaignServices, campaign: CampaignResponse) -> None:
     """Raises `Invalid` if the message or its sender is not ready."""
-    if errors := [*_message_errors(campaign), *_sender_errors(services, campaign)]:
+    if errors := [*_message_errors(services, campaign), *_sender_errors(services, campaign)]:
         raise Invalid("The message cannot be sent yet.", fields=errors)
 
 
@@ -180,7 +183,7 @@ def _recipient_errors(recipients: RecipientCounts) -> list[FieldError]:
     return [FieldError(field="audience", code="nobody_matches", message="Nobody matches the audience.")]
 
 
-def _message_errors(campaign: CampaignResponse) -> list[FieldError]:
+def _message_errors(services: CampaignServices, campaign: CampaignResponse) -> list[FieldError]:
     message, has_subject = campaign.message, CHANNELS[campaign.channel].has_subject
     errors = [_missing("message.subject", "Write a subject.")] if has_subject and not message.subject.strip() else []
     errors += [] if message.body.strip() else [_missing("message.body", "Write a message.")]
@@ -188,7 +191,15 @@ def _message_errors(campaign: CampaignResponse) -> list[FieldError]:
         validate_template(message)
     except Invalid as error:
         errors += error.fields
-    return errors
+    return [*errors, *_forbidden_words(services, campaign)]
+
+
+def _forbidden_words(services: CampaignServices, campaign: CampaignResponse) -> Iterator[FieldError]:
+    """Words in the message itself that the campaign or the deployment forbids."""
+    background = Background(forbidden=forbidden_words(campaign.style, services.house_rules))
+    for field, text in (("message.subject", campaign.message.subject), ("message.body", campaign.message.body)):
+        if found := next(FORBIDDEN.find(Prose(text, background)), None):
+            yield FieldError(field=field, code="forbidden_word", message=f"Leave out “{found.text}”: it is forbidden.")
 
 
 def _sender_errors(services: CampaignServices, campaign: CampaignResponse) -> Sequence[FieldError]:

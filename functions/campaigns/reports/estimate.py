@@ -69,7 +69,10 @@ def _tasks(services: CampaignServices, campaign: CampaignResponse, rows: Sequenc
     for row in rows:
         values = plain_fields(message_fields(row, services.currency, services.zone)).values
         message = cut_message(campaign.message, values)
-        tasks.append(create_task(row.id, campaign.id, message, values, today=services.clock().date()))
+        today, style = services.clock().date(), campaign.style
+        tasks.append(
+            create_task(row.id, campaign.id, message, values, style=style, house=services.house_rules, today=today)
+        )
     return [task for task in tasks if isinstance(task, WritingTask)]
 
 

@@ -121,13 +121,15 @@ async def sample_people(
         condition = await audience.where(exclusion, now)
         reachable = and_(reachable, Condition(f"NOT coalesce({condition.sql}, false)", condition.parameters))
     order, parameters = "hash(id || ?), id", [seed]
-    chosen = [
-        *_as(await _select(audience, reachable, order, parameters, people), "random"),
+    elsewhere = and_(reachable, await audience.where(_speaks_another(language), now))
+    special = [
         *_as(await _select(audience, and_(reachable, HAS_NO_NAME), order, parameters, 1), "no_name"),
         *_as(await _select(audience, and_(reachable, HAS_NAME), "length(name) DESC, id", [], 1), "long_name"),
+        *_as(await _select(audience, elsewhere, order, parameters, 1), "other_language"),
     ]
-    elsewhere = and_(reachable, await audience.where(_speaks_another(language), now))
-    chosen += _as(await _select(audience, elsewhere, order, parameters, 1), "other_language")
+    candidates = await _select(audience, reachable, order, parameters, people + len(special)) if people else []
+    known = {person.row.id for person in special}
+    chosen = [*_as([row for row in candidates if row.id not in known][:people], "random"), *special]
     numbers = await _count_missing(audience, reachable, now, fields)
     missing = {field: number for field, number in zip(fields, numbers[1:], strict=True) if number}
     return PreviewSample(people=_each_once(chosen), reachable=numbers[0], missing=missing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.events import MessageTemplate, Personalization
+from common.events import MessageTemplate, Personalization, WritingStyle
 from common.guard.languages import language_of
 from common.messages.templates import render, validate_template
 from common.rules import Everyone
@@ -30,6 +30,7 @@ class MessagePreviewRequest(BaseModel):
     people: int = Field(default=3, ge=0, le=10)
     seed: str = Field(default="", max_length=100)
     message: MessageTemplate | None = Field(default=None, description="a text that is not saved yet")
+    style: WritingStyle | None = Field(default=None, description="one that is not saved yet")
     written_by: Personalization = Field(
         default="template", description="gemini: its texts as well, for at most five people; this costs calls"
     )
@@ -93,7 +94,9 @@ async def preview_message(
     people = [_person(person, message, fields, services) for person in sample.people]
     if is_written:
         fields_of = {one.row.id: message_fields(one.row, services.currency, services.zone) for one in sample.people}
-        written = await services.previews.write(message, fields_of, variant=wanted.variant)
+        written = await services.previews.write(
+            message, wanted.style or campaign.style, fields_of, variant=wanted.variant
+        )
         people = [_with_gemini(person, written[person.customer_id]) for person in people]
     return MessagePreview(
         reachable=sample.reachable,

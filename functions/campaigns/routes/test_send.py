@@ -99,7 +99,8 @@ async def _write(
     template = render(campaign.message, fields)
     if campaign.personalization != "gemini" or row is None:
         return template, PersonalizedText(None)
-    written = (await services.previews.write(campaign.message, {row.id: fields}, variant=0))[row.id]
+    texts = await services.previews.write(campaign.message, campaign.style, {row.id: fields}, variant=0)
+    written = texts[row.id]
     return written.text or template, written
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from common.clock import Clock
 from common.errors import BudgetUsedUp
-from common.events import MessageTemplate
+from common.events import MessageTemplate, WritingStyle
 from common.llm.language_model import LanguageModel
 from common.llm.usage import GeminiUsage, MeteredModel
 from common.messages.plain_values import plain_fields
 from common.messages.slots import cut_message
+from common.settings import HouseRuleSettings
 from common.writing.writer import PersonalizedText, WritingTask, create_task, write_texts
 
 KEPT = timedelta(days=40)  # so long the number of calls of a day is kept
@@ -31,11 +32,12 @@ class GeminiPreviews:
 
     model: LanguageModel
     usage: GeminiUsage
+    house: HouseRuleSettings
     calls_per_day: int
     clock: Clock
 
     async def write(
-        self, message: MessageTemplate, people: Mapping[str, Mapping[str, Any]], *, variant: int
+        self, message: MessageTemplate, style: WritingStyle, people: Mapping[str, Mapping[str, Any]], *, variant: int
     ) -> dict[str, PersonalizedText]:
         """The texts by person; `people` has the fields of each. Another `variant` gives other texts.
 
@@ -47,7 +49,8 @@ class GeminiPreviews:
         groups: dict[tuple[Any, ...], list[WritingTask]] = defaultdict(list)
         for person, fields in people.items():
             values = plain_fields(fields).values
-            task = create_task(person, "preview", cut_message(message, values), values, today=now.date())
+            slotted = cut_message(message, values)
+            task = create_task(person, "preview", slotted, values, style=style, house=self.house, today=now.date())
             if isinstance(task, WritingTask):
                 groups[task.group].append(task)
             else:

@@ -24,6 +24,7 @@ FIELD_CODES: Mapping[str, str] = {
     "email": "This is not an e-mail address.",
     "empty": "At least one entry is needed.",
     "encoding": "The row has bytes that are not text.",
+    "forbidden_word": "The message has a word that the campaign or the deployment forbids.",
     "grouping": "A number in a list must be written without thousands separators.",
     "header": "The first line of a table must name the columns.",
     "identity": "What identifies the customer cannot change.",

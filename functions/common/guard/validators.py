@@ -9,6 +9,7 @@ from common.guard.currency import CURRENCY
 from common.guard.dates import DATES
 from common.guard.digits import DIGITS
 from common.guard.findings import Validator
+from common.guard.forbidden import FORBIDDEN
 from common.guard.invisible import INVISIBLE
 from common.guard.languages import LANGUAGE
 from common.guard.limits import LIMITS
@@ -39,6 +40,7 @@ VALIDATORS: tuple[Validator, ...] = (
     PROMISES,
     URGENCY,
     LIMITS,
+    FORBIDDEN,
     CHATTER,
     CLAIMS,
     NAMES,

@@ -49,7 +49,7 @@ def forecast(sample: Sequence[WritingTask], people: int) -> TokenForecast:
 
 
 def _prompt_tokens(tasks: Sequence[WritingTask]) -> int:
-    prompt = build_prompt([Request(task.message, task.traits) for task in tasks])
+    prompt = build_prompt([Request(task.message, task.traits) for task in tasks], tasks[0].brief)
     return estimated_tokens(prompt.instructions) + estimated_tokens(json.dumps(prompt.data, ensure_ascii=False))
 
 

@@ -11,11 +11,14 @@ from datetime import date
 from typing import Any
 
 from common.errors import HeraldError, Invalid
+from common.events import WritingStyle
 from common.guard.languages import SUPPORTED
 from common.llm.language_model import LanguageModel
 from common.messages.slots import SlottedMessage
 from common.messages.templates import MessageText
+from common.settings import HouseRuleSettings
 
+from .brief import Brief, create_brief
 from .check import Checked, TextProblem, check
 from .prompt import Request, build_prompt, parse_texts
 from .traits import traits_of
@@ -41,21 +44,31 @@ class WritingTask:
     campaign_id: str
     message: SlottedMessage
     traits: Sequence[str]
+    brief: Brief
 
     @property
     def group(self) -> tuple[Any, ...]:
         """Tasks of one group can share a call."""
-        return self.campaign_id, self.message.shape
+        return self.campaign_id, self.message.shape, self.brief
 
 
 def create_task(
-    message_id: str, campaign_id: str, message: SlottedMessage, values: Mapping[str, Any], *, today: date
+    message_id: str,
+    campaign_id: str,
+    message: SlottedMessage,
+    values: Mapping[str, Any],
+    *,
+    style: WritingStyle,
+    house: HouseRuleSettings,
+    today: date,
 ) -> WritingTask | PersonalizedText:
     """What Gemini is asked for a recipient with these plain values, or the reason why it cannot be asked."""
     language = message.background.language
     if language is not None and language not in SUPPORTED:
         return PersonalizedText(None, f"language: Gemini's texts cannot be checked in {language!r}.")
-    return WritingTask(message_id, campaign_id, message, traits_of(values, today=today))
+    brief = create_brief(style, house, values)
+    traits = traits_of(values, today=today, allowed=brief.traits)
+    return WritingTask(message_id, campaign_id, message, traits, brief)
 
 
 async def write_texts(
@@ -87,14 +100,14 @@ async def _ask(
     """One call, and the checked text of each recipient. A call without an answer is not repeated."""
     requests = [Request(task.message, task.traits, errors.get(task.message_id)) for task in tasks]
     try:
-        answer = await model.generate(build_prompt(requests, variant=variant))
+        answer = await model.generate(build_prompt(requests, tasks[0].brief, variant=variant))
         texts = parse_texts(answer.content, len(requests))
     except HeraldError as error:
         name = "shape" if isinstance(error, Invalid) else "unavailable"
         failed = Checked(None, TextProblem(name, str(error)[:250], "refuse"))
         return {task.message_id: failed for task in tasks}
     return {
-        task.message_id: check(text, task.message) if text else Checked(None, MISSING)
+        task.message_id: check(text, task.message, task.brief) if text else Checked(None, MISSING)
         for task, text in zip(tasks, texts, strict=True)
     }
 

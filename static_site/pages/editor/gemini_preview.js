@@ -18,6 +18,7 @@ export function useGeminiPreview(draft, seed) {
   const isCurrent = written.key === key;
   const write = async () => {
     const variant = isCurrent ? written.variant + 1 : 0;
+    await draft.save(); // so that Gemini is told the style that the reader sees
     const { message } = draft.saved;
     const options = { seed, message, people: 2, written_by: "gemini", variant };
     const { people } = await campaigns.previewMessage(draft.currentId(), options);

@@ -254,6 +254,7 @@ export default {
       code: () => "The text had a code that your message does not have",
       spelled_out: () => "The text spelled out a word letter by letter",
       date: () => "The text had a date or deadline that your message does not have",
+      forbidden_word: () => "The text had a word that you have forbidden",
       promise: () => "The text promised something that your message does not",
       urgency: () => "The text put pressure on the reader",
       limit: () => "The text set a limit that your message does not",

@@ -64,6 +64,48 @@ export default {
     defaultExample: () => "friend",
     setDefault: () => "Use it",
   },
+  style: {
+    title: () => "How Gemini writes",
+    tone: {
+      label: () => "Tone",
+      options: {
+        none: () => "As in my message",
+        warm: () => "Warm and friendly",
+        formal: () => "Polite and formal",
+        playful: () => "Light and playful",
+        plain: () => "Plain, without flourish",
+      },
+    },
+    length: {
+      label: () => "Length",
+      options: {
+        none: () => "About as long as my message",
+        short: () => "Not longer than my message",
+        long: () => "Up to twice as long",
+      },
+    },
+    language: {
+      label: () => "Language",
+      options: {
+        none: () => "That of my message",
+        en: () => "English",
+        hi: () => "Hindi",
+        person: () => "Each person’s own, where it is known",
+      },
+    },
+    instructions: () => "Instructions",
+    instructionsHint: () => "For example: mention our garden. Offers, prices and dates come from your message only.",
+    forbidden: () => "Words it must not use",
+    forbiddenHint: () => "With commas. Your own message must not have them either.",
+    traits: () => "What Gemini may fit a text to, in words without figures",
+    fields: {
+      name: () => "That we do not know the name",
+      orders: () => "New, or orders often",
+      visits: () => "Comes by often",
+      last_active_at: () => "Here lately, or long away",
+      city: () => "The season where they live",
+    },
+  },
   preview: {
     title: () => "Preview for real people",
     others: () => "Other people",
@@ -168,6 +210,7 @@ export default {
   },
   errors: {
     nobody_matches: () => "Nobody matches this audience.",
+    forbidden_word: () => "There is a word that this campaign or your Herald forbids.",
     nobody_reachable: () => "Nobody in this audience can be reached on this channel.",
     template: () => "A field in double braces is not written correctly. Insert it again with a button.",
     unknown_field: () => "There is a field that does not exist. Insert it with a button.",
