@@ -55,7 +55,7 @@ locals {
     campaigns     = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
     claims        = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
     counters      = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
-    customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], phone = ["ASCENDING"] }
+    customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }
     deferred      = { customer = ["ASCENDING"] }
     gemini_usage  = {}
     idempotency   = {}

@@ -141,7 +141,7 @@ CAMPAIGN_STEPS: Mapping[str, str] = {
     "totals": "update the totals",
 }
 COMMIT_STEPS: Mapping[tuple[str, type], str] = {
-    ("plans", Create): "write the audience plan",
+    ("plans", Put): "write the audience plan",
     ("pages", Create): "plan a page",
     ("pages", Update): "finish a page",
     ("pages", Put): "record progress",

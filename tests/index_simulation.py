@@ -159,11 +159,11 @@ class IndexSimulation:
         self.commits += 1
         return START + timedelta(milliseconds=self.commits)
 
-    def _with_stable_id(self, creates: Sequence[Create]) -> list[Create]:
+    def _with_stable_id(self, puts: Sequence[Put]) -> list[Put]:
         """The delta with a deterministic id, so that a run can be repeated."""
-        [delta] = creates
+        [delta] = puts
         prefix = delta.path.rpartition("-")[0]
-        return [Create(f"{prefix}-{stable_hash(str(self.commits))}", delta.data)]
+        return [Put(f"{prefix}-{stable_hash(str(self.commits))}", delta.data)]
 
     def _customer(self, person: str, spend: int) -> dict[str, Any]:
         at = self._next()

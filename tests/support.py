@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from common.addresses.address import Address, AddressHasher
 from common.addresses.changes import RecentAddressChanges
 from common.clock import Clock, utc_now
-from common.errors import Exists, Unauthenticated, Unavailable
+from common.errors import Unauthenticated, Unavailable
 from common.events import MessageReady
 from common.ids import ERASED_CUSTOMER_ID, bucket_of
 from common.llm.language_model import ModelResponse, Prompt
@@ -65,7 +65,7 @@ def examples(number: int) -> int:
 
 
 class ResponseLosingStore(MemoryDocuments):
-    """The responses of the first `lost` commits are lost: the client retries each and finds its own documents."""
+    """The responses of the first `lost` commits are lost: the client sends each again, and finds its own documents."""
 
     def __init__(self, lost: int = 0, *, now: datetime = AT, turn: Turn = yield_once) -> None:
         super().__init__(now=now, turn=turn)
@@ -75,7 +75,7 @@ class ResponseLosingStore(MemoryDocuments):
         await super().commit(writes)
         if self.lost:
             self.lost -= 1
-            raise Exists()
+            await super().commit(writes)
 
 
 class IdCheckingStore(MemoryDocuments):

@@ -19,7 +19,7 @@ from common.audience import CUSTOMERS, EVENTS, Audience, compact, customer_delta
 from common.audience.preview import preview
 from common.rules import IsMissing, Rule, parse
 from common.rules.references import resolve_references
-from common.storage.documents import Create, Documents, Query, Snapshot, Write
+from common.storage.documents import Create, Documents, Put, Query, Snapshot, Write
 from common.storage.firestore import FirestoreDocuments
 
 ROWS_PER_COMMIT = 400  # as in an import
@@ -119,7 +119,7 @@ async def _run_compactions(documents: Documents, figures: AudienceFigures) -> No
     figures.compaction_seconds = time.perf_counter() - start
 
 
-async def _commit(documents: Documents, commits: Iterable[list[Create]]) -> None:
+async def _commit(documents: Documents, commits: Iterable[list[Put]]) -> None:
     pending_commits = iter(commits)
 
     async def worker() -> None:

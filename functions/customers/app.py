@@ -11,16 +11,18 @@ from common.web.auth import Authenticator
 
 from .routes import activities as activity_routes
 from .routes import customers as customer_routes
+from .routes import duplicates as duplicate_routes
 from .routes import imports as import_routes
 from .routes import suppressions as suppression_routes
 from .services import CustomerServices
 
 
 def create_customers_app(*, authenticator: Authenticator, services: CustomerServices, zone: tzinfo) -> FastAPI:
-    """Create the application with all its routes."""
+    """Create the application with all its routes. Those for duplicates are first, because `/{customer_id}` would match
+    them, too."""
     app = create_app("Herald customers", zone=zone)
     app.state.authenticator = authenticator
     app.state.services = services
-    for routes in (customer_routes, activity_routes, import_routes, suppression_routes):
+    for routes in (duplicate_routes, customer_routes, activity_routes, import_routes, suppression_routes):
         app.include_router(routes.router)
     return app

@@ -21,6 +21,7 @@ from common.web.auth import Authenticator, MemberStore, VerifyIdToken
 
 from .app import create_customers_app
 from .commands.erase import Erasure
+from .commands.merge import CustomerMerges
 from .commands.record_activities import ActivityRecorder
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
@@ -75,8 +76,12 @@ class CustomersFunction:
         return ImportJobs(
             documents=self.documents,
             publisher=self.publisher,
-            customer_upserts=CustomerUpserts(self.documents, hashes=self._hashes, clock=self.clock),
-            activity_recorder=ActivityRecorder(self.documents, hashes=self._hashes, zone=self._zone, clock=self.clock),
+            customer_upserts=CustomerUpserts(
+                self.documents, hashes=self._hashes, audience=self._audience, clock=self.clock
+            ),
+            activity_recorder=ActivityRecorder(
+                self.documents, hashes=self._hashes, zone=self._zone, audience=self._audience, clock=self.clock
+            ),
             zone=self._zone,
             budget=self.import_seconds,
             clock=self.clock,
@@ -100,11 +105,17 @@ class CustomersFunction:
                 redact_imports=self.import_jobs.redact,
                 clock=clock,
             ),
+            merges=CustomerMerges(documents, hashes=hashes, clock=clock),
             person_records=person_records,
             hashes=hashes,
-            audience=Audience(documents, zone=self._zone),
+            audience=self._audience,
             clock=clock,
         )
+
+    @cached_property
+    def _audience(self) -> Audience:
+        """Loaded when a request first needs it."""
+        return Audience(self.documents, zone=self._zone)
 
     @cached_property
     def _zone(self) -> tzinfo:

@@ -13,6 +13,7 @@ from common.clock import Clock
 from common.storage.documents import Documents
 
 from .commands.erase import Erasure
+from .commands.merge import CustomerMerges
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .imports.jobs import ImportJobs
@@ -30,6 +31,7 @@ class CustomerServices:
     customer_updates: CustomerUpdates
     suppression_list: SuppressionList
     erasure: Erasure
+    merges: CustomerMerges
     person_records: PersonRecords
     hashes: AddressHasher
     audience: Audience

@@ -15,6 +15,7 @@ from datetime import datetime
 from common.addresses.address import Address, AddressHasher, address_on
 from common.addresses.holders import find_holders, suppression_writes
 from common.addresses.state import bounce_write
+from common.audience.merged_customers import ids_of
 from common.clock import Clock, utc_now
 from common.events import Receipt
 from common.messages.claim_fields import claim_path
@@ -103,7 +104,7 @@ class AddressConsequences:
 
     async def _last_arrival(self, refused: RefusedMessage, *, since: datetime) -> datetime | None:
         """When the last message arrived at the address, among the newest receipts of those who have it."""
-        holders = [holder.id for holder in await find_holders(self._documents, [refused.address])]
+        holders = [id_ for holder in await find_holders(self._documents, [refused.address]) for id_ in ids_of(holder)]
         customers = list(dict.fromkeys([refused.receipt.customer_id, *holders]))[:MAX_HOLDERS]
         pages = await asyncio.gather(*(self._arrivals(customer, since) for customer in customers))
         arrivals = [receipt for page in pages for receipt in page]

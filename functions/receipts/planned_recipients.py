@@ -11,7 +11,9 @@ from bisect import bisect_left
 
 from cachetools import LRUCache
 
-from common.ids import ERASED_CUSTOMER_ID, bucket_of, stable_hash
+from common.events import Receipt
+from common.ids import bucket_of, stable_hash
+from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Documents, Snapshot
 
 MAX_CACHED_PEOPLE = 2_000_000
@@ -52,9 +54,19 @@ class PlannedRecipients:
         self._documents = documents
         self._buckets: LRUCache[tuple[str, int], _Bucket] = LRUCache(MAX_CACHED_PEOPLE, getsizeof=len)
 
-    async def contain(self, campaign_id: str, customer_id: str) -> bool:
-        """Whether a page of the campaign plans the customer, or may have done so: of someone who was erased, it does
-        not say who it was. Only pages that were not read before are read."""
+    async def contain(self, receipt: Receipt) -> bool:
+        """Whether a page of the campaign plans the customer, or did so before the customer was erased.
+
+        Pages forget who was erased when the campaign is over. Then each of its messages has an outcome, so one without
+        an outcome belongs to nobody.
+        """
+        return (
+            await self._is_on_page(receipt.campaign_id, receipt.customer_id)
+            or (await self._documents.get(receipt_path(receipt.message_id, OUTCOME))).exists
+        )
+
+    async def _is_on_page(self, campaign_id: str, customer_id: str) -> bool:
+        """Whether a page has the customer; each page is read once."""
         key = campaign_id, bucket_of(customer_id)
         bucket = self._buckets.get(key) or _Bucket()
         while customer_id not in bucket and not bucket.is_final:
@@ -65,7 +77,7 @@ class PlannedRecipients:
             if bucket.pages == number:  # otherwise a concurrent call has added it
                 bucket.add(page)
         self._keep(key, bucket)
-        return customer_id in bucket or ERASED_CUSTOMER_ID in bucket
+        return customer_id in bucket
 
     def _keep(self, key: tuple[str, int], bucket: _Bucket) -> None:
         if len(bucket) <= MAX_CACHED_PEOPLE:

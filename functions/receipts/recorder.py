@@ -82,7 +82,7 @@ class ReceiptRecorder:
         """An erased person's id is on no page any more."""
         if receipt.kind not in OUTCOMES or receipt.customer_id == ERASED_CUSTOMER_ID:
             return True
-        is_planned = await self._planned.contain(receipt.campaign_id, receipt.customer_id)
+        is_planned = await self._planned.contain(receipt)
         if not is_planned:
             log.error("outcome of someone not in the audience", extra=_log_details("receipt_unplanned", receipt))
         return is_planned

@@ -21,6 +21,7 @@ from common.rules.fields import FIELDS
 from common.storage.documents import Create, Delete, Query, Update, Write
 from common.storage.memory import MemoryPublisher
 from customers.commands.erase import Erasure
+from customers.commands.merge import CustomerMerges
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from customers.records.person_records import PersonRecords
@@ -706,7 +707,7 @@ async def test_message_explanation_contains_deferral_and_history(api: CampaignsA
     assert {one["kind"]: one["at"] for one in message["history"]} == dict.fromkeys(kinds, "2026-11-23T12:00:00Z")
 
 
-async def redact_no_imports(customer_id: str, words: Collection[str]) -> None:
+async def redact_no_imports(customer_ids: Collection[str], words: Collection[str]) -> None:
     """Erasure redacts imports; there are none."""
 
 
@@ -729,6 +730,17 @@ async def test_message_explanation_after_change_or_erasure_keeps_audience(api: C
     assert (erased["in_audience"], erased["matches"], erased["parts"], erased["name"]) == (True, None, [], None)
     assert (await explain(api, campaign, "nobody"))["status"] == 404
     assert (await explain(api, "0", "big"))["detail"] == "Not found: campaign '0'."
+
+
+async def test_message_explanation_after_a_merge_is_about_the_kept_customer(api: CampaignsApiFixture) -> None:
+    """The old id leads to the customer who was kept, with the rule as it is for them."""
+    await api.customers()
+    await CustomerUpserts(api.documents, hashes=HASHER).upsert([CustomerInput(external_id="kept", name="Kept")])
+    campaign = (await api.campaign(text="spend > 10000")).json()["id"]
+    kept, big = customer_id("external_id", "kept"), customer_id("external_id", "big")
+    await CustomerMerges(api.documents, hashes=HASHER).merge(kept, big, by="me")
+    explained = await explain(api, campaign, "big")
+    assert (explained["name"], explained["matches"]) == ("Kept", True)
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "skipped", "pending"])

@@ -98,7 +98,7 @@ async def test_upserted_customer_can_be_read(api: CustomersApiFixture) -> None:
     shown = (await api.call("GET", f"/api/customers/{result['id']}")).json()
     assert (shown["name"], shown["spend"], shown["visits"]) == ("Asha", 12500.5, 0)
     [listed] = (await api.call("GET", "/api/customers")).json()["items"]
-    assert shown == listed | {"activities": [], "messages": [], "suppressions": []}
+    assert shown == listed | {"activities": [], "messages": [], "suppressions": [], "merged_from": []}
     second = await api.call("POST", "/api/customers", json=ASHA)
     assert second.json()["unchanged"] == 1
 

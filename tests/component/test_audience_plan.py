@@ -135,3 +135,14 @@ async def test_planning_publishes_the_fan_out_of_each_bucket() -> None:
     buckets = [event.bucket for event in herald.publisher.events if isinstance(event, FanOut)]
     assert sorted(buckets) == sorted([*range(64), *range(64)])
     assert len(await herald.documents.query(Query(collection="plans"))) == 1
+
+
+async def test_plan_is_written_although_the_database_repeats_its_commits() -> None:
+    """The answer to a commit is lost, the client sends it again, and finds its own documents."""
+    herald = InMemoryHerald()
+    people = await herald.add_customers(100)
+    await herald.launch()
+    herald.documents.lost = 2
+    await herald.work()
+    assert await planned(herald) == set(people)
+    assert (await herald.totals())["pending"] == 0

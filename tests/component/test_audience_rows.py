@@ -17,7 +17,7 @@ from common.audience.index.rows import CUSTOMER_COLUMNS
 from common.errors import Invalid
 from common.ids import bucket_of
 from common.rules.fields import FIELDS
-from common.storage.documents import Create
+from common.storage.documents import Put
 from common.storage.memory import MemoryDocuments
 
 NOW = datetime(2026, 11, 23, 9, 30, 0, 123_456, tzinfo=UTC)
@@ -90,7 +90,7 @@ async def test_tombstone_is_no_customer() -> None:
 async def test_customer_delta_of_one_commit_is_one_document() -> None:
     """The rows of a commit become one compressed document."""
     [write] = customer_delta([person(number) for number in range(500)])
-    assert isinstance(write, Create)
+    assert isinstance(write, Put)
     assert write.path.startswith("audience/customers-delta-")
     assert write.data["count"] == 500
     assert json.loads(gzip.decompress(write.data["rows"]).splitlines()[7])["id"] == "p7"

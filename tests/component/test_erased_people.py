@@ -14,11 +14,11 @@ from common.storage.documents import Query, Snapshot
 from common.storage.memory import MemoryDocuments
 from customers.commands.erase import Erasure
 from customers.records.person_records import PersonRecords
-from tests.in_memory_herald import NOW, InMemoryHerald
+from tests.in_memory_herald import InMemoryHerald
 from tests.support import HASHER
 
 
-async def redact_no_imports(customer_id: str, addresses: Collection[str]) -> None:
+async def redact_no_imports(customer_ids: Collection[str], addresses: Collection[str]) -> None:
     """There are no imports."""
 
 
@@ -101,17 +101,27 @@ async def test_retry_and_watchdog_leave_redacted_people_alone() -> None:
     assert (after["audience"], after["pending"]) == (before["audience"], 0)
 
 
-async def test_late_report_about_a_redacted_person_is_recorded() -> None:
-    """The page cannot say who it was, so the report counts."""
+async def test_late_report_on_somebody_who_was_erased_counts_and_on_nobody_does_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """When a campaign is over, its pages do not say who was erased; that the message has an outcome does."""
     herald = InMemoryHerald(page_size=5)
-    ids = await herald.add_customers(3)
+    herald.vendor.never_reports = True
+    [erased, _] = await herald.add_customers(2)
     await herald.launch()
     await herald.work()
-    await erase(herald, ids[0])
+    while (await herald.totals())["pending"]:
+        await herald.tick(minutes=60)
+    await erase(herald, erased)
     await herald.tick()
     herald.restart()
-    late = Receipt(message_id=message_id("c", ids[0]), campaign_id="c", customer_id=ids[0], kind="opened", at=NOW)
-    await herald.publisher.publish([ReceiptsReported(receipts=[late])])
+    stranger = next(id_ for id_ in map(str, range(1_000)) if bucket_of(id_) == bucket_of(erased))
+    for customer in (erased, stranger):
+        late = Receipt(
+            message_id=message_id("c", customer), campaign_id="c", customer_id=customer, kind="sent", at=herald.now
+        )
+        await herald.publisher.publish([ReceiptsReported(receipts=[late])])
     await herald.work()
-    kinds = [one["kind"] for one in herald.documents.stored("receipts") if one["message"] == late.message_id]
-    assert "opened" in kinds
+    totals = await herald.totals()
+    assert (totals["audience"], totals["sent"], totals["unknown"], totals["pending"]) == (2, 1, 1, 0)
+    assert caplog.text.count("not in the audience") == 1

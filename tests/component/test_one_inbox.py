@@ -30,8 +30,8 @@ async def add(herald: InMemoryHerald, *rows: dict[str, Any]) -> None:
 
 
 def records(number: int) -> list[dict[str, Any]]:
-    """Records with one address, all in other buckets; the last one is known by its address alone."""
-    return [*({"external_id": str(n), "email": INBOX} for n in range(number - 1)), {"email": INBOX.upper()}]
+    """Records with one address, all in other buckets; the first one is known by its address alone."""
+    return [{"email": INBOX.upper()}, *({"external_id": str(n), "email": INBOX} for n in range(number - 1))]
 
 
 async def sends(herald: InMemoryHerald) -> Counter[str]:

@@ -227,7 +227,7 @@ async def test_activity_with_an_address_prefers_the_customer_who_is_identified_b
     """Such a customer has no other id, so that it can be nobody else's by mistake."""
     documents = MemoryDocuments()
     own = CustomerInput(email="a@example.com")
-    await CustomerUpserts(documents, hashes=HASHER).upsert([customer("a", email="a@example.com"), own])
+    await CustomerUpserts(documents, hashes=HASHER).upsert([own, customer("a", email="a@example.com")])
     [result] = await record(documents, activity(1, external_id=None, email="a@example.com"))
     assert (result.status, result.id) == ("counted", own.id)
 

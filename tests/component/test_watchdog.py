@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from common.events import CheckMessages, Receipt, ReceiptsReported, RecipientSel
 from common.ids import BUCKETS, bucket_of, message_id
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Create, Delete, Documents, Query, Snapshot
+from tests.crash_points import CrashPlan, CrashTime, SimulatedCrash
 from tests.in_memory_herald import NOW, InMemoryHerald
 
 MAX_READ = 500
@@ -119,6 +121,27 @@ async def test_stalled_tick_publishes_one_command_for_each_bucket() -> None:
     await herald.scheduler.tick(Tick())
     commands = [event for event in herald.publisher.events if isinstance(event, CheckMessages)]
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_tick_that_dies_during_a_check_checks_at_the_next_tick(when: CrashTime) -> None:
+    """Otherwise the check waits for the next interval, which is twice as long."""
+    plan = CrashPlan(step="record progress", when=when, nth=2)
+    herald = InMemoryHerald(plan=plan, finishes_early=False)
+    await herald.add_customers(3)
+    await herald.launch()
+    await herald.work(max_events=BUCKETS)
+    herald.publisher.events = []
+    await herald.scheduler.tick(Tick())
+    herald.now += timedelta(minutes=11)
+    with suppress(SimulatedCrash):
+        await herald.scheduler.tick(Tick())
+    assert plan.triggered
+    herald.restart()
+    herald.now += timedelta(minutes=1)
+    await herald.scheduler.tick(Tick())
+    commands = [event for event in herald.publisher.events if isinstance(event, CheckMessages)]
+    assert {command.bucket for command in commands} == set(range(BUCKETS))
 
 
 async def test_silent_message_fails_although_other_reports_keep_coming() -> None:

@@ -27,12 +27,14 @@ RECORDER = "functions/receipts/recorder.py"
 DEAD_LETTER = "functions/receipts/record_dead_letter.py"
 JOBS = "functions/customers/imports/jobs.py"
 ERASE = "functions/customers/commands/erase.py"
+MERGE = "functions/customers/commands/merge.py"
 CUSTOMER_WRITES = "functions/common/audience/customer_writes.py"
 ACTIVITIES = "functions/customers/commands/record_activities.py"
 COMPACTION = "functions/common/audience/index/compaction.py"
 
 CLAIM_TESTS = "tests/unit/test_claims.py"
 RACE_TESTS = "tests/component/test_races.py"
+MERGE_TESTS = "tests/component/test_merge_on_the_way.py"
 STORY_TESTS = "tests/unit/test_simulation_stories.py"
 CRASH_TESTS = "tests/component/test_crash_points.py"
 JOB_TESTS = "tests/component/test_main_job.py"
@@ -269,6 +271,33 @@ MUTANTS = (
         file=RECORDER,
         old="        results = await asyncio.gather(*writes, return_exceptions=True)\n",
         new="        results: list[object] = [None for _ in list(writes)]\n",
+    ),
+    Mutant(
+        name="an outcome of anybody is counted where somebody was erased",
+        file="functions/receipts/planned_recipients.py",
+        old="        return customer_id in bucket\n",
+        new='        return customer_id in bucket or _number("erased") in bucket._people\n',
+        tests=("tests/component/test_erased_people.py",),
+    ),
+    Mutant(
+        name="a repeated commit of a plan is an error",
+        file="functions/campaigns/sending/audience_plan.py",
+        old='            Put(f"plans/',
+        new='            __import__("common.storage.documents").storage.documents.Create(f"plans/',
+        tests=("tests/component/test_audience_plan.py",),
+    ),
+    Mutant(
+        name="the watchdog notes a check before it asks for it",
+        file="functions/campaigns/lifecycle/watchdog.py",
+        old="        has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())\n"
+        "        is_stalled = not has_moved and await self._is_stalled(campaign, progress)\n"
+        "        is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)\n",
+        new="        has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())\n"
+        "        is_stalled = not has_moved and await self._is_stalled(campaign, progress)\n"
+        "        is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)\n"
+        "        if is_checked:\n"
+        "            await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)\n",
+        tests=("tests/component/test_watchdog.py",),
     ),
     Mutant(
         name="an outcome of someone whom no page plans is counted",
@@ -508,9 +537,23 @@ MUTANTS = (
     Mutant(
         name="a customer is erased over any version",
         file=ERASE,
-        old="        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry, *notes]\n",
-        new="        return None, [*suppressed, Delete(customer.path), *index_deltas, entry, *notes]\n",
+        old="        deleted = [Delete(customer.path, customer.version), ",
+        new="        deleted = [Delete(customer.path), ",
         tests=(RACE_TESTS,),
+    ),
+    Mutant(
+        name="a customer is merged over any version",
+        file=MERGE,
+        old="        return [Put(other.path, stub, other.version), ",
+        new="        return [Put(other.path, stub), ",
+        tests=(MERGE_TESTS,),
+    ),
+    Mutant(
+        name="a message to a customer who was merged keeps its address",
+        file="functions/common/messages/recipient_check.py",
+        old="        while is_merged(customer):\n",
+        new="        while False:\n",
+        tests=(MERGE_TESTS,),
     ),
     Mutant(
         name="a customer is written over any version",

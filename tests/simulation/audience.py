@@ -12,6 +12,7 @@ from typing import Any
 from campaigns.composition import CampaignsFunction
 from common.audience import TABLES, Audience, CustomerRow, OncePerValue, row_from_document
 from common.audience.index.manifest import Lease, Manifest
+from common.audience.merged_customers import is_merged
 from common.audience.reconciliation import STATE_PATH
 from common.clock import Clock
 from common.ids import ERASED_CUSTOMER_ID
@@ -64,7 +65,7 @@ class SimulatedAudience(Audience):
         if self.read_at is None:
             await self.refresh()
         found = await self._database_port.get_all(paths, at=self.read_at) if paths else []
-        return {one.id: row_from_document(one.id, one.data or {}) for one in found if one.exists}
+        return {one.id: row_from_document(one.id, one.data or {}) for one in found if one.exists and not is_merged(one)}
 
     async def rows_in_bucket(self, bucket: int) -> list[CustomerRow]:
         return [row for row in await self._all_rows() if row.bucket == bucket]
@@ -74,7 +75,7 @@ class SimulatedAudience(Audience):
             await self.refresh()
         if self._rows_at != self.read_at:
             found = await self._database_port.query(Query(collection="customers", at=self.read_at))
-            self._known_rows = [row_from_document(customer.id, customer.data or {}) for customer in found]
+            self._known_rows = [row_from_document(one.id, one.data or {}) for one in found if not is_merged(one)]
             self._rows_at = self.read_at
         return self._known_rows
 

@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import httpx
 from standardwebhooks.webhooks import Webhook
 
 from common import ids
+from common.batching import chunked
 from common.events import Receipt, ReceiptKind
 from common.storage.firestore import FirestoreDocuments
 from local.client import ApiError, HeraldClient
@@ -24,8 +25,8 @@ from local.stack import Stack
 from vendor.signing import signed_headers
 
 CUSTOMERS = 2000
-SUPPRESSED, ERASED, WITHDRAWN, MOVED = 10, 10, 10, 10  # people to whom this happens
-CHANGED = SUPPRESSED + ERASED + WITHDRAWN + MOVED
+SUPPRESSED, ERASED, WITHDRAWN, MOVED, MERGED = 10, 10, 10, 10, 10  # people to whom this happens
+CHANGED = SUPPRESSED + ERASED + WITHDRAWN + MOVED + MERGED
 REPORTED = 12  # sent messages about which something comes back
 REFUSALS: tuple[ReceiptKind, ...] = ("unsubscribed", "complained", "bounced")
 REPORTS: tuple[ReceiptKind, ...] = ("delivered", "opened", "clicked", *REFUSALS)
@@ -59,11 +60,11 @@ def customer_id(city: str, number: int) -> str:
 
 
 class PeopleChanges:
-    """Suppresses, erases, moves and imports people of one city, withdraws their consent, sends their activities, and
-    reports what comes back about their messages.
+    """Suppresses, erases, moves, merges and imports people of one city, withdraws their consent, sends their
+    activities, and reports what comes back about their messages.
 
-    Every request is repeated until it is answered, as a sender must. `suppressed`, `erased`, `withdrawn` and `moved`
-    have the time at which that was certain, by customer id.
+    Every request is repeated until it is answered, as a sender must. `suppressed`, `erased`, `withdrawn`, `moved` and
+    `merged` have the time at which that was certain, by customer id; `kept_by` the customer whom a merged id leads to.
     """
 
     def __init__(
@@ -77,13 +78,17 @@ class PeopleChanges:
         addressed = [number for number in range(CUSTOMERS) if expected_exclusion(customer_row(city, number)) is None]
         chosen = iter(dice.sample(addressed, CHANGED))
         self._to_suppress, self._to_erase = list(islice(chosen, SUPPRESSED)), list(islice(chosen, ERASED))
-        self._to_withdraw, self._to_move = list(islice(chosen, WITHDRAWN)), list(chosen)
-        self._reportable = {self._id(number) for number in {*addressed} - {*self._to_erase}}
-        self._kept = sorted({*range(CUSTOMERS)} - {*self._to_erase})
+        self._to_withdraw, self._to_move = list(islice(chosen, WITHDRAWN)), list(islice(chosen, MOVED))
+        self._pairs = list(chunked(chosen, 2))  # the customer to keep, and the one to merge
+        left_alone = {*self._to_erase, *chain.from_iterable(self._pairs)}
+        self._reportable = {self._id(number) for number in {*addressed} - left_alone}
+        self._kept = sorted({*range(CUSTOMERS)} - left_alone)
+        self.kept_by = {self._id(other): self._id(kept) for kept, other in self._pairs}
         self.suppressed: dict[str, float] = {}
         self.erased: dict[str, float] = {}
         self.withdrawn: dict[str, float] = {}
         self.moved: dict[str, float] = {}
+        self.merged: dict[str, float] = {}
         self._refused: set[str] = set()  # customers from whose address a refusal came back
         self.counts: Counter[str] = Counter()
         self._visitors: list[int] = []
@@ -98,12 +103,14 @@ class PeopleChanges:
             **dict.fromkeys((self._id(number) for number in self._to_erase), ("suppressed", "erased", "no_address")),
             **dict.fromkeys((self._id(number) for number in self._to_withdraw), ("no_consent", "suppressed")),
             **dict.fromkeys((self._id(number) for number in self._to_move), MOVED_REASONS),
+            **dict.fromkeys((*self.kept_by, *self.kept_by.values()), MOVED_REASONS),
         }
 
     async def run(self, campaigns: Sequence[str]) -> None:
         """Everything happens once, at a random moment within a few seconds."""
         deeds = (
-            *(self._suppress, self._erase, self._withdraw_consent, self._move, self._import, self._record_activities),
+            *(self._suppress, self._erase, self._withdraw_consent, self._move, self._merge),
+            *(self._import, self._record_activities),
             partial(self._report, campaigns),
         )
         await asyncio.gather(*(self._soon(deed) for deed in deeds))
@@ -137,6 +144,13 @@ class PeopleChanges:
             await repeat(lambda n=number, a=address: self._client.patch(f"/api/customers/{self._id(n)}", a))  # type: ignore[misc]
             self.moved[self._id(number)] = time.time()
         self.counts["addresses corrected"] += len(self._to_move)
+
+    async def _merge(self) -> None:
+        for other, kept in self.kept_by.items():
+            body = {"keep": kept, "merge": other, "confirm": True}
+            await repeat(lambda body=body: self._client.post("/api/customers/merge", body))  # type: ignore[misc]
+            self.merged[other] = time.time()
+        self.counts["people merged"] += len(self.kept_by)
 
     async def _report(self, campaigns: Sequence[str]) -> None:
         """The vendor reports later events of messages that it has sent, each of them twice."""
@@ -219,6 +233,10 @@ class PeopleChanges:
         """Each activity is counted once, whatever else changed the customer."""
         customers = await self._documents.get_all([f"customers/{self._id(number)}" for number in self._kept])
         visitors = set(self._visitors)
+        kept = await self._documents.get_all([f"customers/{id_}" for id_ in self.kept_by.values()])
+        expected = [first % BASE_VISITS + other % BASE_VISITS for first, other in self._pairs]
+        if [customer.get("visits") for customer in kept] != expected:
+            return [f"Merged customers have {[customer.get('visits') for customer in kept]} visits, not {expected}"]
         wrong = [
             f"{customer.id} ({customer.get('visits')})"
             for number, customer in zip(self._kept, customers, strict=True)
@@ -232,6 +250,7 @@ class PeopleChanges:
             "suppressed": [f"customers/{id_}" for id_ in self.suppressed],
             "without consent": [f"customers/{id_}" for id_ in self.withdrawn],
             "suppressed after a refusal": [f"customers/{id_}" for id_ in self._refused - {*self.moved}],
+            "merged": [f"customers/{id_}" for id_ in self.merged],
         }
         found = {name: await self._documents.get_all(of_name) for name, of_name in paths.items()}
         wrong = {
@@ -241,6 +260,7 @@ class PeopleChanges:
             "suppressed after a refusal": [
                 one.id for one in found["suppressed after a refusal"] if "email" not in one.get("suppressed", ())
             ],
+            "merged": [one.id for one in found["merged"] if one.get("merged_into") != self.kept_by[one.id]],
         }
         return [f"{len(those)} customers are not {name}: {those[:3]}" for name, those in wrong.items() if those]
 

@@ -52,6 +52,7 @@ class Records:
     """When people were suppressed, erased or said no, by message id; Unix times."""
     moved_since: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # with the earlier address
     erased: Collection[str] = ()  # message ids
+    merged: Collection[str] = ()  # message ids, of the customers who became a part of others
     grace: float = 0.0  # seconds after `excluded_since` within which a message may still be claimed
     per_minute: int | None = None  # the campaign's rate
     leftovers: Collection[str] = ()  # deferred messages, and pages that are not done
@@ -174,8 +175,9 @@ class Records:
 
     @property
     def _expected_audience(self) -> set[str]:
-        """The message ids. Who was erased before the audience was planned is not in it."""
-        return self.audience.keys() - (set(self.erased) - {receipt["message"] for receipt in self.receipts})
+        """The message ids. Who was erased or merged before the audience was planned is not in it."""
+        gone = {*self.erased, *self.merged}
+        return self.audience.keys() - (gone - {receipt["message"] for receipt in self.receipts})
 
     def _check_counters(self) -> Iterator[str]:
         kinds = Counter(receipt["kind"] for receipt in self.receipts)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +16,7 @@ from common.events import Receipt, ReceiptKind
 from common.ids import customer_id, message_id, random_id
 from local.client import ApiError, HeraldClient, signed_in
 from local.stack import Stack
-from tests.system.campaigns import sent_addresses, wait_for_statistics, wait_until_finished
+from tests.system.campaigns import TIMEOUT_SECONDS, sent_addresses, wait_for_statistics, wait_until_finished
 from vendor.signing import signed_headers
 
 pytestmark = pytest.mark.stack
@@ -149,6 +151,47 @@ async def test_order_by_address_belongs_to_who_came_in_with_an_id(admin: HeraldC
     assert (customer["orders"], customer["spend"]) == (1, 12.5)
     answer = await admin.post("/api/activities", [order | {"event_id": f"{city}-2", "email": inbox(city, 1)}])
     assert answer["results"][0]["errors"][0]["code"] == "several_customers"
+
+
+async def test_two_records_of_one_person_become_one(stack: Stack, admin: HeraldClient, city: str) -> None:
+    """They are listed as duplicates; the merge asks first; then the old id leads to the kept record with all of it."""
+    shared = inbox(city, 0)
+    await admin.add_customers([person(city, 0), person(city, 1, email=shared, consent={"email": False})])
+    order = {"type": "order", "at": datetime.now(UTC).isoformat()}
+    orders = [
+        {**order, "event_id": f"{city}-{number}", "customer_id": id_of(city, number), "amount": 10 + number}
+        for number in (0, 1)
+    ]
+    await admin.post("/api/activities", orders)
+    groups = await admin.list_all("/api/customers/duplicates", limit=200)
+    [group] = [group for group in groups if group["address"] == shared]
+    assert {one["id"] for one in group["customers"]} == {id_of(city, 0), id_of(city, 1)}
+    both = {"keep": id_of(city, 0), "merge": id_of(city, 1)}
+    preview = await admin.post("/api/customers/merge", both)
+    assert (preview["done"], preview["activities"]) == (False, 1)
+    assert (await admin.get(f"/api/customers/{id_of(city, 1)}"))["orders"] == 1
+    assert (await admin.post("/api/customers/merge", {**both, "confirm": True}))["done"]
+    for number in (0, 1):
+        kept = await admin.get(f"/api/customers/{id_of(city, number)}")
+        assert (kept["id"], kept["orders"], kept["spend"]) == (id_of(city, 0), 2, 21.0)
+    await admin.add_customers([person(city, 2)])
+    campaign = await launch(admin, city)
+    statistics = await wait_until_finished(admin, campaign)
+    assert (statistics["audience"], statistics["skipped_reasons"]) == (2, {"no_consent": 1})
+    assert set(await sent_addresses(stack, campaign)) <= {inbox(city, 2)}
+
+
+async def test_campaign_that_is_paused_when_all_is_sent_finishes(stack: Stack, admin: HeraldClient, city: str) -> None:
+    """The vendor has all messages already, and its reports come during the pause, or just before it."""
+    await admin.add_customers([person(city, number) for number in range(3)])
+    campaign = await launch(admin, city)
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while len(await sent_addresses(stack, campaign)) < 3:
+            await asyncio.sleep(0.05)
+    with suppress(ApiError):  # it may be finished already
+        await admin.post(f"/api/campaigns/{campaign}/pause")
+    statistics = await wait_until_finished(admin, campaign)
+    assert statistics["sent"] + statistics["failed"] == 3
 
 
 async def test_segment_of_a_scheduled_campaign_stays(admin: HeraldClient, city: str) -> None:

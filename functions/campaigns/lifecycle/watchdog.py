@@ -76,15 +76,13 @@ class Watchdog:
         self._clock = clock
 
     async def check(self, campaign: Snapshot, statistics: Statistics) -> None:
-        """Records the progress. If the campaign has stalled, compares its counters and has its messages checked."""
+        """Compares the counters of a stalled campaign, and has its messages checked. Then records the progress."""
         progress = await self._documents.get(f"pages/{campaign.id}.progress")
         retried = statistics.kinds.get("retried", 0)
         current = {"pending": statistics.pending, "people": statistics.audience, "retried": retried}
         has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())
         is_stalled = not has_moved and await self._is_stalled(campaign, progress)
         is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)
-        if has_moved or is_checked:
-            await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)
         if statistics.pending < 0:
             fields = {"event": "pending_negative", "campaign": campaign.id, "pending": statistics.pending}
             log.error("more outcomes than people", extra=fields)
@@ -93,6 +91,8 @@ class Watchdog:
         if is_checked:
             await self._lifecycle.publish_pending_commands(campaign.id)  # in case a command was lost
             await self._publish_checks(campaign, is_stalled=is_stalled)
+        if has_moved or is_checked:  # last: a tick that dies before this checks again, not half a day later
+            await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)
 
     async def _is_stalled(self, campaign: Snapshot, progress: Snapshot) -> bool:
         """Messages that were released just now are on their way, and not lost: a later tick looks again."""

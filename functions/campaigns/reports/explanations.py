@@ -8,7 +8,9 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from common.audience import CustomerRow
 from common.audience.explain import explain
+from common.audience.merged_customers import find_kept
 from common.errors import NotFound
 from common.ids import bucket_of, message_id
 from common.messages.deferred import DeferReason
@@ -48,11 +50,11 @@ async def build_explanation(
     """Relative dates are counted from the launch, or from now for a draft. Raises `NotFound` for unknown customers."""
     campaign = Campaign.from_snapshot(stored)
     await services.audience.refresh()
-    row = (await services.audience.rows([customer_id])).get(customer_id)
+    row = await _current_row(services, customer_id)
     page, in_audience = await _find_page(services.documents, campaign.id, customer_id)
     if row is None and page is None:
         raise NotFound(f"Not found: customer {customer_id!r}.")
-    parts = await _explain_parts(services, campaign, customer_id, language) if row else []
+    parts = await _explain_parts(services, campaign, row.id, language) if row else []
     message = message_id(campaign.id, customer_id)
     return MessageExplanation(
         customer_id=customer_id,
@@ -66,6 +68,15 @@ async def build_explanation(
         deferred=await _find_deferral(services.documents, message),
         message=await RecipientMessages(services.documents).get(campaign.id, message),
     )
+
+
+async def _current_row(services: CampaignServices, customer_id: str) -> CustomerRow | None:
+    """The customer, or the one into whom this one was merged; None if they were erased."""
+    if row := (await services.audience.rows([customer_id])).get(customer_id):
+        return row
+    kept = await find_kept(services.documents, [customer_id])
+    rows = await services.audience.rows(kept.values())
+    return next(iter(rows.values()), None)
 
 
 async def _find_page(documents: Documents, campaign_id: str, customer_id: str) -> tuple[Snapshot | None, bool | None]:

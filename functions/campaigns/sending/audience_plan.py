@@ -27,7 +27,7 @@ from common.batching import run_bounded
 from common.events import FanOut, PlanAudience
 from common.ids import BUCKETS, bucket_of, random_id
 from common.pubsub.publisher import Publisher
-from common.storage.documents import Create, Delete, Documents, Snapshot, Update, Write
+from common.storage.documents import Delete, Documents, Put, Snapshot, Update, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.campaign import Campaign
@@ -85,15 +85,15 @@ class AudiencePlanner:
         campaign = Campaign.from_snapshot(stored)
         at, buckets = await self._find_audience(campaign)
         plan, chunks = random_id(), list(_chunks(buckets))
-        creates = [
-            Create(f"plans/{plan}.{number}", {"campaign": stored.id, "people": _compress(chunk)})
+        puts = [
+            Put(f"plans/{plan}.{number}", {"campaign": stored.id, "people": _compress(chunk)})
             for number, chunk in enumerate(chunks)
         ]
-        await run_bounded(creates, lambda create: self._documents.commit([create]), limit=PARALLEL_WRITES)
+        await run_bounded(puts, lambda put: self._documents.commit([put]), limit=PARALLEL_WRITES)
         fields = {"audience_plan": plan, "audience_chunks": [min(chunk) for chunk in chunks], "audience_at": at}
         planned = await self._set_plan(stored.path, fields)
         if planned["audience_plan"] != plan:
-            await run_bounded(creates, lambda create: self._documents.commit([Delete(create.path)]), limit=1)
+            await run_bounded(puts, lambda put: self._documents.commit([Delete(put.path)]), limit=1)
         return planned
 
     async def _find_audience(self, campaign: Campaign) -> tuple[datetime, list[tuple[int, str]]]:

@@ -22,13 +22,16 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 
 from common.audience import Audience, CustomerRow
+from common.audience.merged_customers import find_kept
 from common.batching import chunked
 from common.clock import Clock, utc_now
 from common.errors import Exists
 from common.events import FanOut, MessageReady, ReceiptsReported, RecipientSelected
+from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import DeferredMessage, DeferredMessages
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Documents, Snapshot, Update
@@ -149,9 +152,14 @@ class FanOutWorker:
         return Snapshot(path=page.path, data=plan, version=None, at=page.at)
 
     async def current_rows(self, customer_ids: Sequence[str]) -> Mapping[str, CustomerRow | None]:
-        """The customers as they are now, by id; None for a customer who was erased."""
+        """The customers as they are now, by id; None for a customer who was erased. A customer who was merged into
+        another is the other one, under the id that was planned."""
         await self._audience.refresh()
         rows = await self._audience.rows(customer_ids)
+        gone = {customer_id for customer_id in customer_ids if customer_id not in rows} - {ERASED_CUSTOMER_ID}
+        kept = await find_kept(self._documents, gone)
+        kept_rows = await self._audience.rows(kept.values()) if kept else {}
+        rows |= {id_: replace(kept_rows[other], id=id_) for id_, other in kept.items() if other in kept_rows}
         return {customer_id: rows.get(customer_id) for customer_id in customer_ids}
 
     async def _publish(self, campaign: Campaign, page: Snapshot, customers: Mapping[str, CustomerRow | None]) -> None:

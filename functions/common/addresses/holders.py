@@ -7,6 +7,7 @@ audience index, so that fan-out needs no read for them.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,14 +25,16 @@ MAX_VALUES_PER_QUERY = 30
 
 
 async def find_holders(documents: Documents, addresses: Collection[Address]) -> list[Snapshot]:
-    """Each customer who has one of the addresses, once."""
-    holders: dict[str, Snapshot] = {}
-    for kind in ADDRESS_KINDS:
-        values = sorted({address.value for address in addresses if address.kind == kind})
-        for batch in chunked(values, MAX_VALUES_PER_QUERY):
-            query = Query(collection="customers", where=[Where(kind, "in", batch)])
-            holders |= {customer.path: customer for customer in await documents.query(query)}
-    return list(holders.values())
+    """Each customer who has one of the addresses, once. One query for 30 addresses."""
+    queries = [
+        Query(collection="customers", where=[Where(kind, "in", batch)])
+        for kind in ADDRESS_KINDS
+        for batch in chunked(
+            sorted({address.value for address in addresses if address.kind == kind}), MAX_VALUES_PER_QUERY
+        )
+    ]
+    found = await asyncio.gather(*map(documents.query, queries))
+    return list({customer.path: customer for customers in found for customer in customers}.values())
 
 
 async def suppression_writes(

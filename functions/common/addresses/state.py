@@ -76,9 +76,9 @@ def suppression_write(
     return Merge(path, {**_change_fields(address, now), "suppressed": True, "suppressions": suppressions})
 
 
-def departure_write(path: str, address: Address, *, customer_hash: str, now: datetime) -> Merge:
-    """Notes that the customer has another address now, so that messages on their way can follow."""
-    return Merge(path, {**_change_fields(address, now), "left_by": {customer_hash: now}})
+def departure_write(path: str, address: Address, *, customer_hashes: Sequence[str], now: datetime) -> Merge:
+    """Notes that the customer, with all ids, has another address now, so that messages on their way can follow."""
+    return Merge(path, {**_change_fields(address, now), "left_by": dict.fromkeys(customer_hashes, now)})
 
 
 def bounce_write(path: str, address: Address, bounces: Mapping[str, Mapping[str, datetime]], *, now: datetime) -> Merge:

@@ -1,11 +1,14 @@
 """Reconciliation of events: compares the events in the index with activities and receipts, and repairs differences.
 
 The ids of activities and receipts begin with a hash. So they are divided into as many ranges as there are buckets.
+
+What is stored under the id of a customer who was merged is the kept customer's in the index. A merge writes it so; what
+comes in later under the old id is corrected here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +21,7 @@ from common.audience.index.rows import (
     event_tombstone,
 )
 from common.audience.index.tables import EVENTS
+from common.audience.merged_customers import read_all_merged
 from common.audience.reader import Audience
 from common.batching import chunked
 from common.ids import BUCKETS, ERASED_CUSTOMER_ID
@@ -81,25 +85,30 @@ async def reconcile_events(
     Counting costs a read for each 1,000 events. Only ranges in which the counts differ, and those in `full_scan`, are
     compared event by event.
     """
-    counts_agree = await _counts_agree(documents, audience, IdRange(numbers[0], numbers[-1], audience.read_at))
+    merged = await read_all_merged(documents, audience.read_at)
+    all_ranges = IdRange(numbers[0], numbers[-1], audience.read_at)
+    counts_agree = await _counts_agree(documents, audience, all_ranges, merged)
     repaired = 0
     for id_range in (IdRange(number, number, audience.read_at) for number in numbers):
-        if id_range.first in full_scan or not (counts_agree or await _counts_agree(documents, audience, id_range)):
-            repaired += await _repair(documents, audience, id_range)
+        if id_range.first in full_scan or not (
+            counts_agree or await _counts_agree(documents, audience, id_range, merged)
+        ):
+            repaired += await _repair(documents, audience, id_range, merged)
     return repaired
 
 
-async def _counts_agree(documents: Documents, audience: Audience, id_range: IdRange) -> bool:
-    return await _count_stored(documents, id_range) == await _count_indexed(audience, id_range)
+async def _counts_agree(documents: Documents, audience: Audience, id_range: IdRange, merged: Mapping[str, str]) -> bool:
+    return await _count_stored(documents, id_range) == await _count_indexed(audience, id_range, merged)
 
 
-async def _repair(documents: Documents, audience: Audience, id_range: IdRange) -> int:
+async def _repair(documents: Documents, audience: Audience, id_range: IdRange, merged: Mapping[str, str]) -> int:
     """Compares every event of the range and corrects the index; how many were wrong."""
     indexed = {event.id: event for event in await _load_indexed(audience, id_range)}
     wrong: list[CustomerEvent] = []
     for query in (id_range.activities(), id_range.engagements()):
         async for page in pages(documents, query):
-            stored = [_to_event(document) for document in page if document["customer"] != ERASED_CUSTOMER_ID]
+            known = [document for document in page if document["customer"] != ERASED_CUSTOMER_ID]
+            stored = [_current_event(one, merged) for one in known]
             wrong += _find_differences(stored, indexed)
     wrong += [event_tombstone(event) for event in indexed.values()]
     for batch in chunked(wrong, PAGE_SIZE):
@@ -115,9 +124,11 @@ async def _count_stored(documents: Documents, id_range: IdRange) -> int:
     return activities["count"] + engagements["count"] - sum(receipt["kind"] in ENGAGEMENTS for receipt in erased)
 
 
-async def _count_indexed(audience: Audience, id_range: IdRange) -> int:
+async def _count_indexed(audience: Audience, id_range: IdRange, merged: Mapping[str, str]) -> int:
+    """How many events the index has, without those that it has under the ids of customers who were merged."""
     condition = id_range.condition()
-    [(number,)] = await audience.select(f"SELECT count(*) FROM events WHERE {condition.sql}", condition.parameters)
+    sql = f"SELECT count(*) FROM events WHERE {condition.sql} AND customer NOT IN (SELECT unnest(?::VARCHAR[]))"
+    [(number,)] = await audience.select(sql, [*condition.parameters, list(merged)])
     return int(number)
 
 
@@ -127,15 +138,21 @@ async def _load_indexed(audience: Audience, id_range: IdRange) -> list[CustomerE
     return [event_from_duckdb(values) for values in await audience.select(sql, condition.parameters)]
 
 
-def _to_event(stored: Snapshot) -> CustomerEvent:
-    """The event that the index should have for an activity or a receipt."""
+def _current_event(stored: Snapshot, merged: Mapping[str, str]) -> CustomerEvent:
+    """The event as it should be in the index. That of a customer who was merged is newer than it was before."""
+    event = event_of(stored, merged.get(stored["customer"], stored["customer"]))
+    return replace(event, version=event.version + 1) if event.customer != stored["customer"] else event
+
+
+def event_of(stored: Snapshot, customer: str) -> CustomerEvent:
+    """The event of the customer that the index should have for an activity or a receipt."""
     if stored.path.startswith("receipts/"):
         return engagement_event(
-            stored.id, customer=stored["customer"], kind=stored["kind"], campaign=stored["campaign"], at=stored["at"]
+            stored.id, customer=customer, kind=stored["kind"], campaign=stored["campaign"], at=stored["at"]
         )
     return activity_event(
         stored.id,
-        customer=stored["customer"],
+        customer=customer,
         kind=stored["type"],
         at=stored["at"],
         amount=stored.get("amount"),
@@ -144,13 +161,17 @@ def _to_event(stored: Snapshot) -> CustomerEvent:
 
 
 def _find_differences(stored: Sequence[CustomerEvent], indexed: dict[str, CustomerEvent]) -> list[CustomerEvent]:
-    """The stored events that the index lacks or has differently, with a higher version than there.
+    """The stored events that the index lacks or has differently, with a higher version than there. One that the index
+    has for another customer is deleted there, too.
 
     Removes all of `stored` from `indexed`, so that only events without a document remain there.
     """
-    pairs = [(event, indexed.pop(event.id, None)) for event in stored]
-    return [
-        replace(event, version=max(event.version, other.version + 1)) if other else event
-        for event, other in pairs
-        if other is None or replace(event, version=other.version) != other
-    ]
+    wrong: list[CustomerEvent] = []
+    for event in stored:
+        other = indexed.pop(event.id, None)
+        if other is None:
+            wrong.append(event)
+        elif replace(event, version=other.version) != other:
+            wrong += [event_tombstone(other)] if other.bucket != event.bucket else []
+            wrong.append(replace(event, version=max(event.version, other.version + 2)))
+    return wrong

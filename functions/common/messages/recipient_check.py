@@ -1,8 +1,8 @@
 """Whether a message may still go to its recipient, and to which address: asked right before it is released and claimed.
 
 Fan-out has decided this already. Since then the person may have said no, the address may be suppressed, the customer
-erased, or the address corrected. What changed is known by `RecentAddressChanges`, at no read for a message; only the
-message of somebody whose address changed costs some.
+erased or merged into another one, or the address corrected. What changed is known by `RecentAddressChanges`, at no read
+for a message; only the message of somebody whose address changed costs some.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from common.addresses.address import Address, AddressHasher, address_on
 from common.addresses.changes import RecentAddressChanges
+from common.audience.merged_customers import is_merged, kept_path
 from common.batching import Batcher
 from common.catalogue.channels import CHANNELS
 from common.events import MessageReady, RecipientSelected
@@ -58,6 +59,8 @@ class RecipientCheck:
 
     async def _check_new_address(self, message: RecipientSelected | MessageReady) -> CheckResult:
         customer = await self._customers.submit(f"customers/{message.customer_id}")
+        while is_merged(customer):
+            customer = await self._customers.submit(kept_path(customer))
         to = customer.get(CHANNELS[message.channel].address_kind)
         if not customer.exists or not to:
             return CheckResult(to="", reason="no_address" if customer.exists else "erased")

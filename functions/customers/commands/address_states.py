@@ -21,13 +21,17 @@ from typing import Any
 from common.addresses.address import Address, AddressHasher, addresses_of, channels_of
 from common.addresses.changes import AddressLookup
 from common.addresses.consent import ConsentStatement, stronger, strongest
-from common.addresses.holders import consent_flags, find_holders, with_consents
+from common.addresses.holders import consent_flags, with_consents
 from common.addresses.state import AddressState, consent_write, departure_write, read_states
+from common.audience import Audience
 from common.audience.customer_writes import customer_writes
+from common.audience.merged_customers import ids_of
 from common.batching import chunked
 from common.clock import Clock
 from common.storage.documents import Documents, Snapshot, Write
 from common.storage.optimistic_commit import StagedWrites
+
+from .holder_search import HolderSearch
 
 CustomerDocument = Mapping[str, Any]
 MAX_TOGETHER = 420
@@ -39,9 +43,12 @@ ContestedChannel = tuple[Address, str]
 class AddressStates:
     """Completes commits that write customers."""
 
-    def __init__(self, documents: Documents, hasher: AddressHasher, *, clock: Clock) -> None:
+    def __init__(
+        self, documents: Documents, hasher: AddressHasher, holders: HolderSearch | None = None, *, clock: Clock
+    ) -> None:
         self._documents = documents
         self._hasher = hasher
+        self._holders = holders or HolderSearch(documents, Audience(documents))
         self._lookup = AddressLookup(documents, hasher, clock=clock)
 
     async def customer_writes(
@@ -67,7 +74,7 @@ class AddressStates:
         """Finds the statements that hold, for all who have one of the addresses, and stores them with the address."""
         addresses = list(dict.fromkeys(address for address, _ in contested))
         stored = await read_states(self._documents, self._hasher, addresses)
-        change.add(await find_holders(self._documents, addresses))
+        change.add(await self._holders.find(addresses))
         settled: dict[Address, dict[str, ConsentStatement]] = defaultdict(dict)
         for address, channel in contested:
             known = AddressState.from_snapshot(stored[address]).consents.get(channel)
@@ -82,8 +89,8 @@ class AddressStates:
     ) -> Iterator[Write]:
         for path, data in after.items():
             for address in set(addresses_of(before[path].data or {})) - set(addresses_of(data)):
-                customer = self._hasher.customer_hash(path.partition("/")[2])
-                yield departure_write(self._hasher.path(address), address, customer_hash=customer, now=now)
+                hashes = [self._hasher.customer_hash(id_) for id_ in ids_of(before[path])]
+                yield departure_write(self._hasher.path(address), address, customer_hashes=hashes, now=now)
 
 
 class _CustomerChange:

@@ -8,6 +8,9 @@ The order of the steps makes a retry safe:
 3. Their messages that are deferred are changed so that they will be skipped; activities, claims and receipts are
    redacted.
 
+A customer into whom others were merged is erased with the ids of these. What is stored under them is redacted before
+the first commit, which deletes what leads from the customer to them.
+
 If the process stops in between, the remaining documents still name the customer, so another erasure finds them.
 Activities and receipts are redacted, not deleted: an event that is sent again is not counted twice, and the statistics
 of a campaign stay correct. In the plan and the pages of a campaign the id is redacted when the campaign is over: see
@@ -18,28 +21,33 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
-from common.addresses.address import AddressHasher, addresses_of
+from common.addresses.address import Address, AddressHasher, addresses_of
 from common.addresses.state import suppression_write
 from common.audience import customer_delta, event_delta, events_tombstone, tombstone
+from common.audience.merged_customers import ids_of, is_merged
 from common.audit import audit_entry
 from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
-from common.errors import Conflict, NotFound
+from common.errors import Conflict, NotFound, Unavailable
 from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import redaction_write
 from common.messages.redactions import redact_claim, redact_receipt, redaction_note
 from common.storage.documents import Delete, Documents, Put, Query, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 
-from ..records.person_records import PersonRecords, PersonRecordSet
+from ..records.person_records import COLLECTIONS, PersonRecords, PersonRecordSet
 
 MAX_WRITES = 400
+MAX_NOTES = 300
+"""In the commit that deletes the customer; there may be more for a customer with several ids."""
 
 
 class Erasure:
-    """Erases customers. `redact_imports` removes a customer, who is identified by id and addresses, from the rows of
+    """Erases customers. `redact_imports` removes a customer, who is identified by ids and addresses, from the rows of
     imports."""
 
     def __init__(
@@ -48,7 +56,7 @@ class Erasure:
         *,
         hashes: AddressHasher,
         person_records: PersonRecords,
-        redact_imports: Callable[[str, Collection[str]], Awaitable[None]],
+        redact_imports: Callable[[Collection[str], Collection[str]], Awaitable[None]],
         clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
@@ -62,47 +70,68 @@ class Erasure:
         records = await self._person_records.read_all(customer_id)
         if not records.exists:
             raise NotFound(f"Not found: customer {customer_id!r}.")
-        await self._redact_imports(customer_id, _addresses_in(records))
-        notes = (await self._redaction_notes(customer_id, records))[:MAX_WRITES]
-        await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, records, notes, by))
+        await self._redact_imports(records.ids, _addresses_in(records))
+        await self._redact_records(_of_merged_customers(records), _addresses_in(records))
+        notes = (await self._redaction_notes(records))[:MAX_NOTES]
+        ids = await commit_with_retry(self._documents, lambda _: self._build_commit(records, notes, by))
         # Read again: more records may have arrived in the meantime.
-        remaining = await self._person_records.read_all(customer_id)
-        later = await self._redaction_notes(customer_id, remaining)
+        remaining = await self._person_records.read_records(records.customer, ids)
+        later = await self._redaction_notes(remaining)
         await self._commit(note for note in later if note not in notes)
-        for record in remaining.deferred:
+        await self._redact_records(remaining, _addresses_in(records) | _addresses_in(remaining))
+
+    async def _redact_records(self, records: PersonRecordSet, known_addresses: Collection[str]) -> None:
+        for record in records.deferred:
             with suppress(Conflict):  # it is already being delivered, and delivery checks the suppression
                 await self._documents.commit([redaction_write(record)])
-        await self._commit(_redact(remaining, _addresses_in(records) | _addresses_in(remaining)))
+        await self._commit(_redact(records, known_addresses))
 
     async def _commit(self, writes: Iterable[Write]) -> None:
         for batch in chunked(writes, MAX_WRITES):
             await self._documents.commit(batch)
 
-    async def _redaction_notes(self, customer_id: str, records: PersonRecordSet) -> list[Write]:
+    async def _redaction_notes(self, records: PersonRecordSet) -> list[Write]:
         """One for each campaign that may name the person: those with a record of them, and those that are open."""
         is_open = Query(collection="campaigns", where=[Where("open", "==", True)], fields=())
         campaigns = {campaign.id for campaign in await self._documents.query(is_open)}
         campaigns |= {record["campaign"] for record in (*records.claims, *records.receipts, *records.deferred)}
-        return [redaction_note(campaign, customer_id) for campaign in sorted(campaigns)]
+        return [redaction_note(campaign, id_) for campaign in sorted(campaigns) for id_ in records.ids]
 
     async def _build_commit(
-        self, customer_id: str, records: PersonRecordSet, notes: Sequence[Write], by: str
-    ) -> tuple[None, list[Write]]:
-        """Build the commit that deletes the customer; only the audit entry and the notes if that is done already."""
+        self, records: PersonRecordSet, notes: Sequence[Write], by: str
+    ) -> tuple[Sequence[str], list[Write]]:
+        """The customer's ids, and the commit that deletes them; only the audit entry and the notes if that is done
+        already."""
         now = self._clock()
         counts = {"activities": len(records.activities), "messages": len(records.claims)}
         entry = audit_entry("customer erased", by=by, at=now, subject=counts)
-        customer = await self._documents.get(f"customers/{customer_id}")
+        customer = await self._documents.get(records.customer.path)
         if customer.data is None:
-            return None, [entry, *notes]
+            return records.ids, [entry, *notes]
+        if is_merged(customer):
+            raise Unavailable("The customer was merged into another one meanwhile; try again.")
+        ids = ids_of(customer)
+        merged = await self._documents.get_all([f"customers/{id_}" for id_ in ids[1:]])
+        kinds = {self._hashes.path(address): address.kind for address in addresses_of(customer.data)}
+        kinds |= {f"addresses/{one['hash']}": one["kind"] for stub in merged for one in stub["addresses"]}
         suppressed = [
-            suppression_write(self._hashes.path(address), address, reason="erased", by=by, now=now)
-            for address in addresses_of(customer.data)
+            suppression_write(path, Address(kind=kind, value=""), reason="erased", by=by, now=now)
+            for path, kind in kinds.items()
         ]
         version = max(customer["version"] + 1, int(now.timestamp() * 1_000_000))
-        events_deleted = event_delta([events_tombstone(customer_id, version=version)])
-        index_deltas = [*customer_delta([tombstone(customer_id, version=version)]), *events_deleted]
-        return None, [*suppressed, Delete(customer.path, customer.version), *index_deltas, entry, *notes]
+        events_deleted = event_delta([events_tombstone(id_, version=version) for id_ in ids])
+        index_deltas = [*customer_delta([tombstone(customer.id, version=version)]), *events_deleted]
+        deleted = [Delete(customer.path, customer.version), *(Delete(stub.path) for stub in merged)]
+        return ids, [*suppressed, *deleted, *index_deltas, entry, *notes]
+
+
+def _of_merged_customers(records: PersonRecordSet) -> PersonRecordSet:
+    """The records that are stored under the ids of customers who were merged into this one."""
+    stored: dict[str, Any] = {
+        name: [record for record in getattr(records, name) if record["customer"] != records.customer.id]
+        for name in COLLECTIONS
+    }
+    return replace(records, **stored)
 
 
 def _redact(records: PersonRecordSet, known_addresses: Collection[str]) -> Iterator[Write]:

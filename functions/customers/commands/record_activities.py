@@ -8,24 +8,25 @@ audience/events-delta-…         keeps the audience index in step; written in t
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
-from common.addresses.address import Address, AddressHasher, addresses_of
-from common.addresses.holders import find_holders
-from common.audience import CustomerEvent, activity_event, event_delta
+from common.addresses.address import AddressHasher
+from common.audience import Audience, CustomerEvent, activity_event, event_delta
 from common.batching import Batcher
+from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
 from common.errors import FieldError
-from common.storage.documents import Create, Documents, Snapshot, Write
+from common.storage.documents import Create, Documents, Write
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-from ..model.activity import ORDER, VISIT, ActivityInput, OnSeveralCustomers, OnUnknownCustomer, apply_activities
+from ..model.activity import ORDER, VISIT, ActivityInput, OnUnknownCustomer, apply_activities
 from ..model.customer import CustomerIdentity, new_customer
 from .address_states import AddressStates
+from .holder_search import HolderSearch
+from .known_customers import KnownCustomers, OnSeveralCustomers, read_customers
 
 ActivityStatus = Literal["counted", "duplicate", "accepted", "rejected"]
 MAX_ROWS = 240  # per commit: each activity is a document, and so is each customer
@@ -56,39 +57,26 @@ class PendingActivity:
     activity: ActivityInput
     on_unknown_customer: OnUnknownCustomer
     on_several_customers: OnSeveralCustomers = "reject"
-    error: FieldError | None = None  # why nobody knows whose it is
-
-    @property
-    def address(self) -> Address | None:
-        """What the customer has to be found by; None if there is an id."""
-        if self.activity.external_id or self.activity.customer_id:
-            return None
-        return next(iter(addresses_of(self.activity.model_dump(include={"email", "phone"}))), None)
-
-    def of_one(self, holders: Sequence[Snapshot]) -> PendingActivity:
-        """The activity of one of the customers who have the address, the oldest first."""
-        if len(holders) > 1 and self.on_several_customers == "reject":
-            return replace(self, error=several_customers(len(holders)))
-        found = {"customer_id": holders[0].id} if holders else {}
-        return replace(self, activity=self.activity.model_copy(update=found))
-
-
-def several_customers(number: int) -> FieldError:
-    message = (
-        f"{number} customers have this address: give the external_id or the customer_id, or send the activity with "
-        "on_several_customers=oldest."
-    )
-    return FieldError(field="customer", code="several_customers", message=message)
 
 
 class ActivityRecorder:
     """Records activities in one commit at a time: two commits of one instance would only contend for the same
     customers."""
 
-    def __init__(self, documents: Documents, *, hashes: AddressHasher, zone: tzinfo, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        *,
+        hashes: AddressHasher,
+        zone: tzinfo,
+        audience: Audience | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`audience` saves memory where there is one already."""
         self._documents = documents
         self._zone = zone
-        self._address_states = AddressStates(documents, hashes, clock=clock)
+        self._holders = HolderSearch(documents, audience or Audience(documents))
+        self._address_states = AddressStates(documents, hashes, self._holders, clock=clock)
         self._clock = clock
         self._batches: Batcher[PendingActivity, ActivityResult] = Batcher(
             self._commit,
@@ -116,40 +104,31 @@ class ActivityRecorder:
     ) -> tuple[list[ActivityResult], StagedWrites]:
         """Return the results and the writes for at most `MAX_ROWS` activities. The first attempt assumes that all
         activities are new; only after a failed commit are the recorded ones looked up."""
-        pending, customers = await self._find_customers(pending)
-        must_know = attempt or any(item.error for item in pending)
-        recorded = await self._read({item.activity.path for item in pending}) if must_know else {}
-        builder = _CommitBuilder(
-            {path for path, snapshot in recorded.items() if snapshot.exists}, customers, self._zone, self._clock()
-        )
+        results, writes = await self._build(pending, attempt)
+        if not attempt and any(_is_undecided(result) for result in results):
+            return await self._build(pending, 1)
+        return results, writes
+
+    async def _build(
+        self, pending: Sequence[PendingActivity], attempt: int
+    ) -> tuple[list[ActivityResult], StagedWrites]:
+        customers = await read_customers(self._documents, self._holders, [item.activity for item in pending])
+        recorded = await self._read_recorded({item.activity.path for item in pending}) if attempt else set()
+        builder = _CommitBuilder(recorded, customers, self._zone, self._clock())
         results = [builder.add(item) for item in pending]
         _, writes = await self._address_states.customer_writes(
-            customers, builder.changed_customers(), now=self._clock()
+            customers.stored, builder.changed_customers(), now=self._clock()
         )
         return results, writes.plus(builder.activity_writes())
 
-    async def _find_customers(
-        self, pending: Sequence[PendingActivity]
-    ) -> tuple[list[PendingActivity], dict[str, Snapshot]]:
-        """The activities with the ids of their customers, and these customers by path.
+    async def _read_recorded(self, paths: set[str]) -> set[str]:
+        """Those of the activities that are already counted."""
+        return {snapshot.path for snapshot in await self._documents.get_all(sorted(paths)) if snapshot.exists}
 
-        An activity without an id belongs to the customer who is identified by its address, or else to one who has the
-        address. Only these are looked up: 30 addresses with one query.
-        """
-        customers = await self._read({f"customers/{item.activity.id}" for item in pending})
-        unknown = {
-            item.address for item in pending if item.address and not customers[f"customers/{item.activity.id}"].exists
-        }
-        found = sorted(await find_holders(self._documents, unknown), key=lambda one: (one["created_at"], one.id))
-        holders: dict[Address, list[Snapshot]] = defaultdict(list)
-        for customer in found:
-            for address in unknown.intersection(addresses_of(customer.data or {})):
-                holders[address].append(customer)
-        known = [item.of_one(holders[item.address]) if item.address in holders else item for item in pending]
-        return known, customers | {customer.path: customer for customer in found}
 
-    async def _read(self, paths: set[str]) -> dict[str, Snapshot]:
-        return {snapshot.path: snapshot for snapshot in await self._documents.get_all(sorted(paths))}
+def _is_undecided(result: ActivityResult) -> bool:
+    """Whether it depends on what is recorded: the activity may be counted already, for one of several customers."""
+    return any(error.code == "several_customers" for error in result.errors)
 
 
 @dataclass
@@ -157,32 +136,42 @@ class _CommitBuilder:
     """Collects the activities of one commit."""
 
     recorded: set[str]  # paths of activities that are already counted
-    customers: Mapping[str, Snapshot]
+    customers: KnownCustomers
     zone: tzinfo  # of the days of customers without a time zone
     now: datetime
     new_activities: dict[str, list[ActivityInput]] = field(default_factory=dict)  # by the customer's path
 
     def add(self, item: PendingActivity) -> ActivityResult:
         """Add one activity, unless it is a duplicate or its customer is missing. Returns its result."""
-        activity = item.activity
-        path = f"customers/{activity.id}"
+        located = self.customers.locate(item.activity, item.on_several_customers)
+        if isinstance(located, FieldError):
+            if item.activity.path in self.recorded:
+                return ActivityResult(status="duplicate", id=item.activity.id)
+            return ActivityResult(status="rejected", errors=(located,))
+        activity = item.activity.model_copy(update={"customer_id": located.partition("/")[2]})
         if activity.path in self.recorded:
             return ActivityResult(status="duplicate", id=activity.id)
-        if item.error:
-            return ActivityResult(status="rejected", errors=(item.error,))
-        if not self.customers[path].exists and path not in self.new_activities:
+        if self.customers.get(located) is None:
             if item.on_unknown_customer == "reject":
                 return ActivityResult(status="rejected", errors=(UNKNOWN_CUSTOMER,))
-            if activity.customer_id:
+            if item.activity.customer_id:
                 return ActivityResult(status="rejected", errors=(CANNOT_CREATE,))
+        self._count(located, activity)
+        return ActivityResult(status="counted", id=activity.id)
+
+    def _count(self, path: str, activity: ActivityInput) -> None:
+        """Count the activity. A customer whom it creates can be found by its address from now on."""
         self.recorded.add(activity.path)
         self.new_activities.setdefault(path, []).append(activity)
-        return ActivityResult(status="counted", id=activity.id)
+        if not self.customers.stored[path].exists:
+            known = self.customers.get(path) or {"created_at": self.now}
+            given: dict[str, Any] = {kind: known.get(kind) or getattr(activity, kind) for kind in ADDRESS_KINDS}
+            self.customers.set(path, {**known, **given})
 
     def changed_customers(self) -> dict[str, Mapping[str, Any]]:
         """Return the customers' new documents by path, without those that do not change."""
         after = {path: self._updated_customer(path, activities) for path, activities in self.new_activities.items()}
-        return {path: data for path, data in after.items() if data != self.customers[path].data}
+        return {path: data for path, data in after.items() if data != self.customers.stored[path].data}
 
     def activity_writes(self) -> list[Write]:
         """Return the writes of the activities, and of those that rules can refer to in the audience index."""
@@ -210,7 +199,7 @@ class _CommitBuilder:
         ]
 
     def _updated_customer(self, path: str, activities: Sequence[ActivityInput]) -> dict[str, Any]:
-        before = self.customers[path].data or new_customer(_identity(activities), now=self.now)
+        before = self.customers.stored[path].data or new_customer(_identity(activities), now=self.now)
         return apply_activities(before, activities, zone=self.zone, now=self.now)
 
 

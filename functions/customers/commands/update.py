@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from common import ids
 from common.addresses.address import AddressHasher
-from common.catalogue.channels import ADDRESS_KINDS
+from common.audience.merged_customers import read_customer
 from common.clock import Clock, utc_now
-from common.errors import FieldError, Invalid, NotFound
+from common.errors import Invalid, NotFound
 from common.storage.documents import Documents
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-from ..model.customer import Customer, CustomerPatch, apply_patch
+from ..model.customer import Customer, CustomerPatch, apply_patch, changed_identity
 from .address_states import AddressStates
 from .upsert import TOO_LARGE, is_too_large
-
-IDENTITY_MESSAGE = "This address identifies the customer. Create a customer with the new address and erase this one."
 
 
 class CustomerUpdates:
@@ -29,38 +26,28 @@ class CustomerUpdates:
         self._clock = clock
 
     async def update(self, customer_id: str, patch: CustomerPatch, *, by: str) -> Customer:
-        """Apply the patch and return the customer. Raises `NotFound`, or `Invalid` if the change is not allowed."""
-        after = await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, patch, by))
-        return Customer.from_document(customer_id, after)
+        """Apply the patch to the customer, or the one into whom this one was merged, and return the result. Raises
+        `NotFound`, or `Invalid` if the change is not allowed."""
+        return await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, patch, by))
 
-    async def _build_commit(
-        self, customer_id: str, patch: CustomerPatch, by: str
-    ) -> tuple[Mapping[str, Any], StagedWrites]:
-        """Build the new document and its writes; no writes if the patch changes nothing."""
-        before = await self._documents.get(f"customers/{customer_id}")
+    async def _build_commit(self, customer_id: str, patch: CustomerPatch, by: str) -> tuple[Customer, StagedWrites]:
+        """Build the new customer and the writes; no writes if the patch changes nothing."""
+        before = await read_customer(self._documents, customer_id)
         if before.data is None:
             raise NotFound(f"Not found: customer {customer_id!r}.")
         after = apply_patch(before.data, patch, now=self._clock(), by=by)
-        _check_update(customer_id, before.data, after)
+        _check_update(before.id, before.data, after)
         if after == before.data:
-            return after, StagedWrites(last=[])
+            return Customer.from_document(before.id, after), StagedWrites(last=[])
         customers, writes = await self._address_states.customer_writes(
             {before.path: before}, {before.path: after}, now=self._clock()
         )
-        return customers[before.path], writes
+        return Customer.from_document(before.id, customers[before.path]), writes
 
 
 def _check_update(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Raise `Invalid` if the change is not allowed.
-
-    A customer without an external id is identified by the address they were created with, so that address cannot
-    change.
-    """
-    for kind in ADDRESS_KINDS:
-        if after[kind] != before[kind] and ids.customer_id(kind, before[kind] or "") == customer_id:
-            raise Invalid(
-                "The address cannot be changed.",
-                fields=[FieldError(field=kind, code="identity", message=IDENTITY_MESSAGE)],
-            )
+    """Raise `Invalid` if the change is not allowed."""
+    if changed := changed_identity(customer_id, before, after):
+        raise Invalid("The address cannot be changed.", fields=[changed])
     if is_too_large(after):
         raise Invalid("The customer's data is too large.", fields=[TOO_LARGE])

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from common.addresses.address import AddressHasher
+from common.audience import Audience
 from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.errors import FieldError
 from common.storage.documents import Documents, Snapshot
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-from ..model.customer import CustomerInput, merge_row
+from ..model.customer import CustomerInput, changed_identity, merge_row
 from .address_states import AddressStates
+from .holder_search import HolderSearch
+from .known_customers import KnownCustomers, OnSeveralCustomers, read_customers
 
 Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
 MAX_ROWS = 400  # per commit
@@ -38,41 +41,54 @@ class UpsertResult:
     """The result for one row."""
 
     status: Status
-    id: str
+    id: str | None  # None if it cannot be said whose the row is
     errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRow:
+    """A row that waits for its commit."""
+
+    row: CustomerInput
+    on_several_customers: OnSeveralCustomers = "reject"
 
 
 class CustomerUpserts:
     """Creates and updates customers from rows."""
 
-    def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, documents: Documents, *, hashes: AddressHasher, audience: Audience | None = None, clock: Clock = utc_now
+    ) -> None:
+        """`audience` saves memory where there is one already."""
         self._documents = documents
-        self._address_states = AddressStates(documents, hashes, clock=clock)
+        self._holders = HolderSearch(documents, audience or Audience(documents))
+        self._address_states = AddressStates(documents, hashes, self._holders, clock=clock)
         self._clock = clock
         self._last_all_new = False
-        self._batches: Batcher[CustomerInput, UpsertResult] = Batcher(
+        self._batches: Batcher[PendingRow, UpsertResult] = Batcher(
             self._upsert_chunk, max_items=MAX_ROWS, size_of=_estimated_size, max_size=MAX_BYTES
         )
 
-    async def upsert(self, rows: Sequence[CustomerInput]) -> list[UpsertResult]:
+    async def upsert(
+        self, rows: Sequence[CustomerInput], *, on_several_customers: OnSeveralCustomers = "reject"
+    ) -> list[UpsertResult]:
         """Upsert the rows and return their results in the same order. Rows of the same customer are merged in order.
 
         Small concurrent calls share commits; a call with many rows gets its own.
         """
-        if len(rows) <= MAX_SHARED_ROWS:
-            return await asyncio.gather(*(self._batches.enqueue(row) for row in rows))
+        pending = [PendingRow(row, on_several_customers) for row in rows]
+        if len(pending) <= MAX_SHARED_ROWS:
+            return await asyncio.gather(*map(self._batches.enqueue, pending))
         results: list[UpsertResult] = []
-        for chunk in _chunks(rows):
+        for chunk in _chunks(pending):
             results += await self._upsert_chunk(chunk)
         return results
 
-    async def _upsert_chunk(self, rows: Sequence[CustomerInput]) -> list[UpsertResult]:
+    async def _upsert_chunk(self, rows: Sequence[PendingRow]) -> list[UpsertResult]:
         """Each customer is written over the version that was read. After a conflict everything is read again."""
         return await commit_with_retry(self._documents, lambda attempt: self.build_commit(rows, attempt))
 
-    async def build_commit(
-        self, rows: Sequence[CustomerInput], attempt: int
-    ) -> tuple[list[UpsertResult], StagedWrites]:
+    async def build_commit(self, rows: Sequence[PendingRow], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
         """Return the results and the writes for the rows.
 
         Attempt 0 may assume that all customers are new (`_read_before`), but only if one commit can prove it.
@@ -80,37 +96,46 @@ class CustomerUpserts:
         results, writes = await self._build(rows, attempt)
         return await self._build(rows, 1) if writes.earlier and not attempt else (results, writes)
 
-    async def _build(self, rows: Sequence[CustomerInput], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
-        paths = list(dict.fromkeys(f"customers/{row.id}" for row in rows))
-        before = {snapshot.path: snapshot for snapshot in await self._read_before(paths, attempt)}
-        after: dict[str, Mapping[str, Any] | None] = {path: snapshot.data for path, snapshot in before.items()}
-        results = [self._apply(row, after) for row in rows]
-        self._last_all_new = not any(snapshot.exists for snapshot in before.values())
-        changed = {path: data for path, data in after.items() if data and data != before[path].data}
-        _, writes = await self._address_states.customer_writes(before, changed, now=self._clock())
+    async def _build(self, rows: Sequence[PendingRow], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
+        customers = await self._read_before([pending.row for pending in rows], attempt)
+        results = [self._apply(pending, customers) for pending in rows]
+        self._last_all_new = not any(snapshot.exists for snapshot in customers.stored.values())
+        _, writes = await self._address_states.customer_writes(customers.stored, customers.changed(), now=self._clock())
         return results, writes
 
-    async def _read_before(self, paths: Sequence[str], attempt: int) -> list[Snapshot]:
+    async def _read_before(self, rows: Sequence[CustomerInput], attempt: int) -> KnownCustomers:
         """Read the customers as they are before the commit.
 
         If the last commit had only new customers, a large one skips the read: where a customer exists, the commit
-        fails.
+        fails. Addresses are searched for in any case, because somebody with another id may have them.
         """
+        paths = dict.fromkeys(f"customers/{row.id}" for row in rows)
         if attempt or len(paths) < MIN_ROWS_TO_SKIP_READ or not self._last_all_new:
-            return await self._documents.get_all(paths)
-        return [Snapshot(path=path, data=None, version=None, at=self._clock()) for path in paths]
+            return await read_customers(self._documents, self._holders, rows)
+        if await self._holders.find({row.address for row in rows if row.address}):
+            return await read_customers(self._documents, self._holders, rows)
+        return KnownCustomers(Snapshot(path=path, data=None, version=None, at=self._clock()) for path in paths)
 
-    def _apply(self, row: CustomerInput, customers: dict[str, Mapping[str, Any] | None]) -> UpsertResult:
-        """Apply one row to its customer in `customers` and return its result."""
-        path = f"customers/{row.id}"
-        before = customers[path]
-        after = merge_row(before, row, now=self._clock())
-        if is_too_large(after):
-            return UpsertResult(status="rejected", id=row.id, errors=(TOO_LARGE,))
-        customers[path] = after
+    def _apply(self, pending: PendingRow, customers: KnownCustomers) -> UpsertResult:
+        """Apply one row to its customer and return its result."""
+        located = customers.locate(pending.row, pending.on_several_customers)
+        if isinstance(located, FieldError):
+            return UpsertResult(status="rejected", id=None, errors=(located,))
+        id_, before = located.partition("/")[2], customers.get(located)
+        keep_identifiers = customers.is_merged(pending.row)
+        after = merge_row(before, pending.row, now=self._clock(), keep_identifiers=keep_identifiers)
+        if errors := _objections(id_, before, after):
+            return UpsertResult(status="rejected", id=id_, errors=errors)
+        customers.set(located, after)
         if before is None:
-            return UpsertResult(status="created", id=row.id)
-        return UpsertResult(status="unchanged" if after == before else "updated", id=row.id)
+            return UpsertResult(status="created", id=id_)
+        return UpsertResult(status="unchanged" if after == before else "updated", id=id_)
+
+
+def _objections(customer_id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[FieldError, ...]:
+    """Why the customer cannot be written like this."""
+    changed = changed_identity(customer_id, before, after) if before else None
+    return (changed,) if changed else (TOO_LARGE,) if is_too_large(after) else ()
 
 
 def is_too_large(customer: Mapping[str, Any]) -> bool:
@@ -118,13 +143,13 @@ def is_too_large(customer: Mapping[str, Any]) -> bool:
     return len(json.dumps(customer, default=str)) > MAX_DOCUMENT_BYTES
 
 
-def _estimated_size(row: CustomerInput) -> int:
-    return len(row.model_dump_json(exclude_unset=True)) + 500
+def _estimated_size(pending: PendingRow) -> int:
+    return len(pending.row.model_dump_json(exclude_unset=True)) + 500
 
 
-def _chunks(rows: Sequence[CustomerInput]) -> Iterator[list[CustomerInput]]:
+def _chunks(rows: Sequence[PendingRow]) -> Iterator[list[PendingRow]]:
     """Split the rows into chunks that each fit one commit."""
-    chunk: list[CustomerInput] = []
+    chunk: list[PendingRow] = []
     size = 0
     for row in rows:
         size += _estimated_size(row)

@@ -18,8 +18,8 @@ SHARD_COUNT = 16
 
 
 def shard_of(row: ParsedRow) -> int:
-    """The shard of a row. All rows of one customer have the same shard, however the address is written: only the parts
-    that normalization never changes are hashed."""
+    """The shard of a row. All rows with one identifier have the same shard, however it is written: only the parts that
+    normalization never changes are hashed."""
     data = row.data or {}
     for name in ("customer_id", "external_id", "email", "phone"):
         if value := str(data.get(name) or "").strip():
@@ -72,19 +72,18 @@ def decompress(compressed: bytes) -> list[dict[str, Any]]:
     return rows
 
 
-def redact_rows(compressed: bytes, customer_id: str, addresses: Collection[str]) -> bytes | None:
-    """Remove a customer from the results of a chunk. Returns None if no row mentions the id or one of the addresses."""
+def redact_rows(compressed: bytes, customer_ids: Collection[str], addresses: Collection[str]) -> bytes | None:
+    """Remove a customer from the results of a chunk. Returns None if no row mentions an id or one of the addresses."""
     rows = decompress(compressed)
-    redacted = [_redact(row) if _is_about(row, customer_id, addresses) else row for row in rows]
+    redacted = [_redact(row) if _is_about(row, customer_ids, addresses) else row for row in rows]
     return compress(map(json.dumps, redacted)) if redacted != rows else None
 
 
-def _is_about(row_result: Mapping[str, Any], customer_id: str, addresses: Collection[str]) -> bool:
+def _is_about(row_result: Mapping[str, Any], customer_ids: Collection[str], addresses: Collection[str]) -> bool:
     """Whether the row's result, or the rejected row itself, mentions the customer."""
-    if row_result.get("id") == customer_id:
+    if row_result.get("id") in customer_ids:
         return True
-    identities = set(row_result.get("identities", ()))
-    if customer_id in identities or not identities.isdisjoint(addresses):
+    if not {*customer_ids, *addresses}.isdisjoint(row_result.get("identities", ())):
         return True
     sent = json.dumps(row_result.get("sent"), ensure_ascii=False).casefold()
     return any(word in sent for word in addresses)

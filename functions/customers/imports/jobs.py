@@ -5,10 +5,11 @@
                                         continue
     import_chunks/{id}.{shard}.{n}      up to 400 rows to process; after that, the result of each row instead
 
-All rows of one customer are in the same shard, and the chunks of a shard are processed in order: two rows of the same
-customer are merged in the order of the file. Shards run in parallel and never write the same customer. A chunk is
-marked as done in the same commit that writes its customers: even if its command is delivered several times, every row
-is counted once.
+All rows with the same identifier are in the same shard, and the chunks of a shard are processed in order: they are
+merged in the order of the file. A row with an id and one with only this customer's address may be in different shards,
+which run in parallel: whichever commits second finds what the first one wrote. If the row with the address is first,
+it is a customer of its own, as if it stood before the other in the file. A chunk is marked as done in the same commit
+that writes its customers: even if its command is delivered several times, every row is counted once.
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ from common.errors import Conflict, HeraldError, NotFound
 from common.events import ProcessImportShard
 from common.ids import random_id
 from common.pubsub.publisher import Publisher
-from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where
+from common.storage.documents import Documents, Put, Query, Snapshot, Update, Where
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
+from ..commands.known_customers import OnSeveralCustomers
 from ..commands.record_activities import ActivityRecorder, PendingActivity
-from ..commands.upsert import CustomerUpserts
+from ..commands.upsert import CustomerUpserts, PendingRow
 from ..formats.json_rows import ParsedRow
-from ..model.activity import OnSeveralCustomers, OnUnknownCustomer
+from ..model.activity import OnUnknownCustomer
 from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
 from .consent_answer import with_answer
 from .row_identity import identities_in
@@ -159,7 +161,7 @@ class ImportJobs:
             "at": self._clock(),
             "expires_at": self._clock() + RETENTION,
         }
-        await self._documents.commit([Create(path, job)])
+        await self._documents.commit([Put(path, job)])
         try:
             progress = await self._store_chunks(import_id, spec, first, upload)
         except BaseException:
@@ -255,15 +257,16 @@ class ImportJobs:
         """The results of a chunk's rows, and the writes for its customers."""
         if job["dry_run"]:  # nothing is committed, so no failed commit can correct the assumptions of attempt 0
             attempt = 1
+        on_several = job.get("on_several_customers", "reject")  # an import that an earlier version accepted has no rule
         if job["what"] == "activities":
             activities, finish = validate_activities(rows, zone=self.zone)
-            on_several = job.get("on_several_customers", "reject")  # an import of an earlier version has no such rule
             rules = job["on_unknown_customer"], on_several
             pending = [PendingActivity(activity, *rules) for activity in activities]
             counted, writes = await self.activity_recorder.build_commit(pending, attempt)
             return finish(counted), writes
         customers, finish_customers = validate_customers(rows, zone=self.zone)
-        upserted, writes = await self.customer_upserts.build_commit(with_answer(customers, job), attempt)
+        pending_rows = [PendingRow(row, on_several) for row in with_answer(customers, job)]
+        upserted, writes = await self.customer_upserts.build_commit(pending_rows, attempt)
         return finish_customers(upserted), writes
 
     async def status(self, import_id: str) -> dict[str, Any]:
@@ -283,16 +286,16 @@ class ImportJobs:
         """Whether the instance that received the upload stopped before it could set the state."""
         return bool(job["state"] == "uploading" and self._clock() - job["at"] > MAX_UPLOAD_TIME)
 
-    async def redact(self, customer_id: str, addresses: Collection[str]) -> None:
-        """Remove a customer from the results of all imports. Rows still to be processed count as imported after the
-        erasure."""
+    async def redact(self, customer_ids: Collection[str], addresses: Collection[str]) -> None:
+        """Remove a customer, who may have several ids, from the results of all imports. Rows still to be processed
+        count as imported after the erasure."""
         after: tuple[str] | None = None
         while page := await self._documents.query(
             Query(collection="import_chunks", after=after, limit=CHUNKS_PER_PAGE)
         ):
             after = (page[-1].id,)
             for chunk in page:
-                rows = redact_rows(chunk["rows"], customer_id, addresses) if chunk["done"] else None
+                rows = redact_rows(chunk["rows"], customer_ids, addresses) if chunk["done"] else None
                 if rows is not None:
                     with suppress(Conflict):  # the chunk has expired
                         await self._documents.commit([Update(chunk.path, {"rows": rows})])

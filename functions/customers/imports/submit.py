@@ -11,7 +11,9 @@ from pydantic import BaseModel, Field
 from common.errors import FieldError, Invalid
 
 from ..commands.record_activities import PendingActivity
+from ..commands.upsert import PendingRow, UpsertResult
 from ..formats.json_rows import ParsedRow
+from ..model.customer import CustomerInput
 from .consent_answer import with_answer
 from .jobs import ImportJobs, ImportSpec
 from .row_validation import RowOutcome, validate_activities, validate_customers
@@ -100,13 +102,8 @@ class ImportSubmission:
     async def _results(self, spec: ImportSpec, rows: Sequence[ParsedRow]) -> list[RowOutcome]:
         """Write the rows, or only compute their results in a dry run."""
         if spec.what == "customers":
-            upserts = self.import_jobs.customer_upserts
             customers, finish = validate_customers(rows, zone=self.import_jobs.zone)
-            customers = with_answer(customers, asdict(spec))
-            upserted = (
-                (await upserts.build_commit(customers, 1))[0] if spec.dry_run else await upserts.upsert(customers)
-            )
-            return finish(upserted)
+            return finish(await self._upsert(spec, with_answer(customers, asdict(spec))))
         recorder = self.import_jobs.activity_recorder
         activities, finish_activities = validate_activities(rows, zone=self.import_jobs.zone)
         rules = spec.on_unknown_customer, spec.on_several_customers
@@ -116,3 +113,9 @@ class ImportSubmission:
         return finish_activities(
             await recorder.record(activities, on_unknown_customer=rules[0], on_several_customers=rules[1])
         )
+
+    async def _upsert(self, spec: ImportSpec, rows: Sequence[CustomerInput]) -> Sequence[UpsertResult]:
+        upserts, rule = self.import_jobs.customer_upserts, spec.on_several_customers
+        if spec.dry_run:
+            return (await upserts.build_commit([PendingRow(row, rule) for row in rows], 1))[0]
+        return await upserts.upsert(rows, on_several_customers=rule)

@@ -26,6 +26,16 @@ def add_days(packed: bytes, days: Iterable[date]) -> tuple[bytes, int]:
     return _pack(start, after), after.bit_count() - before.bit_count()
 
 
+def union_days(one: bytes, other: bytes) -> tuple[bytes, int]:
+    """Return the packed set of the days in either set, and how many of them are in both."""
+    if not one or not other:
+        return one or other, 0
+    (first, bits), (other_first, other_bits) = _unpack(one), _unpack(other)
+    start = min(first, other_first)
+    bits, other_bits = bits << (first - start), other_bits << (other_first - start)
+    return _pack(start, bits | other_bits), (bits & other_bits).bit_count()
+
+
 def _unpack(packed: bytes) -> tuple[int, int]:
     return int.from_bytes(packed[:FIRST_DAY_BYTES], "big"), int.from_bytes(packed[FIRST_DAY_BYTES:], "little")
 

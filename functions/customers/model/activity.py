@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common import ids
+from common.addresses.address import Address
 from common.audience.customer_writes import with_changes
 from common.clock import UtcDatetime, utc_now, zone_or
 
@@ -25,9 +26,6 @@ MAX_CLOCK_SKEW = timedelta(days=1)
 
 OnUnknownCustomer = Literal["reject", "create"]
 """What happens to an activity whose customer does not exist."""
-
-OnSeveralCustomers = Literal["reject", "oldest"]
-"""What happens to an activity that gives only an address, if several customers have it and none is identified by it."""
 
 
 def _check_time(value: datetime) -> datetime:
@@ -53,6 +51,11 @@ class ActivityInput(CustomerIdentity):
     def id(self) -> str:
         """The id of the customer."""
         return self.customer_id or super().id
+
+    @property
+    def address(self) -> Address | None:
+        """What the customer has to be found by; None if there is an id."""
+        return None if self.customer_id else super().address
 
     @property
     def path(self) -> str:

@@ -16,16 +16,20 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from common import ids
+from common.addresses.address import Address, addresses_of
 from common.addresses.consent import ConsentState, ConsentStatement, stronger
 from common.addresses.holders import consent_flags
 from common.audience.customer_writes import with_changes
+from common.catalogue.channels import ADDRESS_KINDS
 from common.catalogue.fields import fields_of_kind
 from common.clock import UtcDatetime
+from common.errors import FieldError
 from common.money import average, to_major_units
 
 from .attributes import Attributes
 from .time_zones import time_zone_name
 
+IDENTITY_MESSAGE = "This address identifies the customer. Create a customer with the new address and erase this one."
 DEFAULT_PHONE_REGION = "IN"  # for phone numbers without a country code
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=2)]
@@ -138,6 +142,13 @@ class CustomerIdentity(BaseModel):
                 return ids.customer_id(kind, value)
         return ""
 
+    @property
+    def address(self) -> Address | None:
+        """What the customer has to be found by; None if there is an id."""
+        if self.external_id:
+            return None
+        return next(iter(addresses_of({"email": self.email, "phone": self.phone})), None)
+
     @model_validator(mode="after")
     def _require_identifier(self) -> Self:
         if not self.id:
@@ -184,10 +195,18 @@ class CustomerPatch(CustomerFields):
     phone: Phone = None
 
 
-def merge_row(before: Mapping[str, Any] | None, row: CustomerInput, *, now: datetime) -> dict[str, Any]:
-    """Return the customer's document after this row. Maps are merged; all other fields are replaced."""
+def merge_row(
+    before: Mapping[str, Any] | None, row: CustomerInput, *, now: datetime, keep_identifiers: bool = False
+) -> dict[str, Any]:
+    """Return the customer's document after this row. Maps are merged; all other fields are replaced. A row without an
+    external id leaves that of the customer unchanged. With `keep_identifiers`, the identifiers that the customer has
+    stay: the row names somebody who was merged into this customer, and who had others."""
     start = before or new_customer(row, now=now)
     fields = row.provided_fields()
+    if row.external_id is None:
+        fields.pop("external_id", None)
+    if keep_identifiers:
+        fields |= {name: start[name] for name in CustomerIdentity.model_fields if name in fields and start[name]}
     if "attributes" in fields:
         fields["attributes"] = {**start["attributes"], **fields["attributes"]}
     return with_changes(start, fields | _apply_consent(start, _statements(row.consent, now)), now=now)
@@ -221,6 +240,15 @@ def _apply_consent(before: Mapping[str, Any], statements: Mapping[str, ConsentSt
         holding = stronger(ConsentStatement.from_document(known), statement) if known else statement
         consents[channel] = holding.to_document()
     return {"consents": consents, "consent": consent_flags(consents)}
+
+
+def changed_identity(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> FieldError | None:
+    """The error if the address that identifies the customer would change: without an external id, it is the one with
+    which the customer was created."""
+    for kind in ADDRESS_KINDS:
+        if after[kind] != before[kind] and ids.customer_id(kind, before[kind] or "") == customer_id:
+            return FieldError(field=kind, code="identity", message=IDENTITY_MESSAGE)
+    return None
 
 
 def new_customer(identity: CustomerIdentity, *, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from common.audience.merged_customers import ids_of, read_customer
 from common.storage.documents import Documents, Query, Snapshot, Where
 
 COLLECTIONS = ("activities", "claims", "receipts", "deferred")
@@ -19,6 +20,7 @@ class PersonRecordSet:
     """All records of one customer."""
 
     customer: Snapshot
+    ids: Sequence[str]  # the customer's own, and those of the customers who were merged into this one
     activities: Sequence[Snapshot]
     claims: Sequence[Snapshot]  # the messages that were written for them
     receipts: Sequence[Snapshot]
@@ -38,25 +40,29 @@ class PersonRecords:
 
     async def read_all(self, customer_id: str) -> PersonRecordSet:
         """Read all records, for an export or an erasure."""
-        customer = await self._documents.get(f"customers/{customer_id}")
-        records = await asyncio.gather(*(self._read(collection, customer_id) for collection in COLLECTIONS))
-        return PersonRecordSet(customer=customer, **dict(zip(COLLECTIONS, records, strict=True)))
+        customer = await read_customer(self._documents, customer_id)
+        return await self.read_records(customer, ids_of(customer))
+
+    async def read_records(self, customer: Snapshot, ids: Sequence[str]) -> PersonRecordSet:
+        """Read all records that are stored under these ids of the customer."""
+        records = await asyncio.gather(*(self._read(collection, ids) for collection in COLLECTIONS))
+        return PersonRecordSet(customer=customer, ids=ids, **dict(zip(COLLECTIONS, records, strict=True)))
 
     async def read_newest(self, customer_id: str) -> PersonRecordSet:
         """Read the newest records of each collection, without deferred messages. The cost does not grow with the
         customer's age."""
-        customer = await self._documents.get(f"customers/{customer_id}")
-        records = await asyncio.gather(
-            *(self._read_newest(collection, customer_id) for collection in SHOWN_COLLECTIONS)
-        )
-        return PersonRecordSet(customer=customer, deferred=(), **dict(zip(SHOWN_COLLECTIONS, records, strict=True)))
+        customer = await read_customer(self._documents, customer_id)
+        ids = ids_of(customer)
+        records = await asyncio.gather(*(self._read_newest(collection, ids) for collection in SHOWN_COLLECTIONS))
+        newest = dict(zip(SHOWN_COLLECTIONS, records, strict=True))
+        return PersonRecordSet(customer=customer, ids=ids, deferred=(), **newest)
 
-    async def _read_newest(self, collection: str, customer_id: str) -> list[Snapshot]:
-        own = [Where("customer", "==", customer_id)]
+    async def _read_newest(self, collection: str, ids: Sequence[str]) -> list[Snapshot]:
+        own = [Where("customer", "in", ids)]
         return await self._documents.query(
             Query(collection=collection, where=own, order_by=("at", "desc"), limit=MAX_SHOWN)
         )
 
-    async def _read(self, collection: str, customer_id: str) -> list[Snapshot]:
-        own = [Where("customer", "==", customer_id)]
+    async def _read(self, collection: str, ids: Sequence[str]) -> list[Snapshot]:
+        own = [Where("customer", "in", ids)]
         return await self._documents.query(Query(collection=collection, where=own))

@@ -68,6 +68,7 @@ class CustomerDetails(Customer):
     activities: list[RecordedActivity]
     messages: list[CustomerMessage]
     suppressions: list[SuppressedAddress]  # of the customer's addresses
+    merged_from: list[str]  # the ids of the customers who were merged into this one
 
 
 def customer_details(records: PersonRecordSet, suppressions: list[SuppressedAddress]) -> CustomerDetails:
@@ -79,6 +80,7 @@ def customer_details(records: PersonRecordSet, suppressions: list[SuppressedAddr
         activities=[_activity(activity) for activity in newest],
         messages=_messages(records),
         suppressions=suppressions,
+        merged_from=records.customer.get("merged_from", []),
     )
 
 

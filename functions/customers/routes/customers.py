@@ -79,10 +79,14 @@ async def upsert_customers(
     """Creates or updates one customer (an object) or many: a JSON array, NDJSON, or CSV, up to 32 MB.
 
     A customer is identified by `external_id`, else `email`, else `phone`. A row with an `external_id` belongs to the
-    customer with that id, whatever their addresses are (a family may share one). A row without an `external_id` belongs
-    to the customer who was created without one and with that address. Fields that are not given stay unchanged. Two
-    rows of the same customer are merged in order. Every row gets a result, and valid rows are written even if others
-    are invalid. More than 500 rows are accepted (202) as an import and processed in the background.
+    customer with that id, whatever their addresses are (a family may share one). A row with only an `email` or `phone`
+    belongs to the customer who was created with that address and without an `external_id`, or else to the customer who
+    has the address. If several have it, it is rejected with the code `several_customers`, or belongs to the oldest one
+    (`on_several_customers`); if nobody has it, it is a new customer. The result has the customer's `id`.
+
+    Fields that are not given stay unchanged. Two rows of the same customer are merged in order. Every row gets a
+    result, and valid rows are written even if others are invalid. More than 500 rows are accepted (202) as an import
+    and processed in the background.
 
     A CSV may have any separator and any common encoding. Columns are recognized by their names in any case, by common
     synonyms, or by `columns`; all others become attributes. Empty cells change nothing.
@@ -90,6 +94,7 @@ async def upsert_customers(
     spec = ImportSpec(
         what="customers",
         dry_run=options.dry_run,
+        on_several_customers=options.on_several_customers,
         by=member.email,
         consent=options.consent,
         consent_channels=tuple(options.consent_channels),
@@ -163,7 +168,7 @@ async def export_customer(customer_id: DocumentId, services: ServicesDep, member
     if records.customer.data is None:
         raise NotFound(f"Not found: customer {customer_id!r}.")
     return CustomerExport(
-        customer=Customer.from_document(customer_id, records.customer.data),
+        customer=Customer.from_document(records.customer.id, records.customer.data),
         activities=[_public_fields(document) for document in records.activities],
         messages=[_public_fields(document) for document in records.claims],
         receipts=[_public_fields(document) for document in records.receipts],

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from common.addresses.consent import ConsentState
 
-from ..model.activity import OnSeveralCustomers, OnUnknownCustomer
+from ..commands.known_customers import OnSeveralCustomers
+from ..model.activity import OnUnknownCustomer
 from ..model.customer import Channel
 
 
@@ -21,6 +22,9 @@ class ImportOptions(BaseModel):
         default=None,
         max_length=20_000,
         description='the field of a CSV column: `{"E-Mail 1": "email", "Notes": ""}`; "" leaves the column out',
+    )
+    on_several_customers: OnSeveralCustomers = Field(
+        default="reject", description="what happens to a row that gives only an email or phone, if several have it"
     )
 
 
@@ -41,10 +45,6 @@ class ActivityImportOptions(ImportOptions):
 
     on_unknown_customer: OnUnknownCustomer = Field(
         default="reject", description="what happens to an activity whose customer does not exist"
-    )
-    on_several_customers: OnSeveralCustomers = Field(
-        default="reject",
-        description="what happens to an activity that gives only an email or phone, if several customers have it",
     )
 
 

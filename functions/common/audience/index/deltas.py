@@ -8,30 +8,31 @@ from collections.abc import Iterator, Sequence
 from common.audience.index.rows import CustomerEvent, CustomerRow, to_json_line
 from common.audience.index.tables import CUSTOMERS, EVENTS, IndexTable, document_path
 from common.errors import Invalid
-from common.storage.documents import Create
+from common.storage.documents import Put
 
 MAX_DELTA_BYTES = 900_000
 """The maximum size of one document's rows; Firestore's limit for a document is 1 MiB."""
 
 
-def customer_delta(rows: Sequence[CustomerRow]) -> list[Create]:
+def customer_delta(rows: Sequence[CustomerRow]) -> list[Put]:
     """The writes to add to the commit that writes these customers: one document, or more if the rows do not fit in one.
 
     A customer may occur only once. Raises `Invalid` if a single customer does not fit.
     """
-    return _create_documents(CUSTOMERS, [to_json_line(row) for row in rows])
+    return _delta_documents(CUSTOMERS, [to_json_line(row) for row in rows])
 
 
-def event_delta(events: Sequence[CustomerEvent]) -> list[Create]:
+def event_delta(events: Sequence[CustomerEvent]) -> list[Put]:
     """The writes to add to the commit that writes these activities or receipts, or that erases a customer.
 
     One document, or more if the events do not fit in one; none without events.
     """
-    return _create_documents(EVENTS, [to_json_line(event) for event in events])
+    return _delta_documents(EVENTS, [to_json_line(event) for event in events])
 
 
-def _create_documents(table: IndexTable, lines: Sequence[bytes]) -> list[Create]:
-    return [Create(document_path(table.new_delta_id()), {"rows": rows, "count": count}) for count, rows in _pack(lines)]
+def _delta_documents(table: IndexTable, lines: Sequence[bytes]) -> list[Put]:
+    """With new ids. If the client sends a commit again, it writes the same documents again."""
+    return [Put(document_path(table.new_delta_id()), {"rows": rows, "count": count}) for count, rows in _pack(lines)]
 
 
 def _pack(lines: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
