@@ -22,6 +22,7 @@ from rich.table import Table
 from common.events import MessageReady, MessageTemplate, RecipientSelected
 from common.ids import message_id
 from common.llm.gemini import Gemini
+from common.llm.usage import GeminiUsage
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.settings import CloudSettings, GeminiSettings
@@ -30,6 +31,7 @@ from common.writing.writer import fallback_name
 from local.demo import CITIES, FIRST_NAMES, LAST_NAMES
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
 from local.gemini.protocol import application
+from personalization.budget import GeminiBudget
 from personalization.personalizer import Personalizer
 
 PACKS = (1, 5, 10, 20)
@@ -105,6 +107,7 @@ async def measure(pack: int, people: int, mode: GeminiMode) -> PackFigures:
             publisher=publisher,
             campaign_states=CampaignStates(documents),
             deferred=DeferredMessages(documents, publisher),
+            budget=GeminiBudget(GeminiUsage(documents, instance="benchmark"), calls_per_day=None),
             recipients_per_call=pack,
         )
         started = time.perf_counter()

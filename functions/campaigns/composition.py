@@ -313,7 +313,7 @@ class CampaignsFunction:
     @cached_property
     def _services(self) -> CampaignServices:
         """What the endpoints use."""
-        model = self.create_model()
+        model, usage = self.create_model(), GeminiUsage(self.documents, instance=random_id())
         return CampaignServices(
             documents=self.documents,
             publisher=self.publisher,
@@ -322,11 +322,12 @@ class CampaignsFunction:
             model=model,
             previews=GeminiPreviews(
                 model=model,
-                usage=GeminiUsage(self.documents, instance=random_id()),
+                usage=usage,
                 house=self.settings.house_rules,
                 calls_per_day=self.settings.gemini_budget.preview_calls,
                 clock=self.clock,
             ),
+            usage=usage,
             team_addresses=TeamAddresses(documents=self.documents, hasher=self._hasher),
             lifecycle=self.lifecycle,
             deferred=self._deferred,

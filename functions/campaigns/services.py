@@ -13,6 +13,7 @@ from common.audience import Audience
 from common.clock import Clock
 from common.llm.language_model import LanguageModel
 from common.llm.prices import TokenPrices
+from common.llm.usage import GeminiUsage
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.pubsub.publisher import Publisher
@@ -34,6 +35,7 @@ class CampaignServices:
     ledger: Ledger
     model: LanguageModel
     previews: GeminiPreviews
+    usage: GeminiUsage
     team_addresses: TeamAddresses
     lifecycle: CampaignLifecycle
     deferred: DeferredMessages

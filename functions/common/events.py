@@ -111,6 +111,9 @@ class WritingStyle(BaseModel):
     )
     instructions: str = Field(default="", max_length=1_000)
     forbidden_words: tuple[ForbiddenWord, ...] = Field(default=(), max_length=50)
+    max_calls: int | None = Field(
+        default=None, ge=0, le=10_000_000, description="of Gemini for this campaign; the others get the template"
+    )
     allowed_fields: tuple[FieldName, ...] | None = Field(
         default=None, max_length=50, description="of a person, what Gemini may fit the text to; null: all that it can"
     )
@@ -243,6 +246,7 @@ class MessageReady(Event):
     vendor: str
     personalized_by: Personalization
     fallback: str | None = None  # the reason why the template was used instead of Gemini's text
+    refused_text: str | None = None  # the beginning of Gemini's text, if that is the reason
     skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice

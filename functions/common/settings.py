@@ -155,6 +155,14 @@ class GeminiBudgetSettings(Settings):
     )
 
 
+class GeminiCapSettings(Settings):
+    """How often Gemini may be asked for the messages of all campaigns."""
+
+    calls_per_day: int | None = Field(
+        alias="GEMINI_CALLS_PER_DAY", default=None, ge=0, description="in UTC days; by default there is no cap"
+    )
+
+
 class HouseRuleSettings(Settings):
     """What holds for the texts of all campaigns."""
 

@@ -15,6 +15,7 @@ from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.events import MessageReady, RecipientSelected
 from common.llm.language_model import LanguageModel
+from common.llm.usage import MeteredModel
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessage, DeferredMessages
 from common.messages.plain_values import plain_fields
@@ -29,6 +30,8 @@ from common.writing.writer import (
     fallback_name,
     write_texts,
 )
+
+from .budget import GeminiBudget
 
 log = logging.getLogger(__name__)
 MAX_PARALLEL_CALLS = 16  # for one campaign
@@ -46,6 +49,7 @@ class Personalizer:
         publisher: Publisher,
         campaign_states: CampaignStates,
         deferred: DeferredMessages,
+        budget: GeminiBudget,
         house: HouseRuleSettings = NO_HOUSE_RULES,
         linger: float = LINGER_SECONDS,
         recipients_per_call: int = MAX_RECIPIENTS_PER_CALL,
@@ -57,6 +61,7 @@ class Personalizer:
         self._deferred = deferred
         self._clock = clock
         self._house = house
+        self._budget = budget
         self._batches: Batcher[WritingTask, PersonalizedText] = Batcher(
             self._write,
             max_items=recipients_per_call,
@@ -84,6 +89,7 @@ class Personalizer:
                     body=text.body,
                     personalized_by="gemini" if generated.text else "template",
                     fallback=generated.fallback,
+                    refused_text=generated.refused,
                 )
             ]
         )
@@ -103,8 +109,15 @@ class Personalizer:
         return task if isinstance(task, PersonalizedText) else await self._batches.submit(task)
 
     async def _write(self, tasks: Sequence[WritingTask]) -> Sequence[PersonalizedText]:
-        texts = await write_texts(self._model, tasks)
-        _log_fallbacks(tasks[0].campaign_id, texts)
+        """The texts of one call, or the template for all of its recipients if the budget is used up."""
+        campaign_id = tasks[0].campaign_id
+        if reason := await self._budget.reserve(campaign_id, tasks[0].max_calls):
+            texts: Sequence[PersonalizedText] = [PersonalizedText(None, reason) for _ in tasks]
+        else:
+            model = MeteredModel(self._model)
+            texts = await write_texts(model, tasks)
+            await self._budget.record(campaign_id, model.used)
+        _log_fallbacks(campaign_id, texts)
         return texts
 
 

@@ -294,6 +294,8 @@ declare namespace Api {
     language: string | null;
     instructions: string;
     forbidden_words: string[];
+    /** The most calls of Gemini; the others get the template. */
+    max_calls: number | null;
     /** What Gemini may fit a text to; null: all that it can. */
     allowed_fields: string[] | null;
   }
@@ -435,9 +437,19 @@ declare namespace Api {
   }
 
   interface Fallbacks {
+    /** What Gemini was asked so far. `cost` is null if nobody knows the exchange rate. */
+    used: {
+      calls: number;
+      input_tokens: number;
+      output_tokens: number;
+      cost: number | null;
+      currency: string;
+      max_calls: number | null;
+    };
     by_gemini: number;
     by_template: number;
-    reasons: { reason: string; count: number }[];
+    /** `examples` are beginnings of Gemini's texts that were refused. */
+    reasons: { reason: string; count: number; examples: string[] }[];
     /** Whether all texts were read. */
     complete: boolean;
   }

@@ -39,6 +39,7 @@ test("the style of a campaign is the same after it was saved", () => {
     language: "person",
     instructions: "Be kind.",
     forbidden_words: ["loan", "big deal"],
+    max_calls: 40,
     allowed_fields: ["visits"],
   };
   const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", style });

@@ -28,6 +28,7 @@ NOT_IN: Mapping[str, frozenset[str]] = {"en": frozenset({"hi", HINGLISH}), "hi":
 """What a text is surely not written in, if it shall be in a language."""
 BODY_LIMITS: Mapping[str | None, tuple[int, int]] = {"short": (1, 150), None: (2, 600), "long": (3, 900)}
 """How many times the message, and how many letters more."""
+MAX_REFUSED = 400
 FEWEST_WORDS = 4  # of a body, slots included
 _SPACES = re.compile(r"[^\S\n]")
 _OTHER_BRACKETS = re.compile(r"\[\[([\w. ]{1,100})\]\]|\{\{([\w. ]{1,100})\}\}|\[([\w.]{1,100})\]|\{([\w.]{1,100})\}")
@@ -52,6 +53,7 @@ class Checked:
     text: MessageText | None
     problem: TextProblem | None = None
     repairs: tuple[str, ...] = ()  # the names of the repairs
+    refused: str | None = None  # the beginning of the part with the problem, with its slots: no value of anybody
 
 
 Part = Literal["subject", "body"]
@@ -68,7 +70,7 @@ def check(written: MessageText, message: SlottedMessage, brief: Brief = ANY) -> 
             continue
         text = _repair(raw, message, repairs)
         if problem := _problem(text, part, message, brief):
-            return Checked(None, problem)
+            return Checked(None, problem, refused=text[:MAX_REFUSED].strip() or None)
         texts[part] = message.fill(text)
     return Checked(MessageText(subject=texts["subject"], body=texts["body"]), repairs=tuple(repairs))
 

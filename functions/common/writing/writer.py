@@ -34,6 +34,7 @@ class PersonalizedText:
 
     text: MessageText | None
     fallback: str | None = None  # None also where Gemini is not asked
+    refused: str | None = None  # the beginning of the text that did not pass, with its slots
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,6 +46,7 @@ class WritingTask:
     message: SlottedMessage
     traits: Sequence[str]
     brief: Brief
+    max_calls: int | None = None  # of Gemini for the campaign
 
     @property
     def group(self) -> tuple[Any, ...]:
@@ -68,7 +70,7 @@ def create_task(
         return PersonalizedText(None, f"language: Gemini's texts cannot be checked in {language!r}.")
     brief = create_brief(style, house, values)
     traits = traits_of(values, today=today, allowed=brief.traits)
-    return WritingTask(message_id, campaign_id, message, traits, brief)
+    return WritingTask(message_id, campaign_id, message, traits, brief, style.max_calls)
 
 
 async def write_texts(
@@ -115,7 +117,8 @@ async def _ask(
 def _result(checked: Checked) -> PersonalizedText:
     if checked.problem is None:
         return PersonalizedText(checked.text)
-    return PersonalizedText(None, f"{checked.problem.name}: {checked.problem.advice}"[:300])
+    reason = f"{checked.problem.name}: {checked.problem.advice}"[:300]
+    return PersonalizedText(None, reason, checked.refused)
 
 
 def fallback_name(fallback: str) -> str:

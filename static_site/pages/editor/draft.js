@@ -11,7 +11,7 @@ export const TRAIT_FIELDS = ["name", "orders", "visits", "last_active_at", "city
  * `forbidden_words` is what the reader typed, with commas.
  *
  * @typedef {{
- *   tone: string, length: string, language: string, instructions: string, forbidden_words: string,
+ *   tone: string, length: string, language: string, instructions: string, forbidden_words: string, max_calls: string,
  *   fields: Record<string, boolean>,
  * }} StyleValues
  */
@@ -48,13 +48,15 @@ export const EMPTY_DRAFT = {
  * @param {Partial<Api.WritingStyle>} style
  * @returns {StyleValues}
  */
-function stylesFrom({ tone, length, language, instructions, forbidden_words: forbidden, allowed_fields: allowed }) {
+function stylesFrom({ tone, length, language, instructions, max_calls: cap, ...limits }) {
+  const { forbidden_words: forbidden, allowed_fields: allowed } = limits;
   return {
     tone: tone ?? "",
     length: length ?? "",
     language: language ?? "",
     instructions: instructions ?? "",
     forbidden_words: (forbidden ?? []).join(", "),
+    max_calls: typeof cap === "number" ? String(cap) : "",
     fields: Object.fromEntries(TRAIT_FIELDS.map((name) => [name, allowed ? allowed.includes(name) : true])),
   };
 }
@@ -65,7 +67,7 @@ function stylesFrom({ tone, length, language, instructions, forbidden_words: for
  * @param {StyleValues} style
  * @returns {Api.WritingStyle}
  */
-function styleFrom({ tone, length, language, instructions, forbidden_words: forbidden, fields }) {
+function styleFrom({ tone, length, language, instructions, forbidden_words: forbidden, max_calls: cap, fields }) {
   const allowed = TRAIT_FIELDS.filter((name) => fields[name]);
   const words = forbidden.split(/[,\n]/).map((word) => word.trim());
   return {
@@ -74,6 +76,7 @@ function styleFrom({ tone, length, language, instructions, forbidden_words: forb
     language: language || null,
     instructions,
     forbidden_words: words.filter((word) => word.length > 1),
+    max_calls: /^\d{1,7}$/.test(cap.trim()) ? Number(cap) : null,
     allowed_fields: allowed.length === TRAIT_FIELDS.length ? null : allowed,
   };
 }

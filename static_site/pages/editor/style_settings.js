@@ -24,6 +24,7 @@ export function StyleSettings({ draft: { form } }) {
       ${choice("language", ["en", "hi", "person"])}
       <${Field} label=${t.instructions()} hint=${t.instructionsHint()} isMultiline rows="3" maxlength="1000" ...${form.bind("style.instructions")} />
       <${Field} label=${t.forbidden()} hint=${t.forbiddenHint()} ...${form.bind("style.forbidden_words")} />
+      <${Field} label=${t.cap()} hint=${t.capHint()} inputmode="numeric" ...${form.bind("style.max_calls")} />
       <fieldset class="trait-fields">
         <legend>${t.traits()}</legend>
         ${TRAIT_FIELDS.map((name) => html`<${Checkbox} key=${name} label=${t.fields[name]()} ...${form.bind(`style.fields.${name}`)} />`)}

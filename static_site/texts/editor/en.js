@@ -97,6 +97,8 @@ export default {
     instructionsHint: () => "For example: mention our garden. Offers, prices and dates come from your message only.",
     forbidden: () => "Words it must not use",
     forbiddenHint: () => "With commas. Your own message must not have them either.",
+    cap: () => "At most so many calls of Gemini (optional)",
+    capHint: () => "About ten people share a call. When they are used up, the others get your own text.",
     traits: () => "What Gemini may fit a text to, in words without figures",
     fields: {
       name: () => "That we do not know the name",
