@@ -373,6 +373,16 @@ export const imports = {
 /** @param {string} id */
 const segmentPath = (id) => `/api/segments/${encodeURIComponent(id)}`;
 
+export const assist = {
+  /**
+   * A rule from plain words, or questions. It is not saved.
+   *
+   * @param {string} words
+   * @returns {Promise<Api.AssistedRule>}
+   */
+  rules: (words) => post("/api/assist/rules", { words, language }),
+};
+
 export const segments = {
   /**
    * @param {AbortSignal} [signal]

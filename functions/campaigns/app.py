@@ -9,6 +9,7 @@ from common.web.auth import Authenticator
 
 from .routes import (
     actions,
+    assist,
     audience_index,
     campaigns,
     estimate,
@@ -39,6 +40,7 @@ def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServ
         campaigns,
         message_preview,
         estimate,
+        assist,
         test_send,
         actions,
         statistics,

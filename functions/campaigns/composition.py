@@ -57,6 +57,7 @@ from .lifecycle.watchdog import Watchdog
 from .sending.audience_plan import AudiencePlanner
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
 from .sending.gemini_preview import GeminiPreviews
+from .sending.preview_budget import PreviewBudget
 from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
 from .sending.test_send import TeamAddresses
@@ -314,6 +315,8 @@ class CampaignsFunction:
     def _services(self) -> CampaignServices:
         """What the endpoints use."""
         model, usage = self.create_model(), GeminiUsage(self.documents, instance=random_id())
+        calls_per_day = self.settings.gemini_budget.preview_calls
+        budget = PreviewBudget(usage=usage, calls_per_day=calls_per_day, clock=self.clock)
         return CampaignServices(
             documents=self.documents,
             publisher=self.publisher,
@@ -322,11 +325,11 @@ class CampaignsFunction:
             model=model,
             previews=GeminiPreviews(
                 model=model,
-                usage=usage,
+                budget=budget,
                 house=self.settings.house_rules,
-                calls_per_day=self.settings.gemini_budget.preview_calls,
                 clock=self.clock,
             ),
+            preview_budget=budget,
             usage=usage,
             team_addresses=TeamAddresses(documents=self.documents, hasher=self._hasher),
             lifecycle=self.lifecycle,

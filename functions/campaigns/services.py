@@ -22,6 +22,7 @@ from common.storage.documents import Documents
 
 from .lifecycle.lifecycle import CampaignLifecycle
 from .sending.gemini_preview import GeminiPreviews
+from .sending.preview_budget import PreviewBudget
 from .sending.test_send import TeamAddresses
 
 
@@ -35,6 +36,7 @@ class CampaignServices:
     ledger: Ledger
     model: LanguageModel
     previews: GeminiPreviews
+    preview_budget: PreviewBudget
     usage: GeminiUsage
     team_addresses: TeamAddresses
     lifecycle: CampaignLifecycle

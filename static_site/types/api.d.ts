@@ -286,6 +286,15 @@ declare namespace Api {
   type CampaignState = "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
   type Outcome = "sent" | "failed" | "skipped" | "unknown" | "pending";
 
+  /** A rule from plain words with its count, or questions. */
+  interface AssistedRule {
+    rule: Rule | null;
+    count: number | null;
+    /** How negatives were taken. */
+    notes: { code: "missing_included" | "missing_left_out" | "never_active_left_out"; field: string }[];
+    questions: { code: "number" | "name" | "date" | "rule" | "unclear"; about: string }[];
+  }
+
   /** How Gemini writes; null is as the message itself is written. */
   interface WritingStyle {
     tone: string | null;

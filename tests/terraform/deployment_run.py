@@ -330,6 +330,7 @@ async def _look_at(deployment: InMemoryDeployment, campaign: str) -> None:
     test = {"to": ["team@example.com"]}
     for path, body in (("/estimate", None), ("/preview", {"written_by": "gemini"}), ("/test", test)):
         await deployment.call("campaigns", "POST", f"{campaign}{path}", json=body)
+    await deployment.call("campaigns", "POST", "/api/assist/rules", json={"words": "everyone"})
     await deployment.deliver_all()
     draft = await deployment.call("campaigns", "POST", "/api/campaigns?draft=true", json={"text": "city ="})
     await deployment.call("campaigns", "POST", f"{campaign}/copy")

@@ -58,16 +58,13 @@ class GeminiUsage:
     async def add(self, used: Mapping[str, TokenUsage], *, expires_at: datetime | None = None) -> None:
         """Adds to each scope. One whose numbers nobody will ask for any more has a time to expire."""
         expiry = {"expires_at": expires_at} if expires_at else {}
-        await self._documents.commit(
-            [
-                Merge(
-                    _path(scope, self._shard),
-                    {name: Increment(number) for name, number in asdict(usage).items()} | expiry,
-                )
-                for scope, usage in used.items()
-                if usage.calls
-            ]
-        )
+        writes = [
+            Merge(_path(scope, self._shard), {name: Increment(n) for name, n in asdict(usage).items()} | expiry)
+            for scope, usage in used.items()
+            if usage.calls
+        ]
+        if writes:
+            await self._documents.commit(writes)
 
     async def get(self, scope: str) -> TokenUsage:
         """The sum over all instances."""
