@@ -42,7 +42,7 @@ function Answer({ answer: { rule, count, notes, questions } }) {
   if (!rule)
     return html`<${Notice} tone="warn" title=${t.unclear()}><ul>${questions.map(({ code, about }) => html`<li key=${about}>${t.questions[code](about)}</li>`)}</ul><//>`;
   return html`<${Notice} title=${t.found(count ?? 0)}>
-    <p>${rule.description}</p>
+    <p class="sentence">${rule.description}</p>
     ${notes.map(({ code, field }) => html`<p key=${code + field} class="muted">${t.notes[code](fieldNamed(field)?.label ?? field)}</p>`)}
   <//>`;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.guard.chatter import CHATTER
 from common.guard.claims import CLAIMS
 from common.guard.codes import CODES
+from common.guard.commitments import COMMITMENTS
 from common.guard.currency import CURRENCY
 from common.guard.dates import DATES
 from common.guard.digits import DIGITS
@@ -38,6 +39,7 @@ VALIDATORS: tuple[Validator, ...] = (
     NUMBER_WORDS,
     DATES,
     PROMISES,
+    COMMITMENTS,
     URGENCY,
     LIMITS,
     FORBIDDEN,
