@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from deployment.hosting import site_config
 from deployment.plan import PROTECTED, SIGN_IN, find_refusals
 from deployment.preflight import MissingRequirement, find_lost_state, find_missing, may_set_budget, state_bucket
 from deployment.tools import ToolFailed, Tools
@@ -77,8 +78,9 @@ class Deployment:
             self.sleep(RETRY_AFTER_SECONDS)
             self._apply(others, is_approved=is_approved or isinstance(error, ApplyFailed))
         project = self.variables.project
-        site = ("deploy", "--only", "hosting", "--project", project, "--non-interactive")
-        self.tools.do(*self.tools.firebase(*site))
+        with site_config(self.tools.root, project) as config:
+            site = ("deploy", "--only", "hosting", "--config", config, "--project", project, "--non-interactive")
+            self.tools.do(*self.tools.firebase(*site))
         return self.tools.ask(*self.tools.terraform("output", "-raw", "address")) or f"https://{project}.web.app"
 
     def _say(self, text: str) -> None:

@@ -153,13 +153,21 @@ const unreachable = () =>
 const signedOut = () => new ApiError({ status: 401, code: "signed_out", detail: "You are signed out." });
 
 /**
+ * @param {QueryParameters} query
+ * @returns {Record<string, string | number | boolean | string[]>}
+ */
+const withoutEmpty = (query) =>
+  Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) => (value || value === 0 || value === false ? [[name, value]] : [])),
+  );
+
+/**
  * @param {string} path
  * @param {QueryParameters} [query] Empty parameters are left out.
  */
 function withQuery(path, query = {}) {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value === null || value === undefined || value === "") continue;
+  for (const [name, value] of Object.entries(withoutEmpty(query))) {
     for (const one of [value].flat()) parameters.append(name, String(one));
   }
   return parameters.size ? `${path}?${parameters}` : path;
@@ -257,13 +265,14 @@ export const customers = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.Customer>>}
    */
-  list: (query, signal) => get("/api/customers", query, signal),
+  list: (query, signal) =>
+    query.search || query.filter ? post("/api/customers/search", query, signal) : get("/api/customers", query, signal),
   /**
    * Those who match a rule and a search, as CSV that can be imported again.
    *
    * @param {{filter?: string, search?: string}} query
    */
-  csv: (query) => requestText("GET", "/api/customers.csv", { query }),
+  csv: (query) => requestText("POST", "/api/customers/export", { body: query }),
   /**
    * @param {unknown} customer
    * @returns {Promise<Api.ImportResponse>}
@@ -299,7 +308,8 @@ export const suppressions = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.Suppression> & {total: number}>}
    */
-  list: (query, signal) => get("/api/suppressions", query, signal),
+  list: (query, signal) =>
+    query.search ? post("/api/suppressions/search", query, signal) : get("/api/suppressions", query, signal),
   /**
    * @param {Api.SuppressionInput} address
    * @returns {Promise<{suppressed: number, rejected: {row: number, errors: Api.FieldError[]}[]}>}
@@ -575,7 +585,10 @@ export const campaigns = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.Message>>}
    */
-  messages: (id, query, signal) => get(`${campaignPath(id)}/messages`, query, signal),
+  messages: (id, query, signal) =>
+    query.search
+      ? post(`${campaignPath(id)}/messages/search`, withoutEmpty(query), signal)
+      : get(`${campaignPath(id)}/messages`, query, signal),
   /**
    * Why one customer got the message or did not.
    *
@@ -587,11 +600,12 @@ export const campaigns = {
   explanation: (id, customer, signal) =>
     get(`${campaignPath(id)}/explanation`, { customer_id: customer, language }, signal),
   /**
+   * Has Gemini describe the numbers. The server has a budget for it, so it is asked only when the reader wants it.
+   *
    * @param {string} id
-   * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Summary>}
    */
-  summary: (id, signal) => get(`${campaignPath(id)}/summary`, {}, signal),
+  writeSummary: (id) => post(`${campaignPath(id)}/summary`),
   /**
    * Who wrote the texts, and why the template was used. The server reads many texts for it.
    *

@@ -56,8 +56,10 @@ locals {
     claims        = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
     counters      = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
     customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }
+    dead_letters  = {}
     deferred      = { customer = ["ASCENDING"] }
     gemini_usage  = {}
+    fingerprints  = {}
     idempotency   = {}
     import_chunks = {}
     imports       = { commands_pending = ["ASCENDING"] }
@@ -75,6 +77,7 @@ locals {
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
     claims        = "expires_at" # of test messages only
+    dead_letters  = "expires_at"
     deferred      = "expires_at"
     gemini_usage  = "expires_at"
     idempotency   = "expires_at"

@@ -48,7 +48,7 @@ locals {
   log_alerts = {
     dead_letter = {
       title  = "Messages were dead-lettered"
-      advice = "Some people in a campaign did not get their message. The log entry \"dead_letter\" has the reason, and the message itself if it is recorded nowhere else."
+      advice = "Some people in a campaign did not get their message. The log entry \"dead_letter\" has the ids, the reason without addresses, and the name of the document in the collection dead_letters, which has the message if it is recorded nowhere else."
     }
     tick_duty_failed = {
       title  = "A duty of the tick fails"

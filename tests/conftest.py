@@ -84,6 +84,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, stack_loop: asyncio.Abstract
         "SIMULATOR_DUPLICATE_SHARE": "1",
         "SIMULATOR_BOOK": str(folder / "book"),
         "TICK_SECONDS": "1",
+        "RATE_LIMITS": "person=0,key=0,anonymous=0",  # tests are faster than people
     }
     stack = Stack(folder=folder, environ=environ)
     try:

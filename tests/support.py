@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -122,9 +122,12 @@ class FakeModel:
     def __init__(self, content: Any = None) -> None:
         self.content = content
         self.prompts: list[Prompt] = []
+        self.before_answer: Callable[[], Awaitable[object]] | None = None
 
     async def generate(self, prompt: Prompt) -> ModelResponse:
         self.prompts.append(prompt)
+        if self.before_answer:
+            await self.before_answer()
         if self.content is None:
             raise Unavailable("Gemini could not be reached.")
         return ModelResponse(content=self.content)

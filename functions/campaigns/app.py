@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from common.web.app import create_app
 from common.web.auth import Authenticator
+from common.web.rate_limits import RateLimits
 
 from .routes import (
     actions,
@@ -25,9 +26,9 @@ from .routes import (
 from .services import CampaignServices
 
 
-def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServices) -> FastAPI:
+def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServices, limits: RateLimits) -> FastAPI:
     """Create the application with all its routes."""
-    app = create_app("Herald campaigns", zone=services.zone)
+    app = create_app("Herald campaigns", limits=limits, zone=services.zone)
     app.state.authenticator = authenticator
     app.state.services = services
     modules = (

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from common.addresses.address import AddressHasher
 from common.addresses.changes import RecentAddressChanges
+from common.addresses.key_check import KeyCheck
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import Tick
@@ -37,6 +38,7 @@ from common.settings import (
     MoneySettings,
     PacingSettings,
     RetentionSettings,
+    SummarySettings,
     SuppressionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
@@ -45,6 +47,7 @@ from common.settings import (
 )
 from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.rate_limits import RateLimits
 
 from .app import create_campaigns_app
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
@@ -62,6 +65,8 @@ from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
 from .sending.test_send import TeamAddresses
 from .services import CampaignServices
+from .summaries.summary import SummaryWriter
+from .summaries.summary_budget import SummaryBudget
 
 DISPATCH_SHARE = 0.9
 """The part of the time between two ticks in which deferred messages are dispatched."""
@@ -101,6 +106,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def retention(self) -> RetentionSettings:
         return RetentionSettings.read(self.environ)
+
+    @cached_property
+    def summaries(self) -> SummarySettings:
+        return SummarySettings.read(self.environ)
 
     @cached_property
     def suppression(self) -> SuppressionSettings:
@@ -143,7 +152,8 @@ class CampaignsFunction:
     def app(self) -> FastAPI:
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
         authenticator = Authenticator(email_of=self.email_of, members=members)
-        return create_campaigns_app(authenticator=authenticator, services=self._services)
+        limits = RateLimits(self.settings.rate_limits, monotonic=self.monotonic)
+        return create_campaigns_app(authenticator=authenticator, services=self._services, limits=limits)
 
     @cached_property
     def fan_out_endpoint(self) -> Endpoint[Command]:
@@ -162,7 +172,13 @@ class CampaignsFunction:
 
     @cached_property
     def tick_endpoint(self) -> Endpoint[Tick]:
-        return endpoint(self.settings.environ, self.publisher, read=parse_tick, handle=self.scheduler.tick)
+        return endpoint(
+            self.settings.environ,
+            self.publisher,
+            read=parse_tick,
+            handle=self.scheduler.tick,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def scheduler(self) -> Scheduler:
@@ -262,15 +278,19 @@ class CampaignsFunction:
         )
 
     @cached_property
-    def _recipient_check(self) -> RecipientCheck:
-        """Looks at each recipient when a message is released."""
-        changes = RecentAddressChanges(self.documents, self._hasher, clock=self.clock, monotonic=self.monotonic)
-        unknown_allowed = self.settings.consent.unknown_allowed
-        return RecipientCheck(self.documents, changes, self._hasher, unknown_allowed=unknown_allowed)
+    def _hashes(self) -> AddressHasher:
+        return AddressHasher(self.settings.suppression.key)
 
     @cached_property
-    def _hasher(self) -> AddressHasher:
-        return AddressHasher(self.settings.suppression.key)
+    def _key_check(self) -> KeyCheck:
+        return KeyCheck(documents=self.documents, hashes=self._hashes)
+
+    @cached_property
+    def _recipient_check(self) -> RecipientCheck:
+        """Looks at each recipient when a message is released."""
+        changes = RecentAddressChanges(self.documents, self._hashes, clock=self.clock, monotonic=self.monotonic)
+        unknown_allowed = self.settings.consent.unknown_allowed
+        return RecipientCheck(self.documents, changes, self._hashes, unknown_allowed=unknown_allowed)
 
     @cached_property
     def _watchdog(self) -> Watchdog:
@@ -314,7 +334,7 @@ class CampaignsFunction:
     @cached_property
     def _services(self) -> CampaignServices:
         """What the endpoints use."""
-        model, usage = self.create_model(), GeminiUsage(self.documents, instance=random_id())
+        usage = GeminiUsage(self.documents, instance=random_id())
         calls_per_day = self.settings.gemini_budget.preview_calls
         budget = PreviewBudget(usage=usage, calls_per_day=calls_per_day, clock=self.clock)
         return CampaignServices(
@@ -322,16 +342,17 @@ class CampaignsFunction:
             publisher=self.publisher,
             audience=self._audience,
             ledger=self.ledger,
-            model=model,
+            model=self._model,
             previews=GeminiPreviews(
-                model=model,
+                model=self._model,
                 budget=budget,
                 house=self.settings.house_rules,
                 clock=self.clock,
             ),
             preview_budget=budget,
             usage=usage,
-            team_addresses=TeamAddresses(documents=self.documents, hasher=self._hasher),
+            team_addresses=TeamAddresses(documents=self.documents, hasher=self._hashes),
+            summary_writer=self._summary_writer,
             lifecycle=self.lifecycle,
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
@@ -343,6 +364,17 @@ class CampaignsFunction:
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )
+
+    @cached_property
+    def _summary_writer(self) -> SummaryWriter:
+        """Has Gemini write summaries, within the budget."""
+        per_day = self.settings.summaries.per_day
+        budget = SummaryBudget(documents=self.documents, per_day=per_day, clock=self.clock)
+        return SummaryWriter(model=self._model, budget=budget)
+
+    @cached_property
+    def _model(self) -> LanguageModel:
+        return self.create_model()
 
     @cached_property
     def _audience(self) -> Audience:

@@ -24,6 +24,7 @@ from .lifecycle.lifecycle import CampaignLifecycle
 from .sending.gemini_preview import GeminiPreviews
 from .sending.preview_budget import PreviewBudget
 from .sending.test_send import TeamAddresses
+from .summaries.summary import SummaryWriter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +40,7 @@ class CampaignServices:
     preview_budget: PreviewBudget
     usage: GeminiUsage
     team_addresses: TeamAddresses
+    summary_writer: SummaryWriter
     lifecycle: CampaignLifecycle
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has

@@ -6,6 +6,7 @@
     ├── Unauthenticated                  401  yes
     ├── Forbidden                        403  yes
     ├── NotFound                         404  yes
+    ├── TooManyRequests                  429  no    the caller asks for too much; `retry_after` says how long to wait
     ├── Refused                          409  yes   not possible in the current state
     │   └── Exists                       409  yes   the document to be created exists already
     ├── BudgetUsedUp                     429  yes   what the deployment allows for a day is used up
@@ -96,6 +97,17 @@ class Refused(HeraldError):
     """Not possible in the current state."""
 
     status = 409
+
+
+class TooManyRequests(HeraldError):
+    """Too many requests; wait before you send the next one."""
+
+    status = 429
+    permanent = False
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(f"Too many requests; send the next one in {retry_after} s.")
+        self.retry_after = retry_after  # seconds
 
 
 class Exists(Refused):

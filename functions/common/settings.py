@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -49,6 +50,11 @@ class FunctionSettings:
     """
 
     environ: Mapping[str, str] = field(repr=False)  # it has secrets
+
+    @cached_property
+    def rate_limits(self) -> RateLimitSettings:
+        """Of the HTTP entry points."""
+        return RateLimitSettings.read(self.environ)
 
 
 def reject_emulators_in_cloud(environ: Mapping[str, str]) -> None:
@@ -177,6 +183,17 @@ class HouseRuleSettings(Settings):
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
 
 
+class SummarySettings(Settings):
+    """The budget of summaries, which are paid calls that every member may ask for."""
+
+    per_day: int = Field(
+        alias="SUMMARIES_PER_DAY",
+        default=200,
+        ge=0,
+        description="how many Gemini may write; above it, a fixed sentence is shown",
+    )
+
+
 class CallbackSettings(Settings):
     """The key that signs and verifies vendor callbacks (Standard Webhooks)."""
 
@@ -258,6 +275,28 @@ class PacingSettings(VendorRateSettings):
     """The interval of the scheduler, and the rate limits of the vendors."""
 
     tick_seconds: float = Field(alias="TICK_SECONDS", default=60, gt=0)
+
+
+DEFAULT_RATE_LIMITS: Mapping[str, float] = {"person": 20, "key": 100, "anonymous": 5}
+
+
+class RateLimitSettings(Settings):
+    """How much one caller may ask of one instance."""
+
+    per_second: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+        alias="RATE_LIMITS",
+        default={},
+        validate_default=True,
+        description="tokens per second and caller, for example person=20,key=100,anonymous=5; 0: no limit",
+    )
+
+    @field_validator("per_second", mode="before")
+    @classmethod
+    def _parse_limits(cls, value: Any) -> Any:
+        given = dict(item.partition("=")[::2] for item in value.split(",")) if isinstance(value, str) else value
+        if unknown := sorted(given.keys() - DEFAULT_RATE_LIMITS.keys()):
+            raise ValueError(f"unknown caller {', '.join(unknown)}; there are {', '.join(DEFAULT_RATE_LIMITS)}")
+        return {**DEFAULT_RATE_LIMITS, **given}
 
 
 class RetentionSettings(Settings):

@@ -6,8 +6,10 @@ from datetime import tzinfo
 
 from fastapi import FastAPI
 
+from common.pubsub.push import CheckReady
 from common.web.app import create_app
 from common.web.auth import Authenticator
+from common.web.rate_limits import RateLimits
 
 from .routes import activities as activity_routes
 from .routes import customers as customer_routes
@@ -17,10 +19,17 @@ from .routes import suppressions as suppression_routes
 from .services import CustomerServices
 
 
-def create_customers_app(*, authenticator: Authenticator, services: CustomerServices, zone: tzinfo) -> FastAPI:
+def create_customers_app(
+    *,
+    authenticator: Authenticator,
+    services: CustomerServices,
+    zone: tzinfo,
+    limits: RateLimits,
+    check_ready: CheckReady,
+) -> FastAPI:
     """Create the application with all its routes. Those for duplicates are first, because `/{customer_id}` would match
     them, too."""
-    app = create_app("Herald customers", zone=zone)
+    app = create_app("Herald customers", limits=limits, zone=zone, check_ready=check_ready)
     app.state.authenticator = authenticator
     app.state.services = services
     for routes in (duplicate_routes, customer_routes, activity_routes, import_routes, suppression_routes):

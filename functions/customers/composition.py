@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -9,15 +10,18 @@ from functools import cached_property
 from fastapi import FastAPI
 
 from common.addresses.address import AddressHasher
+from common.addresses.key_check import KeyCheck
 from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
+from common.messages.dead_letters import redact_dead_letters
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
 from common.settings import AccessSettings, FunctionSettings, SuppressionSettings, TimeZoneSettings
 from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.rate_limits import RateLimits
 
 from .app import create_customers_app
 from .commands.erase import Erasure
@@ -61,14 +65,27 @@ class CustomersFunction:
 
     @cached_property
     def app(self) -> FastAPI:
+        """The HTTP API."""
         members = MemberStore(self.documents, first_admin=self.settings.access.first_admin)
         authenticator = Authenticator(email_of=self.email_of, members=members)
-        return create_customers_app(authenticator=authenticator, services=self._services, zone=self._zone)
+        return create_customers_app(
+            authenticator=authenticator,
+            services=self._services,
+            zone=self._zone,
+            limits=RateLimits(self.settings.rate_limits),
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def ingest_endpoint(self) -> Endpoint[ProcessImportShard]:
         read = decode_as(ProcessImportShard)
-        return endpoint(self.settings.environ, self.publisher, read=read, handle=self.import_jobs.process)
+        return endpoint(
+            self.settings.environ,
+            self.publisher,
+            read=read,
+            handle=self.import_jobs.process,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def import_jobs(self) -> ImportJobs:
@@ -102,7 +119,7 @@ class CustomersFunction:
                 documents,
                 hashes=hashes,
                 person_records=person_records,
-                redact_imports=self.import_jobs.redact,
+                redact_imports=self._redact_copies,
                 clock=clock,
             ),
             merges=CustomerMerges(documents, hashes=hashes, clock=clock),
@@ -111,6 +128,11 @@ class CustomersFunction:
             audience=self._audience,
             clock=clock,
         )
+
+    async def _redact_copies(self, customer_ids: Collection[str], addresses: Collection[str]) -> None:
+        """Removes a person from what was kept of events and files: rows of imports, and dead letters."""
+        await self.import_jobs.redact(customer_ids, addresses)
+        await redact_dead_letters(self.documents, {*customer_ids, *addresses})
 
     @cached_property
     def _audience(self) -> Audience:
@@ -124,6 +146,10 @@ class CustomersFunction:
     @cached_property
     def _hashes(self) -> AddressHasher:
         return AddressHasher(self.settings.suppression.key)
+
+    @cached_property
+    def _key_check(self) -> KeyCheck:
+        return KeyCheck(documents=self.documents, hashes=self._hashes)
 
 
 compose = CustomersFunction

@@ -6,14 +6,15 @@ from fastapi import FastAPI
 
 from common.web.app import create_app
 from common.web.auth import Authenticator
+from common.web.rate_limits import RateLimits
 
 from .routes import api_keys, me, members
 from .services import MemberServices
 
 
-def create_members_app(*, authenticator: Authenticator, services: MemberServices) -> FastAPI:
+def create_members_app(*, authenticator: Authenticator, services: MemberServices, limits: RateLimits) -> FastAPI:
     """Create the application with all its routes."""
-    app = create_app("Herald members")
+    app = create_app("Herald members", limits=limits)
     app.state.authenticator = authenticator
     app.state.services = services
     for module in (me, members, api_keys):

@@ -11,6 +11,7 @@ from common.clock import Clock, utc_now
 from common.settings import AccessSettings, FunctionSettings, MoneySettings
 from common.storage.documents import Documents
 from common.web.auth import Authenticator, MemberStore, VerifyIdToken
+from common.web.rate_limits import RateLimits
 
 from .app import create_members_app
 from .services import MemberServices
@@ -48,7 +49,9 @@ class MembersFunction:
             clock=self.clock,
         )
         return create_members_app(
-            authenticator=Authenticator(email_of=self.email_of, members=members), services=services
+            authenticator=Authenticator(email_of=self.email_of, members=members),
+            services=services,
+            limits=RateLimits(self.settings.rate_limits),
         )
 
 

@@ -15,6 +15,7 @@ from common.events import Receipt, ReceiptsReported
 from common.pubsub.publisher import Publisher
 from common.web.app import create_app
 from common.web.problems import ProblemField
+from common.web.rate_limits import RateLimits
 
 from .vendor_receipts import ParsedReceipts
 
@@ -44,9 +45,9 @@ class CallbackResponse(BaseModel):
     refused: list[ProblemField] = []  # the errors of the other receipts
 
 
-def create_receipts_app(*, publisher: Publisher, parsers: Mapping[str, CallbackParser]) -> FastAPI:
+def create_receipts_app(*, publisher: Publisher, parsers: Mapping[str, CallbackParser], limits: RateLimits) -> FastAPI:
     """`parsers` has a parser for each vendor, by the vendor's name."""
-    app = create_app("Herald receipts")
+    app = create_app("Herald receipts", limits=limits)
     app.state.publisher = publisher
     app.state.parsers = parsers
     app.include_router(router)

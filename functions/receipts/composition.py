@@ -11,6 +11,7 @@ from functools import cached_property
 from fastapi import FastAPI
 
 from common.addresses.address import AddressHasher
+from common.addresses.key_check import KeyCheck
 from common.clock import Clock, utc_now
 from common.events import ReceiptsReported
 from common.ids import random_id
@@ -22,6 +23,7 @@ from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import dead_letter_endpoint, endpoint
 from common.settings import FunctionSettings, SuppressionSettings
 from common.storage.documents import Documents
+from common.web.rate_limits import RateLimits
 
 from .address_consequences import AddressConsequences
 from .app import CallbackParser, create_receipts_app
@@ -58,17 +60,32 @@ class ReceiptsFunction:
 
     @cached_property
     def app(self) -> FastAPI:
-        return create_receipts_app(publisher=self.publisher, parsers=self.settings.parsers)
+        return create_receipts_app(
+            publisher=self.publisher,
+            parsers=self.settings.parsers,
+            limits=RateLimits(self.settings.rate_limits, monotonic=self.monotonic),
+        )
 
     @cached_property
     def record_endpoint(self) -> Endpoint[ReceiptsReported]:
         read = decode_as(ReceiptsReported)
-        return endpoint(self.settings.environ, self.publisher, read=read, handle=self.recorder.record)
+        return endpoint(
+            self.settings.environ,
+            self.publisher,
+            read=read,
+            handle=self.recorder.record,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def dead_letter_endpoint(self) -> Endpoint[DeadLetter]:
         handle = self.dead_letter_recorder.record
-        return dead_letter_endpoint(self.settings.environ, read=DeadLetter.from_push, handle=handle)
+        return dead_letter_endpoint(
+            self.settings.environ,
+            read=DeadLetter.from_push,
+            handle=handle,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def recorder(self) -> ReceiptRecorder:
@@ -76,16 +93,23 @@ class ReceiptsFunction:
 
     def _create_recorder(self, finish_requests: FinishRequests | None) -> ReceiptRecorder:
         """Records receipts, and what they mean for addresses."""
-        hashes = AddressHasher(self.settings.suppression.key)
         return ReceiptRecorder(
             self.ledger,
             CampaignStates(self.documents, monotonic=self.monotonic),
             PlannedRecipients(self.documents),
             finish_requests,
             documents=self.documents,
-            consequences=AddressConsequences(self.documents, hashes, clock=self.clock),
+            consequences=AddressConsequences(self.documents, self._hashes, clock=self.clock),
             clock=self.clock,
         )
+
+    @cached_property
+    def _hashes(self) -> AddressHasher:
+        return AddressHasher(self.settings.suppression.key)
+
+    @cached_property
+    def _key_check(self) -> KeyCheck:
+        return KeyCheck(documents=self.documents, hashes=self._hashes)
 
     @cached_property
     def _finish_requests(self) -> FinishRequests:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from typing import Self
 from pydantic import BaseModel, ValidationError
 
 from common.clock import Clock, utc_now
-from common.errors import Conflict
+from common.errors import Conflict, HeraldError
 from common.events import MessageId, ProcessImportShard, Receipt, ReceiptsReported
+from common.ids import is_id
 from common.messages.claim_fields import claim_path
+from common.messages.dead_letters import dead_letter_id, dead_letter_write, without_addresses
 from common.pubsub.push import PushMessage
 from common.storage.create_if_absent import create_absent
 from common.storage.documents import Create, Documents, Update
@@ -69,6 +72,17 @@ class DeadLetter:
             return None
 
     @property
+    def ids(self) -> dict[str, str]:
+        """What the message says it is about, for the log: ids of Herald's own form and nothing else."""
+        try:
+            content = json.loads(self.data)
+        except (ValueError, RecursionError):
+            return {}
+        fields = content if isinstance(content, dict) else {}
+        found = {"message_id": fields.get("message_id"), "campaign": fields.get("campaign_id")}
+        return {name: value for name, value in found.items() if isinstance(value, str) and is_id(value)}
+
+    @property
     def import_id(self) -> str | None:
         """The import whose shard could not be processed; None for other messages."""
         if self.subscription != ProcessImportShard.topic:
@@ -80,7 +94,7 @@ class DeadLetter:
 
 
 class DeadLetterRecorder:
-    """Records dead letters in the ledger, in the import, and in the log."""
+    """Records dead letters in the ledger, in the import, or as they are; and their ids in the log."""
 
     def __init__(
         self,
@@ -94,7 +108,28 @@ class DeadLetterRecorder:
         self._clock = clock
 
     async def record(self, letter: DeadLetter) -> None:
-        """Marks the recipient's message or the import as failed. Any other message is only logged, with its data."""
+        """Marks the recipient's message or the import as failed. Any other message is kept as it is.
+
+        So is one that cannot be recorded. The log has the ids only.
+        """
+        try:
+            is_recorded = await self._record(letter)
+        except HeraldError as error:
+            if error.permanent:
+                await self._keep(letter, reason=f"{letter.reason} {error}")
+            raise
+        if not is_recorded:
+            await self._keep(letter, reason=letter.reason)
+        details = {"subscription": letter.subscription, "reason": without_addresses(letter.reason), **letter.ids}
+        kept = {"recorded": is_recorded, "letter": dead_letter_id(letter.subscription, letter.data)}
+        log.error("dead letter", extra={"event": "dead_letter", **details, **kept})
+
+    async def _keep(self, letter: DeadLetter, *, reason: str) -> None:
+        write = dead_letter_write(letter.subscription, letter.data, reason=reason, now=self._clock())
+        await self._documents.commit([write])
+
+    async def _record(self, letter: DeadLetter) -> bool:
+        """Whether the message is one of a recipient or of an import, which has failed now."""
         receipt = letter.failed_receipt(self._clock())
         if receipt is not None:
             await self._claim(receipt)
@@ -103,10 +138,7 @@ class DeadLetterRecorder:
             with suppress(Conflict):  # the import may be deleted already: it is kept for some days only
                 failed = {"state": "failed", "reason": letter.reason}
                 await self._documents.commit([Update(f"imports/{letter.import_id}", failed)])
-        recorded = receipt is not None or letter.import_id is not None
-        details = {"subscription": letter.subscription, "reason": letter.reason, "recorded": recorded}
-        data = {} if recorded else {"data": letter.data.decode(errors="replace")}
-        log.error("dead letter", extra={"event": "dead_letter", **details, **data})
+        return receipt is not None or letter.import_id is not None
 
     async def _claim(self, receipt: Receipt) -> None:
         """Creates the message's claim, without a text, unless it was claimed: no copy finds it new later."""

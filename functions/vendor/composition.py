@@ -11,6 +11,7 @@ from functools import cached_property
 
 from common.addresses.address import AddressHasher, address_on
 from common.addresses.changes import RecentAddressChanges
+from common.addresses.key_check import KeyCheck
 from common.clock import Clock, utc_now
 from common.events import MessageReady
 from common.ids import random_id
@@ -65,7 +66,13 @@ class VendorFunction:
     @cached_property
     def deliver_endpoint(self) -> Endpoint[MessageReady]:
         read = decode_as(MessageReady)
-        return endpoint(self.settings.environ, self.publisher, read=read, handle=self.deliverer.deliver)
+        return endpoint(
+            self.settings.environ,
+            self.publisher,
+            read=read,
+            handle=self.deliverer.deliver,
+            check_ready=self._key_check.require_known_key,
+        )
 
     @cached_property
     def deliverer(self) -> Deliverer:
@@ -111,6 +118,10 @@ class VendorFunction:
     @cached_property
     def _hasher(self) -> AddressHasher:
         return AddressHasher(self.settings.suppression.key)
+
+    @cached_property
+    def _key_check(self) -> KeyCheck:
+        return KeyCheck(documents=self.documents, hashes=self._hasher)
 
 
 compose = VendorFunction

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import httpx
 from common.batching import chunked
 
 UPLOAD_SECONDS = 600.0
+MAX_WAITS = 10
+"""How often a request is repeated that was one too many."""
 
 
 class ApiError(Exception):
@@ -50,14 +53,11 @@ class HeraldClient:
 
     async def list_all(self, path: str, **query: Any) -> list[Any]:
         """Return the items of all pages of a list."""
-        items: list[Any] = []
-        after: str | None = None
-        while True:
-            page = await self.get(path, **query, **({"after": after} if after else {}))
-            items += page["items"]
-            after = page["next"]
-            if after is None:
-                return items
+        return await _all_pages(lambda cursor: self.get(path, **query, **cursor))
+
+    async def search_all(self, path: str, **query: Any) -> list[Any]:
+        """Return the items of all pages of a search, which is a POST: nothing of it stands in a URL."""
+        return await _all_pages(lambda cursor: self.post(path, {**query, **cursor}))
 
     async def add_customers(self, rows: Sequence[Mapping[str, Any]], *, batch_size: int = 500) -> None:
         """Add customers in requests that are small enough to be processed before the response."""
@@ -69,9 +69,10 @@ class HeraldClient:
         headers = {"Content-Type": media_type}
         return await self._call("POST", path, content=content, params=query, headers=headers, timeout=UPLOAD_SECONDS)
 
-    async def download(self, path: str, file: Path, **query: Any) -> None:
-        """Write a response to a file as a stream."""
-        async with self._http.stream("GET", path, params=query, timeout=UPLOAD_SECONDS) as response:
+    async def download(self, path: str, file: Path, *, body: Any = None) -> None:
+        """Write a response to a file as a stream: of a GET, or of a POST if there is a body."""
+        method = "GET" if body is None else "POST"
+        async with self._http.stream(method, path, json=body, timeout=UPLOAD_SECONDS) as response:
             if response.is_error:
                 await response.aread()
                 raise ApiError(response.status_code, _problem(response))
@@ -80,10 +81,27 @@ class HeraldClient:
                     output.write(chunk)
 
     async def _call(self, method: str, path: str, **request: Any) -> Any:
+        """The JSON of the response. A request that was one too many is repeated when the server says so."""
         response = await self._http.request(method, path, **request)
+        for _ in range(MAX_WAITS if "content" not in request else 0):  # a stream cannot be sent again
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+            await asyncio.sleep(float(response.headers.get("Retry-After", 1)))
+            response = await self._http.request(method, path, **request)
         if response.is_error:
             raise ApiError(response.status_code, _problem(response))
         return response.json() if response.content else None
+
+
+async def _all_pages(read: Callable[[dict[str, str]], Awaitable[Any]]) -> list[Any]:
+    """The items of all pages. `read` takes the cursor of the page, as a parameter."""
+    items: list[Any] = []
+    page = await read({})
+    while True:
+        items += page["items"]
+        if page["next"] is None:
+            return items
+        page = await read({"after": page["next"]})
 
 
 def _problem(response: httpx.Response) -> Mapping[str, Any]:

@@ -136,7 +136,7 @@ def export(
 ) -> None:
     """Export customers as CSV."""
     query = {"filter": rule} if rule else {}
-    run(context.obj, lambda client: client.download("/api/customers.csv", file, **query))
+    run(context.obj, lambda client: client.download("/api/customers/export", file, body=query))
     console.print(f"The customers are in {file}.")
 
 

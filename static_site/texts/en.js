@@ -122,6 +122,7 @@ export default {
       unreachable: () => "Herald cannot be reached. Check your connection and try again.",
       unreadable: () => "Herald sent an answer that this page cannot read. Reload the page and try again.",
       signed_out: () => "You are signed out.",
+      too_many_requests: () => "That was too much at once. Wait a few seconds and try again.",
     }),
     /** By the code of a field's error. */
     fields: /** @type {Record<string, (error: Api.FieldError) => string>} */ ({

@@ -118,6 +118,7 @@ export default {
       unreachable: () => "Herald तक नहीं पहुँच पा रहे। कनेक्शन देखें और फिर कोशिश करें।",
       unreadable: () => "Herald का उत्तर यह पेज नहीं पढ़ सका। पेज फिर से लोड करें।",
       signed_out: () => "आप साइन आउट हैं।",
+      too_many_requests: () => "एक साथ बहुत सारे अनुरोध आए। कुछ सेकंड रुककर फिर कोशिश करें।",
     }),
     fields: /** @type {Record<string, (error: Api.FieldError) => string>} */ ({
       ambiguous: () => "इस नाम के दो सेगमेंट हैं।",

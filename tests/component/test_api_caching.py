@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
 from common.errors import NotFound
+from common.settings import RateLimitSettings
 from common.web.app import create_app
+from common.web.rate_limits import RateLimits
 from tests.support import ApiClient
 
 
@@ -17,7 +19,7 @@ class Numbers:
     """An application with a number that changes, an export and an error."""
 
     def __init__(self) -> None:
-        self.app: FastAPI = create_app("numbers")
+        self.app: FastAPI = create_app("numbers", limits=RateLimits(RateLimitSettings.read({})))
         self.number = 1
         self.app.get("/number")(self._get)
         self.app.post("/number")(self._get)

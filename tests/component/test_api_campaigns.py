@@ -58,7 +58,7 @@ class InterleavedStore(IdCheckingStore, ResponseLosingStore):
 class CampaignsApiFixture:
     """The campaigns API on an in-memory store, with a clock that advances with each reading."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
         self.documents = InterleavedStore()
         self.publisher = MemoryPublisher()
         self.model = FakeModel()
@@ -68,7 +68,7 @@ class CampaignsApiFixture:
             publisher=self.publisher,
             create_model=lambda: self.model,
             email_of=email_from_token,
-            settings=CampaignsSettings(SETTINGS),
+            settings=CampaignsSettings(SETTINGS | settings),
             clock=self._tick,
         )
         self.ledger = self._function.ledger
@@ -489,8 +489,9 @@ async def test_summary_of_campaign_changed_meanwhile_is_not_stored(api: Campaign
     await create_running_campaign(api)
     api.model.content = {"text": "Of 4 people, 1 was sent the message."}
     await api.documents.commit([Update("campaigns/c", {"state": "finished"})])
-    api.documents.before_commit = lambda: api.documents.commit([Update("campaigns/c", {"state": "running"})])
-    assert (await api.call("GET", "/api/campaigns/c/summary")).json()["by"] == "gemini"
+    retry = Update("campaigns/c", {"state": "running"})
+    api.model.before_answer = lambda: api.documents.commit([retry])
+    assert (await api.call("POST", "/api/campaigns/c/summary")).json()["by"] == "gemini"
     assert (await api.documents.get("campaigns/c")).get("summary") is None
 
 
@@ -794,7 +795,7 @@ async def test_summary_with_grounded_numbers_is_from_gemini(api: CampaignsApiFix
     """Gemini gets the statistics, and its text is returned."""
     await create_running_campaign(api)
     api.model.content = {"text": "Of 4 people, 1 was sent the message; 50.0% of those attempted."}
-    summary = (await api.call("GET", "/api/campaigns/c/summary")).json()
+    summary = (await api.call("POST", "/api/campaigns/c/summary")).json()
     assert summary == {"text": api.model.content["text"], "by": "gemini"}
     [prompt] = api.model.prompts
     assert prompt.data["statistics"]["audience"] == 4
@@ -807,7 +808,7 @@ async def test_summary_without_acceptable_answer_is_the_template(api: CampaignsA
     """No answer, an unknown number, an empty or a long text: the fixed sentence is returned."""
     await create_running_campaign(api)
     api.model.content = content
-    summary = (await api.call("GET", "/api/campaigns/c/summary")).json()
+    summary = (await api.call("POST", "/api/campaigns/c/summary")).json()
     assert summary["by"] == "template"
     assert "Of 4 people in the audience, 1 were sent" in summary["text"]
 
@@ -817,10 +818,61 @@ async def test_summary_of_finished_campaign_is_written_once(api: CampaignsApiFix
     await create_running_campaign(api)
     api.model.content = {"text": "Of 4 people, 1 was sent the message."}
     await api.documents.commit([Update("campaigns/c", {"state": "finished"})])
-    first = (await api.call("GET", "/api/campaigns/c/summary")).json()
-    second = (await api.call("GET", "/api/campaigns/c/summary")).json()
+    first = (await api.call("POST", "/api/campaigns/c/summary")).json()
+    second = (await api.call("POST", "/api/campaigns/c/summary")).json()
     assert first == second
     assert len(api.model.prompts) == 1
+
+
+async def test_reading_a_summary_never_asks_gemini(api: CampaignsApiFixture) -> None:
+    """GET has the stored text of a finished campaign, and is 404 before anybody has asked for one."""
+    await create_running_campaign(api)
+    api.model.content = {"text": "Of 4 people, 1 was sent the message."}
+    assert (await api.call("GET", "/api/campaigns/c/summary")).status_code == 404
+    await api.documents.commit([Update("campaigns/c", {"state": "finished"})])
+    assert (await api.call("GET", "/api/campaigns/c/summary")).status_code == 404
+    assert api.model.prompts == []
+    written = (await api.call("POST", "/api/campaigns/c/summary")).json()
+    assert (await api.call("GET", "/api/campaigns/c/summary")).json() == written
+    assert len(api.model.prompts) == 1
+
+
+async def record_sent(api: CampaignsApiFixture, customer: str) -> None:
+    message = message_id("c", customer)
+    await api.ledger.record([Receipt(message_id=message, campaign_id="c", customer_id=customer, kind="sent", at=NOW)])
+
+
+async def test_summary_of_unchanged_numbers_is_written_once(api: CampaignsApiFixture) -> None:
+    """A running campaign's summary is kept until a number changes, so that a client that repeats costs nothing."""
+    await create_running_campaign(api)
+    api.model.content = {"text": "Of 4 people, 1 was sent the message."}
+    for _ in range(3):
+        assert (await api.call("POST", "/api/campaigns/c/summary")).json()["by"] == "gemini"
+    assert len(api.model.prompts) == 1
+    await record_sent(api, "another")
+    await api.call("POST", "/api/campaigns/c/summary")
+    assert len(api.model.prompts) == 2
+
+
+async def test_summary_before_the_launch_is_refused(api: CampaignsApiFixture) -> None:
+    """A draft has no numbers to describe."""
+    path = f"/api/campaigns/{(await api.campaign()).json()['id']}/summary"
+    assert (await api.call("POST", path)).status_code == 409
+    assert api.model.prompts == []
+
+
+async def test_summaries_over_the_budget_of_the_day_are_the_template(api: CampaignsApiFixture) -> None:
+    """Instances share the budget. The next day Gemini is asked again."""
+    api = CampaignsApiFixture(SUMMARIES_PER_DAY="2")
+    await create_running_campaign(api)
+    api.model.content = {"text": "It goes well."}
+    written = []
+    for number in range(3):
+        await record_sent(api, f"p{number}")
+        written.append((await api.call("POST", "/api/campaigns/c/summary")).json()["by"])
+    assert (written, len(api.model.prompts)) == (["gemini", "gemini", "template"], 2)
+    api.now += timedelta(days=1)
+    assert (await api.call("POST", "/api/campaigns/c/summary")).json()["by"] == "gemini"
 
 
 @pytest.mark.parametrize("vendor", ["webhook", "unknown"])

@@ -204,7 +204,7 @@ async def test_suppressions_are_listed_searched_and_counted(api: CustomersApiFix
     assert reasons == {"r0", "r1", "r2", "by hand"}
     assert {item["address"] for item in [*first["items"], *second["items"]]} == {None, ASHA["email"]}
     for search, expected in [("asha", [ASHA["email"]]), ("S1@example.com", ["s1@example.com"]), ("s1@", [])]:
-        found = (await api.call("GET", "/api/suppressions", params={"search": search})).json()
+        found = (await api.call("POST", "/api/suppressions/search", json={"search": search})).json()
         assert [item["address"] for item in found["items"]] == expected
     assert (await api.call("GET", "/api/suppressions", by="viewer@example.com")).status_code == 403
 
@@ -214,6 +214,6 @@ async def test_customers_list_has_the_total_of_filter_and_search(api: CustomersA
     rows = [{"external_id": f"t{n}", "name": f"Total {n}", "visits": n} for n in range(5)]
     await api.call("POST", "/api/customers", json=rows)
     query = {"search": "total", "filter": "visits > 1", "limit": 2}
-    first = (await api.call("GET", "/api/customers", params=query)).json()
-    second = (await api.call("GET", "/api/customers", params=query | {"after": first["next"]})).json()
+    first = (await api.call("POST", "/api/customers/search", json=query)).json()
+    second = (await api.call("POST", "/api/customers/search", json=query | {"after": first["next"]})).json()
     assert ([len(page["items"]) for page in (first, second)], first["total"], second["total"]) == ([2, 1], 3, 3)

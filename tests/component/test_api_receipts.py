@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,10 +13,11 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
 
+from common.errors import InvalidWrite
 from common.events import MessageReady, ProcessImportShard, Receipt, ReceiptsReported
 from common.ids import message_id
 from common.pubsub.push import PushMessage
-from common.storage.documents import Create
+from common.storage.documents import Create, Query, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from receipts.composition import ReceiptsFunction, ReceiptsSettings, compose
 from receipts.record_dead_letter import DeadLetter
@@ -287,14 +289,38 @@ def test_dead_letter_by_pubsub_has_the_number_of_attempts_as_reason() -> None:
         (b"", ""),
     ],
 )
-async def test_dead_letter_without_a_recipient_is_logged(
+async def test_dead_letter_without_a_recipient_is_kept(
     data: bytes, subscription: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing can be recorded for it."""
-    await compose_receipts(MemoryDocuments()).dead_letter_recorder.record(
-        DeadLetter.from_push(push_message(data, subscription=subscription, reason="why"))
-    )
-    assert "dead letter" in caplog.text
+    """It is stored once with its content, for a month. The log names it, and has nothing of the content."""
+    documents, reason = MemoryDocuments(), "no mailbox asha@example.com, +91 98765 43210"
+    letter = DeadLetter.from_push(push_message(data, subscription=subscription, reason=reason))
+    for _ in range(2):
+        await compose_receipts(documents).dead_letter_recorder.record(letter)
+    [kept] = await documents.query(Query(collection="dead_letters"))
+    assert (kept["data"], kept["reason"], kept["subscription"]) == (data, reason, subscription)
+    assert kept["expires_at"] - kept["at"] == timedelta(days=30)
+    logged = [record.__dict__ for record in caplog.records if record.__dict__.get("event") == "dead_letter"]
+    assert [record["letter"] for record in logged] == [kept.id] * 2
+    assert logged[0]["reason"] == "no mailbox … …"
+    assert "@" not in str(logged)
+
+
+async def test_dead_letter_that_cannot_be_recorded_is_kept() -> None:
+    """The database refuses its receipt for good; the message itself is not lost."""
+
+    class RefusingStore(MemoryDocuments):
+        async def commit(self, writes: Sequence[Write]) -> None:
+            if any(write.path.startswith("claims/") for write in writes):
+                raise InvalidWrite("A part cannot be stored.")
+            await super().commit(writes)
+
+    documents = RefusingStore()
+    letter = DeadLetter.from_push(push_message(message(1).encode(), subscription="deliveries", reason="why"))
+    with pytest.raises(InvalidWrite):
+        await compose_receipts(documents).dead_letter_recorder.record(letter)
+    [kept] = await documents.query(Query(collection="dead_letters"))
+    assert (kept["data"], kept["reason"]) == (message(1).encode(), "why A part cannot be stored.")
 
 
 async def test_dead_letter_of_an_import_shard_marks_the_import_as_failed() -> None:

@@ -17,6 +17,7 @@ import pytest
 from common.addresses.address import Address
 from common.addresses.changes import RecentAddressChanges
 from common.events import MessageReady, RecipientSelected
+from common.messages.dead_letters import dead_letter_write
 from common.messages.deferred import DeferredMessage, DeferredMessages
 from common.storage.documents import Create, Query, Snapshot
 from tests.component.test_api_customers import CustomersApiFixture
@@ -99,10 +100,20 @@ def _decompressed(document: Snapshot) -> dict[str, Any]:
 
 def test_every_collection_is_classified_by_personal_data() -> None:
     """A new collection must be classified here, and handled by erasure if it contains personal data."""
-    redacted = {"customers", "activities", "claims", "receipts", "deferred", "import_chunks", "audience"}
+    redacted = {
+        "customers",
+        "activities",
+        "claims",
+        "receipts",
+        "deferred",
+        "import_chunks",
+        "audience",
+        "dead_letters",
+    }
     hashed_only = {"addresses", "inboxes", "pages", "plans", "redactions"}
+    hashed_only |= {"idempotency"}  # answers about customers have their ids, and expire in a day
     without_personal_data = {"segments", "campaigns", "counters", "members", "keys", "audit", "imports", "names"}
-    without_personal_data |= {"retries", "idempotency", "gemini_usage"}  # only answers about campaigns are kept
+    without_personal_data |= {"retries", "gemini_usage"}
     source = "\n".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
     names = re.findall(r'f"([a-z_]+)/{|(?:collection=|COLLECTION = )"([a-z_]+)"', source)
     assert {path or collection for path, collection in names} - {
@@ -219,6 +230,24 @@ async def test_erasure_redacts_rejected_rows_in_any_spelling(api: CustomersApiFi
     assert (await api.call("DELETE", f"/api/customers/{customer}")).status_code == 204
     remaining = (await api.call("GET", path)).text
     assert ("Rao-Iyer" in remaining, "Meera" in remaining) == (False, True)
+
+
+async def test_dead_letters_that_name_an_erased_person_are_emptied(api: CustomersApiFixture) -> None:
+    """By the id, an address, or in the reason; those of others stay."""
+    customer = await add_asha(api)
+    now = datetime.now(UTC)
+    letters = [
+        (customer.encode(), "why"),
+        (b'{"to": "Asha@Example.com"}', "why"),
+        (b"1", "no mailbox asha@example.com"),
+        (b'{"to": "bela@example.com"}', "why"),
+    ]
+    writes = [dead_letter_write("receipts", data, reason=reason, now=now) for data, reason in letters]
+    await api.documents.commit(writes)
+    await api.call("DELETE", f"/api/customers/{customer}")
+    kept = [await api.documents.get(write.path) for write in writes]
+    assert [letter["data"] for letter in kept] == [b"", b"", b"", b'{"to": "bela@example.com"}']
+    assert [letter["reason"] for letter in kept] == ["erased", "erased", "erased", "why"]
 
 
 async def test_activity_of_erased_customer_stays_a_duplicate(api: CustomersApiFixture) -> None:
@@ -358,7 +387,7 @@ async def test_exported_csv_can_be_imported_unchanged(api: CustomersApiFixture) 
     response = (await api.call("POST", "/api/customers", content=table, headers=CSV)).json()
     assert (response["unchanged"], response["rejected"]) == (2, 0)
     assert await api.all_customers() == before
-    filtered = (await api.call("GET", "/api/customers.csv", params={"filter": "spend > 1"})).text
+    filtered = (await api.call("POST", "/api/customers/export", json={"filter": "spend > 1"})).text
     assert len(filtered.splitlines()) == 2
 
 
@@ -369,7 +398,7 @@ async def test_export_has_only_those_who_match_the_search(api: CustomersApiFixtu
     await api.call("POST", "/api/customers", json=people)
 
     async def exported(**query: str) -> set[str]:
-        table = (await api.call("GET", "/api/customers.csv", params=query)).content
+        table = (await api.call("POST", "/api/customers/export", json=query)).content
         return {row["name"] for row in csv.DictReader(io.StringIO(table.decode("utf-8-sig")))}
 
     assert await exported(search="asha") == {"Asha Rao", "Asha Das"}

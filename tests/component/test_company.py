@@ -35,7 +35,7 @@ async def test_company_is_imported_filtered_sent_and_exported() -> None:
     call = customers_api(api)
     imported = (await call("POST", "/api/customers", content=TABLE, headers=CSV)).json()
     assert (imported["created"], imported["rejected"]) == (2, 0)
-    found = (await call("GET", "/api/customers", params={"filter": 'company = "Acme"', "sort": "company"})).json()
+    found = (await call("POST", "/api/customers/search", json={"filter": 'company = "Acme"', "sort": "company"})).json()
     assert [(item["email"], item["company"], item["attributes"]) for item in found["items"]] == [
         ("asha@example.com", "Acme", {})
     ]

@@ -22,10 +22,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.errors import Busy, Refused
+from common.errors import Busy, Refused, Unavailable
 from common.events import Event
 from common.pubsub.oidc import PushTokenVerifier
-from common.pubsub.push import MAX_BODY_BYTES, Endpoint, decode_as, log_dead_letter, publish_dead_letter
+from common.pubsub.push import MAX_BODY_BYTES, CheckReady, Endpoint, decode_as, log_dead_letter, publish_dead_letter
 from common.settings import PushSettings
 from common.storage.memory import MemoryPublisher
 
@@ -73,7 +73,9 @@ def _certificate(key: rsa.RSAPrivateKey) -> str:
 class EndpointFixture:
     """An endpoint, its publisher and a client. `dead_letters`: the endpoint is the one for dead letters."""
 
-    def __init__(self, issuer: SigningIssuer, *, dead_letters: bool = False) -> None:
+    def __init__(
+        self, issuer: SigningIssuer, *, dead_letters: bool = False, check_ready: CheckReady | None = None
+    ) -> None:
         self.issuer = issuer
         self.handled: list[GreetingReceived] = []
         self.error: Exception | None = None
@@ -86,6 +88,7 @@ class EndpointFixture:
             verifier=PushTokenVerifier(settings, fetch_certificates=self._fetch),
             handle_dead_letter=log_dead_letter if dead_letters else partial(publish_dead_letter, self.publisher),
             max_attempts=None if dead_letters else 5,
+            check_ready=check_ready,
         )
 
         async def entry_point(request: Request) -> Response:
@@ -180,14 +183,14 @@ async def test_error_at_last_attempt_is_dead_lettered_with_reason(fixture: Endpo
 
 
 async def test_dead_letter_that_fails_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """A dead letter that cannot be processed is logged completely, for the alert, and is not published again."""
+    """A dead letter that cannot be processed is noted in the log, for the alert, and is not published again."""
     fixture = EndpointFixture(ISSUERS[0], dead_letters=True)
     fixture.error = Refused("Unknown document.")
     assert await fixture.push(ASHA) == 204
-    [record] = [one.__dict__ for one in caplog.records if one.getMessage() == "dead letter"]
-    assert (record["levelname"], record["subscription"]) == ("ERROR", "greetings")
-    assert (record["reason"], record["data"]) == ("Unknown document.", ASHA.decode())
-    assert record["attributes"] == {"trace": "t"}
+    [record] = [one.__dict__ for one in caplog.records if one.__dict__.get("event") == "dead_letter"]
+    assert (record["levelname"], record["size"], record["recorded"]) == ("ERROR", len(ASHA), False)
+    assert "Asha" not in str(record)
+    assert fixture.publisher.raw == []
     fixture.error = Busy()
     assert await fixture.push(ASHA) == 503
 
@@ -236,3 +239,14 @@ async def test_certificates_are_fetched_once(fixture: EndpointFixture) -> None:
     for _ in range(3):
         assert await fixture.push(ASHA, token=fixture.issuer.token(iat=int(time.time()))) == 204
     assert fixture.fetches == 1
+
+
+async def test_message_of_an_instance_that_is_not_ready_stays_in_the_queue() -> None:
+    """It is refused, also at its last attempt, and never becomes a dead letter here."""
+
+    async def not_ready() -> None:
+        raise Unavailable("Not with this key.")
+
+    fixture = EndpointFixture(ISSUERS[0], check_ready=not_ready)
+    assert await fixture.push(ASHA, attempt=5) == 503
+    assert (fixture.handled, fixture.publisher.raw) == ([], [])

@@ -41,6 +41,7 @@ SETTINGS = {
     "CLAIM_LEASE_SECONDS": "5",
     "WATCHDOG_SECONDS": str(WATCHDOG_SECONDS),
     "TICK_SECONDS": "1",
+    "RATE_LIMITS": "person=0,key=0,anonymous=0",
     "WEBHOOK_TIMEOUT_SECONDS": "2",
     "GEMINI_TIMEOUT_SECONDS": "2",
 }

@@ -10,6 +10,7 @@ from collections import Counter
 import httpx
 
 from common.ids import random_id
+from common.messages.dead_letters import dead_letter_id
 from local.stack import Stack
 
 TOPICS = ("fan-outs", "recipients", "deliveries", "receipts", "ingest", "ticks")
@@ -19,12 +20,12 @@ LOG_SECONDS = 60.0
 
 
 class MalformedEvents:
-    """Publishes one to each topic, and posts one to each endpoint. Each has a marker, which its dead letter has too."""
+    """Publishes one to each topic, and posts one to each endpoint. The log names the dead letter of each event."""
 
     def __init__(self, stack: Stack, dice: random.Random) -> None:
         self._stack = stack
         self._dice = dice
-        self._markers = {topic: f"malformed-{random_id()}" for topic in TOPICS}
+        self._letters: dict[str, str] = {}  # by topic: the id of the dead letter, which is in the log
         self._accepted: list[str] = []
         self._lost: list[str] = []
         self.counts: Counter[str] = Counter()
@@ -40,8 +41,9 @@ class MalformedEvents:
 
     async def _publish(self, http: httpx.AsyncClient, topic: str) -> None:
         """Publish what is no JSON, or what lacks every field."""
-        marker = self._markers[topic]
+        marker = f"malformed-{random_id()}"
         data = self._dice.choice((f"not JSON: {marker}", f'"{marker}"', f'[{{"marker": "{marker}"}}]')).encode()
+        self._letters[topic] = dead_letter_id(topic, data)
         url = f"http://{self._stack.pubsub}/v1/projects/{self._stack.config.project}/topics/{topic}:publish"
         (await http.post(url, json={"messages": [{"data": b64encode(data).decode()}]})).raise_for_status()
         self.counts["malformed events"] += 1
@@ -71,7 +73,7 @@ class MalformedEvents:
     def _unlogged(self) -> list[str]:
         """The topics whose dead letter is not in the log yet."""
         log = (self._stack.config.logs / "dead_letter.log").read_text(errors="replace")
-        return [topic for topic, marker in self._markers.items() if marker not in log]
+        return [topic for topic, letter in self._letters.items() if letter not in log]
 
     def differences(self) -> list[str]:
         """What was accepted, or got lost."""

@@ -126,7 +126,7 @@ async def test_activities_with_duplicates_and_restarts_count_exactly_once(
             restart = asyncio.run_coroutine_threadsafe(stack.restart("customers"), stack_loop)
             await asyncio.wrap_future(restart)
         await asyncio.gather(*senders)
-    customers = await admin.list_all("/api/customers", limit=500, filter=f'city = "{group}"')
+    customers = await admin.search_all("/api/customers/search", limit=500, filter=f'city = "{group}"')
     expected_by_id = expected_figures(distinct, zone)
     assert {
         customer["external_id"]: figures_of(customer)

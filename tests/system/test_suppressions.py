@@ -70,7 +70,7 @@ async def test_erased_customer_who_is_imported_again_is_skipped(admin: HeraldCli
     city = f"C{random_id()}"
     rows = sample_customers(city, 2)
     await admin.add_customers(rows)
-    customers = await admin.list_all("/api/customers", filter=f'city = "{city}"')
+    customers = await admin.search_all("/api/customers/search", filter=f'city = "{city}"')
     erased = next(customer for customer in customers if customer["external_id"] == rows[0]["external_id"])
     await admin.delete(f"/api/customers/{erased['id']}")
     assert (await admin.post("/api/segments/preview", {"text": f'city = "{city}"'}))["count"] == 1

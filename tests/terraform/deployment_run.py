@@ -314,15 +314,17 @@ async def _send_campaign(deployment: InMemoryDeployment) -> str:
 
 async def _look_at(deployment: InMemoryDeployment, campaign: str) -> None:
     """What a member can see of customers, segments and a campaign."""
-    [customer] = (await deployment.call("customers", "GET", "/api/customers", params={"search": "P3"}))["items"]
+    [customer] = (await deployment.call("customers", "POST", "/api/customers/search", json={"search": "P3"}))["items"]
     await deployment.call("customers", "GET", f"/api/customers/{customer['id']}")
     await deployment.call("customers", "GET", f"/api/customers/{customer['id']}/export")
     await deployment.call("campaigns", "POST", "/api/segments", json={"name": "All", "text": "everyone"})
     for text in ('in segment "all"', 'opened campaign "diwali"'):
         await deployment.call("campaigns", "POST", "/api/segments/preview", json={"text": text})
-    for page in ("", "/statistics", "/messages", "/messages?state=pending", "/messages?state=sent", "/summary"):
+    for page in ("", "/statistics", "/messages", "/messages?state=pending", "/messages?state=sent"):
         await deployment.call("campaigns", "GET", f"{campaign}{page}")
     await deployment.call("campaigns", "GET", f"{campaign}/explanation", params={"customer_id": customer["id"]})
+    for method in ("POST", "GET"):
+        await deployment.call("campaigns", method, f"{campaign}/summary")
     for path in ("/api/campaigns", "/api/campaigns?state=finished", "/api/segments", "/api/audience", "/api/overview"):
         await deployment.call("campaigns", "GET", path)
     for path in ("/fallbacks", "/messages.csv", "/messages?reason=full", "/checklist"):

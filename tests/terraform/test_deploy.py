@@ -88,6 +88,7 @@ class Machine:
             for pattern, (status, output) in self.answers.items()
         ]
         failed = self.folder / "failed"
+        (self.folder / "firebase.json").write_text("{}")
         lines = ["#!/bin/sh", 'call="${0##*/} $*"', f'echo "$call" >> {self.folder}/calls', 'case "$call" in']
         lines += [f"*{shlex.quote(self.fails_once)}*) test -e {failed} || {{ : > {failed}; exit 1; }} ;;", "esac"]
         lines += ['case "$call" in']

@@ -9,10 +9,12 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deployment.hosting import CONFIG, PLACEHOLDER, site_config
 from local.openapi import create_apps
 from local.site.files import SiteFiles
 from local.site.headers import CSP_HEADER, HOSTING_CONFIG, read_hosting
@@ -133,4 +135,14 @@ def test_content_security_policy_is_strict() -> None:
     directives = dict(directive.strip().split(" ", 1) for directive in policy.split(";"))
     assert directives["default-src"] == directives["base-uri"] == directives["frame-ancestors"] == "'none'"
     assert "unsafe" not in policy
-    assert "*" not in policy.replace("https://*.firebaseapp.com", "")
+    assert "*" not in policy
+
+
+def test_deployed_policy_frames_only_the_own_project(tmp_path: Path) -> None:
+    """The sign-in page of the project is named when it is deployed; everything else stays as it is."""
+    (tmp_path / CONFIG).write_text(HOSTING_CONFIG.read_text())
+    with site_config(tmp_path, "shop") as name:
+        deployed = (tmp_path / name).read_text()
+    assert deployed.replace("https://shop.firebaseapp.com", PLACEHOLDER) == HOSTING_CONFIG.read_text()
+    assert "frame-src https://shop.firebaseapp.com;" in deployed
+    assert not (tmp_path / name).exists()

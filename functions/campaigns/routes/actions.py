@@ -13,6 +13,7 @@ from common.events import RetryScope
 from common.web.app import DocumentId
 from common.web.auth import Manager, Principal, Sender, guarded_router
 from common.web.idempotency import IdempotencyDep
+from common.web.rate_limits import costs
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import require_ready
@@ -29,7 +30,7 @@ class LaunchRequest(BaseModel):
     at: UtcDatetime | None = Field(default=None, description="the start; default: now")
 
 
-@router.post("/launch", status_code=202, operation_id="launch_campaign")
+@router.post("/launch", status_code=202, operation_id="launch_campaign", dependencies=costs(5))
 async def launch_campaign(
     campaign_id: DocumentId,
     *,

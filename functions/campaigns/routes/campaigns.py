@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from common.audit import audit_entry
 from common.errors import Exists, FieldError, Forbidden, Invalid, Refused
-from common.ids import random_id
 from common.messages import templates
 from common.rules.validation import MAX_RULE_LENGTH
 from common.storage.documents import Create, Snapshot
 from common.web.app import DocumentId
 from common.web.auth import Manager, Principal, Viewer, guarded_router
 from common.web.idempotency import IdempotencyDep
+from common.web.rate_limits import costs
 
 from ..lifecycle.drafts import (
     AUDIENCE_FIELDS,
@@ -152,7 +152,7 @@ async def get_campaign(
     return campaign.model_copy(update={"rule": rule})
 
 
-@router.get("/{campaign_id}/checklist", operation_id="get_checklist")
+@router.get("/{campaign_id}/checklist", operation_id="get_checklist", dependencies=costs(3))
 async def get_checklist(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Checklist:
     """What is missing or wrong before the campaign can be launched, and whom it would reach now."""
     return await build_checklist(services, await get_campaign_or_404(services.documents, campaign_id))
@@ -210,11 +210,17 @@ async def delete_campaign(campaign_id: DocumentId, services: ServicesDep, member
 
 @router.post("/{campaign_id}/copy", status_code=201, operation_id="copy_campaign")
 async def copy_campaign(
-    campaign_id: DocumentId, services: ServicesDep, member: Manager, body: CopyCampaignRequest | None = None
+    campaign_id: DocumentId,
+    services: ServicesDep,
+    member: Manager,
+    *,
+    request: IdempotencyDep,
+    body: CopyCampaignRequest | None = None,
 ) -> CampaignResponse:
     """A new draft with the content and the audience of this campaign, in whatever state it is.
 
-    An audience that is a segment stays that segment, as it is now; if the segment is gone, its rule stays.
+    An audience that is a segment stays that segment, as it is now; if the segment is gone, its rule stays. With an
+    `Idempotency-Key`, a repeated request makes one copy.
     """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     name = (body and body.name) or f"{campaign['name'][:190]} (copy)".strip()
@@ -222,7 +228,11 @@ async def copy_campaign(
     fields["transactional"] = bool(fields.get("transactional")) and member.role == "admin"
     if segment := campaign.get("segment_id"):
         fields |= await _segment_fields(segment, services)
-    return await _create(services, random_id(), fields, by=member.email)
+
+    async def copy(copy_id: str) -> CampaignResponse:
+        return await _create(services, copy_id, fields, by=member.email)
+
+    return await request.run(CampaignResponse, copy, documents=services.documents, member=member, clock=services.clock)
 
 
 def _check_may_be_transactional(member: Principal, transactional: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.web.auth import Viewer, guarded_router
+from common.web.rate_limits import costs
 
 from ..reports.overview import Overview, build_overview
 from ..services import ServicesDep
@@ -10,7 +11,7 @@ from ..services import ServicesDep
 router = guarded_router("/api/overview", tag="results")
 
 
-@router.get("", operation_id="get_overview")
+@router.get("", operation_id="get_overview", dependencies=costs(3))
 async def get_overview(services: ServicesDep, member: Viewer) -> Overview:
     """The first steps, what runs now, what needs attention, the last campaigns and the main figures.
 

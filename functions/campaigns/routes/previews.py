@@ -19,6 +19,7 @@ from common.money import to_major_units
 from common.rules import Language, Rule, describe, to_text
 from common.web.app import cancel_on_disconnect
 from common.web.auth import Viewer, guarded_router
+from common.web.rate_limits import costs
 
 from ..model.audience import RuleRequest, resolve_rule
 from ..model.campaign import Channel
@@ -130,7 +131,7 @@ class HistogramResponse(BaseModel):
         )
 
 
-@router.post("/preview", operation_id="preview_segment")
+@router.post("/preview", operation_id="preview_segment", dependencies=costs(3))
 async def preview_segment(
     body: PreviewRequest, request: Request, services: ServicesDep, member: Viewer
 ) -> PreviewResponse:
@@ -170,7 +171,7 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
     )
 
 
-@router.post("/explanation", operation_id="explain_segment")
+@router.post("/explanation", operation_id="explain_segment", dependencies=costs(2))
 async def explain_segment(body: SegmentExplanationRequest, services: ServicesDep, member: Viewer) -> SegmentExplanation:
     """Why one customer matches a rule or not: for each part, whether it matches, and the customer's value."""
     rule = await resolve_rule(body, services.documents)
@@ -181,7 +182,7 @@ async def explain_segment(body: SegmentExplanationRequest, services: ServicesDep
     return SegmentExplanation(matches=parts[0].matches, parts=parts)
 
 
-@router.post("/histogram", operation_id="segment_histogram")
+@router.post("/histogram", operation_id="segment_histogram", dependencies=costs(3))
 async def segment_histogram(
     body: HistogramRequest, request: Request, services: ServicesDep, member: Viewer
 ) -> HistogramResponse:

@@ -15,12 +15,14 @@ from pydantic import BaseModel
 
 from common.audience.reader import query_time_limit
 from common.errors import Exists, FieldError, Invalid, Refused
-from common.ids import random_id, stable_hash
+from common.ids import stable_hash
 from common.rules import Language
 from common.storage.documents import Create, Delete, Documents, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
+from common.web.idempotency import IdempotencyDep
+from common.web.rate_limits import costs
 
 from ..lifecycle.segment_uses import rename_writes, require_unused
 from ..model.audience import resolve_rule, rule_fields
@@ -63,16 +65,24 @@ class SegmentList(BaseModel):
     total: int  # of all segments
 
 
-@router.post("", status_code=201, operation_id="create_segment")
-async def create_segment(body: SegmentRequest, services: ServicesDep, member: Manager) -> Segment:
-    """Saves a rule under a name. The name must be unique, regardless of case (409)."""
-    segment = random_id()
-    path = f"segments/{segment}"
-    fields = await _segment_fields(body, services)
-    created = {"created_at": services.clock(), "created_by": member.email}
-    create_name = Create(_name_path(body.name), {"segment": segment})
-    await _commit(services.documents, [Create(path, fields | created), create_name], create_name)
-    return Segment.from_snapshot(await services.documents.get(path))
+@router.post("", status_code=201, operation_id="create_segment", dependencies=costs(3))
+async def create_segment(
+    body: SegmentRequest, services: ServicesDep, member: Manager, request: IdempotencyDep
+) -> Segment:
+    """Saves a rule under a name. The name must be unique, regardless of case (409).
+
+    With an `Idempotency-Key`, a repeated request creates one.
+    """
+
+    async def create(segment: str) -> Segment:
+        path = f"segments/{segment}"
+        fields = await _segment_fields(body, services)
+        created = {"created_at": services.clock(), "created_by": member.email}
+        create_name = Create(_name_path(body.name), {"segment": segment})
+        await _commit(services.documents, [Create(path, fields | created), create_name], create_name)
+        return Segment.from_snapshot(await services.documents.get(path))
+
+    return await request.run(Segment, create, documents=services.documents, member=member, clock=services.clock)
 
 
 @router.get("", operation_id="list_segments")
@@ -108,7 +118,7 @@ async def _count_campaigns(documents: Documents, segment_id: str) -> int:
     return (await documents.sums(_campaigns_query(segment_id), []))["count"]
 
 
-@router.get("/{segment_id}", operation_id="get_segment")
+@router.get("/{segment_id}", operation_id="get_segment", dependencies=costs(3))
 async def get_segment(
     segment_id: DocumentId, services: ServicesDep, member: Viewer, language: DescriptionLanguage = "en"
 ) -> SegmentDetails:
@@ -133,7 +143,7 @@ async def _count_now(services: CampaignServices, segment_id: str) -> int | None:
         return await services.audience.count(rule, now=services.clock())
 
 
-@router.put("/{segment_id}", operation_id="replace_segment")
+@router.put("/{segment_id}", operation_id="replace_segment", dependencies=costs(3))
 async def replace_segment(
     segment_id: DocumentId, body: SegmentRequest, services: ServicesDep, member: Manager
 ) -> Segment:

@@ -8,17 +8,19 @@ from typing import Annotated, Self
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.audience.search import MAX_SEARCH_LENGTH
 from common.catalogue.failures import FAILURE_CODES, failure_code
 from common.csv_row import csv_row
-from common.errors import Conflict
+from common.errors import Conflict, NotFound, Refused
 from common.messages.ledger import Statistics
 from common.rules import Language
 from common.storage.documents import Snapshot, Update
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
+from common.web.private_queries import not_in_url
+from common.web.rate_limits import costs
 
 from ..model.campaign import Campaign, CampaignResponse, get_campaign_or_404
 from ..model.states import State
@@ -27,10 +29,13 @@ from ..reports.fallbacks import Fallbacks, count_fallbacks
 from ..reports.message_search import MessageFilter, MessageSearch, all_messages
 from ..reports.messages import MessageList, MessageState
 from ..reports.outcome_times import bucket_outcomes
-from ..reports.summary import Summary, summarize
 from ..services import CampaignServices, ServicesDep
+from ..summaries.summary import Summary
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="results")
+Reason = Annotated[str, Field(max_length=1_000, description="of a failed or skipped message")]
+Cursor = Annotated[str | None, Field(max_length=1_000, description="`next` of the previous page")]
+PageSize = Annotated[int, Field(ge=1, le=200)]
 MESSAGE_COLUMNS = (
     "customer_id", "name", "to", "state", "reason", "subject", "body", "personalized_by", "fallback",
 )  # fmt: skip
@@ -116,38 +121,66 @@ async def get_statistics(campaign_id: DocumentId, services: ServicesDep, member:
     return StatisticsResponse.from_statistics(campaign["state"], statistics, deferred)
 
 
-@router.get("/fallbacks", operation_id="get_fallbacks")
+@router.get("/fallbacks", operation_id="get_fallbacks", dependencies=costs(10))
 async def get_fallbacks(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Fallbacks:
     """Who wrote the texts, why the template did, and what Gemini has cost. It reads 1,000 texts: do not poll it."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     return await count_fallbacks(services, CampaignResponse.from_snapshot(campaign))
 
 
-@router.get("/messages", operation_id="list_messages")
+class SearchMessagesRequest(BaseModel):
+    """Which messages of the campaign, and which page of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: MessageState | None = None
+    reason: Reason = ""
+    search: str = Field(default="", max_length=MAX_SEARCH_LENGTH, description="parts of a name, e-mail or phone")
+    after: Cursor = None
+    limit: PageSize = 50
+
+
+@router.get(
+    "/messages",
+    operation_id="list_messages",
+    dependencies=[*costs(2), *not_in_url("search", instead="POST …/messages/search")],
+)
 async def list_messages(
     campaign_id: DocumentId,
     *,
     services: ServicesDep,
     member: Viewer,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=1_000, description="`next` of the previous page")] = None,
+    limit: Annotated[PageSize, Query()] = 50,
+    after: Annotated[Cursor, Query()] = None,
     state: MessageState | None = None,
-    reason: Annotated[str, Query(max_length=1_000, description="of a failed or skipped message")] = "",
-    search: Annotated[str, Query(max_length=MAX_SEARCH_LENGTH, description="parts of a name, e-mail or phone")] = "",
+    reason: Annotated[Reason, Query()] = "",
 ) -> MessageList:
     """The text, state and history of each message. Messages that have no text yet are not listed.
 
-    With `search` or `reason`, a page can be short, or empty, and still have a `next`.
+    With `reason`, a page can be short, or empty, and still have a `next`.
     """
+    wanted = SearchMessagesRequest(state=state, reason=reason, after=after, limit=limit)
+    return await _list_messages(campaign_id, wanted, services)
+
+
+@router.post("/messages/search", operation_id="search_messages", dependencies=costs(3))
+async def search_messages(
+    campaign_id: DocumentId, body: SearchMessagesRequest, services: ServicesDep, member: Viewer
+) -> MessageList:
+    """The messages to the people whom the search finds. A page can be short, or empty, and still have a `next`."""
+    return await _list_messages(campaign_id, body, services)
+
+
+async def _list_messages(campaign_id: str, wanted: SearchMessagesRequest, services: CampaignServices) -> MessageList:
     await get_campaign_or_404(services.documents, campaign_id)
-    wanted = MessageFilter(state=state, reason=reason, search=search)
-    if state == "pending" and not (await services.ledger.statistics(campaign_id)).pending:
+    if wanted.state == "pending" and not (await services.ledger.statistics(campaign_id)).pending:
         return MessageList(items=[], next=None)  # otherwise every claim of the campaign would be read
     search_in = MessageSearch(services.documents, services.audience, campaign_id)
-    return await search_in.find(wanted, after=after, limit=limit, now=services.clock())
+    only = MessageFilter(state=wanted.state, reason=wanted.reason, search=wanted.search)
+    return await search_in.find(only, after=wanted.after, limit=wanted.limit, now=services.clock())
 
 
-@router.get("/messages.csv", operation_id="export_messages", response_class=StreamingResponse)
+@router.get("/messages.csv", operation_id="export_messages", dependencies=costs(50), response_class=StreamingResponse)
 async def export_messages(campaign_id: DocumentId, services: ServicesDep, member: Manager) -> StreamingResponse:
     """All messages as CSV, safe to open in a spreadsheet. Messages that have no text yet are not in it."""
     await get_campaign_or_404(services.documents, campaign_id)
@@ -182,12 +215,28 @@ async def explain_message(
 
 @router.get("/summary", operation_id="get_summary")
 async def get_summary(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Summary:
-    """The statistics in plain language. The summary of a finished campaign is written once and stored."""
+    """The stored summary of a finished campaign; 404 if nobody has asked for one since it finished. It costs nothing:
+    POST writes a summary."""
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     if stored := campaign.get("summary"):
         return Summary.model_validate(stored)
+    raise NotFound("There is no summary yet; send a POST request to have one written.")
+
+
+@router.post("/summary", operation_id="write_summary", dependencies=costs(20))
+async def write_summary(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Summary:
+    """The statistics in plain language, written by Gemini.
+
+    The same numbers are described once: a finished campaign's summary is stored. Over the budget of the day, or if
+    Gemini does not answer, it is a fixed sentence (`by` is `template`). Before the launch it is refused (409).
+    """
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    if stored := campaign.get("summary"):
+        return Summary.model_validate(stored)
+    if campaign["state"] in {"draft", "scheduled"}:
+        raise Refused("There is nothing to summarise before the launch.")
     statistics = await services.ledger.statistics(campaign_id)
-    summary = await summarize(services.model, Campaign.from_snapshot(campaign), statistics)
+    summary = await services.summary_writer.summarize(Campaign.from_snapshot(campaign), statistics)
     if campaign["state"] == "finished" and summary.by == "gemini":
         await _save_summary(services, campaign, summary)
     return summary

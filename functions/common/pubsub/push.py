@@ -8,7 +8,7 @@
 | raises an error at the last attempt | 204    | it is published to the dead letters, with the reason               |
 | – (the token is not valid)          | 401    | Pub/Sub delivers it again, with backoff                            |
 
-A dead letter that cannot be processed is not published again: it is written to the log.
+A dead letter that cannot be processed is not published again: the log has an entry.
 """
 
 from __future__ import annotations
@@ -67,12 +67,17 @@ DeadLetterHandler = Callable[[PushMessage, str], Awaitable[None]]
 """Takes a message that is given up, and the reason."""
 
 
+CheckReady = Callable[[], Awaitable[None]]
+"""Raises a `HeraldError` while the instance must not process anything."""
+
+
 class Endpoint(Generic[E]):
     """Serves one subscription.
 
     `read` makes the event from a message. `handle` processes it; when it returns, the message is acknowledged, so it
     must return only after everything is stored or published. `handle_dead_letter` gets the messages that are given up:
-    those with a permanent error, and those that fail at delivery `max_attempts`.
+    those with a permanent error, and those that fail at delivery `max_attempts`. While `check_ready` raises, messages
+    are refused, and none of them is given up here.
     """
 
     def __init__(
@@ -83,7 +88,9 @@ class Endpoint(Generic[E]):
         verifier: PushTokenVerifier,
         handle_dead_letter: DeadLetterHandler,
         max_attempts: int | None = None,
+        check_ready: CheckReady | None = None,
     ) -> None:
+        self._check_ready = check_ready
         self._max_attempts = max_attempts
         self._read = read
         self._handle_event = handle
@@ -105,6 +112,8 @@ class Endpoint(Generic[E]):
     async def _respond(self, message: PushMessage) -> Response:
         """204 when the message is handled or dead-lettered, 503 when Pub/Sub must deliver it again."""
         try:
+            if self._check_ready:
+                await self._check_ready()
             await self._handle(message)
         except HeraldError as error:
             fields = {"event": "event_retried", "subscription": message.subscription, "reason": str(error)}
@@ -136,17 +145,23 @@ class Endpoint(Generic[E]):
 
 
 async def publish_dead_letter(publisher: Publisher, message: PushMessage, reason: str) -> None:
-    """Publishes a message to the dead letters, with its subscription and the reason as attributes."""
+    """Publishes a message to the dead letters, with its subscription and the reason as attributes.
+
+    The reason may quote a vendor or a value, so it is not logged here: the dead letter has it.
+    """
     attributes = {"subscription": message.subscription, "reason": reason}
-    log.error("event dead-lettered", extra={"event": "event_dead_lettered", **attributes})
+    log.error("event dead-lettered", extra={"event": "event_dead_lettered", "subscription": message.subscription})
     await publisher.publish_raw(DEAD_LETTERS, message.data, message.attributes | attributes)
 
 
-async def log_dead_letter(message: PushMessage, reason: str) -> None:
-    """Writes a dead letter that cannot be processed to the log. Published again, it would circulate for ever."""
-    content = {"data": message.data.decode(errors="replace"), "attributes": message.attributes}
-    fields = {"event": "dead_letter", "subscription": message.subscription, "reason": reason, "recorded": False}
-    log.error("dead letter", extra=fields | content)
+async def log_dead_letter(message: PushMessage, _: str) -> None:
+    """Notes in the log that a dead letter cannot be processed. Published again, it would circulate for ever.
+
+    The log has neither its content nor the reason, because an erasure could not find a person there.
+    """
+    source = message.attributes.get("subscription", "")
+    fields = {"event": "dead_letter", "subscription": source, "recorded": False, "size": len(message.data)}
+    log.error("dead letter that cannot be processed", extra=fields)
 
 
 def _reason(error: Exception) -> str:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from common import logs
 from common.pubsub.oidc import PushTokenVerifier
 from common.pubsub.publisher import Publisher
-from common.pubsub.push import Endpoint, PushMessage, log_dead_letter, publish_dead_letter
+from common.pubsub.push import CheckReady, Endpoint, PushMessage, log_dead_letter, publish_dead_letter
 from common.settings import PushSettings, reject_emulators_in_cloud
 
 E = TypeVar("E")
@@ -47,6 +47,7 @@ def endpoint(
     *,
     read: Callable[[PushMessage], E],
     handle: Callable[[E], Awaitable[None]],
+    check_ready: CheckReady | None = None,
 ) -> Endpoint[E]:
     """An entry point for the pushes of one subscription. Messages that are given up become dead letters."""
     settings = PushSettings.read(environ)
@@ -56,12 +57,23 @@ def endpoint(
         verifier=PushTokenVerifier(settings),
         handle_dead_letter=partial(publish_dead_letter, publisher),
         max_attempts=settings.max_attempts,
+        check_ready=check_ready,
     )
 
 
 def dead_letter_endpoint(
-    environ: Mapping[str, str], *, read: Callable[[PushMessage], E], handle: Callable[[E], Awaitable[None]]
+    environ: Mapping[str, str],
+    *,
+    read: Callable[[PushMessage], E],
+    handle: Callable[[E], Awaitable[None]],
+    check_ready: CheckReady | None = None,
 ) -> Endpoint[E]:
     """The entry point for the dead letters. Those that cannot be processed are written to the log."""
     verifier = PushTokenVerifier(PushSettings.read(environ))
-    return Endpoint(read=read, handle=handle, verifier=verifier, handle_dead_letter=log_dead_letter)
+    return Endpoint(
+        read=read,
+        handle=handle,
+        verifier=verifier,
+        handle_dead_letter=log_dead_letter,
+        check_ready=check_ready,
+    )

@@ -16,8 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.clock import times_without_zone_in
 from common.errors import NotFound, TooLarge
 from common.ids import is_id
+from common.pubsub.push import CheckReady
 from common.web import problems
 from common.web.conditional import ConditionalGet
+from common.web.rate_limits import LimitAddresses, RateLimits
 
 T = TypeVar("T")
 
@@ -26,7 +28,12 @@ MAX_UPLOAD_BYTES = 32_000_000
 CLIENT_CLOSED_REQUEST = 499
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": problems.Problem.model_json_schema()}}}
-    for status, text in {401: "Not signed in", 403: "Not allowed", 422: "Not valid: `errors` lists each field"}.items()
+    for status, text in {
+        401: "Not signed in",
+        403: "Not allowed",
+        422: "Not valid: `errors` lists each field",
+        429: "Too many requests: `Retry-After` says in how many seconds to send the next one",
+    }.items()
 }
 
 
@@ -41,15 +48,25 @@ DocumentId = Annotated[str, Path(), AfterValidator(_require_id)]
 """A document's id as a path parameter."""
 
 
-def create_app(title: str, *, zone: tzinfo | None = None) -> FastAPI:
-    """An application with the error responses and the caching of all functions, without routes.
+async def _always_ready() -> None:
+    pass
 
-    `zone` is the time zone of times in requests that have none. An application without it takes no such times.
+
+def create_app(
+    title: str, *, limits: RateLimits, zone: tzinfo | None = None, check_ready: CheckReady = _always_ready
+) -> FastAPI:
+    """An application with the error responses, the limits and the caching of all functions, without routes.
+
+    `zone` is the time zone of times in requests that have none. An application without it takes no such times. While
+    `check_ready` raises, no request is answered.
     """
     app = FastAPI(title=title, version="1", openapi_url=None, responses=ERROR_RESPONSES)
+    app.state.rate_limits = limits
+    app.state.check_ready = check_ready
     problems.install_error_handlers(app)
     app.add_exception_handler(ClientDisconnected, _client_closed_request)
     app.add_middleware(TooLargeAsProblem)
+    app.add_middleware(LimitAddresses, limits=limits)
     app.add_middleware(ConditionalGet)
     if zone:
         app.add_middleware(TimesWithoutZone, zone=zone)

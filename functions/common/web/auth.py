@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from common.caching import TtlCache
 from common.errors import Forbidden, Unauthenticated
 from common.storage.documents import Documents
+from common.web.rate_limits import RateLimits, RequestCost
 
 KEY_PREFIX = "hk_"
 MAX_BODY_BYTES = 256_000
@@ -155,6 +156,12 @@ class GuardedRoute(APIRoute):
     """A route that asks who sends the request, and what they may do, before it reads the first byte of the body."""
 
     @property
+    def cost(self) -> int:
+        """How many tokens of the caller's bucket a request takes."""
+        calls = [dependency.call for dependency in self.dependant.dependencies]
+        return next((call.tokens for call in calls if isinstance(call, RequestCost)), 1)
+
+    @property
     def required_role(self) -> RequireRole | None:
         """The role that the endpoint asks for; None for an endpoint that asks for none."""
         calls = [dependency.call for dependency in self.dependant.dependencies]
@@ -166,7 +173,10 @@ class GuardedRoute(APIRoute):
 
         async def handle_if_allowed(request: Request) -> Response:
             if self.required_role:
-                await self.required_role(request)
+                principal = await self.required_role(request)
+                limits: RateLimits = request.app.state.rate_limits
+                limits.charge(principal.email, is_person=principal.is_person, cost=self.cost)
+            await request.app.state.check_ready()
             return await handle(request)
 
         return handle_if_allowed

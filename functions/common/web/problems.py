@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from common.catalogue.field_codes import FIELD_CODES, field_code
-from common.errors import FieldError, HeraldError
+from common.errors import FieldError, HeraldError, TooManyRequests
 from common.events import error_limit
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,10 @@ def problem_response(
 
 def error_response(error: HeraldError) -> Response:
     """The problem response for an error."""
-    return problem_response(error.status, str(error), code=f"urn:herald:{error.code}", fields=error.fields)
+    response = problem_response(error.status, str(error), code=f"urn:herald:{error.code}", fields=error.fields)
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -27,11 +27,11 @@ from typing import Any, Literal
 
 from common.addresses.consent import ConsentState
 from common.clock import Clock, utc_now
-from common.errors import Conflict, HeraldError, NotFound
+from common.errors import Busy, Conflict, Exists, HeraldError, NotFound
 from common.events import ProcessImportShard
 from common.ids import random_id
 from common.pubsub.publisher import Publisher
-from common.storage.documents import Documents, Put, Query, Snapshot, Update, Where
+from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..commands.known_customers import OnSeveralCustomers
@@ -147,21 +147,35 @@ class ImportJobs:
         self._budget = budget
         self._clock = clock
 
-    async def accept(self, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload) -> tuple[str, int]:
+    async def accept(
+        self, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload, *, import_id: str | None = None
+    ) -> tuple[str, int]:
         """Store all rows, then start processing: if the upload is cut off, nothing is imported.
 
         If the process dies before the commands are published, the next tick publishes them. Returns the import's id and
-        the number of rows.
+        the number of rows. If an earlier request stored its rows as `import_id`, these are the import.
         """
-        import_id = random_id()
+        known = await self._documents.get(f"imports/{import_id}") if import_id else None
+        if known and (rows := self._stored_rows(known)) is not None:
+            return known.id, rows
+        free_id = import_id if known and not known.exists else None
+        return await self._accept(free_id or random_id(), spec, first, upload)
+
+    def _stored_rows(self, job: Snapshot) -> int | None:
+        """How many rows an import has; None if it does not exist, or if not all of it was or will be imported.
+
+        Raises `Busy` while it is being uploaded.
+        """
+        if job.get("state") == "uploading" and job["at"] > self._clock() - MAX_UPLOAD_TIME:
+            raise Busy("This file is being uploaded by another request; try again later.")
+        return int(job["rows"]) if job.get("state") in {"processing", "completed"} else None
+
+    async def _accept(
+        self, import_id: str, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload
+    ) -> tuple[str, int]:
+        """Store the rows as a new import, and publish its commands."""
         path = f"imports/{import_id}"
-        job = asdict(spec) | {
-            "state": "uploading",
-            "rows": 0,
-            "at": self._clock(),
-            "expires_at": self._clock() + RETENTION,
-        }
-        await self._documents.commit([Put(path, job)])
+        await self._create_job(path, spec)
         try:
             progress = await self._store_chunks(import_id, spec, first, upload)
         except BaseException:
@@ -180,6 +194,16 @@ class ImportJobs:
         with suppress(HeraldError):  # the next tick publishes the commands once more, which is harmless
             await self._documents.commit([Update(path, {"commands_pending": False})])
         return import_id, progress.rows
+
+    async def _create_job(self, path: str, spec: ImportSpec) -> None:
+        """Create the document of an import. Raises `Busy` if another request has just created it."""
+        now, upload = self._clock(), random_id()
+        job = {"state": "uploading", "upload": upload, "rows": 0, "at": now, "expires_at": now + RETENTION}
+        try:
+            await self._documents.commit([Create(path, asdict(spec) | job)])
+        except Exists as error:  # also if the answer to this very commit was lost, and it was repeated
+            if (await self._documents.get(path)).get("upload") != upload:
+                raise Busy("This file is being uploaded by another request; try again later.") from error
 
     async def _store_chunks(
         self, import_id: str, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload

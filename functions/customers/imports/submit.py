@@ -78,9 +78,9 @@ class ImportSubmission:
     import_jobs: ImportJobs
 
     async def submit(
-        self, spec: ImportSpec, upload: Upload, *, background: bool
+        self, spec: ImportSpec, upload: Upload, *, background: bool, import_id: str | None = None
     ) -> UpsertCustomersResponse | RecordActivitiesResponse:
-        """Submit the rows of the upload.
+        """Submit the rows of the upload, as the import `import_id` if they are many.
 
         Raises `Invalid` if the body has no rows or cannot be read, and for a single object that is not valid.
         """
@@ -90,7 +90,7 @@ class ImportSubmission:
             empty = FieldError(field="body", code="empty", message="Send at least one row.")
             raise Invalid("The body has no rows.", fields=[empty])
         if background or len(first) > MAX_IMMEDIATE_ROWS:
-            import_id, rows = await self.import_jobs.accept(spec, first, upload)
+            import_id, rows = await self.import_jobs.accept(spec, first, upload, import_id=import_id)
             return model(results=[], accepted=rows, import_id=import_id, columns=upload.columns)
         results = await self._results(spec, first)
         if upload.is_single_object and results[0].errors:

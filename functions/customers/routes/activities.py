@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 
 from common.web.app import MAX_UPLOAD_BYTES
 from common.web.auth import Manager, guarded_router
+from common.web.idempotency import IdempotentUploadDep
 
 from ..formats.columns import ACTIVITIES
 from ..imports.jobs import ImportSpec
@@ -25,7 +26,6 @@ router = guarded_router("/api/activities", tag="activities")
     openapi_extra=one_or_many_body(ActivityInput),
     operation_id="record_activities",
     max_body_size=MAX_UPLOAD_BYTES,
-    response_model=RecordActivitiesResponse,
     responses={202: {"model": RecordActivitiesResponse, "description": "Accepted as an import"}},
 )
 async def record_activities(
@@ -33,8 +33,10 @@ async def record_activities(
     response: Response,
     services: ServicesDep,
     member: Manager,
+    *,
+    idempotent: IdempotentUploadDep,
     options: Annotated[ActivityImportOptions, Query()],
-) -> object:
+) -> RecordActivitiesResponse:
     """Records one activity (an object) or many (a JSON array, NDJSON, or CSV) and adds them to the customers' figures.
 
     Each `event_id` is counted once, however often and in whatever order it arrives; a repeated one has the status
@@ -43,7 +45,8 @@ async def record_activities(
 
     An activity with only an `email` or `phone` belongs to the customer who was created with that address and without an
     `external_id`, or else to the customer who has the address. If several have it, it is rejected with the code
-    `several_customers`, or belongs to the oldest one (`on_several_customers`). The result has the customer's `id`.
+    `several_customers`, or belongs to the oldest one (`on_several_customers`). The result has the customer's `id`. With
+    an `Idempotency-Key`, a repeated request gets the first answer, and a file becomes one import.
     """
     spec = ImportSpec(
         what="activities",
@@ -52,7 +55,15 @@ async def record_activities(
         on_several_customers=options.on_several_customers,
         by=member.email,
     )
-    upload = Upload(request, ACTIVITIES, options.columns)
-    outcome = await services.submission.submit(spec, upload, background=options.background)
+
+    async def submit(import_id: str) -> RecordActivitiesResponse:
+        upload = Upload(idempotent.source(request), ACTIVITIES, options.columns)
+        outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)
+        assert isinstance(outcome, RecordActivitiesResponse)
+        return outcome
+
+    outcome = await idempotent.run(
+        RecordActivitiesResponse, submit, documents=services.documents, member=member, clock=services.clock
+    )
     response.status_code = 202 if outcome.import_id else 200
     return outcome

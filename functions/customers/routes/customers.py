@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.audience.reader import query_time_limit
 from common.audience.search import (
@@ -25,6 +25,9 @@ from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
 from common.web.app import MAX_UPLOAD_BYTES, DocumentId, cancel_on_disconnect
 from common.web.auth import Admin, Manager, Viewer, guarded_router
+from common.web.idempotency import IdempotentUploadDep
+from common.web.private_queries import not_in_url
+from common.web.rate_limits import costs
 
 from ..formats.columns import CUSTOMERS
 from ..imports.jobs import ImportSpec
@@ -38,10 +41,9 @@ from ..services import CustomerServices, ServicesDep
 from .request_bodies import CustomerImportOptions, one_or_many_body
 
 router = guarded_router("/api/customers", tag="customers")
-
-
-FilterQuery = Annotated[str | None, Query(max_length=10_000, description="a rule, for example `spend > 10000`")]
-SearchQuery = Annotated[str, Query(max_length=MAX_SEARCH_LENGTH, description="parts of a name, an e-mail or a phone")]
+Sort = Annotated[str, Field(max_length=50, description="a field; `-spend` sorts the largest first")]
+Cursor = Annotated[str | None, Field(max_length=1_000, description="`next` of the previous page")]
+PageSize = Annotated[int, Field(ge=1, le=500)]
 
 
 class CustomerExport(BaseModel):
@@ -51,6 +53,23 @@ class CustomerExport(BaseModel):
     activities: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     receipts: list[dict[str, Any]]
+
+
+class CustomerQuery(BaseModel):
+    """Which customers: those that match the rule, and in whom each word of the search occurs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    filter: str | None = Field(default=None, max_length=10_000, description="a rule, for example `spend > 10000`")
+    search: str = Field(default="", max_length=MAX_SEARCH_LENGTH, description="parts of a name, an e-mail or a phone")
+
+
+class SearchCustomersRequest(CustomerQuery):
+    """Which customers, in which order, and which page of them."""
+
+    sort: Sort = "-created_at"
+    after: Cursor = None
+    limit: PageSize = 50
 
 
 class CustomerList(BaseModel):
@@ -66,7 +85,6 @@ class CustomerList(BaseModel):
     openapi_extra=one_or_many_body(CustomerInput),
     operation_id="upsert_customers",
     max_body_size=MAX_UPLOAD_BYTES,
-    response_model=UpsertCustomersResponse,
     responses={202: {"model": UpsertCustomersResponse, "description": "Accepted as an import"}},
 )
 async def upsert_customers(
@@ -74,8 +92,10 @@ async def upsert_customers(
     response: Response,
     services: ServicesDep,
     member: Manager,
+    *,
+    idempotent: IdempotentUploadDep,
     options: Annotated[CustomerImportOptions, Query()],
-) -> object:
+) -> UpsertCustomersResponse:
     """Creates or updates one customer (an object) or many: a JSON array, NDJSON, or CSV, up to 32 MB.
 
     A customer is identified by `external_id`, else `email`, else `phone`. A row with an `external_id` belongs to the
@@ -90,6 +110,8 @@ async def upsert_customers(
 
     A CSV may have any separator and any common encoding. Columns are recognized by their names in any case, by common
     synonyms, or by `columns`; all others become attributes. Empty cells change nothing.
+
+    With an `Idempotency-Key`, a repeated request gets the first answer, and a file becomes one import.
     """
     spec = ImportSpec(
         what="customers",
@@ -100,29 +122,58 @@ async def upsert_customers(
         consent_channels=tuple(options.consent_channels),
         file=options.file,
     )
-    upload = Upload(request, CUSTOMERS, options.columns)
-    outcome = await services.submission.submit(spec, upload, background=options.background)
+
+    async def submit(import_id: str) -> UpsertCustomersResponse:
+        upload = Upload(idempotent.source(request), CUSTOMERS, options.columns)
+        outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)
+        assert isinstance(outcome, UpsertCustomersResponse)
+        return outcome
+
+    outcome = await idempotent.run(
+        UpsertCustomersResponse, submit, documents=services.documents, member=member, clock=services.clock
+    )
     response.status_code = 202 if outcome.import_id else 200
     return outcome
 
 
-@router.get("", operation_id="list_customers")
+@router.get(
+    "",
+    operation_id="list_customers",
+    dependencies=[*costs(3), *not_in_url("filter", "search", instead="POST /api/customers/search")],
+)
 async def list_customers(
     request: Request,
     services: ServicesDep,
     member: Viewer,
     *,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
-    filter: FilterQuery = None,
-    search: SearchQuery = "",
-    sort: Annotated[str, Query(max_length=50, description="a field; `-spend` sorts the largest first")] = "-created_at",
+    limit: Annotated[PageSize, Query()] = 50,
+    after: Annotated[Cursor, Query()] = None,
+    sort: Annotated[Sort, Query()] = "-created_at",
 ) -> CustomerList:
-    """Lists the customers that match the filter and the search. Customers without a value in the sorted field come
-    last."""
-    order = parse_sort(sort)
-    rule = await _parse_filter(filter, services)
-    listing = CustomerSearch(rule=rule, search=search, order=order, after=after, limit=limit)
+    """Lists all customers. Customers without a value in the sorted field come last."""
+    return await _list(SearchCustomersRequest(sort=sort, after=after, limit=limit), request, services)
+
+
+@router.post("/search", operation_id="search_customers", dependencies=costs(3))
+async def search_for_customers(
+    body: SearchCustomersRequest, request: Request, services: ServicesDep, member: Viewer
+) -> CustomerList:
+    """Lists the customers that match the filter and the search, as `GET /api/customers` lists all of them.
+
+    It is a POST, because a name or an address in a URL would end up in logs.
+    """
+    return await _list(body, request, services)
+
+
+async def _list(wanted: SearchCustomersRequest, request: Request, services: CustomerServices) -> CustomerList:
+    """One page, and the number of all that match."""
+    listing = CustomerSearch(
+        rule=await _parse_filter(wanted.filter, services),
+        search=wanted.search,
+        order=parse_sort(wanted.sort),
+        after=wanted.after,
+        limit=wanted.limit,
+    )
     page, total = await cancel_on_disconnect(request, _search(listing, services))
     items = [Customer.from_document(row.id, asdict(row)) for row in page.rows]
     return CustomerList(items=items, next=page.next, total=total)
@@ -149,19 +200,31 @@ async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[
         return page, await count_matches(services.audience, listing, now)
 
 
-@router.get(".csv", operation_id="export_customers", response_class=StreamingResponse)
-async def export_customers(
-    services: ServicesDep, member: Manager, filter: FilterQuery = None, search: SearchQuery = ""
-) -> StreamingResponse:
-    """Exports all customers, or those that match the filter and the search, as CSV. It is safe to open in a spreadsheet
-    and can be imported again."""
-    wanted = CustomerSearch(rule=await _parse_filter(filter, services), search=search)
+@router.get(
+    ".csv",
+    operation_id="export_customers",
+    response_class=StreamingResponse,
+    dependencies=[*costs(50), *not_in_url("filter", "search", instead="POST /api/customers/export")],
+)
+async def export_customers(services: ServicesDep, member: Manager) -> StreamingResponse:
+    """Exports all customers as CSV. It is safe to open in a spreadsheet and can be imported again."""
+    return await _export(CustomerQuery(), services)
+
+
+@router.post("/export", operation_id="export_found_customers", response_class=StreamingResponse, dependencies=costs(50))
+async def export_found_customers(body: CustomerQuery, services: ServicesDep, member: Manager) -> StreamingResponse:
+    """Exports the customers that match the filter and the search, as `GET /api/customers.csv` exports all of them."""
+    return await _export(body, services)
+
+
+async def _export(query: CustomerQuery, services: CustomerServices) -> StreamingResponse:
+    wanted = CustomerSearch(rule=await _parse_filter(query.filter, services), search=query.search)
     await services.audience.refresh()
     lines = exports.export_csv(services.audience, wanted, services.clock())
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8")
 
 
-@router.get("/{customer_id}/export", operation_id="export_customer")
+@router.get("/{customer_id}/export", operation_id="export_customer", dependencies=costs(5))
 async def export_customer(customer_id: DocumentId, services: ServicesDep, member: Manager) -> CustomerExport:
     """Exports all data that is stored about one person."""
     records = await services.person_records.read_all(customer_id)
@@ -182,7 +245,7 @@ def _public_fields(document: Snapshot) -> dict[str, Any]:
     return shown | ({"amount": to_major_units(shown["amount"])} if "amount" in shown else {})
 
 
-@router.delete("/{customer_id}", status_code=204, operation_id="erase_customer")
+@router.delete("/{customer_id}", status_code=204, operation_id="erase_customer", dependencies=costs(5))
 async def erase_customer(customer_id: DocumentId, services: ServicesDep, member: Admin) -> None:
     """Erases a customer with their activities and messages. Statistics stay. The address is suppressed by a keyed
     hash."""

@@ -22,6 +22,7 @@ from common.catalogue.channels import AddressKind
 from common.money import to_major_units
 from common.web.app import cancel_on_disconnect
 from common.web.auth import Manager, Viewer, guarded_router
+from common.web.rate_limits import costs
 
 from ..model.customer import Customer
 from ..services import CustomerServices, ServicesDep
@@ -70,7 +71,7 @@ class DuplicateList(BaseModel):
     total: int  # of all pages
 
 
-@router.get("/duplicates", operation_id="list_duplicates")
+@router.get("/duplicates", operation_id="list_duplicates", dependencies=costs(3))
 async def get_duplicates(
     request: Request,
     services: ServicesDep,

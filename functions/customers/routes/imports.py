@@ -17,6 +17,7 @@ from common.addresses.consent import ConsentState
 from common.csv_row import csv_row
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
+from common.web.rate_limits import costs
 
 from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, RowSchema
 from ..formats.json_rows import MAX_EXCERPT_LENGTH
@@ -97,7 +98,9 @@ async def get_import(import_id: DocumentId, services: ServicesDep, member: Viewe
     return ImportStatus.model_validate(await services.import_jobs.status(import_id))
 
 
-@router.get("/{import_id}/results", operation_id="get_import_results", response_class=StreamingResponse)
+@router.get(
+    "/{import_id}/results", operation_id="get_import_results", dependencies=costs(10), response_class=StreamingResponse
+)
 async def get_results(
     import_id: DocumentId,
     services: ServicesDep,
@@ -120,7 +123,12 @@ async def _ndjson(results: AsyncIterator[dict[str, Any]], status: str | None, li
             return
 
 
-@router.get("/{import_id}/rejected.csv", operation_id="get_rejected_rows", response_class=StreamingResponse)
+@router.get(
+    "/{import_id}/rejected.csv",
+    operation_id="get_rejected_rows",
+    dependencies=costs(10),
+    response_class=StreamingResponse,
+)
 async def get_rejected_rows(import_id: DocumentId, services: ServicesDep, member: Manager) -> StreamingResponse:
     """Returns the rejected rows as they were sent, with row number and reason, so that they can be fixed and sent
     again."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.addresses.address import Address, addresses_of, channels_of
 from common.audience import CustomerRow
@@ -24,7 +24,10 @@ from common.storage.documents import Query as DocumentQuery
 from common.storage.documents import Snapshot, Where
 from common.web.app import MAX_UPLOAD_BYTES
 from common.web.auth import Admin, Manager, guarded_router
+from common.web.idempotency import IdempotentUploadDep
 from common.web.pagination import decode_cursor, encode_cursor
+from common.web.private_queries import not_in_url
+from common.web.rate_limits import costs
 
 from ..commands.suppress import LiftRequest, SuppressionInput
 from ..formats.columns import SUPPRESSIONS
@@ -36,6 +39,8 @@ from ..services import CustomerServices, ServicesDep
 from .request_bodies import one_or_many_body
 
 router = guarded_router("/api/suppressions", tag="suppressions")
+Cursor = Annotated[str | None, Field(max_length=1_000, description="`next` of the previous page")]
+PageSize = Annotated[int, Field(ge=1, le=200)]
 BATCH_SIZE = 300
 HAS_SUPPRESSED = Not(of=IsMissing(field="suppressed"))
 EXPORT_COLUMNS = ["email", "phone", "reason", "by", "at", "hash"]
@@ -65,16 +70,28 @@ async def suppress_addresses(
     request: Request,
     services: ServicesDep,
     member: Manager,
+    idempotent: IdempotentUploadDep,
     columns: Annotated[str | None, Query(max_length=20_000)] = None,
 ) -> SuppressAddressesResponse:
     """Suppresses one address (an object) or many (a JSON array, NDJSON, or CSV): no message is sent to them from now
-    on."""
-    upload = Upload(request, SUPPRESSIONS, columns)
+    on. With an `Idempotency-Key`, a repeated request gets the first answer."""
+
+    async def suppress_all(_: str) -> SuppressAddressesResponse:
+        upload = Upload(idempotent.source(request), SUPPRESSIONS, columns)
+        return await _suppress_rows(upload, services, by=member.email)
+
+    return await idempotent.run(
+        SuppressAddressesResponse, suppress_all, documents=services.documents, member=member, clock=services.clock
+    )
+
+
+async def _suppress_rows(upload: Upload, services: CustomerServices, *, by: str) -> SuppressAddressesResponse:
+    """Suppress the valid rows, batch by batch; the others are rejected."""
     outcome = SuppressAddressesResponse(suppressed=0, rejected=[])
     while rows := await upload.read_rows(BATCH_SIZE):
         validated = [(row.number, _validate(row)) for row in rows]
         valid = [checked for _, checked in validated if isinstance(checked, SuppressionInput)]
-        await services.suppression_list.suppress(valid, by=member.email)
+        await services.suppression_list.suppress(valid, by=by)
         outcome.suppressed += len(valid)
         outcome.rejected += [
             RejectedRow(row=number, errors=FieldErrorResponse.from_errors(checked))
@@ -120,38 +137,64 @@ class SuppressionPage(BaseModel):
     total: int  # of all suppressed addresses, whatever the search
 
 
-@router.get("", operation_id="list_suppressions")
+class SearchSuppressionsRequest(BaseModel):
+    """Which suppressed addresses, and which page of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    search: str = Field(
+        default="", max_length=200, description="a whole address, or parts of the name or address of a customer"
+    )
+    after: Cursor = None
+    limit: PageSize = 50
+
+
+@router.get(
+    "",
+    operation_id="list_suppressions",
+    dependencies=[*costs(5), *not_in_url("search", instead="POST /api/suppressions/search")],
+)
 async def list_suppressions(
     services: ServicesDep,
     member: Manager,
     *,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    after: Annotated[str | None, Query(max_length=1_000, description="`next` of the previous page")] = None,
-    search: Annotated[
-        str, Query(max_length=200, description="a whole address, or parts of the name or address of a customer")
-    ] = "",
+    limit: Annotated[PageSize, Query()] = 50,
+    after: Annotated[Cursor, Query()] = None,
 ) -> SuppressionPage:
-    """The suppressed addresses, the latest first. An address is shown if a customer has it.
+    """All suppressed addresses, the latest first. An address is shown if a customer has it."""
+    return await _list(SearchSuppressionsRequest(after=after, limit=limit), services)
+
+
+@router.post("/search", operation_id="search_suppressions", dependencies=costs(5))
+async def search_suppressions(
+    body: SearchSuppressionsRequest, services: ServicesDep, member: Manager
+) -> SuppressionPage:
+    """The suppressed addresses that the search finds; without a search all, the latest first.
 
     Only the keyed hash of an address is stored: one that no customer has is found by the whole address only.
     """
+    return await _list(body, services)
+
+
+async def _list(wanted: SearchSuppressionsRequest, services: CustomerServices) -> SuppressionPage:
+    """A page of those that the search finds, or of all."""
     await services.audience.refresh()
     suppressed = [Where("suppressed", "==", True)]
     total = (await services.documents.sums(DocumentQuery(collection="addresses", where=suppressed), []))["count"]
-    if search.strip():
-        items, cursor = await _find(services, search.strip(), after, limit)
+    if search := wanted.search.strip():
+        items, cursor = await _find(services, search, wanted.after, wanted.limit)
         return SuppressionPage(items=items, next=cursor, total=total)
     query = DocumentQuery(
         collection="addresses",
         where=suppressed,
         order_by=("at", "desc"),
-        after=decode_cursor(after) if after else None,
-        limit=limit,
+        after=decode_cursor(wanted.after) if wanted.after else None,
+        limit=wanted.limit,
     )
     page = await services.documents.query(query)
     addresses = await _addresses_by_hash(services) if page else {}
     items = [_entry(stored, addresses.get(stored.id)) for stored in page]
-    return SuppressionPage(items=items, next=_next_cursor(page, limit), total=total)
+    return SuppressionPage(items=items, next=_next_cursor(page, wanted.limit), total=total)
 
 
 def _next_cursor(page: list[Snapshot], limit: int) -> str | None:
@@ -190,7 +233,7 @@ def _entry(stored: Snapshot, address: Address | None) -> SuppressionEntry:
     )
 
 
-@router.get(".csv", operation_id="export_suppressions", response_class=StreamingResponse)
+@router.get(".csv", operation_id="export_suppressions", dependencies=costs(50), response_class=StreamingResponse)
 async def export_suppressions(services: ServicesDep, member: Manager) -> StreamingResponse:
     """Exports the whole list. An address is shown if a customer has it; of all others only the keyed hash is known."""
     await services.audience.refresh()

@@ -12,7 +12,7 @@ export function SummaryCard({ id }) {
   const key = `/summaries/${id}`;
   const [summary, setSummary] = useState(/** @type {Api.Summary | undefined} */ (peek(key)));
   const write = async () => {
-    const next = await campaigns.summary(id);
+    const next = await campaigns.writeSummary(id);
     setResource(key, next);
     setSummary(next);
   };

@@ -1,23 +1,32 @@
-"""The summary of a campaign's statistics in plain language. Gemini may use only numbers that the server computed."""
+"""The summary of a campaign's statistics in plain language. Gemini may use only numbers that the server computed.
+
+A summary is a paid call, so it is written only when somebody asks for it by POST, once for the same numbers, and within
+the budget of the day.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from common.caching import TtlCache
 from common.errors import HeraldError
 from common.llm.grounding import first_ungrounded
 from common.llm.language_model import LanguageModel, Prompt
 from common.messages.ledger import Statistics
 
 from ..model.campaign import Campaign
+from .summary_budget import SummaryBudget
 
 log = logging.getLogger(__name__)
 MAX_CHARACTERS = 1500
+CACHE_SECONDS = 3600
+CACHE_SIZE = 1_000
 INSTRUCTIONS = """\
 You tell a marketing manager, in two to four plain sentences, how a campaign went.
 Use only the numbers in `statistics`, exactly as they are written there; compute none yourself. Say what is still
@@ -34,18 +43,35 @@ class Summary(BaseModel):
     by: Literal["gemini", "template"]
 
 
-async def summarize(model: LanguageModel, campaign: Campaign, statistics: Statistics) -> Summary:
-    """Asks Gemini for a summary. Without an answer, or if the answer is not acceptable, a fixed sentence is used."""
-    facts = statistics_facts(statistics)
-    data = {"campaign": {"name": campaign.name, "audience": campaign.rule.description}, "statistics": facts}
-    try:
-        answer = await model.generate(Prompt(instructions=INSTRUCTIONS, data=data, schema=SCHEMA))
-    except HeraldError as error:
-        return _fall_back(campaign, facts, reason=str(error))
-    text = str(answer.content.get("text", "")).strip() if isinstance(answer.content, dict) else ""
-    if violation := _violation(text, source=json.dumps(data, ensure_ascii=False)):
-        return _fall_back(campaign, facts, reason=violation)
-    return Summary(text=text, by="gemini")
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SummaryWriter:
+    """Writes summaries. Each instance keeps those that Gemini wrote, for as long as the numbers stay the same."""
+
+    model: LanguageModel
+    budget: SummaryBudget
+    _written: TtlCache[str, Summary] = field(
+        default_factory=lambda: TtlCache(max_size=CACHE_SIZE, ttl=CACHE_SECONDS), init=False
+    )
+
+    async def summarize(self, campaign: Campaign, statistics: Statistics) -> Summary:
+        """Asks Gemini. Without an answer that is acceptable, or without budget, a fixed sentence is used."""
+        facts = statistics_facts(statistics)
+        data = {"campaign": {"name": campaign.name, "audience": campaign.rule.description}, "statistics": facts}
+        source = json.dumps(data, ensure_ascii=False)
+        if known := self._written.get(f"{campaign.id} {source}"):
+            return known
+        if not await self.budget.take():
+            return _fall_back(campaign, facts, reason="the budget of the day is used up")
+        try:
+            answer = await self.model.generate(Prompt(instructions=INSTRUCTIONS, data=data, schema=SCHEMA))
+        except HeraldError as error:
+            return _fall_back(campaign, facts, reason=str(error))
+        text = str(answer.content.get("text", "")).strip() if isinstance(answer.content, dict) else ""
+        if violation := _violation(text, source=source):
+            return _fall_back(campaign, facts, reason=violation)
+        summary = Summary(text=text, by="gemini")
+        self._written.set(f"{campaign.id} {source}", summary)
+        return summary
 
 
 def _fall_back(campaign: Campaign, facts: Mapping[str, Any], *, reason: str) -> Summary:
