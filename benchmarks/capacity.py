@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks.function_profiles import FunctionProfile, function_profiles
 from benchmarks.message_costs import MessageCosts
-from personalization.personalizer import MAX_RECIPIENTS_PER_CALL
+from common.writing.writer import MAX_RECIPIENTS_PER_CALL
 
 SIZES = (10_000, 100_000, 1_000_000)
 RAMP_START, RAMP_GROWTH, RAMP_SECONDS = 500.0, 1.5, 300.0

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.message_costs import MessageCosts
-from personalization.personalizer import MAX_PARALLEL_CALLS, MAX_RECIPIENTS_PER_CALL
+from common.writing.writer import MAX_RECIPIENTS_PER_CALL
+from personalization.personalizer import MAX_PARALLEL_CALLS
 
 TOPOLOGY = Path(__file__).parents[1] / "terraform" / "topology.json"
 

@@ -22,14 +22,17 @@ from rich.table import Table
 from common.events import MessageReady, MessageTemplate, RecipientSelected
 from common.ids import message_id
 from common.llm.gemini import Gemini
+from common.llm.usage import GeminiUsage
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.settings import CloudSettings, GeminiSettings
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.writing.writer import fallback_name
 from local.demo import CITIES, FIRST_NAMES, LAST_NAMES
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
 from local.gemini.protocol import application
-from personalization.personalizer import Personalizer, fallback_name
+from personalization.budget import GeminiBudget
+from personalization.personalizer import Personalizer
 
 PACKS = (1, 5, 10, 20)
 DOLLARS_PER_INPUT_TOKEN, DOLLARS_PER_OUTPUT_TOKEN = 0.30e-6, 2.50e-6  # gemini-3.5-flash-lite
@@ -104,6 +107,7 @@ async def measure(pack: int, people: int, mode: GeminiMode) -> PackFigures:
             publisher=publisher,
             campaign_states=CampaignStates(documents),
             deferred=DeferredMessages(documents, publisher),
+            budget=GeminiBudget(GeminiUsage(documents, instance="benchmark"), calls_per_day=None),
             recipients_per_call=pack,
         )
         started = time.perf_counter()

@@ -383,6 +383,16 @@ export const imports = {
 /** @param {string} id */
 const segmentPath = (id) => `/api/segments/${encodeURIComponent(id)}`;
 
+export const assist = {
+  /**
+   * A rule from plain words, or questions. It is not saved.
+   *
+   * @param {string} words
+   * @returns {Promise<Api.AssistedRule>}
+   */
+  rules: (words) => post("/api/assist/rules", { words, language }),
+};
+
 export const segments = {
   /**
    * @param {AbortSignal} [signal]
@@ -514,11 +524,29 @@ export const campaigns = {
    * The message for real people. `message` is a text that is not saved yet; another `seed` chooses others.
    *
    * @param {string} id
-   * @param {{people?: number, seed?: string, message?: Api.CampaignSettings["message"]}} options
+   * @param {{
+   *   people?: number, seed?: string, message?: Api.CampaignSettings["message"], written_by?: string, variant?: number,
+   * }} options With `written_by: "gemini"`, its texts as well; another `variant` gives other ones.
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.MessagePreview>}
    */
   previewMessage: (id, options, signal) => post(`${campaignPath(id)}/preview`, options, signal),
+  /**
+   * Sends the message to a few addresses of the team. It is in no number of the campaign.
+   *
+   * @param {string} id
+   * @param {string[]} to
+   * @returns {Promise<Api.SentTest>}
+   */
+  sendTest: (id, to) => post(`${campaignPath(id)}/test`, { to }),
+  /**
+   * What a launch would cost now, and how long it would take.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Estimate>}
+   */
+  estimate: (id, signal) => post(`${campaignPath(id)}/estimate`, undefined, signal),
   /**
    * Launches the campaign now, or at the ISO time `at`.
    *

@@ -15,7 +15,7 @@
 /** @type {Route} */
 const EDITOR = {
   load: () => import("./pages/editor/editor_page.js"),
-  area: ["editor", "audience"],
+  area: ["editor", "audience", "campaign"],
   styles: ["editor", "audience"],
   role: "manager",
 };

@@ -61,6 +61,7 @@ locals {
     customers     = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }
     dead_letters  = {}
     deferred      = { customer = ["ASCENDING"] }
+    gemini_usage  = {}
     fingerprints  = {}
     idempotency   = {}
     identities    = {}
@@ -83,8 +84,10 @@ locals {
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
+    claims        = "expires_at" # of test messages only
     dead_letters  = "expires_at"
     deferred      = "expires_at"
+    gemini_usage  = "expires_at"
     idempotency   = "expires_at"
     imports       = "expires_at"
     pacing        = "expires_at"

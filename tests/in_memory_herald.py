@@ -31,11 +31,11 @@ from common.events import (
 from common.ids import BUCKETS
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.campaign_state import CACHE_TTL_SECONDS
-from common.settings import FunctionSettings
 from common.storage.documents import Create, Documents, Snapshot
 from common.storage.memory import MemoryPublisher
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
+from personalization.composition import PersonalizationSettings
 from personalization.composition import compose as compose_personalization
 from personalization.personalizer import Personalizer
 from receipts.composition import ReceiptsSettings
@@ -220,7 +220,7 @@ class InMemoryHerald:
             documents=self._store,
             publisher=self._crashing_publisher,
             model=FixedTextModel(),
-            settings=FunctionSettings(SETTINGS),
+            settings=PersonalizationSettings(SETTINGS),
             linger=0,
             clock=self._clock,
             monotonic=self._monotonic,

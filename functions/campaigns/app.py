@@ -10,14 +10,17 @@ from common.web.rate_limits import RateLimits
 
 from .routes import (
     actions,
+    assist,
     audience_index,
     campaigns,
+    estimate,
     fields,
     message_preview,
     overview,
     previews,
     segments,
     statistics,
+    test_send,
     vendors,
 )
 from .services import CampaignServices
@@ -37,6 +40,9 @@ def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServ
         overview,
         campaigns,
         message_preview,
+        estimate,
+        assist,
+        test_send,
         actions,
         statistics,
     )

@@ -19,6 +19,8 @@ from common.clock import Clock, utc_now
 from common.events import Tick
 from common.ids import random_id
 from common.llm.language_model import LanguageModel
+from common.llm.prices import TokenPrices
+from common.llm.usage import GeminiUsage
 from common.messages.completion import Completion
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger, counter_shard
@@ -31,6 +33,9 @@ from common.settings import (
     ApprovalSettings,
     ConsentSettings,
     FunctionSettings,
+    GeminiBudgetSettings,
+    GeminiPriceSettings,
+    HouseRuleSettings,
     MoneySettings,
     PacingSettings,
     RetentionSettings,
@@ -38,6 +43,7 @@ from common.settings import (
     SuppressionSettings,
     TimeZoneSettings,
     VendorAvailabilitySettings,
+    VendorRateSettings,
     ViewerSettings,
     WatchdogSettings,
 )
@@ -57,8 +63,11 @@ from .lifecycle.scheduler import PARALLEL_CAMPAIGNS, Scheduler
 from .lifecycle.watchdog import Watchdog
 from .sending.audience_plan import AudiencePlanner
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
+from .sending.gemini_preview import GeminiPreviews
+from .sending.preview_budget import PreviewBudget
 from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
+from .sending.test_send import TeamAddresses
 from .services import CampaignServices
 from .summaries.summary import SummaryWriter
 from .summaries.summary_budget import SummaryBudget
@@ -85,6 +94,18 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def consent(self) -> ConsentSettings:
         return ConsentSettings.read(self.environ)
+
+    @cached_property
+    def gemini_budget(self) -> GeminiBudgetSettings:
+        return GeminiBudgetSettings.read(self.environ)
+
+    @cached_property
+    def gemini_prices(self) -> GeminiPriceSettings:
+        return GeminiPriceSettings.read(self.environ)
+
+    @cached_property
+    def house_rules(self) -> HouseRuleSettings:
+        return HouseRuleSettings.read(self.environ)
 
     @cached_property
     def money(self) -> MoneySettings:
@@ -115,6 +136,10 @@ class CampaignsSettings(FunctionSettings):
         return VendorAvailabilitySettings.read(self.environ)
 
     @cached_property
+    def vendor_rates(self) -> VendorRateSettings:
+        return VendorRateSettings.read(self.environ)
+
+    @cached_property
     def watchdog(self) -> WatchdogSettings:
         return WatchdogSettings.read(self.environ)
 
@@ -137,6 +162,7 @@ class CampaignsFunction:
 
     @cached_property
     def app(self) -> FastAPI:
+        """The HTTP API."""
         authenticator = create_authenticator(
             self.documents,
             verify_id_token=self.verify_id_token,
@@ -281,10 +307,9 @@ class CampaignsFunction:
     @cached_property
     def _recipient_check(self) -> RecipientCheck:
         """Looks at each recipient when a message is released."""
-        hashes = self._hashes
-        changes = RecentAddressChanges(self.documents, hashes, clock=self.clock, monotonic=self.monotonic)
+        changes = RecentAddressChanges(self.documents, self._hashes, clock=self.clock, monotonic=self.monotonic)
         unknown_allowed = self.settings.consent.unknown_allowed
-        return RecipientCheck(self.documents, changes, hashes, unknown_allowed=unknown_allowed)
+        return RecipientCheck(self.documents, changes, self._hashes, unknown_allowed=unknown_allowed)
 
     @cached_property
     def _watchdog(self) -> Watchdog:
@@ -335,16 +360,32 @@ class CampaignsFunction:
     @cached_property
     def _services(self) -> CampaignServices:
         """What the endpoints use."""
+        usage = GeminiUsage(self.documents, instance=random_id())
+        calls_per_day = self.settings.gemini_budget.preview_calls
+        budget = PreviewBudget(usage=usage, calls_per_day=calls_per_day, clock=self.clock)
         return CampaignServices(
             documents=self.documents,
             publisher=self.publisher,
             audience=self._audience,
             ledger=self.ledger,
+            model=self._model,
+            previews=GeminiPreviews(
+                model=self._model,
+                budget=budget,
+                house=self.settings.house_rules,
+                clock=self.clock,
+            ),
+            preview_budget=budget,
+            usage=usage,
+            team_addresses=TeamAddresses(documents=self.documents, hasher=self._hashes),
             summary_writer=self._summary_writer,
             lifecycle=self.lifecycle,
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
+            vendor_rates=self.settings.vendor_rates.vendor_rates,
+            house_rules=self.settings.house_rules,
             currency=self.settings.money.currency,
+            token_prices=TokenPrices.in_currency(self.settings.gemini_prices, self.settings.money.currency),
             zone=self.settings.time_zone.time_zone,
             approval=ApprovalPolicy(above=self.settings.approval.above),
             unknown_allowed=self.settings.consent.unknown_allowed,
@@ -356,7 +397,11 @@ class CampaignsFunction:
         """Has Gemini write summaries, within the budget."""
         per_day = self.settings.summaries.per_day
         budget = SummaryBudget(documents=self.documents, per_day=per_day, clock=self.clock)
-        return SummaryWriter(model=self.create_model(), budget=budget)
+        return SummaryWriter(model=self._model, budget=budget)
+
+    @cached_property
+    def _model(self) -> LanguageModel:
+        return self.create_model()
 
     @cached_property
     def _audience(self) -> Audience:

@@ -9,6 +9,7 @@
     ├── TooManyRequests                  429  no    the caller asks for too much; `retry_after` says how long to wait
     ├── Refused                          409  yes   not possible in the current state
     │   └── Exists                       409  yes   the document to be created exists already
+    ├── BudgetUsedUp                     429  yes   what the deployment allows for a day is used up
     ├── InvalidWrite                     500  yes   the database or the queue cannot store a part of the data
     ├── Misconfigured                    500  yes   a setting is missing or wrong
     └── Unavailable                      503  no    temporary: the same request can succeed later
@@ -111,6 +112,12 @@ class TooManyRequests(HeraldError):
 
 class Exists(Refused):
     """Exists already."""
+
+
+class BudgetUsedUp(HeraldError):
+    """What the deployment allows for a day is used up."""
+
+    status = 429
 
 
 class InvalidWrite(HeraldError):

@@ -95,6 +95,30 @@ class MessageTemplate(BaseModel):
     marked: tuple[MarkedPhrase, ...] | None = Field(default=None, max_length=50)  # facts that no rule would find
 
 
+ForbiddenWord = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
+FieldName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class WritingStyle(BaseModel):
+    """How Gemini writes the texts of a campaign. Without anything, as the message itself is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tone: Literal["warm", "formal", "playful", "plain"] | None = None
+    length: Literal["short", "long"] | None = None
+    language: Literal["en", "hi", "person"] | None = Field(
+        default=None, description="person: that of `attributes.language`; null: the language of the message"
+    )
+    instructions: str = Field(default="", max_length=1_000)
+    forbidden_words: tuple[ForbiddenWord, ...] = Field(default=(), max_length=50)
+    max_calls: int | None = Field(
+        default=None, ge=0, le=10_000_000, description="of Gemini for this campaign; the others get the template"
+    )
+    allowed_fields: tuple[FieldName, ...] | None = Field(
+        default=None, max_length=50, description="of a person, what Gemini may fit the text to; null: all that it can"
+    )
+
+
 class ProcessImportShard(Event):
     """Process one shard of an import, starting at a chunk."""
 
@@ -190,6 +214,7 @@ class RecipientSelected(Event):
     channel: str
     vendor: str
     personalization: Personalization
+    style: WritingStyle = WritingStyle()  # how Gemini writes
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
@@ -221,6 +246,7 @@ class MessageReady(Event):
     vendor: str
     personalized_by: Personalization
     fallback: str | None = None  # the reason why the template was used instead of Gemini's text
+    refused_text: str | None = None  # the beginning of Gemini's text, if that is the reason
     skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice

@@ -45,6 +45,19 @@ def bucket_of(customer: str) -> int:
     return int(stable_hash("bucket", customer), 16) % BUCKETS
 
 
+TESTS_PREFIX = "test-"
+
+
+def campaign_id_of_tests(campaign: str) -> str:
+    """The campaign id of the test messages of a campaign. No campaign has it, so they are in no number."""
+    return f"{TESTS_PREFIX}{campaign}"
+
+
+def is_of_tests(campaign: str) -> bool:
+    """Whether the campaign id is that of test messages."""
+    return campaign.startswith(TESTS_PREFIX)
+
+
 def message_id(campaign: str, customer: str) -> str:
     """The id of the only message that this customer can get from this campaign."""
     return stable_hash("message", campaign, customer)

@@ -159,6 +159,49 @@ class GeminiSettings(Settings):
         return 2 * self.timeout_seconds + 5
 
 
+class GeminiPriceSettings(Settings):
+    """What Gemini costs, for estimates: the list prices of `GEMINI_MODEL`, by default those of its default."""
+
+    input_price: float = Field(alias="GEMINI_INPUT_PRICE", default=0.30, ge=0, description="US $ a million tokens")
+    output_price: float = Field(alias="GEMINI_OUTPUT_PRICE", default=2.50, ge=0, description="US $ a million tokens")
+    usd_rate: float | None = Field(
+        alias="USD_RATE",
+        default=None,
+        gt=0,
+        description="one US $ in the deployment's currency; without it, rupees and dollars have a usual rate",
+    )
+
+
+class GeminiBudgetSettings(Settings):
+    """How often Gemini may be asked before a launch."""
+
+    preview_calls: int = Field(
+        alias="GEMINI_PREVIEW_CALLS", default=500, ge=0, description="calls a day for previews and test messages"
+    )
+
+
+class GeminiCapSettings(Settings):
+    """How often Gemini may be asked for the messages of all campaigns."""
+
+    calls_per_day: int | None = Field(
+        alias="GEMINI_CALLS_PER_DAY", default=None, ge=0, description="in UTC days; by default there is no cap"
+    )
+
+
+class HouseRuleSettings(Settings):
+    """What holds for the texts of all campaigns."""
+
+    rules: str = Field(alias="HOUSE_RULES", default="", max_length=2_000, description="told to Gemini in every prompt")
+    forbidden_words: tuple[str, ...] = Field(
+        alias="FORBIDDEN_WORDS", default=(), description="words and phrases with commas that no message may have"
+    )
+
+    @field_validator("forbidden_words", mode="before")
+    @classmethod
+    def _parse_words(cls, value: Any) -> Any:
+        return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+
 class SummarySettings(Settings):
     """The budget of summaries, which are paid calls that every member may ask for."""
 

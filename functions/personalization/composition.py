@@ -9,16 +9,31 @@ from functools import cached_property
 
 from common.clock import Clock, utc_now
 from common.events import RecipientSelected
+from common.ids import random_id
 from common.llm.language_model import LanguageModel
+from common.llm.usage import GeminiUsage
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
-from common.settings import FunctionSettings
+from common.settings import FunctionSettings, GeminiCapSettings, HouseRuleSettings
 from common.storage.documents import Documents
 
+from .budget import GeminiBudget
 from .personalizer import LINGER_SECONDS, Personalizer
+
+
+class PersonalizationSettings(FunctionSettings):
+    """The settings of the personalization function."""
+
+    @cached_property
+    def gemini_caps(self) -> GeminiCapSettings:
+        return GeminiCapSettings.read(self.environ)
+
+    @cached_property
+    def house_rules(self) -> HouseRuleSettings:
+        return HouseRuleSettings.read(self.environ)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,7 +43,7 @@ class PersonalizationFunction:
     documents: Documents
     publisher: Publisher
     model: LanguageModel
-    settings: FunctionSettings
+    settings: PersonalizationSettings
     linger: float = LINGER_SECONDS  # how long a batch waits for more recipients
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of caches, in seconds
@@ -40,11 +55,19 @@ class PersonalizationFunction:
 
     @cached_property
     def personalizer(self) -> Personalizer:
+        """Writes the texts of recipients."""
         return Personalizer(
             model=self.model,
             publisher=self.publisher,
             campaign_states=CampaignStates(self.documents, monotonic=self.monotonic),
             deferred=DeferredMessages(self.documents, self.publisher),
+            budget=GeminiBudget(
+                GeminiUsage(self.documents, instance=random_id()),
+                calls_per_day=self.settings.gemini_caps.calls_per_day,
+                clock=self.clock,
+                monotonic=self.monotonic,
+            ),
+            house=self.settings.house_rules,
             linger=self.linger,
             clock=self.clock,
         )

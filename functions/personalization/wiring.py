@@ -8,10 +8,10 @@ from functools import cache
 
 from common.llm.gemini import Gemini
 from common.pubsub.client import PubSubPublisher
-from common.settings import CloudSettings, FunctionSettings, GeminiSettings
+from common.settings import CloudSettings, GeminiSettings
 from common.storage.firestore import FirestoreDocuments
 
-from .composition import PersonalizationFunction, compose
+from .composition import PersonalizationFunction, PersonalizationSettings, compose
 
 
 @cache
@@ -26,5 +26,5 @@ def create_function(environ: Mapping[str, str]) -> PersonalizationFunction:
         documents=FirestoreDocuments(cloud.project),
         publisher=PubSubPublisher(cloud.project),
         model=Gemini(GeminiSettings.read(environ), cloud),
-        settings=FunctionSettings(environ),
+        settings=PersonalizationSettings(environ),
     )

@@ -12,7 +12,7 @@ from common.batching import Batcher, chunked
 from common.clock import Clock, utc_now
 from common.errors import Conflict, Unavailable
 from common.events import Receipt, ReceiptsReported
-from common.ids import ERASED_CUSTOMER_ID
+from common.ids import ERASED_CUSTOMER_ID, is_of_tests
 from common.messages.campaign_state import CampaignStates
 from common.messages.ledger import OUTCOMES, Ledger
 from common.storage.documents import Documents
@@ -51,9 +51,10 @@ class ReceiptRecorder:
         self._batches: Batcher[Receipt, None] = Batcher(self._write, max_items=MAX_RECEIPTS_PER_COMMIT)
 
     async def record(self, event: ReceiptsReported) -> None:
-        """Receipts of unknown campaigns or attempts, and outcomes of people whom no page plans, are logged and not
-        counted. All receipts are tried before the first error is raised. If these were the last outcomes of a campaign,
-        it is asked to finish; without `finish_requests`, the next tick finishes it."""
+        """Receipts of test messages are not counted. Receipts of unknown campaigns or attempts, and outcomes of people
+        whom no page plans, are logged and not counted. All receipts are tried before the first error is raised. If
+        these were the last outcomes of a campaign, it is asked to finish; without `finish_requests`, the next tick
+        finishes it."""
         known = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
         valid = [receipt for receipt in known if await self._is_planned(receipt)]
         outcomes = {receipt.campaign_id for receipt in valid if receipt.kind in OUTCOMES}
@@ -69,6 +70,9 @@ class ReceiptRecorder:
                 raise error
 
     async def _has_campaign(self, receipt: Receipt) -> bool:
+        if is_of_tests(receipt.campaign_id):
+            log.info("outcome of a test message", extra=_log_details("test_outcome", receipt))
+            return False
         exists = (await self._campaign_states.get(receipt.campaign_id)).state is not None
         if not exists:
             log.error("receipt of an unknown campaign", extra=_log_details("receipt_campaign_unknown", receipt))

@@ -18,6 +18,7 @@ from common.catalogue.failures import AFTER_SENDING
 from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
 from common.events import MessageReady, Receipt, ReceiptKind, ReceiptsReported
+from common.ids import is_of_tests
 from common.messages.campaign_state import CampaignStates
 from common.messages.claim_fields import is_recognized, recognizes_keys
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
@@ -229,6 +230,10 @@ class Deliverer:
         await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=tries)
 
     async def _defer(self, message: MessageReady, reason: DeferReason, until: datetime) -> None:
+        """Defers the message for its campaign. A test message has none, and is given up."""
+        if is_of_tests(message.campaign_id):
+            log.info("a test message is given up", extra={"event": "test_given_up", "reason": reason})
+            return
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])
 
     async def _report(self, message: MessageReady, kind: ReceiptKind, reason: str | None = None, **fields: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from local.gemini.behaviour import GeminiMode
 from local.gemini.misbehaviour import spoil
 from local.gemini.people import personalized_texts
+from local.gemini.rules import rule_answer
 from local.gemini.schema import example
 from local.gemini.summary import summary
 
@@ -30,7 +31,7 @@ def generate_text(request: Mapping[str, Any], mode: GeminiMode) -> str:
     if mode in ("nonsense", "empty"):
         return NONSENSE if mode == "nonsense" else ""
     data = request_data(request)
-    content = _build_content(data, _schema(request))
+    content = _build_content(data, _schema(request), seed=int(request.get("generationConfig", {}).get("seed", 0)))
     if content is None:
         return "A short text."
     return json.dumps(spoil(content, data, mode), ensure_ascii=False)
@@ -42,9 +43,11 @@ def _schema(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return schema
 
 
-def _build_content(data: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Any:
+def _build_content(data: Mapping[str, Any], schema: Mapping[str, Any] | None, *, seed: int) -> Any:
     if "message" in data and "people" in data:
-        return {"messages": personalized_texts(data["message"], data["people"])}
+        return {"messages": personalized_texts(data["message"], data["people"], seed=seed)}
+    if "words" in data and "fields" in data:
+        return rule_answer(str(data["words"]))
     if "statistics" in data:
         return {"text": summary(data["statistics"], data.get("campaign") or {})}
     return None if schema is None else example(schema)

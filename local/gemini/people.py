@@ -33,13 +33,15 @@ ARGUMENTS: Mapping[str, Sequence[str]] = {
 CLOSINGS = ["See you soon!", "Warmly, your team", "With best wishes, your team", "Take care!"]
 
 
-def personalized_texts(message: Mapping[str, str], people: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [{"id": str(person["id"]), **personalized_text(message, person)} for person in people]
+def personalized_texts(
+    message: Mapping[str, str], people: Sequence[Mapping[str, Any]], *, seed: int = 0
+) -> list[dict[str, str]]:
+    return [{"id": str(person["id"]), **personalized_text(message, person, seed=seed)} for person in people]
 
 
-def personalized_text(message: Mapping[str, str], person: Mapping[str, Any]) -> dict[str, str]:
-    """Subject and body. They depend only on the message and on what the request says of the person."""
-    rng = random.Random(json.dumps(person, sort_keys=True, default=str))
+def personalized_text(message: Mapping[str, str], person: Mapping[str, Any], *, seed: int = 0) -> dict[str, str]:
+    """Subject and body. They depend only on the message, on what the request says of the person, and on the seed."""
+    rng = random.Random(f"{seed} {json.dumps(person, sort_keys=True, default=str)}")
     subject = " ".join(message.get("subject", "").split())
     return {"subject": subject, "body": _body(message.get("body", ""), person.get("traits", ()), rng)}
 

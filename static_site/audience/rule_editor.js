@@ -6,6 +6,7 @@ import { texts } from "../texts.js";
 import { Loaded } from "../ui/basic.js";
 import { RuleBuilder } from "./rule_builder.js";
 import { RuleField } from "./rule_field.js";
+import { WordsRule } from "./words_rule.js";
 
 /**
  * `errors` are those of the form, such as a rule that is missing. `name` is the name of the text field. `children` stand
@@ -19,7 +20,7 @@ import { RuleField } from "./rule_field.js";
 export function RuleEditor({ audience, name = "text", errors, children }) {
   const t = texts("audience");
   const fields = useFields();
-  return html`<div class="rule-editor"><div class="rule-panes">
+  return html`<div class="rule-editor"><${WordsRule} audience=${audience} /><div class="rule-panes">
     <section class="rule-pane" aria-label=${t.builder()}>
       <p class="pane-title">${t.builder()}</p>
       <${Loaded} resource=${fields} rows=${3}>${() => html`<${RuleBuilder} audience=${audience} />`}<//>

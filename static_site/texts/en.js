@@ -160,6 +160,8 @@ export default {
       past: () => "Choose a time in the future.",
       phone: () => "Enter a phone number with its country, for example +91 98765 43210.",
       public_domain: () => "Anybody can have an address there. Invite one person.",
+      forbidden_word: () => "There is a word that this campaign or this Herald forbids.",
+      suppressed: () => "This address must not be written to, not even with a test.",
       range: () => "This number is too small or too large.",
       read_only: () => "Herald fills this in itself.",
       reused: () => "This was sent before with other content.",

@@ -47,6 +47,15 @@ export const money = (amount, currency) =>
   new Intl.NumberFormat(formats.locale, { style: "currency", currency }).format(amount);
 
 /**
+ * An amount in whole units: `₹1,235`.
+ *
+ * @param {number} amount
+ * @param {string} currency
+ */
+export const roundMoney = (amount, currency) =>
+  new Intl.NumberFormat(formats.locale, { style: "currency", currency, maximumFractionDigits: 0 }).format(amount);
+
+/**
  * A large number in few letters: `12K`, `3.4M`.
  *
  * @param {number} value

@@ -300,6 +300,29 @@ declare namespace Api {
   type CampaignState = "draft" | "scheduled" | "running" | "paused" | "finished" | "cancelled";
   type Outcome = "sent" | "failed" | "skipped" | "unknown" | "pending";
 
+  /** A rule from plain words with its count, or questions. */
+  interface AssistedRule {
+    rule: Rule | null;
+    count: number | null;
+    /** How negatives were taken. */
+    notes: { code: "missing_included" | "missing_left_out" | "never_active_left_out"; field: string }[];
+    questions: { code: "number" | "name" | "date" | "rule" | "unclear"; about: string }[];
+  }
+
+  /** How Gemini writes; null is as the message itself is written. */
+  interface WritingStyle {
+    tone: string | null;
+    length: string | null;
+    /** `en`, `hi`, or `person` for the language of each. */
+    language: string | null;
+    instructions: string;
+    forbidden_words: string[];
+    /** The most calls of Gemini; the others get the template. */
+    max_calls: number | null;
+    /** What Gemini may fit a text to; null: all that it can. */
+    allowed_fields: string[] | null;
+  }
+
   interface CampaignSettings extends AudienceInput {
     name: string;
     message: { subject: string; body: string };
@@ -309,6 +332,7 @@ declare namespace Api {
     per_minute: number | null;
     /** Of several customers with one address, only one gets a message. */
     one_per_address: boolean;
+    style?: WritingStyle;
   }
 
   interface ChecklistItem {
@@ -337,10 +361,14 @@ declare namespace Api {
     customer_id: string;
     name: string | null;
     /** Why this person is shown. */
-    choice: "random" | "no_name" | "long_name";
+    choice: "random" | "no_name" | "long_name" | "other_language";
     /** The fields of the message that the person lacks. */
     missing: string[];
     template: { subject: string; body: string };
+    /** Null if Gemini was not asked, or its text did not pass. */
+    gemini: { subject: string; body: string } | null;
+    /** Why Gemini's text did not pass. */
+    fallback: string | null;
   }
 
   interface MessagePreview {
@@ -349,6 +377,28 @@ declare namespace Api {
     is_audience: boolean;
     people: PersonPreview[];
     /** How many people lack a field that the message uses. */
+    missing: { field: string; count: number }[];
+  }
+
+  /** A test message that was sent. */
+  interface SentTest {
+    to: string[];
+    customer_id: string | null;
+    subject: string;
+    body: string;
+    personalized_by: string;
+    fallback: string | null;
+  }
+
+  /** What a launch would cost now, and how long it would take. */
+  interface Estimate {
+    reachable: number;
+    currency: string;
+    /** Null if Gemini is not asked; `cost` is null if nobody knows the exchange rate. */
+    gemini: { calls: number; input_tokens: number; output_tokens: number; cost: number | null } | null;
+    /** The lower of the campaign's and the vendor's rate. */
+    per_minute: number | null;
+    seconds: number | null;
     missing: { field: string; count: number }[];
   }
 
@@ -367,6 +417,7 @@ declare namespace Api {
     per_minute: number | null;
     /** Of several customers with one address, only one gets a message. */
     one_per_address: boolean;
+    style?: WritingStyle;
     state: CampaignState;
     start_at: string | null;
     start_error: string | null;
@@ -414,9 +465,19 @@ declare namespace Api {
   }
 
   interface Fallbacks {
+    /** What Gemini was asked so far. `cost` is null if nobody knows the exchange rate. */
+    used: {
+      calls: number;
+      input_tokens: number;
+      output_tokens: number;
+      cost: number | null;
+      currency: string;
+      max_calls: number | null;
+    };
     by_gemini: number;
     by_template: number;
-    reasons: { reason: string; count: number }[];
+    /** `examples` are beginnings of Gemini's texts that were refused. */
+    reasons: { reason: string; count: number; examples: string[] }[];
     /** Whether all texts were read. */
     complete: boolean;
   }

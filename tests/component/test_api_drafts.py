@@ -191,3 +191,25 @@ async def test_copy_has_the_segment_as_it_is_now(api: CampaignsApiFixture, is_de
     copy = (await api.call("POST", f"{path}/copy")).json()
     expected = (None, "visits < 3") if is_deleted else (segment["id"], "visits < 5")
     assert (copy["segment_id"], copy["rule"]["text"]) == expected
+
+
+async def test_style_of_a_campaign_is_saved_copied_and_told_to_gemini(api: CampaignsApiFixture) -> None:
+    """The settings of the texts are content of the campaign, as the message is."""
+    style = {"tone": "formal", "language": "person", "forbidden_words": ["loan"], "allowed_fields": ["visits"]}
+    path = await create(api, READY | {"style": style})
+    saved = (await api.call("GET", path)).json()["style"]
+    assert saved | style == saved
+    copied = (await api.call("POST", f"{path}/copy")).json()
+    assert copied["style"] == saved
+    await api.call("POST", f"{path}/preview", json={"written_by": "gemini"})
+    assert api.model.prompts[0].data["wishes"] == {"tone": "polite and formal", "forbidden_words": ["loan"]}
+    changed = await api.call("PATCH", path, json={"style": {"tone": "shouting"}})
+    assert (changed.status_code, changed.json()["errors"][0]["field"]) == (422, "style.tone")
+
+
+async def test_message_with_a_forbidden_word_is_not_launched(api: CampaignsApiFixture) -> None:
+    """The manager's own text is held to the campaign's words, too."""
+    message = {"subject": "Hi", "body": "Take a loan, {{ name }}"}
+    path = await create(api, READY | {"message": message, "style": {"forbidden_words": ["loan"]}})
+    assert errors(await checklist(api, path)) == {("message.body", "forbidden_word")}
+    assert (await api.call("POST", f"{path}/launch")).status_code == 422

@@ -161,11 +161,18 @@ async def test_messages_csv_has_every_message_and_no_formula(api: CampaignsApiFi
 
 
 async def test_fallbacks_are_counted_by_reason(api: CampaignsApiFixture) -> None:
-    """Who wrote the texts, and why the template was used; reasons differ only in what is about the person."""
+    """Who wrote the texts, and why the template was used, with at most three examples of refused texts; reasons differ
+    only in what is about the person."""
     await claim(api, 5, personalized_by="template", fallback="the text names 12345 rupees")
     await claim(api, 6, personalized_by="template", fallback="the text names 99999 rupees")
+    promises = {"personalized_by": "template", "fallback": "promise: Promise nothing: 'free'."}
+    for number in range(7, 12):
+        await claim(api, number, **promises, refused_text=f"Dear ⟦name⟧, all is free {number % 4}")
     response = await api.call("GET", "/api/campaigns/c/fallbacks", by="viewer@example.com")
-    assert response.json() == {
-        "by_gemini": 5, "by_template": 2, "complete": True,
-        "reasons": [{"reason": "the text names … rupees", "count": 2}],
-    }  # fmt: skip
+    found = response.json()
+    assert (found["by_gemini"], found["by_template"], found["complete"]) == (5, 7, True)
+    promise, other = found["reasons"]
+    assert (promise["reason"], promise["count"]) == ("promise: Promise nothing: 'free'.", 5)
+    assert len(set(promise["examples"])) == 3
+    assert set(promise["examples"]) <= {f"Dear ⟦name⟧, all is free {number}" for number in range(4)}
+    assert other == {"reason": "the text names … rupees", "count": 2, "examples": []}

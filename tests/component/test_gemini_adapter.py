@@ -17,12 +17,12 @@ from common.ids import message_id
 from common.llm.gemini import Gemini
 from common.llm.language_model import Prompt
 from common.llm.quota import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_WAIT, QuotaPause, retry_delay
-from common.settings import CloudSettings, FunctionSettings, GeminiSettings
+from common.settings import CloudSettings, GeminiSettings
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.writing.writer import fallback_name
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
 from local.gemini.protocol import application
-from personalization.composition import compose
-from personalization.personalizer import fallback_name
+from personalization.composition import PersonalizationSettings, compose
 from tests.support import SETTINGS
 
 # The SDK causes this warning itself, if aiohttp is installed.
@@ -144,7 +144,7 @@ async def test_model_that_fails_in_every_way_during_one_campaign(url: str, contr
         documents=MemoryDocuments(),
         publisher=publisher,
         model=adapter(url, FakeTime(), GEMINI_TIMEOUT_SECONDS="4"),
-        settings=FunctionSettings(SETTINGS),
+        settings=PersonalizationSettings(SETTINGS),
         linger=0.01,
     ).personalizer
     for mode in MODES:

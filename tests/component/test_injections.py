@@ -22,11 +22,10 @@ from common.guard.promises import PROMISES
 from common.guard.scripts import SCRIPTS
 from common.ids import message_id
 from common.llm.language_model import ModelResponse, Prompt
-from common.settings import FunctionSettings
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from local.gemini.answers import generate_text
 from local.gemini.behaviour import GeminiMode
-from personalization.composition import compose
+from personalization.composition import PersonalizationSettings, compose
 from tests.guard_corpus.hostile_values import HostileValue, hostile_values
 from tests.support import SETTINGS
 
@@ -74,7 +73,11 @@ async def send(model: StandInModel, people: list[RecipientSelected]) -> list[Mes
     """The messages that the function publishes, in the order of the recipients."""
     publisher = MemoryPublisher()
     function = compose(
-        documents=MemoryDocuments(), publisher=publisher, model=model, settings=FunctionSettings(SETTINGS), linger=0.01
+        documents=MemoryDocuments(),
+        publisher=publisher,
+        model=model,
+        settings=PersonalizationSettings(SETTINGS),
+        linger=0.01,
     )
     await asyncio.gather(*(function.personalizer.personalize(person) for person in people))
     ready = {event.customer_id: event for event in publisher.events if isinstance(event, MessageReady)}

@@ -15,11 +15,10 @@ from starlette.responses import Response
 
 from campaigns.composition import CampaignsSettings
 from common.pubsub.push import parse_envelope
-from common.settings import FunctionSettings
 from customers.composition import CustomersFunction, CustomersSettings
 from local.push.issuer import Issuer
 from local.topology import Topology
-from personalization.composition import PersonalizationFunction
+from personalization.composition import PersonalizationFunction, PersonalizationSettings
 from receipts.composition import ReceiptsFunction, ReceiptsSettings
 from tests.simulation.audience import SimulatedCampaigns
 from tests.simulation.instance import Instance, describe_event, handled
@@ -104,7 +103,11 @@ class Cloud:
                 )
             case "personalize":
                 return PersonalizationFunction(
-                    **ports, model=FakeModel(), settings=FunctionSettings(settings), linger=0, monotonic=monotonic
+                    **ports,
+                    model=FakeModel(),
+                    settings=PersonalizationSettings(settings),
+                    linger=0,
+                    monotonic=monotonic,
                 )
             case "deliver":
                 return VendorFunction(**ports, vendors=vendors, settings=VendorSettings(settings), monotonic=monotonic)

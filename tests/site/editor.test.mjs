@@ -13,6 +13,10 @@ import {
   valuesFrom,
   withDefault,
 } from "../../static_site/pages/editor/draft.js";
+import { costText } from "../../static_site/pages/editor/estimate.js";
+import { addressesIn } from "../../static_site/pages/editor/test_dialog.js";
+import { setLocale } from "../../static_site/texts/format.js";
+import { loadArea } from "../../static_site/texts.js";
 
 test("a draft is the same after it was saved", () => {
   const values = { ...EMPTY_DRAFT, name: "Diwali", text: "spend >", per_minute: "1,200" };
@@ -26,6 +30,38 @@ test("a segment is saved without the rule, and no audience as an empty text", ()
   const segment = settingsFrom({ ...EMPTY_DRAFT, mode: "segment", segment_id: "s", text: "everyone" });
   assert.deepEqual([segment.segment_id, segment.text], ["s", undefined]);
   assert.equal(settingsFrom({ ...EMPTY_DRAFT, mode: "segment", text: "everyone" }).text, "");
+});
+
+test("the style of a campaign is the same after it was saved", () => {
+  const style = {
+    tone: "warm",
+    length: null,
+    language: "person",
+    instructions: "Be kind.",
+    forbidden_words: ["loan", "big deal"],
+    max_calls: 40,
+    allowed_fields: ["visits"],
+  };
+  const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", style });
+  assert.equal(values.style.forbidden_words, "loan, big deal");
+  assert.deepEqual(settingsFrom(values).style, style);
+  assert.equal(settingsFrom(EMPTY_DRAFT).style.allowed_fields, null);
+});
+
+test("addresses of a test are read with commas, semicolons and lines", () => {
+  assert.deepEqual(addressesIn(" a@b.example, c@d.example;\ne@f.example\n"), [
+    "a@b.example",
+    "c@d.example",
+    "e@f.example",
+  ]);
+});
+
+test("a small cost has no hundredths, and a large one neither", async () => {
+  await loadArea("editor");
+  setLocale("en-IN");
+  assert.equal(costText(0.02, "INR"), "under ₹1");
+  assert.equal(costText(12.345, "INR"), "about ₹12");
+  assert.equal(costText(1234.56, "INR"), "about ₹1,235");
 });
 
 test("a pace is a whole number, nothing, or wrong", () => {

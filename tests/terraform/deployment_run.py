@@ -28,7 +28,6 @@ from campaigns.composition import compose as compose_campaigns
 from common.events import Event
 from common.llm.language_model import LanguageModel, ModelResponse, Prompt
 from common.pubsub.publisher import Publisher
-from common.settings import FunctionSettings
 from common.storage.documents import Delete, Documents, Query, Snapshot, Update, Write
 from common.storage.indexes import QueryShape
 from common.storage.memory import MemoryDocuments, MemoryPublisher
@@ -38,6 +37,7 @@ from customers.composition import compose as compose_customers
 from local.push.issuer import Issuer
 from members.composition import MembersSettings
 from members.composition import compose as compose_members
+from personalization.composition import PersonalizationSettings
 from personalization.composition import compose as compose_personalization
 from receipts.composition import ReceiptsSettings
 from receipts.composition import compose as compose_receipts
@@ -198,7 +198,7 @@ class InMemoryDeployment:
                 clock=ports["clock"],
             ),
             "personalization": lambda: compose_personalization(
-                **ports, settings=FunctionSettings(ENVIRON), model=model, linger=0, monotonic=monotonic
+                **ports, settings=PersonalizationSettings(ENVIRON), model=model, linger=0, monotonic=monotonic
             ),
             "receipts": lambda: compose_receipts(**ports, settings=ReceiptsSettings(ENVIRON), monotonic=monotonic),
             "vendor": lambda: compose_vendor(
@@ -359,6 +359,11 @@ async def _look_at(deployment: InMemoryDeployment, campaign: str) -> None:
         await deployment.call("campaigns", "GET", path)
     for path in ("/fallbacks", "/messages.csv", "/messages?reason=full", "/checklist"):
         await deployment.call("campaigns", "GET", f"{campaign}{path}")
+    test = {"to": ["team@example.com"]}
+    for path, body in (("/estimate", None), ("/preview", {"written_by": "gemini"}), ("/test", test)):
+        await deployment.call("campaigns", "POST", f"{campaign}{path}", json=body)
+    await deployment.call("campaigns", "POST", "/api/assist/rules", json={"words": "everyone"})
+    await deployment.deliver_all()
     draft = await deployment.call("campaigns", "POST", "/api/campaigns?draft=true", json={"text": "city ="})
     await deployment.call("campaigns", "POST", f"{campaign}/copy")
     await deployment.call("campaigns", "DELETE", f"/api/campaigns/{draft['id']}")

@@ -7,7 +7,7 @@ import pytest
 from common.events import MessageTemplate
 from common.messages.slots import cut_message
 from common.messages.templates import MessageText
-from personalization.check import Checked, check
+from common.writing.check import Checked, check
 
 TEMPLATE = MessageTemplate(
     subject="{{ first_name }}, a surprise",

@@ -15,7 +15,7 @@ from common.guard.promises import PROMISES, find_in_message
 from common.guard.validators import FACT_VALIDATORS
 from common.messages.facts import find_facts, topics_of
 from common.messages.slots import cut_message, message_facts
-from personalization.check import WITHOUT_LIMITS
+from common.writing.check import WITHOUT_LIMITS
 
 
 def facts(text: str, *marked: str) -> list[tuple[str, str]]:

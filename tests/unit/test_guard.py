@@ -12,10 +12,12 @@ from common.guard.validators import VALIDATORS
 from common.messages.facts import find_facts
 from common.messages.slots import SlottedMessage, cut_message
 from common.messages.templates import MessageText
-from personalization.check import check
+from common.writing.check import check
 from tests.guard_corpus.bad_sentences import BAD, DANGEROUS
 from tests.guard_corpus.further_sentences import FURTHER_BAD, FURTHER_GOOD
 from tests.guard_corpus.good_sentences import CARRIERS, GOOD, MESSAGES, SUBJECTS
+from tests.guard_corpus.third_sentences import GOOD as THIRD_GOOD
+from tests.guard_corpus.third_sentences import HELD_OUT, LAST_BAD, LAST_GOOD, SEEN
 
 VALUES = {"first_name": "Asha", "name": "Asha Rao", "city": "Pune"}
 CUT: dict[str, SlottedMessage] = {name: cut_message(message, VALUES) for name, message in MESSAGES.items()}
@@ -71,6 +73,17 @@ def test_sentences_written_after_the_guard_are_judged_rightly() -> None:
     good = [(name, line.strip()) for name, text in FURTHER_GOOD.items() for line in text.strip().splitlines()]
     assert [sentence for sentence in bad for message in MESSAGES if passes(message, sentence)] == []
     refused = [sentence for message, sentence in good if not passes(message, sentence)]
+    assert len(refused) <= 0.03 * len(good), refused
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_paraphrased_promises_are_refused(message: str) -> None:
+    """Commitments have a form, whatever words they are said in: none of these passes, nearly all good ones do."""
+    bad = [line.strip() for text in (SEEN, HELD_OUT, LAST_BAD) for line in text.strip().splitlines()]
+    good = [line.strip() for text in (THIRD_GOOD, LAST_GOOD) for line in text.strip().splitlines()]
+    passed = [sentence for sentence in bad if passes(message, sentence)]
+    assert len(passed) <= 0.02 * len(bad), passed
+    refused = [sentence for sentence in good if not passes(message, sentence)]
     assert len(refused) <= 0.03 * len(good), refused
 
 

@@ -14,14 +14,18 @@ from common.errors import Invalid, Unavailable
 from common.events import MessageReady, MessageTemplate, RecipientSelected
 from common.ids import message_id
 from common.llm.language_model import ModelResponse, Prompt
+from common.llm.usage import GeminiUsage
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.messages.plain_values import plain_fields
 from common.messages.slots import cut_message
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from personalization.personalizer import Personalizer, fallback_name
-from personalization.prompt import Request, build_prompt, parse_texts
-from personalization.traits import ALL_TRAITS, traits_of
+from common.writing.brief import Brief
+from common.writing.prompt import Request, build_prompt, parse_texts
+from common.writing.traits import ALL_TRAITS, traits_of
+from common.writing.writer import fallback_name
+from personalization.budget import GeminiBudget
+from personalization.personalizer import Personalizer
 
 TEMPLATE = MessageTemplate(subject="For {{ first_name }}", body="Dear {{ name }}, 15% off with the code SAVE15.")
 Person = dict[str, Any]
@@ -70,6 +74,7 @@ async def personalize(model: Any, *recipients: RecipientSelected) -> list[Messag
         publisher=publisher,
         campaign_states=CampaignStates(documents),
         deferred=DeferredMessages(documents, publisher),
+        budget=GeminiBudget(GeminiUsage(documents, instance="one"), calls_per_day=None),
         linger=0.01,
     )
     await asyncio.gather(*(personalizer.personalize(recipient) for recipient in recipients))
@@ -212,7 +217,7 @@ def test_prompt_has_no_value_of_a_recipient() -> None:
     """It has the message with slots, what the facts read, and traits."""
     fields = {"name": "Asha Rao", "first_name": "Asha", "visits": 3, "attributes": {"diagnosis": "secret"}}
     message = cut_message(TEMPLATE, plain_fields(fields).values)
-    prompt = build_prompt([Request(message, ["is a new customer"])])
+    prompt = build_prompt([Request(message, ["is a new customer"])], Brief())
     assert prompt.data["message"]["body"] == "Dear ⟦name⟧, ⟦offer⟧ with the code ⟦code⟧."
     assert prompt.data["people"] == [{"id": "1", "traits": ["is a new customer"]}]
     assert {slot["slot"]: slot.get("reads") for slot in prompt.data["slots"]} == {
@@ -257,3 +262,11 @@ def test_traits_are_words_without_figures() -> None:
     recent = traits_of({"last_active_at": "2026-11-28"}, today=date(2026, 12, 1), allowed=ALL_TRAITS)
     assert "was with us only recently" in recent
     assert not any(letter.isdigit() for trait in traits for letter in trait)
+
+
+async def test_refused_text_is_kept_as_gemini_wrote_it() -> None:
+    """With its slots, so that the campaign's page can show an example without a value of anybody."""
+    body = "Dear ⟦name⟧, everything is free: ⟦offer⟧ with the code ⟦code⟧."
+    [ready] = await personalize(ScriptedModel(lambda people: [text(people[0], body=body)]), recipient("Asha Rao"))
+    assert (fallback_name(ready.fallback or ""), ready.refused_text) == ("promise", body)
+    assert "everything" not in ready.body

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS
 from common.errors import NotFound, Refused
-from common.events import MessageTemplate, Personalization
+from common.events import MessageTemplate, Personalization, WritingStyle
 from common.storage.documents import Documents, Snapshot
 
 from .audience import AudienceRequest, RuleResponse
@@ -53,6 +53,7 @@ class CreateCampaignRequest(AudienceRequest):
     channel: Channel = "email"
     vendor: VendorName = "simulator"
     personalization: Personalization = "gemini"
+    style: WritingStyle = WritingStyle()
     per_minute: PerMinute | None = None
     transactional: Transactional = False
     one_per_address: OnePerAddress = True
@@ -66,6 +67,7 @@ class UpdateCampaignRequest(AudienceRequest):
     channel: Channel | None = None
     vendor: VendorName | None = None
     personalization: Personalization | None = None
+    style: WritingStyle | None = None
     per_minute: PerMinute | None = None
     transactional: Transactional | None = None
     one_per_address: OnePerAddress | None = None
@@ -101,6 +103,7 @@ class CampaignResponse(BaseModel):
     channel: str  # a name in `CHANNELS`
     vendor: str  # a name in `VENDORS`
     personalization: Personalization
+    style: WritingStyle = WritingStyle()  # how Gemini writes
     per_minute: int | None = None
     transactional: bool = False  # it goes to people without a consent, too
     one_per_address: bool = True  # of several customers with one address, only one gets a message

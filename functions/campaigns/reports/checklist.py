@@ -3,7 +3,7 @@ reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,12 +13,15 @@ from common.audience.preview import preview
 from common.audience.reader import query_time_limit
 from common.catalogue.channels import CHANNELS
 from common.errors import FieldError, Invalid
+from common.guard.findings import Background, Prose
+from common.guard.forbidden import FORBIDDEN
 from common.messages.templates import validate_template
 from common.rules import Rule, parse
 from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
 from common.web.principal import Principal
 from common.web.problems import ProblemField
+from common.writing.brief import forbidden_words
 
 from ..lifecycle.approval import content_fingerprint, is_approved, require_approval
 from ..model.campaign import CampaignResponse
@@ -75,12 +78,12 @@ async def build_checklist(services: CampaignServices, stored: Snapshot) -> Check
     """The checklist of a campaign. It evaluates the audience in the index, and reads nothing else."""
     campaign = CampaignResponse.from_snapshot(stored)
     audience = await resolve_audience(services, campaign)
-    recipients = await _count(services, campaign, audience.rule) if audience.rule else None
+    recipients = await count_recipients(services, campaign, audience.rule) if audience.rule else None
     items = [
         _item("name", _name_errors(campaign)),
         _item("audience", audience.errors),
         _recipients_item(recipients),
-        _item("message", _message_errors(campaign)),
+        _item("message", _message_errors(services, campaign)),
         _item("sender", _sender_errors(services, campaign)),
     ]
     approval = await _approval_state(services, stored, recipients)
@@ -129,6 +132,12 @@ async def require_complete(services: CampaignServices, stored: Snapshot) -> None
     _raise_errors([item for item in items if item.code != "recipients"])
 
 
+def require_message(services: CampaignServices, campaign: CampaignResponse) -> None:
+    """Raises `Invalid` if the message or its sender is not ready."""
+    if errors := [*_message_errors(services, campaign), *_sender_errors(services, campaign)]:
+        raise Invalid("The message cannot be sent yet.", fields=errors)
+
+
 async def resolve_audience(services: CampaignServices, campaign: CampaignResponse) -> ResolvedAudience:
     """The rule of the campaign with the present rules of its segment and of all that it refers to."""
     if not campaign.rule and not campaign.rule_text:
@@ -139,6 +148,14 @@ async def resolve_audience(services: CampaignServices, campaign: CampaignRespons
         return ResolvedAudience(errors=error.fields)
 
 
+async def require_audience(services: CampaignServices, campaign: CampaignResponse) -> Rule:
+    """The rule of the campaign's audience. Raises `Invalid` without a valid one."""
+    audience = await resolve_audience(services, campaign)
+    if audience.rule is None:
+        raise Invalid("The campaign has no valid audience yet.", fields=audience.errors)
+    return audience.rule
+
+
 async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Rule:
     if campaign.segment_id:
         return await services.lifecycle.segment_rule(campaign.segment_id)
@@ -146,7 +163,7 @@ async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Ru
     return await resolve_references(services.documents, rule, field="text")
 
 
-async def _count(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
+async def count_recipients(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
     """Whom a launch would reach now, and why others are left out."""
     await services.audience.refresh()
     excluding = exclusion_rules(
@@ -204,7 +221,7 @@ def _recipient_errors(recipients: RecipientCounts) -> list[FieldError]:
     return [FieldError(field="audience", code="nobody_matches", message="Nobody matches the audience.")]
 
 
-def _message_errors(campaign: CampaignResponse) -> list[FieldError]:
+def _message_errors(services: CampaignServices, campaign: CampaignResponse) -> list[FieldError]:
     message, has_subject = campaign.message, CHANNELS[campaign.channel].has_subject
     errors = [_missing("message.subject", "Write a subject.")] if has_subject and not message.subject.strip() else []
     errors += [] if message.body.strip() else [_missing("message.body", "Write a message.")]
@@ -212,7 +229,15 @@ def _message_errors(campaign: CampaignResponse) -> list[FieldError]:
         validate_template(message)
     except Invalid as error:
         errors += error.fields
-    return errors
+    return [*errors, *_forbidden_words(services, campaign)]
+
+
+def _forbidden_words(services: CampaignServices, campaign: CampaignResponse) -> Iterator[FieldError]:
+    """Words in the message itself that the campaign or the deployment forbids."""
+    background = Background(forbidden=forbidden_words(campaign.style, services.house_rules))
+    for field, text in (("message.subject", campaign.message.subject), ("message.body", campaign.message.body)):
+        if found := next(FORBIDDEN.find(Prose(text, background)), None):
+            yield FieldError(field=field, code="forbidden_word", message=f"Leave out “{found.text}”: it is forbidden.")
 
 
 def _sender_errors(services: CampaignServices, campaign: CampaignResponse) -> Sequence[FieldError]:

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import BaseModel
 
 from common.audience import Audience, CustomerRow
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, row_from_duckdb
+from common.audience.reader import query_time_limit
 from common.catalogue.fields import FIELDS, PARTS
+from common.catalogue.languages import LANGUAGE_FIELD, LANGUAGE_NAMES
 from common.events import MessageTemplate
 from common.messages.templates import used_paths
-from common.rules import IsMissing, Rule
+from common.rules import AllOf, IsMissing, Not, Rule
+from common.rules.nodes import In
 from common.rules.sql import Condition, and_
 
-Choice = Literal["random", "no_name", "long_name"]
+from ..model.campaign import CampaignResponse
+from ..sending.recipients import exclusion_rules
+from ..services import CampaignServices
+
+Choice = Literal["random", "no_name", "long_name", "other_language"]
 CAN_BE_MISSING = frozenset(
     {name for name, record in FIELDS.items() if record.kind in {"text", "date"}}
     | {name for name, record in PARTS.items() if record.in_messages}
@@ -41,6 +50,45 @@ class PreviewSample:
     missing: Mapping[str, int]
 
 
+class MissingField(BaseModel):
+    """How many people lack a field that the message uses: there it is empty, or has its default."""
+
+    field: str
+    count: int
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int]) -> list[Self]:
+        return [cls(field=field, count=count) for field, count in counts.items()]
+
+
+async def sample_recipients(
+    services: CampaignServices,
+    campaign: CampaignResponse,
+    rule: Rule,
+    *,
+    fields: Sequence[str],
+    people: int,
+    seed: str = "",
+    language: str = "en",
+) -> PreviewSample:
+    """`sample_people` of those whom a launch would reach now."""
+    await services.audience.refresh()
+    exclusions = exclusion_rules(
+        campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
+    )
+    with query_time_limit():
+        return await sample_people(
+            services.audience,
+            rule,
+            services.clock(),
+            excluding=[*exclusions.values()],
+            fields=fields,
+            people=people,
+            seed=seed,
+            language=language,
+        )
+
+
 def used_fields(template: MessageTemplate) -> list[str]:
     """The fields that a valid template shows, in order: `first_name`, `attributes.plan`.
 
@@ -61,8 +109,9 @@ async def sample_people(
     fields: Sequence[str],
     people: int,
     seed: str,
+    language: str = "en",
 ) -> PreviewSample:
-    """At most `people` random people, then one without a name and one with the longest name.
+    """At most `people` random people, then one without a name, one with the longest name, and one of another language.
 
     The same seed chooses the same people, as long as the audience is the same. People whom an exclusion rule matches
     are left out everywhere. One query each for the people and for the numbers; none of them reads the database.
@@ -72,14 +121,25 @@ async def sample_people(
         condition = await audience.where(exclusion, now)
         reachable = and_(reachable, Condition(f"NOT coalesce({condition.sql}, false)", condition.parameters))
     order, parameters = "hash(id || ?), id", [seed]
-    chosen = [
-        *_as(await _select(audience, reachable, order, parameters, people), "random"),
+    elsewhere = and_(reachable, await audience.where(_speaks_another(language), now))
+    special = [
         *_as(await _select(audience, and_(reachable, HAS_NO_NAME), order, parameters, 1), "no_name"),
         *_as(await _select(audience, and_(reachable, HAS_NAME), "length(name) DESC, id", [], 1), "long_name"),
+        *_as(await _select(audience, elsewhere, order, parameters, 1), "other_language"),
     ]
+    candidates = await _select(audience, reachable, order, parameters, people + len(special)) if people else []
+    known = {person.row.id for person in special}
+    chosen = [*_as([row for row in candidates if row.id not in known][:people], "random"), *special]
     numbers = await _count_missing(audience, reachable, now, fields)
     missing = {field: number for field, number in zip(fields, numbers[1:], strict=True) if number}
     return PreviewSample(people=_each_once(chosen), reachable=numbers[0], missing=missing)
+
+
+def _speaks_another(language: str) -> Rule:
+    """People whose record names a language that is not this one."""
+    names = LANGUAGE_NAMES.get(language, ())
+    known: list[Rule] = [Not(of=IsMissing(field=LANGUAGE_FIELD))]
+    return AllOf(of=(*known, *([Not(of=In(field=LANGUAGE_FIELD, values=names))] if names else [])))
 
 
 async def _select(

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.audience.reader import query_time_limit
-from common.events import MessageTemplate
+from common.events import MessageTemplate, Personalization, WritingStyle
+from common.guard.languages import language_of
 from common.messages.templates import render, validate_template
 from common.rules import Everyone
 from common.web.app import DocumentId
 from common.web.auth import Manager, guarded_router
+from common.writing.writer import PersonalizedText
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import resolve_audience
-from ..reports.message_preview import Choice, PreviewPerson, sample_people, used_fields
-from ..sending.recipients import exclusion_rules, message_fields
+from ..reports.message_preview import Choice, MissingField, PreviewPerson, sample_recipients, used_fields
+from ..sending.recipients import message_fields
 from ..services import CampaignServices, ServicesDep
 
+MAX_WRITTEN_AT_RANDOM = 2  # with the others five people, for whom Gemini writes in one preview
 router = guarded_router("/api/campaigns/{campaign_id}", tag="campaigns")
 
 
@@ -28,6 +30,11 @@ class MessagePreviewRequest(BaseModel):
     people: int = Field(default=3, ge=0, le=10)
     seed: str = Field(default="", max_length=100)
     message: MessageTemplate | None = Field(default=None, description="a text that is not saved yet")
+    style: WritingStyle | None = Field(default=None, description="one that is not saved yet")
+    written_by: Personalization = Field(
+        default="template", description="gemini: its texts as well, for at most five people; this costs calls"
+    )
+    variant: int = Field(default=0, ge=0, le=1_000, description="another number asks Gemini for other texts")
 
 
 class PreviewText(BaseModel):
@@ -45,13 +52,8 @@ class PersonPreview(BaseModel):
     choice: Choice  # why this person is shown
     missing: list[str]  # the fields of the message that the person lacks
     template: PreviewText
-
-
-class MissingField(BaseModel):
-    """How many people lack a field that the message uses: there it is empty."""
-
-    field: str
-    count: int
+    gemini: PreviewText | None = None  # null if Gemini was not asked, or its text did not pass
+    fallback: str | None = None  # why Gemini's text did not pass: this person would get the template
 
 
 class MessagePreview(BaseModel):
@@ -67,37 +69,52 @@ class MessagePreview(BaseModel):
 async def preview_message(
     campaign_id: DocumentId, services: ServicesDep, member: Manager, body: MessagePreviewRequest | None = None
 ) -> MessagePreview:
-    """The campaign's template for people who would get it: random ones, one without a name, one with a long name.
+    """The campaign's message for people who would get it: random ones, one without a name, one with a long name, and
+    one whose `attributes.language` is another than the message's.
 
-    Gemini is not asked. `missing` says how many of all of them lack a field that the message uses.
+    With `written_by: gemini`, Gemini's texts as well, within the calls that the deployment allows for a day (429).
+    `missing` says how many of all the people lack a field that the message uses.
     """
     wanted = body or MessagePreviewRequest()
     campaign = CampaignResponse.from_snapshot(await get_campaign_or_404(services.documents, campaign_id))
     message = wanted.message or campaign.message
     validate_template(message)
     audience = await resolve_audience(services, campaign)
-    await services.audience.refresh()
     fields = used_fields(message)
-    with query_time_limit():
-        sample = await sample_people(
-            services.audience,
-            audience.rule or Everyone(),
-            services.clock(),
-            excluding=[
-                *exclusion_rules(
-                    campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
-                ).values()
-            ],
-            fields=fields,
-            people=wanted.people,
-            seed=wanted.seed,
+    is_written = wanted.written_by == "gemini"
+    sample = await sample_recipients(
+        services,
+        campaign,
+        audience.rule or Everyone(),
+        fields=fields,
+        people=min(wanted.people, MAX_WRITTEN_AT_RANDOM) if is_written else wanted.people,
+        seed=wanted.seed,
+        language=_language(message),
+    )
+    people = [_person(person, message, fields, services) for person in sample.people]
+    if is_written:
+        fields_of = {one.row.id: message_fields(one.row, services.currency, services.zone) for one in sample.people}
+        written = await services.previews.write(
+            message, wanted.style or campaign.style, fields_of, variant=wanted.variant
         )
+        people = [_with_gemini(person, written[person.customer_id]) for person in people]
     return MessagePreview(
         reachable=sample.reachable,
         is_audience=audience.rule is not None,
-        people=[_person(person, message, fields, services) for person in sample.people],
-        missing=[MissingField(field=field, count=count) for field, count in sample.missing.items()],
+        people=people,
+        missing=MissingField.from_counts(sample.missing),
     )
+
+
+def _language(message: MessageTemplate) -> str:
+    """Of a message; English if it is not certain."""
+    return language_of(f"{message.subject}\n{message.body}") or "en"
+
+
+def _with_gemini(person: PersonPreview, written: PersonalizedText) -> PersonPreview:
+    text = written.text
+    gemini = PreviewText(subject=text.subject, body=text.body) if text else None
+    return person.model_copy(update={"gemini": gemini, "fallback": written.fallback})
 
 
 def _person(

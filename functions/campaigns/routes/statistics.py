@@ -23,7 +23,7 @@ from common.web.auth import ManagerNow, Viewer, guarded_router
 from common.web.private_queries import not_in_url
 from common.web.rate_limits import costs
 
-from ..model.campaign import Campaign, get_campaign_or_404
+from ..model.campaign import Campaign, CampaignResponse, get_campaign_or_404
 from ..model.states import State
 from ..reports.explanations import MessageExplanation, build_explanation
 from ..reports.fallbacks import Fallbacks, count_fallbacks
@@ -124,9 +124,9 @@ async def get_statistics(campaign_id: DocumentId, services: ServicesDep, member:
 
 @router.get("/fallbacks", operation_id="get_fallbacks", dependencies=costs(10))
 async def get_fallbacks(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Fallbacks:
-    """Who wrote the texts: Gemini or the template, and why the template. It reads up to 1,000 texts: do not poll it."""
-    await get_campaign_or_404(services.documents, campaign_id)
-    return await count_fallbacks(services.documents, campaign_id)
+    """Who wrote the texts, why the template did, and what Gemini has cost. It reads 1,000 texts: do not poll it."""
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    return await count_fallbacks(services, CampaignResponse.from_snapshot(campaign))
 
 
 class SearchMessagesRequest(BaseModel):

@@ -96,6 +96,7 @@ def to_event(
         channel=campaign.channel,
         vendor=campaign.vendor,
         personalization=campaign.personalization,
+        style=campaign.style,
         address_checked_at=address_checked_at,
         per_minute=campaign.per_minute,
         transactional=campaign.transactional,

@@ -30,6 +30,7 @@ class Background:
     words: frozenset[str] = frozenset()  # of the message's prose and facts, folded
     topics: frozenset[str] = frozenset()  # what the message itself speaks of: `discount`, `deadline`, `code` …
     language: str | None = None  # of the message; None if it is not known
+    forbidden: tuple[str, ...] = ()  # words and phrases of the campaign and of the deployment
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,7 @@ EUROPEAN = Phrases(
     (gratuit|gratuite|gratuits|gratuitement|offert|offerte|offerts|cadeau|cadeaux|gagne|gagnez|gagner|rembours*|remise|remises|moitie|reduction|soldes)
     (gratis|regalo|regalos|gana|ganar|ganador|gane|garantiz*|reembols*|descuento*|mitad|rebajas|rebaja)
     (gratuito|gratuita|brinde|brindes|ganhe|ganhar|garantid*|desconto*|metade)
+    (schenk*|verschenk*|spendier*|erstatte*|regala*|regalia*|offrons|offriamo|remboursons|oferecemos|oferec*)
     (omaggio|omaggi|vinci|vincere|garantito|rimbors*|sconto|sconti|meta prezzo|korting|gegarandeerd|cadeautje)
     """
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from common.guard.chatter import CHATTER
 from common.guard.claims import CLAIMS
 from common.guard.codes import CODES
+from common.guard.commitments import COMMITMENTS
 from common.guard.currency import CURRENCY
 from common.guard.dates import DATES
 from common.guard.digits import DIGITS
 from common.guard.findings import Validator
+from common.guard.forbidden import FORBIDDEN
 from common.guard.invisible import INVISIBLE
 from common.guard.languages import LANGUAGE
 from common.guard.limits import LIMITS
@@ -37,8 +39,10 @@ VALIDATORS: tuple[Validator, ...] = (
     NUMBER_WORDS,
     DATES,
     PROMISES,
+    COMMITMENTS,
     URGENCY,
     LIMITS,
+    FORBIDDEN,
     CHATTER,
     CLAIMS,
     NAMES,

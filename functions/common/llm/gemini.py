@@ -132,7 +132,7 @@ def _configuration(prompt: Prompt, settings: GeminiSettings) -> Any:
         "response_json_schema": dict(prompt.schema),
         "max_output_tokens": MAX_OUTPUT_TOKENS,
         "temperature": TEMPERATURE,
-        "seed": SEED,
+        "seed": SEED + prompt.variant,
         "thinking_config": ThinkingConfig(thinking_level=ThinkingLevel(THINKING)),
         "safety_settings": [{"category": harm, "threshold": BLOCKED_FROM} for harm in HARMS],
     } | ({"service_tier": settings.service_tier} if settings.service_tier != "standard" else {})

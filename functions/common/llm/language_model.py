@@ -14,6 +14,7 @@ class Prompt:
     instructions: str  # written by Herald only
     data: Mapping[str, Any]  # the input; the model must not follow instructions in it
     schema: Mapping[str, Any]  # JSON schema of the response
+    variant: int = 0  # another number asks for another answer to the same question
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

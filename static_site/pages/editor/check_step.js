@@ -9,9 +9,11 @@ import { dateTime, number } from "../../texts/format.js";
 import { fieldErrorText, texts } from "../../texts.js";
 import { Button, Icon, Notice, Skeleton } from "../../ui/basic.js";
 import { Dialog } from "../../ui/overlays.js";
-import { minutesFor, readPace } from "./draft.js";
+import { readPace } from "./draft.js";
+import { durationText, EstimateLine, geminiText, MissingNotice, useEstimate } from "./estimate.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
+import { TestButton } from "./test_dialog.js";
 import { checklistError } from "./use_draft.js";
 
 /** @typedef {import("./use_draft.js").Draft} Draft */
@@ -24,8 +26,8 @@ import { checklistError } from "./use_draft.js";
 const errorText = (error) =>
   texts("editor").errors[/** @type {"template"} */ (error.code)]?.() ?? fieldErrorText(error);
 
-/** @param {{draft: Draft, audience: import("../../audience/use_audience.js").AudienceState}} props */
-export function CheckStep({ draft, audience }) {
+/** @param {{draft: Draft, audience: import("../../audience/use_audience.js").AudienceState, me: Api.Me}} props */
+export function CheckStep({ draft, audience, me }) {
   const t = texts("editor").check;
   const { data } = useChecklist(draft);
   const [recipients, setRecipients] = useState(/** @type {Api.Checklist["recipients"]} */ (null));
@@ -40,7 +42,8 @@ export function CheckStep({ draft, audience }) {
     : t[isLater ? "schedule" : "launch"]();
   return html`<${Step} name="check" number=${4}>
     <${CheckItems} draft=${draft} checklist=${data} />
-    <div class="button-row"><${Button} kind="primary" icon="send" onClick=${launch}>${label}<//></div>
+    <${EstimateLine} draft=${draft} />
+    <div class="button-row"><${Button} kind="primary" icon="send" onClick=${launch}>${label}<//><${TestButton} draft=${draft} me=${me} /></div>
     ${recipients && html`<${LaunchDialog} draft=${draft} recipients=${recipients} onClose=${() => setRecipients(null)} />`}
   <//>`;
 }
@@ -87,6 +90,7 @@ function CheckItems({ draft, checklist }) {
 function LaunchDialog({ draft, recipients, onClose }) {
   const t = texts("editor").launch;
   const { form, start } = draft;
+  const { data: estimate } = useEstimate(draft);
   const vendor = useVendors().data?.find(({ name }) => name === form.values.vendor);
   const launch = async () => {
     await campaigns.launch(draft.currentId(), start.iso);
@@ -98,8 +102,9 @@ function LaunchDialog({ draft, recipients, onClose }) {
     actions=${html`<${Button} onClick=${onClose}>${texts().actions.cancel()}<//><${Button} kind="primary" onClick=${launch}>${start.iso ? t.schedule() : t.confirm(recipients.reachable)}<//>`}
   >
     ${vendor && !vendor.sends_real_messages && html`<${Notice} tone="warn">${t.simulator()}<//>`}
-    <dl class="launch-facts">${facts(draft, recipients).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
+    <dl class="launch-facts">${facts(draft, recipients, estimate).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
     ${recipients.unknown_consent > 0 && html`<${Notice} tone="warn">${texts("audience").unknownConsent(number(recipients.unknown_consent))}<//>`}
+    <${MissingNotice} draft=${draft} estimate=${estimate} />
     <p class="muted">${t.warning()}</p>
   <//>`;
 }
@@ -107,21 +112,21 @@ function LaunchDialog({ draft, recipients, onClose }) {
 /**
  * @param {Draft} draft
  * @param {NonNullable<Api.Checklist["recipients"]>} recipients
+ * @param {Api.Estimate | undefined} estimate
  * @returns {[string, string][]}
  */
-function facts({ form, start }, { reachable, excluded }) {
+function facts({ form, start }, { reachable, excluded }, estimate) {
   const t = texts("editor").launch;
-  const { name, channel, vendor, per_minute: typed } = form.values;
-  const pace = readPace(typed);
-  const minutes = minutesFor(reachable, pace);
+  const { name, channel, vendor } = form.values;
   const left = Object.entries(excluded).filter(([, count]) => count > 0);
-  const { vendors, doneIn } = texts("editor").sending;
+  const { vendors } = texts("editor").sending;
   return [
     [t.name(), name],
     [t.channel(), t.through(channelName(channel), vendors[/** @type {"webhook"} */ (vendor)]?.() ?? vendor)],
     [t.people(), number(reachable)],
     [t.leftOut(), left.map(([code, count]) => `${excludedReason(code)}: ${number(count)}`).join(", ") || t.nobody()],
     [t.starts(), start.iso ? dateTime(start.iso) : t.atOnce()],
-    [t.pace(), pace && minutes ? `${t.perMinute(pace)}, ${doneIn(minutes)}` : t.unlimited()],
+    [t.pace(), estimate ? durationText(estimate) : "…"],
+    [t.gemini(), estimate ? geminiText(estimate) : "…"],
   ];
 }

@@ -1,5 +1,21 @@
 /** The values of the campaign editor, and the settings of the API that they stand for. */
 
+/**
+ * The fields that Gemini can fit a text to, as words without figures.
+ *
+ * @type {("name" | "orders" | "visits" | "last_active_at" | "city")[]}
+ */
+export const TRAIT_FIELDS = ["name", "orders", "visits", "last_active_at", "city"];
+
+/**
+ * `forbidden_words` is what the reader typed, with commas.
+ *
+ * @typedef {{
+ *   tone: string, length: string, language: string, instructions: string, forbidden_words: string, max_calls: string,
+ *   fields: Record<string, boolean>,
+ * }} StyleValues
+ */
+
 const SMS_FREE = /^\s*$/;
 
 /**
@@ -9,7 +25,7 @@ const SMS_FREE = /^\s*$/;
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string, message: {subject: string, body: string},
  *   personalization: string, vendor: string, channel: string, per_minute: string,
- *   inbox: string,
+ *   inbox: string, style: StyleValues,
  * }} DraftValues
  */
 
@@ -25,7 +41,45 @@ export const EMPTY_DRAFT = {
   channel: "email",
   per_minute: "",
   inbox: "one",
+  style: stylesFrom({}),
 };
+
+/**
+ * @param {Partial<Api.WritingStyle>} style
+ * @returns {StyleValues}
+ */
+function stylesFrom({ tone, length, language, instructions, max_calls: cap, ...limits }) {
+  const { forbidden_words: forbidden, allowed_fields: allowed } = limits;
+  return {
+    tone: tone ?? "",
+    length: length ?? "",
+    language: language ?? "",
+    instructions: instructions ?? "",
+    forbidden_words: (forbidden ?? []).join(", "),
+    max_calls: typeof cap === "number" ? String(cap) : "",
+    fields: Object.fromEntries(TRAIT_FIELDS.map((name) => [name, allowed ? allowed.includes(name) : true])),
+  };
+}
+
+/**
+ * The style as the API has it. If Gemini may use all fields, it is not limited.
+ *
+ * @param {StyleValues} style
+ * @returns {Api.WritingStyle}
+ */
+function styleFrom({ tone, length, language, instructions, forbidden_words: forbidden, max_calls: cap, fields }) {
+  const allowed = TRAIT_FIELDS.filter((name) => fields[name]);
+  const words = forbidden.split(/[,\n]/).map((word) => word.trim());
+  return {
+    tone: tone || null,
+    length: length || null,
+    language: language || null,
+    instructions,
+    forbidden_words: words.filter((word) => word.length > 1),
+    max_calls: /^\d{1,7}$/.test(cap.trim()) ? Number(cap) : null,
+    allowed_fields: allowed.length === TRAIT_FIELDS.length ? null : allowed,
+  };
+}
 
 /**
  * @param {Api.Campaign} campaign
@@ -44,6 +98,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     channel,
     per_minute: pace ? String(pace) : "",
     inbox: campaign.one_per_address === false ? "each" : "one",
+    style: stylesFrom(campaign.style ?? {}),
   };
 }
 
@@ -59,6 +114,7 @@ export function settingsFrom({
   channel,
   per_minute: pace,
   inbox,
+  style,
   ...audience
 }) {
   return {
@@ -70,6 +126,7 @@ export function settingsFrom({
     channel,
     per_minute: readPace(pace) ?? null,
     one_per_address: inbox !== "each",
+    style: styleFrom(style),
   };
 }
 

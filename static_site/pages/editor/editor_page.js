@@ -71,7 +71,7 @@ function Editor({ id, initial, state = "draft", me }) {
       <aside class="editor-side" aria-label=${t.preview.title()}><${SidePreview} draft=${draft} /></aside>
       <div class="editor-main">
         <${SendingStep} draft=${draft} />
-        <${CheckStep} ...${{ draft, audience }} />
+        <${CheckStep} ...${{ draft, audience, me }} />
       </div>
     </form>
   </div>`;

@@ -30,7 +30,7 @@ export function useMessagePreview({ id, saved }, seed = "") {
   const isWritten = message.subject.trim() || message.body.trim();
   return useResource(
     id && isWritten ? `preview ${id} ${content}` : null,
-    (signal) => campaigns.previewMessage(/** @type {string} */ (id), { seed, message }, signal),
+    (signal) => campaigns.previewMessage(/** @type {string} */ (id), { seed, message, people: 2 }, signal),
     { keep: true },
   );
 }

@@ -10,6 +10,7 @@ import { Choice, Field } from "../../ui/fields.js";
 import { hasDefault, smsLength, withDefault } from "./draft.js";
 import { hasSubject, useMessagePreview, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
+import { StyleSettings } from "./style_settings.js";
 
 /** @param {{draft: import("./use_draft.js").Draft}} props */
 export function MessageStep({ draft }) {
@@ -42,6 +43,7 @@ export function MessageStep({ draft }) {
       ${form.values.channel === "sms" && html`<${SmsLength} draft=${draft} />`}
       <${MissingFields} draft=${draft} />
       <${Choice} label=${t.writtenBy()} options=${options} ...${form.bind("personalization")} />
+      ${form.values.personalization === "gemini" && html`<${StyleSettings} draft=${draft} />`}
     </div>
   <//>`;
 }

@@ -4,6 +4,7 @@ import { ApiError } from "../../api.js";
 import { html, useState } from "../../html.js";
 import { fieldErrorText, texts } from "../../texts.js";
 import { Badge, Button, Notice, Skeleton } from "../../ui/basic.js";
+import { GeminiText, useGeminiPreview } from "./gemini_preview.js";
 import { hasSubject, useMessagePreview, useVendors } from "./lookups.js";
 
 /** @param {{draft: import("./use_draft.js").Draft}} props */
@@ -12,6 +13,7 @@ export function SidePreview({ draft }) {
   const [seed, setSeed] = useState(0);
   const [index, setIndex] = useState(0);
   const preview = useMessagePreview(draft, seed ? String(seed) : "");
+  const gemini = useGeminiPreview(draft, seed ? String(seed) : "");
   const people = preview.data?.people ?? [];
   const person = people[Math.min(index, people.length - 1)];
   const shuffle = () => {
@@ -23,7 +25,7 @@ export function SidePreview({ draft }) {
       <h2>${t.title()}</h2>
       ${people.length > 0 && html`<${Button} isSmall kind="quiet" onClick=${shuffle}>${t.others()}<//>`}
     </header>
-    <${SideBody} ...${{ draft, preview, person }} />
+    <${SideBody} ...${{ draft, preview, person, gemini }} />
     ${
       people.length > 1 &&
       html`<div class="side-people" role="group" aria-label=${t.people()}>
@@ -41,9 +43,10 @@ export function SidePreview({ draft }) {
  * @param {{
  *   draft: import("./use_draft.js").Draft, person?: Api.PersonPreview,
  *   preview: import("../../data/resource.js").Resource<Api.MessagePreview>,
+ *   gemini: ReturnType<typeof useGeminiPreview>,
  * }} props
  */
-function SideBody({ draft, preview: { data, error, isLoading }, person }) {
+function SideBody({ draft, preview: { data, error, isLoading }, person, gemini }) {
   const t = texts("editor").preview;
   const isSubjectShown = hasSubject(useVendors().data, draft.form.values.channel);
   if (isLoading) return html`<${Skeleton} rows=${3} />`;
@@ -57,7 +60,7 @@ function SideBody({ draft, preview: { data, error, isLoading }, person }) {
       ${isSubjectShown && html`<p class="message-subject user-text">${person.template.subject || t.noSubject()}</p>`}
       <p class="user-text">${person.template.body}</p>
     </article>
-    ${draft.form.values.personalization === "gemini" && html`<p class="form-hint">${t.gemini()}</p>`}
+    ${draft.form.values.personalization === "gemini" && html`<${GeminiText} ...${{ preview: gemini, customer: person.customer_id, isSubjectShown }} />`}
   </div>`;
 }
 

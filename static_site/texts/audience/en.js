@@ -6,6 +6,26 @@ import { count, number } from "../format.js";
 const people = (value) => count(value, { one: "person", other: "people" });
 
 export default {
+  words: {
+    title: () => "Say it in your own words",
+    label: () => "Whom do you mean?",
+    placeholder: () => "People who spent over ten thousand but haven’t come in three months",
+    ask: () => "Make conditions",
+    found: (/** @type {number} */ value) => `${number(value)} ${people(value)}. Check the conditions below.`,
+    unclear: () => "That is not clear yet",
+    questions: {
+      number: (/** @type {string} */ about) => `You did not say ${about}. How many, or how much, do you mean?`,
+      name: (/** @type {string} */ about) => `You did not say “${about}”. Which one do you mean?`,
+      date: (/** @type {string} */ about) => `You did not say ${about}. Which day do you mean?`,
+      rule: (/** @type {string} */ about) => about,
+      unclear: (/** @type {string} */ about) => (about === "?" ? "Say it in another way, with numbers." : about),
+    },
+    notes: {
+      missing_included: (/** @type {string} */ field) => `People without “${field}” are among them.`,
+      missing_left_out: (/** @type {string} */ field) => `People without “${field}” are not among them.`,
+      never_active_left_out: () => "People who were never active are not among them.",
+    },
+  },
   builder: () => "Conditions",
   asText: () => "The same as text",
   rule: () => "Rule",

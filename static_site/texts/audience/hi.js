@@ -3,6 +3,26 @@
 import { number } from "../format.js";
 
 export default {
+  words: {
+    title: () => "अपने शब्दों में कहें",
+    label: () => "आप किन लोगों की बात कर रहे हैं?",
+    placeholder: () => "जिन्होंने दस हज़ार से ज़्यादा ख़र्च किया और तीन महीने से नहीं आए",
+    ask: () => "शर्तें बनाएँ",
+    found: (/** @type {number} */ value) => `${number(value)} लोग। नीचे शर्तें देख लें।`,
+    unclear: () => "यह अभी साफ़ नहीं है",
+    questions: {
+      number: (/** @type {string} */ about) => `आपने ${about} नहीं कहा। कितना?`,
+      name: (/** @type {string} */ about) => `आपने “${about}” नहीं कहा। कौन-सा?`,
+      date: (/** @type {string} */ about) => `आपने ${about} नहीं कहा। कौन-सा दिन?`,
+      rule: (/** @type {string} */ about) => about,
+      unclear: (/** @type {string} */ about) => (about === "?" ? "संख्या के साथ, दूसरी तरह से कहें।" : about),
+    },
+    notes: {
+      missing_included: (/** @type {string} */ field) => `जिनका “${field}” पता नहीं, वे इनमें हैं।`,
+      missing_left_out: (/** @type {string} */ field) => `जिनका “${field}” पता नहीं, वे इनमें नहीं हैं।`,
+      never_active_left_out: () => "जो कभी सक्रिय नहीं थे, वे इनमें नहीं हैं।",
+    },
+  },
   builder: () => "शर्तें",
   asText: () => "यही, लिखे हुए रूप में",
   rule: () => "नियम",

@@ -243,8 +243,15 @@ export default {
     part: () => "Of the first 1,000 texts.",
     why: () => "Why the template was used",
     none: () => "There are no texts yet.",
+    examples: () => "Examples of refused texts",
+    usedUp: () => "The calls of Gemini that are allowed were used up. The others got your own text.",
+    calls: (/** @type {number} */ calls) => `${number(calls)} ${count(calls, { one: "call", other: "calls" })}`,
+    tokens: (/** @type {string} */ tokens) => `${tokens} tokens`,
+    under: (/** @type {string} */ amount) => `under ${amount}`,
+    cap: (/** @type {string} */ cap) => `at most ${cap} calls`,
     /** By the name of the check that a text did not pass. */
     reasons: /** @type {Record<string, () => string>} */ ({
+      budget: () => "The calls of Gemini that are allowed were used up",
       unavailable: () => "Gemini could not be reached, or its quota was used up",
       shape: () => "Gemini's answer could not be read",
       missing: () => "Gemini wrote no text for this person",
@@ -265,6 +272,7 @@ export default {
       code: () => "The text had a code that your message does not have",
       spelled_out: () => "The text spelled out a word letter by letter",
       date: () => "The text had a date or deadline that your message does not have",
+      forbidden_word: () => "The text had a word that you have forbidden",
       promise: () => "The text promised something that your message does not",
       urgency: () => "The text put pressure on the reader",
       limit: () => "The text set a limit that your message does not",

@@ -236,8 +236,15 @@ export default {
     part: () => "पहले 1,000 संदेशों में।",
     why: () => "टेम्पलेट क्यों इस्तेमाल हुआ",
     none: () => "अभी कोई संदेश नहीं।",
+    examples: () => "न चले संदेशों के नमूने",
+    usedUp: () => "Gemini की अनुमत कॉल पूरी हो गईं। बाक़ी लोगों को आपका लिखा मिला।",
+    calls: (/** @type {number} */ calls) => `${number(calls)} कॉल`,
+    tokens: (/** @type {string} */ tokens) => `${tokens} टोकन`,
+    under: (/** @type {string} */ amount) => `${amount} से कम`,
+    cap: (/** @type {string} */ cap) => `ज़्यादा से ज़्यादा ${cap} कॉल`,
     /** By the name of the check that a text did not pass. */
     reasons: /** @type {Record<string, () => string>} */ ({
+      budget: () => "Gemini की अनुमत कॉल पूरी हो गईं",
       unavailable: () => "Gemini तक पहुँच नहीं हुई, या उसका कोटा ख़त्म था",
       shape: () => "Gemini का जवाब पढ़ा नहीं जा सका",
       missing: () => "Gemini ने इस व्यक्ति के लिए कुछ नहीं लिखा",
@@ -258,6 +265,7 @@ export default {
       code: () => "संदेश में ऐसा कोड था जो आपके संदेश में नहीं है",
       spelled_out: () => "संदेश में शब्द अक्षर-अक्षर लिखा था",
       date: () => "संदेश में ऐसी तारीख़ या समय सीमा थी जो आपके संदेश में नहीं है",
+      forbidden_word: () => "संदेश में ऐसा शब्द था जो आपने मना किया है",
       promise: () => "संदेश में ऐसा वादा था जो आपके संदेश में नहीं है",
       urgency: () => "संदेश पढ़ने वाले पर दबाव डालता था",
       limit: () => "संदेश में ऐसी शर्त थी जो आपके संदेश में नहीं है",

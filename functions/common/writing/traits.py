@@ -12,6 +12,17 @@ OFTEN_VISITS = 10
 OFTEN_ORDERS = 5
 ALL_TRAITS = ("first_name", "new", "no_order", "often", "loyal", "recent", "long_away", "season")
 """The names of the traits that a campaign may choose from."""
+TRAIT_FIELDS: Mapping[str, str] = {
+    "first_name": "name",
+    "new": "orders",
+    "no_order": "orders",
+    "often": "visits",
+    "loyal": "orders",
+    "recent": "last_active_at",
+    "long_away": "last_active_at",
+    "season": "city",
+}
+"""The field that each trait is computed from."""
 
 _SEASONS = {  # of most of India, by month
     "winter": (12, 1, 2),

@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from common.guard.findings import Action, Prose
 from common.guard.folding import FACT_MARK, MARKS, VALUE_MARK, words_of
+from common.guard.languages import HINGLISH, language_of
 from common.guard.validators import VALIDATORS
 from common.messages.slots import CLOSING, OPENING, SLOT, SlottedMessage
 from common.messages.templates import MessageText
 
+from .brief import LANGUAGES, Brief
+
 MAX_SUBJECT_LENGTH = 200
 WITHOUT_LIMITS = frozenset({"value", "link", "email", "phone", "code"})  # no word beside these changes what they say
+ANY = Brief()
+NOT_IN: Mapping[str, frozenset[str]] = {"en": frozenset({"hi", HINGLISH}), "hi": frozenset({"en", HINGLISH})}
+"""What a text is surely not written in, if it shall be in a language."""
+BODY_LIMITS: Mapping[str | None, tuple[int, int]] = {"short": (1, 150), None: (2, 600), "long": (3, 900)}
+"""How many times the message, and how many letters more."""
+MAX_REFUSED = 400
 FEWEST_WORDS = 4  # of a body, slots included
 _SPACES = re.compile(r"[^\S\n]")
 _OTHER_BRACKETS = re.compile(r"\[\[([\w. ]{1,100})\]\]|\{\{([\w. ]{1,100})\}\}|\[([\w.]{1,100})\]|\{([\w.]{1,100})\}")
@@ -44,12 +53,13 @@ class Checked:
     text: MessageText | None
     problem: TextProblem | None = None
     repairs: tuple[str, ...] = ()  # the names of the repairs
+    refused: str | None = None  # the beginning of the part with the problem, with its slots: no value of anybody
 
 
 Part = Literal["subject", "body"]
 
 
-def check(written: MessageText, message: SlottedMessage) -> Checked:
+def check(written: MessageText, message: SlottedMessage, brief: Brief = ANY) -> Checked:
     """The text as the recipient reads it, if both of its parts are good."""
     repairs: list[str] = []
     texts: dict[Part, str] = {}
@@ -59,8 +69,8 @@ def check(written: MessageText, message: SlottedMessage) -> Checked:
             texts[part] = ""
             continue
         text = _repair(raw, message, repairs)
-        if problem := _problem(text, part, message):
-            return Checked(None, problem)
+        if problem := _problem(text, part, message, brief):
+            return Checked(None, problem, refused=text[:MAX_REFUSED].strip() or None)
         texts[part] = message.fill(text)
     return Checked(MessageText(subject=texts["subject"], body=texts["body"]), repairs=tuple(repairs))
 
@@ -112,28 +122,31 @@ def _with_slots(text: str, message: SlottedMessage) -> str:
     return text
 
 
-def _problem(text: str, part: Part, message: SlottedMessage) -> TextProblem | None:
+def _problem(text: str, part: Part, message: SlottedMessage, brief: Brief) -> TextProblem | None:
     """The first problem of one part of a text; None if it can be sent."""
-    return next(_problems(text, part, message), None)
+    return next(_problems(text, part, message, brief), None)
 
 
-def _problems(text: str, part: Part, message: SlottedMessage) -> Iterator[TextProblem]:
+def _problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> Iterator[TextProblem]:
     """Everything that is wrong with one part, the most telling first."""
     if not text.strip():
         yield TextProblem("empty", f"The {part} is empty.")
     yield from _slot_problems(text, part, message)  # before the slots are filled for the first time
-    yield from _size_problems(text, part, message)
+    yield from _size_problems(text, part, message, brief)
     if any(mark in text for mark in MARKS):
         yield TextProblem("invisible", "Write visible characters only.", "refuse")
-    prose = Prose(_marked(text, message), message.background)
+    prose = Prose(_marked(text, message), replace(message.background, forbidden=brief.forbidden))
     for validator in VALIDATORS:
         for finding in validator.find(prose):
             found = finding.text.translate({ord(mark): "…" for mark in MARKS})[:60]
             yield TextProblem(validator.name, f"{validator.advice.format(found=found)}", validator.action)
+    if brief.language and language_of(prose.text) in NOT_IN[brief.language]:
+        yield TextProblem("language", f"Write in {LANGUAGES[brief.language]}.")
 
 
-def _size_problems(text: str, part: Part, message: SlottedMessage) -> Iterator[TextProblem]:
-    limit = MAX_SUBJECT_LENGTH if part == "subject" else 2 * len(message.body) + 600
+def _size_problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> Iterator[TextProblem]:
+    times, more = BODY_LIMITS[brief.length]
+    limit = MAX_SUBJECT_LENGTH if part == "subject" else times * len(message.body) + more
     if len(text) > limit or (part == "subject" and len(message.fill(text)) > MAX_SUBJECT_LENGTH + 100):
         yield TextProblem("too_long", f"The {part} is too long.")
     words = [word for word in words_of(SLOT.sub(FACT_MARK, text)) if word.text != "."]

@@ -1,0 +1,87 @@
+"""What a campaign would cost and how long it would take, before it is launched. Gemini is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+
+from pydantic import BaseModel
+
+from common.audience import CustomerRow
+from common.messages.plain_values import plain_fields
+from common.messages.slots import cut_message
+from common.messages.templates import validate_template
+from common.writing.forecast import TokenForecast, forecast
+from common.writing.writer import WritingTask, create_task
+
+from ..model.campaign import CampaignResponse
+from ..sending.recipients import message_fields
+from ..services import CampaignServices
+from .checklist import count_recipients, require_audience
+from .message_preview import MissingField, sample_recipients, used_fields
+
+SAMPLE = 30  # people whose prompts are measured
+
+
+class GeminiEstimate(BaseModel):
+    """What Gemini would be asked. Texts that are refused and asked for again are not in it."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None  # in the currency; null if the deployment does not know its exchange rate (`USD_RATE`)
+
+
+class CampaignEstimate(BaseModel):
+    """Whom a launch would reach now, what that costs, and how long it takes. The vendor's price is not in it."""
+
+    reachable: int
+    currency: str  # ISO 4217
+    gemini: GeminiEstimate | None  # null if Gemini is not asked
+    per_minute: int | None  # the lower of the campaign's and the vendor's rate; null without either
+    seconds: int | None  # at that rate
+    missing: list[MissingField]
+
+
+async def estimate_campaign(services: CampaignServices, campaign: CampaignResponse) -> CampaignEstimate:
+    """Raises `Invalid` if the message or the audience is not valid."""
+    validate_template(campaign.message)
+    rule = await require_audience(services, campaign)
+    fields = used_fields(campaign.message)
+    recipients = await count_recipients(services, campaign, rule)
+    sample = await sample_recipients(services, campaign, rule, fields=fields, people=SAMPLE)
+    tasks = _tasks(services, campaign, [person.row for person in sample.people])
+    rate = _rate(campaign, services.vendor_rates)
+    asks = campaign.personalization == "gemini"
+    return CampaignEstimate(
+        reachable=recipients.reachable,
+        currency=services.currency,
+        gemini=_gemini(services, forecast(tasks, recipients.reachable)) if asks else None,
+        per_minute=rate,
+        seconds=ceil(60 * recipients.reachable / rate) if rate else None,
+        missing=MissingField.from_counts(sample.missing),
+    )
+
+
+def _tasks(services: CampaignServices, campaign: CampaignResponse, rows: Sequence[CustomerRow]) -> list[WritingTask]:
+    """What Gemini would be asked for these people; nothing where it cannot be asked."""
+    tasks = []
+    for row in rows:
+        values = plain_fields(message_fields(row, services.currency, services.zone)).values
+        message = cut_message(campaign.message, values)
+        today, style = services.clock().date(), campaign.style
+        tasks.append(
+            create_task(row.id, campaign.id, message, values, style=style, house=services.house_rules, today=today)
+        )
+    return [task for task in tasks if isinstance(task, WritingTask)]
+
+
+def _gemini(services: CampaignServices, tokens: TokenForecast) -> GeminiEstimate:
+    used = {"input_tokens": tokens.input_tokens, "output_tokens": tokens.output_tokens}
+    prices = services.token_prices
+    return GeminiEstimate(calls=tokens.calls, **used, cost=prices.cost(**used) if prices else None)
+
+
+def _rate(campaign: CampaignResponse, vendor_rates: Mapping[str, int]) -> int | None:
+    rates = [rate for rate in (campaign.per_minute, vendor_rates.get(campaign.vendor)) if rate]
+    return min(rates, default=None)

@@ -1,0 +1,180 @@
+"""Commitments: what the shop says that it does, or that the reader gets, whatever words it is said in.
+
+A promise has no list of words, but a form: somebody will do something. So a verb after "we will", "you can" or "हम …" is
+refused, unless it is one of those that only say how everybody feels: we will be glad, you will love it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from common.guard.findings import Finding, Prose, Validator
+from common.guard.folding import word_set, words_of
+
+_WILL = r"(?:['’]ll|\s+(?:will|shall|won['’]?t|can|could|may|would)|['’]d)"
+_ADVERBS = (
+    r"(?:(?:also|always|gladly|happily|just|simply|even|never|not|hardly|surely|certainly|soon|all|still|now|only|"
+    r"personally|really|definitely|probably|perhaps|then|both|each|n['’]t)\s+){0,3}"
+)
+_WE = re.compile(
+    rf"\b(?:we|our (?:team|staff|people|tailors?|shop|store)|someone|somebody)(?:\s+all)?{_WILL}\s+{_ADVERBS}(\w+)(?:\s+(\w+))?",
+    re.I,
+)
+_YOU = re.compile(rf"\b(?:you|everyone|everybody|anyone)(?:\s+all)?{_WILL}\s+{_ADVERBS}(\w+)(?:\s+(\w+))?", re.I)
+_THING = re.compile(
+    rf"\b(?:it|this|that|these|they|each|(?:nobody|no one)(?: else)?|our \w+|the \w+|this \w+)(?:['’]ll|\s+(?:will|shall|won['’]?t))\s+"
+    rf"{_ADVERBS}(\w+)(?:\s+(\w+))?",
+    re.I,
+)
+_WE_DO = re.compile(rf"\bwe(?:['’]re|\s+are)\s+{_ADVERBS}(\w+ing)\b(?:\s+(\w+))?", re.I)
+_FOR_THEM = re.compile(
+    r"\bwe(?:['’]ve|\s+have)\s+(?:\w+\s+){1,6}?for (?:you|your|our|everyone|everybody|all|each)\b", re.I
+)
+_YOURS = re.compile(
+    r"\byour (?:\w+\s+){1,2}?(?:was|were|is|are|has been|have been) (?:being )?"
+    r"(?:drawn|picked|chosen|held|selected|kept|put|set|saved|covered|waived|ours|taken)\b",
+    re.I,
+)
+_YOU_ARE = re.compile(
+    r"\byou(?:['’]re|['’]ve|\s+are|\s+have)(?:\s+been)?\s+(?:just\s+)?(?:earned|won|getting|entitled|eligible|upgraded|"
+    r"selected|picked|chosen|drawn|one of the (?:lucky|few|first|chosen)|owed|covered|exempt)\b",
+    re.I,
+)
+_YOU_NEED_NOT = re.compile(
+    r"\byou (?:get|have) to (?:keep|take|choose|try)\b|\b(?:do not|don['’]?t|won['’]?t|will not|need not|needn['’]?t|never) "
+    r"(?:have |need )?(?:to )?(?:pay|wait|worry|sign|queue|return|spend)\b|\bkeep (?:the change|both|it all|them all)\b",
+    re.I,
+)
+_IF_WE = re.compile(
+    rf"\b(?:if|when|whenever|should)\b[^.!?\n]{{3,80}}\bwe(?:['’]ll|\s+will)\s+{_ADVERBS}(\w+)(?:\s+(\w+))?", re.I
+)
+_YOU_WERE = re.compile(
+    r"\byou(?:['’]ve|\s+have)\s+been\s+(?:\w+ly\s+)?(?!missed|loved)(?:\w+ed|put|given|drawn)\b", re.I
+)
+_FEELINGS_OF_US = word_set(
+    """
+    be see love miss think hope wait look remember welcome greet tell listen know meet stay say like enjoy smile care
+    want wish feel show help find imagine understand hear assist recommend suggest introduce talk chat share guess hardly forget wear
+    barely
+    """
+)
+_WHAT_YOU_DO = word_set(
+    """
+    be see find love like feel notice recognize recognise know enjoy look smile fall remember want agree take wear come
+    visit drop stop browse imagine tell ask reach write reply think discover understand hear meet choose explore walk
+    stroll pop wander decide mix match combine style dress layer count rely trust judge guess expect touch try read
+    picture sense hardly almost barely thank appreciate relax linger say talk chat let make spot wonder forget turn step
+    """
+)
+_WHAT_THINGS_DO = word_set(
+    """
+    be look feel suit match go bring keep warm delight please become remain stay fit sit work catch make stand feel smell
+    remind light tell speak surprise welcome find see come love
+    """
+)
+_AFTER_BE = word_set(
+    """
+    glad happy here there around delighted thrilled pleased waiting open in ready so very more always at with by on
+    welcome surprised amazed lovely wonderful nice good great fun a an the just back looking thinking right yours quite
+    truly really all able over seeing long too delightful warm cosy cozy soft proud honoured honored touched thankful
+    grateful your our my its beautiful busy hard easy
+    """
+)
+_DOING = word_set(
+    """
+    looking thinking waiting hoping writing getting wondering missing dreaming smiling wishing counting celebrating
+    growing knitting working learning trying enjoying feeling starting beginning planning being going coming preparing
+    opening unpacking arranging sewing weaving baking cooking reading bringing crossing sharing keeping
+    """
+)
+_AFTER_MAKE = word_set("you a an the it your any every us")
+_IDIOMS = frozenset({("have", "a"), ("put", "the")})  # a chat, the kettle; a gift has a word of its own
+_SMILES = re.compile(
+    r"\bmake you (?!smile|happy|feel|laugh|glad|curious|wonder|want|think|hum|dream|grin|fall)\w+", re.I
+)
+_EVERYBODY_GETS = re.compile(
+    r"\b(?:any|every|each|whoever|both|all of)(?:one|body|thing)?\b[^.!?\n]{0,50}?\b(?:gets|get|receives|earns|counts|wins|"
+    r"qualifies|is included|are included|is covered)\b|\bcounts? (?:towards?|as|for)\b|\bcomes? with (?:it|them|every|each|all)\b|"
+    r"\bon (?:our|the shop['’]s) (?:tab|account|bill|dime|cost|expense)\b",
+    re.I,
+)
+_HINDI_WE, _HINDI_YOU = word_set("हम hum ham"), word_set("आपको aapko apko tumhe tumhein आप aap")
+_HINDI_WILL = re.compile(r"(?:ेंगे|एंगे|ूंगा|ूंगी|enge|ange|aenge|oonga|oongi)$")
+_HINDI_GETS = re.compile(r"(?:ेगा|ेगी|एगा|एगी|ोगा|ोगी|ega|egi|aega|ayega|oga|ogi)$")
+_HINDI_FEELINGS = word_set(
+    """
+    होंगे मिलेंगे रहेंगे कहेंगे सोचेंगे honge milenge rahenge kahenge sochenge dekhenge देखेंगे सुनेंगे sunenge चाहेंगे chahenge
+    बताएंगे bataenge batayenge दिखाएंगे dikhaenge dikhayenge लगेगा लगेगी lagega lagegi आएगा आएगी aayega aayegi aaega
+    """
+)
+_CALM = word_set(
+    """
+    इंतजार इंतज़ार स्वागत याद मदद intezaar intezar intazar swagat yaad madad खुशी ख़ुशी khushi अच्छा accha acha pasand पसंद
+    """
+)
+
+_Allowed = Callable[[re.Match[str]], bool]
+
+
+def _verb_in(verbs: frozenset[str]) -> _Allowed:
+    """Whether the verb after the pattern only says how somebody feels, or what the reader does by themselves."""
+
+    def is_allowed(match: re.Match[str]) -> bool:
+        verb, following = (match.group(1) or "").lower(), (match.group(2) or "").lower()
+        if verb == "be":
+            return following in _AFTER_BE or following.endswith("ing")
+        return verb in verbs or (verb, following) in _IDIOMS
+
+    return is_allowed
+
+
+def _never(_: re.Match[str]) -> bool:
+    return False
+
+
+_FORMS: tuple[tuple[re.Pattern[str], _Allowed], ...] = (
+    (_WE, _verb_in(_FEELINGS_OF_US)),
+    (_YOU, _verb_in(_WHAT_YOU_DO)),
+    (_THING, _verb_in(_WHAT_THINGS_DO)),
+    (_WE_DO, lambda match: match.group(1).lower() in _DOING),
+    (_FOR_THEM, _never),
+    (_YOURS, _never),
+    (_YOU_ARE, _never),
+    (_YOU_NEED_NOT, _never),
+    (_IF_WE, _verb_in(_FEELINGS_OF_US)),
+    (_YOU_WERE, _never),
+    (_EVERYBODY_GETS, _never),
+    (_SMILES, _never),
+)
+
+
+def find(prose: Prose) -> Iterator[Finding]:
+    """Commitments, unless the message itself has these words."""
+    for pattern, is_allowed in _FORMS:
+        for match in pattern.finditer(prose.text):
+            if not is_allowed(match) and not _is_of_the_message(match.group(), prose):
+                yield prose.finding(*match.span())
+    yield from _find_hindi(prose)
+
+
+def _find_hindi(prose: Prose) -> Iterator[Finding]:
+    """ "हम … देंगे", "आपको … मिलेगा": a clause in which the shop will do something, or the reader will get it."""
+    ours = theirs = is_calm = False
+    for word in prose.words:
+        if word.text == ".":
+            ours = theirs = is_calm = False
+        ours, theirs = ours or word.text in _HINDI_WE, theirs or word.text in _HINDI_YOU
+        is_calm = is_calm or word.text in _CALM
+        will = (ours and _HINDI_WILL.search(word.text)) or (theirs and _HINDI_GETS.search(word.text))
+        if will and not is_calm and word.text not in _HINDI_FEELINGS and not _is_of_the_message(word.text, prose):
+            yield prose.finding(word.start, word.end)
+
+
+def _is_of_the_message(text: str, prose: Prose) -> bool:
+    return prose.background.words.issuperset(word.text for word in words_of(text) if word.text != ".")
+
+
+COMMITMENTS = Validator(
+    name="promise", find=find, advice="Commit the shop to nothing ({found!r}): only slots say what somebody gets."
+)
