@@ -23,7 +23,7 @@ from common.storage.firestore import FirestoreDocuments
 from local.client import HeraldClient
 from local.stack import Stack
 from tests.system.chaos_plan import ChaosPlan, plan_of
-from tests.system.faults import FaultInjector
+from tests.system.faults import CLOCK_SKEW_SECONDS, FaultInjector
 from tests.system.malformed import MalformedEvents
 from tests.system.manager import Manager
 from tests.system.people_changes import (
@@ -40,8 +40,8 @@ FAULT_SECONDS = 12.0
 RECOVERY_SECONDS = 300.0  # maximum time to finish after the faults
 LONG_PAUSE_SECONDS = 20.0
 START_DELAY_SECONDS = 4.0  # of a scheduled campaign
-GRACE_SECONDS = 14.0
-"""A cached state, a lease and a frozen instance: within this time, a message may be sent after a pause."""
+GRACE_SECONDS = 14.0 + 2 * CLOCK_SKEW_SECONDS
+"""A cached state, a lease, a frozen instance and two clocks: within this time, a message may be sent after a pause."""
 MAX_REFUSED_SHARE = 0.8
 """Of the pushes. More would mean that the functions refuse what they could process."""
 MAX_REPAIRS_PER_PERSON = 3
@@ -163,7 +163,8 @@ class ChaosRun:
             await self._both(campaign, lambda manager: manager.perform("launch", campaign.id))
             return
         earliest = time.time() + START_DELAY_SECONDS
-        campaign.quiet.append(QuietPeriod(state="scheduled", start=0, end=earliest, grace=0))
+        fastest = earliest - CLOCK_SKEW_SECONDS  # by the clock that is the most ahead
+        campaign.quiet.append(QuietPeriod(state="scheduled", start=0, end=fastest, grace=0))
         await self._both(campaign, lambda manager: manager.schedule(campaign.id, START_DELAY_SECONDS))
         await asyncio.sleep(START_DELAY_SECONDS + dice.uniform(0, 2))
 

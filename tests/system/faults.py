@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NoReturn
 
 import aiohttp
@@ -18,11 +19,14 @@ import psutil
 
 from local.proxy import AbortCall, Call, EmulatorProxy
 from local.stack import Stack
+from local.topology import ROOT
 
 FAULT_SHARE = 0.08  # of the calls to Firestore and Pub/Sub
 CRASH_SHARE = 0.004  # of these calls, the caller is killed just before or after
 DELAY_SECONDS = 0.5
 WATCHDOG_SECONDS = 5
+CLOCK_SKEW_SECONDS = 2.0
+"""How far the clock of a process may be ahead or behind."""
 NEVER_SECONDS = 10**6
 WRITES = frozenset({"Commit", "Publish"})
 ERRORS_BEFORE = (
@@ -43,6 +47,7 @@ FUNCTIONS = (
     *("customers", "ingest", "members"),
 )
 """All functions. Each has two worker processes, so that instances compete, and each is killed and frozen."""
+CLOCKS = Path(__file__).parent / "clocks"
 VENDOR_MODES = ("down", "throttled", "late", "hang", "refuse", "reject")
 GEMINI_MODES = (
     *("late", "quota", "unavailable", "nonsense", "empty", "blocked", "wrong_ids"),
@@ -117,7 +122,7 @@ class FaultInjector:
 
     @asynccontextmanager
     async def faulty_connections(self) -> AsyncIterator[None]:
-        """Put a faulty connection between each function and each emulator."""
+        """Put a faulty connection between each function and each emulator, and give each process its own clock."""
         async with AsyncExitStack() as exit_stack:
             functions = self._stack.config.functions
             await asyncio.gather(*(self._connect_through_proxies(name, exit_stack) for name in functions))
@@ -137,8 +142,9 @@ class FaultInjector:
         connection = FaultyConnection(name, self.dice, lambda: self._crash(name, "killed in a call"))
         firestore = await exit_stack.enter_async_context(EmulatorProxy(self._stack.firestore, connection))
         pubsub = await exit_stack.enter_async_context(EmulatorProxy(self._stack.pubsub, connection))
+        clocks = {"PYTHONPATH": f"{CLOCKS}:{ROOT / 'functions'}", "CLOCK_SKEW_SECONDS": str(CLOCK_SKEW_SECONDS)}
         changed = {"FIRESTORE_EMULATOR_HOST": firestore, "PUBSUB_EMULATOR_HOST": pubsub}
-        await self._stack.restart(name, **changed, WORKERS="2")
+        await self._stack.restart(name, **changed, **clocks, WORKERS="2")
 
     @asynccontextmanager
     async def inject(self, seed: float, fault_counts: Counter[str]) -> AsyncIterator[None]:
