@@ -7,14 +7,20 @@ import sys
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from campaigns.composition import CampaignsSettings
 from campaigns.composition import compose as compose_campaigns
 from common.llm.language_model import ModelResponse, Prompt
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from common.web.principal import Identity
+from common.web.problems import Problem
+from customers.commands.suppress import SuppressionInput
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
+from customers.model.activity import ActivityInput
+from customers.model.customer import CustomerInput
 from members.composition import MembersSettings
 from members.composition import compose as compose_members
 from receipts.composition import ReceiptsSettings
@@ -32,6 +38,15 @@ SETTINGS = {
     "CALLBACK_SECRET": "unused",
 }
 """Settings without a default. They do not change the document."""
+
+
+NAMED_MODELS: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+    (Problem, "serialization"),
+    (CustomerInput, "validation"),
+    (ActivityInput, "validation"),
+    (SuppressionInput, "validation"),
+]
+"""What the functions refer to by name without declaring it to FastAPI: errors, and rows of bodies read as a stream."""
 
 
 class _UnusedModel:
@@ -59,6 +74,8 @@ def build_document() -> dict[str, Any]:
         openapi = app.openapi()
         merged["paths"] |= openapi["paths"]
         merged["components"]["schemas"] |= openapi["components"]["schemas"]
+    _, named = models_json_schema(NAMED_MODELS, ref_template="#/components/schemas/{model}")
+    merged["components"]["schemas"] |= named["$defs"]
     return merged
 
 

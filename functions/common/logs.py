@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 from datetime import UTC, datetime
 
@@ -20,6 +19,10 @@ STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message"
 class JsonFormatter(logging.Formatter):
     """Formats a record as one line of JSON."""
 
+    def __init__(self, project: str = "") -> None:
+        super().__init__()
+        self._project = project  # which the traces belong to
+
     def format(self, record: logging.LogRecord) -> str:
         """The line. Values that JSON does not have are written as text."""
         line = {
@@ -30,19 +33,17 @@ class JsonFormatter(logging.Formatter):
         }
         if trace := current_trace():
             line["trace"] = trace
-            line["logging.googleapis.com/trace"] = (
-                f"projects/{os.environ.get('GOOGLE_CLOUD_PROJECT', '')}/traces/{trace}"
-            )
+            line["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{trace}"
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         fields = {name: value for name, value in record.__dict__.items() if name not in STANDARD_ATTRIBUTES}
         return json.dumps(line | fields, default=str, ensure_ascii=False)
 
 
-def configure() -> None:
+def configure(project: str = "") -> None:
     """Logs everything from INFO on to stdout. The framework leaves the root logger at WARNING, without a format."""
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonFormatter())
+    handler.setFormatter(JsonFormatter(project))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in ("google", "httpx", "httpcore", "urllib3", "google_genai"):
         logging.getLogger(name).setLevel(logging.WARNING)

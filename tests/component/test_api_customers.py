@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.catalogue.field_codes import FIELD_CODES
 from common.events import ProcessImportShard
 from common.storage.documents import Create
 from common.storage.memory import MemoryPublisher
@@ -446,3 +447,11 @@ async def test_search_in_a_url_is_refused(api: CustomersApiFixture, path: str, q
     """URLs end up in logs. It is not ignored: nobody gets, or exports, everybody who asked for a few."""
     response = await api.call("GET", path, params=query)
     assert (response.status_code, response.json()["errors"][0]["field"]) == (422, *query)
+
+
+async def test_table_without_an_identifying_column_is_refused_with_a_known_code(api: CustomersApiFixture) -> None:
+    """Programs and the site know each code of the document."""
+    for path in ("/api/customers", "/api/suppressions"):
+        response = await api.call("POST", path, content=b"city\nPune\n", headers={"Content-Type": "text/csv"})
+        [error] = response.json()["errors"]
+        assert (response.status_code, error["code"] in FIELD_CODES) == (422, True), error

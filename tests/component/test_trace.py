@@ -68,13 +68,12 @@ async def test_request_continues_its_trace_or_begins_one() -> None:
     assert first.split("-")[1] != second.split("-")[1]
 
 
-def test_log_line_has_the_trace_as_cloud_logging_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_line_has_the_trace_as_cloud_logging_reads_it() -> None:
     """Logs Explorer then shows all lines of a trace together."""
-    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "shop")
     record = logging.makeLogRecord({"msg": "x", "levelname": "WARNING", "event": "event_failed"})
     assert "trace" not in json.loads(JsonFormatter().format(record))
     with continued_trace(traceparent(MESSAGE)):
-        line = json.loads(JsonFormatter().format(record))
+        line = json.loads(JsonFormatter("shop").format(record))
     assert (line["trace"], line["severity"], line["event"]) == (MESSAGE, "WARNING", "event_failed")
     assert line["logging.googleapis.com/trace"] == f"projects/shop/traces/{MESSAGE}"
 

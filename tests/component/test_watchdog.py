@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -11,11 +12,11 @@ import pytest
 
 from campaigns.sending.fan_out import page_path
 from common.errors import Unavailable
-from common.events import CheckMessages, Receipt, ReceiptsReported, RecipientSelected, Tick
+from common.events import CheckMessages, Event, Receipt, ReceiptsReported, RecipientSelected, Tick
 from common.ids import BUCKETS, bucket_of, message_id
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Create, Delete, Documents, Query, Snapshot
-from tests.crash_points import CrashPlan, CrashTime, SimulatedCrash
+from tests.crash_points import CrashPlan, SimulatedCrash
 from tests.in_memory_herald import NOW, InMemoryHerald
 
 MAX_READ = 500
@@ -123,25 +124,56 @@ async def test_stalled_tick_publishes_one_command_for_each_bucket() -> None:
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-async def test_tick_that_dies_during_a_check_checks_at_the_next_tick(when: CrashTime) -> None:
-    """Otherwise the check waits for the next interval, which is twice as long."""
-    plan = CrashPlan(step="record progress", when=when, nth=2)
-    herald = InMemoryHerald(plan=plan, finishes_early=False)
+@pytest.mark.parametrize("step", ["record progress", "publish fan-outs"])
+async def test_tick_that_dies_during_a_check_puts_it_off_by_ten_minutes_at_most(step: str) -> None:
+    """Otherwise the next check would come after the next interval, which is longer each time."""
+    herald = InMemoryHerald(finishes_early=False)
+    await herald.add_customers(3)
+    await herald.launch()
+    await herald.work(max_events=BUCKETS)
+    await herald.scheduler.tick(Tick())
+    for minutes in (11, 21, 41):
+        herald.now += timedelta(minutes=minutes)
+        await herald.scheduler.tick(Tick())
+    herald.plan = plan = CrashPlan(step=step, when="before")
+    herald.restart()
+    herald.now += timedelta(minutes=81)
+    with suppress(SimulatedCrash):
+        await herald.scheduler.tick(Tick())
+    assert plan.triggered
+    herald.restart()
+    herald.publisher.events = []
+    herald.now += timedelta(minutes=11)
+    await herald.scheduler.tick(Tick())
+    commands = [event for event in herald.publisher.events if isinstance(event, CheckMessages)]
+    assert {command.bucket for command in commands} == set(range(BUCKETS))
+
+
+async def test_ticks_that_overlap_check_once() -> None:
+    """A slow tick has noted its check before it publishes the commands, so that the next one does not publish them."""
+    herald = InMemoryHerald(finishes_early=False)
     await herald.add_customers(3)
     await herald.launch()
     await herald.work(max_events=BUCKETS)
     herald.publisher.events = []
     await herald.scheduler.tick(Tick())
     herald.now += timedelta(minutes=11)
-    with suppress(SimulatedCrash):
-        await herald.scheduler.tick(Tick())
-    assert plan.triggered
-    herald.restart()
+    publish, slow = herald.publisher.publish, asyncio.Event()
+
+    async def publish_slowly(events: Sequence[Event]) -> None:
+        await slow.wait()
+        await publish(events)
+
+    herald.publisher.publish = publish_slowly  # type: ignore[method-assign]
+    first = asyncio.create_task(herald.scheduler.tick(Tick()))
+    await asyncio.sleep(0.1)
+    herald.publisher.publish = publish  # type: ignore[method-assign]
     herald.now += timedelta(minutes=1)
     await herald.scheduler.tick(Tick())
+    slow.set()
+    await first
     commands = [event for event in herald.publisher.events if isinstance(event, CheckMessages)]
-    assert {command.bucket for command in commands} == set(range(BUCKETS))
+    assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
 
 
 async def test_silent_message_fails_although_other_reports_keep_coming() -> None:

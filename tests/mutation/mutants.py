@@ -287,16 +287,19 @@ MUTANTS = (
         tests=("tests/component/test_audience_plan.py",),
     ),
     Mutant(
-        name="the watchdog notes a check before it asks for it",
+        name="the watchdog asks for a check before it notes it",
         file="functions/campaigns/lifecycle/watchdog.py",
-        old="        has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())\n"
-        "        is_stalled = not has_moved and await self._is_stalled(campaign, progress)\n"
-        "        is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)\n",
-        new="        has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())\n"
-        "        is_stalled = not has_moved and await self._is_stalled(campaign, progress)\n"
-        "        is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)\n"
-        "        if is_checked:\n"
-        "            await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)\n",
+        old="        if has_moved or is_checked:",
+        new="        if is_checked:\n"
+        "            await self._publish_checks(campaign, is_stalled=is_stalled)\n"
+        "        if has_moved or is_checked:",
+        tests=("tests/component/test_watchdog.py",),
+    ),
+    Mutant(
+        name="the watchdog forgets a check that was not published",
+        file="functions/campaigns/lifecycle/watchdog.py",
+        old='        was_published = progress.get("published", True)',
+        new="        was_published = True",
         tests=("tests/component/test_watchdog.py",),
     ),
     Mutant(

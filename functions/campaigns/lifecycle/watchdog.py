@@ -5,6 +5,7 @@
                                 at                         the time of that change, or of the last check
                                 checks                     the number of checks since that change
                                 checked_at                 the time of the last check, or when it was first seen
+                                published                  whether the commands of the last check are published
 
 While the number of pending messages changes, all is well. When it does not change for `STALL_AFTER`, every person of
 the audience is checked: see `lost_messages.py`. The interval between checks doubles each time. A few reports now and
@@ -76,13 +77,15 @@ class Watchdog:
         self._clock = clock
 
     async def check(self, campaign: Snapshot, statistics: Statistics) -> None:
-        """Compares the counters of a stalled campaign, and has its messages checked. Then records the progress."""
+        """Records the progress. Compares the counters of a stalled campaign, and has its messages checked."""
         progress = await self._documents.get(f"pages/{campaign.id}.progress")
         retried = statistics.kinds.get("retried", 0)
         current = {"pending": statistics.pending, "people": statistics.audience, "retried": retried}
         has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())
         is_stalled = not has_moved and await self._is_stalled(campaign, progress)
         is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)
+        if has_moved or is_checked:  # first, so that slow ticks that overlap do not all publish the commands
+            await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)
         if statistics.pending < 0:
             fields = {"event": "pending_negative", "campaign": campaign.id, "pending": statistics.pending}
             log.error("more outcomes than people", extra=fields)
@@ -91,12 +94,12 @@ class Watchdog:
         if is_checked:
             await self._lifecycle.publish_pending_commands(campaign.id)  # in case a command was lost
             await self._publish_checks(campaign, is_stalled=is_stalled)
-        if has_moved or is_checked:  # last: a tick that dies before this checks again, not half a day later
-            await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)
+            await self._documents.commit([Update(progress.path, {"published": True})])
 
     async def _is_stalled(self, campaign: Snapshot, progress: Snapshot) -> bool:
         """Messages that were released just now are on their way, and not lost: a later tick looks again."""
-        wait = timedelta(seconds=self._backoff.delay(progress.get("checks", 0)))
+        was_published = progress.get("published", True)  # otherwise a tick died in between
+        wait = timedelta(seconds=self._backoff.delay(progress.get("checks", 0) if was_published else 0))
         if self._clock() - progress["at"] <= wait:
             return False
         return not await has_released_lately(self._documents, campaign.id, self._clock())
@@ -115,7 +118,7 @@ class Watchdog:
         checks = 0 if has_moved else progress.get("checks", 0)
         checked_at = now if is_checked else progress.get("checked_at", now)
         times = {"at": now, "checked_at": checked_at, "checks": checks + is_checked}
-        await self._documents.commit([Put(progress.path, {**current, **times})])
+        await self._documents.commit([Put(progress.path, {**current, **times, "published": not is_checked})])
 
     async def _publish_checks(self, campaign: Snapshot, *, is_stalled: bool) -> None:
         """One command for each bucket."""

@@ -27,7 +27,7 @@ def configure_runtime(environ: MutableMapping[str, str]) -> None:
     """
     reject_emulators_in_cloud(environ)
     environ.pop("LOG_EXECUTION_ID", None)
-    logs.configure()
+    logs.configure(environ.get("GOOGLE_CLOUD_PROJECT", ""))
     _tune_gc()
 
 

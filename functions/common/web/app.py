@@ -29,7 +29,10 @@ MAX_UPLOAD_BYTES = 32_000_000
 """The limit of files, which are read as a stream. Cloud Run takes no larger request."""
 CLIENT_CLOSED_REQUEST = 499
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": problems.Problem.model_json_schema()}}}
+    status: {
+        "description": text,
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     for status, text in {
         401: "Not signed in",
         403: "Not allowed",

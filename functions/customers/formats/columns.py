@@ -128,7 +128,7 @@ class ColumnMapping:
             )
             raise Invalid(
                 "The table has no column that identifies the customer.",
-                fields=[_field_error("body", "columns", message)],
+                fields=[_field_error("body", "header", message)],
             )
 
     def _is_field(self, name: str) -> bool:

@@ -49,8 +49,8 @@ class ActivityImportOptions(ImportOptions):
 
 
 def one_or_many_body(model: type[BaseModel]) -> dict[str, Any]:
-    """The OpenAPI body of an endpoint that takes one object or many."""
-    schema = model.model_json_schema()
+    """The OpenAPI body of an endpoint that takes one object or many. The document has the schema of the model."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     array = {"type": "array", "items": schema, "minItems": 1}
     text = {"schema": {"type": "string"}}
     content = {
