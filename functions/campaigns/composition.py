@@ -137,6 +137,7 @@ class CampaignsFunction:
 
     @cached_property
     def app(self) -> FastAPI:
+        """The HTTP API."""
         authenticator = create_authenticator(
             self.documents,
             verify_id_token=self.verify_id_token,
