@@ -361,3 +361,4 @@ def test_draft_that_needs_two_people_is_approved_on_its_page(page: Page, stack: 
     approved = page.get_by_role("definition").filter(has_text="admin@example.com").last
     expect(page.get_by_text("Approved", exact=True)).to_be_visible()
     expect(approved).to_be_visible()
+    page.unroute_all(behavior="wait")
