@@ -198,7 +198,7 @@ ASKS_AT_ONCE = (
     "create_key delete_key list_keys invite_member change_member remove_member list_members export_audit "
     "export_customers export_found_customers export_customer export_suppressions get_import_results get_rejected_rows "
     "erase_customer "
-    "export_messages approve_campaign launch_campaign resume_campaign retry_campaign decide_unknown"
+    "export_messages send_test approve_campaign launch_campaign resume_campaign retry_campaign decide_unknown"
 )
 
 

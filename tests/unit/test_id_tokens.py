@@ -121,7 +121,7 @@ async def test_valid_token_gives_the_email(verify_id_token: VerifyIdToken) -> No
     assert await verify_id_token(ISSUER.token()) == Identity(email="asha@example.com", subject="117")
 
 
-@pytest.mark.parametrize("account", [None, {"disabled": True}, {"validSince": str(int(time.time()) + 60)}])
+@pytest.mark.parametrize("account", [None, {"disabled": True}, {"validSince": str(int(time.time()) + 86_400)}])
 async def test_closed_account_is_refused_when_it_is_asked_for(
     verify_id_token: VerifyIdToken, google: Google, account: dict[str, Any] | None
 ) -> None:
