@@ -325,7 +325,7 @@ declare namespace Api {
 
   interface CampaignSettings extends AudienceInput {
     name: string;
-    message: { subject: string; body: string };
+    message: { subject: string; body: string; marked?: string[] | null };
     personalization: string;
     vendor: string;
     channel: string;
@@ -410,7 +410,7 @@ declare namespace Api {
     rule: Rule | null;
     /** In a draft: the text that was typed as its rule, while it is not valid. */
     rule_text: string | null;
-    message: { subject: string; body: string };
+    message: { subject: string; body: string; marked?: string[] | null };
     channel: string;
     vendor: string;
     personalization: string;

@@ -26,6 +26,12 @@ test("a draft is the same after it was saved", () => {
   assert.deepEqual(valuesFrom(stored), { ...values, per_minute: "1200" });
 });
 
+test("phrases that were marked through the API are kept when the draft is saved", () => {
+  const message = { subject: "Hello", body: "Reply STOP", marked: ["Reply STOP"] };
+  const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", message });
+  assert.deepEqual(settingsFrom(values).message, message);
+});
+
 test("a segment is saved without the rule, and no audience as an empty text", () => {
   const segment = settingsFrom({ ...EMPTY_DRAFT, mode: "segment", segment_id: "s", text: "everyone" });
   assert.deepEqual([segment.segment_id, segment.text], ["s", undefined]);

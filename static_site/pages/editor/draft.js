@@ -20,11 +20,12 @@ const SMS_FREE = /^\s*$/;
 
 /**
  * `mode` says where the audience comes from; the other one keeps what it had. `per_minute` is what the reader typed.
- * `inbox` says whether people who share an address get "one" message together, or one "each".
+ * `inbox` says whether people who share an address get "one" message together, or one "each". The phrases that are
+ * `marked` as facts come from the API, and are kept.
  *
  * @typedef {{
- *   name: string, mode: "text" | "segment", text: string, segment_id: string, message: {subject: string, body: string},
- *   personalization: string, vendor: string, channel: string, per_minute: string,
+ *   name: string, mode: "text" | "segment", text: string, segment_id: string,
+ *   message: {subject: string, body: string, marked?: string[] | null}, personalization: string, vendor: string, channel: string, per_minute: string,
  *   inbox: string, style: StyleValues,
  * }} DraftValues
  */
@@ -92,7 +93,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     mode: segment ? "segment" : "text",
     text: segment ? "" : (rule?.text ?? typed ?? ""),
     segment_id: segment ?? "",
-    message: { subject: message.subject, body: message.body },
+    message: { subject: message.subject, body: message.body, ...(message.marked && { marked: message.marked }) },
     personalization,
     vendor,
     channel,
