@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from campaigns.sending.audience_plan import AudiencePlanner
 from common.audience import Audience
 from common.events import FanOut, PlanAudience
 from common.ids import bucket_of
-from common.storage.documents import Query
+from common.storage.documents import Query, Update, Write
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from tests.in_memory_herald import InMemoryHerald
@@ -81,20 +82,16 @@ async def test_two_processes_that_plan_at_once_use_one_plan() -> None:
     )
     unplanned = await herald.campaign()
 
-    class LatePlanner(AudiencePlanner):
-        """Another process plans between its reading of the audience and its commit."""
+    commit, overtakers = herald.documents.commit, [second]
 
-        async def _set_plan(self, path: str, fields: dict[str, object]) -> object:  # type: ignore[override]
-            await second.ensure_planned(unplanned)
-            return await super()._set_plan(path, fields)
+    async def commit_after_another(writes: Sequence[Write]) -> None:
+        """Another process plans between the first one's reading of the campaign and its commit."""
+        if overtakers and any(isinstance(write, Update) and write.path == unplanned.path for write in writes):
+            await overtakers.pop().ensure_planned(unplanned)
+        await commit(writes)
 
-    late = LatePlanner(
-        documents=herald.documents,
-        audience=Audience(herald.documents),
-        publisher=herald.publisher,
-        unknown_allowed=("email",),
-    )
-    seen = await late.ensure_planned(unplanned)
+    herald.documents.commit = commit_after_another  # type: ignore[method-assign]
+    seen = await first.ensure_planned(unplanned)
     plan = (await herald.campaign())["audience_plan"]
     assert seen["audience_plan"] == plan
     assert {stored.id.partition(".")[0] for stored in await herald.documents.query(Query(collection="plans"))} == {plan}

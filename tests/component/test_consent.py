@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from common.addresses.consent import ConsentState, ConsentStatement, stronger
+from common.events import MessageReady, RecipientSelected, Tick
 from common.storage.documents import Query, Snapshot
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
@@ -174,6 +175,20 @@ async def test_address_corrected_while_a_message_waits_gets_the_message() -> Non
     await herald.tick()
     assert await sent_to(herald) == ["p0@example.com", "right@example.com"]
     assert (await herald.ledger.statistics("c")).skipped_reasons == {"no_consent": 1}
+
+
+async def test_release_publishes_what_holds_now() -> None:
+    """Delivery looks again; but it is the release that spares a text for somebody who said no."""
+    herald = InMemoryHerald()
+    await paused_campaign(herald, 3)
+    await add(herald, {"external_id": "1", "email": "right@example.com"})
+    await add(herald, {"external_id": "2", "email": "p2@example.com", "consent": {"email": False}})
+    await herald.act(lambda lifecycle: lifecycle.resume)
+    herald.publisher.events = []
+    await herald.handlers[Tick](Tick())
+    released = [event for event in herald.publisher.events if isinstance(event, RecipientSelected | MessageReady)]
+    outcomes = {event.to: getattr(event, "skip_reason", None) for event in released}
+    assert outcomes.items() >= {"p2@example.com": "no_consent", "right@example.com": None}.items()
 
 
 async def test_address_corrected_right_before_the_claim_gets_the_message() -> None:

@@ -165,7 +165,7 @@ class DeferringStore(ResponseLosingStore):
 
 async def test_message_deferred_while_its_campaign_finishes_is_removed() -> None:
     """The tick has seen an empty queue, and the instance an open campaign."""
-    herald, documents = InMemoryHerald(), DeferringStore()
+    herald, documents = InMemoryHerald(finishes_early=False), DeferringStore()
     herald.documents = documents
     herald.restart()
     [person] = await herald.add_customers(1)

@@ -254,7 +254,7 @@ async def test_negative_pending_is_an_alarm(caplog: pytest.LogCaptureFixture) ->
 
 async def test_retry_command_delivered_again_opens_nothing_in_a_finished_campaign() -> None:
     """Its first delivery found no failures; people failed; a tick finished the campaign meanwhile."""
-    herald = InMemoryHerald()
+    herald = InMemoryHerald(finishes_early=False)
     await herald.add_customers(10)
     sends(herald).answer = Rejected("The mailbox is full.", permanent=False)
     await herald.launch()
@@ -286,6 +286,27 @@ async def test_retry_command_delivered_again_opens_nothing_in_a_finished_campaig
     herald.publisher.events = []
     numbers = await statistics(herald)
     assert (numbers.pending, numbers.totals) == (0, (await herald.campaign())["totals"])
+
+
+async def test_second_retry_publishes_only_the_last_attempts() -> None:
+    """The first attempts failed too, and the second ones have their outcomes: nothing is published for them."""
+    herald = InMemoryHerald()
+    people = await herald.add_customers(10)
+    sends(herald).answer = Rejected("The mailbox is full.", permanent=False)
+    await herald.launch()
+    await herald.work()
+    for _ in range(2):
+        await herald.lifecycle.retry(await herald.campaign(), by="me")
+        published: list[Event] = []
+        while retries := [event for event in herald.publisher.events if isinstance(event, Retry)]:
+            herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, Retry)]
+            for command in retries:
+                await herald.handlers[Retry](command)
+            published += [event for event in herald.publisher.events if not isinstance(event, Retry)]
+            herald.publisher.events = [event for event in herald.publisher.events if isinstance(event, Retry)]
+        assert len([event for event in published if hasattr(event, "customer_id")]) == len(people)
+        herald.publisher.events = published
+        await herald.work()
 
 
 async def test_retry_after_the_erasure_of_a_customer_finishes() -> None:

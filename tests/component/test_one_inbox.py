@@ -11,6 +11,7 @@ from campaigns.sending.recipients import exclusion_rules, once_per_address, unkn
 from common.audience import Audience
 from common.audience.preview import preview
 from common.errors import Misconfigured
+from common.events import MessageReady
 from common.ids import customer_id
 from common.rules import parse
 from common.settings import ConsentSettings
@@ -20,6 +21,7 @@ from customers.model.customer import CustomerInput
 from tests.crash_points import CrashPlan
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import HASHER
+from vendor.vendor import VendorUnavailable
 
 INBOX = "asha@example.com"
 
@@ -80,6 +82,29 @@ async def test_address_corrected_to_one_that_is_taken_gets_one_message(events: i
     await herald.work()
     assert max((await sends(herald)).values()) == 1
     assert (await herald.ledger.statistics("c")).pending == 0
+
+
+async def test_address_corrected_after_a_failed_try_takes_its_inbox() -> None:
+    """The message was claimed for another address, and the vendor certainly does not have it."""
+    herald = InMemoryHerald()
+    await herald.add_customers(2)
+    send = herald.vendor.send
+
+    async def refuse_one(message: MessageReady) -> Any:
+        if message.to == "p1@example.com":
+            raise VendorUnavailable("The vendor is down.", may_have_accepted=False)
+        return await send(message)
+
+    herald.vendor.send = refuse_one  # type: ignore[method-assign]
+    await herald.launch()
+    await herald.work()
+    assert await sends(herald) == {"p0@example.com": 1}
+    await add(herald, {"external_id": "1", "email": "p0@example.com"})
+    for _ in range(20):
+        await herald.tick(minutes=5)
+    statistics = await herald.ledger.statistics("c")
+    assert (len(set(herald.vendor.sent_keys)), statistics.pending) == (1, 0)
+    assert statistics.skipped_reasons == {"same_address": 1}
 
 
 @pytest.mark.parametrize("step", ["claim", "send", "publish receipts", "plan a page", "publish recipients"])

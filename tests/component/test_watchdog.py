@@ -176,6 +176,19 @@ async def test_ticks_that_overlap_check_once() -> None:
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
 
 
+async def test_check_leaves_deferred_messages_alone() -> None:
+    """They wait for their turn, and are not lost."""
+    herald = InMemoryHerald()
+    await herald.add_customers(5)
+    await herald.launch(per_minute=1)
+    await herald.work()
+    assert len(herald.documents.stored("deferred")) == 5
+    herald.publisher.events = []
+    for bucket in range(BUCKETS):
+        await herald.handlers[CheckMessages](CheckMessages(command="check", campaign_id="c", bucket=bucket))
+    assert [event for event in herald.publisher.events if hasattr(event, "customer_id")] == []
+
+
 async def test_silent_message_fails_although_other_reports_keep_coming() -> None:
     """One report every nine minutes never lets the campaign stall; the message without report fails after a day."""
     herald = InMemoryHerald()

@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.mutation.mutants import CRASH_TESTS, JOB_TESTS, MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[2]
-LINKED = ("node_modules", "static_site")
+LINKED = ("firebase.json", "node_modules", "static_site")
 COPIED = ("functions", "local", "tests", "terraform", "benchmarks", "docs")
 PROCESSES = 2
 SLOW_TESTS = (CRASH_TESTS, JOB_TESTS, "tests/component/test_campaign_life.py")
