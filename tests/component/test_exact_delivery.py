@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from common.errors import Refused
+from common.errors import Refused, Unavailable
 from common.events import Event, MessageReady, Receipt, ReceiptsReported, RecipientSelected, Retry
 from common.ids import message_id
 from common.messages.ledger import Statistics
@@ -286,6 +287,45 @@ async def test_retry_command_delivered_again_opens_nothing_in_a_finished_campaig
     herald.publisher.events = []
     numbers = await statistics(herald)
     assert (numbers.pending, numbers.totals) == (0, (await herald.campaign())["totals"])
+
+
+async def test_retry_that_has_ended_opens_nothing_although_a_slow_command_still_runs() -> None:
+    """The command has read its shard before the end of the retry; its commit has that version as precondition."""
+    herald = InMemoryHerald(finishes_early=False)
+    await herald.add_customers(10)
+    sends(herald).answer = Rejected("The mailbox is full.", permanent=False)
+    await herald.launch()
+    await herald.lifecycle.retry(await herald.campaign(), by="me")
+    commands = [event for event in herald.publisher.events if isinstance(event, Retry)]
+    herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, Retry)]
+    read, stale, is_slow = herald.documents.get, dict[str, Snapshot](), False
+
+    async def read_before_the_end(path: str, **options: object) -> Snapshot:
+        """The campaign and the shards as a command reads them that began before the retry ended."""
+        if is_slow and path in stale:
+            return stale.pop(path)
+        found = await read(path, **options)  # type: ignore[arg-type]
+        is_open = found.get("retrying") or found.get("done") is False
+        if path.startswith(("retries/", "campaigns/")) and is_open and not is_slow:
+            stale.setdefault(path, found)
+        return found
+
+    herald.documents.get = read_before_the_end  # type: ignore[method-assign]
+    for command in commands:
+        await herald.handlers[Retry](command)
+    shards = [event for event in herald.publisher.events if isinstance(event, Retry)]
+    herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, Retry)]
+    for command in shards:
+        await herald.handlers[Retry](command)
+    await herald.work()
+    await herald.tick()
+    assert (await herald.campaign())["state"] == "finished"
+    is_slow, begun = True, dict(stale)
+    for command in shards:
+        stale = dict(begun)
+        with suppress(Unavailable):  # delivered again, it finds that the retry has ended
+            await herald.handlers[Retry](command)
+    assert not [one for one in herald.documents.stored("receipts") if one["kind"] == "retried"]
 
 
 async def test_second_retry_publishes_only_the_last_attempts() -> None:

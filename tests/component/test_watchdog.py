@@ -176,7 +176,7 @@ async def test_ticks_that_overlap_check_once() -> None:
     assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
 
 
-async def test_check_leaves_deferred_messages_alone() -> None:
+async def test_check_leaves_deferred_messages_alone(caplog: pytest.LogCaptureFixture) -> None:
     """They wait for their turn, and are not lost."""
     herald = InMemoryHerald()
     await herald.add_customers(5)
@@ -186,6 +186,7 @@ async def test_check_leaves_deferred_messages_alone() -> None:
     herald.publisher.events = []
     for bucket in range(BUCKETS):
         await herald.handlers[CheckMessages](CheckMessages(command="check", campaign_id="c", bucket=bucket))
+    assert "sent again" not in caplog.text
     assert [event for event in herald.publisher.events if hasattr(event, "customer_id")] == []
 
 

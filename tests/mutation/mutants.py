@@ -137,7 +137,7 @@ MUTANTS = (
         file=LOST,
         old='            if not deferral.exists and (not claim.exists or claim["lease_until"] <= self._clock())\n',
         new='            if not claim.exists or claim["lease_until"] <= self._clock()\n',
-        tests=(JOB_TESTS,),
+        tests=("tests/component/test_watchdog.py",),
     ),
     Mutant(
         name="a page is marked as done before its people are published",
@@ -348,6 +348,7 @@ MUTANTS = (
         file=RETRY,
         old="            if not outcome.exists and _round_of(opening) < command.round\n",
         new="            if _round_of(opening) < command.round\n",
+        tests=(EXACT_TESTS,),
     ),
     Mutant(
         name="attempts are opened although the retry has ended",
