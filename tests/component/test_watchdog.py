@@ -149,6 +149,33 @@ async def test_tick_that_dies_during_a_check_puts_it_off_by_ten_minutes_at_most(
     assert {command.bucket for command in commands} == set(range(BUCKETS))
 
 
+async def test_tick_that_dies_during_a_check_checks_a_campaign_that_moves_again() -> None:
+    """Reports that keep coming do not make it forget that the commands were not published."""
+    herald = InMemoryHerald(finishes_early=False)
+    people = await herald.add_customers(20)
+    await herald.launch()
+    await herald.work(max_events=BUCKETS)
+    await herald.scheduler.tick(Tick())
+    herald.plan = plan = CrashPlan(step="publish fan-outs", when="before")
+    herald.restart()
+    herald.now += timedelta(minutes=11)
+    with suppress(SimulatedCrash):
+        await herald.scheduler.tick(Tick())
+    assert plan.triggered
+    herald.restart()
+    herald.publisher.events = []
+    for person in people[:12]:
+        herald.now += timedelta(minutes=1)
+        await herald.deliver(ReceiptsReported(receipts=[_report(person, herald.now)]))
+        await herald.scheduler.tick(Tick())
+    commands = [event for event in herald.publisher.events if isinstance(event, CheckMessages)]
+    assert sorted(command.bucket for command in commands) == list(range(BUCKETS))
+
+
+def _report(customer: str, at: datetime) -> Receipt:
+    return Receipt(message_id=message_id("c", customer), campaign_id="c", customer_id=customer, kind="sent", at=at)
+
+
 async def test_ticks_that_overlap_check_once() -> None:
     """A slow tick has noted its check before it publishes the commands, so that the next one does not publish them."""
     herald = InMemoryHerald(finishes_early=False)

@@ -298,8 +298,15 @@ MUTANTS = (
     Mutant(
         name="the watchdog forgets a check that was not published",
         file="functions/campaigns/lifecycle/watchdog.py",
-        old='        was_published = progress.get("published", True)',
-        new="        was_published = True",
+        old="is_stalled or self._was_cut_off(progress) or await",
+        new="is_stalled or await",
+        tests=("tests/component/test_watchdog.py",),
+    ),
+    Mutant(
+        name="the watchdog forgets a check that was not published when the campaign moves",
+        file="functions/campaigns/lifecycle/watchdog.py",
+        old='        published = not is_checked and progress.get("published", True)\n',
+        new="        published = not is_checked\n",
         tests=("tests/component/test_watchdog.py",),
     ),
     Mutant(

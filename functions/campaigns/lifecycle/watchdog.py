@@ -5,7 +5,7 @@
                                 at                         the time of that change, or of the last check
                                 checks                     the number of checks since that change
                                 checked_at                 the time of the last check, or when it was first seen
-                                published                  whether the commands of the last check are published
+                                published                  whether all commands of the last check are published
 
 While the number of pending messages changes, all is well. When it does not change for `STALL_AFTER`, every person of
 the audience is checked: see `lost_messages.py`. The interval between checks doubles each time. A few reports now and
@@ -70,6 +70,7 @@ class Watchdog:
         self._ledger = ledger
         self._deferred = deferred
         self._lifecycle = lifecycle
+        self._stall_after = stall_after
         self._longest_interval = longest_interval(stall_after)
         self._backoff = Backoff(
             initial=stall_after.total_seconds(), maximum=self._longest_interval.total_seconds(), jitter=0
@@ -83,7 +84,7 @@ class Watchdog:
         current = {"pending": statistics.pending, "people": statistics.audience, "retried": retried}
         has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())
         is_stalled = not has_moved and await self._is_stalled(campaign, progress)
-        is_checked = is_stalled or await self._is_overdue(campaign, progress, statistics)
+        is_checked = is_stalled or self._was_cut_off(progress) or await self._is_overdue(campaign, progress, statistics)
         if has_moved or is_checked:  # first, so that slow ticks that overlap do not all publish the commands
             await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)
         if statistics.pending < 0:
@@ -98,11 +99,14 @@ class Watchdog:
 
     async def _is_stalled(self, campaign: Snapshot, progress: Snapshot) -> bool:
         """Messages that were released just now are on their way, and not lost: a later tick looks again."""
-        was_published = progress.get("published", True)  # otherwise a tick died in between
-        wait = timedelta(seconds=self._backoff.delay(progress.get("checks", 0) if was_published else 0))
+        wait = timedelta(seconds=self._backoff.delay(progress.get("checks", 0)))
         if self._clock() - progress["at"] <= wait:
             return False
         return not await has_released_lately(self._documents, campaign.id, self._clock())
+
+    def _was_cut_off(self, progress: Snapshot) -> bool:
+        """Whether a tick has died after it had noted a check, and before all commands of the check were published."""
+        return not progress.get("published", True) and self._clock() - progress["checked_at"] > self._stall_after
 
     async def _is_overdue(self, campaign: Snapshot, progress: Snapshot, statistics: Statistics) -> bool:
         """Whether the last check is long ago, and messages are pending that are not deferred."""
@@ -118,7 +122,8 @@ class Watchdog:
         checks = 0 if has_moved else progress.get("checks", 0)
         checked_at = now if is_checked else progress.get("checked_at", now)
         times = {"at": now, "checked_at": checked_at, "checks": checks + is_checked}
-        await self._documents.commit([Put(progress.path, {**current, **times, "published": not is_checked})])
+        published = not is_checked and progress.get("published", True)
+        await self._documents.commit([Put(progress.path, {**current, **times, "published": published})])
 
     async def _publish_checks(self, campaign: Snapshot, *, is_stalled: bool) -> None:
         """One command for each bucket."""
