@@ -13,10 +13,10 @@ from common.web.idempotency import IdempotentUploadDep
 from ..formats.columns import ACTIVITIES
 from ..imports.jobs import ImportSpec
 from ..imports.submit import RecordActivitiesResponse
-from ..imports.upload import Upload
 from ..model.activity import ActivityInput
 from ..services import ServicesDep
 from .request_bodies import ActivityImportOptions, one_or_many_body
+from .row_requests import accept_rows
 
 router = guarded_router("/api/activities", tag="activities")
 
@@ -55,16 +55,14 @@ async def record_activities(
         on_several_customers=options.on_several_customers,
         by=member.actor,
     )
-
-    async def submit(import_id: str) -> RecordActivitiesResponse:
-        upload = Upload(idempotent.source(request), ACTIVITIES, options.columns)
-        outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)
-        assert isinstance(outcome, RecordActivitiesResponse)
-        await services.log_rows(member, outcome, what="activities", dry_run=options.dry_run)
-        return outcome
-
-    outcome = await idempotent.run(
-        RecordActivitiesResponse, submit, documents=services.documents, member=member, clock=services.clock
+    return await accept_rows(
+        RecordActivitiesResponse,
+        spec,
+        ACTIVITIES,
+        options,
+        request=request,
+        response=response,
+        services=services,
+        member=member,
+        idempotent=idempotent,
     )
-    response.status_code = 202 if outcome.import_id else 200
-    return outcome

@@ -34,13 +34,13 @@ from common.web.rate_limits import costs
 from ..formats.columns import CUSTOMERS
 from ..imports.jobs import ImportSpec
 from ..imports.submit import UpsertCustomersResponse
-from ..imports.upload import Upload
 from ..model.customer import Customer, CustomerInput, CustomerPatch
 from ..records import export as exports
 from ..records.suppressed_addresses import read_suppressed_addresses
 from ..records.timeline import CustomerDetails, campaign_names, customer_details
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import CustomerImportOptions, one_or_many_body
+from .row_requests import accept_rows
 
 router = guarded_router("/api/customers", tag="customers")
 HIDDEN_FROM_VIEWERS = frozenset({*ADDRESS_KINDS, "external_id"})
@@ -126,19 +126,17 @@ async def upsert_customers(
         consent_channels=tuple(options.consent_channels),
         file=options.file,
     )
-
-    async def submit(import_id: str) -> UpsertCustomersResponse:
-        upload = Upload(idempotent.source(request), CUSTOMERS, options.columns)
-        outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)
-        assert isinstance(outcome, UpsertCustomersResponse)
-        await services.log_rows(member, outcome, what="customers", dry_run=options.dry_run)
-        return outcome
-
-    outcome = await idempotent.run(
-        UpsertCustomersResponse, submit, documents=services.documents, member=member, clock=services.clock
+    return await accept_rows(
+        UpsertCustomersResponse,
+        spec,
+        CUSTOMERS,
+        options,
+        request=request,
+        response=response,
+        services=services,
+        member=member,
+        idempotent=idempotent,
     )
-    response.status_code = 202 if outcome.import_id else 200
-    return outcome
 
 
 @router.get(
