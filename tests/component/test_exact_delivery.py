@@ -253,15 +253,26 @@ async def test_negative_pending_is_an_alarm(caplog: pytest.LogCaptureFixture) ->
     assert "pending_negative" in {record.__dict__.get("event") for record in caplog.records}
 
 
-async def test_retry_command_delivered_again_opens_nothing_in_a_finished_campaign() -> None:
-    """Its first delivery found no failures; people failed; a tick finished the campaign meanwhile."""
-    herald = InMemoryHerald(finishes_early=False)
+def take_retries(herald: InMemoryHerald) -> list[Retry]:
+    """The commands of a retry, taken out of the queue."""
+    commands = [event for event in herald.publisher.events if isinstance(event, Retry)]
+    herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, Retry)]
+    return commands
+
+
+async def request_retry_of_failures(herald: InMemoryHerald) -> list[Retry]:
+    """Asks for a retry before anybody of a campaign has failed; everybody will. Returns its commands."""
     await herald.add_customers(10)
     sends(herald).answer = Rejected("The mailbox is full.", permanent=False)
     await herald.launch()
     await herald.lifecycle.retry(await herald.campaign(), by="me")
-    commands = [event for event in herald.publisher.events if isinstance(event, Retry)]
-    herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, Retry)]
+    return take_retries(herald)
+
+
+async def test_retry_command_delivered_again_opens_nothing_in_a_finished_campaign() -> None:
+    """Its first delivery found no failures; people failed; a tick finished the campaign meanwhile."""
+    herald = InMemoryHerald(finishes_early=False)
+    commands = await request_retry_of_failures(herald)
     for command in commands:
         await herald.handlers[Retry](command)
     commands += [event for event in herald.publisher.events if isinstance(event, Retry)]
@@ -292,12 +303,7 @@ async def test_retry_command_delivered_again_opens_nothing_in_a_finished_campaig
 async def test_retry_that_has_ended_opens_nothing_although_a_slow_command_still_runs() -> None:
     """The command has read its shard before the end of the retry; its commit has that version as precondition."""
     herald = InMemoryHerald(finishes_early=False)
-    await herald.add_customers(10)
-    sends(herald).answer = Rejected("The mailbox is full.", permanent=False)
-    await herald.launch()
-    await herald.lifecycle.retry(await herald.campaign(), by="me")
-    commands = [event for event in herald.publisher.events if isinstance(event, Retry)]
-    herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, Retry)]
+    commands = await request_retry_of_failures(herald)
     read, stale, is_slow = herald.documents.get, dict[str, Snapshot](), False
 
     async def read_before_the_end(path: str, **options: object) -> Snapshot:
@@ -313,8 +319,7 @@ async def test_retry_that_has_ended_opens_nothing_although_a_slow_command_still_
     herald.documents.get = read_before_the_end  # type: ignore[method-assign]
     for command in commands:
         await herald.handlers[Retry](command)
-    shards = [event for event in herald.publisher.events if isinstance(event, Retry)]
-    herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, Retry)]
+    shards = take_retries(herald)
     for command in shards:
         await herald.handlers[Retry](command)
     await herald.work()
@@ -338,8 +343,7 @@ async def test_second_retry_publishes_only_the_last_attempts() -> None:
     for _ in range(2):
         await herald.lifecycle.retry(await herald.campaign(), by="me")
         published: list[Event] = []
-        while retries := [event for event in herald.publisher.events if isinstance(event, Retry)]:
-            herald.publisher.events = [event for event in herald.publisher.events if not isinstance(event, Retry)]
+        while retries := take_retries(herald):
             for command in retries:
                 await herald.handlers[Retry](command)
             published += [event for event in herald.publisher.events if not isinstance(event, Retry)]
