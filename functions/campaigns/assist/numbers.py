@@ -70,7 +70,7 @@ SMALL, LARGE, PERIODS = _table(_SMALL), _table(_LARGE), _table(_PERIODS)
 def numbers_in(text: str) -> set[float]:
     """All numbers of a text, and these numbers of the periods that it names: "three months" has 3 and 90.
 
-    0 and 1 are always in it: whoever says "ordered" means once or more, and "never ordered" means 0 times.
+    0 and 1 are always in it: "ordered" means once or more, and "never ordered" means 0 times.
     """
     found = {0.0, 1.0, *_numbers(text)}
     periods = {PERIODS[word.text] for word in words_of(text) if word.text in PERIODS}

@@ -32,7 +32,7 @@ class KeyCheck:
         """Raises `Unavailable` if the key has changed. The first key of a deployment is noted."""
         if self._is_right:
             return
-        if await self._stored_fingerprint() != self.hashes.fingerprint:
+        if await self._read_or_note_fingerprint() != self.hashes.fingerprint:
             log.error("the suppression key has changed", extra={"event": "suppression_key_changed"})
             raise Unavailable(
                 "SUPPRESSION_KEY is not the key that the suppressed addresses were stored with. Restore the first "
@@ -40,7 +40,7 @@ class KeyCheck:
             )
         self._is_right = True
 
-    async def _stored_fingerprint(self) -> str:
+    async def _read_or_note_fingerprint(self) -> str:
         stored = await self.documents.get(PATH)
         if not stored.exists:
             with suppress(Exists):  # another instance was faster

@@ -1,4 +1,4 @@
-"""Dead letters that are recorded nowhere else: kept for a month, for whoever has to find out what they were.
+"""Dead letters that are recorded nowhere else: kept for a month, so that somebody can find out what they were.
 
     dead_letters/{hash}   subscription, reason   where it could not be processed, and why
                           data, size             the message, at most 900 kB of it; how large it was

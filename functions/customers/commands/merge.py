@@ -2,7 +2,7 @@
 
 One commit adds the other record to the kept one and turns it into a document that only leads there, over the versions
 that were read. So it happens once, and nothing is lost that is written at the same time. What is stored about the other
-one in other collections keeps its customer's id: whoever reads a customer's records asks for all of the customer's ids.
+one in other collections keeps its id: code that reads a customer's records asks for all of the customer's ids.
 Only the audience index has to be told whose the events are now. That can be repeated: a second call does it again, and
 the nightly reconciliation does what is missing.
 """
