@@ -56,7 +56,8 @@ function Campaign({ campaign, statistics, me, isLaunched }) {
   return html`
     <${PageHeader}
       title=${campaign.name || t.noName()} badge=${html`<${Badge} state=${campaign.state} />`}
-      back=${{ href: "/campaigns", label: t.all() }} lead=${data && html`<${Sentence} campaign=${campaign} statistics=${data} />`}
+      back=${{ href: "/campaigns", label: t.all() }}
+      lead=${isLaunched && data && html`<${Sentence} campaign=${campaign} statistics=${data} />`}
       actions=${mayWrite(me) && html`<${Actions} campaign=${campaign} statistics=${data ?? null} />`}
     />
     <div class="stack-view">
