@@ -79,7 +79,8 @@ async def suppress_addresses(
     async def suppress_all(_: str) -> SuppressAddressesResponse:
         upload = Upload(idempotent.source(request), SUPPRESSIONS, columns)
         outcome = await _suppress_rows(upload, services, by=member.actor)
-        await services.log_action("addresses suppressed", member, addresses=outcome.suppressed)
+        if outcome.suppressed:
+            await services.log_action("addresses suppressed", member, addresses=outcome.suppressed)
         return outcome
 
     return await idempotent.run(
