@@ -62,8 +62,8 @@ function FilterBar({ filter, onChange }) {
       label=${t.what()} isLabelHidden value=${filter.what} options=${[{ value: "", label: t.everything() }, ...options]}
       onChange=${(/** @type {string} */ what) => onChange({ what })}
     />
-    <${Field} label=${t.from()} isLabelHidden type="date" value=${filter.from} onChange=${(/** @type {string} */ from) => onChange({ from })} />
-    <${Field} label=${t.to()} isLabelHidden type="date" value=${filter.to} onChange=${(/** @type {string} */ to) => onChange({ to })} />
+    <${Field} label=${t.from()} type="date" value=${filter.from} onChange=${(/** @type {string} */ from) => onChange({ from })} />
+    <${Field} label=${t.to()} type="date" value=${filter.to} onChange=${(/** @type {string} */ to) => onChange({ to })} />
   </div>`;
 }
 

@@ -51,7 +51,7 @@ export default {
       used: () => "Last used",
       expires: () => "Expires",
     },
-    neverUsed: () => "Never",
+    neverUsed: () => "Never used",
     never: () => "Never",
     hasExpired: () => "Expired",
     empty: {

@@ -51,7 +51,7 @@ export default {
       used: () => "पिछली बार इस्तेमाल",
       expires: () => "कब तक",
     },
-    neverUsed: () => "कभी नहीं",
+    neverUsed: () => "कभी इस्तेमाल नहीं हुई",
     never: () => "हमेशा",
     hasExpired: () => "समाप्त",
     empty: {
