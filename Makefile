@@ -27,9 +27,9 @@ unit: setup ## run the tests that need no service, no process and no waiting
 
 test: setup ## run every test, and report the coverage
 	@rm -f .coverage .coverage.*
+	node --import ./tests/site/modules.mjs --test $(wildcard tests/site/*.test.mjs)
 	COVERAGE_FILE=.coverage.parallel $(BIN)/pytest $(PARALLEL) $(MEASURED) -m "not stack and not browser"
 	COVERAGE_FILE=.coverage.stack $(BIN)/pytest $(MEASURED) -m "stack or browser"
-	node --import ./tests/site/modules.mjs --test $(wildcard tests/site/*.test.mjs)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -92,9 +92,9 @@ async def test_test_is_in_the_audit_log_without_addresses(api: CampaignsApiFixtu
     """Who sent it, of which campaign, to how many."""
     campaign = await draft(api)
     await send_test(api, campaign)
-    [entry] = await logged_actions(api.documents, "send_test")
+    [entry] = await logged_actions(api.documents, "test message sent")
     assert (entry.data or {}) | {"at": None} == {
-        "what": "send_test", "by": "admin@example.com", "at": None, "campaign": campaign, "addresses": 2,
+        "what": "test message sent", "by": "admin@example.com", "at": None, "campaign": campaign, "addresses": 2,
     }  # fmt: skip
 
 

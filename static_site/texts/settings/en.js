@@ -108,6 +108,7 @@ export default {
       archive: () => "Campaign archived",
       restore: () => "Campaign restored",
       "messages exported": () => "Messages exported",
+      "test message sent": () => "Test message sent",
       "segment created": () => "Segment created",
       "segment changed": () => "Segment changed",
       "segment deleted": () => "Segment deleted",

@@ -108,6 +108,7 @@ export default {
       archive: () => "अभियान संग्रह में रखा",
       restore: () => "अभियान संग्रह से निकाला",
       "messages exported": () => "संदेश निर्यात किए",
+      "test message sent": () => "परीक्षण संदेश भेजा गया",
       "segment created": () => "सेगमेंट बनाया",
       "segment changed": () => "सेगमेंट बदला",
       "segment deleted": () => "सेगमेंट मिटाया",
