@@ -66,7 +66,8 @@ export const forgetAnswers = () => answers.clear();
 
 /**
  * @typedef {Record<string, string | number | boolean | string[] | null | undefined>} QueryParameters
- * @typedef {{query?: QueryParameters, body?: unknown, signal?: AbortSignal}} RequestOptions
+ * @typedef {{body?: unknown, signal?: AbortSignal, key?: string}} Sent With a `key`, a repetition takes effect once.
+ * @typedef {Sent & {query?: QueryParameters}} RequestOptions
  */
 
 /**
@@ -90,12 +91,12 @@ async function request(method, path, options) {
  * @param {string} path
  * @param {RequestOptions} [options]
  */
-async function requestText(method, path, { query, body, signal } = {}) {
+async function requestText(method, path, { query, ...sent } = {}) {
   const url = withQuery(path, query);
-  const response = await sendSignedIn(method, url, body, signal);
+  const response = await sendSignedIn(method, url, sent);
   const known = answers.get(url);
   if (response.status === 304 && known) return known.text;
-  const text = await orUnreachable(() => response.text(), signal);
+  const text = await orUnreachable(() => response.text(), sent.signal);
   if (!response.ok) throw new ApiError({ ...parseJson(text), status: response.status });
   if (method === "GET") keepAnswer(url, response.headers.get("ETag"), text);
   return text;
@@ -116,14 +117,13 @@ function keepAnswer(url, etag, text) {
 /**
  * @param {string} method
  * @param {string} url
- * @param {unknown} body
- * @param {AbortSignal} [signal]
+ * @param {Sent} sent
  */
-async function sendSignedIn(method, url, body, signal) {
-  const response = await send(method, url, body, signal).catch((error) => withoutToken(error, method));
+async function sendSignedIn(method, url, sent) {
+  const response = await send(method, url, sent).catch((error) => withoutToken(error, method));
   const isSignedOut = response === null || response.status === 401;
   if (response && !(isSignedOut && (await signInAgain({ isOffline: false })))) return response;
-  return send(method, url, body, signal).catch((error) => {
+  return send(method, url, sent).catch((error) => {
     throw error instanceof TokenError ? unreachable() : error;
   });
 }
@@ -176,16 +176,16 @@ function withQuery(path, query = {}) {
 /**
  * @param {string} method
  * @param {string} url
- * @param {unknown} body A `Blob` is sent as it is, with its own type. Other values are sent as JSON.
- * @param {AbortSignal} [signal]
+ * @param {Sent} sent A `Blob` is sent as it is, with its own type. Other bodies are sent as JSON.
  */
-async function send(method, url, body, signal) {
+async function send(method, url, { body, signal, key }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   const token = await getToken();
   if (token) headers.Authorization = `Bearer ${token}`;
   const known = method === "GET" ? answers.get(url) : undefined;
   if (known) headers["If-None-Match"] = known.etag;
+  if (key) headers["Idempotency-Key"] = key;
   if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   const content = body instanceof Blob ? body : JSON.stringify(body);
   return orUnreachable(() => fetch(url, { method, headers, body: content, signal }), signal);
@@ -391,6 +391,14 @@ export const assist = {
    * @returns {Promise<Api.AssistedRule>}
    */
   rules: (words) => post("/api/assist/rules", { words, language }),
+  /**
+   * A draft for a goal, or questions. The same key makes one draft.
+   *
+   * @param {string} goal
+   * @param {string} key
+   * @returns {Promise<Api.CampaignPlan>}
+   */
+  plan: (goal, key) => request("POST", "/api/assist/plans", { body: { goal, language }, key }),
 };
 
 export const segments = {
@@ -540,6 +548,14 @@ export const campaigns = {
    */
   sendTest: (id, to) => post(`${campaignPath(id)}/test`, { to }),
   /**
+   * The message cut into prose, values and facts. It need not be saved.
+   *
+   * @param {Api.CampaignSettings["message"]} message
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.MessageFacts>}
+   */
+  facts: (message, signal) => post("/api/campaigns/facts", { message }, signal),
+  /**
    * What a launch would cost now, and how long it would take.
    *
    * @param {string} id
@@ -606,12 +622,12 @@ export const campaigns = {
   explanation: (id, customer, signal) =>
     get(`${campaignPath(id)}/explanation`, { customer_id: customer, language }, signal),
   /**
-   * Has Gemini describe the numbers. The server has a budget for it, so it is asked only when the reader wants it.
+   * Has Gemini word the numbers. The server has a budget for it, so it is asked only when the reader wants it.
    *
    * @param {string} id
    * @returns {Promise<Api.Summary>}
    */
-  writeSummary: (id) => post(`${campaignPath(id)}/summary`),
+  writeSummary: (id) => request("POST", `${campaignPath(id)}/summary`, { query: { language } }),
   /**
    * Who wrote the texts, and why the template was used. The server reads many texts for it.
    *

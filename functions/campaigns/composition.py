@@ -69,6 +69,7 @@ from .sending.rate_limit import RateLimitedDispatch
 from .sending.retry import FailedMessageRetry
 from .sending.test_send import TeamAddresses
 from .services import CampaignServices
+from .summaries.earlier_campaigns import EarlierCampaigns
 from .summaries.summary import SummaryWriter
 from .summaries.summary_budget import SummaryBudget
 
@@ -397,7 +398,8 @@ class CampaignsFunction:
         """Has Gemini write summaries, within the budget."""
         per_day = self.settings.summaries.per_day
         budget = SummaryBudget(documents=self.documents, per_day=per_day, clock=self.clock)
-        return SummaryWriter(model=self._model, budget=budget)
+        earlier = EarlierCampaigns(documents=self.documents, ledger=self.ledger)
+        return SummaryWriter(model=self._model, budget=budget, earlier=earlier, clock=self.clock)
 
     @cached_property
     def _model(self) -> LanguageModel:

@@ -21,12 +21,12 @@ def format_money(amount: Decimal | int | float, currency: str) -> str:
     """`₹1,00,000` or `KES 99.50`: with the currency's digit grouping, and decimals only if they are not zero."""
     exact = Decimal(str(abs(amount)))
     whole, _, decimals = (f"{exact:f}" if exact == int(exact) else f"{exact:.2f}").partition(".")
-    grouped = _group_indian(whole) if currency == "INR" else f"{int(whole):,}"
+    grouped = group_indian(whole) if currency == "INR" else f"{int(whole):,}"
     sign = "-" if amount < 0 else ""
     return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{grouped}{'.' + decimals if decimals.strip('0') else ''}"
 
 
-def _group_indian(digits: str) -> str:
+def group_indian(digits: str) -> str:
     """Groups of two digits above the thousands: 12,34,567."""
     above, last = digits[:-3], digits[-3:]
     groups = [above[max(0, end - 2) : end] for end in range(len(above), 0, -2)]

@@ -11,7 +11,7 @@ from local.gemini.misbehaviour import spoil
 from local.gemini.people import personalized_texts
 from local.gemini.rules import rule_answer
 from local.gemini.schema import example
-from local.gemini.summary import summary
+from local.gemini.summary import summary_claims
 
 NONSENSE = 'Certainly! Colourless green ideas sleep furiously. ```{"messages": [{'
 
@@ -48,6 +48,6 @@ def _build_content(data: Mapping[str, Any], schema: Mapping[str, Any] | None, *,
         return {"messages": personalized_texts(data["message"], data["people"], seed=seed)}
     if "words" in data and "fields" in data:
         return rule_answer(str(data["words"]))
-    if "statistics" in data:
-        return {"text": summary(data["statistics"], data.get("campaign") or {})}
+    if "slots" in data and "must" in data:
+        return {"claims": summary_claims(data["slots"], str(data.get("language", "")))}
     return None if schema is None else example(schema)

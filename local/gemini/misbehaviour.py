@@ -33,7 +33,7 @@ def spoil(content: Any, data: Mapping[str, Any], mode: GeminiMode) -> Any:
     """The content as a model in this mode returns it. `data` is the request's."""
     change = CHANGES.get(mode)
     if change and isinstance(content, dict):
-        texts = content.get("messages", [content])
+        texts = content.get("messages") or content.get("claims") or [content]
         for number, text in enumerate(texts):
             change(text, number, data)
     return content

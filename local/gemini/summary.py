@@ -1,49 +1,33 @@
-"""A summary of a campaign's statistics in a few sentences, with only the numbers of the request."""
+"""Claims about a campaign around the slots of the request: the facts of each topic in one sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-OUTCOMES = {
-    "sent": "{} were sent their message",
-    "failed": "{} could not be reached",
-    "skipped": "{} were skipped",
-    "pending": "{} are still on their way",
+ENGLISH: Mapping[str, str] = {
+    "outcome": "Here is what became of ⟦campaign⟧: {}.",
+    "later": "These reports came in since: {}.",
+    "standing_out": "Look at this first: {}.",
+    "reasons": "The reasons that were given: {}.",
+    "next": "A sensible step now: {}.",
 }
-LATER_EVENTS = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "converted")
+HINDI: Mapping[str, str] = {
+    "outcome": "⟦campaign⟧ का हाल: {}।",
+    "later": "इसके बाद की रिपोर्टें: {}।",
+    "standing_out": "इस पर ध्यान दें: {}।",
+    "reasons": "बताए गए कारण: {}।",
+    "next": "अब यह करें: {}।",
+}
 
 
-def summary(statistics: Mapping[str, Any], campaign: Mapping[str, Any]) -> str:
-    return " ".join(
-        filter(
-            None,
-            [_audience(statistics, campaign), _outcomes(statistics), _later_events(statistics), _reasons(statistics)],
-        )
-    )
+def summary_claims(slots: Mapping[str, Mapping[str, str]], language: str) -> list[dict[str, str]]:
+    sentences = HINDI if language.startswith("Hindi") else ENGLISH
+    return [
+        {"topic": topic, "text": sentences[topic].format(_join([f"⟦{name}⟧" for name in names]))}
+        for topic, names in slots.items()
+        if names
+    ]
 
 
-def _audience(statistics: Mapping[str, Any], campaign: Mapping[str, Any]) -> str:
-    name = f"“{campaign['name']}”" if campaign.get("name") else "The campaign"
-    return f"{name} was meant for {statistics['audience']} people." if "audience" in statistics else f"{name} ran."
-
-
-def _outcomes(statistics: Mapping[str, Any]) -> str:
-    parts = [template.format(statistics[kind]) for kind, template in OUTCOMES.items() if statistics.get(kind)]
-    return f"Of these, {_join(parts)}." if parts else "Nothing has been sent yet."
-
-
-def _later_events(statistics: Mapping[str, Any]) -> str:
-    parts = [f"{statistics[kind]} {kind}" for kind in LATER_EVENTS if statistics.get(kind)]
-    return f"So far there are these reports: {_join(parts)}." if parts else ""
-
-
-def _reasons(statistics: Mapping[str, Any]) -> str:
-    reasons = statistics.get("skipped_reasons") or {}
-    parts = [f"{reason.replace('_', ' ')} ({count})" for reason, count in reasons.items() if count]
-    return f"People were skipped because of {_join(parts)}." if parts else ""
-
-
-def _join(parts: list[str]) -> str:
-    *rest, last = parts
-    return f"{', '.join(rest)} and {last}" if rest else last
+def _join(parts: Sequence[str]) -> str:
+    return ", ".join(parts)

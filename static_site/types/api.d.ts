@@ -306,7 +306,17 @@ declare namespace Api {
     count: number | null;
     /** How negatives were taken. */
     notes: { code: "missing_included" | "missing_left_out" | "never_active_left_out"; field: string }[];
-    questions: { code: "number" | "name" | "date" | "rule" | "unclear"; about: string }[];
+    questions: { code: "number" | "name" | "date" | "rule" | "unclear" | "audience"; about: string }[];
+  }
+
+  /** A draft for a goal, or questions about it. */
+  interface CampaignPlan {
+    campaign: Campaign | null;
+    audience: AssistedRule;
+    messages: { angle: "benefit" | "personal" | "question"; message: CampaignSettings["message"] }[];
+    refused: { angle: string; reason: string }[];
+    send_at: string | null;
+    send_at_reason: "said" | "next_morning" | null;
   }
 
   /** How Gemini writes; null is as the message itself is written. */
@@ -400,6 +410,22 @@ declare namespace Api {
     per_minute: number | null;
     seconds: number | null;
     missing: { field: string; count: number }[];
+    /** On the channel `sms`. */
+    segments?: { total: number; most: number; is_unicode: boolean } | null;
+  }
+
+  type FactKind = "link" | "email" | "phone" | "code" | "offer" | "amount" | "until" | "number" | "promise" | "marked";
+
+  interface MessagePart {
+    text: string;
+    kind: FactKind | "value" | null;
+  }
+
+  interface MessageFacts {
+    subject: MessagePart[];
+    body: MessagePart[];
+    facts: { text: string; kind: FactKind }[];
+    marked: { phrase: string; is_found: boolean }[];
   }
 
   interface Campaign {
@@ -568,8 +594,18 @@ declare namespace Api {
     message: Message | null;
   }
 
+  interface StandingOut {
+    rate: "failed" | "skipped" | "bounced" | "complained" | "opened" | "clicked" | "unsubscribed" | "converted";
+    share: number;
+    usual: number;
+    is_higher: boolean;
+    campaigns: number;
+  }
+
   interface Summary {
     text: string;
     by: string;
+    language: string;
+    standing_out: StandingOut[];
   }
 }

@@ -485,17 +485,6 @@ async def test_launch_of_concurrently_changed_campaign_is_refused(api: Campaigns
     assert api.publisher.events == []
 
 
-async def test_summary_of_campaign_changed_meanwhile_is_not_stored(api: CampaignsApiFixture) -> None:
-    """The campaign was retried while the summary was written."""
-    await create_running_campaign(api)
-    api.model.content = {"text": "Of 4 people, 1 was sent the message."}
-    await api.documents.commit([Update("campaigns/c", {"state": "finished"})])
-    retry = Update("campaigns/c", {"state": "running"})
-    api.model.before_answer = lambda: api.documents.commit([retry])
-    assert (await api.call("POST", "/api/campaigns/c/summary")).json()["by"] == "gemini"
-    assert (await api.documents.get("campaigns/c")).get("summary") is None
-
-
 async def test_launch_at_future_time_is_scheduled_and_past_time_refused(api: CampaignsApiFixture) -> None:
     """A scheduled campaign can still be changed, and launched at once."""
     await api.customers()
@@ -790,90 +779,6 @@ async def test_list_messages_in_pages_returns_each_once(api: CampaignsApiFixture
             break
         after = {"after": page["next"]}
     assert sorted(seen) == sorted(f"p{number}" for number in range(25))
-
-
-async def test_summary_with_grounded_numbers_is_from_gemini(api: CampaignsApiFixture) -> None:
-    """Gemini gets the statistics, and its text is returned."""
-    await create_running_campaign(api)
-    api.model.content = {"text": "Of 4 people, 1 was sent the message; 50.0% of those attempted."}
-    summary = (await api.call("POST", "/api/campaigns/c/summary")).json()
-    assert summary == {"text": api.model.content["text"], "by": "gemini"}
-    [prompt] = api.model.prompts
-    assert prompt.data["statistics"]["audience"] == 4
-
-
-@pytest.mark.parametrize(
-    "content", [None, {"text": "A success: 99 were sent."}, {"text": ""}, {}, "x", {"text": "a" * 2000}]
-)
-async def test_summary_without_acceptable_answer_is_the_template(api: CampaignsApiFixture, content: Any) -> None:
-    """No answer, an unknown number, an empty or a long text: the fixed sentence is returned."""
-    await create_running_campaign(api)
-    api.model.content = content
-    summary = (await api.call("POST", "/api/campaigns/c/summary")).json()
-    assert summary["by"] == "template"
-    assert "Of 4 people in the audience, 1 were sent" in summary["text"]
-
-
-async def test_summary_of_finished_campaign_is_written_once(api: CampaignsApiFixture) -> None:
-    """The second request returns the stored text."""
-    await create_running_campaign(api)
-    api.model.content = {"text": "Of 4 people, 1 was sent the message."}
-    await api.documents.commit([Update("campaigns/c", {"state": "finished"})])
-    first = (await api.call("POST", "/api/campaigns/c/summary")).json()
-    second = (await api.call("POST", "/api/campaigns/c/summary")).json()
-    assert first == second
-    assert len(api.model.prompts) == 1
-
-
-async def test_reading_a_summary_never_asks_gemini(api: CampaignsApiFixture) -> None:
-    """GET has the stored text of a finished campaign, and is 404 before anybody has asked for one."""
-    await create_running_campaign(api)
-    api.model.content = {"text": "Of 4 people, 1 was sent the message."}
-    assert (await api.call("GET", "/api/campaigns/c/summary")).status_code == 404
-    await api.documents.commit([Update("campaigns/c", {"state": "finished"})])
-    assert (await api.call("GET", "/api/campaigns/c/summary")).status_code == 404
-    assert api.model.prompts == []
-    written = (await api.call("POST", "/api/campaigns/c/summary")).json()
-    assert (await api.call("GET", "/api/campaigns/c/summary")).json() == written
-    assert len(api.model.prompts) == 1
-
-
-async def record_sent(api: CampaignsApiFixture, customer: str) -> None:
-    message = message_id("c", customer)
-    await api.ledger.record([Receipt(message_id=message, campaign_id="c", customer_id=customer, kind="sent", at=NOW)])
-
-
-async def test_summary_of_unchanged_numbers_is_written_once(api: CampaignsApiFixture) -> None:
-    """A running campaign's summary is kept until a number changes, so that a client that repeats costs nothing."""
-    await create_running_campaign(api)
-    api.model.content = {"text": "Of 4 people, 1 was sent the message."}
-    for _ in range(3):
-        assert (await api.call("POST", "/api/campaigns/c/summary")).json()["by"] == "gemini"
-    assert len(api.model.prompts) == 1
-    await record_sent(api, "another")
-    await api.call("POST", "/api/campaigns/c/summary")
-    assert len(api.model.prompts) == 2
-
-
-async def test_summary_before_the_launch_is_refused(api: CampaignsApiFixture) -> None:
-    """A draft has no numbers to describe."""
-    path = f"/api/campaigns/{(await api.campaign()).json()['id']}/summary"
-    assert (await api.call("POST", path)).status_code == 409
-    assert api.model.prompts == []
-
-
-async def test_summaries_over_the_budget_of_the_day_are_the_template(api: CampaignsApiFixture) -> None:
-    """Instances share the budget. The next day Gemini is asked again."""
-    api = CampaignsApiFixture(SUMMARIES_PER_DAY="2")
-    await create_running_campaign(api)
-    api.model.content = {"text": "It goes well."}
-    written = []
-    for number in range(3):
-        await record_sent(api, f"p{number}")
-        written.append((await api.call("POST", "/api/campaigns/c/summary")).json()["by"])
-    assert (written, len(api.model.prompts)) == (["gemini", "gemini", "template"], 2)
-    api.now += timedelta(days=1)
-    assert (await api.call("POST", "/api/campaigns/c/summary")).json()["by"] == "gemini"
 
 
 @pytest.mark.parametrize("vendor", ["webhook", "unknown"])

@@ -31,7 +31,7 @@ from ..reports.message_search import MessageFilter, MessageSearch, all_messages
 from ..reports.messages import MessageList, MessageState
 from ..reports.outcome_times import bucket_outcomes
 from ..services import CampaignServices, ServicesDep
-from ..summaries.summary import Summary
+from ..summaries.summary import StoredSummary, Summary
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="results")
 Reason = Annotated[str, Field(max_length=1_000, description="of a failed or skipped message")]
@@ -217,35 +217,54 @@ async def explain_message(
 
 
 @router.get("/summary", operation_id="get_summary")
-async def get_summary(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Summary:
-    """The stored summary of a finished campaign; 404 if nobody has asked for one since it finished. It costs nothing:
-    POST writes a summary."""
+async def get_summary(
+    campaign_id: DocumentId, services: ServicesDep, member: Viewer, language: Language = "en"
+) -> Summary:
+    """The stored summary of a finished campaign; 404 if nobody has asked for one in this language since it finished.
+
+    It costs nothing: POST writes a summary.
+    """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
-    if stored := campaign.get("summary"):
-        return Summary.model_validate(stored)
+    if (stored := _stored_summary(campaign)) and stored.language == language:
+        return _shown(stored)
     raise NotFound("There is no summary yet; send a POST request to have one written.")
 
 
 @router.post("/summary", operation_id="write_summary", dependencies=costs(20))
-async def write_summary(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Summary:
-    """The statistics in plain language, written by Gemini.
+async def write_summary(
+    campaign_id: DocumentId, services: ServicesDep, member: Viewer, language: Language = "en"
+) -> Summary:
+    """The statistics in plain language: what became of the audience, what stands out against earlier campaigns, the
+    reasons, and what to do next. Gemini words it around slots; every number is printed by the server.
 
     The same numbers are described once: a finished campaign's summary is stored. Over the budget of the day, or if
-    Gemini does not answer, it is a fixed sentence (`by` is `template`). Before the launch it is refused (409).
+    Gemini does not answer as it should, the words are fixed (`by` is `template`). Before the launch it is refused
+    (409).
     """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
-    if stored := campaign.get("summary"):
-        return Summary.model_validate(stored)
     if campaign["state"] in {"draft", "scheduled"}:
         raise Refused("There is nothing to summarise before the launch.")
     statistics = await services.ledger.statistics(campaign_id)
-    summary = await services.summary_writer.summarize(Campaign.from_snapshot(campaign), statistics)
+    launched = Campaign.from_snapshot(campaign)
+    facts = await services.summary_writer.gather(launched, statistics, language)
+    if (stored := _stored_summary(campaign)) and stored.version == facts.version:
+        return _shown(stored)
+    summary = await services.summary_writer.summarize(launched, facts)
     if campaign["state"] == "finished" and summary.by == "gemini":
         await _save_summary(services, campaign, summary)
-    return summary
+    return _shown(summary)
 
 
-async def _save_summary(services: CampaignServices, campaign: Snapshot, summary: Summary) -> None:
+def _stored_summary(campaign: Snapshot) -> StoredSummary | None:
+    stored = campaign.get("summary")
+    return StoredSummary.model_validate(stored) if stored else None
+
+
+def _shown(stored: StoredSummary) -> Summary:
+    return Summary.model_validate(stored.model_dump(exclude={"version"}))
+
+
+async def _save_summary(services: CampaignServices, campaign: Snapshot, summary: StoredSummary) -> None:
     try:
         await services.documents.commit([Update(campaign.path, {"summary": summary.model_dump()}, campaign.version)])
     except Conflict:

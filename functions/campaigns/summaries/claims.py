@@ -1,0 +1,188 @@
+"""Gemini's claims about a campaign: prose around slots. The server checks the prose and fills the slots.
+
+No number, no comparison and no negation may stand outside a slot, so a text cannot say another number, give a number to
+something else, or turn a fact round.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from common.catalogue.fields import Language
+from common.errors import Invalid
+from common.guard.chatter import CHATTER
+from common.guard.codes import CODES
+from common.guard.currency import CURRENCY
+from common.guard.dates import DATES
+from common.guard.digits import DIGITS
+from common.guard.findings import Background, Finding, Prose, Validator
+from common.guard.folding import FACT_MARK, MARKS, VALUE_MARK
+from common.guard.invisible import INVISIBLE
+from common.guard.links import LINKS
+from common.guard.markup import MARKUP_FOUND
+from common.guard.number_words import NUMBER_WORDS
+from common.guard.percentages import PERCENTAGES
+from common.guard.phrases import Phrases
+from common.guard.placeholders import PLACEHOLDERS
+from common.guard.scripts import SCRIPTS
+from common.guard.spelled_out import SPELLED_OUT
+from common.llm.language_model import Prompt
+from common.messages.slots import CLOSING, OPENING, SLOT
+
+from .facts import TOPICS, SummaryFacts, SummarySlot, Topic
+from .phrases import WORDINGS
+
+MAX_CLAIM = 300
+CAMPAIGN = "campaign"
+"""The slot of the campaign's name, which Gemini does not get to read."""
+LANGUAGES: Mapping[Language, str] = {"en": "English", "hi": "Hindi, in Devanagari"}
+INSTRUCTIONS = """\
+You tell a marketing manager in a few short, plain sentences how a campaign went, in the language `language`.
+Answer with `claims`: one or two sentences each, with a `topic`. Topics are `outcome`, `later` (what was reported
+since), `standing_out` (against earlier campaigns), `reasons` and `next` (what to do).
+`slots` has for each topic the only facts that there are. Write a fact as its slot, ⟦name⟧, which the server replaces by
+the words beside it; so the slot stands where these words fit. Each claim has at least one slot of its topic. Every slot
+of `must` is in exactly one claim, no slot is used twice. ⟦campaign⟧ is the campaign's name.
+Outside slots write no number, also none in words, no percentage, no date, no comparison (more, most, all, only …), no
+negation, no judgement and no Markdown. If a topic has no slots, write nothing about it.
+"""
+
+_TURNS = Phrases(
+    """
+    (no|not|never|none|nobody|nothing|neither|nor|without|isnt|arent|wasnt|werent|dont|doesnt|didnt|havent|hasnt|cannot|cant)
+    (fail|fails|failed|failing) to
+    (more|less|fewer|most|least|majority|minority|many|much|few|several|lots|plenty|all|every|everyone|everybody|each|both)
+    (higher|lower|highest|lowest|better|worse|best|worst|above|below|over|under|beyond|exceeding|exceeded|exceeds|beat|beats)
+    (up|down|rise|rises|rose|risen|fall|falls|fell|fallen|increase*|decrease*|grew|grow|grown|drop*|decline*|improve*|gain*)
+    (only|just|merely|almost|nearly|about|around|roughly|approximately|exactly|at least|at most)
+    (minimum|maximum|total|entire|whole)
+    (usual|usually|unusual*|normal*|average|typical*|record|previous*|earlier|last time|than)
+    (success|successful*|failure|great|excellent|good|bad|poor|disappoint*|strong|weak|impressive*|amazing|congratulat*)
+    (instead of|rather than|apart from|except|excluding|minus|plus)
+    (नहीं|न|ना|मत|बिना|कोई नहीं|किसी ने)
+    (ज्यादा|अधिक|कम|बहुत|कुछ|कई|सभी|सब|सारे|हर|प्रत्येक|केवल|सिर्फ|लगभग|करीब|पूरे|पूरी)
+    (बेहतर|बदतर|ऊपर|नीचे|बढ़|बढ़ा|बढ़े|बढ़ी|घट|घटा|घटे|घटी|औसत|सामान्य|असामान्य|पहले|पिछले|पिछली)
+    (सफल|असफल|सफलता|अच्छा|अच्छी|अच्छे|बुरा|बुरी|शानदार|कमजोर)
+    """
+)
+
+
+def _find_turns(prose: Prose) -> Iterator[Finding]:
+    yield from prose.phrases(_TURNS)
+
+
+COMPARISONS = Validator(
+    name="comparison", find=_find_turns, advice="Write nothing that compares, denies or judges, such as {found!r}."
+)
+VALIDATORS: Sequence[Validator] = (
+    INVISIBLE,
+    LINKS,
+    PLACEHOLDERS,
+    MARKUP_FOUND,
+    SCRIPTS,
+    DIGITS,
+    PERCENTAGES,
+    CURRENCY,
+    CODES,
+    SPELLED_OUT,
+    NUMBER_WORDS,
+    DATES,
+    COMPARISONS,
+    CHATTER,
+)
+_TOUCHED = re.compile(rf"[^\s(\"“‘—–,:]{OPENING}|{CLOSING}[^\s)\"”’—–,;:.!?।]")
+
+
+class Claim(BaseModel):
+    """One or two sentences with slots."""
+
+    topic: Topic
+    text: str = Field(min_length=1, max_length=MAX_CLAIM)
+
+
+class ClaimsAnswer(BaseModel):
+    """Gemini's answer."""
+
+    claims: list[Claim] = Field(min_length=1, max_length=8)
+
+
+SCHEMA: Mapping[str, Any] = ClaimsAnswer.model_json_schema()
+
+
+def claims_prompt(facts: SummaryFacts) -> Prompt:
+    """What Gemini is asked: it reads the facts, and neither the campaign's name nor anything about people."""
+    slots = {topic: {slot.name: slot.text for slot in facts.of_topic(topic)} for topic in TOPICS}
+    must = [slot.name for slot in facts.slots.values() if slot.is_required]
+    data = {"language": LANGUAGES[facts.language], "slots": {t: s for t, s in slots.items() if s}, "must": must}
+    return Prompt(instructions=INSTRUCTIONS, data=data, schema=SCHEMA)
+
+
+def parse_claims(content: Any) -> Sequence[Claim]:
+    """Raises `Invalid` if the answer has another shape."""
+    try:
+        return ClaimsAnswer.model_validate(content).claims
+    except ValidationError as error:
+        raise Invalid("the answer does not have the requested shape") from error
+
+
+def fixed_claims(facts: SummaryFacts) -> list[Claim]:
+    """The same content in fixed words."""
+    sentences = WORDINGS[facts.language].sentences
+    joined = WORDINGS[facts.language].joined
+    slots = {topic: [f"{OPENING}{slot.name}{CLOSING}" for slot in facts.of_topic(topic)] for topic in TOPICS}
+    return [
+        Claim.model_construct(topic=topic, text=sentences[topic].format(slots=_listed(names, joined)))
+        for topic, names in slots.items()
+        if names
+    ]
+
+
+def _listed(names: Sequence[str], joined: str) -> str:
+    *rest, last = names
+    return f"{', '.join(rest)}{joined}{last}" if rest else last
+
+
+def problem_with(claims: Sequence[Claim], facts: SummaryFacts) -> str | None:
+    """Why the claims are not printed; None if they are good."""
+    return next(_problems(claims, facts), None)
+
+
+def _problems(claims: Sequence[Claim], facts: SummaryFacts) -> Iterator[str]:
+    used = [name for claim in claims for name in SLOT.findall(claim.text)]
+    for name, slot in facts.slots.items():
+        if slot.is_required and name not in used:
+            yield f"slot: {name} is missing"
+    for name in used:
+        if name != CAMPAIGN and used.count(name) > 1:
+            yield f"slot: {name} is used twice"
+    for claim in claims:
+        yield from _problems_of(claim, facts.slots)
+
+
+def _problems_of(claim: Claim, slots: Mapping[str, SummarySlot]) -> Iterator[str]:
+    """What is wrong with one claim."""
+    names = SLOT.findall(claim.text)
+    yield from (f"slot: there is no {name}" for name in names if name != CAMPAIGN and name not in slots)
+    if not any(name in slots and slots[name].topic == claim.topic for name in names):
+        yield f"slot: a claim about {claim.topic} has none of its slots"
+    if _TOUCHED.search(claim.text) or any(mark in claim.text for mark in MARKS):
+        yield "slot: something touches a slot"
+    prose = Prose(SLOT.sub(_mark, claim.text), Background())
+    for validator in VALIDATORS:
+        for finding in validator.find(prose):
+            yield f"{validator.name}: {finding.text.translate({ord(mark): '…' for mark in MARKS})[:60]}"
+
+
+def _mark(slot: re.Match[str]) -> str:
+    return VALUE_MARK if slot.group(1) == CAMPAIGN else FACT_MARK
+
+
+def print_claims(claims: Sequence[Claim], facts: SummaryFacts) -> str:
+    """The text as it is read, a topic after the other."""
+    texts = {name: slot.text for name, slot in facts.slots.items()} | {CAMPAIGN: facts.name}
+    ordered = sorted(claims, key=lambda claim: TOPICS.index(claim.topic))
+    return " ".join(SLOT.sub(lambda slot: texts[slot.group(1)], " ".join(claim.text.split())) for claim in ordered)
