@@ -32,6 +32,15 @@ export const ROUTES = [
   ["/", { load: () => import("./pages/home/home_page.js"), area: "home" }],
   ["/campaigns", { load: () => import("./pages/campaigns/list_page.js"), area: "campaigns" }],
   ["/campaigns/new", EDITOR],
+  [
+    "/campaigns/plan",
+    {
+      load: () => import("./pages/plan/plan_page.js"),
+      area: ["plan", "audience"],
+      styles: ["editor"],
+      role: "manager",
+    },
+  ],
   ["/campaigns/:id/edit", EDITOR],
   [
     "/campaigns/:id",

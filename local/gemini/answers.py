@@ -9,6 +9,7 @@ from typing import Any
 from local.gemini.behaviour import GeminiMode
 from local.gemini.misbehaviour import spoil
 from local.gemini.people import personalized_texts
+from local.gemini.plans import drafted_texts, goal_answer
 from local.gemini.rules import rule_answer
 from local.gemini.schema import example
 from local.gemini.summary import summary_claims
@@ -46,6 +47,8 @@ def _schema(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _build_content(data: Mapping[str, Any], schema: Mapping[str, Any] | None, *, seed: int) -> Any:
     if "message" in data and "people" in data:
         return {"messages": personalized_texts(data["message"], data["people"], seed=seed)}
+    if "goal" in data:
+        return goal_answer(str(data["goal"])) if "fields" in data else {"messages": drafted_texts(data)}
     if "words" in data and "fields" in data:
         return rule_answer(str(data["words"]))
     if "slots" in data and "must" in data:

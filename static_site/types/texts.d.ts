@@ -11,6 +11,7 @@ declare namespace Ui {
     home: typeof import("../texts/home/en.js").default;
     imports: typeof import("../texts/imports/en.js").default;
     people: typeof import("../texts/people/en.js").default;
+    plan: typeof import("../texts/plan/en.js").default;
     segments: typeof import("../texts/segments/en.js").default;
     shortcuts: typeof import("../texts/shortcuts/en.js").default;
     settings: typeof import("../texts/settings/en.js").default;

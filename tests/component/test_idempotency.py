@@ -20,6 +20,7 @@ ASHA = {"external_id": "7", "email": "asha@example.com", "name": "Asha"}
 VISIT = {"event_id": "1", "type": "visit", "at": "2026-01-01", "external_id": "7"}
 WITH_KEY = {
     "/api/activities",
+    "/api/assist/plans",
     "/api/campaigns",
     "/api/campaigns/{campaign_id}/copy",
     "/api/campaigns/{campaign_id}/launch",

@@ -15,7 +15,7 @@ from common.rules.nodes import Comparison, FieldNode, HasTag, In, Inactive, Node
 
 from .numbers import numbers_in
 
-QuestionCode = Literal["number", "name", "date", "rule", "unclear"]
+QuestionCode = Literal["number", "name", "date", "rule", "unclear", "audience"]
 NoteCode = Literal["missing_included", "missing_left_out", "never_active_left_out"]
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -23,7 +23,8 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 class AssistQuestion(BaseModel):
     """What must be said before there is a rule."""
 
-    code: QuestionCode  # number, name, date: the rule has one that was not said; rule: it is not valid; unclear
+    code: QuestionCode  # number, name, date: the rule has one that was not said; rule: it is not valid; unclear;
+    #                     audience: a goal does not say who is to be written to
     about: str  # the number, name or date; otherwise the question or the error in words
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from common.audit import audit_entry, audit_path
 from common.errors import Conflict, Exists, Refused
-from common.storage.documents import Delete, Documents, Snapshot
+from common.storage.documents import Create, Delete, Documents, Snapshot
 
-from ..model.campaign import CreateCampaignRequest
+from ..model.campaign import CampaignResponse, CreateCampaignRequest
 
 AUDIENCE_FIELDS = frozenset({"text", "rules", "segment_id"})
 """The audience in a request."""
@@ -24,6 +25,19 @@ NO_AUDIENCE: dict[str, Any] = dict.fromkeys(STORED_AUDIENCE_FIELDS)
 def draft_fields(*, by: str, now: datetime) -> dict[str, Any]:
     """The fields of a new draft besides its content."""
     return {"state": "draft", "created_at": now, "created_by": by}
+
+
+async def create_draft(
+    documents: Documents, campaign_id: str, content: dict[str, Any], *, by: str, now: datetime, planned: bool = False
+) -> CampaignResponse:
+    """Creates the draft, unless an earlier request with the same key did. `planned`: Gemini made it of a goal."""
+    path = f"campaigns/{campaign_id}"
+    marked = {"transactional": True} if content.get("transactional") else {}
+    subject = {"campaign": campaign_id, **marked, **({"planned": True} if planned else {})}
+    entry = audit_entry("create", by=by, at=now, subject=subject)
+    with suppress(Exists):
+        await documents.commit([Create(path, content | draft_fields(by=by, now=now)), entry])
+    return CampaignResponse.from_snapshot(await documents.get(path))
 
 
 def copied_fields(campaign: Snapshot) -> dict[str, Any]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.audit import audit_entry
-from common.errors import Exists, FieldError, Forbidden, Invalid, Refused
+from common.errors import FieldError, Forbidden, Invalid, Refused
 from common.messages import templates
 from common.rules.validation import MAX_RULE_LENGTH
-from common.storage.documents import Create, Snapshot
+from common.storage.documents import Snapshot
 from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
 from common.web.idempotency import IdempotencyDep
@@ -25,8 +23,8 @@ from ..lifecycle.drafts import (
     CONTENT_FIELDS,
     NO_AUDIENCE,
     copied_fields,
+    create_draft,
     delete_draft,
-    draft_fields,
 )
 from ..model.audience import AudienceRequest, resolve_rule, rule_fields
 from ..model.campaign import (
@@ -99,24 +97,11 @@ async def create_campaign(
             check_vendor(body.vendor, body.channel, services.available_vendors)
         audience = await _audience_fields(body, services, as_draft=as_draft)
         content = {**body.model_dump(include={*CONTENT_FIELDS}), **audience}
-        return await _create(services, campaign_id, content, by=member.actor)
+        return await create_draft(services.documents, campaign_id, content, by=member.actor, now=services.clock())
 
     return await request.run(
         CampaignResponse, create, documents=services.documents, member=member, clock=services.clock
     )
-
-
-async def _create(
-    services: CampaignServices, campaign_id: str, content: dict[str, Any], *, by: str
-) -> CampaignResponse:
-    """Creates the draft, unless an earlier request with the same key did."""
-    path = f"campaigns/{campaign_id}"
-    now = services.clock()
-    marked = {"transactional": True} if content.get("transactional") else {}
-    entry = audit_entry("create", by=by, at=now, subject={"campaign": campaign_id, **marked})
-    with suppress(Exists):
-        await services.documents.commit([Create(path, content | draft_fields(by=by, now=now)), entry])
-    return CampaignResponse.from_snapshot(await services.documents.get(path))
 
 
 @router.get("", operation_id="list_campaigns")
@@ -231,7 +216,7 @@ async def copy_campaign(
         fields |= await _segment_fields(segment, services)
 
     async def copy(copy_id: str) -> CampaignResponse:
-        return await _create(services, copy_id, fields, by=member.actor)
+        return await create_draft(services.documents, copy_id, fields, by=member.actor, now=services.clock())
 
     return await request.run(CampaignResponse, copy, documents=services.documents, member=member, clock=services.clock)
 

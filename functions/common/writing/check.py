@@ -54,6 +54,7 @@ class Checked:
     problem: TextProblem | None = None
     repairs: tuple[str, ...] = ()  # the names of the repairs
     refused: str | None = None  # the beginning of the part with the problem, with its slots: no value of anybody
+    slotted: MessageText | None = None  # of a good text: with its slots, to be filled for somebody else
 
 
 Part = Literal["subject", "body"]
@@ -62,20 +63,21 @@ Part = Literal["subject", "body"]
 def check(written: MessageText, message: SlottedMessage, brief: Brief = ANY) -> Checked:
     """The text as the recipient reads it, if both of its parts are good."""
     repairs: list[str] = []
-    texts: dict[Part, str] = {}
+    texts: dict[Part, str] = {"subject": ""}
     parts: tuple[tuple[Part, str], ...] = (("subject", written.subject), ("body", written.body))
     for part, raw in parts:
         if part == "subject" and not message.subject:  # a channel without subjects
-            texts[part] = ""
             continue
-        text = _repair(raw, message, repairs)
+        text = repair(raw, message, repairs)
         if problem := _problem(text, part, message, brief):
             return Checked(None, problem, refused=text[:MAX_REFUSED].strip() or None)
-        texts[part] = message.fill(text)
-    return Checked(MessageText(subject=texts["subject"], body=texts["body"]), repairs=tuple(repairs))
+        texts[part] = text
+    slotted = MessageText(subject=texts["subject"], body=texts["body"])
+    filled = MessageText(subject=message.fill(slotted.subject), body=message.fill(slotted.body))
+    return Checked(filled, repairs=tuple(repairs), slotted=slotted)
 
 
-def _repair(text: str, message: SlottedMessage, repairs: list[str]) -> str:
+def repair(text: str, message: SlottedMessage, repairs: list[str]) -> str:
     """The text with ordinary spaces, without emphasis, and with slots for facts that are written out."""
     steps = (("spaces", _with_spaces), ("emphasis", _without_emphasis))
     for name, step in steps:
@@ -133,6 +135,13 @@ def _problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> I
         yield TextProblem("empty", f"The {part} is empty.")
     yield from _slot_problems(text, part, message)  # before the slots are filled for the first time
     yield from _size_problems(text, part, message, brief)
+    yield from prose_problems(text, message, brief)
+    if brief.language and language_of(_marked(text, message)) in NOT_IN[brief.language]:
+        yield TextProblem("language", f"Write in {LANGUAGES[brief.language]}.")
+
+
+def prose_problems(text: str, message: SlottedMessage, brief: Brief) -> Iterator[TextProblem]:
+    """What the guard finds outside the slots."""
     if any(mark in text for mark in MARKS):
         yield TextProblem("invisible", "Write visible characters only.", "refuse")
     prose = Prose(_marked(text, message), replace(message.background, forbidden=brief.forbidden))
@@ -140,8 +149,6 @@ def _problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> I
         for finding in validator.find(prose):
             found = finding.text.translate({ord(mark): "…" for mark in MARKS})[:60]
             yield TextProblem(validator.name, f"{validator.advice.format(found=found)}", validator.action)
-    if brief.language and language_of(prose.text) in NOT_IN[brief.language]:
-        yield TextProblem("language", f"Write in {LANGUAGES[brief.language]}.")
 
 
 def _size_problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> Iterator[TextProblem]:
@@ -169,11 +176,11 @@ def _slot_problems(text: str, part: Part, message: SlottedMessage) -> Iterator[T
         if not used[name]:
             yield TextProblem("slot", f"The slot {OPENING}{name}{CLOSING} is missing in the {part}.")
     for match in SLOT.finditer(text):
-        if not _stands_alone(text, match):
+        if not stands_alone(text, match):
             yield TextProblem("slot", f"No letter may touch {match.group()}.")
 
 
-def _stands_alone(text: str, slot: re.Match[str]) -> bool:
+def stands_alone(text: str, slot: re.Match[str]) -> bool:
     """Whether a slot touches nothing that it could become one word or one link with."""
     before, after = text[: slot.start()][-1:], text[slot.end() : slot.end() + 2]
     if before and before not in _MAY_TOUCH_BEFORE:

@@ -20,7 +20,11 @@ export default function HomePage({ me }) {
   return html`<div class="view">
     <${PageHeader}
       title=${t.title()}
-      actions=${mayWrite(me) && html`<${Button} kind="primary" icon="plus" href="/campaigns/new">${t.create()}<//>`}
+      actions=${
+        mayWrite(me) &&
+        html`<${Button} icon="edit" href="/campaigns/plan">${t.plan()}<//>
+          <${Button} kind="primary" icon="plus" href="/campaigns/new">${t.create()}<//>`
+      }
     />
     <${Loaded} resource=${overview} rows=${10}>${(/** @type {Api.Overview} */ data) => html`<${Content} overview=${data} me=${me} />`}<//>
   </div>`;

@@ -18,6 +18,7 @@ export default {
       name: (/** @type {string} */ about) => `You did not say “${about}”. Which one do you mean?`,
       date: (/** @type {string} */ about) => `You did not say ${about}. Which day do you mean?`,
       rule: (/** @type {string} */ about) => about,
+      audience: () => "You did not say who it is for. Say it in one piece, such as “people who …”, or “everyone”.",
       unclear: (/** @type {string} */ about) => (about === "?" ? "Say it in another way, with numbers." : about),
     },
     notes: {

@@ -15,6 +15,7 @@ export default {
       name: (/** @type {string} */ about) => `आपने “${about}” नहीं कहा। कौन-सा?`,
       date: (/** @type {string} */ about) => `आपने ${about} नहीं कहा। कौन-सा दिन?`,
       rule: (/** @type {string} */ about) => about,
+      audience: () => "आपने नहीं बताया कि यह किसके लिए है। एक साथ बताएँ, जैसे “जो लोग …”, या “सभी”।",
       unclear: (/** @type {string} */ about) => (about === "?" ? "संख्या के साथ, दूसरी तरह से कहें।" : about),
     },
     notes: {

@@ -7,6 +7,7 @@ const people = (/** @type {number} */ value) => `${number(value)} ${count(value,
 export default {
   title: () => "Home",
   create: () => "New campaign",
+  plan: () => "Describe your goal",
   figures: () => "Figures",
   customers: () => "Customers",
   running: () => "Running now",

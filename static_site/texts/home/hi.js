@@ -10,6 +10,7 @@ const ofPeople = (/** @type {number} */ value) => `${number(value)} ${value === 
 export default {
   title: () => "होम",
   create: () => "नया अभियान",
+  plan: () => "अपना लक्ष्य बताएँ",
   figures: () => "आँकड़े",
   customers: () => "ग्राहक",
   running: () => "अभी चल रहे",
