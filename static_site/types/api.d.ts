@@ -329,6 +329,8 @@ declare namespace Api {
     forbidden_words: string[];
     /** The most calls of Gemini; the others get the template. */
     max_calls: number | null;
+    /** How many texts people alike share; null: everybody has their own. */
+    variants_per_group?: number | null;
     /** What Gemini may fit a text to; null: all that it can. */
     allowed_fields: string[] | null;
   }

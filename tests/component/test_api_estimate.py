@@ -15,11 +15,18 @@ from tests.support import HASHER, SETTINGS, ApiClient, FakeModel, identity_from_
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Come back, {{ name }}: 15% off until Sunday."}
 
 
-async def estimate(people: int, *, settings: dict[str, str] | None = None, **campaign: Any) -> dict[str, Any]:
+async def estimate(
+    people: int, *, settings: dict[str, str] | None = None, phones: bool = False, **campaign: Any
+) -> dict[str, Any]:
     """The estimate of a campaign to so many people, every third of whom has no name."""
     documents, model = MemoryDocuments(), FakeModel()
     rows = [
-        CustomerInput(external_id=str(number), email=f"a{number}@example.com", name="Asha Rao" if number % 3 else None)
+        CustomerInput(
+            external_id=str(number),
+            email=f"a{number}@example.com",
+            phone=f"+9198765432{number:02}" if phones else None,
+            name="Asha Rao" if number % 3 else None,
+        )
         for number in range(people)
     ]
     await CustomerUpserts(documents, hashes=HASHER).upsert(rows)

@@ -6,12 +6,15 @@ import { nextHour } from "../../static_site/data/start_time.js";
 import {
   EMPTY_DRAFT,
   hasDefault,
+  markProblem,
   minutesFor,
   readPace,
   settingsFrom,
   smsLength,
   valuesFrom,
   withDefault,
+  withMark,
+  withoutMark,
 } from "../../static_site/pages/editor/draft.js";
 import { costText } from "../../static_site/pages/editor/estimate.js";
 import { addressesIn } from "../../static_site/pages/editor/test_dialog.js";
@@ -46,6 +49,7 @@ test("the style of a campaign is the same after it was saved", () => {
     instructions: "Be kind.",
     forbidden_words: ["loan", "big deal"],
     max_calls: 40,
+    variants_per_group: 3,
     allowed_fields: ["visits"],
   };
   const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", style });
@@ -84,6 +88,28 @@ test("letters outside the GSM alphabet make an SMS shorter", () => {
   assert.equal(smsLength("€".repeat(80)).characters, 160);
   assert.deepEqual(smsLength("न".repeat(71)), { characters: 71, parts: 2, isUnicode: true });
   assert.equal(smsLength(" ").parts, 0);
+});
+
+test("no letter of an SMS is divided, and brackets take two places", () => {
+  assert.equal(smsLength(`${"a".repeat(152)}€${"a".repeat(152)}`).parts, 3);
+  assert.equal(smsLength(`${"a".repeat(151)}€${"a".repeat(153)}`).parts, 2);
+  assert.deepEqual(smsLength("[{~|^}\\]"), { characters: 16, parts: 1, isUnicode: false });
+  assert.equal(smsLength("😀".repeat(67)).parts, 3);
+  assert.equal(smsLength("₹").isUnicode, true);
+  assert.equal(smsLength("ç").isUnicode, true);
+});
+
+test("phrases are marked once, unmarked, and kept when a field gets a default", () => {
+  const message = { subject: "", body: "Free delivery, {{ name }}" };
+  const marked = withMark(withMark(message, "Free delivery "), "free delivery");
+  assert.deepEqual(marked.marked, ["free delivery"]);
+  assert.deepEqual(withDefault(marked, "name", "friend").marked, ["free delivery"]);
+  assert.deepEqual(withoutMark(marked, "free delivery").marked, []);
+  assert.equal(markProblem(message, " "), "nothing");
+  assert.equal(markProblem(message, "for {{ name }}"), "field");
+  assert.equal(markProblem(message, "x".repeat(201)), "long");
+  assert.equal(markProblem({ ...message, marked: Array(50).fill("x") }, "free"), "many");
+  assert.equal(markProblem(message, "free"), null);
 });
 
 test("a field gets a text for people who lack it, everywhere", () => {

@@ -10,7 +10,7 @@ import { fieldErrorText, texts } from "../../texts.js";
 import { Button, Icon, Notice, Skeleton } from "../../ui/basic.js";
 import { Dialog } from "../../ui/overlays.js";
 import { readPace } from "./draft.js";
-import { durationText, EstimateLine, geminiText, MissingNotice, useEstimate } from "./estimate.js";
+import { durationText, EstimateLine, geminiText, MissingNotice, segmentsText, useEstimate } from "./estimate.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
 import { TestButton } from "./test_dialog.js";
@@ -110,6 +110,12 @@ function LaunchDialog({ draft, recipients, onClose }) {
 }
 
 /**
+ * @param {NonNullable<Api.Estimate["segments"]>} segments
+ * @returns {[string, string]}
+ */
+const smsRow = (segments) => [texts("editor").estimate.sms(), segmentsText(segments)];
+
+/**
  * @param {Draft} draft
  * @param {NonNullable<Api.Checklist["recipients"]>} recipients
  * @param {Api.Estimate | undefined} estimate
@@ -128,5 +134,6 @@ function facts({ form, start }, { reachable, excluded }, estimate) {
     [t.starts(), start.iso ? dateTime(start.iso) : t.atOnce()],
     [t.pace(), estimate ? durationText(estimate) : "…"],
     [t.gemini(), estimate ? geminiText(estimate) : "…"],
+    ...(estimate?.segments ? [smsRow(estimate.segments)] : []),
   ];
 }

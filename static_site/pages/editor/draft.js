@@ -12,7 +12,7 @@ export const TRAIT_FIELDS = ["name", "orders", "visits", "last_active_at", "city
  *
  * @typedef {{
  *   tone: string, length: string, language: string, instructions: string, forbidden_words: string, max_calls: string,
- *   fields: Record<string, boolean>,
+ *   variants: string, fields: Record<string, boolean>,
  * }} StyleValues
  */
 
@@ -21,7 +21,7 @@ const SMS_FREE = /^\s*$/;
 /**
  * `mode` says where the audience comes from; the other one keeps what it had. `per_minute` is what the reader typed.
  * `inbox` says whether people who share an address get "one" message together, or one "each". The phrases that are
- * `marked` as facts come from the API, and are kept.
+ * `marked` stay as they are, whoever writes the text.
  *
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
@@ -49,7 +49,7 @@ export const EMPTY_DRAFT = {
  * @param {Partial<Api.WritingStyle>} style
  * @returns {StyleValues}
  */
-function stylesFrom({ tone, length, language, instructions, max_calls: cap, ...limits }) {
+function stylesFrom({ tone, length, language, instructions, max_calls: cap, variants_per_group: variants, ...limits }) {
   const { forbidden_words: forbidden, allowed_fields: allowed } = limits;
   return {
     tone: tone ?? "",
@@ -58,6 +58,7 @@ function stylesFrom({ tone, length, language, instructions, max_calls: cap, ...l
     instructions: instructions ?? "",
     forbidden_words: (forbidden ?? []).join(", "),
     max_calls: typeof cap === "number" ? String(cap) : "",
+    variants: variants ? String(variants) : "",
     fields: Object.fromEntries(TRAIT_FIELDS.map((name) => [name, allowed ? allowed.includes(name) : true])),
   };
 }
@@ -68,7 +69,16 @@ function stylesFrom({ tone, length, language, instructions, max_calls: cap, ...l
  * @param {StyleValues} style
  * @returns {Api.WritingStyle}
  */
-function styleFrom({ tone, length, language, instructions, forbidden_words: forbidden, max_calls: cap, fields }) {
+function styleFrom({
+  tone,
+  length,
+  language,
+  instructions,
+  forbidden_words: forbidden,
+  max_calls: cap,
+  variants,
+  fields,
+}) {
   const allowed = TRAIT_FIELDS.filter((name) => fields[name]);
   const words = forbidden.split(/[,\n]/).map((word) => word.trim());
   return {
@@ -78,6 +88,7 @@ function styleFrom({ tone, length, language, instructions, forbidden_words: forb
     instructions,
     forbidden_words: words.filter((word) => word.length > 1),
     max_calls: /^\d{1,7}$/.test(cap.trim()) ? Number(cap) : null,
+    variants_per_group: variants ? Number(variants) : null,
     allowed_fields: allowed.length === TRAIT_FIELDS.length ? null : allowed,
   };
 }
@@ -163,21 +174,41 @@ export function readPace(typed) {
  */
 export const minutesFor = (people, pace) => (pace ? Math.max(1, Math.ceil(people / pace)) : null);
 
-const GSM = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[\]~|€]*$/;
-const GSM_TWICE = /[\^{}\\[\]~|€]/g; // these take two characters
+const GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà";
+const GSM_TWICE = "\f\\^{}\\\\\\[~\\]|€"; // these take two places
+const IS_GSM = new RegExp(`^[${GSM}${GSM_TWICE}]*$`);
+const IS_TWICE = new RegExp(`[${GSM_TWICE}]`);
 
 /**
- * How long a text is as SMS: `characters` of `limit`, in how many `parts`. Letters outside the GSM alphabet, as in
- * Hindi, make the parts shorter.
+ * How long a text is as SMS, counted as networks do and as the server does (`common/messages/sms.py`): `characters`, in
+ * how many `parts`. Letters outside the GSM alphabet, as in Hindi, make the parts shorter; no letter is divided.
  *
  * @param {string} text
  */
 export function smsLength(text) {
   if (SMS_FREE.test(text)) return { characters: 0, parts: 0, isUnicode: false };
-  const isUnicode = !GSM.test(text);
-  const characters = isUnicode ? text.length : text.length + (text.match(GSM_TWICE)?.length ?? 0);
+  const isUnicode = !IS_GSM.test(text);
   const [single, several] = isUnicode ? [70, 67] : [160, 153];
-  return { characters, parts: characters <= single ? 1 : Math.ceil(characters / several), isUnicode };
+  const sizes = [...text].map((letter) => (isUnicode ? letter.length : 1 + Number(IS_TWICE.test(letter))));
+  const characters = sizes.reduce((sum, size) => sum + size, 0);
+  return { characters, parts: characters <= single ? 1 : countParts(sizes, several), isUnicode };
+}
+
+/**
+ * @param {number[]} sizes
+ * @param {number} room
+ */
+function countParts(sizes, room) {
+  let parts = 1;
+  let used = 0;
+  for (const size of sizes) {
+    if (used + size > room) {
+      parts += 1;
+      used = 0;
+    }
+    used += size;
+  }
+  return parts;
 }
 
 /**
@@ -202,9 +233,48 @@ export const hasDefault = ({ subject, body }, field) => !plainField(field).test(
  * @param {string} field
  * @param {string} text
  */
-export function withDefault({ subject, body }, field, text) {
+export function withDefault({ subject, body, ...rest }, field, text) {
   const quoted = `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
   /** @param {string} template */
   const change = (template) => template.replaceAll(plainField(field), () => `{{ ${field} | default(${quoted}) }}`);
-  return { subject: change(subject), body: change(body) };
+  return { ...rest, subject: change(subject), body: change(body) };
+}
+
+/** The phrases that the API takes at most, and how long each may be. */
+const MAX_MARKED = 50;
+const MARKED_LENGTH = [2, 200];
+
+/**
+ * Why a phrase cannot be marked as a fact; null if it can.
+ *
+ * @param {DraftValues["message"]} message
+ * @param {string} phrase
+ * @returns {"nothing" | "field" | "long" | "many" | null}
+ */
+export function markProblem({ marked }, phrase) {
+  const { length } = phrase.trim();
+  if (length < MARKED_LENGTH[0]) return "nothing";
+  if (/[{}]/.test(phrase)) return "field";
+  if (length > MARKED_LENGTH[1]) return "long";
+  return (marked?.length ?? 0) < MAX_MARKED ? null : "many";
+}
+
+/**
+ * The message with one more phrase that stays as it is.
+ *
+ * @param {DraftValues["message"]} message
+ * @param {string} phrase
+ */
+export function withMark(message, phrase) {
+  const text = phrase.trim();
+  const others = (message.marked ?? []).filter((one) => one.toLowerCase() !== text.toLowerCase());
+  return { ...message, marked: [...others, text] };
+}
+
+/**
+ * @param {DraftValues["message"]} message
+ * @param {string} phrase
+ */
+export function withoutMark(message, phrase) {
+  return { ...message, marked: (message.marked ?? []).filter((one) => one !== phrase) };
 }

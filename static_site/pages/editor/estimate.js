@@ -40,6 +40,9 @@ export function geminiText({ gemini, currency }) {
   return gemini.cost === null ? calls : `${costText(gemini.cost, currency)} (${calls})`;
 }
 
+/** @param {NonNullable<Api.Estimate["segments"]>} segments */
+export const segmentsText = ({ total, most }) => texts("editor").estimate.segments(number(total), most);
+
 /** @param {Api.Estimate} estimate */
 export function durationText({ seconds, per_minute: rate }) {
   const { estimate: t } = texts("editor");
@@ -51,8 +54,11 @@ export function durationText({ seconds, per_minute: rate }) {
 export function EstimateLine({ draft }) {
   const { data } = useEstimate(draft);
   const { estimate: t } = texts("editor");
-  if (!data?.gemini) return null;
-  return html`<p class="estimate-line" role="status"><${Icon} name="info" size=${16} /> <span>${t.line(geminiText(data))}</span></p>`;
+  const lines = [data?.gemini && t.line(geminiText(data)), data?.segments && t.smsLine(segmentsText(data.segments))];
+  const text = lines.filter(Boolean).join(" ");
+  return (
+    text && html`<p class="estimate-line" role="status"><${Icon} name="info" size=${16} /> <span>${text}</span></p>`
+  );
 }
 
 /** @param {{draft: import("./use_draft.js").Draft, estimate: Api.Estimate | undefined}} props */

@@ -8,9 +8,12 @@ import { texts } from "../../texts.js";
 import { Button, Icon } from "../../ui/basic.js";
 import { Choice, Field } from "../../ui/fields.js";
 import { hasDefault, smsLength, withDefault } from "./draft.js";
+import { MessageFacts } from "./facts.js";
 import { hasSubject, useMessagePreview, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
 import { StyleSettings } from "./style_settings.js";
+
+const WHATSAPP_LIMIT = 1024; // characters of a marketing message, which is never divided
 
 /** @param {{draft: import("./use_draft.js").Draft}} props */
 export function MessageStep({ draft }) {
@@ -35,12 +38,17 @@ export function MessageStep({ draft }) {
     form.set(control.name, control.value);
     control.focus();
   };
+  const selected = () => {
+    const control = target.current ?? element.current?.querySelector("textarea");
+    return control ? control.value.slice(control.selectionStart ?? 0, control.selectionEnd ?? 0) : "";
+  };
   return html`<${Step} name="message" number=${2}>
     <div class="stack-view" ref=${element} onFocusIn=${remember}>
       ${isSubjectShown && html`<${Field} label=${t.subject()} maxlength="200" ...${form.bind("message.subject")} />`}
       <${Field} label=${t.body()} isMultiline rows="8" maxlength="20000" ...${form.bind("message.body")} />
       <${FieldChips} onInsert=${insert} />
-      ${form.values.channel === "sms" && html`<${SmsLength} draft=${draft} />`}
+      ${form.values.channel !== "email" && html`<${TextLength} draft=${draft} />`}
+      ${form.values.personalization === "gemini" && html`<${MessageFacts} ...${{ draft, isSubjectShown, selected }} />`}
       <${MissingFields} draft=${draft} />
       <${Choice} label=${t.writtenBy()} options=${options} ...${form.bind("personalization")} />
       ${form.values.personalization === "gemini" && html`<${StyleSettings} draft=${draft} />`}
@@ -62,11 +70,17 @@ function FieldChips({ onInsert }) {
 }
 
 /** @param {{draft: import("./use_draft.js").Draft}} props */
-function SmsLength({ draft }) {
+function TextLength({ draft }) {
   const t = texts("editor").message;
   const people = useMessagePreview(draft).data?.people ?? [];
   const bodies = people.length ? people.map(({ template }) => template.body) : [draft.form.values.message.body];
-  const [longest] = bodies.map(smsLength).toSorted((left, right) => right.characters - left.characters);
+  if (draft.form.values.channel === "whatsapp") {
+    const most = Math.max(...bodies.map((body) => [...body].length));
+    return html`<p class="form-hint" role="status">${t.whatsApp(most, WHATSAPP_LIMIT)}</p>`;
+  }
+  const [longest] = bodies
+    .map(smsLength)
+    .toSorted((left, right) => right.parts - left.parts || right.characters - left.characters);
   return html`<p class="form-hint" role="status">${t.sms(longest.characters, longest.parts)}${longest.isUnicode && ` ${t.smsUnicode()}`}</p>`;
 }
 

@@ -5,6 +5,14 @@ import { texts } from "../../texts.js";
 import { Checkbox, Field, Select } from "../../ui/fields.js";
 import { TRAIT_FIELDS } from "./draft.js";
 
+/**
+ * 0 is a text for everybody; `chosen` may be another number, set by the API.
+ *
+ * @param {string} chosen
+ */
+const variantChoices = (chosen) =>
+  [...new Set([0, 1, 3, 5, 10, Number(chosen)])].toSorted((left, right) => left - right);
+
 /** @param {{draft: import("./use_draft.js").Draft}} props */
 export function StyleSettings({ draft: { form } }) {
   const t = texts("editor").style;
@@ -24,6 +32,9 @@ export function StyleSettings({ draft: { form } }) {
       ${choice("language", ["en", "hi", "person"])}
       <${Field} label=${t.instructions()} hint=${t.instructionsHint()} isMultiline rows="3" maxlength="1000" ...${form.bind("style.instructions")} />
       <${Field} label=${t.forbidden()} hint=${t.forbiddenHint()} ...${form.bind("style.forbidden_words")} />
+      <${Select} label=${t.variants.label()} hint=${t.variants.hint()} ...${form.bind("style.variants")}
+        options=${variantChoices(form.values.style.variants).map((value) => ({ value: String(value || ""), label: value ? t.variants.shared(value) : t.variants.own() }))}
+      />
       <${Field} label=${t.cap()} hint=${t.capHint()} inputmode="numeric" ...${form.bind("style.max_calls")} />
       <fieldset class="trait-fields">
         <legend>${t.traits()}</legend>

@@ -58,11 +58,42 @@ export default {
     sms: (/** @type {number} */ characters, /** @type {number} */ parts) =>
       `Up to ${number(characters)} characters: ${number(parts)} SMS for each person.`,
     smsUnicode: () => "Letters outside the basic alphabet make each SMS shorter: 70 characters.",
+    whatsApp: (/** @type {number} */ characters, /** @type {number} */ limit) =>
+      `Up to ${number(characters)} of ${number(limit)} characters. WhatsApp sends them as one message.`,
     lack: (/** @type {string} */ shown, /** @type {number} */ value, /** @type {string} */ label) =>
       `${shown} ${count(value, { one: "person has", other: "people have" })} no “${label}”. It is empty there.`,
     defaultFor: (/** @type {string} */ label) => `Text instead of “${label}”`,
     defaultExample: () => "friend",
     setDefault: () => "Use it",
+  },
+  facts: {
+    title: () => "What stays as it is",
+    hint: () => "Gemini writes your message anew for each person. What is highlighted stays word for word.",
+    mark: () => "Mark as a fact",
+    none: () => "Nothing in your message has to stay as it is. Select words and mark them, if they must.",
+    marked: () => "Marked by you",
+    unmark: (/** @type {string} */ phrase) => `Take the mark from “${phrase}”`,
+    lost: () => "not in the message",
+    markedNow: (/** @type {string} */ phrase) => `“${phrase}” stays as it is.`,
+    unmarkedNow: (/** @type {string} */ phrase) => `“${phrase}” is not marked any more.`,
+    problems: {
+      nothing: () => "Select the words in the message first.",
+      field: () => "A field cannot be marked: its value stays as it is anyway.",
+      long: () => "Select at most 200 characters.",
+      many: () => "There are 50 marks already. Take one away first.",
+    },
+    kinds: {
+      link: () => "Link",
+      email: () => "E-mail address",
+      phone: () => "Phone number",
+      code: () => "Code",
+      offer: () => "Offer",
+      amount: () => "Amount",
+      until: () => "Time",
+      number: () => "Number",
+      promise: () => "Promise",
+      marked: () => "Marked by you",
+    },
   },
   style: {
     title: () => "How Gemini writes",
@@ -97,6 +128,13 @@ export default {
     instructionsHint: () => "For example: mention our garden. Offers, prices and dates come from your message only.",
     forbidden: () => "Words it must not use",
     forbiddenHint: () => "With commas. Your own message must not have them either.",
+    variants: {
+      label: () => "Texts",
+      hint: () => "People of whom Gemini knows the same can share texts. Each still reads their own name and values.",
+      own: () => "One of their own for everybody",
+      shared: (/** @type {number} */ value) =>
+        `${number(value)} ${count(value, { one: "text", other: "texts" })} for people who are alike: far fewer calls`,
+    },
     cap: () => "At most so many calls of Gemini (optional)",
     capHint: () => "About ten people share a call. When they are used up, the others get your own text.",
     traits: () => "What Gemini may fit a text to, in words without figures",
@@ -178,6 +216,10 @@ export default {
     under: (/** @type {string} */ amount) => `under ${amount}`,
     calls: (/** @type {number} */ calls, /** @type {string} */ tokens) =>
       `${number(calls)} ${count(calls, { one: "call", other: "calls" })}, about ${tokens} tokens`,
+    segments: (/** @type {string} */ total, /** @type {number} */ most) =>
+      most > 1 ? `about ${total}, up to ${number(most)} for one person` : `about ${total}`,
+    sms: () => "SMS",
+    smsLine: (/** @type {string} */ text) => `SMS to pay for: ${text}.`,
     noGemini: () => "Not asked",
     atRate: (/** @type {string} */ rate, /** @type {string} */ done) => `${rate} a minute, ${done}`,
     noRate: () => "As fast as the vendor takes them",
