@@ -114,6 +114,13 @@ class WritingStyle(BaseModel):
     max_calls: int | None = Field(
         default=None, ge=0, le=10_000_000, description="of Gemini for this campaign; the others get the template"
     )
+    variants_per_group: int | None = Field(
+        default=None,
+        ge=1,
+        le=10,
+        description="people with the same traits and slots share so many texts, each with their own values filled in; "
+        "null: a text of their own for everybody",
+    )
     allowed_fields: tuple[FieldName, ...] | None = Field(
         default=None, max_length=50, description="of a person, what Gemini may fit the text to; null: all that it can"
     )

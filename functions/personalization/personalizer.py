@@ -32,6 +32,7 @@ from common.writing.writer import (
 )
 
 from .budget import GeminiBudget
+from .shared_texts import SharedTexts
 
 log = logging.getLogger(__name__)
 MAX_PARALLEL_CALLS = 16  # for one campaign
@@ -62,6 +63,7 @@ class Personalizer:
         self._clock = clock
         self._house = house
         self._budget = budget
+        self._shared = SharedTexts(self._write)
         self._batches: Batcher[WritingTask, PersonalizedText] = Batcher(
             self._write,
             max_items=recipients_per_call,
@@ -106,7 +108,9 @@ class Personalizer:
             house=self._house,
             today=today,
         )
-        return task if isinstance(task, PersonalizedText) else await self._batches.submit(task)
+        if isinstance(task, PersonalizedText):
+            return task
+        return await (self._shared.text_for(task) if task.variants else self._batches.submit(task))
 
     async def _write(self, tasks: Sequence[WritingTask]) -> Sequence[PersonalizedText]:
         """The texts of one call, or the template for all of its recipients if the budget is used up."""

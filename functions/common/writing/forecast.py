@@ -38,7 +38,7 @@ def forecast(sample: Sequence[WritingTask], people: int) -> TokenForecast:
         groups[task.group].append(task)
     calls = input_tokens = output_tokens = 0.0
     for tasks in groups.values():
-        number = people * len(tasks) / len(sample)
+        number = _texts(tasks, people * len(tasks) / len(sample))
         full = _prompt_tokens([tasks[place % len(tasks)] for place in range(MAX_RECIPIENTS_PER_CALL)])
         one = _prompt_tokens(tasks[:1])
         each = (full - one) / (MAX_RECIPIENTS_PER_CALL - 1)
@@ -46,6 +46,12 @@ def forecast(sample: Sequence[WritingTask], people: int) -> TokenForecast:
         input_tokens += needed * (one - each) + number * each
         output_tokens += number * _answer_tokens(tasks[0])
     return TokenForecast(calls=int(calls), input_tokens=round(input_tokens), output_tokens=round(output_tokens))
+
+
+def _texts(tasks: Sequence[WritingTask], people: float) -> float:
+    """How many texts a group needs: one for each of its people, or a few for each kind of them that was sampled."""
+    variants = tasks[0].variants
+    return min(people, variants * len({task.alike for task in tasks})) if variants else people
 
 
 def _prompt_tokens(tasks: Sequence[WritingTask]) -> int:

@@ -35,6 +35,7 @@ class PersonalizedText:
     text: MessageText | None
     fallback: str | None = None  # None also where Gemini is not asked
     refused: str | None = None  # the beginning of the text that did not pass, with its slots
+    slotted: MessageText | None = None  # the text that passed, with its slots
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,11 +48,17 @@ class WritingTask:
     traits: Sequence[str]
     brief: Brief
     max_calls: int | None = None  # of Gemini for the campaign
+    variants: int | None = None  # how many texts people alike share; None: everybody has their own
 
     @property
     def group(self) -> tuple[Any, ...]:
         """Tasks of one group can share a call."""
         return self.campaign_id, self.message.shape, self.brief
+
+    @property
+    def alike(self) -> tuple[Any, ...]:
+        """Equal for recipients of whom Gemini would be told the same."""
+        return (*self.group, tuple(self.traits), self.variants)
 
 
 def create_task(
@@ -70,7 +77,7 @@ def create_task(
         return PersonalizedText(None, f"language: Gemini's texts cannot be checked in {language!r}.")
     brief = create_brief(style, house, values)
     traits = traits_of(values, today=today, allowed=brief.traits)
-    return WritingTask(message_id, campaign_id, message, traits, brief, style.max_calls)
+    return WritingTask(message_id, campaign_id, message, traits, brief, style.max_calls, style.variants_per_group)
 
 
 async def write_texts(
@@ -86,7 +93,7 @@ async def write_texts(
     for _ in range(ROUNDS):
         checks = await _ask(model, list(open_tasks.values()), errors, variant)
         for id_, checked in checks.items():
-            results[id_] = _result(checked)
+            results[id_] = result_of(checked)
             if checked.problem and checked.problem.action == "ask_again":
                 errors[id_] = checked.problem.advice
             else:
@@ -114,9 +121,10 @@ async def _ask(
     }
 
 
-def _result(checked: Checked) -> PersonalizedText:
+def result_of(checked: Checked) -> PersonalizedText:
+    """What a recipient gets of a checked text."""
     if checked.problem is None:
-        return PersonalizedText(checked.text)
+        return PersonalizedText(checked.text, slotted=checked.slotted)
     reason = f"{checked.problem.name}: {checked.problem.advice}"[:300]
     return PersonalizedText(None, reason, checked.refused)
 
