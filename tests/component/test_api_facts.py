@@ -27,7 +27,7 @@ async def test_message_is_cut_into_prose_values_and_facts() -> None:
     assert kinds["first_name"] == "value"
     assert kinds["SAVE15"] == "code"
     assert kinds["until Sunday"] == "until"
-    assert next(kind for text, kind in kinds.items() if text.startswith("15%")) in {"offer", "promise"}
+    assert kinds["take 15% off"] == "offer"
     assert "".join(part["text"] for part in found["body"]) == BODY.replace("{{ first_name }}", "first_name")
     assert "SAVE15" in [fact["text"] for fact in found["facts"]]
     assert found["marked"] == []
@@ -53,6 +53,11 @@ async def test_message_that_is_no_template_is_refused() -> None:
     assert (await api.call("POST", PATH, by="nobody@example.com", json={"message": {}})).status_code == 403
 
 
+async def test_estimate_of_an_email_has_no_sms() -> None:
+    """Only SMS are counted in segments."""
+    assert (await estimate(3))["segments"] is None
+
+
 @pytest.mark.parametrize(
     ("body", "segments"),
     [
@@ -64,6 +69,6 @@ async def test_message_that_is_no_template_is_refused() -> None:
 )
 async def test_estimate_counts_sms_for_everybody(body: str, segments: dict[str, Any]) -> None:
     """Segments of each person's own text: 6 of 9 people have a name, which makes their text longer."""
-    found = await estimate(9, phones=True, channel="sms", message={"subject": "", "body": body})
+    settings = {"UNKNOWN_CONSENT": "email,sms"}
+    found = await estimate(9, settings=settings, phones=True, channel="sms", message={"subject": "", "body": body})
     assert found["segments"] == segments
-    assert (await estimate(9))["segments"] is None
