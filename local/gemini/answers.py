@@ -45,6 +45,7 @@ def _schema(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _build_content(data: Mapping[str, Any], schema: Mapping[str, Any] | None, *, seed: int) -> Any:
+    """What the data asks for, by its names; otherwise an example of the schema."""
     if "message" in data and "people" in data:
         return {"messages": personalized_texts(data["message"], data["people"], seed=seed)}
     if "goal" in data:

@@ -42,6 +42,7 @@ def drafted_texts(data: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _text(angle: str, data: Mapping[str, Any], *, is_hindi: bool) -> dict[str, str]:
+    """The text of one angle, with all slots that must stand in it."""
     subject, opening = (HINDI_OPENINGS if is_hindi else OPENINGS)[angle]
     facts = ", ".join(f"⟦{name}⟧" for name in data["must"])
     if is_hindi:

@@ -25,7 +25,7 @@ TEMPLATE = MessageTemplate(
 )
 
 
-class CountingModel:
+class StandInWriter:
     """The stand-in's texts, and how often they were asked for. The first `gone` calls fail."""
 
     def __init__(self, *, gone: int = 0, extra: str = "") -> None:
@@ -82,7 +82,7 @@ async def personalize(model: Any, people: list[RecipientSelected], *, at_once: i
 
 async def test_shared_texts_take_a_tenth_of_the_calls() -> None:
     """100 people alike: ten calls for a text each, one call for three texts that they share."""
-    own, shared = CountingModel(), CountingModel()
+    own, shared = StandInWriter(), StandInWriter()
     await personalize(own, [recipient(number, None) for number in range(100)])
     await personalize(shared, [recipient(number, 3) for number in range(100)])
     assert (own.calls, shared.calls) == (10, 1)
@@ -91,7 +91,7 @@ async def test_shared_texts_take_a_tenth_of_the_calls() -> None:
 async def test_everybody_gets_their_own_values_in_a_shared_text() -> None:
     """Each message has this person's name and points, every fact once, and nothing of anybody else."""
     people = [recipient(number, 3) for number in range(100)]
-    messages = await personalize(CountingModel(), people)
+    messages = await personalize(StandInWriter(), people)
     assert len(messages) == 100
     for person, message in zip(people, messages, strict=True):
         assert message.personalized_by == "gemini"
@@ -111,7 +111,7 @@ def _without_values(person: RecipientSelected, message: MessageReady) -> str:
 
 async def test_people_who_are_not_alike_share_nothing() -> None:
     """New customers are told something else than those who order often, and people without a value have no slot."""
-    model = CountingModel()
+    model = StandInWriter()
     people = [recipient(number, 2, orders=1 if number % 2 else 50) for number in range(40)]
     messages = await personalize(model, people)
     assert model.calls == 2
@@ -122,7 +122,7 @@ async def test_people_who_are_not_alike_share_nothing() -> None:
 
 async def test_group_without_a_good_text_gets_the_template_and_asks_again() -> None:
     """Texts with an offer of their own are refused for all; nothing of them is kept for later."""
-    model = CountingModel(extra=" Everything is free.")
+    model = StandInWriter(extra=" Everything is free.")
     messages = await personalize(model, [recipient(number, 3) for number in range(4)], at_once=2)
     assert {message.personalized_by for message in messages} == {"template"}
     assert all("SAVE15" in message.body for message in messages)
@@ -132,12 +132,12 @@ async def test_group_without_a_good_text_gets_the_template_and_asks_again() -> N
 
 async def test_group_is_written_after_gemini_has_been_away() -> None:
     """The first part gets the template, the next one is written."""
-    messages = await personalize(CountingModel(gone=1), [recipient(number, 3) for number in range(4)], at_once=2)
+    messages = await personalize(StandInWriter(gone=1), [recipient(number, 3) for number in range(4)], at_once=2)
     assert [message.personalized_by for message in messages] == ["template", "template", "gemini", "gemini"]
 
 
 @pytest.mark.parametrize("repeated", [7, 42])
 async def test_repeated_event_has_the_same_text(repeated: int) -> None:
     """An event that is delivered twice does not change a person's text."""
-    first, second = await personalize(CountingModel(), [recipient(repeated, 5), recipient(repeated, 5)])
+    first, second = await personalize(StandInWriter(), [recipient(repeated, 5), recipient(repeated, 5)])
     assert first.body == second.body

@@ -32,7 +32,7 @@ class PlannedMessage(BaseModel):
     message: MessageTemplate
 
 
-class RefusedMessage(BaseModel):
+class RefusedVariant(BaseModel):
     """A text that the guard refused."""
 
     angle: Angle
@@ -45,7 +45,7 @@ class CampaignPlan(BaseModel):
     campaign: CampaignResponse | None  # the draft; null if there are questions
     audience: AssistedRule
     messages: list[PlannedMessage] = []
-    refused: list[RefusedMessage] = []
+    refused: list[RefusedVariant] = []
     send_at: datetime | None = None  # a suggestion; nothing is scheduled
     send_at_reason: TimeReason | None = None  # said: the goal names the day
 
@@ -83,7 +83,7 @@ def _task(services: CampaignServices, cut: CutGoal, channel: str) -> VariantTask
     return create_task(cut.message, has_subject=CHANNELS[channel].has_subject, brief=brief)
 
 
-async def _write(services: CampaignServices, task: VariantTask) -> tuple[list[PlannedMessage], list[RefusedMessage]]:
+async def _write(services: CampaignServices, task: VariantTask) -> tuple[list[PlannedMessage], list[RefusedVariant]]:
     """The messages that passed, in the order of their angles. Those that did not are asked for once more."""
     written: dict[Angle, MessageTemplate] = {}
     problems: dict[Angle, TextProblem] = {}
@@ -101,4 +101,4 @@ async def _write(services: CampaignServices, task: VariantTask) -> tuple[list[Pl
         if not problems:
             break
     messages = [PlannedMessage(angle=angle, message=written[angle]) for angle in NAMES if angle in written]
-    return messages, [RefusedMessage(angle=angle, reason=problem.name) for angle, problem in problems.items()]
+    return messages, [RefusedVariant(angle=angle, reason=problem.name) for angle, problem in problems.items()]

@@ -135,6 +135,7 @@ def check_variant(text: DraftText, task: VariantTask) -> MessageTemplate | TextP
 
 
 def _problems(subject: str, body: str, task: VariantTask) -> Iterator[TextProblem]:
+    """Everything that is wrong with a text, the most telling first."""
     if not body or (task.has_subject and not subject):
         yield TextProblem("empty", "The text is empty.")
     if len(subject) > MAX_SUBJECT or len(body) > MAX_BODY:

@@ -152,6 +152,7 @@ def problem_with(claims: Sequence[Claim], facts: SummaryFacts) -> str | None:
 
 
 def _problems(claims: Sequence[Claim], facts: SummaryFacts) -> Iterator[str]:
+    """Slots that are missing or used twice, then what is wrong with each claim."""
     used = [name for claim in claims for name in SLOT.findall(claim.text)]
     for name, slot in facts.slots.items():
         if slot.is_required and name not in used:

@@ -40,6 +40,7 @@ def next_steps(statistics: Statistics, standing_out: Sequence[StandingOut]) -> l
 
 
 def _steps(statistics: Statistics, higher: Mapping[RateName, bool]) -> Iterator[Step]:
+    """`higher` has the rates that stand out."""
     if statistics.pending:
         yield "wait"
     elif statistics.retryable:
