@@ -258,6 +258,9 @@ def test_goal_is_cut_at_an_exact_part() -> None:
     won = cut_goal("Win people who left back with 10% off", "people who left")
     assert won is not None
     assert won.message == "bring \n back with 10% off"
+    told = cut_goal("Tell everyone about 15% off", "everyone")
+    assert told is not None
+    assert told.message == "Tell: 15% off"
     assert cut_goal("Write to people", " ") is None
     assert channel_of("an SMS to everyone") == "sms"
     assert not is_said(date(2026, 12, 5), "on 5 people", date(2026, 11, 23))

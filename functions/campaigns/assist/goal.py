@@ -23,6 +23,10 @@ _TEMPLATE_SIGNS = str.maketrans(dict.fromkeys("{}⟦⟧", " "))
 _LETTER = r"(?:\w|[\u0900-\u0963])"
 _WIN_BACK = re.compile(r"\bwin\b(?=[^.,;]{0,40}\bback\b)", re.IGNORECASE)
 """What the shop wants; not a prize."""
+_TELL_ABOUT = re.compile(
+    r"\b((?:tell|inform|remind|notify|write|know|mail|text)\b[^.,;]{0,40}?)\s+about\b", re.IGNORECASE
+)
+"""Whom it speaks to; `about 15% off` would be a limit."""
 _DAYS = (
     "monday mon somvar सोमवार",
     "tuesday tue tues mangalvar मंगलवार",
@@ -71,7 +75,7 @@ def cut_goal(goal: str, audience: str) -> CutGoal | None:
     if found is None:
         return None
     rest = f"{goal[: found.start()]}\n{goal[found.end() :]}".strip()
-    return CutGoal(found.group(), _WIN_BACK.sub("bring", rest))
+    return CutGoal(found.group(), _TELL_ABOUT.sub(r"\1:", _WIN_BACK.sub("bring", rest)))
 
 
 def channel_of(goal: str) -> str:
