@@ -59,6 +59,14 @@ async def test_estimate_has_calls_tokens_and_cost_in_the_currency_of_the_deploym
     assert gemini["cost"] == pytest.approx(90 * dollars)
 
 
+async def test_people_who_share_texts_need_few_calls() -> None:
+    """Those with a name and those without one are two groups, with one call each."""
+    own, shared = await estimate(60), await estimate(60, style={"variants_per_group": 3})
+    assert own["gemini"]["calls"] >= 6
+    assert shared["gemini"]["calls"] == 2
+    assert shared["gemini"]["output_tokens"] < own["gemini"]["output_tokens"] / 5
+
+
 async def test_estimate_says_who_lacks_a_field_of_the_message() -> None:
     """There the message is empty, or has its default."""
     found = await estimate(9)
