@@ -169,7 +169,7 @@ async def test_few_or_other_campaigns_are_no_measure(api: CampaignsApiFixture) -
     for number in range(7):
         await finished_campaign(api, f"earlier{number}", sent=98, failed=2)
     later = {"launched_at": NOW + timedelta(days=1)}
-    changes = {"earlier0": {"channel": "sms"}, "earlier1": later, "earlier2": later}
+    changes: dict[str, dict[str, Any]] = {"earlier0": {"channel": "sms"}, "earlier1": later, "earlier2": later}
     await api.documents.commit([Update(f"campaigns/{name}", change) for name, change in changes.items()])
     assert (await write(api))["standing_out"] == []
 

@@ -34,6 +34,7 @@ from common.storage.memory import MemoryDocuments, MemoryPublisher
 from common.web.principal import Identity
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
+from local.gemini.summary import summary_claims
 from local.push.issuer import Issuer
 from members.composition import MembersSettings
 from members.composition import compose as compose_members
@@ -42,7 +43,7 @@ from personalization.composition import compose as compose_personalization
 from receipts.composition import ReceiptsSettings
 from receipts.composition import compose as compose_receipts
 from tests.in_memory_herald import InMemoryVendor
-from tests.support import ADMIN, SETTINGS, ApiClient, FakeModel, identity_from_token
+from tests.support import ADMIN, SETTINGS, ApiClient, identity_from_token
 from tests.terraform.deployment import read_topology
 from vendor.composition import VendorSettings
 from vendor.composition import compose as compose_vendor
@@ -144,6 +145,16 @@ class UsageRecordingModel:
         return await self._model.generate(prompt)
 
 
+class SummaryModel:
+    """Summarises as the stand-in does; every other answer passes no check."""
+
+    async def generate(self, prompt: Prompt) -> ModelResponse:
+        if {"slots", "must", "language"} <= prompt.data.keys():
+            claims = summary_claims(prompt.data["slots"], prompt.data["language"])
+            return ModelResponse(content={"claims": claims})
+        return ModelResponse(content={"text": "Well done."})
+
+
 class InMemoryDeployment:
     """All entry points of the topology. They share the database, the topics, the vendor and the clock."""
 
@@ -173,7 +184,7 @@ class InMemoryDeployment:
         documents = UsageRecordingDocuments(self.documents, usage)
         publisher = UsageRecordingPublisher(self.publisher, usage)
         ports: dict[str, Any] = {"documents": documents, "publisher": publisher, "clock": lambda: self.now}
-        model = UsageRecordingModel(FakeModel({"text": "Well done."}), usage)
+        model = UsageRecordingModel(SummaryModel(), usage)
         sign_in = UsageRecordingSignIn(usage)
         monotonic = map(float, count(step=1000)).__next__  # nothing stays in a cache
         fan_out: Any = {"page_size": 1, "fan_out_seconds": 0}
@@ -363,6 +374,8 @@ async def _look_at(deployment: InMemoryDeployment, campaign: str) -> None:
     for path, body in (("/estimate", None), ("/preview", {"written_by": "gemini"}), ("/test", test)):
         await deployment.call("campaigns", "POST", f"{campaign}{path}", json=body)
     await deployment.call("campaigns", "POST", "/api/assist/rules", json={"words": "everyone"})
+    await deployment.call("campaigns", "POST", "/api/assist/plans", json={"goal": "Tell everyone about us"})
+    await deployment.call("campaigns", "POST", "/api/campaigns/facts", json={"message": {"body": "15% off"}})
     await deployment.deliver_all()
     draft = await deployment.call("campaigns", "POST", "/api/campaigns?draft=true", json={"text": "city ="})
     await deployment.call("campaigns", "POST", f"{campaign}/copy")
