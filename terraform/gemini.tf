@@ -1,8 +1,11 @@
-# The right to call a model, and nothing else of Vertex AI.
+# The right to call a model, and nothing else of Vertex AI; with Model Armor, the right to ask it about a text.
 resource "google_project_iam_custom_role" "gemini" {
-  role_id     = "heraldGemini"
-  title       = "Herald: call Gemini"
-  permissions = ["aiplatform.endpoints.predict"]
+  role_id = "heraldGemini"
+  title   = "Herald: call Gemini"
+  permissions = concat(
+    ["aiplatform.endpoints.predict"],
+    contains(keys(var.settings), "MODEL_ARMOR_TEMPLATE") ? ["modelarmor.templates.useToSanitizeModelResponse"] : [],
+  )
 
   depends_on = [google_project_service.api]
 }

@@ -20,6 +20,7 @@ from common.events import Tick
 from common.ids import random_id
 from common.llm.language_model import LanguageModel
 from common.llm.prices import TokenPrices
+from common.llm.safety_net import NoSafetyNet, SafetyNet
 from common.llm.usage import GeminiUsage
 from common.messages.completion import Completion
 from common.messages.deferred import DeferredMessages
@@ -154,6 +155,7 @@ class CampaignsFunction:
     create_model: Callable[[], LanguageModel]  # called only for the API
     verify_id_token: VerifyIdToken
     settings: CampaignsSettings
+    create_net: Callable[[], SafetyNet] = NoSafetyNet  # a second look at the texts of previews; called only for the API
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of time budgets, in seconds
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
@@ -375,6 +377,7 @@ class CampaignsFunction:
                 budget=budget,
                 house=self.settings.house_rules,
                 clock=self.clock,
+                net=self.create_net(),
             ),
             preview_budget=budget,
             usage=usage,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from common.llm.gemini import Gemini
+from common.llm.model_armor import safety_net
 from common.pubsub.client import PubSubPublisher
 from common.settings import CloudSettings, GeminiSettings
 from common.storage.firestore import FirestoreDocuments
@@ -22,6 +23,7 @@ def function() -> CampaignsFunction:
 
 
 def create_function(environ: Mapping[str, str]) -> CampaignsFunction:
+    """Only the API creates the model and the second net."""
     cloud = CloudSettings.read(environ)
     return compose(
         documents=FirestoreDocuments(cloud.project),
@@ -29,4 +31,5 @@ def create_function(environ: Mapping[str, str]) -> CampaignsFunction:
         create_model=lambda: Gemini(GeminiSettings.read(environ), cloud),
         verify_id_token=id_token_verifier(cloud.project),
         settings=CampaignsSettings(environ),
+        create_net=lambda: safety_net(environ),
     )

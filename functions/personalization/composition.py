@@ -11,6 +11,7 @@ from common.clock import Clock, utc_now
 from common.events import RecipientSelected
 from common.ids import random_id
 from common.llm.language_model import LanguageModel
+from common.llm.safety_net import NO_NET, SafetyNet
 from common.llm.usage import GeminiUsage
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
@@ -44,6 +45,7 @@ class PersonalizationFunction:
     publisher: Publisher
     model: LanguageModel
     settings: PersonalizationSettings
+    net: SafetyNet = NO_NET  # a second look at Gemini's texts
     linger: float = LINGER_SECONDS  # how long a batch waits for more recipients
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic  # the clock of caches, in seconds
@@ -67,6 +69,7 @@ class PersonalizationFunction:
                 clock=self.clock,
                 monotonic=self.monotonic,
             ),
+            net=self.net,
             house=self.settings.house_rules,
             linger=self.linger,
             clock=self.clock,

@@ -15,6 +15,7 @@ from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.events import MessageReady, RecipientSelected
 from common.llm.language_model import LanguageModel
+from common.llm.safety_net import NO_NET, SafetyNet
 from common.llm.usage import MeteredModel
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessage, DeferredMessages
@@ -51,6 +52,7 @@ class Personalizer:
         campaign_states: CampaignStates,
         deferred: DeferredMessages,
         budget: GeminiBudget,
+        net: SafetyNet = NO_NET,
         house: HouseRuleSettings = NO_HOUSE_RULES,
         linger: float = LINGER_SECONDS,
         recipients_per_call: int = MAX_RECIPIENTS_PER_CALL,
@@ -63,6 +65,7 @@ class Personalizer:
         self._clock = clock
         self._house = house
         self._budget = budget
+        self._net = net
         self._shared = SharedTexts(self._write)
         self._batches: Batcher[WritingTask, PersonalizedText] = Batcher(
             self._write,
@@ -119,7 +122,7 @@ class Personalizer:
             texts: Sequence[PersonalizedText] = [PersonalizedText(None, reason) for _ in tasks]
         else:
             model = MeteredModel(self._model)
-            texts = await write_texts(model, tasks)
+            texts = await write_texts(model, tasks, net=self._net)
             await self._budget.record(campaign_id, model.used)
         _log_fallbacks(campaign_id, texts)
         return texts

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from common.llm.gemini import Gemini
+from common.llm.model_armor import safety_net
 from common.pubsub.client import PubSubPublisher
 from common.settings import CloudSettings, GeminiSettings
 from common.storage.firestore import FirestoreDocuments
@@ -27,4 +28,5 @@ def create_function(environ: Mapping[str, str]) -> PersonalizationFunction:
         publisher=PubSubPublisher(cloud.project),
         model=Gemini(GeminiSettings.read(environ), cloud),
         settings=PersonalizationSettings(environ),
+        net=safety_net(environ),
     )

@@ -15,7 +15,7 @@ from tests.terraform.deployment import read_topology
 from tests.terraform.simulated_cloud import api_of
 from tests.terraform.tree import ROOT, Tree, texts
 
-INDIRECT_APIS = {"aiplatform", "cloudbilling", "cloudbuild"}
+INDIRECT_APIS = {"aiplatform", "cloudbilling", "cloudbuild", "modelarmor"}
 """The APIs that functions, budgets and builds use without a resource."""
 
 

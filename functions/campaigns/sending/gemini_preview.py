@@ -15,6 +15,7 @@ from typing import Any
 from common.clock import Clock
 from common.events import MessageTemplate, WritingStyle
 from common.llm.language_model import LanguageModel
+from common.llm.safety_net import NO_NET, SafetyNet
 from common.llm.usage import MeteredModel
 from common.messages.plain_values import plain_fields
 from common.messages.slots import cut_message
@@ -32,6 +33,7 @@ class GeminiPreviews:
     budget: PreviewBudget
     house: HouseRuleSettings
     clock: Clock
+    net: SafetyNet = NO_NET
 
     async def write(
         self, message: MessageTemplate, style: WritingStyle, people: Mapping[str, Mapping[str, Any]], *, variant: int
@@ -58,7 +60,9 @@ class GeminiPreviews:
         """Counts the calls also if the request is cancelled in between."""
         model = MeteredModel(self.model)
         try:
-            written = await asyncio.gather(*(write_texts(model, tasks, variant=variant) for tasks in groups))
+            written = await asyncio.gather(
+                *(write_texts(model, tasks, net=self.net, variant=variant) for tasks in groups)
+            )
         finally:
             await self.budget.record(model.used)
         return {

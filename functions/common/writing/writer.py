@@ -5,6 +5,7 @@ Campaigns use it for previews and tests, personalization for the messages themse
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +15,13 @@ from common.errors import HeraldError, Invalid
 from common.events import WritingStyle
 from common.guard.languages import SUPPORTED
 from common.llm.language_model import LanguageModel
+from common.llm.safety_net import NO_NET, SafetyNet
 from common.messages.slots import SlottedMessage
 from common.messages.templates import MessageText
 from common.settings import HouseRuleSettings
 
 from .brief import Brief, create_brief
-from .check import Checked, TextProblem, check
+from .check import MAX_REFUSED, Checked, TextProblem, check
 from .prompt import Request, build_prompt, parse_texts
 from .traits import traits_of
 
@@ -81,11 +83,11 @@ def create_task(
 
 
 async def write_texts(
-    model: LanguageModel, tasks: Sequence[WritingTask], *, variant: int = 0
+    model: LanguageModel, tasks: Sequence[WritingTask], *, net: SafetyNet = NO_NET, variant: int = 0
 ) -> Sequence[PersonalizedText]:
     """The texts for tasks of one group, in one call, and in a second one for those whose text was refused.
 
-    Another `variant` gives other texts.
+    `net` looks at each text that passed, with its slots. Another `variant` gives other texts.
     """
     open_tasks = {task.message_id: task for task in tasks}
     results: dict[str, PersonalizedText] = {}
@@ -100,7 +102,16 @@ async def write_texts(
                 del open_tasks[id_]
         if not open_tasks:
             break
-    return [results[task.message_id] for task in tasks]
+    return await asyncio.gather(*(_through_net(net, results[task.message_id]) for task in tasks))
+
+
+async def _through_net(net: SafetyNet, text: PersonalizedText) -> PersonalizedText:
+    """The text, or why it is not sent. Gemini is not asked again."""
+    if text.slotted is None:
+        return text
+    slotted = f"{text.slotted.subject}\n\n{text.slotted.body}".strip()
+    objection = await net.objection(slotted)
+    return PersonalizedText(None, f"model_armor: {objection}"[:300], slotted[:MAX_REFUSED]) if objection else text
 
 
 async def _ask(

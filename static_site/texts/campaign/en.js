@@ -277,6 +277,7 @@ export default {
       urgency: () => "The text put pressure on the reader",
       limit: () => "The text set a limit that your message does not",
       chatter: () => "The text spoke about itself instead of to the reader",
+      model_armor: () => "Model Armor refused the text, or gave no answer",
       claim: () => "The text claimed something that your message does not say",
       name: () => "The text named a person or place that your message does not",
     }),
