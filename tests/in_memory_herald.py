@@ -38,7 +38,7 @@ from customers.model.customer import CustomerInput
 from personalization.composition import PersonalizationSettings
 from personalization.composition import compose as compose_personalization
 from personalization.personalizer import Personalizer
-from receipts.composition import ReceiptsSettings
+from receipts.composition import ReceiptsFunction, ReceiptsSettings
 from receipts.composition import compose as compose_receipts
 from receipts.recorder import ReceiptRecorder
 from tests.crash_points import (
@@ -227,6 +227,10 @@ class InMemoryHerald:
         ).personalizer
 
     def _create_receipt_recorder(self) -> ReceiptRecorder:
+        return self.receipts_function().recorder
+
+    def receipts_function(self) -> ReceiptsFunction:
+        """A new instance of the receipts function."""
         return compose_receipts(
             documents=self._store,
             publisher=self._crashing_publisher,
@@ -234,7 +238,7 @@ class InMemoryHerald:
             clock=self._clock,
             monotonic=self._monotonic,
             sleep=self._pause,
-        ).recorder
+        )
 
     async def campaign(self) -> Snapshot:
         return await self.documents.get("campaigns/c")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -184,7 +184,10 @@ class Deliverer:
             circuit.record_failure(self._clock(), opens=True)
             await self._wait_for_settings(message, lease, error)
         except VendorUnavailable as error:
-            circuit.record_failure(self._clock(), error.retry_after)
+            if error.is_about_message:
+                circuit.record_success(self._clock())
+            else:
+                circuit.record_failure(self._clock(), error.retry_after)
             await self._retry_later(message, lease, error)
         else:
             circuit.record_success(self._clock())
@@ -196,8 +199,9 @@ class Deliverer:
                 await self._report(message, "sent")
             case Accepted(reported=False):
                 await self._claims.record_accepted(message)
-            case Rejected(reason, permanent):
-                await self._report(message, "failed", reason, permanent=permanent)
+            case Rejected(reason, permanent, bounced):
+                also: Sequence[ReceiptKind] = ["bounced"] if bounced else []
+                await self._report(message, "failed", reason, also=also, permanent=permanent)
 
     async def _wait_for_settings(self, message: MessageReady, lease: MessageLease, error: VendorMisconfigured) -> None:
         """Defers the message until the vendor's settings are right, however long that takes: it is not at fault."""
@@ -236,21 +240,32 @@ class Deliverer:
             return
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])
 
-    async def _report(self, message: MessageReady, kind: ReceiptKind, reason: str | None = None, **fields: Any) -> None:
-        """Publishes the message's outcome. `fields` are further fields of the receipt."""
-        receipt = Receipt(
-            message_id=message.message_id,
-            attempt=message.attempt,
-            campaign_id=message.campaign_id,
-            customer_id=message.customer_id,
-            kind=kind,
-            at=self._clock(),
-            reason=reason,
-            name=message.name,
-            to=message.to or None,
-            **fields,
-        )
-        await self._publisher.publish([ReceiptsReported(receipts=[receipt])])
+    async def _report(
+        self,
+        message: MessageReady,
+        kind: ReceiptKind,
+        reason: str | None = None,
+        *,
+        also: Sequence[ReceiptKind] = (),
+        **fields: Any,
+    ) -> None:
+        """Publishes the outcome, and `also` other facts. `fields` are further fields of the receipts."""
+        receipts = [
+            Receipt(
+                message_id=message.message_id,
+                attempt=message.attempt,
+                campaign_id=message.campaign_id,
+                customer_id=message.customer_id,
+                kind=each,
+                at=self._clock(),
+                reason=reason,
+                name=message.name,
+                to=message.to or None,
+                **fields,
+            )
+            for each in (kind, *also)
+        ]
+        await self._publisher.publish([ReceiptsReported(receipts=receipts)])
 
 
 def _with_known_reason(message: MessageReady, *, cancelled: bool) -> MessageReady:

@@ -353,6 +353,7 @@ export default {
     }),
     vendors: /** @type {Record<string, () => string>} */ ({
       simulator: () => "Simulator (nothing is really sent)",
+      smtp: () => "E-mail (SMTP)",
       webhook: () => "Webhook",
     }),
     pace: () => "Pace",

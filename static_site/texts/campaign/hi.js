@@ -344,6 +344,7 @@ export default {
     }),
     vendors: /** @type {Record<string, () => string>} */ ({
       simulator: () => "सिम्युलेटर (असल में कुछ नहीं भेजा जाता)",
+      smtp: () => "ई-मेल (SMTP)",
       webhook: () => "वेबहुक",
     }),
     pace: () => "गति",

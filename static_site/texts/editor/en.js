@@ -132,8 +132,11 @@ export default {
   },
   sending: {
     vendor: () => "Send through",
-    vendors: { simulator: () => "Simulator", webhook: () => "Webhook" },
-    vendorHints: { webhook: () => "Hands each message to your own service." },
+    vendors: { simulator: () => "Simulator", smtp: () => "E-mail (SMTP)", webhook: () => "Webhook" },
+    vendorHints: {
+      smtp: () => "Sends real e-mail through your mail server.",
+      webhook: () => "Hands each message to your own service.",
+    },
     sendsNothing: () => "For practice: no person gets anything.",
     notSetUp: () => "Not set up here.",
     simulator: () => "The simulator sends nothing. No person gets this message.",
