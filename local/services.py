@@ -147,6 +147,7 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
         else {}
     )
     settings = {
+        "WEBHOOK_ALLOW_PRIVATE": "true",
         "PUBLIC_URL": config.site,
         "FIRST_ADMIN": FIRST_ADMIN,
         "TICK_SECONDS": str(config.tick_seconds),

@@ -37,7 +37,7 @@ class Settings(BaseModel):
         try:
             return cls.model_validate({name: value for name in variables if (value := environ.get(name))})
         except ValidationError as error:
-            problems = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
+            problems = "; ".join(": ".join([*map(str, e["loc"][:1]), e["msg"]]) for e in error.errors())
             raise Misconfigured(f"Environment variables are missing or wrong: {problems}") from error
 
 

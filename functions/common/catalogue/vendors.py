@@ -108,6 +108,7 @@ VENDORS: Mapping[str, VendorRecord] = {
                 VendorSetting("WEBHOOK_URL", required=True),
                 VendorSetting("WEBHOOK_SECRET", required=True, secret=True),
                 VendorSetting("WEBHOOK_TIMEOUT_SECONDS"),
+                VendorSetting("WEBHOOK_ALLOW_PRIVATE"),
             ),
             callback=CallbackSpec(scheme="standard_webhooks", secret="WEBHOOK_SECRET"),
         ),
