@@ -21,7 +21,7 @@ from local.ports import free_ports
 from local.stack import Stack
 from tests.system.campaigns import wait_until_finished
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 HOST = "localhost"
 LOGIN = ("shop", "a password")
 MESSAGE = {
@@ -71,7 +71,7 @@ async def send(client: HeraldClient, rule: str) -> dict[str, Any]:
     draft = {"name": "Sale", "text": rule, "message": MESSAGE, "vendor": "smtp", "personalization": "template"}
     campaign = (await client.post("/api/campaigns", draft))["id"]
     await client.post(f"/api/campaigns/{campaign}/launch")
-    statistics: dict[str, Any] = await wait_until_finished(client, campaign)
+    statistics: dict[str, Any] = await wait_until_finished(client, campaign, seconds=240)
     return statistics
 
 
