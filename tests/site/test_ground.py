@@ -107,7 +107,7 @@ def test_back_returns_to_the_place_and_the_link(page: Page, stack: Stack, errors
     enter(page, stack)
     city = f"C{random_id()}"
     add_people(page, city, 70)
-    page.goto(f"{stack.site}/customers?search={city}&sort=name")
+    page.goto(f"{stack.site}/customers#search={city}&sort=name")
     page.get_by_role("button", name="Load more").click()
     link = page.get_by_role("link", name="Asha 060")
     expect(link).to_be_visible()
