@@ -50,6 +50,11 @@ class Event(BaseModel):
     topic: ClassVar[str]
     version: Literal[1] = 1
 
+    @property
+    def message_ids(self) -> frozenset[MessageId]:
+        """The messages that it is about."""
+        return frozenset()
+
     def encode(self) -> bytes:
         return self.model_dump_json(exclude_none=True).encode()
 
@@ -220,6 +225,10 @@ class RecipientSelected(Event):
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
+    @property
+    def message_ids(self) -> frozenset[MessageId]:
+        return frozenset({self.message_id})
+
     def as_skipped(self, reason: str) -> MessageReady:
         """The same message without a text; delivery skips it."""
         shared = self.model_dump(include={*MessageReady.model_fields})
@@ -252,6 +261,10 @@ class MessageReady(Event):
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
+
+    @property
+    def message_ids(self) -> frozenset[MessageId]:
+        return frozenset({self.message_id})
 
     @property
     def attempt_id(self) -> str:
@@ -299,3 +312,7 @@ class ReceiptsReported(Event):
     topic: ClassVar[str] = "receipts"
 
     receipts: list[Receipt] = Field(min_length=1, max_length=1000)
+
+    @property
+    def message_ids(self) -> frozenset[MessageId]:
+        return frozenset(receipt.message_id for receipt in self.receipts)

@@ -46,6 +46,7 @@ from tests.support import ADMIN, SETTINGS, ApiClient, FakeModel, identity_from_t
 from tests.terraform.deployment import read_topology
 from vendor.composition import VendorSettings
 from vendor.composition import compose as compose_vendor
+from vendor.vendor import Vendor
 
 ISSUER = Issuer("https://issuer.example", "push@herald.example")
 AUDIENCE = "https://herald.example"
@@ -147,11 +148,11 @@ class UsageRecordingModel:
 class InMemoryDeployment:
     """All entry points of the topology. They share the database, the topics, the vendor and the clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, publisher: type[MemoryPublisher] = MemoryPublisher) -> None:
         self.topology = read_topology()
         self.documents = MemoryDocuments()
-        self.publisher = MemoryPublisher(topics=self.topology["topics"])
-        self.vendor = InMemoryVendor()
+        self.publisher = publisher(topics=self.topology["topics"])
+        self.vendor: Vendor = InMemoryVendor()
         self.now = datetime.now(UTC)
         self.usage = {entry: EntryPointUsage() for entry in self.topology["functions"]}
         self.import_seconds = FULL_BUDGET
