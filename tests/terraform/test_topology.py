@@ -246,8 +246,8 @@ def test_terraform_computes_endpoints_and_settings(tmp_path: Path) -> None:
         assert [*_start_errors(entry, function, {*function["environment"], *function["secrets"]})] == [], entry
 
 
-LOCAL_ONLY_SETTINGS = {*NOT_DEPLOYED_SETTINGS, *EMULATOR_VARIABLES, "PYTHONPATH", "TOPOLOGY"}
-"""What the local stack sets, and no deployment does: emulators and stand-ins."""
+LOCAL_ONLY_SETTINGS = {*NOT_DEPLOYED_SETTINGS, *EMULATOR_VARIABLES, "PYTHONPATH", "TOPOLOGY", "TRACE_ONE_IN"}
+"""What the local stack sets, and no deployment has to: emulators and stand-ins, and that all messages are traced."""
 
 
 @needs_terraform
