@@ -80,7 +80,8 @@ def fuzz_bytes(target: FuzzTarget, result: FuzzResult, inputs: int, *, first_see
 
 def fuzz_guided(name: str, inputs: int) -> None:
     """Let atheris look for bytes that reach new code, in a process of its own. Raises if one of them fails."""
-    command = [sys.executable, "-m", "tests.fuzz.guided", name, f"-runs={inputs}", f"-max_len={MAX_BYTES}"]
+    lengths = (f"-max_len={MAX_BYTES}", "-len_control=0")  # long inputs from the beginning on
+    command = [sys.executable, "-m", "tests.fuzz.guided", name, f"-runs={inputs}", *lengths]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
         raise AssertionError(f"atheris: {run.stdout[-3000:]}{run.stderr[-3000:]}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-import atheris  # type: ignore[import-not-found]  # installed by `make fuzz` only
+import atheris  # type: ignore[import-untyped]  # installed by `make fuzz` only
 
 with atheris.instrument_imports(include=["common", "customers", "campaigns", "receipts"]):
     from tests.fuzz.__main__ import FuzzResult
