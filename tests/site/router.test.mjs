@@ -34,12 +34,6 @@ test("the query is in the fragment, which is never sent to a server", () => {
   assert.deepEqual(readQuery(hash.slice(1), { search: "", sort: "-created_at" }), asha);
 });
 
-test("what has its default or is empty is not in the address, and other parameters stay", () => {
-  const defaults = { search: "", sort: "-created_at" };
-  assert.equal(addressWith("/customers", "search=asha", { search: "", sort: "-created_at" }, defaults), "/customers");
-  assert.equal(addressWith("/customers", "search=asha&page=2", { search: null }, defaults), "/customers#page=2");
-});
-
 test("a link that somebody kept has its query moved into the fragment", () => {
   const address = (/** @type {string} */ href) => withQueryInFragment(new URL(href, "https://herald.example"));
   assert.equal(address("/customers?search=asha"), "/customers#search=asha");
