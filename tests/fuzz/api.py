@@ -22,6 +22,7 @@ from local.serving import HOST
 from local.site.rewrites import compile_rewrites, function_for
 from local.topology import Topology
 from tests.component.test_access_table import create_apps, create_documents
+from tests.support import FakeModel
 
 ROOT = Path(__file__).parents[2]
 SCHEMATHESIS = [str(Path(sys.executable).with_name("uv")), "tool", "run", "--quiet", "schemathesis@4.32.5"]
@@ -49,11 +50,15 @@ class BehindHosting:
         await app(scope, receive, send)
 
 
+def _create_model() -> FakeModel:
+    """A model that answers. Without an answer of Gemini, 503 is the right one of ours."""
+    return FakeModel({"text": "Well done."})
+
+
 async def create_server(port: int) -> uvicorn.Server:
     """A server of all functions, with a member of each role."""
-    apps = dict(
-        zip(("customers", "campaigns", "members", "receipts"), create_apps(await create_documents()), strict=True)
-    )
+    names = ("customers", "campaigns", "members", "receipts")
+    apps = dict(zip(names, create_apps(await create_documents(), _create_model), strict=True))
     config = uvicorn.Config(BehindHosting(apps), host=HOST, port=port, log_level="critical", lifespan="off")
     return uvicorn.Server(config)
 
