@@ -9,7 +9,7 @@ BANDIT := $(BIN)/uv tool run --quiet bandit@1.9.4
 FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run setup simulate test unit
+.PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run setup simulate test trace unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,10 @@ test: setup ## run every test, and report the coverage
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+MESSAGE ?= --help
+trace: setup ## show one message's whole way through the functions, from the local stack's logs: MESSAGE=id
+	@$(BIN)/python -m local.trace $(MESSAGE)
+
 SEEDS ?= 50
 FIRST ?= 1
 chaos: setup ## run campaigns in a storm of faults, SEEDS of them, from FIRST on, perhaps beside the code in PREVIOUS
@@ -45,9 +49,13 @@ simulate: setup ## simulate SEEDS campaigns in one process, from FIRST on, and t
 mutants: setup ## put faults into the protocols, one at a time, and say which tests notice each
 	@PYTHONPATH=functions $(BIN)/python -m tests.mutation
 
+# atheris is not in .venv: only this command needs it, and it has no wheel for some systems.
 MINUTES ?= 10
-fuzz: setup ## give whatever reads outside text made-up inputs, for MINUTES in all
-	@PYTHONPATH=functions $(BIN)/python -m tests.fuzz $(MINUTES)
+INPUTS ?= 100000
+fuzz: setup ## give whatever reads outside text made-up inputs: INPUTS of each kind for each parser, and MINUTES in all
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target .venv/atheris atheris==3.1.0 \
+	  || echo "atheris cannot be installed here: its part is left out"
+	@PYTHONPATH=functions:.venv/atheris $(BIN)/python -m tests.fuzz $(MINUTES) --inputs $(INPUTS)
 
 check: setup ## check style, types, layers, and the deployment as far as a machine without the cloud can
 	$(BIN)/ruff check

@@ -79,6 +79,7 @@ async def run_herald(folder: Path, *, vendor_seconds: float = 0.0) -> AsyncItera
     environ = {name: value for name, value in os.environ.items() if name != "GEMINI_API_KEY"}
     environ["SIMULATOR_LATENCY_SECONDS"] = str(vendor_seconds)
     environ["RATE_LIMITS"] = "person=0,key=0,anonymous=0"  # one member asks for everything here
+    environ["TRACE_ONE_IN"] = "1000"  # as in the cloud
     async with Stack(folder=folder, environ=environ) as stack:
         headers = {"Authorization": f"Bearer {await id_token(stack.auth, FIRST_ADMIN)}"}
         async with aiohttp.ClientSession(stack.site, headers=headers, raise_for_status=True) as session:

@@ -156,5 +156,6 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
         "PUSH_IDENTITY": config.push_identity,
         "PUSH_ISSUER": config.push,
         "PUSH_CERTS_URL": f"{config.push}/certs",
+        "TRACE_ONE_IN": config.environ.get("TRACE_ONE_IN", "1"),
     }
     return model | vendor | mail | settings

@@ -1,4 +1,9 @@
-/** Shows pages by their addresses: patterns, the query as state, lazy pages, scroll and focus by history entry. */
+/**
+ * Shows pages by their addresses: patterns, the query as state, lazy pages, scroll and focus by history entry.
+ *
+ * The query is the fragment of the address: `/customers#search=asha`. A browser never sends it to a server, so what
+ * readers search for is in no log, also when they load the page again or follow a link that they kept.
+ */
 
 import { useEffect, useMemo, useRef, useState } from "./html.js";
 
@@ -50,11 +55,11 @@ function decode(part) {
  * A place of the history. `entry` numbers the entries of this tab; `visit` changes with each page that is shown, but
  * not when only the query changes.
  *
- * @typedef {{path: string, search: string, entry: number, visit: number, isBack: boolean, notice?: string}} Place
+ * @typedef {{path: string, query: string, entry: number, visit: number, isBack: boolean, notice?: string}} Place
  */
 
 /** @type {Place} */
-let place = { path: "/", search: "", entry: 0, visit: 0, isBack: false };
+let place = { path: "/", query: "", entry: 0, visit: 0, isBack: false };
 /** @type {Set<() => void>} */
 const listeners = new Set();
 /** @type {Set<() => string | null>} */
@@ -72,13 +77,23 @@ export function startRouter(options) {
   askToLeave = options.askToLeave;
   history.scrollRestoration = "manual";
   const entry = history.state?.entry ?? 0;
-  history.replaceState({ entry }, "");
-  place = { path: location.pathname, search: location.search, entry, visit: 1, isBack: entry > 0 };
+  history.replaceState({ entry }, "", withQueryInFragment(location));
+  place = { path: location.pathname, query: readFragment(), entry, visit: 1, isBack: entry > 0 };
   addEventListener("popstate", onPopState);
   addEventListener("beforeunload", onUnload);
   addEventListener("pagehide", rememberPosition);
   document.addEventListener("click", followLink);
 }
+
+/**
+ * The address of a link that somebody kept from the time when the query was sent to the server, or made by hand.
+ *
+ * @param {{pathname: string, search: string, hash: string}} address
+ */
+export const withQueryInFragment = ({ pathname, search, hash }) =>
+  pathname + (search.length > 1 ? `#${search.slice(1)}` : hash);
+
+const readFragment = () => location.hash.slice(1);
 
 const notify = () => {
   for (const listener of [...listeners]) listener();
@@ -114,7 +129,7 @@ function enter({ entry, isBack, notice }) {
   const isSamePage = location.pathname === place.path && !notice;
   if (!isSamePage) rememberPosition();
   const visit = isSamePage ? place.visit : place.visit + 1;
-  place = { path: location.pathname, search: location.search, entry, visit, isBack, notice };
+  place = { path: location.pathname, query: readFragment(), entry, visit, isBack, notice };
   notify();
 }
 
@@ -134,7 +149,8 @@ export async function navigate(to, { replace = false, notice } = {}) {
 }
 
 /**
- * Follows a link to another page of the site without loading a new document. The browser follows all other links.
+ * Follows a link to another page of the site without loading a new document. A link to a part of the page moves the
+ * focus there, because the address keeps the query. The browser follows all other links.
  *
  * @param {MouseEvent} event
  */
@@ -142,10 +158,11 @@ function followLink(event) {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
   const href = link?.getAttribute("href");
-  if (!(link && href) || href.startsWith("#") || link.hasAttribute("download")) return;
+  if (!(link && href) || link.hasAttribute("download")) return;
   if (!isPlain || event.defaultPrevented || link.target || link.origin !== location.origin) return;
   event.preventDefault();
-  navigate(link.pathname + link.search);
+  if (href.startsWith("#")) document.getElementById(href.slice(1))?.focus();
+  else navigate(withQueryInFragment(link));
 }
 
 /**
@@ -155,7 +172,7 @@ function followLink(event) {
  */
 export function renamePage(to) {
   history.replaceState({ entry: place.entry }, "", to);
-  place = { ...place, path: location.pathname, search: location.search };
+  place = { ...place, path: location.pathname, query: readFragment() };
   notify();
 }
 
@@ -177,17 +194,17 @@ export function usePlace() {
  * The address with some parameters of the query changed. Empty ones and defaults are left out.
  *
  * @param {string} path
- * @param {string} search
+ * @param {string} query
  * @param {Record<string, string | null | undefined>} changes
  * @param {Record<string, string>} [defaults]
  */
-export function addressWith(path, search, changes, defaults = {}) {
-  const query = new URLSearchParams(search);
+export function addressWith(path, query, changes, defaults = {}) {
+  const values = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes)) {
-    if (value === null || value === undefined || value === (defaults[name] ?? "")) query.delete(name);
-    else query.set(name, value);
+    if (value === null || value === undefined || value === (defaults[name] ?? "")) values.delete(name);
+    else values.set(name, value);
   }
-  return query.size ? `${path}?${query}` : path;
+  return values.size ? `${path}#${values}` : path;
 }
 
 /**
@@ -199,15 +216,15 @@ export function addressWith(path, search, changes, defaults = {}) {
  * @returns {[Query, (changes: Partial<Query>, options?: {push?: boolean}) => void]}
  */
 export function useQuery(defaults) {
-  const { search } = usePlace();
-  const query = useMemo(() => readQuery(search, defaults), [search, JSON.stringify(defaults)]);
+  const { query: text } = usePlace();
+  const query = useMemo(() => readQuery(text, defaults), [text, JSON.stringify(defaults)]);
   /**
    * @param {Partial<Query>} changes
    * @param {{push?: boolean}} [options]
    */
   const setQuery = (changes, { push = false } = {}) => {
-    const to = addressWith(location.pathname, location.search, changes, defaults);
-    if (to === location.pathname + location.search) return;
+    const to = addressWith(location.pathname, readFragment(), changes, defaults);
+    if (to === location.pathname + location.hash) return;
     const entry = push ? place.entry + 1 : place.entry;
     history[push ? "pushState" : "replaceState"]({ entry }, "", to);
     enter({ entry, isBack: false });
@@ -217,13 +234,13 @@ export function useQuery(defaults) {
 
 /**
  * @template {Record<string, string>} Query
- * @param {string} search
+ * @param {string} query
  * @param {Query} defaults
  * @returns {Query}
  */
-export function readQuery(search, defaults) {
-  const query = new URLSearchParams(search);
-  const entries = Object.entries(defaults).map(([name, value]) => [name, query.get(name) ?? value]);
+export function readQuery(query, defaults) {
+  const values = new URLSearchParams(query);
+  const entries = Object.entries(defaults).map(([name, value]) => [name, values.get(name) ?? value]);
   return /** @type {Query} */ (Object.fromEntries(entries));
 }
 

@@ -12,12 +12,45 @@ locals {
     { title = "Responses of the functions, per second", filter = "${local.run}/request_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = "metric.label.response_code_class" },
     { title = "Instances", filter = "${local.run}/container/instance_count\"", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", by = "resource.label.service_name" },
     { title = "Dead letters", filter = "${local.logged}/${google_logging_metric.metric["dead_letters"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = "metric.label.subscription" },
-    { title = "Calls to Gemini without a usable response", filter = "${local.logged}/${google_logging_metric.metric["gemini_fallbacks"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = "resource.label.service_name" },
+    { title = "Time of a step, 95th percentile, seconds", filter = "${local.logged}/${google_logging_metric.metric["steps"].name}\"", aligner = "ALIGN_PERCENTILE_95", reducer = "REDUCE_MAX", by = "metric.label.step" },
     { title = "Calls to Gemini, per second", filter = "resource.type=\"aiplatform.googleapis.com/PublisherModel\" AND metric.type=\"aiplatform.googleapis.com/publisher/online_serving/model_invocation_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = "metric.label.response_code" },
     { title = "Stalled campaigns", filter = "${local.logged}/${google_logging_metric.metric["stalled_campaigns"].name}\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = "metric.label.campaign" },
     { title = "Documents written, per second", filter = "resource.type=\"firestore.googleapis.com/Database\" AND metric.type=\"firestore.googleapis.com/document/write_ops_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = "metric.label.op" },
     { title = "Documents read, per second", filter = "resource.type=\"firestore.googleapis.com/Database\" AND metric.type=\"firestore.googleapis.com/document/read_ops_count\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = "metric.label.type" },
   ]
+
+  # The price of Gemini's tokens is that of functions/common/settings.py, or of the deployment's settings.
+  prices = {
+    input  = lookup(var.settings, "GEMINI_INPUT_PRICE", "0.30")
+    output = lookup(var.settings, "GEMINI_OUTPUT_PRICE", "2.50")
+  }
+  sum_charts = [
+    { title = "Receipts by kind, per minute", query = "sum by (kind) (increase(${local.sums["receipts"]}[1m]))" },
+    { title = "Messages deferred, per minute", query = "sum by (reason) (increase(${local.sums["deferred"]}[1m]))" },
+    { title = "Templates instead of Gemini's text, per minute", query = "sum by (reason) (increase(${local.sums["fallbacks"]}[1m]))" },
+    { title = "Cost of Gemini, US $ per hour", query = "(sum(increase(${local.sums["gemini_input_tokens"]}[1h])) * ${local.prices.input} + sum(increase(${local.sums["gemini_output_tokens"]}[1h])) * ${local.prices.output}) / 1e6" },
+  ]
+
+  # Each with the query of its data: a filter with an aggregation, or PromQL.
+  data_sets = concat(
+    [
+      for chart in local.charts : {
+        title = chart.title
+        query = jsonencode({
+          timeSeriesFilter = {
+            filter = chart.filter
+            aggregation = {
+              alignmentPeriod    = "60s"
+              perSeriesAligner   = chart.aligner
+              crossSeriesReducer = chart.reducer
+              groupByFields      = [chart.by]
+            }
+          }
+        })
+      }
+    ],
+    [for chart in local.sum_charts : { title = chart.title, query = jsonencode({ prometheusQuery = chart.query }) }],
+  )
 }
 
 resource "google_monitoring_dashboard" "herald" {
@@ -26,7 +59,7 @@ resource "google_monitoring_dashboard" "herald" {
     mosaicLayout = {
       columns = 48
       tiles = [
-        for number, chart in local.charts : {
+        for number, chart in local.data_sets : {
           xPos   = number % 2 * 24
           yPos   = floor(number / 2) * 16
           width  = 24
@@ -35,18 +68,8 @@ resource "google_monitoring_dashboard" "herald" {
             title = chart.title
             xyChart = {
               dataSets = [{
-                plotType = "LINE"
-                timeSeriesQuery = {
-                  timeSeriesFilter = {
-                    filter = chart.filter
-                    aggregation = {
-                      alignmentPeriod    = "60s"
-                      perSeriesAligner   = chart.aligner
-                      crossSeriesReducer = chart.reducer
-                      groupByFields      = [chart.by]
-                    }
-                  }
-                }
+                plotType        = "LINE"
+                timeSeriesQuery = jsondecode(chart.query)
               }]
             }
           }

@@ -6,12 +6,25 @@ resource "google_monitoring_notification_channel" "admin" {
   depends_on = [google_project_service.api]
 }
 
-# Counts of log entries, by the stable name in their field `event`, for the charts of the dashboard.
+# Metrics of log entries, by the stable name in their field `event`, for the charts of the dashboard. Without `value`, the
+# entries are counted. Otherwise it is the field with a number: one entry is about many messages, and the metric is the
+# distribution of these numbers, which has their sum too. Each metric is explained in docs/operations.md.
 locals {
   log_metrics = {
-    dead_letters      = { event = "dead_letter", label = "subscription" }
-    gemini_fallbacks  = { event = "gemini_fallback", label = null }
-    stalled_campaigns = { event = "campaign_stalled", label = "campaign" }
+    dead_letters         = { event = "dead_letter", label = "subscription", value = null }
+    stalled_campaigns    = { event = "campaign_stalled", label = "campaign", value = null }
+    receipts             = { event = "receipts_recorded", label = "kind", value = "receipts" }
+    steps                = { event = "span", label = "step", value = "seconds" }
+    fallbacks            = { event = "gemini_fallback", label = "reason", value = "recipients" }
+    deferred             = { event = "messages_deferred", label = "reason", value = "messages" }
+    gemini_input_tokens  = { event = "gemini_used", label = null, value = "input_tokens" }
+    gemini_output_tokens = { event = "gemini_used", label = null, value = "output_tokens" }
+  }
+
+  # The sums in PromQL, which is the only language that has the sum of a distribution.
+  sums = {
+    for key, metric in google_logging_metric.metric :
+    key => "logging_googleapis_com:user_${replace(metric.name, "/", "_")}_sum{monitored_resource=\"cloud_run_revision\"}"
   }
 }
 
@@ -23,7 +36,7 @@ resource "google_logging_metric" "metric" {
 
   metric_descriptor {
     metric_kind = "DELTA"
-    value_type  = "INT64"
+    value_type  = each.value.value == null ? "INT64" : "DISTRIBUTION"
 
     dynamic "labels" {
       for_each = each.value.label == null ? [] : [each.value.label]
@@ -37,6 +50,21 @@ resource "google_logging_metric" "metric" {
 
   label_extractors = each.value.label == null ? null : {
     (each.value.label) = "EXTRACT(jsonPayload.${each.value.label})"
+  }
+
+  value_extractor = each.value.value == null ? null : "EXTRACT(jsonPayload.${each.value.value})"
+
+  # From a millisecond on, each bucket 1.4 times as large as the one before: seconds, numbers of messages and tokens.
+  dynamic "bucket_options" {
+    for_each = each.value.value == null ? [] : [each.value.value]
+
+    content {
+      exponential_buckets {
+        num_finite_buckets = 64
+        growth_factor      = 1.4
+        scale              = 0.001
+      }
+    }
   }
 
   depends_on = [google_project_service.api]

@@ -50,6 +50,11 @@ class Event(BaseModel):
     topic: ClassVar[str]
     version: Literal[1] = 1
 
+    @property
+    def message_ids(self) -> frozenset[MessageId]:
+        """The messages that it is about."""
+        return frozenset()
+
     def encode(self) -> bytes:
         return self.model_dump_json(exclude_none=True).encode()
 
@@ -229,6 +234,10 @@ class RecipientSelected(Event):
     quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
+    @property
+    def message_ids(self) -> frozenset[MessageId]:
+        return frozenset({self.message_id})
+
     def as_skipped(self, reason: str) -> MessageReady:
         """The same message without a text; delivery skips it."""
         shared = self.model_dump(include={*MessageReady.model_fields})
@@ -263,6 +272,10 @@ class MessageReady(Event):
     timezone: str | None = None  # the recipient's own
     quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
+
+    @property
+    def message_ids(self) -> frozenset[MessageId]:
+        return frozenset({self.message_id})
 
     @property
     def attempt_id(self) -> str:
@@ -310,3 +323,7 @@ class ReceiptsReported(Event):
     topic: ClassVar[str] = "receipts"
 
     receipts: list[Receipt] = Field(min_length=1, max_length=1000)
+
+    @property
+    def message_ids(self) -> frozenset[MessageId]:
+        return frozenset(receipt.message_id for receipt in self.receipts)

@@ -10,8 +10,9 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
-from common.trace import current_trace
+from common.trace import SAMPLING, current_span
 
 STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -25,15 +26,17 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line. Values that JSON does not have are written as text."""
-        line = {
+        line: dict[str, Any] = {
             "severity": record.levelname,
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if trace := current_trace():
-            line["trace"] = trace
-            line["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{trace}"
+        if span := current_span():
+            line |= {"trace": span.trace_id, "span_id": span.span_id}
+            line["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{span.trace_id}"
+            line["logging.googleapis.com/spanId"] = span.span_id
+            line["logging.googleapis.com/trace_sampled"] = SAMPLING.includes(span.trace_id)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         fields = {name: value for name, value in record.__dict__.items() if name not in STANDARD_ATTRIBUTES}

@@ -65,7 +65,15 @@ def reject_emulators_in_cloud(environ: Mapping[str, str]) -> None:
         raise Misconfigured(f"Remove {', '.join(present)}: emulators are not allowed in the cloud (K_SERVICE is set)")
 
 
-class CloudSettings(Settings):
+class TraceSettings(Settings):
+    """How many messages have their whole way logged."""
+
+    trace_one_in: int = Field(
+        alias="TRACE_ONE_IN", default=1_000, ge=0, description="one message in this many is traced; 1: all, 0: none"
+    )
+
+
+class CloudSettings(TraceSettings):
     """The Google Cloud project."""
 
     project: str = Field(alias="GOOGLE_CLOUD_PROJECT")

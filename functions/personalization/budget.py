@@ -74,12 +74,15 @@ class GeminiBudget:
         return known + self._own[scope]
 
     async def _record(self, records: Sequence[Used]) -> Sequence[None]:
+        """Adds up what several calls used, for their campaigns and for the day."""
         totals: dict[str, TokenUsage] = {}
         for campaign_id, used in records:
             totals[campaign_id] = totals.get(campaign_id, TokenUsage()) + used
         await self._usage.add(totals)
         day = sum(totals.values(), TokenUsage())
         await self._usage.add({self._day: day}, expires_at=self._clock() + KEPT)
+        tokens = {"input_tokens": day.input_tokens, "output_tokens": day.output_tokens}
+        log.info("Gemini was used", extra={"event": "gemini_used", "calls": day.calls, **tokens})
         return [None] * len(records)
 
     @property

@@ -23,6 +23,7 @@ from common.messages.plain_values import plain_fields
 from common.messages.slots import SlottedMessage, cut_message
 from common.pubsub.publisher import Publisher
 from common.settings import HouseRuleSettings
+from common.trace import note_outcome
 from common.writing.writer import (
     MAX_RECIPIENTS_PER_CALL,
     PersonalizedText,
@@ -79,6 +80,7 @@ class Personalizer:
         """Returns when the message is published for delivery, or deferred because its campaign is paused."""
         state = await self._campaign_states.get(recipient.campaign_id)
         if state.paused:
+            note_outcome("deferred: paused")
             await self._deferred.defer([DeferredMessage(event=recipient, reason="paused", until=self._clock())])
             return
         plain = plain_fields(recipient.fields)
@@ -86,6 +88,7 @@ class Personalizer:
         wanted = recipient.personalization == "gemini" and not state.cancelled
         generated = await self._generate(recipient, message, plain.values) if wanted else PersonalizedText(None)
         text = generated.text or message.plain_text
+        note_outcome(_outcome(generated))
         await self._publisher.publish(
             [
                 MessageReady(
@@ -128,9 +131,16 @@ class Personalizer:
         return texts
 
 
+def _outcome(generated: PersonalizedText) -> str:
+    """Who wrote the text; of a template instead of Gemini's text, the name of the reason."""
+    if generated.text:
+        return "gemini"
+    return f"template: {fallback_name(generated.fallback)}" if generated.fallback else "template"
+
+
 def _log_fallbacks(campaign_id: str, texts: Sequence[PersonalizedText]) -> None:
-    """The names of the checks, without texts: these may have what a person wrote."""
+    """One line for each check, by its name and without texts: these may have what a person wrote."""
     reasons = Counter(fallback_name(text.fallback) for text in texts if text.fallback)
-    if reasons:
-        details = {"campaign": campaign_id, "recipients": reasons.total(), "reasons": dict(reasons)}
+    for reason, number in reasons.items():
+        details = {"campaign": campaign_id, "reason": reason, "recipients": number}
         log.warning("template instead of Gemini", extra={"event": "gemini_fallback", **details})

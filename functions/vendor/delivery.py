@@ -25,6 +25,7 @@ from common.messages.claim_fields import is_recognized, recognizes_keys
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
 from common.messages.recipient_check import RecipientCheck
 from common.pubsub.publisher import Publisher
+from common.trace import note_outcome
 
 from .circuit import Circuit
 from .claims import ClaimDenied, Claims, MessageLease
@@ -198,6 +199,7 @@ class Deliverer:
             await self._retry_later(message, lease, error)
         else:
             circuit.record_success(self._clock())
+            note_outcome("accepted")
             await self._report_response(message, response)
 
     async def _report_response(self, message: MessageReady, response: Accepted | Rejected) -> None:
@@ -245,6 +247,7 @@ class Deliverer:
         if is_of_tests(message.campaign_id):
             log.info("a test message is given up", extra={"event": "test_given_up", "reason": reason})
             return
+        note_outcome(f"deferred: {reason}")
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])
 
     async def _report(
@@ -257,6 +260,7 @@ class Deliverer:
         **fields: Any,
     ) -> None:
         """Publishes the outcome, and `also` other facts. `fields` are further fields of the receipts."""
+        note_outcome(kind)
         receipts = [
             Receipt(
                 message_id=message.message_id,

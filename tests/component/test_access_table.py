@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -57,7 +58,7 @@ async def create_documents() -> Documents:
     return documents
 
 
-def create_apps(documents: Documents) -> list[FastAPI]:
+def create_apps(documents: Documents, create_model: Callable[[], FakeModel] = FakeModel) -> list[FastAPI]:
     """All HTTP functions on the same documents."""
     publisher = MemoryPublisher()
     return [
@@ -70,7 +71,7 @@ def create_apps(documents: Documents) -> list[FastAPI]:
         compose_campaigns(
             documents=documents,
             publisher=publisher,
-            create_model=FakeModel,
+            create_model=create_model,
             verify_id_token=identity_from_token,
             settings=CampaignsSettings(UNLIMITED),
         ).app,

@@ -130,20 +130,44 @@ async def test_limits_can_be_turned_off_and_named_only_correctly(time: Time) -> 
             RateLimitSettings.read({"RATE_LIMITS": wrong})
 
 
+async def test_forged_address_changes_nothing(call: ApiClient) -> None:
+    """Whoever writes another address into each request still waits: what they write is not the last entry."""
+    answers = [
+        await call(
+            "GET", "/api/vendors", by=None, headers={"X-Forwarded-For": f"10.0.{n % 256}.{n // 256}, 203.0.113.7"}
+        )
+        for n in range(ANONYMOUS + 1)
+    ]
+    assert [answer.status_code for answer in answers] == [401] * ANONYMOUS + [429]
+
+
 @pytest.mark.parametrize(
     ("forwarded", "address"),
     [
-        (b"1.2.3.4, 203.0.113.7", "203.0.113.7"),
-        (b"forged, 203.0.113.7", "203.0.113.7"),
-        (b"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        (b"\xff", "127.0.0.1"),
-        (b"", "127.0.0.1"),
+        ([b"203.0.113.7"], "203.0.113.7"),
+        ([b"1.2.3.4, 203.0.113.7"], "203.0.113.7"),
+        ([b"forged, 203.0.113.7"], "203.0.113.7"),
+        ([b"1.2.3.4", b"203.0.113.7"], "203.0.113.7"),
+        ([b"1.2.3.4, 5.6.7.8", b"203.0.113.7"], "203.0.113.7"),
+        ([b"2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::"),
+        ([b"::ffff:203.0.113.7"], "203.0.113.7"),
+        ([b"1.2.3.4, \xff"], "127.0.0.1"),
+        ([b"1.2.3.4,"], "127.0.0.1"),
+        ([b""], "127.0.0.1"),
+        ([], "127.0.0.1"),
     ],
 )
-def test_address_is_the_one_that_google_adds(forwarded: bytes, address: str) -> None:
-    """The last address is the proxy's own observation; a client can forge only those before it."""
-    scope = {"type": "http", "client": ("127.0.0.1", 1), "headers": [(b"x-forwarded-for", forwarded)]}
-    assert client_address(scope) == address
+def test_address_is_the_one_that_google_adds(forwarded: list[bytes], address: str) -> None:
+    """The last address of all headers is the proxy's own observation; a client can forge only those before it."""
+    headers = [(b"x-forwarded-for", value) for value in forwarded]
+    assert client_address({"type": "http", "client": ("127.0.0.1", 1), "headers": headers}) == address
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Real-IP", "Fastly-Client-IP", "True-Client-IP", "X-Client-IP"])
+def test_other_headers_with_an_address_are_not_read(header: str) -> None:
+    """Anybody can send them: the functions have addresses of their own, beside the one of Hosting."""
+    headers = [(header.lower().encode(), b"1.2.3.4"), (b"x-forwarded-for", b"203.0.113.7")]
+    assert client_address({"type": "http", "client": ("127.0.0.1", 1), "headers": headers}) == "203.0.113.7"
 
 
 async def test_request_that_costs_more_than_the_bucket_is_possible(time: Time) -> None:

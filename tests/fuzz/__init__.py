@@ -1,1 +1,1 @@
-"""Fuzz: what reads outside text gets inputs that Hypothesis makes up. `make fuzz MINUTES=10`."""
+"""Fuzz: what reads outside text gets inputs of Hypothesis, random bytes and atheris. `make fuzz MINUTES=10`."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import httpx
@@ -35,6 +35,7 @@ from customers.formats.columns import CUSTOMERS
 from customers.formats.csv_table import CsvTable
 from customers.formats.json_rows import read_json_array, read_json_lines
 from receipts.callbacks.standard_webhooks import StandardWebhooks
+from tests.fuzz.decoding import ENCODINGS, ByteReader, decode_encoded, decode_words
 from tests.support import ADMIN, SETTINGS, FakeModel, identity_from_token
 
 MAX_TEXT = 400
@@ -84,7 +85,6 @@ JSON_WORDS = [
     "\n",
     "-0",
 ]
-ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "cp1252", "utf-8-sig")
 PATHS = (
     *("/api/customers", "/api/customers/search", "/api/activities", "/api/suppressions", "/api/suppressions/lift"),
     *("/api/campaigns", "/api/segments", "/api/segments/preview", "/api/segments/histogram"),
@@ -112,14 +112,18 @@ BODY_FIELDS = (
     *("email", "phone", "external_id", "name", "consent", "attributes", "tags", "spend", "event_id", "type", "at"),
     *("text", "rules", "message", "subject", "body", "channel", "vendor", "field", "filter", "search", "sort", "after"),
 )
+BODY_WORDS = [*BODY_FIELDS, *RULE_WORDS]
+SCHEMES = ("Bearer ", "bearer  ", "", "Basic ")
+TOKEN_PARTS = ("eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIn0", "", "=")
 BODIES = st.one_of(JSON_VALUES, st.dictionaries(st.sampled_from(BODY_FIELDS), JSON_VALUES, max_size=6))
 
 
 @dataclass(frozen=True)
 class FuzzTarget:
-    """A reader of outside text, and the inputs for it."""
+    """A reader of outside text, and the inputs for it: as Hypothesis makes them, and from bytes."""
 
     inputs: st.SearchStrategy[Any]
+    decode: Callable[[bytes], Any]
     read: Callable[[Any], None]
 
 
@@ -185,16 +189,44 @@ def _post_body(request: tuple[str, Any]) -> None:
     assert answer.status_code < 500, (answer.status_code, answer.text)
 
 
+def _encoded_json(value: Any) -> str:
+    """As a part of a token."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
 def _token_parts() -> st.SearchStrategy[str]:
     part = st.one_of(
-        st.builds(lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("="), JSON_VALUES),
-        st.sampled_from(["eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIn0", "", "="]),
+        st.builds(_encoded_json, JSON_VALUES),
+        st.sampled_from(TOKEN_PARTS),
         st.text(max_size=20),
     )
     joined = st.lists(part, max_size=5).map(".".join)
-    return st.builds(
-        lambda scheme, token: f"{scheme}{token}", st.sampled_from(["Bearer ", "bearer  ", "", "Basic "]), joined
-    )
+    return st.builds(lambda scheme, token: f"{scheme}{token}", st.sampled_from(SCHEMES), joined)
+
+
+def _decode_token(data: bytes) -> str:
+    """The same from bytes."""
+    reader = ByteReader(data)
+    scheme: str = reader.choice(SCHEMES)
+    parts: list[str] = []
+    while not reader.is_at_end and len(parts) < 5:
+        part = reader.choice((_encoded_json, None, None))
+        value = reader.json(BODY_WORDS) if part else None
+        parts.append(part(value) if part else reader.choice(TOKEN_PARTS) or reader.words(BODY_WORDS, limit=3))
+    return f"{scheme}{'.'.join(parts)}"
+
+
+def _decode_callback(data: bytes) -> tuple[bytes, bool]:
+    """A body of JSON, or bytes; every second one is signed rightly."""
+    reader = ByteReader(data)
+    number = reader.byte()
+    body = json.dumps(reader.json(BODY_WORDS)).encode() if number % 4 < 2 else decode_encoded(reader.rest(), JSON_WORDS)
+    return body, number % 2 == 0
+
+
+def _decode_post(data: bytes) -> tuple[str, Any]:
+    reader = ByteReader(data)
+    return reader.choice(PATHS), reader.json(BODY_WORDS)
 
 
 async def _no_certificates() -> dict[str, str]:
@@ -234,17 +266,27 @@ def _signature(body: bytes, now: int) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
+def _text_target(dictionary: list[str], read: Callable[[str], object]) -> FuzzTarget:
+    decode = partial(decode_words, dictionary=dictionary)
+    return FuzzTarget(words(dictionary), decode, _allow_invalid(read))
+
+
+def _bytes_target(dictionary: list[str], read: Callable[[bytes], object], prefix: bytes = b"") -> FuzzTarget:
+    inputs = encoded(dictionary).map(lambda data: prefix + data)
+    return FuzzTarget(inputs, lambda data: prefix + decode_encoded(data, dictionary), _allow_invalid(read))
+
+
+_CALLBACK_BODIES = st.one_of(encoded(JSON_WORDS), BODIES.map(lambda body: json.dumps(body).encode()))
 TARGETS: dict[str, FuzzTarget] = {
-    "rules": FuzzTarget(words(RULE_WORDS), _allow_invalid(parse)),
-    "templates": FuzzTarget(words(TEMPLATE_WORDS), _allow_invalid(_read_template)),
-    "CSV": FuzzTarget(encoded(CSV_WORDS), _allow_invalid(_read_csv)),
-    "NDJSON": FuzzTarget(encoded(JSON_WORDS), _allow_invalid(_read_ndjson)),
-    "JSON arrays": FuzzTarget(encoded(JSON_WORDS).map(lambda data: b"[" + data), _allow_invalid(_read_array)),
-    "JSON bodies": FuzzTarget(st.tuples(st.sampled_from(PATHS), BODIES), _post_body),
-    "tokens": FuzzTarget(_token_parts(), _read_token),
-    "push envelopes": FuzzTarget(encoded(JSON_WORDS), _allow_invalid(parse_envelope)),
+    "rules": _text_target(RULE_WORDS, parse),
+    "templates": _text_target(TEMPLATE_WORDS, _read_template),
+    "CSV": _bytes_target(CSV_WORDS, _read_csv),
+    "NDJSON": _bytes_target(JSON_WORDS, _read_ndjson),
+    "JSON arrays": _bytes_target(JSON_WORDS, _read_array, prefix=b"["),
+    "JSON bodies": FuzzTarget(st.tuples(st.sampled_from(PATHS), BODIES), _decode_post, _post_body),
+    "tokens": FuzzTarget(_token_parts(), _decode_token, _read_token),
+    "push envelopes": _bytes_target(JSON_WORDS, parse_envelope),
     "callbacks": FuzzTarget(
-        st.tuples(st.one_of(encoded(JSON_WORDS), BODIES.map(lambda body: json.dumps(body).encode())), st.booleans()),
-        _allow_invalid(_read_callback),
+        st.tuples(_CALLBACK_BODIES, st.booleans()), _decode_callback, _allow_invalid(_read_callback)
     ),
 }

@@ -211,7 +211,7 @@ def test_drafts_and_scheduled_campaigns(page: Page, stack: Stack, errors: list[s
     check_page(page, "campaign-draft", url=f"{stack.site}/campaigns/{draft}", ready=cards)
     expect(page.locator(".campaign-sentence")).to_have_count(0)
     name = call(page, "api => api.campaigns.get(id)", id=draft)["name"]
-    page.goto(f"{stack.site}/campaigns?state=drafts&search={name.split()[1]}")
+    page.goto(f"{stack.site}/campaigns#state=drafts&search={name.split()[1]}")
     page.get_by_role("button", name=f"Actions for {name}").click()
     page.get_by_role("menuitem", name="Delete draft").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete draft").click()

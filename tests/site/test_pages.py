@@ -50,4 +50,4 @@ def test_customers(page: Page, stack: Stack, errors: list[str]) -> None:
         for n, name in enumerate(HOSTILE_NAMES)
     ]
     call(page, "api => api.customers.add(people)", people=people)
-    check_page(page, "customers", url=f"{stack.site}/customers?search={city}", ready=rows)
+    check_page(page, "customers", url=f"{stack.site}/customers#search={city}", ready=rows)

@@ -19,10 +19,12 @@ import pytest
 
 from common.ids import message_id, random_id
 from common.settings import TimeZoneSettings
-from common.storage.documents import Query, Where
+from common.storage.documents import Query, Where, pages
 from common.storage.firestore import FirestoreDocuments
 from local.client import ApiError, HeraldClient, signed_in
 from local.stack import Stack
+from local.trace import in_order, read_spans
+from tests.system.log_check import LogCheck, secret_settings
 from tests.system.vendor_modes import unavailable_vendor
 
 pytestmark = pytest.mark.stack
@@ -128,6 +130,45 @@ async def test_campaign_with_duplicate_deliveries_sends_each_message_once(
     summary = await admin.post(f"/api/campaigns/{campaign}/summary")
     assert summary["by"] == "gemini"
     assert "530" in summary["text"]
+
+    await check_trace(stack, texts[0]["message_id"])
+    await check_logs(stack, documents)
+
+
+async def check_trace(stack: Stack, message: str) -> None:
+    """The message's way through real services can be read from the logs, each hop below the one before."""
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while (1, "receipts") not in (steps := _steps(stack, message)):
+            await asyncio.sleep(0.3)
+    assert steps[0] == (0, "fan-outs")
+    assert {(1, "recipients"), (2, "deliveries"), (0, "Herald receipts"), (1, "receipts")} <= set(steps)
+
+
+def _steps(stack: Stack, message: str) -> list[tuple[int, str]]:
+    """The depth and the name of each step of a message."""
+    logs = [log.read_text(errors="replace") for log in stack.config.logs.glob("*.log")]
+    return [(depth, span.step) for depth, span in in_order(read_spans(logs, message))]
+
+
+async def check_logs(stack: Stack, documents: FirestoreDocuments) -> None:
+    """No log of this run has a secret, or an address or a name of anybody in the database."""
+    customers = [row async for page in pages(documents, Query(collection="customers"), 500) for row in page]
+    secrets = {
+        "CALLBACK_SECRET": stack.config.callback_secret,
+        "SUPPRESSION_KEY": stack.config.suppression_key,
+        "WEBHOOK_SECRET": stack.config.webhook_secret,
+    }
+    check = LogCheck(
+        secrets=secret_settings(secrets, secrets), customers=[customer.data or {} for customer in customers]
+    )
+    logs = list(stack.config.logs.glob("*.log"))
+    lines = sum(log.read_text(errors="replace").count("\n") for log in logs)
+    looked_for = {"e-mails": len(check.emails), "phones": len(check.phones), "names": len(check.names)}
+    assert looked_for["e-mails"] >= 520, looked_for
+    assert looked_for["phones"] >= 10, looked_for
+    assert {*NAMES, "Asha"} <= check.names
+    assert (len(check.secrets), len(logs) >= len(stack.config.functions), lines > 2_000) == (6, True, True)
+    assert check.find(logs) == []
 
 
 async def test_audience_by_text_and_by_tree_is_the_same(admin: HeraldClient) -> None:

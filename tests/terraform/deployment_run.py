@@ -47,6 +47,7 @@ from tests.support import ADMIN, SETTINGS, ApiClient, identity_from_token
 from tests.terraform.deployment import read_topology
 from vendor.composition import VendorSettings
 from vendor.composition import compose as compose_vendor
+from vendor.vendor import Vendor
 
 ISSUER = Issuer("https://issuer.example", "push@herald.example")
 AUDIENCE = "https://herald.example"
@@ -158,11 +159,11 @@ class SummaryModel:
 class InMemoryDeployment:
     """All entry points of the topology. They share the database, the topics, the vendor and the clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, publisher: type[MemoryPublisher] = MemoryPublisher) -> None:
         self.topology = read_topology()
         self.documents = MemoryDocuments()
-        self.publisher = MemoryPublisher(topics=self.topology["topics"])
-        self.vendor = InMemoryVendor()
+        self.publisher = publisher(topics=self.topology["topics"])
+        self.vendor: Vendor = InMemoryVendor()
         self.now = datetime.now(UTC)
         self.usage = {entry: EntryPointUsage() for entry in self.topology["functions"]}
         self.import_seconds = FULL_BUDGET

@@ -10,6 +10,7 @@ from base64 import b64decode
 import pytest
 
 from common.events import Tick
+from common.settings import GeminiPriceSettings
 from local.stack import TICK_DATA
 from tests.terraform.deployment import read_topology
 from tests.terraform.simulated_cloud import api_of
@@ -43,21 +44,21 @@ def _literal_entries(dictionary: ast.Dict) -> dict[str, ast.expr]:
 
 
 def metrics_without_event(tree: Tree) -> list[str]:
-    """Return the log metrics whose event or label is not logged."""
+    """Return the log metrics whose event, label or value is not logged."""
     events = logged_events()
     return [
         name
         for name, metric in tree.local("log_metrics").items()
-        if metric["event"] not in events or (metric["label"] or "event") not in events[metric["event"]]
+        if not {metric["label"] or "event", metric["value"] or "event"} <= events.get(metric["event"], set())
     ]
 
 
 def test_log_metrics_count_logged_events() -> None:
-    """Every log metric counts an event that the code logs, with its label."""
+    """Every log metric reads an event that the code logs, with its label and its value."""
     assert metrics_without_event(Tree.read()) == []
 
 
-@pytest.mark.parametrize("change", [{"event": "letter_dead"}, {"label": "colour"}])
+@pytest.mark.parametrize("change", [{"event": "letter_dead"}, {"label": "colour"}, {"value": "weight"}])
 def test_metric_of_unknown_event_is_found(change: dict[str, str]) -> None:
     """An unknown event or label is reported."""
     tree = Tree.read()
@@ -76,9 +77,27 @@ def test_alerts_need_no_log_metric() -> None:
 
 
 def test_every_log_metric_is_used() -> None:
-    """Every log metric has a chart."""
-    used_metrics = " ".join(texts(Tree.read().local("charts")))
-    assert [name for name in Tree.read().local("log_metrics") if f'metric["{name}"]' not in used_metrics] == []
+    """Every log metric has a chart: of a number that is added up, one in PromQL."""
+    tree = Tree.read()
+    used = " ".join(texts([tree.local("charts"), tree.local("sum_charts")]))
+    unused = [name for name in tree.local("log_metrics") if not re.search(rf'(metric|sums)\["{name}"\]', used)]
+    assert unused == []
+
+
+def test_every_log_metric_is_explained_with_a_query() -> None:
+    """docs/operations.md has a row for each metric and for no other."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    rows = dict(re.findall(r"^\| `herald/(\w+)` \|(.*)$", text, re.MULTILINE))
+    assert rows.keys() == Tree.read().local("log_metrics").keys()
+    assert [name for name, row in rows.items() if "`" not in row.rsplit("|", 2)[1]] == []
+
+
+def test_prices_of_the_dashboard_are_those_of_the_settings() -> None:
+    """Without the deployment's own, the chart of the cost uses the same prices as the estimates."""
+    prices = dict(re.findall(r'"(GEMINI_\w+)", "(.*?)"', " ".join(map(str, Tree.read().local("prices").values()))))
+    defaults = {str(field.alias): field.default for field in GeminiPriceSettings.model_fields.values()}
+    assert prices.keys() == {"GEMINI_INPUT_PRICE", "GEMINI_OUTPUT_PRICE"}
+    assert {name: float(value) for name, value in prices.items()} == {name: defaults[name] for name in prices}
 
 
 def test_alerts_notify_the_admin() -> None:

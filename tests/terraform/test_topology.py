@@ -248,9 +248,10 @@ def test_terraform_computes_endpoints_and_settings(tmp_path: Path) -> None:
 
 LOCAL_ONLY_SETTINGS = {
     *(*NOT_DEPLOYED_SETTINGS, *EMULATOR_VARIABLES),
-    *("PYTHONPATH", "TOPOLOGY", "WEBHOOK_ALLOW_PRIVATE"),
+    *("PYTHONPATH", "TOPOLOGY", "TRACE_ONE_IN", "WEBHOOK_ALLOW_PRIVATE"),
 }
-"""What the local stack sets, and no deployment does: emulators and stand-ins, which are on the same machine."""
+"""What the local stack sets, and no deployment has to: emulators and stand-ins, which are on the same machine, and that
+all messages are traced."""
 
 
 @needs_terraform

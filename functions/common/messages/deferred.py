@@ -6,6 +6,7 @@
                                         reason        paused, vendor, rate or quiet_hours
                                         until         the earliest time to publish it again
                                         shard         0 to 15: spreads the index over `until`
+                                        traceparent   the trace and span that deferred it
                                         expires_at    when Firestore deletes it, if nothing else did
 
 Refusing a message instead would slow down the whole subscription, so a message is stored here and acknowledged. To
@@ -20,6 +21,8 @@ written right before that is removed right after, and what is written later is r
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -35,7 +38,9 @@ from common.messages.campaign_state import is_closed
 from common.messages.ledger import OUTCOME, receipt_path
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Update, Where, Write, pages
+from common.trace import ATTRIBUTE, traceparent
 
+log = logging.getLogger(__name__)
 EVENTS: Mapping[str, type[RecipientSelected | MessageReady]] = {
     event.topic: event for event in (RecipientSelected, MessageReady)
 }
@@ -62,6 +67,7 @@ class DeferredMessage:
     event: RecipientSelected | MessageReady
     reason: DeferReason
     until: datetime
+    traceparent: str | None = None  # the trace and span that defer it
 
 
 def deferred_path(message_id: str, attempt: int) -> str:
@@ -94,7 +100,8 @@ class DeferredMessages:
 
     async def defer(self, messages: Sequence[DeferredMessage]) -> None:
         """Returns when the messages are stored."""
-        await asyncio.gather(*(self._batches.enqueue(message) for message in messages))
+        traced = (replace(message, traceparent=traceparent(message.event.message_ids)) for message in messages)
+        await asyncio.gather(*(self._batches.enqueue(message) for message in traced))
 
     async def due(self, campaign: str, *, now: datetime, limit: int = MAX_PER_COMMIT) -> list[Snapshot]:
         """The campaign's messages that can be published again now, oldest first, at most `limit`."""
@@ -150,7 +157,10 @@ class DeferredMessages:
         """Publishes the messages again, then deletes them here. `changed` has the new events of some, by path."""
         unchanged = [message for message in due if message.path not in changed]
         await asyncio.gather(
-            *(self._publisher.publish_raw(message["topic"], message["data"], {}) for message in unchanged)
+            *(
+                self._publisher.publish_raw(message["topic"], message["data"], _trace_attributes(message))
+                for message in unchanged
+            )
         )
         await self._publisher.publish(list(changed.values()))
         await self._delete(due)
@@ -201,6 +211,7 @@ class DeferredMessages:
     async def _write(self, messages: Sequence[DeferredMessage]) -> Sequence[None]:
         latest = {write.path: write for write in map(_document, messages)}
         await self._documents.commit(list(latest.values()))
+        _log_deferred(messages)
         await self._remove_of_closed(list(latest.values()))
         return [None] * len(messages)
 
@@ -219,6 +230,17 @@ class DeferredMessages:
             for delete in deletes:
                 with suppress(Conflict):
                     await self._documents.commit([delete])
+
+
+def _log_deferred(messages: Sequence[DeferredMessage]) -> None:
+    """One line for each reason in a commit, which the metric of deferred messages adds up."""
+    for reason, number in Counter(message.reason for message in messages).items():
+        log.info("messages deferred", extra={"event": "messages_deferred", "reason": reason, "messages": number})
+
+
+def _trace_attributes(deferred: Snapshot) -> dict[str, str]:
+    """The message goes on where it was deferred. Entries of older code do not know that."""
+    return {ATTRIBUTE: deferred["traceparent"]} if deferred.get("traceparent") else {}
 
 
 def deferred_event(deferred: Snapshot) -> RecipientSelected | MessageReady:
@@ -269,6 +291,7 @@ def _document(message: DeferredMessage) -> Put:
             "reason": message.reason,
             "until": message.until,
             "shard": int(stable_hash("deferred", event.message_id), 16) % len(SHARDS),
+            "traceparent": message.traceparent,
             "expires_at": message.until + RETENTION,
         },
     )

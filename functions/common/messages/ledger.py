@@ -146,6 +146,7 @@ class Ledger:
         )
         first = {_path(receipt): receipt for receipt in reversed(receipts)}
         created = len(first) - len(existing)
+        _log_recorded([receipt.kind for path, receipt in first.items() if path not in existing])
         _warn_of_unknown([receipt for path, receipt in first.items() if _is_or_becomes_unknown(existing.get(path))])
         for receipt in filter(_is_vendors_outcome, receipts):
             if (path := _path(receipt)) in existing:
@@ -187,6 +188,7 @@ class Ledger:
             await self._avoid_contention(lambda: self._documents.commit([*both, *self._extra_writes(both)]))
         except Exists:  # the attempt is open already; its own outcome may be an assumption, too
             return await self.record([later])
+        _log_recorded([opening.kind, later.kind])
         return len(both)
 
     def _warn_of_contradiction(self, receipt: Receipt, recorded: Snapshot) -> None:
@@ -348,6 +350,12 @@ def _compared_counters(statistics: Statistics) -> dict[str, int]:
 def _is_or_becomes_unknown(existing: Snapshot | None) -> bool:
     """Whether a receipt that says unknown is recorded: now, or by a call whose answer was lost."""
     return existing is None or existing["kind"] == "unknown"
+
+
+def _log_recorded(kinds: Sequence[ReceiptKind]) -> None:
+    """One line for each kind in a commit, which the metric of messages by kind adds up."""
+    for kind, number in Counter(kinds).items():
+        log.info("receipts recorded", extra={"event": "receipts_recorded", "kind": kind, "receipts": number})
 
 
 def _warn_of_unknown(receipts: Sequence[Receipt]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from common.events import Event, ReceiptsReported
+from common.events import Event
 from common.trace import ATTRIBUTE, traceparent
 
 DEAD_LETTERS = "dead-letters"
@@ -13,16 +13,8 @@ DEAD_LETTERS = "dead-letters"
 
 def trace_attributes(event: Event | None = None) -> dict[str, str]:
     """The attributes that carry the trace: of the message that the event is about, or of what is done now."""
-    value = traceparent(_message_of(event))
+    value = traceparent(event.message_ids if event else ())
     return {ATTRIBUTE: value} if value else {}
-
-
-def _message_of(event: Event | None) -> str | None:
-    """The message that the event is about; of a report about several, there is none."""
-    if isinstance(event, ReceiptsReported):
-        messages = {receipt.message_id for receipt in event.receipts}
-        return messages.pop() if len(messages) == 1 else None
-    return getattr(event, "message_id", None)
 
 
 class Publisher(Protocol):

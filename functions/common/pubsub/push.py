@@ -27,7 +27,7 @@ from common.errors import HeraldError, Invalid, TooLarge, Unauthenticated
 from common.events import Event, field_errors
 from common.pubsub.oidc import PushTokenVerifier
 from common.pubsub.publisher import DEAD_LETTERS, Publisher
-from common.trace import ATTRIBUTE, continued_trace, is_sampled
+from common.trace import ATTRIBUTE, continued_trace, note_handled, note_outcome
 
 log = logging.getLogger(__name__)
 E = TypeVar("E")
@@ -113,13 +113,13 @@ class Endpoint(Generic[E]):
     async def _respond(self, message: PushMessage) -> Response:
         """204 when the message is handled or dead-lettered, 503 when Pub/Sub must deliver it again.
 
-        All of it belongs to the trace that the message carries.
+        All of it is a span of the trace that the message carries.
         """
-        with continued_trace(message.attributes.get(ATTRIBUTE)):
+        with continued_trace(message.attributes.get(ATTRIBUTE), message.subscription) as span:
             response = await self._answer(message)
-            if is_sampled():
-                fields = {"event": "event_processed", "subscription": message.subscription}
-                log.info("event processed", extra={**fields, "status": response.status_code})
+            span.details |= {"attempt": message.attempt, "status": response.status_code}
+            if message.published_at:
+                span.details["waited"] = round(span.started_at - message.published_at.timestamp(), 6)
             return response
 
     async def _answer(self, message: PushMessage) -> Response:
@@ -139,11 +139,16 @@ class Endpoint(Generic[E]):
         return Response(status_code=204)
 
     async def _handle(self, message: PushMessage) -> None:
+        """Process the message, or give it up after its last attempt."""
         try:
-            await self._handle_event(self._read(message))
+            event = self._read(message)
+            if isinstance(event, Event):
+                note_handled(event.message_ids)
+            await self._handle_event(event)
         except Exception as error:
             if not self._is_final(message, error):
                 raise
+            note_outcome("dead letter")
             await self._handle_dead_letter(message, _reason(error))
 
     def _is_final(self, message: PushMessage, error: Exception) -> bool:
@@ -162,9 +167,10 @@ async def publish_dead_letter(publisher: Publisher, message: PushMessage, reason
 
     The reason may quote a vendor or a value, so it is not logged here: the dead letter has it.
     """
-    attributes = {"subscription": message.subscription, "reason": reason}
+    attributes = {name: value for name, value in message.attributes.items() if name != ATTRIBUTE}
+    attributes |= {"subscription": message.subscription, "reason": reason}
     log.error("event dead-lettered", extra={"event": "event_dead_lettered", "subscription": message.subscription})
-    await publisher.publish_raw(DEAD_LETTERS, message.data, message.attributes | attributes)
+    await publisher.publish_raw(DEAD_LETTERS, message.data, attributes)
 
 
 async def log_dead_letter(message: PushMessage, _: str) -> None:

@@ -11,7 +11,8 @@ from common import logs
 from common.pubsub.oidc import PushTokenVerifier
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import CheckReady, Endpoint, PushMessage, log_dead_letter, publish_dead_letter
-from common.settings import PushSettings, reject_emulators_in_cloud
+from common.settings import PushSettings, TraceSettings, reject_emulators_in_cloud
+from common.trace import SAMPLING
 
 E = TypeVar("E")
 GC_THRESHOLD = 20_000
@@ -20,7 +21,7 @@ all their objects are scanned again and again."""
 
 
 def configure_runtime(environ: MutableMapping[str, str]) -> None:
-    """Sets up logs and garbage collection. Raises `Misconfigured` when an emulator is configured in the cloud.
+    """Sets up logs, traces and garbage collection. Raises `Misconfigured` when an emulator is configured in the cloud.
 
     Cloud Functions sets LOG_EXECUTION_ID. The framework then sets up logs of its own after it has imported `main.py`,
     which disables all loggers that exist. So the variable is removed.
@@ -28,6 +29,7 @@ def configure_runtime(environ: MutableMapping[str, str]) -> None:
     reject_emulators_in_cloud(environ)
     environ.pop("LOG_EXECUTION_ID", None)
     logs.configure(environ.get("GOOGLE_CLOUD_PROJECT", ""))
+    SAMPLING.one_in = TraceSettings.read(environ).trace_one_in
     _tune_gc()
 
 

@@ -73,7 +73,7 @@ def create_app(
     app.add_middleware(TooLargeAsProblem)
     app.add_middleware(LimitAddresses, limits=limits)
     app.add_middleware(ConditionalGet)
-    app.add_middleware(ContinueTrace)
+    app.add_middleware(ContinueTrace, name=title)
     if zone:
         app.add_middleware(TimesWithoutZone, zone=zone)
     return app
@@ -131,13 +131,14 @@ class TooLargeAsProblem:
 
 
 class ContinueTrace:
-    """Middleware: what a request leads to belongs to the trace that it carries, or to a new one."""
+    """Middleware: a request is a span of the trace that it carries, or of a new one."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, name: str) -> None:
         self._app = app
+        self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with continued_trace(Headers(scope=scope).get(ATTRIBUTE)):
+        with continued_trace(Headers(scope=scope).get(ATTRIBUTE), self._name):
             await self._app(scope, receive, send)
 
 

@@ -134,15 +134,18 @@ class LimitAddresses:
 def client_address(scope: Scope) -> str:
     """The address that connected to Google, of IPv6 the network; without a proxy, the one that connected to us.
 
-    A client can write anything into `X-Forwarded-For`, but the proxy adds what it sees as the last entry.
+    A client can write anything into `X-Forwarded-For`, also as several headers, but the proxy adds what it sees as the
+    last entry of all.
     """
-    forwarded = Headers(scope=scope).get("x-forwarded-for", "").rpartition(",")[2].strip()
+    forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).rpartition(",")[2].strip()
     for candidate in (forwarded, (scope.get("client") or ("",))[0]):
         try:
             address = ip_address(candidate)
         except ValueError:
             continue
         if isinstance(address, IPv6Address):
+            if address.ipv4_mapped:
+                return str(address.ipv4_mapped)
             return str(ip_network((address, IPV6_PREFIX), strict=False).network_address)
         return str(address)
     return "unknown"

@@ -132,7 +132,7 @@ function Rows() {
     <${Card} title=${k.table()} isFlush>
       <${Table}
         caption=${k.people()} columns=${columns} rows=${PEOPLE} sort=${sort} onSort=${setSort}
-        rowKey=${(/** @type {Row} */ { id }) => id} href=${(/** @type {Row} */ { id }) => `/kit?row=${id}`}
+        rowKey=${(/** @type {Row} */ { id }) => id} href=${(/** @type {Row} */ { id }) => `/kit#row=${id}`}
       />
     <//>
   </div>`;
