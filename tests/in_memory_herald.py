@@ -32,7 +32,7 @@ from common.ids import BUCKETS
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.campaign_state import CACHE_TTL_SECONDS
 from common.storage.documents import Create, Documents, Snapshot
-from common.storage.memory import MemoryPublisher
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from personalization.composition import PersonalizationSettings
@@ -186,6 +186,7 @@ class InMemoryHerald:
         function = campaigns(
             documents=self._store,
             publisher=self._crashing_publisher,
+            open_access=MemoryDocuments,
             create_model=FixedTextModel,
             verify_id_token=identity_from_token,
             settings=CampaignsSettings(self._settings),

@@ -119,8 +119,8 @@ class ApiClient:
 
 
 async def logged_actions(documents: Documents, what: str) -> list[Snapshot]:
-    """The entries of one action in the audit log."""
-    return [entry for entry in await documents.query(Query(collection="audit")) if entry["what"] == what]
+    """The entries of one action for the audit log that have not been moved there yet."""
+    return [entry for entry in await documents.query(Query(collection="audit_outbox")) if entry["what"] == what]
 
 
 class FakeModel:

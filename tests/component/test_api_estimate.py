@@ -27,6 +27,7 @@ async def estimate(people: int, *, settings: dict[str, str] | None = None, **cam
         documents=documents,
         publisher=MemoryPublisher(),
         create_model=lambda: model,
+        open_access=MemoryDocuments,
         verify_id_token=identity_from_token,
         settings=CampaignsSettings(SETTINGS | (settings or {})),
     )

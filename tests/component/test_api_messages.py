@@ -42,7 +42,7 @@ async def claim(api: CampaignsApiFixture, number: int, **fields: Any) -> None:
 async def api() -> CampaignsApiFixture:
     """Campaign `c` with 2 sent, 3 failed (2 for good) and 1 skipped message."""
     api = CampaignsApiFixture()
-    await api.documents.commit([Create("members/viewer@example.com", {"role": "viewer"})])
+    await api.access.commit([Create("members/viewer@example.com", {"role": "viewer"})])
     names = ["Asha Rao", "Ravi Kumar", "Asha Singh", "Meera", "Zoya", "Om", "Not in it"]
     rows = [CustomerInput(external_id=str(n), email=f"p{n}@example.com", name=name) for n, name in enumerate(names)]
     await CustomerUpserts(api.documents, hashes=HASHER).upsert(rows)

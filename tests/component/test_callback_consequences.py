@@ -100,7 +100,7 @@ async def test_report_that_comes_again_does_not_undo_the_lifting_of_a_suppressio
     await suppressions.lift(INBOX, reason="asked by phone", by="admin@example.com")
     await report(herald, "c0", "complained")
     assert await suppression(herald) == (None, [])
-    [entry] = await herald.documents.query(Query(collection="audit"))
+    [entry] = await herald.documents.query(Query(collection="audit_outbox"))
     assert (entry["what"], entry["reason"], entry["by"]) == (
         "suppression lifted", "asked by phone", "admin@example.com"
     )  # fmt: skip

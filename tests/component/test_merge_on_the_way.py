@@ -167,7 +167,7 @@ async def test_nothing_is_lost_or_counted_twice_while_customers_are_merged(seed:
     assert (kept["orders"], kept["spend"], kept["active_days"]) == (41, 4100, 9)
     assert (old["merged_into"], kept["merged_from"]) == (KEPT, [OLD])
     assert len(documents.stored("activities")) == 41
-    audits = [one for one in documents.stored("audit") if one["what"] == "customers merged"]
+    audits = [one for one in documents.stored("audit_outbox") if one["what"] == "customers merged"]
     assert len(audits) == 1
 
 

@@ -19,7 +19,7 @@ from common.errors import Unavailable
 from common.events import ProcessImportShard, Tick
 from common.pubsub.push import PushMessage, parse_envelope
 from common.storage.documents import Create, Documents, Query, Snapshot, Write
-from common.storage.memory import MemoryPublisher
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.commands.record_activities import ActivityRecorder
 from customers.commands.upsert import CustomerUpserts
 from customers.imports.jobs import ImportJobs, ImportSpec
@@ -95,6 +95,7 @@ async def scheduler_on(herald: InMemoryHerald, store: Any) -> None:
         documents=store,
         publisher=herald.publisher,
         create_model=FixedTextModel,
+        open_access=MemoryDocuments,
         verify_id_token=identity_from_token,
         settings=CampaignsSettings(SETTINGS),
         clock=lambda: herald.now,

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.ports import free_ports
 from local.serving import HOST
-from tests.component.test_access_table import create_apps, create_documents
+from tests.component.test_access_table import create_access_database, create_apps
 
 ROOT = Path(__file__).parents[2]
 SCHEMATHESIS = [str(Path(sys.executable).with_name("uv")), "tool", "run", "--quiet", "schemathesis@4.32.5"]
@@ -52,7 +52,7 @@ class ByPrefix:
 
 async def create_server(port: int) -> uvicorn.Server:
     """A server of all functions, with a member of each role."""
-    app = ByPrefix(*create_apps(await create_documents()))
+    app = ByPrefix(*create_apps(await create_access_database()))
     return uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="critical", lifespan="off"))
 
 
