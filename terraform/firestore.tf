@@ -39,11 +39,8 @@ resource "google_firestore_backup_schedule" "access" {
 }
 
 locals {
+  # The collections of the access database.
   access_collections = ["audit", "identities", "key_names", "keys", "members"]
-  databases = {
-    for collection, _ in local.indexed : collection =>
-    contains(local.access_collections, collection) ? google_firestore_database.access.name : google_firestore_database.database.name
-  }
 
   # For queries over several fields; queries over one field use Firestore's automatic indexes. Filters come first, then
   # the order, then the summed fields. The emulator does not require indexes: tests compare these with the code.
@@ -133,7 +130,7 @@ resource "google_firestore_index" "index" {
     create_before_destroy = true
   }
 
-  database   = local.databases[each.value.collection]
+  database   = contains(local.access_collections, each.value.collection) ? google_firestore_database.access.name : google_firestore_database.database.name
   collection = each.value.collection
 
   dynamic "fields" {
@@ -149,7 +146,7 @@ resource "google_firestore_index" "index" {
 resource "google_firestore_field" "unindexed" {
   for_each = local.indexed
 
-  database   = local.databases[each.key]
+  database   = contains(local.access_collections, each.key) ? google_firestore_database.access.name : google_firestore_database.database.name
   collection = each.key
   field      = "*" # the default of the collection
 
@@ -163,7 +160,7 @@ resource "google_firestore_field" "indexed" {
     }
   ]...)
 
-  database   = local.databases[each.value[0]]
+  database   = contains(local.access_collections, each.value[0]) ? google_firestore_database.access.name : google_firestore_database.database.name
   collection = each.value[0]
   field      = each.value[1]
 
@@ -182,7 +179,7 @@ resource "google_firestore_field" "indexed" {
 resource "google_firestore_field" "expiring" {
   for_each = local.expiring
 
-  database   = local.databases[each.key]
+  database   = contains(local.access_collections, each.key) ? google_firestore_database.access.name : google_firestore_database.database.name
   collection = each.key
   field      = each.value
 
