@@ -293,7 +293,7 @@ class InMemoryHerald:
             CustomerInput(external_id=str(n), email=f"p{n}@example.com", name=f"P{n}", **fields) for n in range(number)
         ]
         await CustomerUpserts(self.documents, hashes=HASHER, clock=lambda: self.now).upsert(rows)
-        return [row.id for row in rows]
+        return [row.id_with(HASHER) for row in rows]
 
     async def launch(self, text: str = "everyone", **changes: Any) -> str:
         """Creates the running campaign `c` with the rule `text`, and publishes its fan-out."""

@@ -39,6 +39,11 @@ SETTINGS = {
 HASHER = AddressHasher(SecretStr(SETTINGS["SUPPRESSION_KEY"]))
 
 
+def customer_id(kind: str, value: str) -> str:
+    """The id of the customer identified by `value`, in a deployment with `SETTINGS`."""
+    return HASHER.customer_id(kind, value)
+
+
 def inbox_path(message: MessageReady) -> str:
     return HASHER.inbox_path(message.campaign_id, message.channel, email(message.to))
 

@@ -116,6 +116,7 @@ class CustomersFunction:
             activity_recorder=ActivityRecorder(
                 self.documents, hashes=self._hashes, zone=self._zone, audience=self._audience, clock=self.clock
             ),
+            hashes=self._hashes,
             zone=self._zone,
             budget=self.import_seconds,
             clock=self.clock,

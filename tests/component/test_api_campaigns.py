@@ -15,7 +15,7 @@ from campaigns.composition import CampaignsSettings, compose
 from campaigns.sending.fan_out import page_path
 from common.audience.reconciliation import Reconciliation
 from common.events import FanOut, PlanAudience, Receipt, ReceiptKind, Tick
-from common.ids import BUCKETS, customer_id, message_id
+from common.ids import BUCKETS, message_id
 from common.rules import describe, parse
 from common.rules.fields import FIELDS
 from common.storage.documents import Create, Delete, Query, Update, Write
@@ -35,6 +35,7 @@ from tests.support import (
     FakeModel,
     IdCheckingStore,
     ResponseLosingStore,
+    customer_id,
     identity_from_token,
     logged_actions,
 )

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from common.events import Receipt, ReceiptKind
-from common.ids import customer_id, message_id
+from common.ids import message_id
 from common.storage.documents import Create
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from tests.component.test_api_campaign_list import add
 from tests.component.test_api_campaigns import NOW, CampaignsApiFixture
-from tests.support import HASHER
+from tests.support import HASHER, customer_id
 
 GONE, FULL = "The mailbox does not exist (simulated).", "The mailbox is full (simulated)."
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from common.errors import NotFound
-from common.ids import customer_id, message_id
+from common.ids import message_id
 from common.messages.deferred import deferred_event
 from common.storage.documents import Delete, Query
 from customers.commands.merge import CustomerMerges
@@ -21,7 +21,7 @@ from customers.model.activity import ActivityInput
 from customers.model.customer import CustomerInput
 from tests.component.test_races import InterveningStore
 from tests.in_memory_herald import InMemoryHerald
-from tests.support import HASHER, ResponseLosingStore
+from tests.support import HASHER, ResponseLosingStore, customer_id
 
 OLD, KEPT = customer_id("external_id", "1"), customer_id("external_id", "kept")
 OLD_ADDRESS, KEPT_ADDRESS = "p1@example.com", "kept@example.com"

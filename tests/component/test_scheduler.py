@@ -58,9 +58,9 @@ class RefusingStore:
 
 
 async def herald_with_sent_campaign() -> InMemoryHerald:
-    """A campaign that the next tick finishes."""
+    """A campaign that the next tick finishes; one of its messages can be sent again."""
     herald = InMemoryHerald(finishes_early=False)
-    await herald.add_customers(3)
+    await herald.add_customers(4)
     await herald.launch()
     await herald.work()
     return herald
@@ -193,6 +193,7 @@ def import_jobs_of(herald: InMemoryHerald, publisher: MemoryPublisher) -> Import
         documents=herald.documents,
         publisher=publisher,
         customer_upserts=CustomerUpserts(herald.documents, hashes=HASHER),
+        hashes=HASHER,
         activity_recorder=ActivityRecorder(herald.documents, hashes=HASHER, zone=UTC),
         zone=UTC,
     )
