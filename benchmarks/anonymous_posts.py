@@ -27,6 +27,7 @@ from typing import Any
 
 import httpx
 import psutil
+from aiohttp import web
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -35,12 +36,12 @@ from benchmarks.processes import run_service
 from local import services
 from local.config import ACCESS_DATABASE, StackConfig
 from local.ports import ANY_PORTS, free_ports
-from local.process import Service
+from local.process import START_TIMEOUT_SECONDS, Service
 from local.serving import HOST
 from local.topology import ROOT
 
 ADMIN = "admin@example.com"
-BODY = b"[" + b"{}," * 10_666_666 + b"{}]"
+BODY = b"[" + b"{}," * 10_600_000 + b"{}]"
 POSTS_AT_ONCE, WAVES, WAVE_SECONDS = 3, 6, 5.0
 CALL_SECONDS = 0.1
 CALLS_ALONE = 150
@@ -71,6 +72,7 @@ class CallerFigures:
 
     seconds: list[float] = field(default_factory=list)  # of each call
     megabytes: float = 0.0  # the most memory of the function meanwhile
+    failed: int = 0  # calls without an answer, or with an error
 
     @property
     def percentile_95(self) -> float:
@@ -86,7 +88,7 @@ class PostFigures:
 
 
 def unsigned_token() -> str:
-    """An ID token as the Auth emulator makes them; the function verifies it without asking anybody."""
+    """An ID token as the Auth emulator makes them."""
     now = int(time.time())
     claims = {
         "iss": f"https://securetoken.google.com/{PROJECT}",
@@ -107,16 +109,35 @@ def _encoded(part: dict[str, Any]) -> str:
 
 
 @asynccontextmanager
+async def run_accounts() -> AsyncIterator[str]:
+    """A stand-in for the accounts of the Auth emulator inside the context: its address."""
+
+    async def look_up(_request: web.Request) -> web.Response:
+        return web.json_response({"users": [{"localId": "admin", "email": ADMIN, "validSince": "0"}]})
+
+    [port] = free_ports(1)
+    app = web.Application()
+    app.add_routes([web.post("/{path:.*}", look_up)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+        yield f"{HOST}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
 async def run_campaigns(tree: Path, folder: Path) -> AsyncIterator[FunctionUnderTest]:
     """The function `campaigns` of that tree, with an emulator of Firestore, inside the context."""
     config = StackConfig(ports=ANY_PORTS.allocate(), folder=folder, environ=os.environ)
-    async with run_service(services.firestore(config), folder):
-        service = campaigns_service(tree, config.firestore)
+    async with run_service(services.firestore(config), folder), run_accounts() as accounts:
+        service = campaigns_service(tree, config.firestore, accounts)
         async with run_service(service, folder) as pid:
             yield FunctionUnderTest(url=f"http://{service.address}", pid=pid)
 
 
-def campaigns_service(tree: Path, firestore: str) -> Service:
+def campaigns_service(tree: Path, firestore: str, accounts: str) -> Service:
     """Return the service; settings that a version does not know do no harm."""
     [port] = free_ports(1)
     own_framework = tree / ".venv" / "bin" / "functions-framework"
@@ -129,7 +150,7 @@ def campaigns_service(tree: Path, firestore: str) -> Service:
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "FIRESTORE_EMULATOR_HOST": firestore,
         "PUBSUB_EMULATOR_HOST": UNUSED,
-        "FIREBASE_AUTH_EMULATOR_HOST": UNUSED,
+        "FIREBASE_AUTH_EMULATOR_HOST": accounts,
         "ACCESS_DATABASE": ACCESS_DATABASE,
         "FIRST_ADMIN": ADMIN,
         "SUPPRESSION_KEY": "a key for the benchmark",
@@ -162,17 +183,29 @@ class OtherCaller:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             if work.done():
                 break
-            calls.append(asyncio.create_task(self._call(due)))
+            calls.append(asyncio.create_task(self._call(due, figures)))
             figures.megabytes = max(figures.megabytes, self._function.megabytes)
         work.result()
         figures.seconds = list(await asyncio.gather(*calls))
         return figures
 
-    async def _call(self, due: float) -> float:
-        """The seconds since the call was due."""
-        response = await self._http.get("/api/segments")
-        response.raise_for_status()
+    async def _call(self, due: float, figures: CallerFigures) -> float:
+        """The seconds since the call was due, also of one that failed."""
+        figures.failed += not await self._succeeds()
         return time.monotonic() - due
+
+    async def _succeeds(self) -> bool:
+        try:
+            return (await self._http.get("/api/segments")).is_success
+        except httpx.HTTPError:
+            return False
+
+    async def warm_up(self) -> None:
+        """Call until the function and the emulator have loaded all their code. Raises `TimeoutError`."""
+        async with asyncio.timeout(START_TIMEOUT_SECONDS):
+            succeeded = 0
+            while succeeded < WARM_UP_CALLS:
+                succeeded = succeeded + 1 if await self._succeeds() else 0
 
 
 async def post_waves(function: FunctionUnderTest, figures: PostFigures) -> None:
@@ -205,8 +238,8 @@ async def measure(tree: Path) -> tuple[CallerFigures, CallerFigures, PostFigures
     with tempfile.TemporaryDirectory(prefix="herald-posts-") as folder:
         async with run_campaigns(tree, Path(folder)) as function:
             caller, posts = OtherCaller(function), PostFigures()
-            for calls in (WARM_UP_CALLS, CALLS_ALONE):
-                alone = await caller.call_while(asyncio.create_task(asyncio.sleep(calls * CALL_SECONDS)))
+            await caller.warm_up()
+            alone = await caller.call_while(asyncio.create_task(asyncio.sleep(CALLS_ALONE * CALL_SECONDS)))
             during = await caller.call_while(asyncio.create_task(post_waves(function, posts)))
             return alone, during, posts
 
@@ -222,6 +255,7 @@ def table(alone: CallerFigures, during: CallerFigures, posts: PostFigures) -> Ta
     )
     for title, before, after in rows:
         result.add_row(title, f"{before:,.0f}", f"{after:,.0f}", f"{after / before:,.1f}×")
+    result.add_row("failed calls", f"{alone.failed}", f"{during.failed}", "")
     statuses = ", ".join(sorted(map(str, posts.statuses)))
     result.add_row(f"a post, median, ms (answers: {statuses})", "", f"{median(posts.seconds) * 1_000:,.0f}", "")
     return result
