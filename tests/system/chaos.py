@@ -1,6 +1,6 @@
 """Campaigns with injected faults, one per seed: `python -m tests.system.chaos 50`.
 
-The whole stack runs a campaign of 2,000 recipients. Meanwhile functions and their workers are killed and suspended,
+The whole stack runs a campaign of 1,000 recipients. Meanwhile functions and their workers are killed and suspended,
 deliveries pause, calls to Firestore and Pub/Sub are refused or their responses are lost, and the vendor and Gemini
 fail. Besides, messages are delivered twice, and the vendor reports twice, late and out of order. When the faults end,
 the campaign must finish in time, and all records of it must agree.
