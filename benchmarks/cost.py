@@ -25,10 +25,13 @@ TICKS = DAYS * 24 * 60
 TICK_READS = 13  # of an idle tick: four queries of campaigns, erasures, imports, counters, the index, reconciliation
 RECONCILIATION_READS = 138  # once a day, without customers: sums by bucket and range of events, who was merged
 TICK_SECONDS = 0.2
+AUDIT_TICK_READS = 1  # an empty outbox
+AUDIT_TICK_SECONDS = 0.1
+AUDIT_TICK_GIBIBYTES = 0.5
 ALERTS = 13  # conditions in terraform/monitoring.tf
-ALERT_SERIES = 5  # time series that report without traffic: two subscriptions, the oldest message, two of `tick`
+ALERT_SERIES = 6  # time series that report without traffic: three subscriptions, the oldest message, two of `tick`
 ALERT_PERIODS = DAYS * 24 * 120  # a condition is evaluated every 30 seconds
-IMAGE_GIBIBYTES = 0.9  # estimated: eleven functions share the layers of their folder, and two versions are kept
+IMAGE_GIBIBYTES = 0.9  # estimated: twelve functions share the layers of their folder, and two versions are kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +83,11 @@ def message_usage(messages: int, costs: MessageCosts) -> Usage:
 def idle_usage() -> Usage:
     """Return the usage of a month without any campaign."""
     return {
-        "Firestore reads": TICKS * TICK_READS + DAYS * RECONCILIATION_READS,
-        "Pub/Sub, GiB": TICKS * 2 * 1_000 / GIBIBYTE,
-        "Functions, requests": TICKS,
-        "Functions, vCPU-seconds": TICKS * TICK_SECONDS,
-        "Functions, GiB-seconds": TICKS * TICK_SECONDS * 2,
+        "Firestore reads": TICKS * (TICK_READS + AUDIT_TICK_READS) + DAYS * RECONCILIATION_READS,
+        "Pub/Sub, GiB": 2 * TICKS * 2 * 1_000 / GIBIBYTE,
+        "Functions, requests": 2 * TICKS,
+        "Functions, vCPU-seconds": TICKS * (TICK_SECONDS + AUDIT_TICK_SECONDS),
+        "Functions, GiB-seconds": TICKS * (TICK_SECONDS * 2 + AUDIT_TICK_SECONDS * AUDIT_TICK_GIBIBYTES),
         "Alerts, conditions": ALERTS,
         "Alerts, time series": ALERT_SERIES * ALERT_PERIODS,
         "Images, GiB": IMAGE_GIBIBYTES,

@@ -137,6 +137,7 @@ async def measure_tick(number: int, *, parallel: int, memory: bool = False) -> T
     function = compose_campaigns(
         documents=documents,
         publisher=publisher,
+        open_access=MemoryDocuments,
         create_model=no_model,
         verify_id_token=no_sign_in,
         settings=CampaignsSettings(SETTINGS),

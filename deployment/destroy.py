@@ -23,7 +23,11 @@ KEPT = (
 )
 """The data, and what it needs. All of it stays in the state, so that nothing has to be imported later."""
 
-PROTECTED_DATA = ("google_firestore_database.database", "google_secret_manager_secret.secret")
+PROTECTED_DATA = (
+    "google_firestore_database.access",
+    "google_firestore_database.database",
+    "google_secret_manager_secret.secret",
+)
 UNPROTECTED = "-var=keep_data=false"
 
 

@@ -11,6 +11,7 @@ SECRET_VERSION = "google_secret_manager_secret_version.secret"
 PROTECTED = {
     SIGN_IN: "Google sign-in would be removed, and nobody could sign in. Give oauth_client_id and oauth_client_secret.",
     SECRET: "A secret would be removed. Give its version in secret_versions, as in the deployments before.",
+    "google_firestore_database.access": "The members and the audit log would be removed. Use `make destroy`.",
     "google_firestore_database.database": "The database would be removed. Use `make destroy`.",
     "google_identity_platform_config.sign_in": "Sign-in would be removed. Use `make destroy`.",
 }

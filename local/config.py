@@ -13,6 +13,9 @@ from local.ports import Ports, free_ports
 from local.serving import HOST
 from local.topology import TOPOLOGY, Topology
 
+ACCESS_DATABASE = "herald-access"
+"""The database with members, API keys and the audit log."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackConfig:

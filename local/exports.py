@@ -1,6 +1,7 @@
 """Exports of the Firestore emulator, saved between runs. The newest valid export is imported at the start.
 
-An export is written to a temporary folder and gets its final name when it is complete.
+The main database is imported when the emulator starts, and the access database by a request after that. An export is
+written to a temporary folder and gets its final name when it is complete.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ from pathlib import Path
 
 import aiohttp
 
+from local.config import ACCESS_DATABASE
+
 MAX_EXPORTS = 2
 EXPORT_NAME = "firestore"
+ACCESS_EXPORT_NAME = "access"
 METADATA = f"{EXPORT_NAME}/{EXPORT_NAME}.overall_export_metadata"
+ACCESS_METADATA = f"{ACCESS_EXPORT_NAME}/{ACCESS_EXPORT_NAME}.overall_export_metadata"
 BROKEN_PREFIX = "broken-"
 
 
 class ExportError(Exception):
-    """Firestore could not be exported."""
+    """Firestore could not be exported, or not be imported."""
 
 
 class Exports:
@@ -47,19 +52,33 @@ class Exports:
         partial = self._folder / "partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        await self._export(firestore, partial)
+        await self._export(firestore, partial, ACCESS_DATABASE, ACCESS_EXPORT_NAME)
+        await self._export(firestore, partial, "(default)", EXPORT_NAME)
         partial.rename(self._folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}")
         for old in self._complete_exports()[:-MAX_EXPORTS]:
             shutil.rmtree(old)
 
-    async def _export(self, firestore: str, target: Path) -> None:
-        """Let the emulator write its data to `target`. Raise `ExportError`."""
-        url = f"http://{firestore}/emulator/v1/projects/{self._project}:export"
-        database = f"projects/{self._project}/databases/(default)"
-        body = {"database": database, "export_directory": str(target), "export_name": EXPORT_NAME}
+    async def _export(self, firestore: str, target: Path, database: str, name: str) -> None:
+        """Let the emulator write a database to `target`. Raise `ExportError`."""
+        await self._call(firestore, "export", database, export_directory=str(target), export_name=name)
+        if not (target / name / f"{name}.overall_export_metadata").is_file():
+            raise ExportError("The export of Firestore has no metadata.")
+
+    async def restore_access(self, firestore: str, metadata_file: Path) -> None:
+        """Import the access database of an export into the running emulator. Raise `ExportError`.
+
+        Exports that were saved before there was a second database have none.
+        """
+        file = metadata_file.parent.parent / ACCESS_METADATA
+        if file.is_file():
+            await self._call(firestore, "import", ACCESS_DATABASE, export_directory=str(file))
+
+    async def _call(self, firestore: str, action: str, database: str, **arguments: str) -> None:
+        url = f"http://{firestore}/emulator/v1/projects/{self._project}:{action}"
+        body = {"database": f"projects/{self._project}/databases/{database}", **arguments}
         async with (
             aiohttp.ClientSession() as session,
             session.post(url, data=json.dumps(body), headers={"Content-Type": "application/json"}) as response,
         ):
-            if response.status != 200 or not (target / METADATA).is_file():
-                raise ExportError(f"The export of Firestore failed: {response.status} {await response.text()}")
+            if response.status != 200:
+                raise ExportError(f"The {action} of Firestore failed: {response.status} {await response.text()}")

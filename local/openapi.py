@@ -82,16 +82,11 @@ def build_document() -> dict[str, Any]:
 def create_apps() -> dict[str, FastAPI]:
     """Compose the HTTP functions on in-memory adapters; returns the application of each entry point."""
     documents, publisher, environ = MemoryDocuments(), MemoryPublisher(), SETTINGS
-    members = compose_members(documents=documents, verify_id_token=_reject_sign_in, settings=MembersSettings(environ))
-    customers = compose_customers(
-        documents=documents, publisher=publisher, verify_id_token=_reject_sign_in, settings=CustomersSettings(environ)
-    )
+    ports: dict[str, Any] = {"documents": documents, "publisher": publisher, "verify_id_token": _reject_sign_in}
+    members = compose_members(**ports, access=documents, settings=MembersSettings(environ))
+    customers = compose_customers(**ports, open_access=MemoryDocuments, settings=CustomersSettings(environ))
     campaigns = compose_campaigns(
-        documents=documents,
-        publisher=publisher,
-        create_model=_UnusedModel,
-        verify_id_token=_reject_sign_in,
-        settings=CampaignsSettings(environ),
+        **ports, open_access=MemoryDocuments, create_model=_UnusedModel, settings=CampaignsSettings(environ)
     )
     receipts = compose_receipts(documents=documents, publisher=publisher, settings=ReceiptsSettings(environ))
     return {"customers": customers.app, "campaigns": campaigns.app, "members": members.app, "receipts": receipts.app}

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from local import emulators
-from local.config import StackConfig
+from local.config import ACCESS_DATABASE, StackConfig
 from local.emulators import EmulatorNotInstalled
 from local.process import Service
 from local.serving import HOST
@@ -149,6 +149,7 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
     settings = {
         "WEBHOOK_ALLOW_PRIVATE": "true",
         "PUBLIC_URL": config.site,
+        "ACCESS_DATABASE": ACCESS_DATABASE,
         "FIRST_ADMIN": FIRST_ADMIN,
         "TICK_SECONDS": str(config.tick_seconds),
         "CALLBACK_SECRET": config.callback_secret,

@@ -25,6 +25,7 @@ from local.process import Process, Service, ServiceExited
 from local.topology import ROOT, TOPOLOGY
 
 VIEWER = "viewer@example.com"
+TICK_TOPICS = ("ticks", "audit-ticks")
 TICK_DATA = b64encode(json.dumps({"version": 1}).encode()).decode()
 EXPORT_INTERVAL_SECONDS = 300.0  # between exports
 GRACE_SECONDS = 2.5  # per group of services; two groups and an export take less than 10 s
@@ -146,12 +147,17 @@ class Stack:
         await EmulatorFirestore(self.config.firestore, self.config.project).add_member(VIEWER, "viewer")
 
     async def _start_from_export(self, service: Service, metadata_file: Path) -> bool:
+        """Start Firestore with the data of an export. Return whether its main database could be read."""
         try:
             await self._start_service(services.with_import(service, metadata_file))
         except ServiceExited:
             self._exports.mark_broken(metadata_file)
             self._report(f"The saved data {metadata_file.parent.parent.name} cannot be read and was renamed.")
             return False
+        try:
+            await self._exports.restore_access(self.config.firestore, metadata_file)
+        except ExportError as error:
+            self._report(f"The saved members, keys and audit log cannot be read: {error}")
         return True
 
     async def _start_pubsub(self, service: Service) -> None:
@@ -173,12 +179,13 @@ class Stack:
     async def _publish_ticks(self) -> None:
         """Publish ticks, as Cloud Scheduler does in the cloud."""
         seconds = self.config.tick_seconds
-        url = f"http://{self.config.pubsub}/v1/projects/{self.config.project}/topics/ticks:publish"
+        topics = f"http://{self.config.pubsub}/v1/projects/{self.config.project}/topics"
         async with aiohttp.ClientSession() as session:
             while True:
-                with suppress(aiohttp.ClientError):
-                    async with session.post(url, json={"messages": [{"data": TICK_DATA}]}):
-                        pass
+                for topic in TICK_TOPICS:
+                    with suppress(aiohttp.ClientError):
+                        async with session.post(f"{topics}/{topic}:publish", json={"messages": [{"data": TICK_DATA}]}):
+                            pass
                 await asyncio.sleep(seconds)
 
     async def _export_periodically(self) -> None:

@@ -10,6 +10,20 @@ resource "google_firestore_database" "database" {
   depends_on = [google_project_service.api]
 }
 
+# Who may sign in, API keys, and the audit log. A right is for a whole database: so no other function than `members` can
+# write these.
+resource "google_firestore_database" "access" {
+  name                              = "herald-access"
+  location_id                       = var.region
+  type                              = "FIRESTORE_NATIVE"
+  concurrency_mode                  = "OPTIMISTIC"
+  point_in_time_recovery_enablement = var.point_in_time_recovery ? "POINT_IN_TIME_RECOVERY_ENABLED" : "POINT_IN_TIME_RECOVERY_DISABLED"
+  delete_protection_state           = var.keep_data ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
+  deletion_policy                   = var.keep_data ? "ABANDON" : "DELETE"
+
+  depends_on = [google_project_service.api]
+}
+
 resource "google_firestore_backup_schedule" "daily" {
   database  = google_firestore_database.database.name
   retention = "604800s"
@@ -17,7 +31,17 @@ resource "google_firestore_backup_schedule" "daily" {
   daily_recurrence {}
 }
 
+resource "google_firestore_backup_schedule" "access" {
+  database  = google_firestore_database.access.name
+  retention = "604800s"
+
+  daily_recurrence {}
+}
+
 locals {
+  # The collections of the access database.
+  access_collections = ["audit", "identities", "key_names", "keys", "members"]
+
   # For queries over several fields; queries over one field use Firestore's automatic indexes. Filters come first, then
   # the order, then the summed fields. The emulator does not require indexes: tests compare these with the code.
   indexes = {
@@ -55,6 +79,7 @@ locals {
     addresses     = { at = ["ASCENDING"], suppressed = ["ASCENDING"] }
     audience      = {}
     audit         = { at = ["ASCENDING", "DESCENDING"] }
+    audit_outbox  = { at = ["ASCENDING"] }
     campaigns     = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
     claims        = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
     counters      = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
@@ -84,6 +109,7 @@ locals {
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
+    audit_outbox  = "expires_at" # of the marks
     claims        = "expires_at" # of test messages only
     dead_letters  = "expires_at"
     deferred      = "expires_at"
@@ -104,7 +130,7 @@ resource "google_firestore_index" "index" {
     create_before_destroy = true
   }
 
-  database   = google_firestore_database.database.name
+  database   = contains(local.access_collections, each.value.collection) ? google_firestore_database.access.name : google_firestore_database.database.name
   collection = each.value.collection
 
   dynamic "fields" {
@@ -120,7 +146,7 @@ resource "google_firestore_index" "index" {
 resource "google_firestore_field" "unindexed" {
   for_each = local.indexed
 
-  database   = google_firestore_database.database.name
+  database   = contains(local.access_collections, each.key) ? google_firestore_database.access.name : google_firestore_database.database.name
   collection = each.key
   field      = "*" # the default of the collection
 
@@ -134,7 +160,7 @@ resource "google_firestore_field" "indexed" {
     }
   ]...)
 
-  database   = google_firestore_database.database.name
+  database   = contains(local.access_collections, each.value[0]) ? google_firestore_database.access.name : google_firestore_database.database.name
   collection = each.value[0]
   field      = each.value[1]
 
@@ -153,7 +179,7 @@ resource "google_firestore_field" "indexed" {
 resource "google_firestore_field" "expiring" {
   for_each = local.expiring
 
-  database   = google_firestore_database.database.name
+  database   = contains(local.access_collections, each.key) ? google_firestore_database.access.name : google_firestore_database.database.name
   collection = each.key
   field      = each.value
 
@@ -175,13 +201,20 @@ resource "google_firebaserules_ruleset" "firestore" {
     create_before_destroy = true # the release must always refer to one
   }
 
-  depends_on = [google_firestore_database.database, google_firebase_project.project]
+  depends_on = [google_firestore_database.database, google_firestore_database.access, google_firebase_project.project]
 }
 
 resource "google_firebaserules_release" "firestore" {
   provider = google-beta
 
   name         = "cloud.firestore"
+  ruleset_name = google_firebaserules_ruleset.firestore.name
+}
+
+resource "google_firebaserules_release" "access" {
+  provider = google-beta
+
+  name         = "cloud.firestore/${google_firestore_database.access.name}"
   ruleset_name = google_firebaserules_ruleset.firestore.name
 }
 
@@ -196,5 +229,32 @@ resource "google_project_iam_member" "firestore" {
   condition {
     title      = "Herald's database only"
     expression = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.database.name}\""
+  }
+}
+
+resource "google_project_iam_member" "access_writer" {
+  for_each = { for name, one in module.topology.users : name => one if one.service == "access-writer" }
+
+  project = var.project
+  role    = "roles/datastore.user"
+  member  = google_service_account.function[each.value.function].member
+
+  condition {
+    title      = "Herald's access database only"
+    expression = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.access.name}\""
+  }
+}
+
+# Read who may sign in, and API keys.
+resource "google_project_iam_member" "access_reader" {
+  for_each = { for name, one in module.topology.users : name => one if one.service == "access" }
+
+  project = var.project
+  role    = "roles/datastore.viewer"
+  member  = google_service_account.function[each.value.function].member
+
+  condition {
+    title      = "Herald's access database only"
+    expression = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.access.name}\""
   }
 }

@@ -23,5 +23,6 @@ locals {
     PUBLIC_URL           = local.address
     FIRST_ADMIN          = var.first_admin
     CURRENCY             = var.currency
+    ACCESS_DATABASE      = google_firestore_database.access.name
   }
 }

@@ -123,7 +123,7 @@ class CrashingSender:
 def step_of(writes: Sequence[Write]) -> str:
     """The name of the step that a commit is part of, as in docs/exactness.md."""
     for write in writes:
-        if isinstance(write, Create) and write.path.startswith("audit/"):
+        if isinstance(write, Create) and write.path.startswith("audit_outbox/"):
             return str(write.data["what"])
     first = writes[0] if writes else Delete("nothing/at all")
     if isinstance(first, Update) and first.path.startswith("campaigns/"):

@@ -33,7 +33,7 @@ from common.ids import BUCKETS
 from common.llm.language_model import ModelResponse, Prompt
 from common.messages.campaign_state import CACHE_TTL_SECONDS
 from common.storage.documents import Create, Documents, Snapshot
-from common.storage.memory import MemoryPublisher
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from personalization.composition import PersonalizationSettings
@@ -188,6 +188,7 @@ class InMemoryHerald:
         function = campaigns(
             documents=self._store,
             publisher=self._crashing_publisher,
+            open_access=MemoryDocuments,
             create_model=FixedTextModel,
             verify_id_token=identity_from_token,
             settings=CampaignsSettings(self._settings),
@@ -298,7 +299,7 @@ class InMemoryHerald:
             CustomerInput(external_id=str(n), email=f"p{n}@example.com", name=f"P{n}", **fields) for n in range(number)
         ]
         await CustomerUpserts(self.documents, hashes=HASHER, clock=lambda: self.now).upsert(rows)
-        return [row.id for row in rows]
+        return [row.id_with(HASHER) for row in rows]
 
     async def launch(self, text: str = "everyone", **changes: Any) -> str:
         """Creates the running campaign `c` with the rule `text`, and publishes its fan-out."""

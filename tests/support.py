@@ -39,6 +39,11 @@ SETTINGS = {
 HASHER = AddressHasher(SecretStr(SETTINGS["SUPPRESSION_KEY"]))
 
 
+def customer_id(kind: str, value: str) -> str:
+    """The id of the customer identified by `value`, in a deployment with `SETTINGS`."""
+    return HASHER.customer_id(kind, value)
+
+
 def inbox_path(message: MessageReady) -> str:
     return HASHER.inbox_path(message.campaign_id, message.channel, email(message.to))
 
@@ -119,8 +124,8 @@ class ApiClient:
 
 
 async def logged_actions(documents: Documents, what: str) -> list[Snapshot]:
-    """The entries of one action in the audit log."""
-    return [entry for entry in await documents.query(Query(collection="audit")) if entry["what"] == what]
+    """The entries of one action for the audit log that have not been moved there yet."""
+    return [entry for entry in await documents.query(Query(collection="audit_outbox")) if entry["what"] == what]
 
 
 class FakeModel:

@@ -48,13 +48,12 @@ from common.settings import (
     ViewerSettings,
     WatchdogSettings,
 )
-from common.storage.documents import Documents
+from common.storage.documents import DocumentReader, Documents
 from common.web.auth import VerifyIdToken, create_authenticator
 from common.web.rate_limits import RateLimits
 
 from .app import create_campaigns_app
 from .lifecycle.approval import ApprovalPolicy
-from .lifecycle.audit_retention import AuditRetention
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
 from .lifecycle.finishing import CampaignFinisher
 from .lifecycle.lifecycle import CampaignLifecycle
@@ -152,6 +151,7 @@ class CampaignsFunction:
 
     documents: Documents
     publisher: Publisher
+    open_access: Callable[[], DocumentReader]  # the access database; called only for the API
     create_model: Callable[[], LanguageModel]  # called only for the API
     verify_id_token: VerifyIdToken
     settings: CampaignsSettings
@@ -168,6 +168,7 @@ class CampaignsFunction:
         """The HTTP API."""
         authenticator = create_authenticator(
             self.documents,
+            access=self.open_access(),
             verify_id_token=self.verify_id_token,
             first_admin=self.settings.access.first_admin,
             clock=self.clock,
@@ -213,7 +214,6 @@ class CampaignsFunction:
             dispatch=self.dispatch,
             watchdog=self._watchdog,
             retention=self._retention,
-            audit_retention=self._audit_retention,
             owner=random_id(),
             budget_seconds=self.settings.pacing.tick_seconds,
             parallel_campaigns=self.parallel_campaigns,
@@ -338,13 +338,6 @@ class CampaignsFunction:
             clock=self.clock,
             monotonic=self.monotonic,
         )
-
-    @cached_property
-    def _audit_retention(self) -> AuditRetention:
-        """Removes old entries of the audit log."""
-        days = self.settings.retention.audit_days
-        keep_for = timedelta(days=days) if days else None
-        return AuditRetention(self.documents, keep_for=keep_for, clock=self.clock, monotonic=self.monotonic)
 
     @cached_property
     def _lost_messages(self) -> LostMessages:

@@ -9,7 +9,7 @@ from functools import cache
 from common.llm.gemini import Gemini
 from common.llm.model_armor import safety_net
 from common.pubsub.client import PubSubPublisher
-from common.settings import CloudSettings, GeminiSettings
+from common.settings import AccessDatabaseSettings, CloudSettings, GeminiSettings
 from common.storage.firestore import FirestoreDocuments
 from common.web.firebase import id_token_verifier
 
@@ -23,11 +23,12 @@ def function() -> CampaignsFunction:
 
 
 def create_function(environ: Mapping[str, str]) -> CampaignsFunction:
-    """Only the API creates the model and the second net."""
+    """The function with the real adapters. Only the API needs the access database, the model and the second net."""
     cloud = CloudSettings.read(environ)
     return compose(
         documents=FirestoreDocuments(cloud.project),
         publisher=PubSubPublisher(cloud.project),
+        open_access=lambda: FirestoreDocuments(cloud.project, AccessDatabaseSettings.read(environ).name),
         create_model=lambda: Gemini(GeminiSettings.read(environ), cloud),
         verify_id_token=id_token_verifier(cloud.project),
         settings=CampaignsSettings(environ),

@@ -209,6 +209,12 @@ class Tick(Event):
     at: datetime | None = None  # when it was published; Pub/Sub knows it, so that the publisher need not
 
 
+class AuditTick(Event):
+    """A minute has passed: the audit log is looked after."""
+
+    topic: ClassVar[str] = "audit-ticks"
+
+
 class RecipientSelected(Event):
     """One recipient of a campaign, with everything that is needed to write the message."""
 

@@ -1,4 +1,7 @@
-"""Identifiers. They are hashes of what they identify, so the same object gets the same id everywhere."""
+"""Identifiers. They are hashes of what they identify, so the same object gets the same id everywhere.
+
+That of a customer needs the deployment's key: `AddressHasher.customer_id`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ BUCKETS = 64
 """The number of parts that the customers are divided into. Fan-out runs once for each bucket."""
 
 ERASED_CUSTOMER_ID = "erased"
-"""Replaces the id of an erased customer, because the id is a hash of the person's address."""
+"""Replaces the id of an erased customer, because whoever has the key can compute it from the person's address."""
 
 ID_PATTERN = r"^[0-9a-f]{1,64}$"
 """The form of every id that Herald creates. `ERASED_CUSTOMER_ID` does not match it."""
@@ -33,11 +36,6 @@ def stable_hash(*parts: str) -> str:
 def random_id() -> str:
     """20 random hexadecimal digits."""
     return secrets.token_hex(10)
-
-
-def customer_id(kind: str, value: str) -> str:
-    """The id of the customer identified by `value`; `kind` is "external_id", "email" or "phone"."""
-    return stable_hash("customer", kind, value)
 
 
 def bucket_of(customer: str) -> int:

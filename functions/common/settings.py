@@ -79,6 +79,16 @@ class CloudSettings(TraceSettings):
     project: str = Field(alias="GOOGLE_CLOUD_PROJECT")
 
 
+class AccessDatabaseSettings(Settings):
+    """The second database: who may sign in, API keys, and the audit log. Only the function `members` may write it."""
+
+    name: str = Field(
+        alias="ACCESS_DATABASE",
+        pattern=r"^[a-z][a-z0-9-]{2,61}[a-z0-9]$",
+        description="id of the Firestore database with members, API keys and the audit log",
+    )
+
+
 class PublicUrlSettings(Settings):
     """The address of the site and the API."""
 
@@ -343,12 +353,17 @@ class RateLimitSettings(Settings):
 
 
 class RetentionSettings(Settings):
-    """How long the receipts of a finished campaign, and the entries of the audit log, are kept."""
+    """How long the receipts of a finished campaign are kept."""
 
     days: int | None = Field(
         alias="RETENTION_DAYS", default=None, ge=30, description="by default they are kept for ever; at least 30"
     )
-    audit_days: int | None = Field(
+
+
+class AuditRetentionSettings(Settings):
+    """How long the entries of the audit log are kept."""
+
+    days: int | None = Field(
         alias="AUDIT_RETENTION_DAYS", default=None, ge=30, description="by default it is kept for ever; at least 30"
     )
 

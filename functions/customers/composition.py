@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -25,7 +25,7 @@ from common.settings import (
     TimeZoneSettings,
     ViewerSettings,
 )
-from common.storage.documents import Documents
+from common.storage.documents import DocumentReader, Documents
 from common.web.auth import VerifyIdToken, create_authenticator
 from common.web.rate_limits import RateLimits
 
@@ -68,6 +68,7 @@ class CustomersFunction:
 
     documents: Documents
     publisher: Publisher
+    open_access: Callable[[], DocumentReader]  # the access database; called only for the API
     verify_id_token: VerifyIdToken
     settings: CustomersSettings
     clock: Clock = utc_now
@@ -78,6 +79,7 @@ class CustomersFunction:
         """The HTTP API."""
         authenticator = create_authenticator(
             self.documents,
+            access=self.open_access(),
             verify_id_token=self.verify_id_token,
             first_admin=self.settings.access.first_admin,
             clock=self.clock,
@@ -114,6 +116,7 @@ class CustomersFunction:
             activity_recorder=ActivityRecorder(
                 self.documents, hashes=self._hashes, zone=self._zone, audience=self._audience, clock=self.clock
             ),
+            hashes=self._hashes,
             zone=self._zone,
             budget=self.import_seconds,
             clock=self.clock,

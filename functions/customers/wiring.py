@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from common.pubsub.client import PubSubPublisher
-from common.settings import CloudSettings
+from common.settings import AccessDatabaseSettings, CloudSettings
 from common.storage.firestore import FirestoreDocuments
 from common.web.firebase import id_token_verifier
 
@@ -25,6 +25,7 @@ def create_function(environ: Mapping[str, str]) -> CustomersFunction:
     return compose(
         documents=FirestoreDocuments(project),
         publisher=PubSubPublisher(project),
+        open_access=lambda: FirestoreDocuments(project, AccessDatabaseSettings.read(environ).name),
         verify_id_token=id_token_verifier(project),
         settings=CustomersSettings(environ),
     )

@@ -1,4 +1,4 @@
-"""The entry point of the members function: the HTTP API."""
+"""The entry points of the members function: the HTTP API, and what is done about the audit log each minute."""
 
 import os
 
@@ -17,3 +17,8 @@ configure_runtime(os.environ)
 @functions_framework.aio.http
 async def members(request: Request) -> Response:
     return DelegatedResponse(function().app, request)
+
+
+@functions_framework.aio.http
+async def move_audit(request: Request) -> Response:
+    return await function().move_audit_endpoint(request)

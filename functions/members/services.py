@@ -10,12 +10,16 @@ from fastapi import Depends, Request
 from common.clock import Clock
 from common.storage.documents import Documents
 
+from .audit_outbox import AuditOutbox
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MemberServices:
     """What the endpoints use, built once per app."""
 
     documents: Documents
+    access: Documents  # members, API keys, the audit log
+    outbox: AuditOutbox
     first_admin: str  # e-mail in lower case
     currency: str  # ISO 4217
     clock: Clock

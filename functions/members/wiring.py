@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
-from common.settings import CloudSettings
+from common.pubsub.client import PubSubPublisher
+from common.settings import AccessDatabaseSettings, CloudSettings
 from common.storage.firestore import FirestoreDocuments
 from common.web.firebase import id_token_verifier
 
@@ -23,6 +24,8 @@ def create_function(environ: Mapping[str, str]) -> MembersFunction:
     project = CloudSettings.read(environ).project
     return compose(
         documents=FirestoreDocuments(project),
+        access=FirestoreDocuments(project, AccessDatabaseSettings.read(environ).name),
+        publisher=PubSubPublisher(project),
         verify_id_token=id_token_verifier(project),
         settings=MembersSettings(environ),
     )

@@ -52,7 +52,7 @@ output "readers" {
 }
 
 output "users" {
-  description = "Which function may use which of the accounts of members, Firestore and Gemini."
+  description = "Which function may use which of the two databases, the accounts of members, and Gemini."
   value = tomap(merge([
     for entry, one in var.topology.functions : {
       for service in one.uses : "${entry}/${service}" => { function = entry, service = service }

@@ -11,7 +11,7 @@ variable "topology" {
       max_instances   = map(number) # by size; each handles up to `concurrency` requests; there are none when idle
       timeout_seconds = number      # Hosting allows 60 for a rewritten request
       publishes       = set(string) # the topics its service account may publish to
-      uses            = set(string) # "accounts", "firestore", "gemini"
+      uses            = set(string) # "access" (reads that database), "access-writer", "accounts", "firestore", "gemini"
       settings        = set(string) # the variables it reads, besides those of every Pub/Sub entry point
       secrets         = set(string) # the variables it reads from Secret Manager
     }))
@@ -38,8 +38,13 @@ variable "topology" {
   }
 
   validation {
-    condition     = alltrue([for one in var.topology.functions : length(setsubtract(one.uses, ["accounts", "firestore", "gemini"])) == 0])
-    error_message = "A function uses \"accounts\", \"firestore\", \"gemini\", or none of them."
+    condition     = alltrue([for one in var.topology.functions : length(setsubtract(one.uses, ["access", "access-writer", "accounts", "firestore", "gemini"])) == 0])
+    error_message = "A function uses \"access\", \"access-writer\", \"accounts\", \"firestore\", \"gemini\", or none of them."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.topology.functions : one.folder == "members" || !contains(one.uses, "access-writer")])
+    error_message = "Only the functions of the folder members may write the access database."
   }
 
   validation {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -45,40 +46,29 @@ REFUSED = {401, 403}
 MADE = {"by": "boss@example.com", "created_at": AT}
 
 
-async def create_documents() -> Documents:
-    """A deployment with one of each identity."""
-    documents = MemoryDocuments()
+async def create_access_database() -> Documents:
+    """That of a deployment with one of each identity."""
+    access = MemoryDocuments()
     people = {"viewer": "viewer", "drafter": "manager", "manager": "manager", "boss": "admin"}
     members = [
         Create(f"members/{name}@example.com", {"role": role, "may_send": name != "drafter"})
         for name, role in people.items()
     ]
     keys = [Create(key_path(key_id(key)), {"name": role, "role": role, **MADE}) for role, key in KEYS.items()]
-    await documents.commit([*members, *keys])
-    return documents
+    await access.commit([*members, *keys])
+    return access
 
 
-def create_apps(documents: Documents, create_model: Callable[[], FakeModel] = FakeModel) -> list[FastAPI]:
-    """All HTTP functions on the same documents."""
-    publisher = MemoryPublisher()
+def create_apps(access: Documents, create_model: Callable[[], FakeModel] = FakeModel) -> list[FastAPI]:
+    """All HTTP functions on the same databases."""
+    ports: dict[str, Any] = {"documents": MemoryDocuments(), "publisher": MemoryPublisher()}
+    shared = {**ports, "verify_id_token": identity_from_token}
+    reading = {**shared, "open_access": lambda: access}
     return [
-        compose_customers(
-            documents=documents,
-            publisher=publisher,
-            verify_id_token=identity_from_token,
-            settings=CustomersSettings(UNLIMITED),
-        ).app,
-        compose_campaigns(
-            documents=documents,
-            publisher=publisher,
-            create_model=create_model,
-            verify_id_token=identity_from_token,
-            settings=CampaignsSettings(UNLIMITED),
-        ).app,
-        compose_members(
-            documents=documents, verify_id_token=identity_from_token, settings=MembersSettings(UNLIMITED)
-        ).app,
-        compose_receipts(documents=documents, publisher=publisher, settings=ReceiptsSettings(UNLIMITED)).app,
+        compose_customers(**reading, settings=CustomersSettings(UNLIMITED)).app,
+        compose_campaigns(**reading, create_model=create_model, settings=CampaignsSettings(UNLIMITED)).app,
+        compose_members(**shared, access=access, settings=MembersSettings(UNLIMITED)).app,
+        compose_receipts(**ports, settings=ReceiptsSettings(UNLIMITED)).app,
     ]
 
 
@@ -97,7 +87,7 @@ async def may(app: FastAPI, method: str, path: str, token: str | None) -> bool:
 async def real_rows() -> list[str]:
     """The rows of the table as the routes really answer."""
     rows = []
-    for app in create_apps(await create_documents()):
+    for app in create_apps(await create_access_database()):
         for context in iter_route_contexts(app.routes):
             assert isinstance(context.original_route, APIRoute)
             for method in sorted(context.original_route.methods or ()):

@@ -18,7 +18,7 @@ from tests.in_memory_herald import InMemoryHerald
 @pytest.fixture
 async def api() -> CampaignsApiFixture:
     api = CampaignsApiFixture()
-    await api.documents.commit([Create("members/viewer@example.com", {"role": "viewer"})])
+    await api.access.commit([Create("members/viewer@example.com", {"role": "viewer"})])
     return api
 
 

@@ -15,7 +15,7 @@ from campaigns.composition import CampaignsSettings, compose
 from campaigns.sending.fan_out import page_path
 from common.audience.reconciliation import Reconciliation
 from common.events import FanOut, PlanAudience, Receipt, ReceiptKind, Tick
-from common.ids import BUCKETS, customer_id, message_id
+from common.ids import BUCKETS, message_id
 from common.rules import describe, parse
 from common.rules.fields import FIELDS
 from common.storage.documents import Create, Delete, Query, Update, Write
@@ -35,6 +35,7 @@ from tests.support import (
     FakeModel,
     IdCheckingStore,
     ResponseLosingStore,
+    customer_id,
     identity_from_token,
     logged_actions,
 )
@@ -61,12 +62,14 @@ class CampaignsApiFixture:
 
     def __init__(self, **settings: str) -> None:
         self.documents = InterleavedStore()
+        self.access = IdCheckingStore()
         self.publisher = MemoryPublisher()
         self.model = FakeModel()
         self.now = NOW
         self._function = compose(
             documents=self.documents,
             publisher=self.publisher,
+            open_access=lambda: self.access,
             create_model=lambda: self.model,
             verify_id_token=identity_from_token,
             settings=CampaignsSettings(SETTINGS | settings),
@@ -122,7 +125,7 @@ class CampaignsApiFixture:
 async def api() -> CampaignsApiFixture:
     api = CampaignsApiFixture()
     member = {"email": "viewer@example.com", "role": "viewer"}
-    await api.documents.commit([Create("members/viewer@example.com", member)])
+    await api.access.commit([Create("members/viewer@example.com", member)])
     return api
 
 
@@ -417,7 +420,7 @@ async def test_concurrent_launches_by_several_members_succeed_once(api: Campaign
     campaign = (await api.campaign()).json()
     path = f"/api/campaigns/{campaign['id']}"
     managers = [f"m{number}@example.com" for number in range(4)]
-    await api.documents.commit([Create(f"members/{one}", {"email": one, "role": "manager"}) for one in managers])
+    await api.access.commit([Create(f"members/{one}", {"email": one, "role": "manager"}) for one in managers])
     responses = await asyncio.gather(*(api.call("POST", f"{path}/launch", by=one) for one in managers))
     assert sorted(response.status_code for response in responses) == [202, 409, 409, 409]
     assert {response.json()["detail"] for response in responses if response.status_code == 409} == {

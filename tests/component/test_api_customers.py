@@ -24,10 +24,12 @@ class CustomersApiFixture:
 
     def __init__(self) -> None:
         self.documents = IdCheckingStore()
+        self.access = IdCheckingStore()
         self.publisher = MemoryPublisher()
         function = compose(
             documents=self.documents,
             publisher=self.publisher,
+            open_access=lambda: self.access,
             verify_id_token=identity_from_token,
             settings=CustomersSettings(SETTINGS),
         )
@@ -36,7 +38,7 @@ class CustomersApiFixture:
 
     async def add_members(self, *roles: str) -> CustomersApiFixture:
         """Add a member for each role, such as viewer@example.com."""
-        await self.documents.commit([Create(f"members/{role}@example.com", {"role": role}) for role in roles])
+        await self.access.commit([Create(f"members/{role}@example.com", {"role": role}) for role in roles])
         return self
 
     async def process_imports(self) -> None:

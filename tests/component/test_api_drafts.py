@@ -17,7 +17,7 @@ READY = {"name": "Diwali", "text": "everyone", "message": MESSAGE, "vendor": "si
 async def api() -> CampaignsApiFixture:
     api = CampaignsApiFixture()
     await api.customers()
-    await api.documents.commit([Create("members/viewer@example.com", {"role": "viewer"})])
+    await api.access.commit([Create("members/viewer@example.com", {"role": "viewer"})])
     return api
 
 

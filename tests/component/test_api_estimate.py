@@ -34,6 +34,7 @@ async def estimate(
         documents=documents,
         publisher=MemoryPublisher(),
         create_model=lambda: model,
+        open_access=MemoryDocuments,
         verify_id_token=identity_from_token,
         settings=CampaignsSettings(SETTINGS | (settings or {})),
     )

@@ -15,7 +15,7 @@ VIEWER = "viewer@example.com"
 @pytest.fixture
 async def api() -> CampaignsApiFixture:
     api = CampaignsApiFixture()
-    await api.documents.commit([Create(f"members/{VIEWER}", {"email": VIEWER, "role": "viewer"})])
+    await api.access.commit([Create(f"members/{VIEWER}", {"email": VIEWER, "role": "viewer"})])
     return api
 
 

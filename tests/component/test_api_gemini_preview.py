@@ -45,6 +45,7 @@ class PreviewFixture:
             documents=self.documents,
             publisher=MemoryPublisher(),
             create_model=lambda: model,
+            open_access=MemoryDocuments,
             verify_id_token=identity_from_token,
             settings=CampaignsSettings(SETTINGS | settings),
         )

@@ -21,7 +21,7 @@ from tests.support import ResponseLosingStore, identity_from_token
 @pytest.fixture
 async def api() -> MembersApiFixture:
     api = MembersApiFixture()
-    await api.documents.commit([Create("members/manager@example.com", {"role": "manager"})])
+    await api.access.commit([Create("members/manager@example.com", {"role": "manager"})])
     return api
 
 
@@ -45,7 +45,7 @@ async def test_key_has_the_rights_of_its_role(api: MembersApiFixture) -> None:
 async def test_created_key_is_shown_once_and_stored_as_a_hash(api: MembersApiFixture) -> None:
     """The key itself is only in the response that creates it."""
     key = await create_key(api)
-    [stored] = await api.documents.query(Query(collection="keys"))
+    [stored] = await api.access.query(Query(collection="keys"))
     assert key["key"] not in f"{stored.path}{stored.data}"
     [listed] = (await api.call("GET", "/api/keys")).json()["items"]
     assert listed == {name: value for name, value in key.items() if name != "key"}
@@ -108,7 +108,11 @@ async def test_keys_are_audited_by_id(api: MembersApiFixture) -> None:
     lift = {"email": "asha@example.com", "reason": "asked us"}
     assert (await api.call_customers("POST", "/api/suppressions/lift", by=key["key"], json=lift)).status_code == 204
     await api.call("DELETE", f"/api/keys/{key['id']}")
-    entries = {entry["what"]: entry for entry in await api.documents.query(Query(collection="audit"))}
+    stored = [
+        *await api.access.query(Query(collection="audit")),
+        *await api.documents.query(Query(collection="audit_outbox")),
+    ]
+    entries = {entry["what"]: entry for entry in stored}
     assert {entries[what]["key"] for what in ("key created", "key deleted")} == {key["id"]}
     assert entries["suppression lifted"]["by"] == f"the shop (key {key['id']})"
     assert key["key"] not in f"{[entry.data for entry in entries.values()]}"
@@ -121,14 +125,15 @@ class KeyFixture:
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.reads: list[str] = []
         self.documents = MemoryDocuments()
+        self.access = MemoryDocuments()
         self.key = new_key()
-        read = self.documents.get
+        read = self.access.get
 
         async def counting_get(path: str, *, at: datetime | None = None) -> Snapshot:
             self.reads.append(path)
             return await read(path, at=at)
 
-        self.documents.get = counting_get  # type: ignore[method-assign]
+        self.access.get = counting_get  # type: ignore[method-assign]
         members = self.instance()
         refusals = SignInRefusals(self.documents)
         self.authenticator = Authenticator(verify_id_token=identity_from_token, members=members, refusals=refusals)
@@ -136,7 +141,8 @@ class KeyFixture:
     def instance(self) -> MemberStore:
         """The store of another instance of a function."""
         return MemberStore(
-            self.documents,
+            self.access,
+            documents=self.documents,
             first_admin="admin@example.com",
             clock=lambda: self.now,
             monotonic=lambda: datetime.timestamp(self.now),
@@ -145,7 +151,8 @@ class KeyFixture:
     async def add_key(self, **fields: Any) -> None:
         id_ = key_id(self.key)
         data = {"name": "shop", "role": "viewer", "expires_at": None, **fields}
-        await self.documents.commit([Create(f"keys/{id_}", data), Create(f"key_uses/{id_}", {"at": None})])
+        await self.access.commit([Create(f"keys/{id_}", data)])
+        await self.documents.commit([Create(f"key_uses/{id_}", {"at": None})])
 
     async def last_used(self) -> datetime | None:
         used: datetime | None = (await self.documents.get_all([f"key_uses/{key_id(self.key)}"]))[0]["at"]
@@ -219,12 +226,13 @@ async def test_create_key_as_a_manager_is_forbidden(api: MembersApiFixture) -> N
 
 async def test_key_is_created_and_deleted_although_answers_are_lost() -> None:
     """The client sends the commit again, and finds its own documents."""
-    documents = ResponseLosingStore()
-    api = MembersApiFixture(documents)
-    documents.lost = 1
+    documents, access = ResponseLosingStore(), ResponseLosingStore()
+    api = MembersApiFixture(documents, access)
+    documents.lost = access.lost = 1
     key = await create_key(api)
     assert key["key"]
-    documents.lost = 1
+    documents.lost = access.lost = 1
     assert (await api.call("DELETE", f"/api/keys/{key['id']}")).status_code == 204
     assert (await api.call("GET", "/api/keys")).json()["items"] == []
-    assert len(await documents.query(Query(collection="audit"))) == 2
+    assert len(await access.query(Query(collection="audit"))) == 2
+    assert await documents.query(Query(collection="key_uses")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -21,19 +22,18 @@ from tests.support import INVALID_IDS, SETTINGS, ApiClient, IdCheckingStore, ide
 
 
 class MembersApiFixture:
-    """The members API, and the customers API on the same documents."""
+    """The members API, and the customers API on the same databases."""
 
-    def __init__(self, documents: MemoryDocuments | None = None) -> None:
+    def __init__(self, documents: MemoryDocuments | None = None, access: MemoryDocuments | None = None) -> None:
         self.documents = documents or IdCheckingStore()
-        members = compose_members(
-            documents=self.documents, verify_id_token=identity_from_token, settings=MembersSettings(SETTINGS)
-        )
-        customers = compose_customers(
-            documents=self.documents,
-            publisher=MemoryPublisher(),
-            verify_id_token=identity_from_token,
-            settings=CustomersSettings(SETTINGS),
-        )
+        self.access = access or IdCheckingStore()
+        shared: dict[str, Any] = {
+            "documents": self.documents,
+            "publisher": MemoryPublisher(),
+            "verify_id_token": identity_from_token,
+        }
+        members = compose_members(**shared, access=self.access, settings=MembersSettings(SETTINGS))
+        customers = compose_customers(**shared, open_access=lambda: self.access, settings=CustomersSettings(SETTINGS))
         self.call = ApiClient(members.app)
         self.call_customers = ApiClient(customers.app)
 
@@ -42,7 +42,7 @@ class MembersApiFixture:
 async def api() -> MembersApiFixture:
     api = MembersApiFixture()
     member = {"email": "viewer@example.com", "role": "viewer"}
-    await api.documents.commit([Create("members/viewer@example.com", member)])
+    await api.access.commit([Create("members/viewer@example.com", member)])
     return api
 
 
@@ -80,7 +80,7 @@ async def test_invited_member_may_sign_in_until_removed(api: MembersApiFixture) 
     assert (changed.json()["role"], changed.json()["may_send"]) == ("manager", False)
     assert (await api.call("DELETE", "/api/members/DEV@example.com")).status_code == 204
     assert (await api.call("DELETE", "/api/members/dev@example.com")).status_code == 404
-    entries = await api.documents.query(Query(collection="audit"))
+    entries = await api.access.query(Query(collection="audit"))
     assert sorted(entry["what"] for entry in entries) == ["member changed", "member invited", "member removed"]
     assert {entry["member"] for entry in entries} == {"dev@example.com"}
 
@@ -88,11 +88,13 @@ async def test_invited_member_may_sign_in_until_removed(api: MembersApiFixture) 
 async def test_change_takes_effect_when_the_cache_ends() -> None:
     """Within 30 seconds a removed member is out."""
     clock = [0.0]
-    documents = MemoryDocuments()
-    await documents.commit([Create("members/dev@example.com", {"role": "viewer"})])
-    members = MemberStore(documents, first_admin="admin@example.com", monotonic=lambda: clock[0])
+    access = MemoryDocuments()
+    await access.commit([Create("members/dev@example.com", {"role": "viewer"})])
+    members = MemberStore(
+        access, documents=MemoryDocuments(), first_admin="admin@example.com", monotonic=lambda: clock[0]
+    )
     assert (await members.by_email("dev@example.com")) is not None
-    await documents.commit([Delete("members/dev@example.com")])
+    await access.commit([Delete("members/dev@example.com")])
     clock[0] = CACHE_TTL_SECONDS + 1.0
     assert (await members.by_email("dev@example.com")) is None
 
@@ -166,7 +168,8 @@ async def test_first_account_that_signs_in_keeps_the_address(api: MembersApiFixt
         assert (refused.status_code, "another Google account" in refused.json()["detail"]) == (403, True), path
     await api.call("DELETE", "/api/members/dev@example.com")
     await api.call("POST", "/api/members", json={"address": "dev@example.com", "role": "viewer"})
-    api = MembersApiFixture(api.documents)  # a new instance: this one remembers the first account for 30 seconds
+    # A new instance: this one remembers the first account for 30 seconds.
+    api = MembersApiFixture(api.documents, api.access)
     assert (await api.call("GET", "/api/me", by="dev@example.com#2")).status_code == 200
     assert (await api.call("GET", "/api/me", by="dev@example.com#1")).status_code == 403
 
@@ -185,10 +188,10 @@ async def test_account_of_the_first_admin_and_of_a_domain_is_kept_too(api: Membe
 
 async def test_removed_member_is_refused_at_once_where_it_matters(api: MembersApiFixture) -> None:
     """Exports ask the database, and the rest follows within 30 seconds."""
-    await api.documents.commit([Create("members/m@example.com", {"role": "manager"})])
+    await api.access.commit([Create("members/m@example.com", {"role": "manager"})])
     for path in ("/api/customers", "/api/customers.csv"):
         assert (await api.call_customers("GET", path, by="m@example.com")).status_code == 200
-    await api.documents.commit([Delete("members/m@example.com")])
+    await api.access.commit([Delete("members/m@example.com")])
     assert (await api.call_customers("GET", "/api/customers", by="m@example.com")).status_code == 200
     assert (await api.call_customers("GET", "/api/customers.csv", by="m@example.com")).status_code == 403
     assert (await api.call_customers("GET", "/api/customers", by="m@example.com")).status_code == 403
@@ -219,7 +222,13 @@ async def test_closed_account_is_refused_and_logged(api: MembersApiFixture) -> N
     async def closed(token: str, *, fresh: bool = False) -> Identity:
         raise AccountClosed("Dev@example.com")
 
-    app = compose_members(documents=api.documents, verify_id_token=closed, settings=MembersSettings(SETTINGS)).app
-    assert (await ApiClient(app)("GET", "/api/me", by="token")).status_code == 401
+    function = compose_members(
+        documents=api.documents,
+        access=api.access,
+        publisher=MemoryPublisher(),
+        verify_id_token=closed,
+        settings=MembersSettings(SETTINGS),
+    )
+    assert (await ApiClient(function.app)("GET", "/api/me", by="token")).status_code == 401
     [entry] = await logged_actions(api.documents, "sign-in refused")
     assert entry["by"] == "dev@example.com"

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from common.events import Receipt, ReceiptKind
-from common.ids import customer_id, message_id
+from common.ids import message_id
 from common.storage.documents import Create
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from tests.component.test_api_campaign_list import add
 from tests.component.test_api_campaigns import NOW, CampaignsApiFixture
-from tests.support import HASHER
+from tests.support import HASHER, customer_id
 
 GONE, FULL = "The mailbox does not exist (simulated).", "The mailbox is full (simulated)."
 
@@ -42,7 +42,7 @@ async def claim(api: CampaignsApiFixture, number: int, **fields: Any) -> None:
 async def api() -> CampaignsApiFixture:
     """Campaign `c` with 2 sent, 3 failed (2 for good) and 1 skipped message."""
     api = CampaignsApiFixture()
-    await api.documents.commit([Create("members/viewer@example.com", {"role": "viewer"})])
+    await api.access.commit([Create("members/viewer@example.com", {"role": "viewer"})])
     names = ["Asha Rao", "Ravi Kumar", "Asha Singh", "Meera", "Zoya", "Om", "Not in it"]
     rows = [CustomerInput(external_id=str(n), email=f"p{n}@example.com", name=name) for n, name in enumerate(names)]
     await CustomerUpserts(api.documents, hashes=HASHER).upsert(rows)

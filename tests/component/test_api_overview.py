@@ -24,7 +24,7 @@ TOTALS_NOW = {"audience": 4, "sent": 1, "failed": 1, "skipped": 0, "unknown": 0,
 @pytest.fixture
 async def api() -> CampaignsApiFixture:
     api = CampaignsApiFixture()
-    await api.documents.commit([Create("members/viewer@example.com", {"role": "viewer"})])
+    await api.access.commit([Create("members/viewer@example.com", {"role": "viewer"})])
     return api
 
 

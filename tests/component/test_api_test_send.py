@@ -128,7 +128,7 @@ async def test_test_needs_a_few_addresses(api: CampaignsApiFixture, to: list[str
 async def test_test_needs_the_right_to_send_and_a_message(api: CampaignsApiFixture) -> None:
     """It is a real message to somebody."""
     campaign = await draft(api)
-    await api.documents.commit([Create("members/drafter@example.com", {"role": "manager", "may_send": False})])
+    await api.access.commit([Create("members/drafter@example.com", {"role": "manager", "may_send": False})])
     body = {"to": TEAM}
     refused = await api.call("POST", f"/api/campaigns/{campaign}/test", by="drafter@example.com", json=body)
     assert refused.status_code == 403

@@ -30,6 +30,7 @@ class ApprovalFixture(CampaignsApiFixture):
             documents=self.documents,
             publisher=self.publisher,
             create_model=FixedTextModel,
+            open_access=lambda: self.access,
             verify_id_token=identity_from_token,
             settings=CampaignsSettings(SETTINGS | ({} if above is None else {"APPROVAL_ABOVE": str(above)})),
             clock=lambda: self.now,
@@ -41,7 +42,7 @@ class ApprovalFixture(CampaignsApiFixture):
         api = cls(above)
         await api.customers()
         rights = {ANNA: True, BEN: True, DRAFTER: False}
-        await api.documents.commit(
+        await api.access.commit(
             [Create(f"members/{who}", {"role": "manager", "may_send": sends}) for who, sends in rights.items()]
         )
         return api
@@ -87,7 +88,7 @@ async def test_key_neither_approves_nor_launches_what_needs_two_people() -> None
     """Somebody who has approved could have its secret."""
     api = await ApprovalFixture.create()
     key = new_key()
-    await api.documents.commit([Create(f"keys/{key_id(key)}", {"name": "shop", "role": "manager"})])
+    await api.access.commit([Create(f"keys/{key_id(key)}", {"name": "shop", "role": "manager"})])
     path = await api.draft()
     assert (await api.act(path, "approve", key))[0] == 403
     await api.act(path, "approve", BEN)

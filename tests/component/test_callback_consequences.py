@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from common.events import Receipt, ReceiptKind, ReceiptsReported
-from common.ids import customer_id, message_id
+from common.ids import message_id
 from common.messages.feedback import most_severe
 from common.storage.documents import Create, Query
 from customers.commands.suppress import SuppressionList
 from tests.in_memory_herald import InMemoryHerald
-from tests.support import HASHER, email, planned_pages
+from tests.support import HASHER, customer_id, email, planned_pages
 
 PERSON = customer_id("external_id", "0")
 INBOX = email("p0@example.com")
@@ -100,7 +100,7 @@ async def test_report_that_comes_again_does_not_undo_the_lifting_of_a_suppressio
     await suppressions.lift(INBOX, reason="asked by phone", by="admin@example.com")
     await report(herald, "c0", "complained")
     assert await suppression(herald) == (None, [])
-    [entry] = await herald.documents.query(Query(collection="audit"))
+    [entry] = await herald.documents.query(Query(collection="audit_outbox"))
     assert (entry["what"], entry["reason"], entry["by"]) == (
         "suppression lifted", "asked by phone", "admin@example.com"
     )  # fmt: skip

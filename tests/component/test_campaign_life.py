@@ -18,7 +18,7 @@ from campaigns.model.states import Action
 from campaigns.sending.fan_out import page_path
 from common.errors import Refused
 from common.events import FanOut, MessageReady, Receipt, ReceiptKind, ReceiptsReported, Tick, attempt_id
-from common.ids import bucket_of, customer_id, message_id
+from common.ids import bucket_of, message_id
 from common.messages.ledger import OUTCOME, OUTCOMES, Ledger
 from common.storage.documents import Query, Snapshot
 from customers.commands.upsert import CustomerUpserts
@@ -26,7 +26,7 @@ from customers.model.customer import CustomerInput
 from tests import in_memory_herald as herald
 from tests.crash_points import COMMIT_STEPS, CrashPlan, CrashTime, SimulatedCrash
 from tests.in_memory_herald import InMemoryHerald
-from tests.support import HASHER, examples
+from tests.support import HASHER, customer_id, examples
 from vendor.vendor import Accepted, Rejected
 
 PEOPLE = 6

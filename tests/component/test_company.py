@@ -10,6 +10,7 @@ from common.audience import CUSTOMERS, Audience, compact
 from common.events import RecipientSelected
 from common.messages.templates import render
 from common.rules import describe, parse
+from common.storage.memory import MemoryDocuments
 from customers.composition import CustomersSettings, compose
 from tests.component.test_api_campaigns import NOW, CampaignsApiFixture
 from tests.support import SETTINGS, ApiClient, identity_from_token
@@ -23,6 +24,7 @@ def customers_api(api: CampaignsApiFixture) -> ApiClient:
     function = compose(
         documents=api.documents,
         publisher=api.publisher,
+        open_access=MemoryDocuments,
         verify_id_token=identity_from_token,
         settings=CustomersSettings(SETTINGS),
     )

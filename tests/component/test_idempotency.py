@@ -179,10 +179,10 @@ async def test_answer_that_is_too_large_to_keep_is_computed_again(people: Custom
 
 async def test_repeated_key_of_somebody_else_is_another_key(campaigns: CampaignsApiFixture) -> None:
     """Two members may choose the same text."""
-    await campaigns.documents.commit([Create("members/b@example.com", {"role": "manager"})])
+    await campaigns.access.commit([Create("members/b@example.com", {"role": "manager"})])
     answers = [
         await campaigns.call("POST", "/api/campaigns", json={"name": "x"}, headers=KEY, params={"draft": "true"}, by=by)
         for by in ("admin@example.com", "b@example.com")
     ]
     assert answers[0].json()["id"] != answers[1].json()["id"]
-    await campaigns.documents.commit([Delete("members/b@example.com")])
+    await campaigns.access.commit([Delete("members/b@example.com")])

@@ -60,6 +60,7 @@ def import_jobs(documents: MemoryDocuments, **options: Any) -> ImportJobs:
         documents=documents,
         publisher=options.pop("publisher", None) or MemoryPublisher(),
         customer_upserts=CustomerUpserts(documents, hashes=HASHER),
+        hashes=HASHER,
         activity_recorder=ActivityRecorder(documents, hashes=HASHER, zone=UTC),
         zone=UTC,
         **options,

@@ -61,6 +61,7 @@ class LargeImport:
             documents=self.documents,
             publisher=self.publisher,
             customer_upserts=CustomerUpserts(self.documents, hashes=HASHER),
+            hashes=HASHER,
             activity_recorder=ActivityRecorder(self.documents, hashes=HASHER, zone=UTC),
             zone=UTC,
         )

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from local import services
 from local.accounts import Accounts
-from local.config import StackConfig
+from local.config import ACCESS_DATABASE, StackConfig
 from local.exports import MAX_EXPORTS, METADATA, ExportError, Exports
 from local.firestore import EmulatorFirestore
 from local.ports import ANY_PORTS
@@ -44,7 +44,7 @@ def start_with_export(tmp_path: Path) -> StartWithExport:
 
 
 async def member_emails(firestore: str, project: str) -> list[str]:
-    url = f"http://{firestore}/v1/projects/{project}/databases/(default)/documents/members"
+    url = f"http://{firestore}/v1/projects/{project}/databases/{ACCESS_DATABASE}/documents/members"
     # The first read of an emulator that has just started loads its classes: up to 8 seconds on a busy machine, which is
     # more than httpx waits by default.
     async with httpx.AsyncClient(headers={"Authorization": "Bearer owner"}, timeout=START_TIMEOUT_SECONDS) as client:
@@ -52,18 +52,26 @@ async def member_emails(firestore: str, project: str) -> list[str]:
     return [document["fields"]["email"]["stringValue"] for document in documents]
 
 
+async def add_customer(firestore: str, project: str) -> None:
+    url = f"http://{firestore}/v1/projects/{project}/databases/(default)/documents/customers"
+    async with httpx.AsyncClient(headers={"Authorization": "Bearer owner"}, timeout=START_TIMEOUT_SECONDS) as client:
+        (await client.post(url, json={"fields": {"name": {"stringValue": "Asha"}}})).raise_for_status()
+
+
 async def test_export_is_imported(
     firestore: str, project: str, tmp_path: Path, start_with_export: StartWithExport
 ) -> None:
-    """An emulator that starts with the export has the same documents."""
+    """An emulator that starts with the export has the same documents, in both databases."""
     exports = Exports(tmp_path / "data", project)
     assert exports.metadata_files() == []
     await EmulatorFirestore(firestore, project).add_member("viewer@example.com", "viewer")
+    await add_customer(firestore, project)
     await exports.save(firestore)
     [metadata] = exports.metadata_files()
     async with start_with_export(metadata) as address:
+        await exports.restore_access(address, metadata)
         assert await member_emails(address, project) == ["viewer@example.com"]
-        assert await EmulatorFirestore(address, project).has_no_customers()
+        assert not await EmulatorFirestore(address, project).has_no_customers()
 
 
 async def test_empty_database_is_exported(
@@ -110,7 +118,7 @@ async def test_damaged_export_is_marked_broken(
 ) -> None:
     """The emulator exits with a damaged export, which is then not offered again."""
     exports = Exports(tmp_path / "data", project)
-    await EmulatorFirestore(firestore, project).add_member("viewer@example.com", "viewer")
+    await add_customer(firestore, project)
     await exports.save(firestore)
     [metadata] = exports.metadata_files()
     damaged = metadata if damage == "metadata" else next(metadata.parent.rglob("output-*"))

@@ -750,7 +750,7 @@ async def test_launch_with_lost_commit_response_succeeds() -> None:
     assert (await herald.totals())["audience"] == 3
     with pytest.raises(Refused, match="The campaign is finished"):
         await herald.lifecycle.launch(draft, by="someone else")
-    assert len(await herald.documents.query(Query(collection="audit"))) == 1
+    assert len(await herald.documents.query(Query(collection="audit_outbox"))) == 1
 
 
 async def test_retry_command_delivered_again_does_not_open_third_attempts() -> None:

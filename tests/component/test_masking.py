@@ -76,6 +76,7 @@ async def test_deployment_can_show_addresses_to_viewers() -> None:
     function = compose_customers(
         documents=api.documents,
         publisher=api.publisher,
+        open_access=lambda: api.access,
         verify_id_token=identity_from_token,
         settings=CustomersSettings(SETTINGS | {"VIEWERS_SEE_ADDRESSES": "yes"}),
     )
@@ -96,9 +97,7 @@ async def test_deployment_can_show_addresses_to_viewers() -> None:
 async def test_viewer_sees_campaigns_with_masked_addresses(method: str, path: str, body: Any) -> None:
     """The messages, their texts and reasons, the people of a preview, and the values in an explanation."""
     api = CampaignsApiFixture()
-    await api.documents.commit(
-        [Create(f"members/{role}@example.com", {"role": role}) for role in ("viewer", "manager")]
-    )
+    await api.access.commit([Create(f"members/{role}@example.com", {"role": role}) for role in ("viewer", "manager")])
     await CustomerUpserts(api.documents, hashes=HASHER).upsert([CustomerInput(**PERSON)])
     await add(api, "C", "finished", id_="c", launched_at=NOW)
     await claim(api, 1, body=f"Dear {EMAIL}")

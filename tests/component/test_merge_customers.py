@@ -141,7 +141,7 @@ async def test_merge_happens_once_and_is_audited(api: MergeFixture) -> None:
     again = await api.merge()
     assert (again["done"], again["conflicts"], again["activities"]) == (True, [], 2)
     assert (await api.documents.get(f"customers/{api.kept}")).data == first.data
-    [entry] = [one for one in api.documents.stored("audit") if one["what"] == "customers merged"]
+    [entry] = [one for one in api.documents.stored("audit_outbox") if one["what"] == "customers merged"]
     assert (entry["by"], entry["activities"], entry["messages"]) == ("manager@example.com", 2, 1)
     assert not {api.kept, api.other} & {str(value) for value in (entry.data or {}).values()}
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from common.errors import NotFound
-from common.ids import customer_id, message_id
+from common.ids import message_id
 from common.messages.deferred import deferred_event
 from common.storage.documents import Delete, Query
 from customers.commands.merge import CustomerMerges
@@ -21,7 +21,7 @@ from customers.model.activity import ActivityInput
 from customers.model.customer import CustomerInput
 from tests.component.test_races import InterveningStore
 from tests.in_memory_herald import InMemoryHerald
-from tests.support import HASHER, ResponseLosingStore
+from tests.support import HASHER, ResponseLosingStore, customer_id
 
 OLD, KEPT = customer_id("external_id", "1"), customer_id("external_id", "kept")
 OLD_ADDRESS, KEPT_ADDRESS = "p1@example.com", "kept@example.com"
@@ -167,7 +167,7 @@ async def test_nothing_is_lost_or_counted_twice_while_customers_are_merged(seed:
     assert (kept["orders"], kept["spend"], kept["active_days"]) == (41, 4100, 9)
     assert (old["merged_into"], kept["merged_from"]) == (KEPT, [OLD])
     assert len(documents.stored("activities")) == 41
-    audits = [one for one in documents.stored("audit") if one["what"] == "customers merged"]
+    audits = [one for one in documents.stored("audit_outbox") if one["what"] == "customers merged"]
     assert len(audits) == 1
 
 

@@ -12,7 +12,6 @@ from common.audience import Audience
 from common.audience.preview import preview
 from common.errors import Misconfigured
 from common.events import MessageReady
-from common.ids import customer_id
 from common.rules import parse
 from common.settings import ConsentSettings
 from common.storage.documents import Query
@@ -20,7 +19,7 @@ from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from tests.crash_points import CrashPlan
 from tests.in_memory_herald import InMemoryHerald
-from tests.support import HASHER
+from tests.support import HASHER, customer_id
 from vendor.vendor import VendorUnavailable
 
 INBOX = "asha@example.com"

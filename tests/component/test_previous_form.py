@@ -19,14 +19,14 @@ from typing import Any
 import pytest
 
 from common.events import Event, FanOut, MessageReady, ReceiptsReported, RecipientSelected, Retry
-from common.ids import customer_id, message_id
+from common.ids import message_id, stable_hash
 from common.storage.documents import Create, Query
 from tests.in_memory_herald import InMemoryHerald
 from vendor.vendors.simulator.sender import stable_fraction
 
 FOLDER = Path(__file__).parents[1] / "previous_form"
 CAMPAIGNS = sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != "customers")
-PEOPLE = [customer_id("external_id", str(number)) for number in range(5)]
+PEOPLE = [stable_hash("customer", "external_id", str(number)) for number in range(5)]
 EVENTS: Mapping[str, type[Event]] = {
     "recipients": RecipientSelected,
     "deliveries": MessageReady,

@@ -228,6 +228,7 @@ async def test_chunk_that_was_redacted_meanwhile_is_not_written_again() -> None:
         documents=documents,
         publisher=publisher,
         customer_upserts=CustomerUpserts(documents, hashes=HASHER),
+        hashes=HASHER,
         activity_recorder=ActivityRecorder(documents, hashes=HASHER, zone=UTC),
         zone=UTC,
     )

@@ -42,8 +42,8 @@ def time() -> Time:
 @pytest.fixture
 async def call(time: Time) -> ApiClient:
     """The campaigns API, with an admin, another member and an API key."""
-    documents = MemoryDocuments()
-    await documents.commit(
+    access = MemoryDocuments()
+    await access.commit(
         [
             Create("members/other@example.com", {"role": "viewer"}),
             Create(key_path(key_id(API_KEY)), {"name": "shop", "role": "viewer"}),
@@ -51,7 +51,8 @@ async def call(time: Time) -> ApiClient:
     )
     return ApiClient(
         compose_campaigns(
-            documents=documents,
+            documents=MemoryDocuments(),
+            open_access=lambda: access,
             publisher=MemoryPublisher(),
             create_model=FakeModel,
             verify_id_token=identity_from_token,

@@ -187,12 +187,12 @@ async def test_activity_with_only_an_address_finds_the_customer_who_came_with_an
     given = [{"email": "A@example.com"}, {"phone": "098765 43210"}]
     activities = [activity(number, external_id=None, **address) for number, address in enumerate(given)]
     results = await record(documents, *activities, on_unknown_customer="create")
-    assert [(one.status, one.id) for one in results] == [("counted", person.id) for person in people]
+    assert [(one.status, one.id) for one in results] == [("counted", person.id_with(HASHER)) for person in people]
     again = await record(documents, *activities)
     assert [one.status for one in again] == ["duplicate", "duplicate"]
     stored_customers = await documents.query(Query(collection="customers"))
     assert [one["visits"] for one in stored_customers] == [1, 1]
-    assert {one["customer"] for one in documents.stored("activities")} == {person.id for person in people}
+    assert {one["customer"] for one in documents.stored("activities")} == {person.id_with(HASHER) for person in people}
 
 
 @pytest.mark.parametrize("rule", ["reject", "oldest"])
@@ -215,7 +215,7 @@ async def test_activity_with_the_address_of_several_customers_follows_the_caller
         )
         assert "2 customers" in result.errors[0].message
     else:
-        assert (result.status, result.id) == ("counted", people[0].id)
+        assert (result.status, result.id) == ("counted", people[0].id_with(HASHER))
     assert len(documents.stored("customers")) == 2
 
 
@@ -229,7 +229,7 @@ async def test_activity_with_an_address_prefers_the_customer_who_is_identified_b
     own = CustomerInput(email="a@example.com")
     await CustomerUpserts(documents, hashes=HASHER).upsert([own, customer("a", email="a@example.com")])
     [result] = await record(documents, activity(1, external_id=None, email="a@example.com"))
-    assert (result.status, result.id) == ("counted", own.id)
+    assert (result.status, result.id) == ("counted", own.id_with(HASHER))
 
 
 async def test_activity_with_a_known_event_id_is_a_duplicate() -> None:
@@ -319,9 +319,9 @@ def test_active_days_of_ten_years_take_460_bytes() -> None:
 def test_active_days_use_the_time_zone_of_the_customer() -> None:
     """Midnight in the customer's time zone separates two days."""
     late = [activity(1, at="2026-11-01T18:00:00Z"), activity(2, at="2026-11-01T19:00:00Z")]  # midnight in between
-    there = new_customer(customer("a"), now=NOW) | {"timezone": "Asia/Kolkata"}
+    there = new_customer("a", customer("a"), now=NOW) | {"timezone": "Asia/Kolkata"}
     assert apply_activities(there, late, zone=UTC, now=NOW)["active_days"] == 2
-    assert apply_activities(new_customer(customer("a"), now=NOW), late, zone=UTC, now=NOW)["active_days"] == 1
+    assert apply_activities(new_customer("a", customer("a"), now=NOW), late, zone=UTC, now=NOW)["active_days"] == 1
 
 
 async def test_recorded_activities_are_in_the_audience_index() -> None:

@@ -87,11 +87,12 @@ async def test_anonymous_body_is_never_read() -> None:
 @pytest.mark.parametrize("role", ROLES)
 async def test_body_of_a_member_without_the_right_is_never_read(role: str) -> None:
     """Somebody whose role is too low gets 403 before the body is read; somebody who may write is heard."""
-    documents = MemoryDocuments()
-    await documents.commit([Create(f"members/{role}@example.com", {"role": role})])
+    access = MemoryDocuments()
+    await access.commit([Create(f"members/{role}@example.com", {"role": role})])
     app = compose_customers(
-        documents=documents,
+        documents=MemoryDocuments(),
         publisher=MemoryPublisher(),
+        open_access=lambda: access,
         verify_id_token=identity_from_token,
         settings=CustomersSettings(SETTINGS),
     ).app
@@ -111,6 +112,7 @@ def customers() -> FastAPI:
     return compose_customers(
         documents=MemoryDocuments(),
         publisher=MemoryPublisher(),
+        open_access=MemoryDocuments,
         verify_id_token=identity_from_token,
         settings=CustomersSettings(SETTINGS),
     ).app

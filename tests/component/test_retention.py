@@ -34,6 +34,7 @@ async def tick_with_retention(herald: InMemoryHerald) -> None:
         documents=herald.documents,
         publisher=herald.publisher,
         create_model=FixedTextModel,
+        open_access=MemoryDocuments,
         verify_id_token=identity_from_token,
         settings=CampaignsSettings(SETTINGS | {"RETENTION_DAYS": "30"}),
         clock=lambda: herald.now,

@@ -15,7 +15,7 @@ async def test_manager_without_the_right_to_send_prepares_and_does_not_launch() 
     """Launch, schedule, resume and retry are refused; writing, pausing and cancelling are not."""
     api = CampaignsApiFixture()
     await api.customers()
-    await api.documents.commit([Create(f"members/{DRAFTER}", {"role": "manager", "may_send": False})])
+    await api.access.commit([Create(f"members/{DRAFTER}", {"role": "manager", "may_send": False})])
     body = {"name": "Diwali", "text": "visits < 5", "message": {"subject": "Hi", "body": "Hello"}}
     drafted = await api.call("POST", "/api/campaigns", by=DRAFTER, json=body)
     assert drafted.status_code == 201
@@ -32,7 +32,7 @@ async def test_member_who_is_given_the_right_to_send_launches() -> None:
     """The same person, after an admin gave them the right."""
     api = CampaignsApiFixture()
     await api.customers()
-    await api.documents.commit([Create(f"members/{DRAFTER}", {"role": "manager", "may_send": False})])
-    await api.documents.commit([Update(f"members/{DRAFTER}", {"may_send": True})])
+    await api.access.commit([Create(f"members/{DRAFTER}", {"role": "manager", "may_send": False})])
+    await api.access.commit([Update(f"members/{DRAFTER}", {"may_send": True})])
     campaign = (await api.campaign(text="visits < 5")).json()["id"]
     assert (await api.call("POST", f"/api/campaigns/{campaign}/launch", by=DRAFTER)).status_code == 202

@@ -19,7 +19,7 @@ from common.errors import Unavailable
 from common.events import ProcessImportShard, Tick
 from common.pubsub.push import PushMessage, parse_envelope
 from common.storage.documents import Create, Documents, Query, Snapshot, Write
-from common.storage.memory import MemoryPublisher
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.commands.record_activities import ActivityRecorder
 from customers.commands.upsert import CustomerUpserts
 from customers.imports.jobs import ImportJobs, ImportSpec
@@ -58,9 +58,9 @@ class RefusingStore:
 
 
 async def herald_with_sent_campaign() -> InMemoryHerald:
-    """A campaign that the next tick finishes."""
+    """A campaign that the next tick finishes; one of its messages can be sent again."""
     herald = InMemoryHerald(finishes_early=False)
-    await herald.add_customers(3)
+    await herald.add_customers(4)
     await herald.launch()
     await herald.work()
     return herald
@@ -95,6 +95,7 @@ async def scheduler_on(herald: InMemoryHerald, store: Any) -> None:
         documents=store,
         publisher=herald.publisher,
         create_model=FixedTextModel,
+        open_access=MemoryDocuments,
         verify_id_token=identity_from_token,
         settings=CampaignsSettings(SETTINGS),
         clock=lambda: herald.now,
@@ -192,6 +193,7 @@ def import_jobs_of(herald: InMemoryHerald, publisher: MemoryPublisher) -> Import
         documents=herald.documents,
         publisher=publisher,
         customer_upserts=CustomerUpserts(herald.documents, hashes=HASHER),
+        hashes=HASHER,
         activity_recorder=ActivityRecorder(herald.documents, hashes=HASHER, zone=UTC),
         zone=UTC,
     )

@@ -22,6 +22,7 @@ def customers(documents: MemoryDocuments, **settings: str) -> ApiClient:
         compose(
             documents=documents,
             publisher=MemoryPublisher(),
+            open_access=MemoryDocuments,
             verify_id_token=identity_from_token,
             settings=CustomersSettings(SETTINGS | settings),
         ).app

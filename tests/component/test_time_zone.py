@@ -15,7 +15,7 @@ from common.audit import audit_entry
 from common.events import FanOut, ProcessImportShard, RecipientSelected
 from common.ids import bucket_of
 from common.messages.templates import render
-from common.storage.memory import MemoryPublisher
+from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from customers.model.customer import CustomerInput
@@ -60,14 +60,16 @@ class HeraldInZone:
             "verify_id_token": identity_from_token,
             "clock": lambda: NOW,
         }
-        customers = compose_customers(**shared, settings=CustomersSettings(settings))
+        customers = compose_customers(**shared, open_access=MemoryDocuments, settings=CustomersSettings(settings))
         self.import_jobs = customers.import_jobs
         self.customers = ApiClient(customers.app)
-        campaigns = compose_campaigns(**shared, create_model=FakeModel, settings=CampaignsSettings(settings))
+        campaigns = compose_campaigns(
+            **shared, open_access=MemoryDocuments, create_model=FakeModel, settings=CampaignsSettings(settings)
+        )
         self.commands = campaigns.commands
         self.campaigns = ApiClient(campaigns.app)
-        shared.pop("publisher")
-        self.members = ApiClient(compose_members(**shared, settings=MembersSettings(settings)).app)
+        members = compose_members(**shared, access=MemoryDocuments(), settings=MembersSettings(settings))
+        self.members = ApiClient(members.app)
 
     async def process_imports(self) -> None:
         while self.publisher.events:

@@ -18,7 +18,7 @@ MANAGER = "manager@example.com"
 async def api() -> CampaignsApiFixture:
     api = CampaignsApiFixture()
     await api.customers()
-    await api.documents.commit([Create(f"members/{MANAGER}", {"role": "manager"})])
+    await api.access.commit([Create(f"members/{MANAGER}", {"role": "manager"})])
     return api
 
 
@@ -53,5 +53,5 @@ async def test_mark_of_a_transactional_campaign_is_in_the_audit_log(api: Campaig
     await create(api, {**READY, "transactional": True})
     later = await create(api, READY)
     assert (await api.call("PATCH", later, json={"transactional": True})).status_code == 200
-    entries = await api.documents.query(Query(collection="audit"))
+    entries = await api.documents.query(Query(collection="audit_outbox"))
     assert sorted(entry["what"] for entry in entries if entry.get("transactional")) == ["change", "create"]

@@ -9,12 +9,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from common.ids import customer_id, message_id
+from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
 from common.storage.documents import Create, Delete, Put
 from customers.commands.suppress import SuppressionList
 from tests.in_memory_herald import InMemoryHerald
-from tests.support import HASHER, SETTINGS, ApiClient, email, planned_pages
+from tests.support import HASHER, SETTINGS, ApiClient, customer_id, email, planned_pages
 
 PERSON = customer_id("external_id", "0")
 INBOX = email("p0@example.com")

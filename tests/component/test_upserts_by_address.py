@@ -70,9 +70,9 @@ async def test_row_with_only_an_address_changes_the_customer_who_came_with_an_id
         row(external_id=None, phone="098765 43210", city="Agra"),
         row(email="new@example.com"),
     )
-    assert [(one.status, one.id) for one in results[:2]] == [("updated", person.id) for person in people]
+    assert [(one.status, one.id) for one in results[:2]] == [("updated", person.id_with(HASHER)) for person in people]
     assert results[2].status == "created"
-    changed = [await stored(documents, person.id) for person in people]
+    changed = [await stored(documents, person.id_with(HASHER)) for person in people]
     assert [(one["external_id"], one["city"]) for one in changed] == [("a", "Pune"), ("b", "Agra")]
     assert len(documents.stored("customers")) == 3
 
@@ -86,13 +86,13 @@ async def test_row_with_the_address_of_several_customers_follows_the_callers_rul
         await upsert(documents, person, days=number)
     given = row(email="family@example.com", city="Pune")
     [result] = await upsert(documents, given, days=2, on_several_customers=rule)
-    cities = [(await stored(documents, person.id))["city"] for person in family]
+    cities = [(await stored(documents, person.id_with(HASHER)))["city"] for person in family]
     if rule == "reject":
         assert (result.status, result.id, result.errors[0].code) == ("rejected", None, "several_customers")
         assert "2 customers" in result.errors[0].message
         assert cities == [None, None]
     else:
-        assert (result.status, result.id, cities) == ("updated", family[1].id, [None, "Pune"])
+        assert (result.status, result.id, cities) == ("updated", family[1].id_with(HASHER), [None, "Pune"])
     assert len(documents.stored("customers")) == 2
 
 
@@ -115,7 +115,7 @@ async def test_customer_created_by_an_address_keeps_being_identified_by_it() -> 
     await upsert(documents, own)
     await upsert(documents, *(row(external_id=name, email="a@example.com") for name in ("a", "b")))
     [result] = await upsert(documents, row(email="a@example.com", city="Pune"))
-    assert (result.status, result.id) == ("updated", own.id)
+    assert (result.status, result.id) == ("updated", own.id_with(HASHER))
 
 
 async def test_rows_of_one_call_find_each_other_by_their_addresses() -> None:
@@ -150,7 +150,7 @@ async def test_activities_of_one_call_find_the_customer_whom_it_creates() -> Non
     ]
     recorder = ActivityRecorder(documents, hashes=HASHER, zone=UTC)
     results = await recorder.record(visits, on_unknown_customer="create")
-    assert [(one.status, one.id) for one in results] == [("counted", visits[0].id)] * 2
+    assert [(one.status, one.id) for one in results] == [("counted", visits[0].id_with(HASHER))] * 2
     assert [one["visits"] for one in documents.stored("customers")] == [2]
 
 
@@ -160,7 +160,7 @@ async def test_large_call_of_new_people_finds_the_one_who_is_known() -> None:
     known = row(external_id="a", email="700@example.com")
     await upsert(documents, known)
     results = await upsert(documents, *(row(email=f"{number}@example.com", visits=1) for number in range(900)))
-    assert [number for number, one in enumerate(results) if one.id == known.id] == [700]
+    assert [number for number, one in enumerate(results) if one.id == known.id_with(HASHER)] == [700]
     assert results[700].status == "updated"
     assert len(documents.stored("customers")) == 900
 
@@ -240,6 +240,7 @@ async def test_import_with_both_kinds_of_rows_counts_each_once_and_is_the_same_w
         documents=documents,
         publisher=publisher,
         customer_upserts=CustomerUpserts(documents, hashes=HASHER),
+        hashes=HASHER,
         activity_recorder=ActivityRecorder(documents, hashes=HASHER, zone=UTC),
         zone=UTC,
     )

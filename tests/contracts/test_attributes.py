@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from common.audience import Audience
-from common.ids import customer_id
 from common.storage.documents import Documents
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
-from tests.support import HASHER, examples
+from tests.support import HASHER, customer_id, examples
 
 values: Any = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**64), 2**64) | st.floats() | st.text(),

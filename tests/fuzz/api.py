@@ -21,7 +21,7 @@ from local.ports import free_ports
 from local.serving import HOST
 from local.site.rewrites import compile_rewrites, function_for
 from local.topology import Topology
-from tests.component.test_access_table import create_apps, create_documents
+from tests.component.test_access_table import create_access_database, create_apps
 from tests.support import FakeModel
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def _create_model() -> FakeModel:
 async def create_server(port: int) -> uvicorn.Server:
     """A server of all functions, with a member of each role."""
     names = ("customers", "campaigns", "members", "receipts")
-    apps = dict(zip(names, create_apps(await create_documents(), _create_model), strict=True))
+    apps = dict(zip(names, create_apps(await create_access_database(), _create_model), strict=True))
     config = uvicorn.Config(BehindHosting(apps), host=HOST, port=port, log_level="critical", lifespan="off")
     return uvicorn.Server(config)
 

@@ -166,7 +166,11 @@ def _read_array(data: bytes) -> None:
 @cache
 def _apis() -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
     """The APIs of customers and campaigns, on memory."""
-    shared: dict[str, Any] = {"publisher": MemoryPublisher(), "verify_id_token": identity_from_token}
+    shared: dict[str, Any] = {
+        "publisher": MemoryPublisher(),
+        "open_access": MemoryDocuments,
+        "verify_id_token": identity_from_token,
+    }
     customers = compose_customers(documents=MemoryDocuments(), settings=CustomersSettings(UNLIMITED), **shared)
     campaigns = compose_campaigns(
         documents=MemoryDocuments(), create_model=FakeModel, settings=CampaignsSettings(UNLIMITED), **shared

@@ -31,6 +31,7 @@ MERGE = "functions/customers/commands/merge.py"
 CUSTOMER_WRITES = "functions/common/audience/customer_writes.py"
 ACTIVITIES = "functions/customers/commands/record_activities.py"
 COMPACTION = "functions/common/audience/index/compaction.py"
+AUDIT = "functions/members/audit_outbox.py"
 
 CLAIM_TESTS = "tests/unit/test_claims.py"
 RACE_TESTS = "tests/component/test_races.py"
@@ -43,6 +44,7 @@ EXACT_TESTS = "tests/component/test_exact_delivery.py"
 CONSENT_TESTS = "tests/component/test_consent.py"
 INBOX_TESTS = "tests/component/test_one_inbox.py"
 DISCREPANCY_TESTS = "tests/component/test_discrepancy.py"
+AUDIT_TESTS = "tests/component/test_audit_outbox.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -622,5 +624,30 @@ MUTANTS = (
         old="            return _redacted(message, reason or result.reason)\n",
         new="            return message.model_copy(update={\"skip_reason\": reason or result.reason})\n",
         tests=(CLAIM_TESTS,),
+    ),
+    Mutant(
+        name="an entry of the audit log leaves the outbox before it is in the log",
+        file=AUDIT,
+        old="        await create_absent(self._access, [Create(log_path(entry.path), entry.data or {}) for entry in entries])\n"
+        "        mark = {\"expires_at\": self._clock() + MARK_RETENTION}\n"
+        "        await self._documents.commit([Put(entry.path, mark) for entry in entries])\n",
+        new="        mark = {\"expires_at\": self._clock() + MARK_RETENTION}\n"
+        "        await self._documents.commit([Put(entry.path, mark) for entry in entries])\n"
+        "        await create_absent(self._access, [Create(log_path(entry.path), entry.data or {}) for entry in entries])\n",
+        tests=(AUDIT_TESTS,),
+    ),
+    Mutant(
+        name="an entry of the audit log is written over by the outbox",
+        file=AUDIT,
+        old="        await create_absent(self._access, [Create(log_path(entry.path), entry.data or {}) for entry in entries])\n",
+        new="        await self._access.commit([Put(log_path(entry.path), entry.data or {}) for entry in entries])\n",
+        tests=(AUDIT_TESTS,),
+    ),
+    Mutant(
+        name="nothing stays in the outbox of the audit log",
+        file=AUDIT,
+        old="        await self._documents.commit([Put(entry.path, mark) for entry in entries])\n",
+        new="        await self._documents.commit([__import__(\"common.storage.documents\", fromlist=[\"Delete\"]).Delete(entry.path) for entry in entries])\n",
+        tests=(AUDIT_TESTS,),
     ),
 )  # fmt: skip

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from common.addresses.address import Address
 from common.catalogue.failures import AFTER_SENDING, reason_group
 from common.events import MessageReady, attempt_id
-from common.ids import BUCKETS, ERASED_CUSTOMER_ID, customer_id, message_id
+from common.ids import BUCKETS, ERASED_CUSTOMER_ID, message_id
 from common.messages.ledger import MINUTE_FORMAT, OPENING, OUTCOME, OUTCOMES, receipt_path
 from common.storage.documents import Snapshot, Write
 from common.storage.memory import MemoryDocuments
 from tests.simulation.story import Story
 from tests.simulation.vendor import VendorEntry
-from tests.support import HASHER
+from tests.support import HASHER, customer_id
 
 LEASE_SECONDS = 300
 CACHE_SECONDS = 5

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from campaigns.composition import CampaignsSettings
 from common.pubsub.push import parse_envelope
+from common.storage.memory import MemoryDocuments
 from customers.composition import CustomersFunction, CustomersSettings
 from local.push.issuer import Issuer
 from local.topology import Topology
@@ -90,6 +91,7 @@ class Cloud:
             case "campaigns" | "fan_out" | "tick":
                 return SimulatedCampaigns(
                     **ports,
+                    open_access=MemoryDocuments,
                     create_model=FakeModel,
                     verify_id_token=identity_from_token,
                     settings=CampaignsSettings(settings),
@@ -99,7 +101,10 @@ class Cloud:
                 )
             case "customers" | "ingest":
                 return CustomersFunction(
-                    **ports, verify_id_token=identity_from_token, settings=CustomersSettings(settings)
+                    **ports,
+                    open_access=MemoryDocuments,
+                    verify_id_token=identity_from_token,
+                    settings=CustomersSettings(settings),
                 )
             case "personalize":
                 return PersonalizationFunction(

@@ -7,11 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
+from common.addresses.address import AddressHasher
 from local.client import HeraldClient
 from local.stack import Stack
 
 TIMEOUT_SECONDS = 120
+
+
+def id_of_external(stack: Stack, external_id: str) -> str:
+    """The id of a customer of this stack."""
+    return AddressHasher(SecretStr(stack.config.suppression_key)).customer_id("external_id", external_id)
 
 
 async def wait_for_statistics(

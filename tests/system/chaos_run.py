@@ -210,7 +210,7 @@ class ChaosRun:
         def by_message(of_customers: Mapping[str, Any]) -> dict[str, Any]:
             return {message_id(campaign.id, customer): value for customer, value in of_customers.items()}
 
-        rows = {customer_id(city, number): customer_row(city, number) for number in range(CUSTOMERS)}
+        rows = {customer_id(self._stack, city, number): customer_row(city, number) for number in range(CUSTOMERS)}
         moved = {**people.moved, **people.merged}
         return Records(
             audience=by_message({customer: expected_exclusion(row) for customer, row in rows.items()}),

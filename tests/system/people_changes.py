@@ -16,12 +16,12 @@ from typing import Any
 import httpx
 from standardwebhooks.webhooks import Webhook
 
-from common import ids
 from common.batching import chunked
 from common.events import Receipt, ReceiptKind
 from common.storage.firestore import FirestoreDocuments
 from local.client import ApiError, HeraldClient
 from local.stack import Stack
+from tests.system.campaigns import id_of_external
 from vendor.signing import signed_headers
 
 CUSTOMERS = 1000  # about as many as are sent to while there are faults
@@ -55,8 +55,8 @@ def expected_exclusion(row: Mapping[str, Any]) -> str | None:
     return "no_consent" if "consent" in row else None if "email" in row else "no_address"
 
 
-def customer_id(city: str, number: int) -> str:
-    return ids.customer_id("external_id", f"{city}-{number}")
+def customer_id(stack: Stack, city: str, number: int) -> str:
+    return id_of_external(stack, f"{city}-{number}")
 
 
 class PeopleChanges:
@@ -265,7 +265,7 @@ class PeopleChanges:
         return [f"{len(those)} customers are not {name}: {those[:3]}" for name, those in wrong.items() if those]
 
     def _id(self, number: int) -> str:
-        return customer_id(self._city, number)
+        return customer_id(self._stack, self._city, number)
 
 
 async def repeat(request: Callable[[], Awaitable[Any]]) -> Any:

@@ -14,12 +14,11 @@ import httpx
 import pytest
 import trustme
 
-from common.ids import customer_id
 from local.client import HeraldClient, signed_in
 from local.mailbox.server import Mailbox, start_mail_server
 from local.ports import free_ports
 from local.stack import Stack
-from tests.system.campaigns import wait_until_finished
+from tests.system.campaigns import id_of_external, wait_until_finished
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 HOST = "localhost"
@@ -115,13 +114,14 @@ async def test_five_hundred_mails_arrive_once_each_and_the_numbers_are_true(tmp_
         async with httpx.AsyncClient() as mail_program:
             answer = await mail_program.post(links[inbox("person", 0)], data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
-        await wait_until_suppressed(client, inbox("person", 0))
+        await wait_until_suppressed(stack, client, inbox("person", 0))
         again = await send(client, f'email in ("{inbox("person", 0)}", "{inbox("person", 1)}", "{inbox("nobody", 0)}")')
         assert (again["sent"], again["skipped_reasons"]) == (1, {"suppressed": 2})
         assert Counter(mail.recipient for mail in mailbox.mails)[inbox("person", 0)] == 1
         assert stack.mailbox is None  # the local one is only for who has no server
 
 
-async def wait_until_suppressed(client: HeraldClient, address: str) -> None:
-    while "email" not in (await client.get(f"/api/customers/{customer_id('external_id', address)}"))["suppressed"]:
+async def wait_until_suppressed(stack: Stack, client: HeraldClient, address: str) -> None:
+    customer = f"/api/customers/{id_of_external(stack, address)}"
+    while "email" not in (await client.get(customer))["suppressed"]:
         pass

@@ -13,10 +13,16 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from common.events import Receipt, ReceiptKind
-from common.ids import customer_id, message_id, random_id
+from common.ids import message_id, random_id
 from local.client import ApiError, HeraldClient, signed_in
 from local.stack import Stack
-from tests.system.campaigns import TIMEOUT_SECONDS, sent_addresses, wait_for_statistics, wait_until_finished
+from tests.system.campaigns import (
+    TIMEOUT_SECONDS,
+    id_of_external,
+    sent_addresses,
+    wait_for_statistics,
+    wait_until_finished,
+)
 from vendor.signing import signed_headers
 
 pytestmark = pytest.mark.stack
@@ -46,8 +52,8 @@ def inbox(city: str, number: int) -> str:
     return f"{city}.{number}@example.com".lower()
 
 
-def id_of(city: str, number: int) -> str:
-    return customer_id("external_id", f"{city}-{number}")
+def id_of(stack: Stack, city: str, number: int) -> str:
+    return id_of_external(stack, f"{city}-{number}")
 
 
 async def launch(client: HeraldClient, city: str, **settings: Any) -> str:
@@ -83,13 +89,13 @@ async def test_who_withdraws_or_moves_while_messages_wait_is_respected(
     await admin.post(f"/api/campaigns/{campaign}/pause")
     messages = await admin.list_all(f"/api/campaigns/{campaign}/messages", limit=200)
     reached = {item["customer_id"] for item in messages}  # they have a text already
-    waiting = [number for number in range(30) if id_of(city, number) not in reached]
+    waiting = [number for number in range(30) if id_of(stack, city, number) not in reached]
     assert len(waiting) >= 12
     withdrawn, suppressed, moved = waiting[:4], waiting[4:8], waiting[8:12]
     for number in withdrawn:
-        await admin.patch(f"/api/customers/{id_of(city, number)}", {"consent": {"email": False}})
+        await admin.patch(f"/api/customers/{id_of(stack, city, number)}", {"consent": {"email": False}})
     for number in moved:
-        await admin.patch(f"/api/customers/{id_of(city, number)}", {"email": inbox(city, 100 + number)})
+        await admin.patch(f"/api/customers/{id_of(stack, city, number)}", {"email": inbox(city, 100 + number)})
     await admin.post("/api/suppressions", [{"email": inbox(city, number)} for number in suppressed])
     await admin.patch(f"/api/campaigns/{campaign}", {"per_minute": PER_MINUTE})
     await admin.post(f"/api/campaigns/{campaign}/resume")
@@ -108,13 +114,13 @@ async def test_refusal_that_comes_back_suppresses_the_address(stack: Stack, admi
     await wait_until_finished(admin, campaign)
     at = datetime.now(UTC)
     for number, kind in enumerate(REFUSALS):
-        await call_back(stack, campaign, id_of(city, number), kind, at)
-        await call_back(stack, campaign, id_of(city, number), "delivered", at + timedelta(seconds=1))
+        await call_back(stack, campaign, id_of(stack, city, number), kind, at)
+        await call_back(stack, campaign, id_of(stack, city, number), "delivered", at + timedelta(seconds=1))
     await wait_for_statistics(
         admin, campaign, lambda now: now["delivered"] == 3 and all(now[kind] == 1 for kind in REFUSALS)
     )
     for number, kind in enumerate(REFUSALS):
-        [message] = (await admin.get(f"/api/customers/{id_of(city, number)}"))["messages"]
+        [message] = (await admin.get(f"/api/customers/{id_of(stack, city, number)}"))["messages"]
         assert message["feedback"] == kind
     others = [person(city, 10 + number, email=inbox(city, number)) for number in range(len(REFUSALS))]
     await admin.add_customers([*others, person(city, 20)])
@@ -142,12 +148,12 @@ async def test_inbox_of_five_records_gets_one_message(stack: Stack, admin: Heral
     assert await sent_addresses(stack, campaign) == [inbox(city, 0)]
 
 
-async def test_order_by_address_belongs_to_who_came_in_with_an_id(admin: HeraldClient, city: str) -> None:
+async def test_order_by_address_belongs_to_who_came_in_with_an_id(stack: Stack, admin: HeraldClient, city: str) -> None:
     """If several have the address, the order is refused, and the answer says so."""
     await admin.add_customers([person(city, 0), *(person(city, number, email=inbox(city, 1)) for number in (1, 2))])
     order = {"event_id": f"{city}-1", "type": "order", "amount": 12.5, "at": datetime.now(UTC).isoformat()}
     await admin.post("/api/activities", order | {"email": inbox(city, 0)})
-    customer = await admin.get(f"/api/customers/{id_of(city, 0)}")
+    customer = await admin.get(f"/api/customers/{id_of(stack, city, 0)}")
     assert (customer["orders"], customer["spend"]) == (1, 12.5)
     answer = await admin.post("/api/activities", [order | {"event_id": f"{city}-2", "email": inbox(city, 1)}])
     assert answer["results"][0]["errors"][0]["code"] == "several_customers"
@@ -159,21 +165,21 @@ async def test_two_records_of_one_person_become_one(stack: Stack, admin: HeraldC
     await admin.add_customers([person(city, 0), person(city, 1, email=shared, consent={"email": False})])
     order = {"type": "order", "at": datetime.now(UTC).isoformat()}
     orders = [
-        {**order, "event_id": f"{city}-{number}", "customer_id": id_of(city, number), "amount": 10 + number}
+        {**order, "event_id": f"{city}-{number}", "customer_id": id_of(stack, city, number), "amount": 10 + number}
         for number in (0, 1)
     ]
     await admin.post("/api/activities", orders)
     groups = await admin.list_all("/api/customers/duplicates", limit=200)
     [group] = [group for group in groups if group["address"] == shared]
-    assert {one["id"] for one in group["customers"]} == {id_of(city, 0), id_of(city, 1)}
-    both = {"keep": id_of(city, 0), "merge": id_of(city, 1)}
+    assert {one["id"] for one in group["customers"]} == {id_of(stack, city, 0), id_of(stack, city, 1)}
+    both = {"keep": id_of(stack, city, 0), "merge": id_of(stack, city, 1)}
     preview = await admin.post("/api/customers/merge", both)
     assert (preview["done"], preview["activities"]) == (False, 1)
-    assert (await admin.get(f"/api/customers/{id_of(city, 1)}"))["orders"] == 1
+    assert (await admin.get(f"/api/customers/{id_of(stack, city, 1)}"))["orders"] == 1
     assert (await admin.post("/api/customers/merge", {**both, "confirm": True}))["done"]
     for number in (0, 1):
-        kept = await admin.get(f"/api/customers/{id_of(city, number)}")
-        assert (kept["id"], kept["orders"], kept["spend"]) == (id_of(city, 0), 2, 21.0)
+        kept = await admin.get(f"/api/customers/{id_of(stack, city, number)}")
+        assert (kept["id"], kept["orders"], kept["spend"]) == (id_of(stack, city, 0), 2, 21.0)
     await admin.add_customers([person(city, 2)])
     campaign = await launch(admin, city)
     statistics = await wait_until_finished(admin, campaign)

@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from campaigns.composition import CampaignsSettings
 from campaigns.composition import compose as compose_campaigns
+from common.errors import Unavailable
 from common.events import Event
 from common.llm.language_model import LanguageModel, ModelResponse, Prompt
 from common.pubsub.publisher import Publisher
@@ -75,14 +76,15 @@ class EntryPointUsage:
 
 
 class UsageRecordingDocuments:
-    """Passes all calls on and records them."""
+    """Passes all calls on and records them, as the use of a service."""
 
-    def __init__(self, documents: Documents, usage: EntryPointUsage) -> None:
+    def __init__(self, documents: Documents, usage: EntryPointUsage, service: str = "firestore") -> None:
         self._documents = documents
         self._usage = usage
+        self._service = service
 
     def _use(self) -> Documents:
-        self._usage.services.add("firestore")
+        self._usage.services.add(self._service)
         return self._documents
 
     async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
@@ -105,6 +107,16 @@ class UsageRecordingDocuments:
                 values = {name: value for name, value in write.data.items() if value is not None}
                 self._usage.fields.setdefault(write.path.partition("/")[0], {}).update(values)
         await self._use().commit(writes)
+
+
+class UsageRecordingReader(UsageRecordingDocuments):
+    """A database that the entry point may only read."""
+
+    def __init__(self, documents: Documents, usage: EntryPointUsage) -> None:
+        super().__init__(documents, usage, "access")
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        raise Unavailable("Permission denied.")
 
 
 @dataclass(frozen=True)
@@ -162,6 +174,7 @@ class InMemoryDeployment:
     def __init__(self, publisher: type[MemoryPublisher] = MemoryPublisher) -> None:
         self.topology = read_topology()
         self.documents = MemoryDocuments()
+        self.access = MemoryDocuments()
         self.publisher = publisher(topics=self.topology["topics"])
         self.vendor: Vendor = InMemoryVendor()
         self.now = datetime.now(UTC)
@@ -189,6 +202,7 @@ class InMemoryDeployment:
         sign_in = UsageRecordingSignIn(usage)
         monotonic = map(float, count(step=1000)).__next__  # nothing stays in a cache
         fan_out: Any = {"page_size": 1, "fan_out_seconds": 0}
+        reading: Any = {"open_access": lambda: UsageRecordingReader(self.access, usage)}
         compose: dict[str, Callable[[], object]] = {
             "campaigns": lambda: compose_campaigns(
                 **ports,
@@ -196,18 +210,21 @@ class InMemoryDeployment:
                 settings=CampaignsSettings(ENVIRON),
                 create_model=lambda: model,
                 **fan_out,
+                **reading,
             ),
             "customers": lambda: compose_customers(
                 **ports,
                 verify_id_token=sign_in,
                 settings=CustomersSettings(ENVIRON),
                 import_seconds=self.import_seconds,
+                **reading,
             ),
             "members": lambda: compose_members(
-                documents=documents,
+                **ports,
+                access=UsageRecordingDocuments(self.access, usage, "access-writer"),
                 verify_id_token=sign_in,
                 settings=MembersSettings(ENVIRON),
-                clock=ports["clock"],
+                monotonic=monotonic,
             ),
             "personalization": lambda: compose_personalization(
                 **ports, settings=PersonalizationSettings(ENVIRON), model=model, linger=0, monotonic=monotonic
@@ -250,6 +267,7 @@ class InMemoryDeployment:
     async def tick(self, *, minutes: float = 0) -> None:
         self.now += timedelta(minutes=minutes)
         await self.push("ticks", b"{}", {})
+        await self.push("audit-ticks", b"{}", {})
 
 
 async def _post(endpoint: Any, body: Mapping[str, Any]) -> int:

@@ -24,6 +24,7 @@ TRIGGER_SETTINGS = {str(field.alias) for field in PushSettings.model_fields.valu
 """Settings that a function with a push subscription gets automatically."""
 
 VALUES = SETTINGS | {
+    "ACCESS_DATABASE": "herald-access",
     "CURRENCY": "INR",
     "GOOGLE_CLOUD_PROJECT": "herald-tests",
     "PUBLIC_URL": "https://herald.example",

@@ -107,12 +107,29 @@ def test_expiring_collections_match_the_code(deployment: InMemoryDeployment) -> 
     assert all(isinstance(fields[name][field], datetime) for name, field in expiring.items())
 
 
-def test_database_is_protected() -> None:
-    """Recovery and delete protection are enabled, and clients have no access."""
-    database = Tree.read().block("google_firestore_database.database").body
-    assert "var.point_in_time_recovery ?" in database["point_in_time_recovery_enablement"]
+def test_collections_are_written_in_their_database(deployment: InMemoryDeployment) -> None:
+    """What Terraform takes for a collection of the access database is written there, and nothing else."""
+    assert deployment.access.collections() == set(Tree.read().local("access_collections"))
+    assert not deployment.documents.collections() & deployment.access.collections()
+
+
+def test_only_the_members_function_writes_the_access_database(deployment: InMemoryDeployment) -> None:
+    """Every feature was used once: the others only read it."""
+    writers = {entry for entry, usage in deployment.usage.items() if "access-writer" in usage.services}
+    assert writers == {"members", "move_audit"}
+    readers = {entry for entry, usage in deployment.usage.items() if "access" in usage.services}
+    assert readers == {"campaigns", "customers"}
+
+
+def test_databases_are_protected() -> None:
+    """Recovery, backups and delete protection of both are enabled, and clients have no access."""
+    for name, backup in (("database", "daily"), ("access", "access")):
+        database = Tree.read().block(f"google_firestore_database.{name}").body
+        assert "var.point_in_time_recovery ?" in database["point_in_time_recovery_enablement"]
+        assert "DELETE_PROTECTION_ENABLED" in database["delete_protection_state"]
+        schedule = Tree.read().block(f"google_firestore_backup_schedule.{backup}").body
+        assert schedule["database"] == f"${{google_firestore_database.{name}.name}}"
     assert Tree.read().block("var.point_in_time_recovery").body["default"] is True
-    assert "DELETE_PROTECTION_ENABLED" in database["delete_protection_state"]
     assert Tree.read().block("var.keep_data").body["default"] is True
     rules = (TERRAFORM / "firestore.rules").read_text()
     assert re.findall(r"allow .*", rules) == ["allow read, write: if false;"]

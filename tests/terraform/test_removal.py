@@ -64,7 +64,7 @@ def test_deployment_is_removed_and_built_again_with_and_without_its_data(tmp_pat
 
         machine.run(["destroy"], answer="shop")
         assert cloud.names("google_cloudfunctions2_function") == cloud.names("google_pubsub_topic") == []
-        assert cloud.names("google_firestore_database") == ["(default)"]
+        assert cloud.names("google_firestore_database") == ["(default)", "herald-access"]
         machine.run(["deploy", "-auto-approve"])
         assert (run.planned_changes(), secret_versions(run)) == ({}, versions)
 

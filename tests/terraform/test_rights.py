@@ -21,6 +21,8 @@ GRANTS = {
     "google_cloud_run_service_iam_member.pusher": ("roles/run.invoker", PUSHER_ACCOUNT),
     "google_project_iam_member.builder_logs": ("roles/logging.logWriter", BUILDER_ACCOUNT),
     "google_project_iam_member.builder_reads": ("roles/storage.objectViewer", BUILDER_ACCOUNT),
+    "google_project_iam_member.access_reader": ("roles/datastore.viewer", FUNCTION_ACCOUNT),
+    "google_project_iam_member.access_writer": ("roles/datastore.user", FUNCTION_ACCOUNT),
     "google_project_iam_member.firestore": ("roles/datastore.user", FUNCTION_ACCOUNT),
     "google_project_iam_member.accounts": ("google_project_iam_custom_role.accounts.name", FUNCTION_ACCOUNT),
     "google_project_iam_member.gemini": ("google_project_iam_custom_role.gemini.name", FUNCTION_ACCOUNT),
@@ -35,6 +37,8 @@ GRANTS = {
 FOR_EACH = {
     "google_cloud_run_service_iam_member.anybody": 'module.topology.functions if trigger == "http"',
     "google_cloud_run_service_iam_member.pusher": 'module.topology.functions if trigger == "pubsub"',
+    "google_project_iam_member.access_reader": 'module.topology.users if service == "access"',
+    "google_project_iam_member.access_writer": 'module.topology.users if service == "access-writer"',
     "google_project_iam_member.firestore": 'module.topology.users if service == "firestore"',
     "google_project_iam_member.accounts": 'module.topology.users if service == "accounts"',
     "google_project_iam_member.gemini": 'module.topology.users if service == "gemini"',
@@ -47,6 +51,8 @@ FOR_EACH = {
 
 CONDITIONS = {
     "google_project_iam_member.builder_reads": "buckets/gcf-v2-sources-",
+    "google_project_iam_member.access_reader": "databases/${google_firestore_database.access.name}",
+    "google_project_iam_member.access_writer": "databases/${google_firestore_database.access.name}",
     "google_project_iam_member.firestore": "databases/${google_firestore_database.database.name}",
 }
 
@@ -151,6 +157,17 @@ FUNCTION = "google_cloudfunctions2_function.function"
         (_set_argument(PUBLISHER, member="allUsers"), "allUsers gets roles/pubsub.publisher"),
         (_set_argument(PUBLISHER, for_each="${module.topology.topics}"), f"{PUBLISHER} is for module.topology.topics"),
         (_set_argument("google_project_iam_member.builder_logs", role="roles/editor"), "builder_logs: roles/editor"),
+        (
+            _set_argument("google_project_iam_member.access_reader", role="roles/datastore.user"),
+            f"access_reader: {FUNCTION_ACCOUNT} gets roles/datastore.user",
+        ),
+        (
+            _set_argument(
+                "google_project_iam_member.firestore",
+                condition=[{"expression": "databases/${google_firestore_database.access.name}"}],
+            ),
+            "google_project_iam_member.firestore has no condition",
+        ),
         (
             _set_argument("google_project_iam_member.firestore", condition=[]),
             "google_project_iam_member.firestore has no condition",

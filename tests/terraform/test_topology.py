@@ -60,7 +60,8 @@ def find_differences(definition: TopologyDefinition, values: Mapping[str, str], 
         for entry, function in definition["functions"].items()
         for difference in _check_function(entry, function, values, usage)
     ]
-    published = set[str]().union(*(used.topics for used in usage.values())) | {"ticks"}  # by the scheduler
+    of_the_scheduler = {"ticks", "audit-ticks"}
+    published = of_the_scheduler.union(*(used.topics for used in usage.values()))
     return [
         *result,
         *_check_entry_points(definition),
@@ -154,6 +155,8 @@ def _at(definition: Any, path: tuple[str, ...]) -> Any:
         ),
         (_drop("functions", "deliver", "uses", value="firestore"), "deliver uses firestore, which is not defined"),
         (_add("functions", "receipts", "uses", value="gemini"), "receipts uses gemini by definition"),
+        (_add("functions", "campaigns", "uses", value="access-writer"), "campaigns uses access-writer by definition"),
+        (_drop("functions", "customers", "uses", value="access"), "customers uses access, which is not defined"),
         (_drop("functions", "campaigns", "settings", value="CURRENCY"), "campaigns reads CURRENCY, which is not"),
         (_add("functions", "record", "settings", value="CURRENCY"), "record reads CURRENCY by definition"),
         (_drop("functions", "deliver", "secrets", value="CALLBACK_SECRET"), "deliver reads the secret CALLBACK_SECRET"),
@@ -298,6 +301,7 @@ def test_cloud_sets_what_the_local_stack_sets(tmp_path: Path) -> None:
             "must not be shorter than its subscription's deadline",
         ),
         (lambda definition: definition["rewrites"][0].update(function="ingest"), "not called over HTTP"),
+        (_add("functions", "tick", "uses", value="access-writer"), "Only the functions of the folder members"),
     ],
 )
 def test_terraform_rejects_invalid_topology(

@@ -8,12 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from common.addresses.address import Address
+from common.addresses.address import Address, AddressHasher
 from common.addresses.changes import MAX_IN_MEMORY
 from common.addresses.state import suppression_write
 from common.batching import chunked
+from common.ids import stable_hash
 from common.storage.documents import MAX_WRITES, Snapshot, Update
 from common.storage.memory import MemoryDocuments
 from customers.commands.upsert import CustomerUpserts
@@ -27,6 +28,8 @@ from tests.support import HASHER
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+ID = "0" * 32
+OTHER_HASHER = AddressHasher(SecretStr("another key for the tests"))
 
 
 def customer(**fields: Any) -> CustomerInput:
@@ -41,16 +44,28 @@ def test_customer_with_differently_written_addresses_has_the_same_id() -> None:
     """The same person is the same customer however the address was typed."""
     asha = customer(email=" Asha.Rao@EXAMPLE.com ", phone="098765 43210", name="  ")
     assert (asha.email, asha.phone, asha.name) == ("asha.rao@example.com", "+919876543210", None)
-    assert asha.id == customer(email="ASHA.RAO@example.com").id
+    assert asha.id_with(HASHER) == customer(email="ASHA.RAO@example.com").id_with(HASHER)
 
 
 def test_customer_id_uses_external_id_then_email_then_phone() -> None:
     """The external id decides; the phone counts only without an e-mail."""
     by_id = customer(external_id="7")
-    assert by_id.id == customer(external_id="7", email="other@example.com").id
-    assert by_id.id != customer().id
-    assert customer().id == customer(phone="+919876543210").id
-    assert len(by_id.id) == 32
+    assert by_id.id_with(HASHER) == customer(external_id="7", email="other@example.com").id_with(HASHER)
+    assert by_id.id_with(HASHER) != customer().id_with(HASHER)
+    assert customer().id_with(HASHER) == customer(phone="+919876543210").id_with(HASHER)
+    assert len(by_id.id_with(HASHER)) == 32
+
+
+@pytest.mark.parametrize(
+    "identifier", [{"external_id": "7"}, {"email": "a@example.com"}, {"email": None, "phone": "+919876543210"}]
+)
+def test_customer_id_cannot_be_computed_without_the_key(identifier: dict[str, Any]) -> None:
+    """Whoever tries all phone numbers finds nobody: with another key the id is another one."""
+    row = customer(**identifier)
+    kind, value = row.identifier or ("", "")
+    computed = {stable_hash("customer", kind, value), stable_hash(kind, value), row.id_with(OTHER_HASHER)}
+    assert row.id_with(HASHER) not in computed
+    assert row.id_with(HASHER) == HASHER.customer_id(kind, value)
 
 
 @pytest.mark.parametrize("written", ["'721\u00e9", "721e\u0301", " '721\u00e9 ", "''721e\u0301"])
@@ -58,10 +73,10 @@ def test_external_id_is_the_same_however_it_is_written(written: str) -> None:
     """Spreadsheets put an apostrophe before a number that is text; and one letter has several codes."""
     known = customer(external_id="721\u00e9")
     same = customer(external_id=written)
-    assert (same.external_id, same.id) == (known.external_id, known.id)
+    assert (same.external_id, same.id_with(HASHER)) == (known.external_id, known.id_with(HASHER))
     rows = [ParsedRow(number=1, data={"external_id": one}, sent={}) for one in ("721\u00e9", written)]
     assert shard_of(rows[0]) == shard_of(rows[1])
-    assert identities_in(rows[0].data or {}) == identities_in(rows[1].data or {})
+    assert identities_in(rows[0].data or {}, HASHER) == identities_in(rows[1].data or {}, HASHER)
 
 
 def test_external_id_of_nothing_but_an_apostrophe_is_none() -> None:
@@ -138,7 +153,7 @@ def test_customer_with_an_invalid_field_names_the_field(data: Any, field: str) -
 
 def test_new_customer_has_every_field() -> None:
     """A new document has all fields, in minor units and UTC, and the response shows them."""
-    stored = merge_row(None, customer(spend="12500.50", last_active_at="2026-11-01T10:00:00+05:30"), now=NOW)
+    stored = merge_row(ID, None, customer(spend="12500.50", last_active_at="2026-11-01T10:00:00+05:30"), now=NOW)
     shown = Customer.from_document("x", stored)
     assert (stored["spend"], shown.spend, shown.visits, shown.tags) == (1_250_050, 12500.5, 0, [])
     assert stored["last_active_at"] == datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
@@ -148,8 +163,8 @@ def test_new_customer_has_every_field() -> None:
 
 def test_merge_without_a_field_keeps_its_value() -> None:
     """Fields that a row does not give stay; attributes and consent are merged."""
-    before = merge_row(None, customer(name="Asha", visits=3, attributes={"a": 1}, consent={"email": True}), now=NOW)
-    after = merge_row(before, customer(city="Pune", attributes={"b": 2}, consent={"sms": False}), now=LATER)
+    before = merge_row(ID, None, customer(name="Asha", visits=3, attributes={"a": 1}, consent={"email": True}), now=NOW)
+    after = merge_row(ID, before, customer(city="Pune", attributes={"b": 2}, consent={"sms": False}), now=LATER)
     assert (after["name"], after["visits"], after["city"]) == ("Asha", 3, "Pune")
     assert (after["attributes"], after["consent"]) == ({"a": 1, "b": 2}, {"email": True, "sms": False})
     assert (after["created_at"], after["updated_at"]) == (NOW, LATER)
@@ -158,14 +173,14 @@ def test_merge_without_a_field_keeps_its_value() -> None:
 
 def test_merge_without_changes_returns_the_same_document() -> None:
     """A row that repeats the known values creates no new version."""
-    before = merge_row(None, customer(name="Asha"), now=NOW)
-    assert merge_row(before, customer(name="Asha"), now=LATER) == before
+    before = merge_row(ID, None, customer(name="Asha"), now=NOW)
+    assert merge_row(ID, before, customer(name="Asha"), now=LATER) == before
 
 
 def test_version_with_a_clock_that_runs_back_still_grows() -> None:
     """Versions always grow, even if the clock does not."""
-    before = merge_row(None, customer(name="Asha"), now=NOW)
-    assert merge_row(before, customer(name="Bela"), now=NOW - timedelta(days=1))["version"] == before["version"] + 1
+    before = merge_row(ID, None, customer(name="Asha"), now=NOW)
+    assert merge_row(ID, before, customer(name="Bela"), now=NOW - timedelta(days=1))["version"] == before["version"] + 1
 
 
 async def test_upsert_with_rows_of_one_customer_merges_them_in_order() -> None:
@@ -174,7 +189,7 @@ async def test_upsert_with_rows_of_one_customer_merges_them_in_order() -> None:
     rows = [customer(name="Asha", visits=1), customer(email="b@example.com"), customer(visits=2), customer(visits=2)]
     results = await statuses(CustomerUpserts(documents, hashes=HASHER), rows)
     assert results == ["created", "created", "updated", "unchanged"]
-    stored = await documents.get(f"customers/{rows[0].id}")
+    stored = await documents.get(f"customers/{rows[0].id_with(HASHER)}")
     assert (stored["name"], stored["visits"]) == ("Asha", 2)
 
 
@@ -190,9 +205,9 @@ async def test_upsert_after_a_conflict_keeps_both_changes() -> None:
     documents: Any = InterruptedStore()
     upserts = CustomerUpserts(documents, hashes=HASHER)
     await upserts.upsert([customer(name="Asha")])
-    documents.interruption = Update(f"customers/{customer().id}", {"city": "Pune"})
+    documents.interruption = Update(f"customers/{customer().id_with(HASHER)}", {"city": "Pune"})
     assert await statuses(upserts, [customer(visits=5)]) == ["updated"]
-    stored = await documents.get(f"customers/{customer().id}")
+    stored = await documents.get(f"customers/{customer().id_with(HASHER)}")
     assert (stored["name"], stored["city"], stored["visits"]) == ("Asha", "Pune", 5)
 
 
@@ -232,7 +247,7 @@ async def test_upsert_after_only_new_customers_skips_the_read_until_one_exists()
     again = [*rows[800:], *(customer(external_id=str(n), city="Pune") for n in range(1200))]
     assert await statuses(upserts, again) == ["unchanged"] * 400 + ["updated"] * 1200
     assert documents.gets == [400] * 5
-    assert (await documents.get(f"customers/{rows[7].id}"))["visits"] == 7
+    assert (await documents.get(f"customers/{rows[7].id_with(HASHER)}"))["visits"] == 7
 
 
 async def test_concurrent_upserts_share_one_commit_in_order() -> None:
@@ -243,7 +258,7 @@ async def test_concurrent_upserts_share_one_commit_in_order() -> None:
     answers = [result.status for [result] in await asyncio.gather(*calls)]
     assert answers == ["created"] * 16 + ["updated"] * 16
     assert documents.commits == [17]
-    stored = await documents.get_all([f"customers/{customer(external_id=str(n)).id}" for n in range(16)])
+    stored = await documents.get_all([f"customers/{customer(external_id=str(n)).id_with(HASHER)}" for n in range(16)])
     assert [one["visits"] for one in stored] == list(range(16, 32))
 
 
@@ -261,5 +276,5 @@ async def test_upsert_with_suppressed_addresses_flags_the_customers() -> None:
         rows = [customer(external_id=str(n), email=f"{n}@example.com") for n in range(20)]
         await CustomerUpserts(documents, hashes=HASHER).upsert(rows)
         assert documents.gets == gets
-        stored = await documents.get_all([f"customers/{row.id}" for row in rows])
+        stored = await documents.get_all([f"customers/{row.id_with(HASHER)}" for row in rows])
         assert [one["suppressed"] for one in stored] == [["email"] if n == 3 else [] for n in range(20)]

@@ -7,8 +7,7 @@
 5. The totals of finished campaigns are updated, if late reports changed them.
 6. The audience index is compacted.
 7. The claims and the records of campaigns that were finished long ago are removed.
-8. Old entries of the audit log are removed.
-9. The audience index is reconciled with the customers.
+8. The audience index is reconciled with the customers.
 """
 
 from __future__ import annotations
@@ -30,7 +29,6 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Where
 
 from ..sending.rate_limit import RateLimitedDispatch
-from .audit_retention import AuditRetention
 from .erased_people import ErasedPeople
 from .finishing import CampaignFinisher
 from .late_reports import update_totals
@@ -70,7 +68,6 @@ class Scheduler:
         dispatch: RateLimitedDispatch,
         watchdog: Watchdog,
         retention: CampaignRetention,
-        audit_retention: AuditRetention,
         owner: str,
         budget_seconds: float,
         parallel_campaigns: int = PARALLEL_CAMPAIGNS,
@@ -85,7 +82,6 @@ class Scheduler:
         self._dispatch = dispatch
         self._watchdog = watchdog
         self._retention = retention
-        self._audit_retention = audit_retention
         self._owner = owner
         self._budget_seconds = budget_seconds
         self._parallel_campaigns = parallel_campaigns
@@ -133,7 +129,6 @@ class Scheduler:
         await _isolate("update_totals", update_totals(self._documents, self._ledger))
         await _isolate("compact", self._compact())
         await _isolate("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
-        await _isolate("audit_retention", self._audit_retention.run_until(self._monotonic() + self._budget_seconds / 8))
         until = self._monotonic() + self._budget_seconds / 2
         await _isolate("reconcile", self._reconciliation.run_until(until))
 

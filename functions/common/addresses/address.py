@@ -1,6 +1,6 @@
-"""Addresses, and the keyed hashes by which they are stored.
+"""Addresses, and the keyed hashes by which they are stored, and by which customers are.
 
-Without the key, an address cannot be found from its hash.
+Without the key, an address cannot be found from its hash, and the id of a customer not from what identifies them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Address:
 
 
 class AddressHasher:
-    """Hashes addresses with the deployment's key."""
+    """Hashes addresses and identifiers of customers with the deployment's key."""
 
     def __init__(self, key: SecretStr) -> None:
         self._key = key.get_secret_value().encode()
@@ -44,6 +44,10 @@ class AddressHasher:
     def inbox_path(self, campaign_id: str, channel: str, address: Address) -> str:
         """Says that a campaign has a message for the address on the channel."""
         return f"inboxes/{self._digest(f'inbox:{campaign_id}:{channel}:{address.kind}:{address.value}')}"
+
+    def customer_id(self, kind: str, value: str) -> str:
+        """The id of the customer identified by `value`; `kind` is "external_id", "email" or "phone"."""
+        return self._digest(f"customer id:{kind}:{value}")[:32]
 
     def customer_hash(self, customer_id: str) -> str:
         """Stands for a customer in documents that outlive the customer."""

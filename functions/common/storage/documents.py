@@ -134,11 +134,8 @@ class Query:
     at: datetime | None = None
 
 
-class Documents(Protocol):
-    """The database. Raises `Exists` and `Conflict`, and `Unavailable` for errors after which a caller can try again.
-
-    One of these is `Contention`: too many writers change a document at once, and nothing was written.
-    """
+class DocumentReader(Protocol):
+    """A database that is only read. Raises `Unavailable` for errors after which a caller can try again."""
 
     async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
         """The document now, or as it was `at` an instant."""
@@ -159,12 +156,19 @@ class Documents(Protocol):
         """
         ...
 
+
+class Documents(DocumentReader, Protocol):
+    """A database. Raises `Exists` and `Conflict`, and `Unavailable` for errors after which a caller can try again.
+
+    One of these is `Contention`: too many writers change a document at once, and nothing was written.
+    """
+
     async def commit(self, writes: Sequence[Write]) -> None:
         """Applies all writes or none. The caller must keep the limits: at most `MAX_WRITES`, and less than 4 MiB."""
         ...
 
 
-async def pages(documents: Documents, query: Query, page_size: int = 500) -> AsyncIterator[list[Snapshot]]:
+async def pages(documents: DocumentReader, query: Query, page_size: int = 500) -> AsyncIterator[list[Snapshot]]:
     """The documents of a query without `order_by`, in pages."""
     after = query.after
     while page := await documents.query(replace(query, after=after, limit=page_size)):

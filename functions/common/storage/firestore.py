@@ -59,11 +59,11 @@ def translate_errors() -> Iterator[None]:
 
 
 class FirestoreDocuments:
-    """The `Documents` port on the project's default database, or on the emulator at FIRESTORE_EMULATOR_HOST."""
+    """The `Documents` port on a database of the project, or of the emulator at FIRESTORE_EMULATOR_HOST."""
 
-    def __init__(self, project: str) -> None:
+    def __init__(self, project: str, database: str = "(default)") -> None:
         self._emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
-        self._database = f"projects/{project}/databases/(default)"
+        self._database = f"projects/{project}/databases/{database}"
         self._root = f"{self._database}/documents/"
         self._metadata = [("google-cloud-resource-prefix", self._database)]
         if self._emulator:

@@ -6,6 +6,8 @@ keys/{id}        name, role, by, created_at, expires_at
 key_names/{hash} key   the id of the key with that name; created and deleted with the key
 key_uses/{id}    at    when the key was last used; written by whichever function it was used at
 
+The first two are in the access database, which only the function `members` may write. The last one is in the main one.
+
 The id is a hash of the key. The key itself is not stored; that is safe, because it has 160 random bits.
 """
 

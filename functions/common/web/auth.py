@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from common.clock import Clock
 from common.errors import Forbidden, Unauthenticated
-from common.storage.documents import Documents
+from common.storage.documents import DocumentReader, Documents
 from common.web.api_keys import KEY_PREFIX
 from common.web.masking import masked_response
 from common.web.member_store import MemberStore
@@ -93,16 +93,17 @@ class Authenticator:
 def create_authenticator(
     documents: Documents,
     *,
+    access: DocumentReader,
     verify_id_token: VerifyIdToken,
     first_admin: str,
     clock: Clock,
-    binds: bool = False,
+    bindings: Documents | None = None,
     viewers_see_addresses: bool = False,
 ) -> Authenticator:
-    """The authenticator of a function's application."""
+    """The authenticator of a function's application. For `access` and `bindings` see `MemberStore`."""
     return Authenticator(
         verify_id_token=verify_id_token,
-        members=MemberStore(documents, first_admin=first_admin, binds=binds, clock=clock),
+        members=MemberStore(access, documents=documents, first_admin=first_admin, bindings=bindings, clock=clock),
         refusals=SignInRefusals(documents, clock=clock),
         viewers_see_addresses=viewers_see_addresses,
     )

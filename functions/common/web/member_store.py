@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from common.caching import TtlCache
 from common.clock import Clock, utc_now
 from common.errors import Exists, Unavailable
-from common.storage.documents import Create, Documents, Update
+from common.storage.documents import Create, DocumentReader, Documents, Update
 from common.web.api_keys import is_well_formed, key_id, key_path, key_use_path
 from common.web.principal import Identity, Principal
 
@@ -37,20 +37,24 @@ class StoredKey:
 class MemberStore:
     """The members and API keys of this deployment. The first admin is defined by a setting and is always admin.
 
-    `binds`: this function stores the Google account that signs in first. Only one function may write it.
+    They are read from the database `access`. When a key was last used is written to `documents`, by every function.
+    `bindings` is the database `access` in the only function that may write it: it stores the Google account that signs
+    in first.
     """
 
     def __init__(
         self,
-        documents: Documents,
+        access: DocumentReader,
         *,
+        documents: Documents,
         first_admin: str,
-        binds: bool = False,
+        bindings: Documents | None = None,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._access = access
         self._documents = documents
-        self._binds = binds
+        self._bindings = bindings
         self._clock = clock
         self.first_admin = first_admin.lower()
         self._members: TtlCache[str, Principal | None] = TtlCache(
@@ -83,7 +87,7 @@ class MemberStore:
         return replace(invited, email=email) if invited else None
 
     async def _load_member(self, path: str) -> Principal | None:
-        document = await self._documents.get(path)
+        document = await self._access.get(path)
         if not document.exists:
             return None
         return Principal(email=document.id, role=document["role"], may_send=document.get("may_send", True))
@@ -91,23 +95,23 @@ class MemberStore:
     async def is_own_account(self, identity: Identity, *, fresh: bool = False) -> bool:
         """Whether no other Google account has signed in with this address before.
 
-        The function `members` remembers the first one (`binds`). A later account with the same address, for example of
+        The function `members` remembers the first one. A later account with the same address, for example of
         a new employee, is another person.
         """
         path = identity_path(identity.email)
         bound = await self._subjects.get_or_load(path, self._load_subject, fresh=fresh)
-        if bound is None and self._binds:
-            bound = await self._bind(identity, path)
+        if bound is None and self._bindings:
+            bound = await self._bind(self._bindings, identity, path)
         return bound in {None, identity.subject}
 
-    async def _bind(self, identity: Identity, path: str) -> str | None:
+    async def _bind(self, bindings: Documents, identity: Identity, path: str) -> str | None:
         """Store the account, unless a request at the same time was faster. Return what is stored."""
         with suppress(Exists):
-            await self._documents.commit([Create(path, {"subject": identity.subject, "at": self._clock()})])
+            await bindings.commit([Create(path, {"subject": identity.subject, "at": self._clock()})])
         return await self._subjects.get_or_load(path, self._load_subject, fresh=True)
 
     async def _load_subject(self, path: str) -> str | None:
-        subject: str | None = (await self._documents.get(path)).get("subject")
+        subject: str | None = (await self._access.get(path)).get("subject")
         return subject
 
     async def by_api_key(self, api_key: str, *, fresh: bool = False) -> Principal | None:
@@ -125,7 +129,7 @@ class MemberStore:
         return key.principal
 
     async def _load_key(self, id_: str) -> StoredKey | None:
-        document = await self._documents.get(key_path(id_))
+        document = await self._access.get(key_path(id_))
         if not document.exists:
             return None
         principal = Principal(email=document["name"], role=document["role"], key_id=id_)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from common.addresses.address import Address, addresses_of
+from common.addresses.address import Address, AddressHasher, addresses_of
 from common.audience.merged_customers import is_merged, kept_path
 from common.errors import FieldError
 from common.storage.documents import Documents, Snapshot
@@ -27,28 +27,34 @@ by it."""
 
 
 async def read_customers(
-    documents: Documents, holders: HolderSearch, identities: Sequence[CustomerIdentity]
+    documents: Documents, holders: HolderSearch, identities: Sequence[CustomerIdentity], hashes: AddressHasher
 ) -> KnownCustomers:
     """The customers to whom these may belong. Only addresses by which nobody is identified are searched for."""
-    paths = dict.fromkeys(f"customers/{identity.id}" for identity in identities)
-    stored = {customer.path: customer for customer in await documents.get_all(list(paths))}
+    paths = [customer_path(identity, hashes) for identity in identities]
+    stored = {customer.path: customer for customer in await documents.get_all(list(dict.fromkeys(paths)))}
     if merged := {kept_path(customer) for customer in stored.values() if is_merged(customer)}:
         kept = await documents.get_all(sorted(merged))
         if any(is_merged(customer) or not customer.exists for customer in kept):  # merged or erased meanwhile
-            return await read_customers(documents, holders, identities)
+            return await read_customers(documents, holders, identities, hashes)
         stored |= {customer.path: customer for customer in kept}
     searched = {
         identity.address
-        for identity in identities
-        if identity.address and not stored[f"customers/{identity.id}"].exists
+        for identity, path in zip(identities, paths, strict=True)
+        if identity.address and not stored[path].exists
     }
-    return KnownCustomers([*stored.values(), *await holders.find(searched)])
+    return KnownCustomers([*stored.values(), *await holders.find(searched)], hashes)
+
+
+def customer_path(identity: CustomerIdentity, hashes: AddressHasher) -> str:
+    """The document of the customer who is identified so, unless they were merged into another one."""
+    return f"customers/{identity.id_with(hashes)}"
 
 
 class KnownCustomers:
     """The customers of one commit, as they are stored, and as the rows and activities before have changed them."""
 
-    def __init__(self, stored: Iterable[Snapshot]) -> None:
+    def __init__(self, stored: Iterable[Snapshot], hashes: AddressHasher) -> None:
+        self._hashes = hashes
         self.stored = {customer.path: customer for customer in stored}
         self._current: dict[str, Mapping[str, Any]] = {}
         self._holders: defaultdict[Address, set[str]] = defaultdict(set)  # paths
@@ -74,7 +80,7 @@ class KnownCustomers:
 
     def locate(self, identity: CustomerIdentity, on_several_customers: OnSeveralCustomers) -> str | FieldError:
         """The path of the customer, who may not exist yet; or why it cannot be said who it is."""
-        own = f"customers/{identity.id}"
+        own = customer_path(identity, self._hashes)
         if own in self._kept:
             return self._kept[own]
         if own in self._current or identity.address is None:
@@ -86,7 +92,7 @@ class KnownCustomers:
 
     def is_merged(self, identity: CustomerIdentity) -> bool:
         """Whether the identifier is that of somebody who was merged into another customer."""
-        return f"customers/{identity.id}" in self._kept
+        return customer_path(identity, self._hashes) in self._kept
 
 
 def _several_customers(number: int) -> FieldError:

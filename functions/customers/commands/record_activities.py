@@ -74,6 +74,7 @@ class ActivityRecorder:
     ) -> None:
         """`audience` saves memory where there is one already."""
         self._documents = documents
+        self._hashes = hashes
         self._zone = zone
         self._holders = HolderSearch(documents, audience or Audience(documents))
         self._address_states = AddressStates(documents, hashes, self._holders, clock=clock)
@@ -112,9 +113,11 @@ class ActivityRecorder:
     async def _build(
         self, pending: Sequence[PendingActivity], attempt: int
     ) -> tuple[list[ActivityResult], StagedWrites]:
-        customers = await read_customers(self._documents, self._holders, [item.activity for item in pending])
+        """From the second attempt on, the activities that are recorded are looked up."""
+        activities = [item.activity for item in pending]
+        customers = await read_customers(self._documents, self._holders, activities, self._hashes)
         recorded = await self._read_recorded({item.activity.path for item in pending}) if attempt else set()
-        builder = _CommitBuilder(recorded, customers, self._zone, self._clock())
+        builder = _CommitBuilder(recorded, customers, self._hashes, self._zone, self._clock())
         results = [builder.add(item) for item in pending]
         _, writes = await self._address_states.customer_writes(
             customers.stored, builder.changed_customers(), now=self._clock()
@@ -137,6 +140,7 @@ class _CommitBuilder:
 
     recorded: set[str]  # paths of activities that are already counted
     customers: KnownCustomers
+    hashes: AddressHasher
     zone: tzinfo  # of the days of customers without a time zone
     now: datetime
     new_activities: dict[str, list[ActivityInput]] = field(default_factory=dict)  # by the customer's path
@@ -146,18 +150,18 @@ class _CommitBuilder:
         located = self.customers.locate(item.activity, item.on_several_customers)
         if isinstance(located, FieldError):
             if item.activity.path in self.recorded:
-                return ActivityResult(status="duplicate", id=item.activity.id)
+                return ActivityResult(status="duplicate", id=item.activity.id_with(self.hashes))
             return ActivityResult(status="rejected", errors=(located,))
         activity = item.activity.model_copy(update={"customer_id": located.partition("/")[2]})
         if activity.path in self.recorded:
-            return ActivityResult(status="duplicate", id=activity.id)
+            return ActivityResult(status="duplicate", id=activity.customer_id)
         if self.customers.get(located) is None:
             if item.on_unknown_customer == "reject":
                 return ActivityResult(status="rejected", errors=(UNKNOWN_CUSTOMER,))
             if item.activity.customer_id:
                 return ActivityResult(status="rejected", errors=(CANNOT_CREATE,))
         self._count(located, activity)
-        return ActivityResult(status="counted", id=activity.id)
+        return ActivityResult(status="counted", id=activity.customer_id)
 
     def _count(self, path: str, activity: ActivityInput) -> None:
         """Count the activity. A customer whom it creates can be found by its address from now on."""
@@ -187,20 +191,23 @@ class _CommitBuilder:
         return [
             activity_event(
                 activity.path.partition("/")[2],
-                customer=activity.id,
+                customer=path.partition("/")[2],
                 kind="order" if activity.type == ORDER else "visit",
                 at=activity.at,
                 amount=activity.spend_change if activity.type == ORDER else None,
                 now=self.now,
             )
-            for activities in self.new_activities.values()
+            for path, activities in self.new_activities.items()
             for activity in activities
             if activity.type in {ORDER, VISIT}
         ]
 
     def _updated_customer(self, path: str, activities: Sequence[ActivityInput]) -> dict[str, Any]:
-        before = self.customers.stored[path].data or new_customer(_identity(activities), now=self.now)
+        before = self.customers.stored[path].data or self._new_customer(path, activities)
         return apply_activities(before, activities, zone=self.zone, now=self.now)
+
+    def _new_customer(self, path: str, activities: Sequence[ActivityInput]) -> dict[str, Any]:
+        return new_customer(path.partition("/")[2], _identity(activities), now=self.now)
 
 
 def _identity(activities: Sequence[ActivityInput]) -> CustomerIdentity:

@@ -38,7 +38,7 @@ class CustomerUpdates:
         if before.data is None:
             raise NotFound(f"Not found: customer {customer_id!r}.")
         after = apply_patch(before.data, patch, now=self._clock(), by=by)
-        _check_update(before.id, before.data, after)
+        _check_update(before.id, before.data, after, self._hashes)
         if after == before.data:
             return Customer.from_document(before.id, after), StagedWrites(last=[])
         customers, writes = await self._address_states.customer_writes(
@@ -50,9 +50,9 @@ class CustomerUpdates:
         return Customer.from_document(before.id, customers[before.path]), writes.plus([entry])
 
 
-def _check_update(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def _check_update(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any], hashes: AddressHasher) -> None:
     """Raise `Invalid` if the change is not allowed."""
-    if changed := changed_identity(customer_id, before, after):
+    if changed := changed_identity(customer_id, before, after, hashes):
         raise Invalid("The address cannot be changed.", fields=[changed])
     if is_too_large(after):
         raise Invalid("The customer's data is too large.", fields=[TOO_LARGE])

@@ -19,7 +19,7 @@ from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 from ..model.customer import CustomerInput, changed_identity, merge_row
 from .address_states import AddressStates
 from .holder_search import HolderSearch
-from .known_customers import KnownCustomers, OnSeveralCustomers, read_customers
+from .known_customers import KnownCustomers, OnSeveralCustomers, customer_path, read_customers
 
 Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
 MAX_ROWS = 400  # per commit
@@ -61,6 +61,7 @@ class CustomerUpserts:
     ) -> None:
         """`audience` saves memory where there is one already."""
         self._documents = documents
+        self._hashes = hashes
         self._holders = HolderSearch(documents, audience or Audience(documents))
         self._address_states = AddressStates(documents, hashes, self._holders, clock=clock)
         self._clock = clock
@@ -109,12 +110,13 @@ class CustomerUpserts:
         If the last commit had only new customers, a large one skips the read: where a customer exists, the commit
         fails. Addresses are searched for in any case, because somebody with another id may have them.
         """
-        paths = dict.fromkeys(f"customers/{row.id}" for row in rows)
+        paths = dict.fromkeys(customer_path(row, self._hashes) for row in rows)
         if attempt or len(paths) < MIN_ROWS_TO_SKIP_READ or not self._last_all_new:
-            return await read_customers(self._documents, self._holders, rows)
+            return await read_customers(self._documents, self._holders, rows, self._hashes)
         if await self._holders.find({row.address for row in rows if row.address}):
-            return await read_customers(self._documents, self._holders, rows)
-        return KnownCustomers(Snapshot(path=path, data=None, version=None, at=self._clock()) for path in paths)
+            return await read_customers(self._documents, self._holders, rows, self._hashes)
+        missing = (Snapshot(path=path, data=None, version=None, at=self._clock()) for path in paths)
+        return KnownCustomers(missing, self._hashes)
 
     def _apply(self, pending: PendingRow, customers: KnownCustomers) -> UpsertResult:
         """Apply one row to its customer and return its result."""
@@ -123,19 +125,20 @@ class CustomerUpserts:
             return UpsertResult(status="rejected", id=None, errors=(located,))
         id_, before = located.partition("/")[2], customers.get(located)
         keep_identifiers = customers.is_merged(pending.row)
-        after = merge_row(before, pending.row, now=self._clock(), keep_identifiers=keep_identifiers)
-        if errors := _objections(id_, before, after):
+        after = merge_row(id_, before, pending.row, now=self._clock(), keep_identifiers=keep_identifiers)
+        if errors := self._objections(id_, before, after):
             return UpsertResult(status="rejected", id=id_, errors=errors)
         customers.set(located, after)
         if before is None:
             return UpsertResult(status="created", id=id_)
         return UpsertResult(status="unchanged" if after == before else "updated", id=id_)
 
-
-def _objections(customer_id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[FieldError, ...]:
-    """Why the customer cannot be written like this."""
-    changed = changed_identity(customer_id, before, after) if before else None
-    return (changed,) if changed else (TOO_LARGE,) if is_too_large(after) else ()
+    def _objections(
+        self, customer_id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+    ) -> tuple[FieldError, ...]:
+        """Why the customer cannot be written like this."""
+        changed = changed_identity(customer_id, before, after, self._hashes) if before else None
+        return (changed,) if changed else (TOO_LARGE,) if is_too_large(after) else ()
 
 
 def is_too_large(customer: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from datetime import timedelta, tzinfo
 from functools import partial
 from typing import Any, Literal
 
+from common.addresses.address import AddressHasher
 from common.addresses.consent import ConsentState
 from common.clock import Clock, utc_now
 from common.errors import Busy, Conflict, Exists, HeraldError, NotFound
@@ -134,6 +135,7 @@ class ImportJobs:
         publisher: Publisher,
         customer_upserts: CustomerUpserts,
         activity_recorder: ActivityRecorder,
+        hashes: AddressHasher,
         zone: tzinfo,
         budget: float = TIME_BUDGET_SECONDS,
         clock: Clock = utc_now,
@@ -143,6 +145,7 @@ class ImportJobs:
         self.customer_upserts = customer_upserts
         self.activity_recorder = activity_recorder
         self.zone = zone
+        self._hashes = hashes
         self._slots = asyncio.Semaphore(MAX_CONCURRENCY)
         self._budget = budget
         self._clock = clock
@@ -266,7 +269,10 @@ class ImportJobs:
             return None, NOTHING
         rows = [deserialize_row(row) for row in decompress(chunk["rows"])]
         results, writes = await self._build_rows_commit(job, rows, attempt)
-        stored = [asdict(result) | _rejection_details(result, row) for result, row in zip(results, rows, strict=True)]
+        stored = [
+            asdict(result) | _rejection_details(result, row, self._hashes)
+            for result, row in zip(results, rows, strict=True)
+        ]
         counts: Counter[str] = Counter(result.status for result in results)
         done = {
             "done": len(rows),
@@ -340,11 +346,11 @@ class ImportJobs:
                         yield result
 
 
-def _rejection_details(result: RowOutcome, row: ParsedRow) -> dict[str, Any]:
+def _rejection_details(result: RowOutcome, row: ParsedRow, hashes: AddressHasher) -> dict[str, Any]:
     """For a rejected row: the row as it was sent, and the identities by which an erasure finds it."""
     if result.status != "rejected":
         return {"sent": None}
-    return {"sent": row.sent, "identities": sorted(identities_in(row.data or {}))}
+    return {"sent": row.sent, "identities": sorted(identities_in(row.data or {}, hashes))}
 
 
 async def _all_rows(first: Sequence[ParsedRow], upload: Upload) -> AsyncIterator[ParsedRow]:

@@ -8,25 +8,27 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from common import ids
+from common.addresses.address import AddressHasher
 
 from ..model.customer import normalize_email, normalize_external_id, normalize_phone
 
 NORMALIZERS: Mapping[str, Callable[[str], str]] = {
     "customer_id": str,
-    "external_id": lambda value: ids.customer_id("external_id", normalize_external_id(value)),
+    "external_id": normalize_external_id,
     "email": normalize_email,
     "phone": normalize_phone,
 }
 
 
-def identities_in(data: Mapping[str, Any]) -> set[str]:
+def identities_in(data: Mapping[str, Any], hashes: AddressHasher) -> set[str]:
     """The customer ids and normalized addresses in a row's data, in lower case. Invalid addresses are left out."""
     identities: set[str] = set()
     for name, normalize in NORMALIZERS.items():
         if value := _identifier_text(data.get(name)):
             with suppress(PydanticCustomError):  # an invalid address belongs to no customer
-                identities.add(normalize(value).casefold())
+                normalized = normalize(value)
+                identity = hashes.customer_id(name, normalized) if name == "external_id" else normalized
+                identities.add(identity.casefold())
     return identities
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common import ids
-from common.addresses.address import Address
+from common.addresses.address import Address, AddressHasher
 from common.audience.customer_writes import with_changes
 from common.clock import UtcDatetime, utc_now, zone_or
 
@@ -48,9 +48,13 @@ class ActivityInput(CustomerIdentity):
     fields: Attributes = Field(default_factory=dict)
 
     @property
-    def id(self) -> str:
+    def identifier(self) -> tuple[str, str] | None:
+        """What identifies the customer, with its kind: the `customer_id`, or what identifies a row of customers."""
+        return ("customer_id", self.customer_id) if self.customer_id else super().identifier
+
+    def id_with(self, hashes: AddressHasher) -> str:
         """The id of the customer."""
-        return self.customer_id or super().id
+        return self.customer_id or super().id_with(hashes)
 
     @property
     def address(self) -> Address | None:
@@ -76,10 +80,10 @@ class ActivityInput(CustomerIdentity):
         return int((self.amount or 0) * 100) * (-1 if self.type == REFUND else 1)
 
     def to_document(self, *, now: datetime) -> dict[str, Any]:
-        """The document to store. It refers to the customer by id and holds the amount in minor units."""
+        """The document to store. It refers to the customer by `customer_id` and holds the amount in minor units."""
         document = {"event_id": self.event_id, "type": self.type, "at": self.at, "fields": self.fields}
         amount = {"amount": abs(self.spend_change)} if self.type in TYPES_WITH_AMOUNT else {}
-        return document | amount | {"customer": self.id, "counted_at": now}
+        return document | amount | {"customer": self.customer_id, "counted_at": now}
 
 
 def apply_activities(

@@ -15,8 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
-from common import ids
-from common.addresses.address import Address, addresses_of
+from common.addresses.address import Address, AddressHasher, addresses_of
 from common.addresses.consent import ConsentState, ConsentStatement, stronger
 from common.addresses.holders import consent_flags
 from common.audience.customer_writes import with_changes
@@ -24,6 +23,7 @@ from common.catalogue.channels import ADDRESS_KINDS
 from common.catalogue.fields import fields_of_kind
 from common.clock import UtcDatetime
 from common.errors import FieldError
+from common.ids import bucket_of
 from common.money import average, to_major_units
 
 from .attributes import Attributes
@@ -135,12 +135,14 @@ class CustomerIdentity(BaseModel):
     phone: Phone = None
 
     @property
-    def id(self) -> str:
-        """The customer's id: from the `external_id`, else the e-mail, else the phone; empty if none is given."""
-        for kind in ("external_id", "email", "phone"):
-            if value := getattr(self, kind):
-                return ids.customer_id(kind, value)
-        return ""
+    def identifier(self) -> tuple[str, str] | None:
+        """What identifies the customer, with its kind: the `external_id`, else the e-mail, else the phone."""
+        values = ((kind, getattr(self, kind)) for kind in ("external_id", "email", "phone"))
+        return next(((kind, value) for kind, value in values if value), None)
+
+    def id_with(self, hashes: AddressHasher) -> str:
+        """The customer's id: a keyed hash of the identifier."""
+        return hashes.customer_id(*self.identifier) if self.identifier else ""
 
     @property
     def address(self) -> Address | None:
@@ -151,7 +153,7 @@ class CustomerIdentity(BaseModel):
 
     @model_validator(mode="after")
     def _require_identifier(self) -> Self:
-        if not self.id:
+        if self.identifier is None:
             raise PydanticCustomError("missing", "Give an external_id, an email or a phone to identify the customer")
         return self
 
@@ -196,12 +198,17 @@ class CustomerPatch(CustomerFields):
 
 
 def merge_row(
-    before: Mapping[str, Any] | None, row: CustomerInput, *, now: datetime, keep_identifiers: bool = False
+    customer_id: str,
+    before: Mapping[str, Any] | None,
+    row: CustomerInput,
+    *,
+    now: datetime,
+    keep_identifiers: bool = False,
 ) -> dict[str, Any]:
     """Return the customer's document after this row. Maps are merged; all other fields are replaced. A row without an
     external id leaves that of the customer unchanged. With `keep_identifiers`, the identifiers that the customer has
     stay: the row names somebody who was merged into this customer, and who had others."""
-    start = before or new_customer(row, now=now)
+    start = before or new_customer(customer_id, row, now=now)
     fields = row.provided_fields()
     if row.external_id is None:
         fields.pop("external_id", None)
@@ -242,19 +249,21 @@ def _apply_consent(before: Mapping[str, Any], statements: Mapping[str, ConsentSt
     return {"consents": consents, "consent": consent_flags(consents)}
 
 
-def changed_identity(customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> FieldError | None:
+def changed_identity(
+    customer_id: str, before: Mapping[str, Any], after: Mapping[str, Any], hashes: AddressHasher
+) -> FieldError | None:
     """The error if the address that identifies the customer would change: without an external id, it is the one with
     which the customer was created."""
     for kind in ADDRESS_KINDS:
-        if after[kind] != before[kind] and ids.customer_id(kind, before[kind] or "") == customer_id:
+        if after[kind] != before[kind] and hashes.customer_id(kind, before[kind] or "") == customer_id:
             return FieldError(field=kind, code="identity", message=IDENTITY_MESSAGE)
     return None
 
 
-def new_customer(identity: CustomerIdentity, *, now: datetime) -> dict[str, Any]:
+def new_customer(customer_id: str, identity: CustomerIdentity, *, now: datetime) -> dict[str, Any]:
     """Return the document of a new customer with only an identity. Its version is 0 until `with_changes` is called."""
     identifiers = {name: getattr(identity, name) for name in CustomerIdentity.model_fields}
-    return {**_EMPTY, **identifiers, "created_at": now, "bucket": ids.bucket_of(identity.id), "version": 0}
+    return {**_EMPTY, **identifiers, "created_at": now, "bucket": bucket_of(customer_id), "version": 0}
 
 
 _EMPTY: Mapping[str, Any] = {

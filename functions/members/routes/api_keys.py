@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from common.audit import audit_entry
+from common.audit import audit_entry, log_entry
 from common.errors import Conflict, Exists, FieldError, Invalid, NotFound
-from common.storage.documents import Create, Delete, Query, Snapshot
+from common.storage.documents import Create, Delete, Put, Query, Snapshot
 from common.web.api_keys import key_id, key_name_path, key_path, key_use_path, new_key, normalized_name
 from common.web.app import DocumentId
 from common.web.auth import AdminInPerson, guarded_router
@@ -87,19 +87,15 @@ async def create_key(body: CreateKeyRequest, services: ServicesDep, member: Admi
     expires_at = now + timedelta(days=body.expires_in_days) if body.expires_in_days else None
     rights = {"name": body.name, "role": body.role, "expires_at": expires_at}
     data = {**rights, "by": member.actor, "created_at": now}
+    entry = audit_entry("key created", by=member.actor, at=now, subject={"key": id_}, after=rights)
+    await services.documents.commit([Put(key_use_path(id_), {"at": None})])
     try:
-        await services.documents.commit(
-            [
-                Create(key_name_path(body.name), {"key": id_}),
-                Create(key_use_path(id_), {"at": None}),
-                Create(key_path(id_), data),
-                audit_entry("key created", by=member.actor, at=now, subject={"key": id_}, after=rights),
-            ]
+        await services.access.commit(
+            [Create(key_name_path(body.name), {"key": id_}), Create(key_path(id_), data), log_entry(entry)]
         )
     except Exists:
-        if not (
-            await services.documents.get(key_path(id_))
-        ).exists:  # else this commit succeeded, its response was lost
+        if not (await services.access.get(key_path(id_))).exists:  # else this commit succeeded, its response was lost
+            await services.documents.commit([Delete(key_use_path(id_))])
             raise _name_taken(body.name) from None
     return CreateKeyResponse(id=id_, key=key, last_used_at=None, **data)
 
@@ -112,7 +108,7 @@ def _name_taken(name: str) -> Invalid:
 @router.get("", operation_id="list_keys")
 async def list_keys(services: ServicesDep, member: AdminInPerson) -> KeyListResponse:
     """Lists all keys, newest first."""
-    keys = await services.documents.query(Query(collection="keys"))
+    keys = await services.access.query(Query(collection="keys"))
     uses = await services.documents.get_all([key_use_path(key.id) for key in keys])
     items = [ApiKey.from_snapshots(key, use) for key, use in zip(keys, uses, strict=True)]
     return KeyListResponse(items=sorted(items, key=lambda key: key.created_at, reverse=True))
@@ -121,14 +117,15 @@ async def list_keys(services: ServicesDep, member: AdminInPerson) -> KeyListResp
 @router.delete("/{key_id}", status_code=204, operation_id="delete_key")
 async def delete_key(key_id: DocumentId, services: ServicesDep, member: AdminInPerson) -> None:
     """Deletes the key. Every instance refuses it within 5 seconds."""
-    key = await services.documents.get(key_path(key_id))
+    key = await services.access.get(key_path(key_id))
     if not key.exists:
         raise NotFound(f"Not found: API key {key_id!r}.")
     before = {name: key.get(name) for name in ("name", "role", "expires_at")}
     entry = audit_entry("key deleted", by=member.actor, at=services.clock(), subject={"key": key.id}, before=before)
-    parts = [Delete(key_use_path(key.id)), Delete(key_name_path(key["name"]))]
+    deleted = [Delete(key.path, key.version), Delete(key_name_path(key["name"]))]
     try:
-        await services.documents.commit([Delete(key.path, key.version), *parts, entry])
+        await services.access.commit([*deleted, log_entry(entry)])
     except (Conflict, Exists):
-        if (await services.documents.get(key.path)).exists:
+        if (await services.access.get(key.path)).exists:
             raise  # otherwise this commit succeeded, and its response was lost
+    await services.documents.commit([Delete(key_use_path(key.id))])

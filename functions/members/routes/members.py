@@ -9,7 +9,7 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from common.audit import audit_entry
+from common.audit import audit_entry, log_entry
 from common.errors import Exists, NotFound, Refused
 from common.storage.documents import Create, Delete, Query, Snapshot, Update
 from common.web.auth import AdminInPerson, guarded_router
@@ -111,7 +111,7 @@ class MemberListResponse(BaseModel):
 @router.get("", operation_id="list_members")
 async def list_members(services: ServicesDep, member: AdminInPerson) -> MemberListResponse:
     """Lists everybody who may sign in."""
-    stored = await services.documents.query(Query(collection="members"))
+    stored = await services.access.query(Query(collection="members"))
     first = Member(
         address=services.first_admin, role="admin", may_send=True, by=None, created_at=None, is_first_admin=True
     )
@@ -124,7 +124,7 @@ async def invite_member(body: InviteMemberRequest, services: ServicesDep, member
     """Lets somebody in: they sign in with Google by this address. Herald sends them no mail."""
     path = member_path(body.address)
     _check_not_first_admin(body.address, services)
-    if (await services.documents.get(path)).exists:
+    if (await services.access.get(path)).exists:
         raise Exists(f"{body.address} is a member already; change the role instead.")
     data = {"role": body.role, "may_send": body.may_send, "by": member.actor, "created_at": services.clock()}
     entry = audit_entry(
@@ -134,8 +134,8 @@ async def invite_member(body: InviteMemberRequest, services: ServicesDep, member
         subject={"member": body.address},
         after={"role": body.role, "may_send": body.may_send},
     )
-    await services.documents.commit([Create(path, data), entry])
-    return Member.from_snapshot(await services.documents.get(path))
+    await services.access.commit([Create(path, data), log_entry(entry)])
+    return Member.from_snapshot(await services.access.get(path))
 
 
 @router.patch("/{address}", operation_id="change_member")
@@ -155,8 +155,8 @@ async def change_member(
         before={name: value for name, value in _rights(current).items() if name in changes},
         after=changes,
     )
-    await services.documents.commit([Update(current.path, changes, current.version), entry])
-    return Member.from_snapshot(await services.documents.get(current.path))
+    await services.access.commit([Update(current.path, changes, current.version), log_entry(entry)])
+    return Member.from_snapshot(await services.access.get(current.path))
 
 
 @router.delete("/{address}", status_code=204, operation_id="remove_member")
@@ -173,7 +173,8 @@ async def remove_member(address: MemberAddress, services: ServicesDep, member: A
         subject={"member": address},
         before=_rights(current),
     )
-    await services.documents.commit([Delete(current.path, current.version), Delete(identity_path(current.id)), entry])
+    removed = [Delete(current.path, current.version), Delete(identity_path(current.id))]
+    await services.access.commit([*removed, log_entry(entry)])
 
 
 def _rights(member: Snapshot) -> dict[str, object]:
@@ -183,7 +184,7 @@ def _rights(member: Snapshot) -> dict[str, object]:
 async def _get_or_404(address: str, services: MemberServices) -> Snapshot:
     """The document of a member. Raises `Refused` for the first admin, who has none."""
     _check_not_first_admin(address, services)
-    document = await services.documents.get(member_path(address)) if "/" not in address else None
+    document = await services.access.get(member_path(address)) if "/" not in address else None
     if document is None or not document.exists:
         raise NotFound(f"Not found: member {address!r}.")
     return document

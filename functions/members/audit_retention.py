@@ -18,24 +18,25 @@ class AuditRetention:
 
     def __init__(
         self,
-        documents: Documents,
+        access: Documents,
         *,
         keep_for: timedelta | None,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._documents = documents
+        self._access = access
         self._keep_for = keep_for
         self._clock = clock
         self._monotonic = monotonic
 
-    async def run_until(self, until: float) -> None:
-        """Removes the oldest entries first, until that time on the clock `monotonic`. The next tick continues."""
+    async def run(self, *, seconds: float) -> None:
+        """Removes the oldest entries first; after so many seconds the next tick goes on."""
         if self._keep_for is None:
             return
+        until = self._monotonic() + seconds
         old = [Where("at", "<=", self._clock() - self._keep_for)]
         query = Query(collection="audit", where=old, order_by=("at", "asc"), fields=(), limit=MAX_ENTRIES)
-        while entries := await self._documents.query(query):
-            await self._documents.commit([Delete(entry.path) for entry in entries])
+        while entries := await self._access.query(query):
+            await self._access.commit([Delete(entry.path) for entry in entries])
             if self._monotonic() > until:
                 return
