@@ -265,6 +265,7 @@ IDIOMS = Phrases(
     (leading|leads|lead) (to|you|up|the way)
     (second to none)
     (than|like) (a|any) (smile|good|warm|hug|soft|cup|walk|cosy|cozy|hot|fresh|quiet|great|friend|kind|little|new)
+    (know|knows|remember|understand) (_|_ _) (better|longer) than (most|anyone|any of us)
     (better|nicer|softer|warmer|finer|sweeter) than a (good|warm|soft|hot|cosy|cozy|fresh|quiet|walk|cup|hug|smile)
     (all|rest) of the (world|day|team)
     (of|in) the (world|country|land) (outside|around)
