@@ -47,8 +47,9 @@ test: setup ## run every test, and report the coverage
 
 SEEDS ?= 50
 FIRST ?= 1
-chaos: setup ## run campaigns in a storm of faults, SEEDS of them, from FIRST on
-	@PYTHONPATH=functions GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m tests.system.chaos $(SEEDS) --first $(FIRST)
+chaos: setup ## run campaigns in a storm of faults, SEEDS of them, from FIRST on, perhaps beside the code in PREVIOUS
+	@PYTHONPATH=functions GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m tests.system.chaos $(SEEDS) --first $(FIRST) \
+		$(if $(PREVIOUS),--previous $(PREVIOUS))
 
 simulate: setup ## simulate SEEDS campaigns in one process, from FIRST on, and tell the shortest story of a failure
 	@PYTHONPATH=functions $(BIN)/python -m tests.simulation $(SEEDS) --first $(FIRST)

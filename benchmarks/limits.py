@@ -81,12 +81,19 @@ class FirestoreLimits:
 
     def _entries(self, collection: str, values: Mapping[str, Any]) -> int:
         """The index entries of a document with these fields: automatic ones, and those of composite indexes."""
-        automatic = sum(_automatic_entries(value) for _, value in self._indexed(collection, values))
+        automatic = sum(
+            _automatic_entries(value, directions) for _, value, directions in self._indexed(collection, values)
+        )
         return automatic + sum(1 for _ in self._composite(collection, values))
 
-    def _indexed(self, collection: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    def _indexed(self, collection: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any, int]]:
+        """The fields with an index of their own: their names, their values, and in how many directions."""
         unindexed = self.indexes.unindexed.get(collection, ())
-        return ((name, value) for name, value in values.items() if name not in unindexed)
+        only = self.indexes.indexed.get(collection)
+        for name, value in values.items():
+            directions = 2 * (name not in unindexed) if only is None else len(only.get(name, ()))
+            if directions:
+                yield name, value, directions
 
     def _composite(self, collection: str, values: Mapping[str, Any]) -> Iterator[Sequence[str]]:
         for of_collection, fields in self.indexes.composite:
@@ -96,7 +103,7 @@ class FirestoreLimits:
 
     def _sequential(self, collection: str, values: Mapping[str, Any]) -> Iterator[str]:
         """The indexes in which this write's key follows the one before it: the first different part is a time."""
-        for name, value in self._indexed(collection, values):
+        for name, value, _ in self._indexed(collection, values):
             if _is_time(value):
                 yield f"{collection}({name})"
         for names in self._composite(collection, values):
@@ -154,14 +161,14 @@ def _path(write: Any) -> str:
     return str(name).partition("/documents/")[2]
 
 
-def _automatic_entries(value: Any) -> int:
+def _automatic_entries(value: Any, directions: int) -> int:
     """A field has an entry for each direction; a map those of its fields; a list one for each value, besides."""
     kind = value.WhichOneof("value_type")
     if kind == "map_value":
-        return sum(map(_automatic_entries, value.map_value.fields.values()))
+        return sum(_automatic_entries(one, directions) for one in value.map_value.fields.values())
     if kind == "array_value":
-        return 2 + len(value.array_value.values)
-    return 2
+        return directions + len(value.array_value.values)
+    return directions
 
 
 def _is_time(value: Any) -> bool:

@@ -54,7 +54,7 @@ class StackConfig:
 
     @cached_property
     def _free_ports(self) -> list[int]:
-        return free_ports(len(self.topology.functions) + 3)
+        return free_ports(len(self.topology.functions) + 5)
 
     @property
     def push(self) -> str:
@@ -74,10 +74,20 @@ class StackConfig:
         """The URL of the vendor stand-in; None if the user has set a vendor of their own."""
         return None if self.environ.get("WEBHOOK_URL") else f"http://{HOST}:{self._free_ports[2]}"
 
+    @property
+    def mailbox(self) -> str | None:
+        """The URL of the page with the mails; None if the user has set a mail server of their own."""
+        return None if self.environ.get("SMTP_HOST") else f"http://{HOST}:{self._free_ports[3]}"
+
+    @property
+    def smtp_port(self) -> int:
+        """The port of the mailbox's mail server."""
+        return self._free_ports[4]
+
     @cached_property
     def functions(self) -> dict[str, str]:
         """The URL by function, which is also the audience of its push tokens."""
-        ports = self._free_ports[3:]
+        ports = self._free_ports[5:]
         return {name: f"http://{HOST}:{port}" for name, port in zip(self.topology.functions, ports, strict=True)}
 
     @property

@@ -68,6 +68,11 @@ def vendor(config: StackConfig, url: str) -> Service:
     return _local_service(config, "vendor", "Vendor stand-in", url, environ, path="/control")
 
 
+def mailbox(config: StackConfig, url: str) -> Service:
+    environ = {"SMTP_PORT": str(config.smtp_port)}
+    return _local_service(config, "mailbox", "Mailbox", url, environ)
+
+
 def site(config: StackConfig) -> Service:
     environ = {"FUNCTIONS": json.dumps(config.functions)}
     return _local_service(config, "site", "Site", config.site, environ, path="/__/firebase/init.json")
@@ -130,7 +135,20 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
     vendor = (
         {"WEBHOOK_URL": f"{config.vendor}/messages", "WEBHOOK_SECRET": config.webhook_secret} if config.vendor else {}
     )
+    mail = (
+        {
+            "SMTP_HOST": HOST,
+            "SMTP_PORT": str(config.smtp_port),
+            "SMTP_SECURITY": "none",
+            "MAIL_FROM": "Herald <news@shop.example>",
+            "MAIL_SHOP_NAME": "Your shop",
+            "MAIL_POSTAL_ADDRESS": "1 Example Street, Pune",
+        }
+        if config.mailbox
+        else {}
+    )
     settings = {
+        "WEBHOOK_ALLOW_PRIVATE": "true",
         "PUBLIC_URL": config.site,
         "FIRST_ADMIN": FIRST_ADMIN,
         "TICK_SECONDS": str(config.tick_seconds),
@@ -140,4 +158,4 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
         "PUSH_ISSUER": config.push,
         "PUSH_CERTS_URL": f"{config.push}/certs",
     }
-    return model | vendor | settings
+    return model | vendor | mail | settings

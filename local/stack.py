@@ -89,6 +89,10 @@ class Stack:
     def vendor(self) -> str | None:
         return self.config.vendor
 
+    @property
+    def mailbox(self) -> str | None:
+        return self.config.mailbox
+
     def url(self, function: str) -> str:
         return self.config.functions[function]
 
@@ -120,6 +124,8 @@ class Stack:
             services_to_start.append(services.gemini(self.config, self.config.gemini))
         if self.config.vendor:
             services_to_start.append(services.vendor(self.config, self.config.vendor))
+        if self.config.mailbox:
+            services_to_start.append(services.mailbox(self.config, self.config.mailbox))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._start_firestore(firestore))
             group.create_task(self._start_pubsub(pubsub))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 from campaigns.composition import CampaignsFunction, CampaignsSettings
@@ -38,7 +39,7 @@ from customers.model.customer import CustomerInput
 from personalization.composition import PersonalizationSettings
 from personalization.composition import compose as compose_personalization
 from personalization.personalizer import Personalizer
-from receipts.composition import ReceiptsSettings
+from receipts.composition import ReceiptsFunction, ReceiptsSettings
 from receipts.composition import compose as compose_receipts
 from receipts.recorder import ReceiptRecorder
 from tests.crash_points import (
@@ -129,9 +130,10 @@ class InMemoryHerald:
         watchdog: bool = True,
         finishes_early: bool = True,
         index: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._order = random.Random(f"order {seed}")
-        self._settings = SETTINGS if watchdog else SETTINGS | {"WATCHDOG_SECONDS": "1e9"}
+        self._settings = {**SETTINGS, **settings, **({} if watchdog else {"WATCHDOG_SECONDS": "1e9"})}
         self.documents = ResponseLosingStore(now=database_time, turn=self._turn)
         self.publisher = MemoryPublisher(turn=self._turn)
         self.vendor = InMemoryVendor()
@@ -207,7 +209,7 @@ class InMemoryHerald:
             documents=self._store,
             publisher=self._crashing_publisher,
             vendors={"simulator": CrashingSender(self.vendor, self.life)},
-            settings=VendorSettings(SETTINGS),
+            settings=VendorSettings(self._settings),
             clock=self._clock,
             monotonic=self._monotonic,
         )
@@ -227,6 +229,10 @@ class InMemoryHerald:
         ).personalizer
 
     def _create_receipt_recorder(self) -> ReceiptRecorder:
+        return self.receipts_function().recorder
+
+    def receipts_function(self) -> ReceiptsFunction:
+        """A new instance of the receipts function."""
         return compose_receipts(
             documents=self._store,
             publisher=self._crashing_publisher,
@@ -234,7 +240,7 @@ class InMemoryHerald:
             clock=self._clock,
             monotonic=self._monotonic,
             sleep=self._pause,
-        ).recorder
+        )
 
     async def campaign(self) -> Snapshot:
         return await self.documents.get("campaigns/c")

@@ -27,7 +27,7 @@ RULES = (
     BenchmarkRule(
         name="behaviour",
         text="ordered at least 2 times in the last 60 days",
-        sql=f"id IN (SELECT customer FROM events WHERE kind = 'order' AND happened > {DAYS_60} "
+        sql=f"id IN (SELECT customer FROM events WHERE kind = 'order' AND occurred_at > {DAYS_60} "
         "GROUP BY customer HAVING count(*) >= 2)",
     ),
     BenchmarkRule(
@@ -43,7 +43,7 @@ INDEXES = (
     "CREATE INDEX ON customers (visits, spend)",
     "CREATE INDEX ON customers USING gin (name gin_trgm_ops)",
     "CREATE INDEX ON customers (lower(attributes->>'plan'))",
-    "CREATE INDEX ON events (kind, happened) INCLUDE (customer)",
+    "CREATE INDEX ON events (kind, occurred_at) INCLUDE (customer)",
     "VACUUM ANALYZE",
 )
 """The best indexes for these rules."""

@@ -218,6 +218,8 @@ class RecipientSelected(Event):
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
+    timezone: str | None = None  # the recipient's own
+    quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     def as_skipped(self, reason: str) -> MessageReady:
@@ -251,6 +253,8 @@ class MessageReady(Event):
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
+    timezone: str | None = None  # the recipient's own
+    quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     @property

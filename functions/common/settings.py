@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS, configured_vendors
 from common.errors import Misconfigured
+from common.quiet_hours import QuietHours
 
 EMULATOR_VARIABLES = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
 
@@ -37,7 +38,7 @@ class Settings(BaseModel):
         try:
             return cls.model_validate({name: value for name in variables if (value := environ.get(name))})
         except ValidationError as error:
-            problems = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
+            problems = "; ".join(": ".join([*map(str, e["loc"][:1]), e["msg"]]) for e in error.errors())
             raise Misconfigured(f"Environment variables are missing or wrong: {problems}") from error
 
 
@@ -273,6 +274,21 @@ class DeliverySettings(Settings):
     at once."""
 
     lease_seconds: float = Field(alias="CLAIM_LEASE_SECONDS", default=300, gt=0)
+
+
+def _parse_quiet_hours(value: Any) -> Any:
+    return QuietHours.parse(value) if isinstance(value, str) else value
+
+
+class QuietHoursSettings(TimeZoneSettings):
+    """When nobody is written to."""
+
+    hours: Annotated[QuietHours | None, BeforeValidator(_parse_quiet_hours)] = Field(
+        alias="QUIET_HOURS",
+        default=None,
+        description="such as 21:00-09:00, by the clock of each person, or of the deployment if theirs is not known; "
+        "by default there are none",
+    )
 
 
 class VendorRateSettings(Settings):

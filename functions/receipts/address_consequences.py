@@ -16,6 +16,7 @@ from common.addresses.address import Address, AddressHasher, address_on
 from common.addresses.holders import find_holders, suppression_writes
 from common.addresses.state import bounce_write
 from common.audience.merged_customers import ids_of
+from common.catalogue.channels import CHANNELS
 from common.clock import Clock, utc_now
 from common.events import Receipt
 from common.messages.claim_fields import claim_path
@@ -63,7 +64,7 @@ class AddressConsequences:
                 writes.append(self._bounce(refused))
                 if not await self._is_third_bounce(refused):
                     continue
-            if refused.recorded.exists:
+            if refused.recorded.exists and refused.receipt.kind == "bounced":
                 writes.append(_as_permanent(refused))
             _, channels = suppressed.get(refused.address, ("", ()))
             suppressed[refused.address] = (_reason(refused.receipt), [*channels, refused.channel])
@@ -72,20 +73,35 @@ class AddressConsequences:
         return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
 
     async def _find_refused(self, receipts: Sequence[Receipt]) -> list[RefusedMessage]:
-        """The messages of the new receipts. The claim knows where a message went; after an erasure, nobody does."""
+        """The messages of the new receipts, of those whose address is known. After an erasure, nobody knows it."""
         recorded = await self._documents.get_all([_path(receipt) for receipt in receipts])
-        claims = await self._documents.get_all([claim_path(one.message_id, one.attempt) for one in receipts])
-        return [
-            RefusedMessage(
-                receipt=receipt,
-                address=address_on(claim["channel"], claim["to"]),
-                channel=claim["channel"],
-                vendor=claim["vendor"],
-                recorded=known,
-            )
-            for receipt, known, claim in zip(receipts, recorded, claims, strict=True)
-            if claim.get("to") and (not known.exists or _is_worse(receipt, known))
+        new = [
+            (receipt, known)
+            for receipt, known in zip(receipts, recorded, strict=True)
+            if not known.exists or _is_worse(receipt, known) or _is_said_again(receipt, known)
         ]
+        claims = await self._documents.get_all([claim_path(one.message_id, one.attempt) for one, _ in new])
+        found = [
+            await self._refused(receipt, known, claim) for (receipt, known), claim in zip(new, claims, strict=True)
+        ]
+        return [refused for refused in found if refused]
+
+    async def _refused(self, receipt: Receipt, known: Snapshot, claim: Snapshot) -> RefusedMessage | None:
+        """The claim knows where the message went. When it is deleted, some time after the campaign, the customer's
+        address of now stands for it: somebody who says no must be heard."""
+        channel, vendor, to = claim.get("channel"), claim.get("vendor"), claim.get("to")
+        if not claim.exists:
+            campaign = await self._documents.get(f"campaigns/{receipt.campaign_id}")
+            channel, vendor = campaign.get("channel", "email"), campaign.get("vendor", "unknown")
+            customer = await self._documents.get(f"customers/{receipt.customer_id}")
+            if customer.get("merged_into"):
+                customer = await self._documents.get(f"customers/{customer['merged_into']}")
+            to = customer.get(CHANNELS[channel].address_kind)
+        if not to:
+            return None
+        return RefusedMessage(
+            receipt=receipt, address=address_on(channel, to), channel=channel, vendor=vendor, recorded=known
+        )
 
     def _bounce(self, refused: RefusedMessage) -> Write:
         message = refused.receipt.message_id
@@ -136,6 +152,11 @@ def _reason(receipt: Receipt) -> str:
 def _is_worse(receipt: Receipt, recorded: Snapshot) -> bool:
     """Whether a bounce that was recorded as temporary turns out to be permanent."""
     return receipt.kind == "bounced" and receipt.permanent and not recorded.get("permanent")
+
+
+def _is_said_again(receipt: Receipt, recorded: Snapshot) -> bool:
+    """Whether a person says no once more, perhaps after a suppression was lifted. A vendor repeats the same time."""
+    return receipt.kind == "unsubscribed" and receipt.at > recorded["at"]
 
 
 def _as_permanent(refused: RefusedMessage) -> Update:

@@ -1,4 +1,4 @@
-"""The HTTP API for vendors' callbacks: each callback is verified, published and answered at once."""
+"""The HTTP API for vendors' callbacks, verified, published and answered at once, and for links in messages."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel
 
 from common.batching import chunked
+from common.clock import Clock, utc_now
 from common.errors import Invalid, NotFound
 from common.events import Receipt, ReceiptsReported
+from common.mail.links import MessageLinks
 from common.pubsub.publisher import Publisher
 from common.web.app import create_app
 from common.web.problems import ProblemField
 from common.web.rate_limits import RateLimits
 
+from . import unsubscribe
 from .vendor_receipts import ParsedReceipts
 
 log = logging.getLogger(__name__)
@@ -45,12 +48,22 @@ class CallbackResponse(BaseModel):
     refused: list[ProblemField] = []  # the errors of the other receipts
 
 
-def create_receipts_app(*, publisher: Publisher, parsers: Mapping[str, CallbackParser], limits: RateLimits) -> FastAPI:
-    """`parsers` has a parser for each vendor, by the vendor's name."""
+def create_receipts_app(
+    *,
+    publisher: Publisher,
+    parsers: Mapping[str, CallbackParser],
+    links: MessageLinks,
+    limits: RateLimits,
+    clock: Clock = utc_now,
+) -> FastAPI:
+    """`parsers` has a parser for each vendor, by the vendor's name. `links` reads the links in messages."""
     app = create_app("Herald receipts", limits=limits)
     app.state.publisher = publisher
     app.state.parsers = parsers
+    app.state.links = links
+    app.state.clock = clock
     app.include_router(router)
+    app.include_router(unsubscribe.router)
     return app
 
 

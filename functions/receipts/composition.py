@@ -15,6 +15,7 @@ from common.addresses.key_check import KeyCheck
 from common.clock import Clock, utc_now
 from common.events import ReceiptsReported
 from common.ids import random_id
+from common.mail.links import MessageLinks
 from common.messages.campaign_state import CampaignStates
 from common.messages.completion import Completion
 from common.messages.ledger import Ledger, counter_shard
@@ -63,6 +64,8 @@ class ReceiptsFunction:
         return create_receipts_app(
             publisher=self.publisher,
             parsers=self.settings.parsers,
+            links=MessageLinks(self.settings.suppression.key),
+            clock=self.clock,
             limits=RateLimits(self.settings.rate_limits, monotonic=self.monotonic),
         )
 

@@ -1,4 +1,4 @@
-"""The receipts function: receives vendors' callbacks, records receipts, records dead letters."""
+"""The receipts function: takes vendors' callbacks, unsubscribes people, records receipts and dead letters."""
 
 import os
 

@@ -21,13 +21,21 @@ from common.messages.recipient_check import RecipientCheck
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
-from common.settings import ConsentSettings, DeliverySettings, FunctionSettings, SuppressionSettings, VendorRateSettings
+from common.settings import (
+    ConsentSettings,
+    DeliverySettings,
+    FunctionSettings,
+    QuietHoursSettings,
+    SuppressionSettings,
+    VendorRateSettings,
+)
 from common.storage.documents import Documents
 
 from .circuit import Circuit
 from .claims import Claims
 from .delivery import Deliverer
 from .send_rate import SendRateLimiter
+from .send_times import SendTimes
 from .vendor import Vendor
 
 
@@ -45,6 +53,12 @@ class VendorSettings(FunctionSettings):
     @cached_property
     def vendor_rates(self) -> VendorRateSettings:
         return VendorRateSettings.read(self.environ)
+
+    @cached_property
+    def send_times(self) -> SendTimes:
+        """When messages may be sent."""
+        settings = QuietHoursSettings.read(self.environ)
+        return SendTimes(quiet_hours=settings.hours, zone=settings.time_zone)
 
     @cached_property
     def suppression(self) -> SuppressionSettings:
@@ -90,6 +104,7 @@ class VendorFunction:
                 clock=self.clock,
                 sleep=self.sleep,
             ),
+            send_times=self.settings.send_times,
             publisher=self.publisher,
             clock=self.clock,
         )

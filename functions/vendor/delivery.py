@@ -1,16 +1,17 @@
 """Delivery: claim, send, report. Only this module decides whether a message is sent.
 
-A message that cannot be sent now is deferred: the campaign is paused, the vendor is down, or a rate is used up. A
-message that must not be sent is skipped, but only if the vendor surely does not have it. If the vendor may have it, it
-is asked again with the same idempotency key, for as long as it recognizes the key. After that, and for people who
-said no, were erased or got another address by then, the message is `unknown`: it is never sent again by itself.
+A message that cannot be sent now is deferred: the campaign is paused, the vendor is down, a rate is used up, or it is
+night where the recipient is. A message that must not be sent is skipped, but only if the vendor surely does not have
+it. If the vendor may have it, it is asked again with the same idempotency key, for as long as it recognizes the key.
+After that, and for people who said no, were erased or got another address by then, the message is `unknown`: it is
+never sent again by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ from .circuit import Circuit
 from .claims import ClaimDenied, Claims, MessageLease
 from .retry_delay import MAX_TRIES, retry_delay, with_jitter
 from .send_rate import SendRateLimiter
+from .send_times import SendTimes
 from .vendor import Accepted, Rejected, Vendor, VendorMisconfigured, VendorUnavailable
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ FORGOTTEN = "The vendor may have it, did not report, and no longer recognizes it
 class Deliverer:
     """Delivers messages to their vendors, each message once. `vendors` and `circuits` are by the vendor's name.
 
-    Without `send_rates` no rate applies.
+    Without `send_rates` no rate applies, and without `send_times` no quiet hours of the deployment.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Deliverer:
         circuits: Mapping[str, Circuit],
         publisher: Publisher,
         send_rates: SendRateLimiter | None = None,
+        send_times: SendTimes | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._claims = claims
@@ -61,6 +64,7 @@ class Deliverer:
         self._vendors = vendors
         self._circuits = circuits
         self._send_rates = send_rates
+        self._send_times = send_times or SendTimes()
         self._publisher = publisher
         self._clock = clock
         self._in_flight: dict[str, asyncio.Task[None]] = {}
@@ -89,6 +93,9 @@ class Deliverer:
             await self._defer(message, "paused", self._clock())
             return
         message = _with_known_reason(message, cancelled=state.cancelled)
+        if morning := self._send_times.end_of_quiet_hours(message, self._clock()):
+            await self._defer(message, "quiet_hours", morning)
+            return
         if slot := await self._wait_for_slot(message):
             await self._defer(message, "rate", slot)
             return
@@ -184,7 +191,10 @@ class Deliverer:
             circuit.record_failure(self._clock(), opens=True)
             await self._wait_for_settings(message, lease, error)
         except VendorUnavailable as error:
-            circuit.record_failure(self._clock(), error.retry_after)
+            if error.is_about_message:
+                circuit.record_success(self._clock())
+            else:
+                circuit.record_failure(self._clock(), error.retry_after)
             await self._retry_later(message, lease, error)
         else:
             circuit.record_success(self._clock())
@@ -196,8 +206,9 @@ class Deliverer:
                 await self._report(message, "sent")
             case Accepted(reported=False):
                 await self._claims.record_accepted(message)
-            case Rejected(reason, permanent):
-                await self._report(message, "failed", reason, permanent=permanent)
+            case Rejected(reason, permanent, bounced):
+                also: Sequence[ReceiptKind] = ["bounced"] if bounced else []
+                await self._report(message, "failed", reason, also=also, permanent=permanent)
 
     async def _wait_for_settings(self, message: MessageReady, lease: MessageLease, error: VendorMisconfigured) -> None:
         """Defers the message until the vendor's settings are right, however long that takes: it is not at fault."""
@@ -236,21 +247,32 @@ class Deliverer:
             return
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])
 
-    async def _report(self, message: MessageReady, kind: ReceiptKind, reason: str | None = None, **fields: Any) -> None:
-        """Publishes the message's outcome. `fields` are further fields of the receipt."""
-        receipt = Receipt(
-            message_id=message.message_id,
-            attempt=message.attempt,
-            campaign_id=message.campaign_id,
-            customer_id=message.customer_id,
-            kind=kind,
-            at=self._clock(),
-            reason=reason,
-            name=message.name,
-            to=message.to or None,
-            **fields,
-        )
-        await self._publisher.publish([ReceiptsReported(receipts=[receipt])])
+    async def _report(
+        self,
+        message: MessageReady,
+        kind: ReceiptKind,
+        reason: str | None = None,
+        *,
+        also: Sequence[ReceiptKind] = (),
+        **fields: Any,
+    ) -> None:
+        """Publishes the outcome, and `also` other facts. `fields` are further fields of the receipts."""
+        receipts = [
+            Receipt(
+                message_id=message.message_id,
+                attempt=message.attempt,
+                campaign_id=message.campaign_id,
+                customer_id=message.customer_id,
+                kind=each,
+                at=self._clock(),
+                reason=reason,
+                name=message.name,
+                to=message.to or None,
+                **fields,
+            )
+            for each in (kind, *also)
+        ]
+        await self._publisher.publish([ReceiptsReported(receipts=receipts)])
 
 
 def _with_known_reason(message: MessageReady, *, cancelled: bool) -> MessageReady:

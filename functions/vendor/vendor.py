@@ -24,17 +24,24 @@ class Rejected:
 
     reason: str
     permanent: bool  # a retry does not help
+    bounced: bool = False  # the address is at fault: no message can reach it
 
 
 class VendorUnavailable(Unavailable):
     """The vendor did not answer, or is overloaded. It may have accepted the message, unless it said that it did not."""
 
     def __init__(
-        self, message: str | None = None, *, retry_after: float | None = None, may_have_accepted: bool = True
+        self,
+        message: str | None = None,
+        *,
+        retry_after: float | None = None,
+        may_have_accepted: bool = True,
+        is_about_message: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after  # in seconds, if the vendor has set it
         self.may_have_accepted = may_have_accepted
+        self.is_about_message = is_about_message  # the vendor works: only this message has to wait
 
 
 class VendorMisconfigured(VendorUnavailable):

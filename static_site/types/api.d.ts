@@ -332,6 +332,8 @@ declare namespace Api {
     per_minute: number | null;
     /** Of several customers with one address, only one gets a message. */
     one_per_address: boolean;
+    /** Of this campaign, such as `21:00-09:00`, or `off`; null: those of the deployment. */
+    quiet_hours?: string | null;
     style?: WritingStyle;
   }
 
@@ -417,6 +419,8 @@ declare namespace Api {
     per_minute: number | null;
     /** Of several customers with one address, only one gets a message. */
     one_per_address: boolean;
+    /** Of this campaign, such as `21:00-09:00`, or `off`; null: those of the deployment. */
+    quiet_hours?: string | null;
     style?: WritingStyle;
     state: CampaignState;
     start_at: string | null;
@@ -500,7 +504,7 @@ declare namespace Api {
 
   /** `send_again`: people who got the message may get it a second time. */
   type UnknownDecision = "send_again" | "record_as_failed";
-  type DeferReason = "paused" | "vendor" | "rate";
+  type DeferReason = "paused" | "vendor" | "rate" | "quiet_hours";
   type LaterKind =
     | "delivered"
     | "bounced"

@@ -955,6 +955,7 @@ async def test_vendors_are_listed_with_channels_and_availability(api: CampaignsA
     items = (await api.call("GET", "/api/vendors", by="viewer@example.com")).json()["items"]
     assert [(item["name"], item["available"], item["sends_real_messages"]) for item in items] == [
         ("simulator", True, False),
+        ("smtp", False, True),
         ("webhook", False, True),
     ]
     assert items[0]["channels"] == [

@@ -14,17 +14,21 @@ from local.stack import Stack
 TIMEOUT_SECONDS = 120
 
 
-async def wait_for_statistics(client: HeraldClient, campaign: str, condition: Callable[[Any], bool]) -> Any:
+async def wait_for_statistics(
+    client: HeraldClient, campaign: str, condition: Callable[[Any], bool], *, seconds: float = TIMEOUT_SECONDS
+) -> Any:
     """Poll the statistics until they meet the condition, and return them."""
-    async with asyncio.timeout(TIMEOUT_SECONDS):
+    async with asyncio.timeout(seconds):
         while not condition(statistics := await client.get(f"/api/campaigns/{campaign}/statistics")):
             await asyncio.sleep(0.3)
     return statistics
 
 
-async def wait_until_finished(client: HeraldClient, campaign: str) -> Any:
+async def wait_until_finished(client: HeraldClient, campaign: str, *, seconds: float = TIMEOUT_SECONDS) -> Any:
     """Poll until the campaign is finished, and return its statistics."""
-    return await wait_for_statistics(client, campaign, lambda statistics: statistics["state"] == "finished")
+    return await wait_for_statistics(
+        client, campaign, lambda statistics: statistics["state"] == "finished", seconds=seconds
+    )
 
 
 async def sent_addresses(stack: Stack, campaign: str) -> list[str]:

@@ -9,7 +9,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -47,6 +47,8 @@ FUNCTIONS = (
     *("customers", "ingest", "members"),
 )
 """All functions. Each has two worker processes, so that instances compete, and each is killed and frozen."""
+EVENT_FUNCTIONS = ("fan_out", "tick", "personalize", "deliver", "receipts", "record", "dead_letter", "ingest")
+"""The functions that take events. They are deployed again and again where a run has two releases."""
 CLOCKS = Path(__file__).parent / "clocks"
 VENDOR_MODES = ("down", "throttled", "late", "hang", "refuse", "reject")
 GEMINI_MODES = (
@@ -110,11 +112,15 @@ class FaultyConnection:
 
 
 class FaultInjector:
-    """Injects faults into the functions, the emulators and the stand-ins."""
+    """Injects faults into the functions, the emulators and the stand-ins.
 
-    def __init__(self, stack: Stack) -> None:
+    `previous` is the folder of an earlier release: then functions of both releases work on the same campaigns.
+    """
+
+    def __init__(self, stack: Stack, previous: Path | None = None) -> None:
         self.dice = FaultDice()
         self._stack = stack
+        self._releases = [ROOT, *([previous] if previous else [])]
         self._lost_share: float | None = None  # of the vendor's reports; without it, the stack's setting
         self._crashed: set[str] = set()
         self._restarts: set[asyncio.Task[None]] = set()
@@ -151,10 +157,12 @@ class FaultInjector:
         """Inject faults inside the context and count them in `fault_counts`. Afterwards everything runs again."""
         self.dice.random, self.dice.counts, self.dice.active = random.Random(seed), fault_counts, True
         self._storm_over.clear()
-        background_faults = (self._kill_functions, self._kill_workers, self._freeze_workers, self._pause_deliveries)
-        tasks = [
-            asyncio.create_task(actor()) for actor in (*background_faults, self._disturb_vendor, self._disturb_gemini)
+        actors = [
+            *(self._kill_functions, self._kill_workers, self._freeze_workers, self._pause_deliveries),
+            *(self._disturb_vendor, self._disturb_gemini),
+            *([self._deploy_functions] if len(self._releases) > 1 else []),
         ]
+        tasks = [asyncio.create_task(actor()) for actor in actors]
         try:
             yield
         finally:
@@ -195,6 +203,22 @@ class FaultInjector:
         await self._wait(0, 1)
         await self._stack.restart(name)
         self._crashed.discard(name)
+
+    async def _deploy_functions(self) -> None:
+        """Deploy one function after another, forwards and back, so that old and new code run together."""
+        async for _ in self._random_moments(0.5, 2):
+            name, release = self.dice.random.choice(EVENT_FUNCTIONS), self.dice.random.choice(self._releases)
+            self._use_release(name, release)
+            await self._crash(name, "functions of the release before" if release != ROOT else "functions deployed")
+
+    def _use_release(self, name: str, release: Path) -> None:
+        """Let the function start from the code of that release the next time."""
+        process = self._stack.processes[name]
+        source = release / "functions" / self._stack.config.topology.functions[name].folder / "main.py"
+        command = list(process.service.command)
+        command[command.index("--source") + 1] = str(source)
+        environ = {**process.service.environ, "PYTHONPATH": f"{CLOCKS}:{release / 'functions'}"}
+        process.service = replace(process.service, command=command, environ=environ)
 
     async def _kill_workers(self) -> None:
         """Kill one of several workers while the others continue. gunicorn starts it again."""

@@ -24,7 +24,7 @@ from local.client import ApiError, HeraldClient
 from local.stack import Stack
 from vendor.signing import signed_headers
 
-CUSTOMERS = 2000
+CUSTOMERS = 1000  # about as many as are sent to while there are faults
 SUPPRESSED, ERASED, WITHDRAWN, MOVED, MERGED = 10, 10, 10, 10, 10  # people to whom this happens
 CHANGED = SUPPRESSED + ERASED + WITHDRAWN + MOVED + MERGED
 REPORTED = 12  # sent messages about which something comes back

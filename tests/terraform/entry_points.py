@@ -29,6 +29,8 @@ VALUES = SETTINGS | {
     "PUBLIC_URL": "https://herald.example",
     "PUSH_AUDIENCE": "https://herald.example/push",
     "PUSH_IDENTITY": "push@herald.example",
+    "MAIL_FROM": "news@shop.example",
+    "SMTP_HOST": "mail.shop.example",
     "WEBHOOK_SECRET": SETTINGS["CALLBACK_SECRET"],
     "WEBHOOK_URL": "https://vendor.example",
 }

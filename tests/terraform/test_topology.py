@@ -246,8 +246,11 @@ def test_terraform_computes_endpoints_and_settings(tmp_path: Path) -> None:
         assert [*_start_errors(entry, function, {*function["environment"], *function["secrets"]})] == [], entry
 
 
-LOCAL_ONLY_SETTINGS = {*NOT_DEPLOYED_SETTINGS, *EMULATOR_VARIABLES, "PYTHONPATH", "TOPOLOGY"}
-"""What the local stack sets, and no deployment does: emulators and stand-ins."""
+LOCAL_ONLY_SETTINGS = {
+    *(*NOT_DEPLOYED_SETTINGS, *EMULATOR_VARIABLES),
+    *("PYTHONPATH", "TOPOLOGY", "WEBHOOK_ALLOW_PRIVATE"),
+}
+"""What the local stack sets, and no deployment does: emulators and stand-ins, which are on the same machine."""
 
 
 @needs_terraform
@@ -258,6 +261,12 @@ def test_cloud_sets_what_the_local_stack_sets(tmp_path: Path) -> None:
         "TICK_SECONDS": "60",
         "GEMINI_LOCATION": "europe-west1",
         "WEBHOOK_URL": "https://v",
+        "SMTP_HOST": "mail.shop.example",
+        "SMTP_PORT": "465",
+        "SMTP_SECURITY": "tls",
+        "MAIL_FROM": "news@shop.example",
+        "MAIL_SHOP_NAME": "Shop",
+        "MAIL_POSTAL_ADDRESS": "1 Park Street",
     }
     secrets = sorted(deployment_secrets() | {"WEBHOOK_SECRET"})
     outputs = apply_topology(tmp_path / "topology", read_topology(), settings=values, secrets=secrets)

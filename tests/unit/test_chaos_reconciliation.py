@@ -12,6 +12,7 @@ import pytest
 from common.messages.ledger import KINDS
 from common.storage.documents import Snapshot
 from tests.system.chaos_plan import ACTIONS, plan_of, seeds_with_every_action
+from tests.system.chaos_run import max_rounds
 from tests.system.reconciliation import QuietPeriod, Records
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -256,3 +257,9 @@ def test_cancelled_campaign_may_skip_any_recipient() -> None:
     for state, agree in (("cancelled", True), ("finished", False)):
         campaign = {"state": state, "totals": totals, "discrepancy": None}
         assert (replace(records, campaign=campaign).differences() == []) == agree
+
+
+@pytest.mark.parametrize(("seconds", "rounds"), [(4, 0), (5, 1), (14, 1), (15, 2), (60, 3), (300, 5)])
+def test_watchdog_may_look_as_often_as_its_waits_fit_in(seconds: float, rounds: int) -> None:
+    """Five seconds, then ten more, then twenty more: a storm of repairs is more than that."""
+    assert max_rounds(seconds) == rounds

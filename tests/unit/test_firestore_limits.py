@@ -50,6 +50,15 @@ async def test_index_entries_of_a_write_are_counted() -> None:
     assert "2 writes with 6.5 index entries each: deferred 6.5" in watcher.lines()
 
 
+async def test_only_the_indexes_of_a_deployment_are_counted() -> None:
+    """Where a collection names its indexed fields, no other field has an entry, and no other time is a growing key."""
+    definitions = IndexDefinitions(composite=[], unindexed={}, indexed={"deferred": {"campaign": ["asc"]}, "audit": {}})
+    watcher = FirestoreLimits(definitions, clock=lambda: 5.0)
+    await watcher.after_call(commit(Create("deferred/1", DEFERRED), Create("audit/1", {"at": AT})))
+    assert watcher.entries_by_collection == {"deferred": 1, "audit": 0}
+    assert not watcher.sequential_seconds
+
+
 async def test_writes_a_second_are_counted_by_document_and_by_growing_index() -> None:
     """Two writes of one document in a second are too many; keys that only grow are counted for each index."""
     watcher = limits()

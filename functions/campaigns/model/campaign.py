@@ -12,6 +12,7 @@ from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS
 from common.errors import NotFound, Refused
 from common.events import MessageTemplate, Personalization, WritingStyle
+from common.quiet_hours import CampaignQuietHours
 from common.storage.documents import Documents, Snapshot
 
 from .audience import AudienceRequest, RuleResponse
@@ -57,6 +58,7 @@ class CreateCampaignRequest(AudienceRequest):
     per_minute: PerMinute | None = None
     transactional: Transactional = False
     one_per_address: OnePerAddress = True
+    quiet_hours: CampaignQuietHours | None = None
 
 
 class UpdateCampaignRequest(AudienceRequest):
@@ -71,6 +73,7 @@ class UpdateCampaignRequest(AudienceRequest):
     per_minute: PerMinute | None = None
     transactional: Transactional | None = None
     one_per_address: OnePerAddress | None = None
+    quiet_hours: CampaignQuietHours | None = None
 
 
 class CampaignTotals(BaseModel):
@@ -107,6 +110,7 @@ class CampaignResponse(BaseModel):
     per_minute: int | None = None
     transactional: bool = False  # it goes to people without a consent, too
     one_per_address: bool = True  # of several customers with one address, only one gets a message
+    quiet_hours: str | None = None  # of this campaign, or "off"; null: those of the deployment
     state: State
     archived: bool = False  # not in the list
     start_at: datetime | None = None  # only if scheduled

@@ -107,4 +107,6 @@ async def _write(
 
 async def _audit(services: CampaignServices, campaign_id: str, addresses: int, member: Principal) -> None:
     subject = {"campaign": campaign_id, "addresses": addresses}
-    await services.documents.commit([audit_entry("test message sent", by=member.email, at=services.clock(), subject=subject)])
+    await services.documents.commit(
+        [audit_entry("test message sent", by=member.email, at=services.clock(), subject=subject)]
+    )

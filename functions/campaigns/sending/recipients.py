@@ -101,6 +101,8 @@ def to_event(
         per_minute=campaign.per_minute,
         transactional=campaign.transactional,
         shares_inbox=not campaign.one_per_address,
+        timezone=row.timezone,
+        quiet_hours=campaign.quiet_hours,
     )
 
 

@@ -59,6 +59,7 @@ FIELD_CODES: Mapping[str, str] = {
     "type": "The value is of another kind than this field needs.",
     "unknown": "There is no such field here, or no such customer.",
     "unknown_channel": "There is no such channel.",
+    "quiet_hours": "Quiet hours are written like 21:00-09:00.",
     "unknown_field": "There is no such field of customers; `suggestion` may have a similar one.",
     "unknown_message": "There is no such message.",
     "unknown_operator": "There is no such operator in rules.",

@@ -1,9 +1,9 @@
-"""Deferred messages: the campaign is paused, the vendor is down, or a rate limit is reached.
+"""Deferred messages: the campaign is paused, the vendor is down, a rate limit is reached, or it is night.
 
     deferred/{message id}[.{attempt}]   topic, data   the event, which is published again
                                         campaign      the campaign's id
                                         customer      the customer's id
-                                        reason        paused, vendor or rate
+                                        reason        paused, vendor, rate or quiet_hours
                                         until         the earliest time to publish it again
                                         shard         0 to 15: spreads the index over `until`
                                         expires_at    when Firestore deletes it, if nothing else did
@@ -51,8 +51,8 @@ MAX_CURSORS = 10_000
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 NOTHING_CHANGED: Mapping[str, RecipientSelected | MessageReady] = MappingProxyType({})
 
-DeferReason = Literal["paused", "vendor", "rate"]
-DEFER_REASONS: tuple[DeferReason, ...] = ("paused", "vendor", "rate")
+DeferReason = Literal["paused", "vendor", "rate", "quiet_hours"]
+DEFER_REASONS: tuple[DeferReason, ...] = ("paused", "vendor", "rate", "quiet_hours")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

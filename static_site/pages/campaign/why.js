@@ -52,7 +52,8 @@ const unknown = (t, code) => (code === "no_report" ? t.why.unknown() : t.why.unk
  * @param {Texts} t
  * @param {{reason: Api.DeferReason, until: string}} deferred
  */
-const waiting = (t, { reason, until }) => (reason === "vendor" ? t.why.vendor(dateTime(until)) : t.why[reason]());
+const waiting = (t, { reason, until }) =>
+  reason === "vendor" || reason === "quiet_hours" ? t.why[reason](dateTime(until)) : t.why[reason]();
 
 /**
  * Where there is no message.

@@ -26,7 +26,7 @@ const SMS_FREE = /^\s*$/;
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
  *   message: {subject: string, body: string, marked?: string[] | null}, personalization: string, vendor: string, channel: string, per_minute: string,
- *   inbox: string, style: StyleValues,
+ *   quiet_hours: string, inbox: string, style: StyleValues,
  * }} DraftValues
  */
 
@@ -41,6 +41,7 @@ export const EMPTY_DRAFT = {
   vendor: "simulator",
   channel: "email",
   per_minute: "",
+  quiet_hours: "",
   inbox: "one",
   style: stylesFrom({}),
 };
@@ -98,6 +99,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     vendor,
     channel,
     per_minute: pace ? String(pace) : "",
+    quiet_hours: campaign.quiet_hours ?? "",
     inbox: campaign.one_per_address === false ? "each" : "one",
     style: stylesFrom(campaign.style ?? {}),
   };
@@ -114,6 +116,7 @@ export function settingsFrom({
   vendor,
   channel,
   per_minute: pace,
+  quiet_hours: quiet,
   inbox,
   style,
   ...audience
@@ -126,6 +129,7 @@ export function settingsFrom({
     vendor,
     channel,
     per_minute: readPace(pace) ?? null,
+    quiet_hours: quiet.trim() || null,
     one_per_address: inbox !== "each",
     style: styleFrom(style),
   };

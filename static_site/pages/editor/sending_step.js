@@ -25,6 +25,7 @@ export function SendingStep({ draft }) {
       label=${t.pace()} unit=${t.perMinute()} inputmode="numeric" ...${field} errors=${errors}
       hint=${minutes ? t.doneIn(minutes) : t.noPace()}
     />
+    <${Field} label=${t.quietHours()} hint=${t.quietHint()} ...${form.bind("quiet_hours")} />
     <${Select}
       label=${t.inbox()} ...${form.bind("inbox")}
       options=${[{ value: "one", label: t.oneForAll() }, { value: "each", label: t.oneEach() }]}

@@ -174,6 +174,8 @@ export default {
     rate: (/** @type {number} */ value, /** @type {number | null} */ perMinute) =>
       `${messages(value)} ${count(value, { one: "waits", other: "wait" })} because of the rate limit` +
       (perMinute ? `: at most ${messages(perMinute)} per minute.` : " of the vendor."),
+    quiet_hours: (/** @type {number} */ value) =>
+      `${messages(value)} ${count(value, { one: "waits", other: "wait" })} for the morning where the person is (quiet hours).`,
     resumed: (/** @type {number} */ value) =>
       `${messages(value)} ${count(value, { one: "waits", other: "wait" })} after the pause. Sending goes on by itself.`,
   },
@@ -332,6 +334,7 @@ export default {
     vendor: (/** @type {string} */ until) =>
       `The message waits because the vendor is not available. Herald tries again by itself, not before ${until}.`,
     rate: () => "The message waits because of the rate limit.",
+    quiet_hours: (/** @type {string} */ until) => `The message waits until ${until}: it is night where the person is.`,
     unwritten: () => "The message is not written yet.",
     notIn: () => "They are not in the audience: the rule did not match them at the launch.",
     notChecked: () => "The campaign has not checked this person yet.",
@@ -355,10 +358,12 @@ export default {
     }),
     vendors: /** @type {Record<string, () => string>} */ ({
       simulator: () => "Simulator (nothing is really sent)",
+      smtp: () => "E-mail (SMTP)",
       webhook: () => "Webhook",
     }),
     pace: () => "Pace",
     perMinute: (/** @type {number} */ value) => `at most ${messages(value)} per minute`,
+    quietHours: () => "Quiet hours",
     noLimit: () => "As fast as possible",
     text: () => "Text",
     gemini: () => "Gemini writes a text for each person",

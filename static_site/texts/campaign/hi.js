@@ -169,6 +169,7 @@ export default {
       perMinute
         ? `गति सीमा के कारण ${messages(value)} रुके हैं: हर मिनट ज़्यादा से ज़्यादा ${messages(perMinute)}।`
         : `सेवा की गति सीमा के कारण ${messages(value)} रुके हैं।`,
+    quiet_hours: (/** @type {number} */ value) => `${messages(value)} व्यक्ति के यहाँ सुबह होने की प्रतीक्षा में (शांत समय)।`,
     resumed: (/** @type {number} */ value) => `रोकने के बाद ${messages(value)} बाक़ी हैं। भेजना अपने आप जारी रहेगा।`,
   },
   time: {
@@ -323,6 +324,7 @@ export default {
     vendor: (/** @type {string} */ until) =>
       `भेजने वाली सेवा उपलब्ध नहीं है, इसलिए संदेश रुका है। Herald अपने आप फिर कोशिश करेगा, ${until} से पहले नहीं।`,
     rate: () => "गति सीमा के कारण संदेश रुका है।",
+    quiet_hours: (/** @type {string} */ until) => `संदेश ${until} तक रुका है: व्यक्ति के यहाँ रात है।`,
     unwritten: () => "संदेश अभी लिखा नहीं गया है।",
     notIn: () => "वे इस अभियान में नहीं हैं: शुरू होते समय नियम उनसे मेल नहीं खाया।",
     notChecked: () => "अभियान ने इस व्यक्ति को अभी नहीं जाँचा है।",
@@ -346,10 +348,12 @@ export default {
     }),
     vendors: /** @type {Record<string, () => string>} */ ({
       simulator: () => "सिम्युलेटर (असल में कुछ नहीं भेजा जाता)",
+      smtp: () => "ई-मेल (SMTP)",
       webhook: () => "वेबहुक",
     }),
     pace: () => "गति",
     perMinute: (/** @type {number} */ value) => `हर मिनट ज़्यादा से ज़्यादा ${messages(value)}`,
+    quietHours: () => "शांत समय",
     noLimit: () => "जितनी जल्दी हो सके",
     text: () => "लेखन",
     gemini: () => "Gemini हर व्यक्ति के लिए अलग संदेश लिखता है",

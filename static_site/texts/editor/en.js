@@ -132,8 +132,11 @@ export default {
   },
   sending: {
     vendor: () => "Send through",
-    vendors: { simulator: () => "Simulator", webhook: () => "Webhook" },
-    vendorHints: { webhook: () => "Hands each message to your own service." },
+    vendors: { simulator: () => "Simulator", smtp: () => "E-mail (SMTP)", webhook: () => "Webhook" },
+    vendorHints: {
+      smtp: () => "Sends real e-mail through your mail server.",
+      webhook: () => "Hands each message to your own service.",
+    },
     sendsNothing: () => "For practice: no person gets anything.",
     notSetUp: () => "Not set up here.",
     simulator: () => "The simulator sends nothing. No person gets this message.",
@@ -143,6 +146,8 @@ export default {
     oneEach: () => "Each of them gets one, as in a family",
     pace: () => "Pace (optional)",
     perMinute: () => "messages a minute",
+    quietHours: () => "Quiet hours (optional)",
+    quietHint: () => "Like 21:00-09:00, by each person’s clock. Empty: as in the settings; off: none.",
     paceError: () => "Enter a whole number from 1 to 1,000,000, or leave it empty.",
     doneIn: (/** @type {number} */ minutes) => {
       if (minutes < 90) return `done in about ${number(minutes)} min`;

@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import httpx
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator, model_validator
 from standardwebhooks.webhooks import Webhook
 
 from common.clock import Clock, utc_now
@@ -31,6 +32,7 @@ from common.events import MessageReady
 from common.settings import Settings
 
 from ...circuit import MAX_RETRY_AFTER
+from ...public_hosts import AddressRefused, PublicHosts
 from ...signing import signed_headers
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 
@@ -43,6 +45,8 @@ NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 MAX_CONCURRENT_REQUESTS = 100
 LIMITS = httpx.Limits(max_connections=MAX_CONCURRENT_REQUESTS, max_keepalive_connections=MAX_CONCURRENT_REQUESTS)
 MAX_REASON_LENGTH = 500
+MIN_SECRET_BYTES = 24
+"""As Standard Webhooks asks for."""
 
 
 class WebhookSettings(Settings):
@@ -53,6 +57,27 @@ class WebhookSettings(Settings):
         alias="WEBHOOK_SECRET", description="whsec_…: signs the requests and the vendor's callbacks"
     )
     timeout_seconds: float = Field(alias="WEBHOOK_TIMEOUT_SECONDS", default=20, gt=0)
+    allows_private: bool = Field(
+        alias="WEBHOOK_ALLOW_PRIVATE", default=False, description="the URL may lead into a private network, by http"
+    )
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long_enough(cls, secret: SecretStr) -> SecretStr:
+        """A short key could be found by trying."""
+        try:
+            key = b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
+        except ValueError as error:
+            raise ValueError("write whsec_ and the key in base64") from error
+        if len(key) < MIN_SECRET_BYTES:
+            raise ValueError(f"the key has {len(key)} bytes; it needs at least {MIN_SECRET_BYTES}")
+        return secret
+
+    @model_validator(mode="after")
+    def _is_encrypted(self) -> WebhookSettings:
+        if self.url.startswith("http://") and not self.allows_private:
+            raise ValueError("WEBHOOK_URL must begin with https://, unless WEBHOOK_ALLOW_PRIVATE is set")
+        return self
 
 
 def create_vendor(environ: Mapping[str, str]) -> WebhookVendor:
@@ -69,7 +94,9 @@ class WebhookVendor:
         self._clock = clock
         # As many as there are connections, so that the timeout does not include the wait for a connection.
         self.concurrency_limit = asyncio.Semaphore(MAX_CONCURRENT_REQUESTS)
-        self._client = httpx.AsyncClient(limits=LIMITS, timeout=None)  # `_post` limits the total time
+        hosts = PublicHosts(allows_private=settings.allows_private)
+        # `_post` limits the total time. A redirect is not followed: it is a wrong setting.
+        self._client = httpx.AsyncClient(limits=LIMITS, timeout=None, event_hooks={"request": [hosts.pin]})
 
     async def close(self) -> None:
         """For tests; a function keeps the client as long as its instance runs."""
@@ -95,6 +122,8 @@ class WebhookVendor:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await self._client.post(self._url, content=body, headers=headers)
+        except AddressRefused as error:
+            raise VendorMisconfigured(f"The vendor's address is not allowed: {error}") from error
         except TimeoutError as error:
             raise VendorUnavailable(f"The vendor did not answer within {self._timeout_seconds:g} seconds.") from error
         except httpx.HTTPError as error:

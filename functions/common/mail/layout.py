@@ -1,0 +1,118 @@
+"""The layout of e-mails: one column that fits phones and desktops, light and dark, with a footer that the law asks for.
+
+Old mail programs know neither style sheets nor flexible boxes: tables lay out, and each element has its style. Those
+that know dark mode swap the colours by the style sheet in the head.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from string import Template
+
+from pydantic import Field
+
+from common.settings import Settings
+
+from .markdown import to_html, to_text
+
+MAX_PREVIEW = 200
+PADDING = "&#8199;&#847; " * 60
+"""Invisible characters after the preview text, so that mail programs do not go on with the body."""
+
+
+class MailLook(Settings):
+    """How the e-mails of this deployment look, and what their footer says."""
+
+    shop_name: str | None = Field(alias="MAIL_SHOP_NAME", default=None, max_length=100)
+    logo_url: str | None = Field(
+        alias="MAIL_LOGO_URL", default=None, pattern=r"^https://\S+$", description="an image, 40 pixels high when shown"
+    )
+    accent: str = Field(
+        alias="MAIL_COLOR", default="#1f5fd0", pattern=r"^#[0-9a-fA-F]{6}$", description="of links and buttons"
+    )
+    postal_address: str | None = Field(
+        alias="MAIL_POSTAL_ADDRESS", default=None, max_length=300, description="in the footer, as laws ask for"
+    )
+
+
+UNSUBSCRIBE = "Unsubscribe"
+PAGE = Template("""<!doctype html>
+<html lang="$language" dir="auto">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>$title</title>
+<style>
+:root { color-scheme: light dark; supported-color-schemes: light dark }
+@media (max-width: 620px) { .card { padding: 20px !important } }
+@media (prefers-color-scheme: dark) {
+  body, .page { background: #16181c !important; color: #e8e8ea !important }
+  .card { background: #22252b !important; color: #e8e8ea !important }
+  .card a:not(.button) { color: #9db9ff !important }
+  .footer, .footer a { color: #a7abb4 !important }
+}
+</style>
+</head>
+<body style="margin:0;padding:0;background:#f3f4f6;color:#1c1d21;-webkit-text-size-adjust:100%">
+$preview<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f3f4f6">
+<tr><td align="center" style="padding:24px 12px">
+<table role="presentation" width="600" cellpadding="0" cellspacing="0" style="width:100%;max-width:600px">
+$head<tr><td class="card" style="background:#ffffff;border-radius:10px;padding:32px;\
+font:16px/1.55 -apple-system,'Segoe UI',Roboto,'Noto Sans','Noto Sans Devanagari',Helvetica,Arial,sans-serif;\
+color:#1c1d21;overflow-wrap:anywhere">
+$body</td></tr>
+$footer</table>
+</td></tr>
+</table>
+</body>
+</html>
+""")
+
+
+def render_html(
+    body: str, *, subject: str, look: MailLook, unsubscribe_url: str | None, preview: str = "", language: str = "en"
+) -> str:
+    """The HTML page of a message whose body is Markdown."""
+    return PAGE.substitute(
+        language=escape(language),
+        title=escape(subject),
+        preview=_preview(preview),
+        head=_head(look),
+        body=to_html(body, accent=look.accent),
+        footer=_footer(look, unsubscribe_url),
+    )
+
+
+def render_text(body: str, *, look: MailLook, unsubscribe_url: str | None) -> str:
+    """The same message as plain text."""
+    lines = [look.shop_name, look.postal_address, f"{UNSUBSCRIBE}: {unsubscribe_url}" if unsubscribe_url else None]
+    footer = "\n".join(line for line in lines if line)
+    return f"{to_text(body)}\n\n-- \n{footer}\n" if footer else f"{to_text(body)}\n"
+
+
+def _preview(preview: str) -> str:
+    """The line that mail programs show beside the subject; not visible in the message."""
+    if not preview:
+        return ""
+    style = "display:none;max-height:0;overflow:hidden;mso-hide:all"
+    return f'<div style="{style}">{escape(preview[:MAX_PREVIEW])}{PADDING}</div>\n'
+
+
+def _head(look: MailLook) -> str:
+    name = escape(look.shop_name or "")
+    if look.logo_url:
+        logo = f'<img src="{escape(look.logo_url)}" alt="{name}" height="40" style="height:40px;border:0">'
+        return f'<tr><td align="center" style="padding:0 0 20px">{logo}</td></tr>\n'
+    return ""
+
+
+def _footer(look: MailLook, unsubscribe_url: str | None) -> str:
+    style = "font:13px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#6a6e78"
+    lines = [escape(text) for text in (look.shop_name, look.postal_address) if text]
+    if unsubscribe_url:
+        lines.append(f'<a href="{escape(unsubscribe_url)}" style="color:#6a6e78">{UNSUBSCRIBE}</a>')
+    if not lines:
+        return ""
+    return f'<tr><td class="footer" align="center" style="padding:20px 12px;{style}">{"<br>".join(lines)}</td></tr>\n'

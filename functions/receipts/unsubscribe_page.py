@@ -1,0 +1,83 @@
+"""The texts and the HTML of the page, in the reader's language."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from html import escape
+from string import Template
+from typing import Literal, NamedTuple
+
+Step = Literal["ask", "done", "unknown"]
+
+
+class PageTexts(NamedTuple):
+    """A heading, a sentence, and the button's text if there is a button."""
+
+    heading: str
+    sentence: str
+    button: str = ""
+
+
+TEXTS: Mapping[str, Mapping[Step, PageTexts]] = {
+    "en": {
+        "ask": PageTexts(
+            "Unsubscribe?", "You will get no more messages of this kind at this address.", "Yes, unsubscribe"
+        ),
+        "done": PageTexts(
+            "You are unsubscribed", "You will get no more messages of this kind. You can close this page."
+        ),
+        "unknown": PageTexts(
+            "This link does not work", "Open it from the message again, or answer the message and say so."
+        ),
+    },
+    "hi": {
+        "ask": PageTexts("सदस्यता छोड़ें?", "इस पते पर आपको इस तरह के और संदेश नहीं मिलेंगे।", "हाँ, सदस्यता छोड़ें"),
+        "done": PageTexts("आपकी सदस्यता समाप्त हो गई है", "आपको इस तरह के और संदेश नहीं मिलेंगे। आप यह पेज बंद कर सकते हैं।"),
+        "unknown": PageTexts("यह लिंक काम नहीं करता", "इसे संदेश से दोबारा खोलें, या संदेश का उत्तर देकर हमें बताएं।"),
+    },
+}
+STYLE = """
+:root { color-scheme: light dark }
+body { margin: 0; font: 1.125rem/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText }
+main { max-width: 32rem; margin: 12vh auto; padding: 0 1.5rem; text-align: center }
+h1 { font-size: 1.5rem }
+button { font: inherit; font-weight: 600; padding: .75rem 1.5rem; border: 0; border-radius: .5rem;
+  background: #1f5fd0; color: #fff; cursor: pointer }
+button:focus-visible { outline: 3px solid; outline-offset: 3px }
+"""
+STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
+"""The policy of the page allows this style, and no other."""
+PAGE = Template("""<!doctype html>
+<html lang="$language">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>$heading</title>
+<style>$style</style>
+</head>
+<body>
+<main>
+<h1>$heading</h1>
+<p>$sentence</p>
+$form</main>
+</body>
+</html>
+""")
+
+
+def render_page(step: Step, languages: str) -> str:
+    """The page in the first language of an `Accept-Language` header that it has texts in, else in English."""
+    language = _language(languages)
+    texts = TEXTS[language][step]
+    form = f'<form method="post"><button>{escape(texts.button)}</button></form>\n' if texts.button else ""
+    return PAGE.substitute(
+        language=language, heading=escape(texts.heading), sentence=escape(texts.sentence), form=form, style=STYLE
+    )
+
+
+def _language(languages: str) -> str:
+    wanted = (part.partition(";")[0].partition("-")[0].strip().lower() for part in languages.split(","))
+    return next((language for language in wanted if language in TEXTS), "en")

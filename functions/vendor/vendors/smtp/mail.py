@@ -1,0 +1,136 @@
+"""One message as an e-mail: headers, a plain text and an HTML page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
+
+from pydantic import Field, field_validator
+
+from common.clock import Clock, utc_now
+from common.events import MessageReady
+from common.mail.layout import MailLook, render_html, render_text
+from common.mail.links import LinkedMessage, MessageLinks
+from common.settings import Settings
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+"""In a header, a line break would begin another header."""
+
+PLAIN_ADDRESS = re.compile(r"""[^\s@<>"(),:;\[\]\\]{1,64}@[^\s@<>"(),:;\[\]\\]{1,255}""")
+
+
+class AddressNotValid(Exception):
+    """No mail can be sent to the address."""
+
+
+class SenderSettings(Settings):
+    """Who the mails are from."""
+
+    sender: str = Field(alias="MAIL_FROM", description="address, or a name and <address>, that the server may send as")
+    reply_to: str | None = Field(alias="MAIL_REPLY_TO", default=None, description="where answers go")
+
+    @field_validator("sender", "reply_to")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_address(value)
+        return value
+
+
+def parse_address(text: str) -> Address:
+    """An address with or without a name. Raises `ValueError`."""
+    name, spec = parseaddr(text)
+    if "@" not in spec:
+        raise ValueError("write an address like news@example.com, or Name <news@example.com>")
+    return to_address(name, spec)
+
+
+def to_address(name: str, spec: str) -> Address:
+    """The address for a header. The domain is in the form that every server knows. Raises `ValueError`."""
+    local, _, domain = spec.rpartition("@")
+    if not PLAIN_ADDRESS.fullmatch(spec):
+        raise ValueError(f"not a valid mail address: {spec}")
+    try:
+        ascii_domain = domain.encode("idna").decode()
+        return Address(display_name=CONTROL.sub(" ", name).strip(), username=local, domain=ascii_domain)
+    except (UnicodeError, HeaderParseError, IndexError) as error:
+        raise ValueError(f"not a valid mail address: {spec}") from error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mail:
+    """A mail with its envelope."""
+
+    sender: str
+    recipient: str
+    needs_utf8: bool  # an address has letters outside of ASCII
+    content: bytes
+
+
+class MailComposer:
+    """Makes mails from messages."""
+
+    def __init__(self, *, sender: SenderSettings, look: MailLook, links: MessageLinks, clock: Clock = utc_now) -> None:
+        self.sender = parse_address(sender.sender)
+        self._reply_to = parse_address(sender.reply_to) if sender.reply_to else None
+        self._look = look
+        self._links = links
+        self._clock = clock
+
+    def compose(self, message: MessageReady) -> Mail:
+        """The mail, ready for the server. Raises `AddressNotValid`."""
+        recipient = _recipient(message)
+        needs_utf8 = not recipient.addr_spec.isascii()
+        content = self._page(message, recipient).as_bytes(policy=SMTPUTF8 if needs_utf8 else SMTP)
+        return Mail(sender=self.sender.addr_spec, recipient=recipient.addr_spec, needs_utf8=needs_utf8, content=content)
+
+    def _page(self, message: MessageReady, recipient: Address) -> EmailMessage:
+        """The mail with all its headers and both parts."""
+        unsubscribe_url = self._unsubscribe_url(message)
+        subject = CONTROL.sub(" ", message.subject).strip()
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = self.sender
+        mail["To"] = recipient
+        mail["Subject"] = subject
+        mail["Date"] = format_datetime(self._clock())
+        mail["Message-ID"] = f"<{message.idempotency_key}@{self.sender.domain}>"
+        if self._reply_to:
+            mail["Reply-To"] = self._reply_to
+        mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail["Feedback-ID"] = f"{message.campaign_id}:email:campaign:{_sender_id(self.sender)}"
+        mail.set_content(
+            render_text(message.body, look=self._look, unsubscribe_url=unsubscribe_url), cte="quoted-printable"
+        )
+        mail.add_alternative(
+            render_html(message.body, subject=subject, look=self._look, unsubscribe_url=unsubscribe_url),
+            subtype="html",
+            cte="quoted-printable",
+        )
+        return mail
+
+    def _unsubscribe_url(self, message: MessageReady) -> str:
+        return self._links.unsubscribe_url(
+            LinkedMessage(
+                campaign_id=message.campaign_id,
+                customer_id=message.customer_id,
+                attempt=message.idempotency_attempt,
+            )
+        )
+
+
+def _recipient(message: MessageReady) -> Address:
+    try:
+        return to_address(message.name or "", message.to)
+    except ValueError as error:
+        raise AddressNotValid(str(error)) from error
+
+
+def _sender_id(sender: Address) -> str:
+    """Five to fifteen letters that stay the same: mail providers group complaints by it."""
+    return f"{re.sub('[^a-z0-9]', '', sender.domain.lower())[:15]:x<5}"

@@ -1,0 +1,154 @@
+"""Who follows the link in a message gets no more."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from common.ids import customer_id, message_id
+from common.mail.links import LinkedMessage, MessageLinks
+from common.storage.documents import Create, Delete, Put
+from customers.commands.suppress import SuppressionList
+from tests.in_memory_herald import InMemoryHerald
+from tests.support import HASHER, SETTINGS, ApiClient, email, planned_pages
+
+PERSON = customer_id("external_id", "0")
+INBOX = email("p0@example.com")
+CAMPAIGN = "c0ffee"
+LINKS = MessageLinks(SecretStr(SETTINGS["SUPPRESSION_KEY"]))
+MESSAGE = LinkedMessage(campaign_id=CAMPAIGN, customer_id=PERSON, attempt=1)
+LINK = LINKS.unsubscribe_url(MESSAGE)
+ONE_CLICK = {"content-type": "application/x-www-form-urlencoded"}
+
+
+class MailReader:
+    """Somebody with a message of a campaign, and their mail program."""
+
+    def __init__(self, herald: InMemoryHerald) -> None:
+        self.herald = herald
+        self.call = ApiClient(herald.receipts_function().app)
+
+    @classmethod
+    async def with_message(cls) -> MailReader:
+        herald = InMemoryHerald()
+        await herald.add_customers(1)
+        sent = {"campaign": CAMPAIGN, "customer": PERSON, "to": INBOX.value, "channel": "email", "vendor": "smtp"}
+        await herald.documents.commit(
+            [
+                Create(f"campaigns/{CAMPAIGN}", {"state": "running", "channel": "email", "vendor": "smtp"}),
+                Create(f"claims/{message_id(CAMPAIGN, PERSON)}", {**sent, "at": herald.now}),
+                *planned_pages(CAMPAIGN, [PERSON]),
+            ]
+        )
+        return cls(herald)
+
+    async def open(self, link: str = LINK, **headers: str) -> httpx.Response:
+        return await self.call("GET", link, by=None, headers=headers)
+
+    async def click(self, link: str = LINK) -> httpx.Response:
+        """As a mail program does it by RFC 8058; then a minute passes."""
+        answer = await self.call("POST", link, by=None, content=b"List-Unsubscribe=One-Click", headers=ONE_CLICK)
+        await self.herald.work()
+        self.herald.now += timedelta(minutes=1)
+        return answer
+
+    async def suppressed_because(self) -> str | None:
+        stored = await self.herald.documents.get(HASHER.path(INBOX))
+        reason: str | None = stored.get("suppressions", {}).get("email", {}).get("reason")
+        return reason
+
+
+async def test_opening_the_link_changes_nothing_and_the_button_does() -> None:
+    """Scanners and mail programs open links; only a POST counts."""
+    reader = await MailReader.with_message()
+    page = await reader.open()
+    await reader.herald.work()
+    assert page.status_code == 200
+    assert '<form method="post"><button>Yes, unsubscribe</button></form>' in page.text
+    assert await reader.suppressed_because() is None
+    done = await reader.click()
+    assert (done.status_code, "You are unsubscribed" in done.text) == (200, True)
+    assert await reader.suppressed_because() == "unsubscribed"
+    assert (await reader.herald.ledger.statistics(CAMPAIGN)).kinds["unsubscribed"] == 1
+
+
+async def test_second_click_counts_once_but_is_heard_after_a_new_consent() -> None:
+    """A person who came back and says no again is suppressed again."""
+    reader = await MailReader.with_message()
+    await reader.click()
+    await reader.click()
+    assert (await reader.herald.ledger.statistics(CAMPAIGN)).kinds["unsubscribed"] == 1
+    suppressions = SuppressionList(reader.herald.documents, hashes=HASHER, clock=lambda: reader.herald.now)
+    await suppressions.lift(INBOX, reason="asked by phone", by="admin@example.com")
+    assert await reader.suppressed_because() is None
+    await reader.click()
+    assert await reader.suppressed_because() == "unsubscribed"
+
+
+async def test_link_works_after_the_claim_is_deleted() -> None:
+    """The customer's address of now stands for the one that the message went to."""
+    reader = await MailReader.with_message()
+    await reader.herald.documents.commit([Delete(f"claims/{message_id(CAMPAIGN, PERSON)}")])
+    await reader.click()
+    assert await reader.suppressed_because() == "unsubscribed"
+
+
+async def test_link_in_a_message_to_a_merged_customer_works() -> None:
+    """The customer whom the record became a part of has the address now."""
+    reader = await MailReader.with_message()
+    person = await reader.herald.documents.get(f"customers/{PERSON}")
+    await reader.herald.documents.commit(
+        [
+            Create("customers/abc", {**(person.data or {}), "id": "abc"}),
+            Put(f"customers/{PERSON}", {"merged_into": "abc", "bucket": person["bucket"]}),
+            Delete(f"claims/{message_id(CAMPAIGN, PERSON)}"),
+        ]
+    )
+    await reader.click()
+    assert await reader.suppressed_because() == "unsubscribed"
+
+
+FORGED = [
+    LINK[:-1] + ("0" if LINK[-1] != "0" else "1"),
+    LINK.replace(PERSON, "0" * 32),
+    LINK.replace(".1.", ".2."),
+    MessageLinks(SecretStr("another key of somebody")).unsubscribe_url(MESSAGE),
+    "/api/unsubscribe/x",
+    "/api/unsubscribe/...",
+    "/api/unsubscribe/%ff%00",
+    "/api/unsubscribe/" + "a" * 5_000,
+]
+
+
+@pytest.mark.parametrize("link", FORGED)
+async def test_link_that_herald_did_not_make_does_nothing(link: str) -> None:
+    """The page says so, and nobody learns whether the person exists."""
+    reader = await MailReader.with_message()
+    assert (await reader.open(link)).status_code == 404
+    assert (await reader.click(link)).status_code == 404
+    assert await reader.suppressed_because() is None
+
+
+async def test_page_runs_nothing_and_is_kept_by_nobody() -> None:
+    """No script, no frame, no cache, no referrer with the link; the style is the one that the policy names."""
+    page = await (await MailReader.with_message()).open()
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["cache-control"] == "private, no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "<script" not in page.text
+    assert "p0@example.com" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("languages", "language"), [("hi-IN,hi;q=0.9,en;q=0.8", "hi"), ("de,en;q=0.5", "en"), ("", "en"), ("xx", "en")]
+)
+async def test_page_speaks_the_readers_language(languages: str, language: str) -> None:
+    """English where there are no texts."""
+    page = await (await MailReader.with_message()).open(**{"accept-language": languages})
+    assert re.findall('lang="(..)"', page.text) == [language]

@@ -1,0 +1,69 @@
+"""Quiet hours: by the clock of a place, over midnight, and when the clocks change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.quiet_hours import QuietHours
+
+KOLKATA, BERLIN = ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Berlin")
+NIGHT = QuietHours.parse("21:00-09:00")
+times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("local", "end"),
+    [
+        ("2026-11-27 20:59", None),
+        ("2026-11-27 21:00", "2026-11-28 09:00"),
+        ("2026-11-27 23:59", "2026-11-28 09:00"),
+        ("2026-11-28 00:00", "2026-11-28 09:00"),
+        ("2026-11-28 08:59", "2026-11-28 09:00"),
+        ("2026-11-28 09:00", None),
+    ],
+)
+@pytest.mark.parametrize("zone", [KOLKATA, BERLIN, UTC])
+def test_night_ends_in_the_morning_of_the_place(local: str, end: str | None, zone: ZoneInfo) -> None:
+    """The start is in it, the end is not."""
+    now = datetime.fromisoformat(local).replace(tzinfo=zone).astimezone(UTC)
+    expected = datetime.fromisoformat(end).replace(tzinfo=zone).astimezone(UTC) if end else None
+    assert NIGHT.end_after(now, zone) == expected
+
+
+def test_hours_within_one_day_end_on_that_day() -> None:
+    """A siesta."""
+    siesta = QuietHours.parse("13:00-16:30")
+    assert siesta.end_after(datetime(2026, 11, 27, 14, tzinfo=UTC), UTC) == datetime(2026, 11, 27, 16, 30, tzinfo=UTC)
+    assert siesta.end_after(datetime(2026, 11, 27, 17, tzinfo=UTC), UTC) is None
+
+
+@given(start=times, end=times, now=moments, zone=st.sampled_from([KOLKATA, BERLIN, ZoneInfo("America/New_York")]))
+def test_end_is_ahead_and_not_quiet(start: time, end: time, now: datetime, zone: ZoneInfo) -> None:
+    """Whoever waits until the end may be written to then, and has waited for a day at most, whatever the clocks do."""
+    if start == end:
+        return
+    hours = QuietHours(start, end)
+    until = hours.end_after(now, zone)
+    if until is not None:
+        assert 0 < (until - now).total_seconds() <= 25 * 3600
+        assert hours.end_after(until, zone) is None or _clocks_change(until, zone)
+
+
+def _clocks_change(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the place's clock shows the hour of this moment twice, or jumps over it."""
+    hours = [at.timestamp() + 3600 * shift for shift in (-2, 2)]
+    offsets = {datetime.fromtimestamp(hour, zone).utcoffset() for hour in hours}
+    return len(offsets) > 1
+
+
+@pytest.mark.parametrize("text", ["", "21-9", "9:00-21:00", "24:00-09:00", "21:00-09:60", "21:00", "10:00-10:00", "x"])
+def test_anything_else_is_refused(text: str) -> None:
+    """With an example of what is right."""
+    with pytest.raises(ValueError, match=r"21:00-09:00|never"):
+        QuietHours.parse(text)
