@@ -205,6 +205,7 @@ def show(figures: Sequence[PackFigures]) -> Table:
 
 
 def main() -> None:
+    """Reads the options, measures, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--model", choices=["stand-in", "local"], default="stand-in")
