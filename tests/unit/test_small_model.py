@@ -32,9 +32,11 @@ def test_prompt_ends_where_the_text_begins() -> None:
     ],
 )
 def test_text_ends_where_the_examples_end(written: str, text: str) -> None:
+    """A base model goes on with examples of its own."""
     assert text_of(written) == text
 
 
 async def test_model_that_was_not_fetched_says_how(tmp_path: Path) -> None:
+    """Nothing is fetched unless it was asked for."""
     with pytest.raises(FileNotFoundError, match="make run MODEL=local"):
         await SmallModel.start(tmp_path)

@@ -127,6 +127,7 @@ ASKED_BACK = (
 
 
 def test_table_has_sixty_rules() -> None:
+    """Rules and questions together."""
     assert len(RULES) + len(ASKED_BACK) >= 60
 
 
