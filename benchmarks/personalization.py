@@ -1,7 +1,8 @@
 """`python -m benchmarks.personalization`: what Gemini's texts cost, and what the checks make of them.
 
 Two hundred people get five messages, with packs of 1, 5, 10 and 20 people a call, through the function, the SDK and the
-stand-in. The tokens are the stand-in's estimate (four characters each); the prices are Google's.
+stand-in. The tokens are the stand-in's estimate (four characters each); the prices are Google's. With `--model local`,
+a real small model writes (`local/small_model`), one person a call; its texts are printed, so that they can be read.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp.test_utils import TestServer
 from rich.console import Console
@@ -30,7 +32,8 @@ from common.storage.memory import MemoryDocuments, MemoryPublisher
 from common.writing.writer import fallback_name
 from local.demo import CITIES, FIRST_NAMES, LAST_NAMES
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
-from local.gemini.protocol import application
+from local.gemini.protocol import TextWriter, application
+from local.small_model.model import SmallModel
 from personalization.budget import GeminiBudget
 from personalization.personalizer import Personalizer
 
@@ -92,11 +95,11 @@ class PackFigures:
         return 1000 * dollars / self.messages
 
 
-async def measure(pack: int, people: int, mode: GeminiMode) -> PackFigures:
+async def measure(pack: int, people: int, mode: GeminiMode, writer: TextWriter | None = None) -> PackFigures:
     """Personalizes all messages for all people, with `pack` people in each call."""
     control = GeminiControl()
     control.configure(GeminiBehaviour(mode=mode))
-    async with TestServer(application(control)) as server:
+    async with TestServer(application(control, writer)) as server:
         base_url = str(server.make_url("/")).rstrip("/")
         settings = GeminiSettings.read(
             {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": base_url, "GEMINI_TIMEOUT_SECONDS": "300"}
@@ -126,6 +129,30 @@ async def measure(pack: int, people: int, mode: GeminiMode) -> PackFigures:
         seconds=seconds,
         messages=len(texts),
     )
+
+
+async def measure_small_model(people: int) -> PackFigures:
+    """With the real small model, which writes one text a call."""
+    model = await SmallModel.start()
+    try:
+        return await measure(1, people, "ok", ShownTexts(model))
+    finally:
+        await model.stop()
+
+
+class ShownTexts:
+    """A writer whose texts are printed as they come, so that they can be read."""
+
+    def __init__(self, writer: TextWriter) -> None:
+        self._writer = writer
+
+    async def texts(
+        self, message: Mapping[str, str], people: Sequence[Mapping[str, Any]], *, seed: int = 0
+    ) -> list[dict[str, str]]:
+        texts = await self._writer.texts(message, people, seed=seed)
+        for text in texts:
+            print(json.dumps(text["body"], ensure_ascii=False), flush=True)
+        return texts
 
 
 def make_recipients(people: int) -> list[RecipientSelected]:
@@ -178,11 +205,16 @@ def show(figures: Sequence[PackFigures]) -> Table:
 
 
 def main() -> None:
+    """Reads the options, measures, and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--model", choices=["stand-in", "local"], default="stand-in")
     parser.add_argument("--mode", default="ok", help="a mode of the stand-in")
     options = parser.parse_args()
-    figures = [asyncio.run(measure(pack, options.people, options.mode)) for pack in PACKS]
+    if options.model == "local":
+        figures = [asyncio.run(measure_small_model(options.people))]
+    else:
+        figures = [asyncio.run(measure(pack, options.people, options.mode)) for pack in PACKS]
     Console().print(show(figures))
 
 

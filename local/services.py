@@ -59,7 +59,8 @@ def push(config: StackConfig) -> Service:
 
 
 def gemini(config: StackConfig, url: str) -> Service:
-    return _local_service(config, "gemini", "Gemini stand-in", url, {}, path="/control")
+    environ = {"MODEL": config.environ.get("MODEL") or "stand-in"}
+    return _local_service(config, "gemini", "Gemini stand-in", url, environ, path="/control")
 
 
 def vendor(config: StackConfig, url: str) -> Service:

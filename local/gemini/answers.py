@@ -32,10 +32,14 @@ def generate_text(request: Mapping[str, Any], mode: GeminiMode) -> str:
     if mode in ("nonsense", "empty"):
         return NONSENSE if mode == "nonsense" else ""
     data = request_data(request)
-    content = _build_content(data, _schema(request), seed=int(request.get("generationConfig", {}).get("seed", 0)))
+    content = _build_content(data, _schema(request), seed=seed_of(request))
     if content is None:
         return "A short text."
     return json.dumps(spoil(content, data, mode), ensure_ascii=False)
+
+
+def seed_of(request: Mapping[str, Any]) -> int:
+    return int(request.get("generationConfig", {}).get("seed", 0))
 
 
 def _schema(request: Mapping[str, Any]) -> Mapping[str, Any] | None:

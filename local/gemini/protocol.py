@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 from pydantic import ValidationError
 
-from local.gemini.answers import generate_text, request_data
+from local.gemini.answers import generate_text, request_data, seed_of
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl
 
 STATUS_NAMES = {
@@ -29,9 +29,17 @@ BLOCKED: Mapping[str, Any] = {"promptFeedback": {"blockReason": "PROHIBITED_CONT
 MAX_BODY_BYTES = 20_000_000
 
 
-def application(control: GeminiControl) -> web.Application:
+class TextWriter(Protocol):
+    """A real model that writes the texts of people instead of the stand-in."""
+
+    async def texts(
+        self, message: Mapping[str, str], people: Sequence[Mapping[str, Any]], *, seed: int = 0
+    ) -> list[dict[str, str]]: ...
+
+
+def application(control: GeminiControl, writer: TextWriter | None = None) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    generate = GenerateContent(control).generate
+    generate = GenerateContent(control, writer).generate
     app.add_routes([web.post(f"/{version}/models/{{model}}:generateContent", generate) for version in ("v1", "v1beta")])
     app.add_routes(_control_routes(control))
     return app
@@ -40,8 +48,9 @@ def application(control: GeminiControl) -> web.Application:
 class GenerateContent:
     """The handler of `generateContent`."""
 
-    def __init__(self, control: GeminiControl) -> None:
+    def __init__(self, control: GeminiControl, writer: TextWriter | None = None) -> None:
         self._control = control
+        self._writer = writer
 
     async def generate(self, request: web.Request) -> web.Response:
         """Validate the request and respond in the selected mode."""
@@ -60,13 +69,20 @@ class GenerateContent:
         await asyncio.sleep(behaviour.delay)
         if behaviour.mode in ERROR_RESPONSES:
             return error_response(*ERROR_RESPONSES[behaviour.mode])
-        return web.json_response(self._response(model, body, behaviour))
+        text = "" if behaviour.mode == "blocked" else await self._text(body, behaviour)
+        return web.json_response(self._response(model, body, text, blocked=behaviour.mode == "blocked"))
 
-    def _response(self, model: str, body: Mapping[str, Any], behaviour: GeminiBehaviour) -> dict[str, Any]:
+    async def _text(self, body: Mapping[str, Any], behaviour: GeminiBehaviour) -> str:
+        """The candidate. Texts for people are the writer's, if there is one and nothing shall go wrong."""
+        data = request_data(body)
+        if self._writer and behaviour.mode == "ok" and "message" in data and "people" in data:
+            texts = await self._writer.texts(data["message"], data["people"], seed=seed_of(body))
+            return json.dumps({"messages": texts}, ensure_ascii=False)
+        return generate_text(body, behaviour.mode)
+
+    def _response(self, model: str, body: Mapping[str, Any], text: str, *, blocked: bool) -> dict[str, Any]:
         """Build the body of a response and count its tokens."""
-        blocked = behaviour.mode == "blocked"
         self._control.counts.last_options = _options(body)
-        text = "" if blocked else generate_text(body, behaviour.mode)
         usage = _usage(body, text)
         self._control.counts.people += len(request_data(body).get("people", ()))
         self._control.counts.prompt_tokens += usage["promptTokenCount"]

@@ -93,7 +93,7 @@ def _candidates(clause: str, words: str) -> Iterator[Condition | None]:
         yield {"op": "inactive", "days": days}
     if re.search(SPEND, clause) and number is not None:
         yield {"op": "<" if re.search(LESS, clause) else ">", "field": "spend", "value": number}
-    yield from (_count(clause, number, field) for unit, field in UNITS.items() if unit in clause)
+    yield from (_count(clause, number, field) for unit, field in UNITS.items() if re.search(rf"{unit}s?(?!\w)", clause))
     if re.search(rf"\b(?:{HERE})\b|आए|आये", clause) and days:
         yield {"op": "active", "days": days}
     for pattern, field in MISSING.items():

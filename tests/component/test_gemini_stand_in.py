@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -42,6 +42,25 @@ pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientS
 async def server() -> AsyncIterator[str]:
     async with TestServer(application(GeminiControl())) as server:
         yield str(server.make_url("/")).rstrip("/")
+
+
+class Writer:
+    """Writes one text for everybody."""
+
+    async def texts(
+        self, message: Mapping[str, str], people: Sequence[Mapping[str, Any]], *, seed: int = 0
+    ) -> list[dict[str, str]]:
+        return [{"id": str(person["id"]), "subject": message["subject"], "body": f"seed {seed}"} for person in people]
+
+
+async def test_model_may_write_instead() -> None:
+    """The texts of people are the writer's; everything else is still the stand-in's."""
+    async with TestServer(application(GeminiControl(), Writer())) as server:
+        url = str(server.make_url("/")).rstrip("/")
+        texts = json.loads((await ask(url, {"message": MESSAGE, "people": PEOPLE})).text)["messages"]
+        summary = json.loads((await ask(url, {"statistics": STATISTICS})).text)
+    assert [(text["id"], text["body"]) for text in texts] == [("1", "seed 0"), ("2", "seed 0"), ("3", "seed 0")]
+    assert "541" in summary["text"]
 
 
 async def ask(server: str, data: Any, schema: dict[str, Any] | None = None) -> Any:

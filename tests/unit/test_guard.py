@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from common.events import MessageTemplate
 from common.guard.findings import Background, Prose
 from common.guard.validators import VALIDATORS
 from common.messages.facts import find_facts
@@ -18,6 +19,7 @@ from tests.guard_corpus.further_sentences import FURTHER_BAD, FURTHER_GOOD
 from tests.guard_corpus.good_sentences import CARRIERS, GOOD, MESSAGES, SUBJECTS
 from tests.guard_corpus.third_sentences import GOOD as THIRD_GOOD
 from tests.guard_corpus.third_sentences import HELD_OUT, LAST_BAD, LAST_GOOD, SEEN
+from tests.guard_corpus.whole_texts import WHOLE_TEXTS, WholeTexts
 
 VALUES = {"first_name": "Asha", "name": "Asha Rao", "city": "Pune"}
 CUT: dict[str, SlottedMessage] = {name: cut_message(message, VALUES) for name, message in MESSAGES.items()}
@@ -85,6 +87,20 @@ def test_paraphrased_promises_are_refused(message: str) -> None:
     assert len(passed) <= 0.02 * len(bad), passed
     refused = [sentence for sentence in good if not passes(message, sentence)]
     assert len(refused) <= 0.03 * len(good), refused
+
+
+@pytest.mark.parametrize("trade", WHOLE_TEXTS.values(), ids=WHOLE_TEXTS.keys())
+def test_subjects_of_commerce_are_closed(trade: WholeTexts) -> None:
+    """In any trade, what the message does not speak of is refused, and everyday prose about it is not."""
+    message = cut_message(MessageTemplate(subject="Hello", body=trade.message), VALUES)
+
+    def is_clean(text: str) -> bool:
+        prose = Prose(text, message.background)
+        return not any(True for validator in VALIDATORS for _ in validator.find(prose))
+
+    assert [text for text in trade.bad if is_clean(text)] == []
+    refused = [text for text in trade.good if not is_clean(text)]
+    assert len(refused) <= 1, refused
 
 
 @pytest.mark.parametrize("message", MESSAGES)

@@ -79,6 +79,13 @@ IDIOMS = Phrases(
     first (look|glance|love)
     warm (hearted)
     of course
+    (call|calls|phone|ring|dial|text|reach|write to|write|email|message|whatsapp|contact|calling|ringing) (us|our team|the team|us back|the clinic|) (on|at|to|now|now on|today on|) (<value>|<fact>)
+    (a|quick|one|short) call (to|on) (<value>|<fact>)
+    (last|next) (order|visit)
+    (the|whole|our|this|quiet|every|on the|across the|down the|along the|open) (street|road|lane|floor|building|station)
+    near the (window|door|fire|river|stairs|entrance|kettle|sea|hills|garden|counter|back|front|till|shelf|coffee)
+    we moved (the|our|a|some|things|everything) _
+    (sorry|apologies) (we|to have) (missed|not)
     near (you|us|your|home|the heart|me|to|and|or|future|our hearts)
     (beside|behind) (you|us|the|every|our|your|it|this)
     """
@@ -88,13 +95,8 @@ IDIOMS = Phrases(
 def find(prose: Prose) -> Iterator[Finding]:
     """Claims, unless the message itself uses these words."""
     for finding in prose.phrases(PHRASES, idioms=IDIOMS):
-        if not _is_of_the_message(finding, prose):
+        if not prose.is_of_the_message(finding):
             yield finding
-
-
-def _is_of_the_message(finding: Finding, prose: Prose) -> bool:
-    words = [word.text for word in prose.words if finding.start <= word.start < finding.end]
-    return prose.background.words.issuperset(words)
 
 
 CLAIMS = Validator(name="claim", find=find, advice="Leave out {found!r}: the message does not say it.")

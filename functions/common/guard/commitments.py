@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from common.guard.findings import Finding, Prose, Validator
-from common.guard.folding import word_set, words_of
+from common.guard.folding import MARKS, word_set, words_of
 
 _WILL = r"(?:['’]ll|\s+(?:will|shall|won['’]?t|can|could|may|would)|['’]d)"
 _ADVERBS = (
@@ -56,7 +56,8 @@ _FEELINGS_OF_US = word_set(
     """
     be see love miss think hope wait look remember welcome greet tell listen know meet stay say like enjoy smile care
     want wish feel show help find imagine understand hear assist recommend suggest introduce talk chat share guess hardly forget wear
-    barely
+    barely write let learn admit say read taste laugh dream celebrate put unpack think begin start sit drink walk cook
+    bake knit look lend blame ask keep
     """
 )
 _WHAT_YOU_DO = word_set(
@@ -65,6 +66,9 @@ _WHAT_YOU_DO = word_set(
     visit drop stop browse imagine tell ask reach write reply think discover understand hear meet choose explore walk
     stroll pop wander decide mix match combine style dress layer count rely trust judge guess expect touch try read
     picture sense hardly almost barely thank appreciate relax linger say talk chat let make spot wonder forget turn step
+    smell watch follow sit stand lean breathe laugh hum sing dance dream learn practise practice begin start join go
+    run stop pick plan hope wish expect write bring guess sniff sip meet rather admit mention miss dress light gather
+    recognise greet hang cook bake brew
     """
 )
 _WHAT_THINGS_DO = word_set(
@@ -89,7 +93,16 @@ _DOING = word_set(
     """
 )
 _AFTER_MAKE = word_set("you a an the it your any every us")
-_IDIOMS = frozenset({("have", "a"), ("put", "the")})  # a chat, the kettle; a gift has a word of its own
+_WITH_A_SLOT = word_set("have get take find use enjoy call ring reach enter apply dial write see bring join")
+_HAVE_DONE = word_set(
+    """
+    seen spotted noticed heard smelled smelt tasted met guessed wondered missed thought walked read felt tried passed
+    already known found loved come visited
+    """
+)
+_AFTER_GET = word_set("along to the lost used cosy cozy together started ready")
+_FOLLOWED_BY = {"be": _AFTER_BE, "have": _HAVE_DONE | {"a"}, "get": _AFTER_GET}
+_IDIOMS = frozenset({("put", "the")})  # a chat, the kettle; a gift has a word of its own
 _SMILES = re.compile(
     r"\bmake you (?!smile|happy|feel|laugh|glad|curious|wonder|want|think|hum|dream|grin|fall)\w+", re.I
 )
@@ -110,7 +123,7 @@ _HINDI_FEELINGS = word_set(
 )
 _CALM = word_set(
     """
-    इंतजार इंतज़ार स्वागत याद मदद intezaar intezar intazar swagat yaad madad खुशी ख़ुशी khushi अच्छा accha acha pasand पसंद
+    बता bata दिखा dikha इंतजार इंतज़ार स्वागत याद मदद intezaar intezar intazar swagat yaad madad खुशी ख़ुशी khushi अच्छा accha acha pasand पसंद
     """
 )
 
@@ -119,14 +132,17 @@ _Allowed = Callable[[re.Match[str]], bool]
 
 def _verb_in(verbs: frozenset[str]) -> _Allowed:
     """Whether the verb after the pattern only says how somebody feels, or what the reader does by themselves."""
+    return lambda match: _is_calm(match, verbs)
 
-    def is_allowed(match: re.Match[str]) -> bool:
-        verb, following = (match.group(1) or "").lower(), (match.group(2) or "").lower()
-        if verb == "be":
-            return following in _AFTER_BE or following.endswith("ing")
-        return verb in verbs or (verb, following) in _IDIOMS
 
-    return is_allowed
+def _is_calm(match: re.Match[str], verbs: frozenset[str]) -> bool:
+    """Whether a verb is one of these, or a slot follows it: what a slot says is no promise of the text."""
+    verb, following = (match.group(1) or "").lower(), (match.group(2) or "").lower()
+    if verb in _WITH_A_SLOT and match.string[match.end(1) :].lstrip()[:1] in MARKS:
+        return True
+    if verb in _FOLLOWED_BY:
+        return following in _FOLLOWED_BY[verb] or (verb == "be" and following.endswith("ing"))
+    return verb in verbs or (verb, following) in _IDIOMS
 
 
 def _never(_: re.Match[str]) -> bool:

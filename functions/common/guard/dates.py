@@ -104,6 +104,10 @@ IDIOMS = Phrases(
     (for|in) (the|a) (season|new season|day|morning|evening|night)
     this (season|morning|evening)
     in no time
+    where (it|they|we|you|that) (ends|end)
+    (evening|evenings|story|stories|walk) (ends|end|begins|begin|starts|start)
+    (check up|checkup|visit|time|reminder|appointment) for the year
+    in a (week|day|year|month) (or so|like this)
     good (morning|evening|night|day)
     (the) (last|other) (day)
     in a (while|long while)
@@ -126,9 +130,47 @@ EUROPEAN = Phrases(
 )
 
 
+PROSE_IDIOMS = Phrases(
+    *IDIOMS.lines,
+    """
+    (offer|it|this|that|which|code|both|<fact>|<value>|and|deal|all|they) (_|) (ends|end|ending|closes|close|closing|runs|run|lasts|last|is valid|valid|expires|finishes|available|open|good|is on|on|stops|is open|are open) (on|until|till|by|through|to|) <fact>
+    (ends|ending|closes|closing|runs|lasts|valid|expires|finishes|good|available) (on|until|till|by|through|to|) <fact>
+    <fact> (ends|runs|lasts|closes) (until|till|on|) <fact>
+    (until|till|by|before|through|on) <fact>
+    <fact> (तक|tak)
+    (तक|tak) .
+    (all|this|every|most) (morning|evening|afternoon|year|season|winter|summer|time|week|weeks|mornings|evenings)
+    (at) this (hour|time) (_|)
+    (all|the whole) (day|week|morning|year) (long|with|about|and|.)
+    (in) a (week|day) (_|)
+    (the) (week|weekend|weekends|month|day) (is|has|was|gets|goes|feels|and|.)
+    (for|of) the (week|year|month|season) .
+    (इस|आज) (साल|बार|महीने|हफ्ते|मौसम)
+    (हर) (दिन|साल|हफ्ते|सुबह|शाम|रविवार)
+    (कल) (की|ही की|रात|शाम) (_|)
+    अब तक
+    (is|iss) (saal|baar|mahine|hafte)
+    (har) (din|saal|hafte|subah|shaam|weekend)
+    """,
+)
+
+
 def find(prose: Prose) -> Iterator[Finding]:
+    """Dates and deadlines; in prose, a season or a part of the day is none."""
+    for phrases in (ENGLISH, HINDI, HINGLISH, EUROPEAN):
+        yield from prose.phrases(phrases, idioms=PROSE_IDIOMS)
+
+
+def find_in_message(prose: Prose) -> Iterator[Finding]:
+    """Any word for a date that limits what the manager's message says."""
     for phrases in (ENGLISH, HINDI, HINGLISH, EUROPEAN):
         yield from prose.phrases(phrases, idioms=IDIOMS)
 
 
-DATES = Validator(name="date", find=find, advice="Write no date, day or deadline such as {found!r}.", is_fact=True)
+DATES = Validator(
+    name="date",
+    find=find,
+    find_facts=find_in_message,
+    advice="Write no date, day or deadline such as {found!r}.",
+    is_fact=True,
+)

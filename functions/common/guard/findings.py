@@ -47,6 +47,15 @@ class Prose:
     def finding(self, start: int, end: int) -> Finding:
         return Finding(start, end, self.text[start:end])
 
+    def is_of_the_message(self, finding: Finding) -> bool:
+        """Whether the message itself uses all words of the finding."""
+        return self.background.words.issuperset(self.words_in(finding))
+
+    def words_in(self, finding: Finding) -> Iterator[str]:
+        """The words of a finding, without marks and ends of sentences."""
+        words = (word.text for word in self.words if finding.start <= word.start < finding.end)
+        return (word for word in words if word != "." and word not in MARKS)
+
     def of_words(self, ranges: Iterable[tuple[int, int]]) -> Iterator[Finding]:
         """The findings for ranges of words, without marks and ends of sentences around them."""
         for first, end in ranges:
@@ -70,3 +79,8 @@ class Validator:
     advice: str  # what Gemini is told; {found} is what was found
     action: Action = "ask_again"
     is_fact: bool = False  # where the manager wrote it, it is a fact: kept as it is, in a slot
+    find_facts: Callable[[Prose], Iterator[Finding]] | None = None  # in a manager's message, where it is another
+
+    def find_in_message(self, prose: Prose) -> Iterator[Finding]:
+        """The facts that a manager's message has."""
+        return (self.find_facts or self.find)(prose)

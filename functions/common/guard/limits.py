@@ -75,6 +75,8 @@ IDIOMS = Phrases(
     (for|of|in) all (of you|the|your|our|that|those|seasons|ages|occasions|you)
     (thank|thanks) (you|) all
     on (every|any) (day|side|level|occasion|page|front)
+    हर (पन्ने|कहानी|रंग|टुकड़े|घर|कोने|चेहरे) (पर|में)
+    (as much as) (we|i) (do|did|love|have|enjoy)
     हर (मौसम|दिन|पल|मौके|अवसर|मूड|उम्र|घर) (में|पर|के लिए)
     har (mausam|din|pal|mauke|mood|season|umar|ghar) (mein|me|par|ke liye)
     (every|each) time (we|i) (see|think|meet)

@@ -38,7 +38,7 @@ ENGLISH = Phrases(
     (first|second) (hundred|thousand|few|customers|people|buyers|lot)
     once in a lifetime
     couple of ({_UNITS})
-    (handful|few) (left|remaining|seats|spots|pieces)
+    (handful|few) (left|remaining|seats|spots|pieces left|pieces remain)
     """
 )
 HINDI = Phrases(
@@ -65,6 +65,15 @@ HINGLISH = Phrases(
 IDIOMS = Phrases(
     """
     half the (fun|story|battle|joy)
+    half (an hour|hour|asleep|awake|expected|hoping|open)
+    (a|one|the first) (_|_ _|) or two
+    one or two
+    the two of (you|us|them)
+    one more (to (explore|read|see|discover|try|love)|reason (to|for|why)|thing|time|story|cup|look)
+    (with|by|on|holding|using) one (hand|eye|voice|foot)
+    third time
+    (two|three) (words|minds|of us)
+    (not one to|one of (many|the|our|those|these|a))
     (better|other) half
     second (nature|home|to none|look|thought|thoughts|glance)
     on second thought

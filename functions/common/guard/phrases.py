@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -11,7 +10,6 @@ from common.guard.folding import FACT_MARK, VALUE_MARK, Word, fold
 
 _PLACEHOLDERS = {"<fact>": FACT_MARK, "<value>": VALUE_MARK}
 _SHORTEST_PREFIX = 3
-_INNERMOST = re.compile(r"\(([^()]{1,2000})\)")
 
 
 @dataclass(slots=True)
@@ -32,13 +30,13 @@ class Phrases:
     """
 
     def __init__(self, *blocks: str) -> None:
-        self._lines = [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
+        self.lines = [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
     @cached_property
     def _root(self) -> _Node:
         """Built at the first text, so that cold starts stay short."""
         root = _Node()
-        for line in self._lines:
+        for line in self.lines:
             for phrase in _expand(line):
                 _add(root, phrase.split())
         return root
@@ -100,12 +98,36 @@ def _children(node: _Node, word: str) -> Iterator[_Node]:
 
 def _expand(line: str) -> Iterator[str]:
     """`no (fee|fees)` is `no fee` and `no fees`; an empty alternative leaves the word out. Groups may be nested."""
-    group = _INNERMOST.search(line)
-    if group is None:
+    start = line.find("(")
+    if start < 0:
         yield line
         return
-    for alternative in group.group(1).split("|"):
-        yield from _expand(line[: group.start()] + alternative + line[group.end() :])
+    end = _closing(line, start)
+    for alternative in _alternatives(line[start + 1 : end]):
+        for first in _expand(alternative):
+            for rest in _expand(line[end + 1 :]):
+                yield f"{line[:start]}{first}{rest}"
+
+
+def _closing(line: str, start: int) -> int:
+    """The place of the bracket that closes the one at `start`."""
+    depth = 0
+    for place, letter in enumerate(line[start:], start):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return place
+    raise ValueError(f"No bracket closes: {line}")
+
+
+def _alternatives(group: str) -> Iterator[str]:
+    """The parts between the bars that are in no inner group."""
+    depth = begin = 0
+    for place, letter in enumerate(group):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "|" and depth == 0:
+            yield group[begin:place]
+            begin = place + 1
+    yield group[begin:]
 
 
 @lru_cache(maxsize=20_000)  # the same words are in many phrases

@@ -191,7 +191,10 @@ IDIOMS = Phrases(
     (we|our team) (give|gives) (you|it|our) (a warm|our best|a smile|best|all|time)
     (we will|well|lets us|let us|we can|we would) (_|) (give you a (warm|hand|smile)|send you (love|warm|our)|bring you (warmth|joy|closer)|treat you like)
     (we will|well|we would|we can) (_|) call (it|you family|home)
-    free (time|spirit|spirited|flowing|day|evening|moment|weekend|afternoon|morning)
+    with a free (half hour|hour|moment|afternoon|evening|morning|minute|day)
+    (shake|shakes|shrug|kick|dust|peel|brush) off (the|your)
+    trial room
+    free (time|half hour|hour|spirit|spirited|flowing|day|evening|moment|weekend|afternoon|morning)
     (are you|if youre|if you are|when youre|when you are|whenever youre|whenever you are|youre) free
     (hands|care|stress|worry|hassle|guilt|fragrance|sugar|gluten|smoke|trouble|crease|wrinkle|cruelty|chemical|dairy|lead) free
     (dont|never|please dont) hesitate
@@ -225,6 +228,14 @@ IDIOMS = Phrases(
     (take|takes|taking) (a|the|some|your) (day|morning|afternoon|time|load|weight|shoes) off
     """
 )
+
+WITH_A_SLOT = """
+    (you|youll|you will|you can|you may|we will|well|to|and|also|always|then|now|) (get|gets|getting|save|saves|saving|enjoy|have|take|takes|taking|pay|pays|receive|find|claim) (<fact>|you <fact>|yourself <fact>)
+    (gives|saves|gets|brings|will give|will get|will save|lets) (you|your|) (have|get|take|save|)( |)<fact>
+    <fact> (is|are|will be|can be) (all yours|yours|ready|waiting|here|for you) (with|when|until|if|.|<value>|<fact>|for|and|at)
+    (pay|pays|paying|price|prices|membership|member|join|fee) (is|of|at|for|only|just|starts at|from|stays|) <fact>
+"""
+PROSE_IDIOMS = Phrases(*IDIOMS.lines, WITH_A_SLOT)
 
 TOPICS: Mapping[str, Phrases] = {
     "discount": Phrases(
@@ -260,7 +271,7 @@ _ALWAYS = (ENGLISH, HINDI, HINGLISH, EUROPEAN)
 def find(prose: Prose) -> Iterator[Finding]:
     """Promises, and words for a subject that the message does not speak of."""
     for phrases in _ALWAYS:
-        yield from prose.phrases(phrases, idioms=IDIOMS)
+        yield from prose.phrases(phrases, idioms=PROSE_IDIOMS)
     for topic, phrases in TOPICS.items():
         if topic not in prose.background.topics:
             yield from prose.phrases(phrases, idioms=TOPIC_IDIOMS)
@@ -273,5 +284,9 @@ def find_in_message(prose: Prose) -> Iterator[Finding]:
 
 
 PROMISES = Validator(
-    name="promise", find=find, advice="Promise nothing of your own ({found!r}); slots say it all.", is_fact=True
+    name="promise",
+    find=find,
+    find_facts=find_in_message,
+    advice="Promise nothing of your own ({found!r}); slots say it all.",
+    is_fact=True,
 )

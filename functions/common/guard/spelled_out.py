@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from common.guard.findings import Finding, Prose, Validator
 
-LETTERS = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .*_|~+-]{1,2}[^\W\d_]){2,40}(?![^\W_])")
+_INDIC = "\u0900-\u0dff"  # whose vowel signs are no letters: a letter before one is not alone
+LETTERS = re.compile(
+    rf"(?<![^\W_{_INDIC}])(?<![{_INDIC}])[^\W\d_](?:[ .*_|~+-]{{1,2}}[^\W\d_]){{2,40}}(?![^\W_])(?![{_INDIC}])"
+)
 ABBREVIATIONS = frozenset({"a.m", "p.m", "e.g", "i.e"})
 
 

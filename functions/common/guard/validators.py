@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.guard.assertions import ASSERTIONS
 from common.guard.chatter import CHATTER
 from common.guard.claims import CLAIMS
 from common.guard.codes import CODES
@@ -23,6 +24,7 @@ from common.guard.placeholders import PLACEHOLDERS
 from common.guard.promises import PROMISES
 from common.guard.scripts import SCRIPTS
 from common.guard.spelled_out import SPELLED_OUT
+from common.guard.subjects import SUBJECTS
 from common.guard.urgency import URGENCY
 
 VALIDATORS: tuple[Validator, ...] = (
@@ -40,6 +42,8 @@ VALIDATORS: tuple[Validator, ...] = (
     DATES,
     PROMISES,
     COMMITMENTS,
+    SUBJECTS,
+    ASSERTIONS,
     URGENCY,
     LIMITS,
     FORBIDDEN,

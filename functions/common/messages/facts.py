@@ -23,7 +23,7 @@ from common.guard.limits import LIMITS
 from common.guard.links import LINKS, find_links
 from common.guard.number_words import NUMBER_WORDS
 from common.guard.percentages import PERCENTAGES
-from common.guard.promises import PROMISES, TOPICS, find_in_message
+from common.guard.promises import PROMISES, TOPICS
 from common.guard.scripts import scripts_of
 from common.guard.urgency import URGENCY
 from common.guard.validators import FACT_VALIDATORS
@@ -98,9 +98,9 @@ def topics_of(text: str) -> frozenset[str]:
     named = {topic for topic, phrases in TOPICS.items() if any(True for _ in phrases.find(prose.words))}
     if any(True for _ in PERCENTAGES.find(prose)) or "off" in {word.text for word in prose.words}:
         named.add("discount")
-    if any(True for _ in CODE_WORDS.find(prose.words)):
+    if any(True for _ in CODE_WORDS.find(prose.words)) or any(True for _ in CODES.find(prose)):
         named.add("code")
-    if any(True for _ in DATES.find(prose)):
+    if any(True for _ in DATES.find_in_message(prose)):
         named.add("deadline")
     if _LIST_ITEM.search(text):
         named.add("list")
@@ -111,8 +111,7 @@ Span = tuple[int, int]
 
 
 def _find(validator: Validator, prose: Prose) -> Iterator[Span]:
-    found = find_in_message(prose) if validator is PROMISES else validator.find(prose)
-    return ((finding.start, finding.end) for finding in found)
+    return ((finding.start, finding.end) for finding in validator.find_in_message(prose))
 
 
 @dataclass(frozen=True, slots=True)

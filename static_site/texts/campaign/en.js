@@ -274,6 +274,8 @@ export default {
       code: () => "The text had a code that your message does not have",
       spelled_out: () => "The text spelled out a word letter by letter",
       date: () => "The text had a date or deadline that your message does not have",
+      commerce: () => "The text spoke of prices, delivery, terms or other matters that the message does not",
+      assertion: () => "The text said that somebody gives, keeps or owns something",
       forbidden_word: () => "The text had a word that you have forbidden",
       promise: () => "The text promised something that your message does not",
       urgency: () => "The text put pressure on the reader",
