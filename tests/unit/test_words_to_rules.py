@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.assist.prompt import parse_answer, tree_of
+from campaigns.assist.prompt import RuleAnswer, parse_answer, tree_of
 from campaigns.assist.questions import unsaid
 from common.rules import validate
 from local.gemini.rules import rule_answer
@@ -134,7 +134,7 @@ def test_table_has_sixty_rules() -> None:
 @pytest.mark.parametrize(("words", "tree"), RULES.items(), ids=RULES.keys())
 def test_words_mean_this_tree(words: str, tree: Tree) -> None:
     """With nothing in the rule that was not said."""
-    rule = validate(tree_of(parse_answer(rule_answer(words))))
+    rule = validate(tree_of(parse_answer(rule_answer(words), RuleAnswer)))
     assert rule == validate(tree)
     assert unsaid(rule, words) == []
 
@@ -142,5 +142,5 @@ def test_words_mean_this_tree(words: str, tree: Tree) -> None:
 @pytest.mark.parametrize("words", ASKED_BACK)
 def test_ambiguity_is_asked_back(words: str) -> None:
     """Without a number, or without a field for it, there is no rule."""
-    answer = parse_answer(rule_answer(words))
+    answer = parse_answer(rule_answer(words), RuleAnswer)
     assert (answer.nodes, bool(answer.questions)) == ([], True)
