@@ -66,7 +66,7 @@ async def test_goal_becomes_a_draft_with_audience_and_messages() -> None:
         "inactive for 90 days",
     )
     assert draft["name"].startswith("Bring back people")
-    [entry] = await api.documents.query(Query(collection="audit"))
+    [entry] = await api.documents.query(Query(collection="audit_outbox"))
     assert (entry["what"], entry["campaign"], entry["planned"]) == ("create", draft["id"], True)
 
 

@@ -44,7 +44,7 @@ async def server() -> AsyncIterator[str]:
         yield str(server.make_url("/")).rstrip("/")
 
 
-class Writer:
+class FixedWriter:
     """Writes one text for everybody."""
 
     async def texts(
@@ -55,7 +55,7 @@ class Writer:
 
 async def test_model_may_write_instead() -> None:
     """The texts of people are the writer's; everything else is still the stand-in's."""
-    async with TestServer(application(GeminiControl(), Writer())) as server:
+    async with TestServer(application(GeminiControl(), FixedWriter())) as server:
         url = str(server.make_url("/")).rstrip("/")
         texts = json.loads((await ask(url, {"message": MESSAGE, "people": PEOPLE})).text)["messages"]
         answer = await ask(url, {"slots": SUMMARY_SLOTS, "must": ["sent"], "language": "English"})

@@ -52,6 +52,7 @@ ENVIRONMENT = {
     "GEMINI_BASE_URL": "http://127.0.0.1:1",
     "CALLBACK_SECRET": "whsec_aGVyYWxkLWJ1bmRsZS10ZXN0LXNlY3JldC0wMDAwMDA=",
     "SUPPRESSION_KEY": "a key for the tests",
+    "ACCESS_DATABASE": "herald-access",
 }
 
 # What Cloud Functions and Cloud Run set themselves.
