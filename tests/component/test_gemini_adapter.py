@@ -27,7 +27,9 @@ from tests.support import SETTINGS
 
 # The SDK causes this warning itself, if aiohttp is installed.
 pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
-PROMPT = Prompt(instructions="Write.", data={"words": "people who spent over 100", "fields": []}, schema={"type": "object"})
+PROMPT = Prompt(
+    instructions="Write.", data={"words": "people who spent over 100", "fields": []}, schema={"type": "object"}
+)
 CLOUD = CloudSettings.read({"GOOGLE_CLOUD_PROJECT": "demo"})
 
 
