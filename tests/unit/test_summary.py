@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.summaries.claims import fixed_claims, print_claims, problem_with
+from campaigns.summaries.claims import Claim, fixed_claims, print_claims, problem_with, problems_of
 from campaigns.summaries.facts import build_facts
 from campaigns.summaries.rates import Rate, compare, find_standing_out, rates_of
 from campaigns.summaries.steps import next_steps
@@ -111,3 +111,43 @@ def test_fixed_words_pass_their_own_check(language: str) -> None:
     text = print_claims(claims, facts)
     assert ("1,20,000" if language == "hi" else "120,000 people in the audience") in text
     assert "8.3%" in text
+
+
+TOLD = statistics(audience=4_000, sent=3_800, failed=200, opened=50, retryable=200)
+GOOD_CLAIMS = (
+    ("outcome", "Here is the outcome of ⟦campaign⟧: ⟦audience⟧, ⟦sent⟧ and ⟦failed⟧."),
+    ("next", "So the next step: ⟦do_retry⟧."),
+    ("next", "You could now ⟦do_retry⟧."),
+    ("next", "अब यह करें: ⟦do_retry⟧।"),
+)
+TURNED_CLAIMS = (
+    ("next", "You shouldn't ⟦do_retry⟧."),
+    ("next", "You should avoid this: ⟦do_retry⟧."),
+    ("next", "It is a mistake to ⟦do_retry⟧."),
+    ("next", "Do the opposite of this: ⟦do_retry⟧."),
+    ("next", "Fire the agency and then ⟦do_retry⟧."),
+    ("outcome", "It is false that ⟦sent⟧."),
+    ("outcome", "⟦audience⟧ bought after ⟦campaign⟧, thanks to ⟦sent⟧."),
+    ("outcome", "⟦campaign⟧ was a disaster: ⟦audience⟧ and ⟦sent⟧ unsubscribed."),
+    ("outcome", "Hardly any of ⟦audience⟧ got ⟦sent⟧."),
+    ("outcome", "⟦audience⟧ ने खरीदा: ⟦sent⟧।"),
+    ("next", "⟦do_retry⟧ करना गलत है।"),
+)
+
+
+def word_problems(topic: str, text: str) -> list[str]:
+    """What is wrong with the prose of a claim; slots may be missing in it."""
+    facts = build_facts("Diwali", TOLD, [], "en")
+    return list(problems_of(Claim(topic=topic, text=text), facts.slots))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("topic", "text"), GOOD_CLAIMS)
+def test_words_that_connect_slots_are_printed(topic: str, text: str) -> None:
+    """So Gemini can word a summary."""
+    assert word_problems(topic, text) == []
+
+
+@pytest.mark.parametrize(("topic", "text"), TURNED_CLAIMS)
+def test_no_prose_turns_a_fact_round_or_adds_one(topic: str, text: str) -> None:
+    """Prose has the words of a closed list only."""
+    assert word_problems(topic, text) != []

@@ -1,7 +1,8 @@
 """Gemini's claims about a campaign: prose around slots. The server checks the prose and fills the slots.
 
-No number, no comparison and no negation may stand outside a slot, so a text cannot say another number, give a number to
-something else, or turn a fact round.
+Outside slots there are only words of a closed list, which name no outcome, no number and no judgement, and deny
+nothing. So a text cannot say another number, give a number to something else, turn a fact round, or tell of what nobody
+measured.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from common.guard.currency import CURRENCY
 from common.guard.dates import DATES
 from common.guard.digits import DIGITS
 from common.guard.findings import Background, Finding, Prose, Validator
-from common.guard.folding import FACT_MARK, MARKS, VALUE_MARK
+from common.guard.folding import FACT_MARK, MARKS, VALUE_MARK, word_set
 from common.guard.invisible import INVISIBLE
 from common.guard.links import LINKS
 from common.guard.markup import MARKUP_FOUND
@@ -47,8 +48,9 @@ since), `standing_out` (against earlier campaigns), `reasons` and `next` (what t
 `slots` has for each topic the only facts that there are. Write a fact as its slot, ⟦name⟧, which the server replaces by
 the words beside it; so the slot stands where these words fit. Each claim has at least one slot of its topic. Every slot
 of `must` is in exactly one claim, no slot is used twice. ⟦campaign⟧ is the campaign's name.
-Outside slots write no number, also none in words, no percentage, no date, no comparison (more, most, all, only …), no
-negation, no judgement and no Markdown. If a topic has no slots, write nothing about it.
+The slots have the nouns, the verbs and the numbers of the facts. Outside slots write only plain words that connect
+them (here, came, reported, reasons, given, now, then, and …): no number, no percentage, no date, no comparison, no
+negation, no judgement, nothing that anybody did, and no Markdown. If a topic has no slots, write nothing about it.
 """
 
 _TURNS = Phrases(
@@ -69,6 +71,34 @@ _TURNS = Phrases(
     (सफल|असफल|सफलता|अच्छा|अच्छी|अच्छे|बुरा|बुरी|शानदार|कमजोर)
     """
 )
+
+
+CONNECTING = word_set(
+    """
+    a an the of for from in on to into with within and as at by is are was were be been being has have had
+    this these that those it its there here they them their we us our you your he she which whom who what
+    where when while now next then so also again since later after afterwards following meanwhile today came
+    come comes became become went go goes look looks see shows show shown says say tells tell turns turned out
+    report reports reported reasons reason given named gave causes cause because due campaign message messages
+    people recipients audience results result outcome outcomes figures numbers overview summary main stands
+    stand attention worth note noting first step steps sensible useful advice suggestion suggestions my please
+    consider try do should could may can might would let lets make sure का के की को से में पर है हैं था थे थी
+    हो हुआ हुई हुए और तथा एवं यह ये वह वे इस इन उस उन इसके इनके उसके उनके इसका इसकी अब फिर बाद यहां वहां हाल
+    नतीजा नतीजे परिणाम रिपोर्ट रिपोर्टें मिला मिली मिले आया आई आए रहा रही रहे बताया बताई बताए गया गई गए आगे
+    मुख्य कारण वजह वजहें ध्यान दें देखें देखिए करें कीजिए सुझाव सलाह कदम अगला अगले संदेश अभियान लोग लोगों लिए
+    तक ने कि जो साथ कृपया
+    """
+)
+"""What prose of a claim may say. The slots have the nouns, the verbs and the numbers of the facts."""
+
+
+def _find_other_words(prose: Prose) -> Iterator[Finding]:
+    for word in prose.words:
+        if word.text not in MARKS and word.text not in CONNECTING and any(map(str.isalpha, word.text)):
+            yield prose.finding(word.start, word.end)
+
+
+OTHER_WORDS = Validator(name="word", find=_find_other_words, advice="Write around the slots only; leave out {found!r}.")
 
 
 def _find_turns(prose: Prose) -> Iterator[Finding]:
@@ -93,6 +123,7 @@ VALIDATORS: Sequence[Validator] = (
     DATES,
     COMPARISONS,
     CHATTER,
+    OTHER_WORDS,
 )
 _TOUCHED = re.compile(rf"[^\s(\"“‘—–,:]{OPENING}|{CLOSING}[^\s)\"”’—–,;:.!?।]")
 
@@ -161,10 +192,10 @@ def _problems(claims: Sequence[Claim], facts: SummaryFacts) -> Iterator[str]:
         if name != CAMPAIGN and used.count(name) > 1:
             yield f"slot: {name} is used twice"
     for claim in claims:
-        yield from _problems_of(claim, facts.slots)
+        yield from problems_of(claim, facts.slots)
 
 
-def _problems_of(claim: Claim, slots: Mapping[str, SummarySlot]) -> Iterator[str]:
+def problems_of(claim: Claim, slots: Mapping[str, SummarySlot]) -> Iterator[str]:
     """What is wrong with one claim."""
     names = SLOT.findall(claim.text)
     yield from (f"slot: there is no {name}" for name in names if name != CAMPAIGN and name not in slots)
