@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from common.catalogue.failures import AFTER_SENDING
+from common.catalogue.failures import AFTER_SENDING, reason_group
 from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
 from common.events import MessageReady, Receipt, ReceiptKind, ReceiptsReported
@@ -214,7 +214,7 @@ class Deliverer:
 
     async def _wait_for_settings(self, message: MessageReady, lease: MessageLease, error: VendorMisconfigured) -> None:
         """Defers the message until the vendor's settings are right, however long that takes: it is not at fault."""
-        details = {"vendor": message.vendor, "reason": str(error)}
+        details = {"vendor": message.vendor, "reason": reason_group(str(error))}
         log.error("the vendor's settings are wrong", extra={"event": "vendor_misconfigured", **details})
         await self._defer_for_vendor(message)
         await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
@@ -236,7 +236,7 @@ class Deliverer:
             await self._report(message, "failed", reason, retry_of_attempt=message.idempotency_attempt)
             return
         wait = retry_delay(message.delivery_tries, error.retry_after)
-        details = {"vendor": message.vendor, "tries": tries, "reason": str(error)}
+        details = {"vendor": message.vendor, "tries": tries, "reason": reason_group(str(error))}
         log.info("vendor unavailable", extra={"event": "vendor_unavailable", **details})
         retry = message.model_copy(update={"delivery_tries": tries})
         await self._defer(retry, "vendor", with_jitter(self._clock() + wait))

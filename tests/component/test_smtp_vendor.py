@@ -71,14 +71,16 @@ class MailServers:
         self.last_port = port
         return self.vendor(port, security=security, **settings)
 
-    def vendor(self, port: int, *, is_trusted: bool = True, **settings: Any) -> SmtpVendor:
+    def vendor(
+        self, port: int, *, is_trusted: bool = True, public_url: str = "https://herald.example", **settings: Any
+    ) -> SmtpVendor:
         context = ssl.create_default_context()
         if is_trusted:
             self._authority.configure_trust(context)
         composer = MailComposer(
             sender=SenderSettings(sender="Rao's Shop <news@shop.example>", reply_to="help@shop.example"),
             look=MailLook(shop_name="Rao's Shop", postal_address="1 Park Street, Pune"),
-            links=MessageLinks(KEY, public_url="https://herald.example"),
+            links=MessageLinks(KEY, public_url=public_url),
         )
         vendor = SmtpVendor(SmtpSettings(host=HOST, port=port, **settings), composer, tls_context=context)
         self._stack.push_async_callback(vendor.close)
@@ -114,6 +116,28 @@ async def test_mail_has_both_parts_and_the_headers_that_providers_ask_for(server
     assert "<strong>Asha</strong>" in mail.part("html")
     assert "1 Park Street, Pune" in mail.part("plain")
     assert "1 Park Street, Pune" in mail.part("html")
+
+
+async def test_link_to_unsubscribe_is_readable_in_the_source(servers: MailServers) -> None:
+    """Providers do not decode this header: it must stand there as it is, however long the address of the site is."""
+    vendor = await servers.start(public_url="https://a-rather-long-name-of-a-shop.web.app")
+    ids = {"campaign_id": "c" * 20, "customer_id": "d" * 32}
+    await vendor.send(message(**ids, message_id=message_id("c" * 20, "d" * 32)))
+    [line] = [line for line in servers.mailbox.mails[0].content.split(b"\r\n") if line.startswith(b"List-Unsubscribe:")]
+    assert line.startswith(b"List-Unsubscribe: <https://a-rather-long-name-of-a-shop.web.app/api/unsubscribe/ccc")
+    assert line.endswith(b">")
+
+
+@pytest.mark.parametrize("fields", [{"transactional": True}, {"campaign_id": "test-5d4c0a"}])
+async def test_message_that_people_need_has_no_link_to_unsubscribe(
+    servers: MailServers, fields: dict[str, Any]
+) -> None:
+    """Nor has a test message: nothing would come of it."""
+    vendor = await servers.start()
+    await vendor.send(message(**fields))
+    [mail] = servers.mailbox.mails
+    assert mail.message["List-Unsubscribe"] is None
+    assert "nsubscribe" not in mail.part("plain") + mail.part("html")
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -182,9 +206,10 @@ async def test_wrong_settings_are_not_the_messages_fault(servers: MailServers) -
     vendor = await servers.start(security="starttls", login=("a", "b"), user="a", password=SecretStr("wrong"))
     with pytest.raises(VendorMisconfigured):
         await vendor.send(message())
-    stranger = await servers.start(security="tls", is_trusted=False)
-    with pytest.raises(VendorMisconfigured):
-        await stranger.send(message())
+    for security in ("tls", "starttls"):
+        stranger = await servers.start(security=security, is_trusted=False)
+        with pytest.raises(VendorMisconfigured):
+            await stranger.send(message())
     await servers.start(security="none")
     with pytest.raises(VendorMisconfigured):
         await servers.vendor(servers.last_port, security="starttls").send(message())
@@ -230,3 +255,10 @@ async def test_addresses_in_other_scripts_arrive(servers: MailServers) -> None:
         "आशा@xn--bcher-kva.example",
         "asha@xn--bcher-kva.example",
     ]
+
+
+async def test_german_sharp_s_is_another_domain_than_ss(servers: MailServers) -> None:
+    """`strasse.de` belongs to somebody else."""
+    vendor = await servers.start()
+    await vendor.send(message("joe@straße.de"))
+    assert servers.mailbox.mails[0].recipient == "joe@xn--strae-oqa.de"

@@ -17,6 +17,7 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline.state_inline import Delimiter, StateInline
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
@@ -57,7 +58,23 @@ def to_text(markdown: str) -> str:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"breaks": True, "html": False, "linkify": True}, renderer_cls=MailRenderer)
+    parser.inline.ruler.at("emphasis", _tokenize_emphasis)
     return parser.enable([*RULES])
+
+
+def _tokenize_emphasis(state: StateInline, silent: bool) -> bool:
+    """As the library's rule, but a star between letters or digits is a star: `2*500g` are two of 500 g."""
+    marker = state.src[state.pos]
+    if silent or marker not in {"_", "*"}:
+        return False
+    scanned = state.scanDelims(state.pos, canSplitWord=False)
+    for _ in range(scanned.length):
+        token = state.push("text", "", 0)
+        token.content = marker
+        opens, closes = scanned.can_open, scanned.can_close
+        state.delimiters.append(Delimiter(ord(marker), scanned.length, len(state.tokens) - 1, -1, opens, closes))
+    state.pos += scanned.length
+    return True
 
 
 class MailRenderer(RendererHTML):

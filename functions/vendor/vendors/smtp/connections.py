@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 import aiosmtplib
@@ -14,6 +14,7 @@ from .replies import Command, Refusal
 
 MAX_MAILS = 100
 """Of one connection: many servers allow no more."""
+RESET_SECONDS = 2.0
 MAX_IDLE_SECONDS = 20.0
 """Servers close connections that nobody uses."""
 
@@ -52,12 +53,22 @@ class MailConnection:
             progress.data_began = True
             await self._client.data(mail.content)
         except aiosmtplib.SMTPResponseException as error:
-            with suppress(aiosmtplib.SMTPException):  # the answer counts, whatever the connection does
-                await self._client.rset()
-            return Refusal(error.code, error.message)
+            refusal = Refusal(error.code, error.message)
+            if not refusal.is_definite:
+                raise
+            await self._reset()
+            return refusal
         finally:
             self.mails += 1
         return None
+
+    async def _reset(self) -> None:
+        """Make the connection ready for another mail, or close it. The refusal counts in any case."""
+        try:
+            async with asyncio.timeout(RESET_SECONDS):
+                await self._client.rset()
+        except (aiosmtplib.SMTPException, TimeoutError, OSError):
+            self.close()
 
     def is_usable(self, now: float) -> bool:
         """Whether another mail may go over it."""

@@ -10,14 +10,18 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 
+import idna
 from pydantic import Field, field_validator
 
 from common.clock import Clock, utc_now
 from common.events import MessageReady
+from common.ids import is_of_tests
 from common.mail.layout import MailLook, render_html, render_text
 from common.mail.links import LinkedMessage, MessageLinks
 from common.settings import Settings
 
+ASCII_LINES, UTF8_LINES = (policy.clone(max_line_length=998) for policy in (SMTP, SMTPUTF8))
+"""A link in a header is one long word. With shorter lines it would be encoded, which no provider reads there."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 """In a header, a line break would begin another header."""
 
@@ -51,12 +55,15 @@ def parse_address(text: str) -> Address:
 
 
 def to_address(name: str, spec: str) -> Address:
-    """The address for a header. The domain is in the form that every server knows. Raises `ValueError`."""
+    """The address for a header. The domain is in ASCII, by IDNA 2008: that of `straße.de` is not `strasse.de`.
+
+    Raises `ValueError`.
+    """
     local, _, domain = spec.rpartition("@")
     if not PLAIN_ADDRESS.fullmatch(spec):
         raise ValueError(f"not a valid mail address: {spec}")
     try:
-        ascii_domain = domain.encode("idna").decode()
+        ascii_domain = idna.encode(domain, uts46=True).decode()
         return Address(display_name=CONTROL.sub(" ", name).strip(), username=local, domain=ascii_domain)
     except (UnicodeError, HeaderParseError, IndexError) as error:
         raise ValueError(f"not a valid mail address: {spec}") from error
@@ -86,12 +93,12 @@ class MailComposer:
         """The mail, ready for the server. Raises `AddressNotValid`."""
         recipient = _recipient(message)
         needs_utf8 = not recipient.addr_spec.isascii()
-        content = self._page(message, recipient).as_bytes(policy=SMTPUTF8 if needs_utf8 else SMTP)
+        content = self._page(message, recipient).as_bytes(policy=UTF8_LINES if needs_utf8 else ASCII_LINES)
         return Mail(sender=self.sender.addr_spec, recipient=recipient.addr_spec, needs_utf8=needs_utf8, content=content)
 
     def _page(self, message: MessageReady, recipient: Address) -> EmailMessage:
         """The mail with all its headers and both parts."""
-        unsubscribe_url = self._unsubscribe_url(message)
+        unsubscribe_url = self._unsubscribe_url(message) if _can_be_refused(message) else None
         subject = CONTROL.sub(" ", message.subject).strip()
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self.sender
@@ -101,8 +108,9 @@ class MailComposer:
         mail["Message-ID"] = f"<{message.idempotency_key}@{self.sender.domain}>"
         if self._reply_to:
             mail["Reply-To"] = self._reply_to
-        mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if unsubscribe_url:
+            mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail["Feedback-ID"] = f"{message.campaign_id}:email:campaign:{_sender_id(self.sender)}"
         mail.set_content(
             render_text(message.body, look=self._look, unsubscribe_url=unsubscribe_url), cte="quoted-printable"
@@ -122,6 +130,11 @@ class MailComposer:
                 attempt=message.idempotency_attempt,
             )
         )
+
+
+def _can_be_refused(message: MessageReady) -> bool:
+    """A message that people need, such as a legal notice, has no link to unsubscribe, and nor has a test message."""
+    return not message.transactional and not is_of_tests(message.campaign_id)
 
 
 def _recipient(message: MessageReady) -> Address:

@@ -24,6 +24,8 @@ from .connections import MailConnection, MailConnections, Progress
 from .mail import AddressNotValid, Mail, MailComposer, SenderSettings
 from .replies import Refusal, outcome_of
 
+SERVER_CLOSES = 421
+
 
 class SmtpSettings(Settings):
     """The mail server."""
@@ -94,6 +96,9 @@ class SmtpVendor:
             except BaseException:
                 connection.close()
                 raise
+            if refusal and refusal.code == SERVER_CLOSES and was_used and progress.command == "mail":
+                connection.close()
+                continue  # it takes no more mails over this connection
             self._connections.give_back(connection)
             return outcome_of(refusal, progress.command) if refusal else None
 
@@ -102,7 +107,9 @@ class SmtpVendor:
         try:
             return self._connections.take() or MailConnection(await self._connect())
         except aiosmtplib.SMTPResponseException as error:
-            outcome_of(Refusal(error.code, error.message), "connect")
+            refusal = Refusal(error.code, error.message)
+            if refusal.is_definite:
+                outcome_of(refusal, "connect")
             raise
 
     async def _connect(self) -> aiosmtplib.SMTP:
@@ -125,4 +132,4 @@ class SmtpVendor:
 def _is_about_settings(error: Exception) -> bool:
     """Whether the server has another encryption than the settings say, or a certificate that nobody knows."""
     is_unsupported = type(error) in {aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported}
-    return is_unsupported or isinstance(error.__cause__, ssl.SSLCertVerificationError)
+    return is_unsupported or isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
