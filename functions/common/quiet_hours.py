@@ -43,7 +43,10 @@ class QuietHours:
         if not self._has(local.time()):
             return None
         day = local.date() if local.time() < self.end else local.date() + timedelta(days=1)
-        return datetime.combine(day, self.end, zone).astimezone(UTC)
+        end = datetime.combine(day, self.end, zone).astimezone(UTC)
+        if end <= now:  # the clock shows this hour for the second time
+            end = datetime.combine(day, self.end.replace(fold=1), zone).astimezone(UTC)
+        return end
 
     def _has(self, at: time) -> bool:
         if self.start < self.end:

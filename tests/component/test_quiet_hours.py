@@ -72,3 +72,43 @@ async def test_who_says_no_at_night_is_not_written_to_in_the_morning() -> None:
     await herald.tick(minutes=1)
     assert len(herald.vendor.sent_keys) == 19
     assert (await herald.totals())["skipped"] == 1
+
+
+async def test_retry_at_night_waits_for_the_morning_too() -> None:
+    """By the campaign's hours and the person's clock, although the text comes from the claim."""
+    herald = InMemoryHerald(settings={"TIME_ZONE": "UTC"})
+    await herald.add_customers(40, timezone="Asia/Kolkata")
+    herald.now = EVENING - timedelta(hours=8)
+    await herald.launch(quiet_hours=NIGHT)
+    await herald.work()
+    await herald.tick(minutes=1)
+    sent = len(herald.vendor.sent_keys)
+    herald.now = EVENING
+    await herald.lifecycle.retry(await herald.campaign(), by="me")
+    await herald.work()
+    assert len(herald.vendor.sent_keys) == sent
+    assert await waiting(herald) == {MORNING}
+    herald.now = MORNING
+    await herald.tick(minutes=1)
+    assert len(herald.vendor.sent_keys) > sent
+
+
+async def test_cancelled_campaign_does_not_wait_for_the_morning() -> None:
+    """Everybody is skipped at the next tick, and the campaign is over."""
+    herald = await herald_in_the_evening()
+    await herald.lifecycle.cancel(await herald.campaign(), by="me")
+    await herald.tick(minutes=1)
+    assert await waiting(herald) == set()
+    assert (await herald.totals())["skipped"] == 20
+    await herald.tick(minutes=1)
+    assert (await herald.campaign())["open"] is False
+
+
+async def test_who_sleeps_is_not_looked_for() -> None:
+    """A night without movement is no stall: nobody is asked again, and nothing is read for each person."""
+    herald = await herald_in_the_evening()
+    for _ in range(9):
+        await herald.tick(minutes=60)
+    assert herald.vendor.sent_keys == []
+    progress = await herald.documents.get("pages/c.progress")
+    assert progress.get("checks", 0) == 0

@@ -117,7 +117,13 @@ class Scheduler:
         """All campaigns at once: each waits most of the time. How many read and publish at a time is bounded."""
         active = [campaign for campaign in opened if campaign["state"] != "paused"]
         await asyncio.gather(
-            *(_isolate(f"campaign {campaign.id}", self._dispatch.dispatch_due(campaign.id)) for campaign in active)
+            *(
+                _isolate(
+                    f"campaign {campaign.id}",
+                    self._dispatch.dispatch_due(campaign.id, is_cancelled=campaign["state"] == "cancelled"),
+                )
+                for campaign in active
+            )
         )
 
     async def _do_in_turn(self, opened: Sequence[Snapshot]) -> None:

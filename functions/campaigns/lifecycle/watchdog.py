@@ -83,7 +83,7 @@ class Watchdog:
         retried = statistics.kinds.get("retried", 0)
         current = {"pending": statistics.pending, "people": statistics.audience, "retried": retried}
         has_moved = not progress.exists or any(progress.get(name) != value for name, value in current.items())
-        is_stalled = not has_moved and await self._is_stalled(campaign, progress)
+        is_stalled = not has_moved and await self._is_stalled(campaign, progress, statistics)
         is_checked = is_stalled or self._was_cut_off(progress) or await self._is_overdue(campaign, progress, statistics)
         if has_moved or is_checked:  # first, so that slow ticks that overlap do not all publish the commands
             await self._record_progress(progress, current, has_moved=has_moved, is_checked=is_checked)
@@ -97,12 +97,16 @@ class Watchdog:
             await self._publish_checks(campaign, is_stalled=is_stalled)
             await self._documents.commit([Update(progress.path, {"published": True})])
 
-    async def _is_stalled(self, campaign: Snapshot, progress: Snapshot) -> bool:
-        """Messages that were released just now are on their way, and not lost: a later tick looks again."""
+    async def _is_stalled(self, campaign: Snapshot, progress: Snapshot, statistics: Statistics) -> bool:
+        """Messages that were released just now are on their way, and not lost: a later tick looks again. Those that
+        wait for the morning are not lost either."""
         wait = timedelta(seconds=self._backoff.delay(progress.get("checks", 0)))
         if self._clock() - progress["at"] <= wait:
             return False
-        return not await has_released_lately(self._documents, campaign.id, self._clock())
+        if await has_released_lately(self._documents, campaign.id, self._clock()):
+            return False
+        quiet = (await self._deferred.counts(campaign.id)).get("quiet_hours", 0)
+        return not quiet or statistics.pending > quiet
 
     def _was_cut_off(self, progress: Snapshot) -> bool:
         """Whether a tick has died after it had noted a check, and before all commands of the check were published."""

@@ -76,13 +76,13 @@ class RateLimitedDispatch:
         self._sleep = sleep
         self._steps = asyncio.Semaphore(parallel_steps)
 
-    async def dispatch_due(self, campaign_id: str) -> None:
-        """Publishes all due messages of the campaign, within the time budget.
+    async def dispatch_due(self, campaign_id: str, *, is_cancelled: bool = False) -> None:
+        """Publishes all due messages of the campaign, within the time budget; of a cancelled one, all that wait.
 
         Does nothing if no message is due, or if another process is publishing them.
         """
         async with self._steps:
-            is_due = await self._deferred.due(campaign_id, now=self._clock(), limit=1)
+            is_due = await self._due(campaign_id, is_cancelled=is_cancelled, limit=1)
         if not is_due or not (owner := await self._acquire_lease(campaign_id)):
             return
         try:
@@ -110,10 +110,18 @@ class RateLimitedDispatch:
             is_unlimited = slots == MAX_PER_COMMIT
             await self._sleep(0 if is_unlimited else STEP_SECONDS * random.uniform(0.5, 1.5))
 
+    async def _due(self, campaign_id: str, *, is_cancelled: bool, limit: int) -> list[Snapshot]:
+        """What is due. Nobody waits for the morning to be skipped."""
+        now = self._clock()
+        return await self._deferred.due(
+            campaign_id, now=now, until=now + RETENTION if is_cancelled else None, limit=limit
+        )
+
     async def _publish(self, campaign: Campaign, slots: int) -> int:
         """Publishes as many due messages as there are slots, and gives back the slots that are left."""
-        due = await self._deferred.due(campaign.id, now=self._clock(), limit=slots)
-        if campaign.state == "cancelled":
+        is_cancelled = campaign.state == "cancelled"
+        due = await self._due(campaign.id, is_cancelled=is_cancelled, limit=slots)
+        if is_cancelled:
             await self._deferred.requeue_as_skipped(due, "cancelled")
         else:
             await self._deferred.requeue(due, await self._find_changes(due, campaign.per_minute))

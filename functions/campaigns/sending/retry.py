@@ -215,7 +215,8 @@ class FailedMessageRetry:
             if reason := self._exclusion_reason(campaign, row):
                 ready.append(_skipped(campaign, message, reason, retry_of_attempt=retry_of))
             elif text is not None:
-                ready.append(message_from_claim(text, attempt=attempt, retry_of_attempt=retry_of))
+                again = message_from_claim(text, attempt=attempt, retry_of_attempt=retry_of)
+                ready.append(again.model_copy(update=_send_times(campaign, row)))
             else:
                 to_write[attempt, retry_of][customer] = rows[customer]
         await self._fan_out.dispatch(campaign, ready)
@@ -264,6 +265,11 @@ def message_from_claim(claim: Snapshot, *, attempt: int, retry_of_attempt: int |
     ids = {"message_id": message_id, "campaign_id": claim["campaign"], "customer_id": claim["customer"]}
     this_time = {"retry_of_attempt": retry_of_attempt, "delivery_tries": 0, "ask_again": True, "skip_reason": None}
     return MessageReady.model_validate({**(claim.data or {}), **ids, **this_time, "attempt": attempt})
+
+
+def _send_times(campaign: Campaign, row: CustomerRow | None) -> dict[str, str | None]:
+    """When the message may be sent. A claim does not have that: the person may have moved."""
+    return {"timezone": row.timezone if row else None, "quiet_hours": campaign.quiet_hours}
 
 
 def unreported_receipt(message: AttemptOfMessage, claim: Snapshot, now: datetime) -> Receipt:

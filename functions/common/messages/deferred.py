@@ -103,8 +103,10 @@ class DeferredMessages:
         traced = (replace(message, traceparent=traceparent(message.event.message_ids)) for message in messages)
         await asyncio.gather(*(self._batches.enqueue(message) for message in traced))
 
-    async def due(self, campaign: str, *, now: datetime, limit: int = MAX_PER_COMMIT) -> list[Snapshot]:
-        """The campaign's messages that can be published again now, oldest first, at most `limit`."""
+    async def due(
+        self, campaign: str, *, now: datetime, until: datetime | None = None, limit: int = MAX_PER_COMMIT
+    ) -> list[Snapshot]:
+        """The campaign's messages that can be published again now, or `until` a later time, oldest first."""
         cursor = self._cursor(campaign, now)
         if cursor.full_read_at == now:
             await self._adopt(campaign)
@@ -112,7 +114,7 @@ class DeferredMessages:
         return await self._documents.query(
             Query(
                 collection="deferred",
-                where=[*_in_queue(campaign), Where("until", ">=", start), Where("until", "<=", now)],
+                where=[*_in_queue(campaign), Where("until", ">=", start), Where("until", "<=", until or now)],
                 order_by=("until", "asc"),
                 after=cursor.after,
                 limit=limit,
