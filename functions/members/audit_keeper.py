@@ -22,5 +22,7 @@ class AuditKeeper:
 
     async def tick(self, _tick: AuditTick) -> None:
         """Repeating it is harmless. What is not done in time is done at the next tick."""
-        await self.outbox.move(seconds=BUDGET_SECONDS)
-        await self.retention.run(seconds=BUDGET_SECONDS)
+        try:
+            await self.outbox.move(seconds=BUDGET_SECONDS)
+        finally:
+            await self.retention.run(seconds=BUDGET_SECONDS)

@@ -211,3 +211,28 @@ def test_paths_of_entries() -> None:
     """The id stays the same."""
     path = audit_path()
     assert log_path(path) == path.replace("audit_outbox/", "audit/")
+
+
+INVALID_ENTRIES = (
+    {"what": "launch"},
+    {"what": "launch", "by": 5},
+    {"by": "a@example.com"},
+    {"what": "x" * 201, "by": "a@example.com"},
+    {"what": "launch", "by": "a@example.com", "at": datetime(9999, 1, 1, tzinfo=UTC)},
+    {"what": "launch", "by": "a@example.com", "key": b"x"},
+    {"what": "launch", "by": "a@example.com", "note": "x" * 900_000},
+)
+
+
+@pytest.mark.parametrize("data", INVALID_ENTRIES, ids=range(len(INVALID_ENTRIES)))
+async def test_what_is_no_entry_neither_stops_the_move_nor_gets_into_the_log(data: dict[str, Any]) -> None:
+    """A function that somebody controls may write anything: the log says so, and stays readable."""
+    fixture = OutboxFixture()
+    await fixture.documents.commit([Create("audit_outbox/bad", {"at": FIRST, **data})])
+    [entry] = await fixture.add(1)
+    await fixture.outbox().move(seconds=SECONDS)
+    assert fixture.waiting() == []
+    assert fixture.logged() == {
+        log_path(entry.path): entry.data,
+        "audit/bad": {"what": "invalid entry", "by": "unknown", "at": NOW, "entry": "bad"},
+    }

@@ -132,6 +132,7 @@ export default {
       "key created": () => "API key created",
       "key deleted": () => "API key deleted",
       "audience index rebuilt": () => "Audience index rebuilt",
+      "invalid entry": () => "Invalid entry (a function wrote something else)",
       "audit log exported": () => "Audit log exported",
       "sign-in refused": () => "Sign-in refused",
     },

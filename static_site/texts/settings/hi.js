@@ -132,6 +132,7 @@ export default {
       "key created": () => "API कुंजी बनाई",
       "key deleted": () => "API कुंजी मिटाई",
       "audience index rebuilt": () => "दर्शक सूची फिर बनाई",
+      "invalid entry": () => "अमान्य प्रविष्टि (किसी फ़ंक्शन ने कुछ और लिखा)",
       "audit log exported": () => "ऑडिट लॉग निर्यात किया",
       "sign-in refused": () => "साइन इन अस्वीकार",
     },
