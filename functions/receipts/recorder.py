@@ -88,6 +88,7 @@ class ReceiptRecorder:
         return is_planned
 
     async def _write(self, receipts: Sequence[Receipt]) -> Sequence[None]:
+        receipts, given = await self._with_known_attempts(receipts), receipts
         unknown = await self._ledger.find_unknown_attempts(receipts)
         for receipt in unknown:
             log.error("receipt of an unknown attempt", extra=_log_details("receipt_attempt_unknown", receipt))
@@ -95,7 +96,12 @@ class ReceiptRecorder:
         await self._ledger.record([receipt for receipt in known if not has_consequences(receipt)])
         for batch in chunked(filter(has_consequences, known), MAX_CONSEQUENCES_PER_COMMIT):
             await self._record_with_consequences(batch)
-        return [None] * len(receipts)
+        return [None] * len(given)
+
+    async def _with_known_attempts(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+        """Whoever unsubscribes is heard, also when the records of the attempt are deleted: then it is the first one."""
+        unknown = await self._ledger.find_unknown_attempts([one for one in receipts if one.kind == "unsubscribed"])
+        return [one.model_copy(update={"attempt": 1}) if one in unknown else one for one in receipts]
 
     async def _record_with_consequences(self, receipts: Sequence[Receipt]) -> None:
         """Records receipts that say something about an address, and suppresses it in the same commit.

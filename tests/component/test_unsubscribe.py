@@ -152,3 +152,11 @@ async def test_page_speaks_the_readers_language(languages: str, language: str) -
     """English where there are no texts."""
     page = await (await MailReader.with_message()).open(**{"accept-language": languages})
     assert re.findall('lang="(..)"', page.text) == [language]
+
+
+async def test_link_of_a_later_attempt_works_after_its_records_are_deleted() -> None:
+    """Of a campaign whose receipts are not kept any more, nobody knows the second attempt."""
+    reader = await MailReader.with_message()
+    later = LINKS.unsubscribe_url(LinkedMessage(campaign_id=CAMPAIGN, customer_id=PERSON, attempt=2))
+    assert (await reader.click(later)).status_code == 200
+    assert await reader.suppressed_because() == "unsubscribed"

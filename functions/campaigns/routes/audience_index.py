@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from common.audience import TABLES
 from common.audience.index.tables import id_range
 from common.audience.reconciliation import Reconciliation
-from common.audit import audit_entry
+from common.audit import audit_entry, commit_entry
 from common.web.auth import Admin, Viewer, guarded_router
 
 from ..services import CampaignServices, ServicesDep
@@ -42,7 +42,7 @@ async def rebuild_audience(services: ServicesDep, member: Admin) -> AudienceInde
     """
     await Reconciliation(services.documents, clock=services.clock).request_rebuild()
     entry = audit_entry("audience index rebuilt", by=member.actor, at=services.clock())
-    await services.documents.commit([entry])
+    await commit_entry(services.documents, entry)
     return await _build_response(services)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from common.audience import CustomerRow
-from common.audit import audit_entry
+from common.audit import audit_entry, commit_entry
 from common.errors import NotFound
 from common.events import Personalization
 from common.messages.templates import MessageText, render
@@ -107,6 +107,5 @@ async def _write(
 
 async def _audit(services: CampaignServices, campaign_id: str, addresses: int, member: Principal) -> None:
     subject = {"campaign": campaign_id, "addresses": addresses}
-    await services.documents.commit(
-        [audit_entry("test message sent", by=member.email, at=services.clock(), subject=subject)]
-    )
+    entry = audit_entry("test message sent", by=member.actor, at=services.clock(), subject=subject)
+    await commit_entry(services.documents, entry)

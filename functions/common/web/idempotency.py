@@ -11,13 +11,15 @@ work on one resource id, even if they run at the same time. The work must be rep
 a document with this id, or performs an action that is performed once.
 
 The body of an upload is hashed while it is read, because it may be too large for the memory. So a repetition with
-another body is refused only after the first request has succeeded. An answer that is too large for a document is not
-stored: the work is done again, and finds everything as it should be.
+another body is refused only after the first request has succeeded. The hashes are made with the key, which is not
+stored: from the hash of a body alone one could find the phone number in it by trying. An answer that is too large for a
+document is not stored: the work is done again, and finds everything as it should be.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,9 +46,9 @@ Work = Callable[[str], Awaitable[Answer]]
 class HashedBody:
     """The body of an upload, which is hashed while it is read."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, key: str) -> None:
         self._receive = request.receive
-        self._hash = hashlib.sha256()
+        self._hash = hmac.new(key.encode(), digestmod=hashlib.sha256)
         self._is_complete = False
         self.request = Request(request.scope, self._receive_hashed)  # to read the body from
 
@@ -144,7 +146,7 @@ IdempotencyKey = Annotated[
 
 async def _get_idempotent_request(request: Request, idempotency_key: IdempotencyKey = None) -> IdempotentRequest:
     body = (await request.body()).decode(errors="replace") if idempotency_key else ""
-    fingerprint = stable_hash(_path_and_query(request), body)
+    fingerprint = stable_hash(idempotency_key or "", _path_and_query(request), body)
     return IdempotentRequest(key=idempotency_key, path=request.url.path, fingerprint=fingerprint)
 
 
@@ -153,7 +155,7 @@ async def _get_idempotent_upload(request: Request, idempotency_key: IdempotencyK
         key=idempotency_key,
         path=request.url.path,
         fingerprint=stable_hash(_path_and_query(request), request.headers.get("content-type", "")),
-        body=HashedBody(request) if idempotency_key else None,
+        body=HashedBody(request, idempotency_key) if idempotency_key else None,
     )
 
 

@@ -28,7 +28,7 @@ from common.addresses.address import Address, AddressHasher, addresses_of
 from common.addresses.state import suppression_write
 from common.audience import customer_delta, event_delta, events_tombstone, tombstone
 from common.audience.merged_customers import ids_of, is_merged
-from common.audit import audit_entry
+from common.audit import audit_entry, audit_path
 from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
@@ -73,7 +73,8 @@ class Erasure:
         await self._redact_imports(records.ids, _addresses_in(records))
         await self._redact_records(_of_merged_customers(records), _addresses_in(records))
         notes = (await self._redaction_notes(records))[:MAX_NOTES]
-        ids = await commit_with_retry(self._documents, lambda _: self._build_commit(records, notes, by))
+        path = audit_path()
+        ids = await commit_with_retry(self._documents, lambda _: self._build_commit(records, notes, by, path))
         # Read again: more records may have arrived in the meantime.
         remaining = await self._person_records.read_records(records.customer, ids)
         later = await self._redaction_notes(remaining)
@@ -98,16 +99,16 @@ class Erasure:
         return [redaction_note(campaign, id_) for campaign in sorted(campaigns) for id_ in records.ids]
 
     async def _build_commit(
-        self, records: PersonRecordSet, notes: Sequence[Write], by: str
+        self, records: PersonRecordSet, notes: Sequence[Write], by: str, path: str
     ) -> tuple[Sequence[str], list[Write]]:
         """The customer's ids, and the commit that deletes them; only the audit entry and the notes if that is done
         already."""
         now = self._clock()
         counts = {"activities": len(records.activities), "messages": len(records.claims)}
-        entry = audit_entry("customer erased", by=by, at=now, subject=counts)
+        entry = audit_entry("customer erased", by=by, at=now, subject=counts, path=path)
         customer = await self._documents.get(records.customer.path)
         if customer.data is None:
-            return records.ids, [entry, *notes]
+            return records.ids, [Put(entry.path, entry.data), *notes]
         if is_merged(customer):
             raise Unavailable("The customer was merged into another one meanwhile; try again.")
         ids = ids_of(customer)
