@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.assist.goal import channel_of, cut_goal, is_said, suggest_time
+from campaigns.assist.goal import channel_of, cut_goal, is_said, names_people, suggest_time
 from common.errors import Unavailable
 from common.llm.language_model import ModelResponse, Prompt
 from common.storage.documents import Query
@@ -264,3 +264,37 @@ def test_goal_is_cut_at_an_exact_part() -> None:
     assert cut_goal("Write to people", " ") is None
     assert channel_of("an SMS to everyone") == "sms"
     assert not is_said(date(2026, 12, 5), "on 5 people", date(2026, 11, 23))
+
+
+@pytest.mark.parametrize(
+    ("goal", "day"),
+    [
+        ("20% off until Friday", False),
+        ("the sale ends tomorrow", False),
+        ("शुक्रवार तक 20% की छूट", False),
+        ("you may get 28% off", False),
+        ("write to them on Friday", True),
+        ("शुक्रवार को लिखें", True),
+        ("on 28 May", True),
+        ("on the 28th of May", True),
+        ("on May 28", True),
+    ],
+)
+def test_day_of_a_deadline_is_not_the_day_to_write(goal: str, day: bool) -> None:
+    """Nor is a month that is a verb."""
+    today = date(2027, 5, 27)  # a Thursday
+    assert is_said(date(2027, 5, 28), goal, today) is day
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_left"),
+    [
+        ("Win back\nwho spent over ₹5,000 with 20% off", True),
+        ("Tell about our sale: customers who ordered 3 times get 10% off", True),
+        ("जिन्होंने 3 बार ख़रीदा", True),
+        ("Bring back with 20% off until Friday", False),
+    ],
+)
+def test_condition_that_is_left_in_a_goal_is_noticed(rest: str, is_left: bool) -> None:
+    """It could be taken for an offer: "enjoy over ₹5,000"."""
+    assert names_people(rest) is is_left

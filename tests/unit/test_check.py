@@ -94,3 +94,12 @@ def test_a_message_without_subject_gets_none() -> None:
     message = cut_message(MessageTemplate(subject="", body="Come and see our new coats in the shop."), {})
     text = check(MessageText("Win a car", "Come by and see what is new in the shop."), message).text
     assert text == MessageText(subject="", body="Come by and see what is new in the shop.")
+
+
+def test_number_that_a_person_has_by_chance_is_not_theirs() -> None:
+    """Gemini does not know it: as a slot it would be another number in everybody else's text."""
+    template = MessageTemplate(subject="News", body="Hi {{ first_name }}, {{ orders }} orders: thank you for each.")
+    message = cut_message(template, {"first_name": "Asha", "orders": 10})
+    body = "Hi ⟦first_name⟧, our top 10 styles. ⟦orders⟧ orders: thank you for each."
+    result = check(MessageText(subject="News", body=body), message)
+    assert result.text is None

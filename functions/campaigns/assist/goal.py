@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 from typing import Literal
 
 from common.catalogue.channels import CHANNELS
@@ -23,6 +24,14 @@ _TEMPLATE_SIGNS = str.maketrans(dict.fromkeys("{}⟦⟧", " "))
 _LETTER = r"(?:\w|[\u0900-\u0963])"
 _WIN_BACK = re.compile(r"\bwin\b(?=[^.,;]{0,40}\bback\b)", re.IGNORECASE)
 """What the shop wants; not a prize."""
+_RELATIVE = re.compile(
+    r"\b(who|whose|whom|jinhone|jinhonne|jinka|jinki|jinke)\b|जिन्होंने|जिन्होने|जिनका|जिनकी|जिनके", re.IGNORECASE
+)
+_DEADLINE = re.compile(
+    r"\b(?:until|till|ends?|ending|by|before|through|valid)\b[^.,;:]{0,20}|[\w\u0900-\u0963]+\s+(?:तक\b|tak\b)",
+    re.IGNORECASE,
+)
+"""A day up to which something holds; not the day of the message."""
 _TELL_ABOUT = re.compile(
     r"\b((?:tell|inform|remind|notify|write|know|mail|text)\b[^.,;]{0,40}?)\s+about\b", re.IGNORECASE
 )
@@ -78,6 +87,11 @@ def cut_goal(goal: str, audience: str) -> CutGoal | None:
     return CutGoal(found.group(), _TELL_ABOUT.sub(r"\1:", _WIN_BACK.sub("bring", rest)))
 
 
+def names_people(text: str) -> bool:
+    """Whether what is left of a goal still says who people are: then a condition could be taken for an offer."""
+    return _RELATIVE.search(text) is not None
+
+
 def channel_of(goal: str) -> str:
     """The channel that the goal names; e-mail if it names none."""
     words = {word.text for word in words_of(goal)}
@@ -99,11 +113,15 @@ def suggest_time(send_on: date | None, goal: str, *, now: datetime, zone: tzinfo
 
 def is_said(day: date, goal: str, today: date) -> bool:
     """Whether the goal names the day: by its weekday within a week, as today or tomorrow, or by day and month."""
-    words = {word.text for word in words_of(goal)}
+    said = [word.text for word in words_of(_DEADLINE.sub(" ", goal))]
+    words = set(said)
     distance = (day - today).days
     if distance < len(_NEAR) and words & _NEAR[distance]:
         return True
     if distance <= 7 and words & _WEEKDAYS[day.weekday()]:
         return True
     day_words = {str(day.day), *(f"{day.day}{end}" for end in ("st", "nd", "rd", "th"))}
-    return day.isoformat() in goal or bool(words & day_words and words & _MONTH_NAMES[day.month - 1])
+    without_of = [word for word in said if word != "of"]
+    dates = {frozenset(pair) for pair in pairwise(without_of)}
+    months = _MONTH_NAMES[day.month - 1]
+    return day.isoformat() in goal or any(pair & day_words and pair & months for pair in dates)

@@ -16,7 +16,7 @@ from common.writing.check import TextProblem
 from ..model.campaign import CampaignResponse
 from ..services import CampaignServices
 from .assisted_rule import AssistedRule, ask_within_budget, rule_from_answer
-from .goal import CutGoal, TimeReason, channel_of, clean_goal, cut_goal, suggest_time
+from .goal import CutGoal, TimeReason, channel_of, clean_goal, cut_goal, names_people, suggest_time
 from .prompt import GoalAnswer, build_goal_prompt
 from .questions import AssistQuestion
 from .variants import NAMES, Angle, VariantsAnswer, VariantTask, check_variants, create_task, variants_prompt
@@ -56,7 +56,7 @@ async def plan_campaign(services: CampaignServices, goal: str, language: Languag
     today = now.astimezone(services.zone).date()
     answer = await ask_within_budget(services, build_goal_prompt(goal, today), GoalAnswer)
     cut = cut_goal(goal, answer.audience)
-    if cut is None and not answer.questions:
+    if (cut is None or names_people(cut.message)) and not answer.questions:
         return _asking(AssistQuestion(code="audience", about=""))
     audience = await rule_from_answer(services, answer, cut.audience if cut else "", language)
     if cut is None or audience.rule is None:

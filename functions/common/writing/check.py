@@ -16,7 +16,7 @@ from common.guard.findings import Action, Prose
 from common.guard.folding import FACT_MARK, MARKS, VALUE_MARK, words_of
 from common.guard.languages import HINGLISH, language_of
 from common.guard.validators import VALIDATORS
-from common.messages.slots import CLOSING, OPENING, SLOT, SlottedMessage
+from common.messages.slots import CLOSING, OPENING, SLOT, Slot, SlottedMessage
 from common.messages.templates import MessageText
 
 from .brief import LANGUAGES, Brief
@@ -111,8 +111,12 @@ def _with_our_brackets(text: str, message: SlottedMessage) -> str:
 
 
 def _with_slots(text: str, message: SlottedMessage) -> str:
-    """Facts and values that are written out exactly become their slots: the longest first."""
-    slots = sorted((slot for slot in message.slots.values() if len(slot.text) > 1), key=lambda slot: -len(slot.text))
+    """Facts and values that are written out exactly become their slots: the longest first.
+
+    Not a number of a person: Gemini does not know it, so "our top 10 styles" has nothing to do with their 10 orders.
+    """
+    written = (slot for slot in message.slots.values() if len(slot.text) > 1 and not _is_own_number(slot))
+    slots = sorted(written, key=lambda slot: -len(slot.text))
     for slot in slots:
         pattern = rf"(?<![\w{OPENING}]){re.escape(slot.text)}(?![\w{CLOSING}])"
         pieces = re.split(rf"({OPENING}[^{CLOSING}]{{1,120}}{CLOSING})", text)
@@ -122,6 +126,10 @@ def _with_slots(text: str, message: SlottedMessage) -> str:
         ]
         text = "".join(replaced)
     return text
+
+
+def _is_own_number(slot: Slot) -> bool:
+    return slot.kind == "value" and not any(map(str.isalpha, slot.text))
 
 
 def _problem(text: str, part: Part, message: SlottedMessage, brief: Brief) -> TextProblem | None:
