@@ -138,7 +138,7 @@ TURNED_CLAIMS = (
 def word_problems(topic: str, text: str) -> list[str]:
     """What is wrong with the prose of a claim; slots may be missing in it."""
     facts = build_facts("Diwali", TOLD, [], "en")
-    return list(problems_of(Claim(topic=topic, text=text), facts.slots))  # type: ignore[arg-type]
+    return list(problems_of(Claim(topic=topic, text=text), facts.slots))
 
 
 @pytest.mark.parametrize(("topic", "text"), GOOD_CLAIMS)
