@@ -69,7 +69,7 @@ def message_usage(messages: int, costs: MessageCosts) -> Usage:
     return {
         "Firestore reads": messages * costs.reads,
         "Firestore writes": messages * costs.writes,
-        "Firestore deletes": messages * 1.0,  # the claim, when it expires
+        "Firestore deletes": messages * 2.0,  # the claim and the inbox, when they expire
         "Pub/Sub, GiB": messages * events * 2 * EVENT_BYTES / GIBIBYTE,  # published and delivered
         "Functions, requests": messages * sum(costs.requests.values()),
         "Functions, vCPU-seconds": messages * sum(profile.busy_seconds for profile in profiles.values()),
