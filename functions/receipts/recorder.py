@@ -88,6 +88,7 @@ class ReceiptRecorder:
         return is_planned
 
     async def _write(self, receipts: Sequence[Receipt]) -> Sequence[None]:
+        """One commit for all receipts without consequences, and one for a few of the others."""
         receipts, given = await self._with_known_attempts(receipts), receipts
         unknown = await self._ledger.find_unknown_attempts(receipts)
         for receipt in unknown:

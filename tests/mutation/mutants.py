@@ -628,19 +628,19 @@ MUTANTS = (
     Mutant(
         name="an entry of the audit log leaves the outbox before it is in the log",
         file=AUDIT,
-        old="        await create_absent(self._access, [Create(log_path(entry.path), entry.data or {}) for entry in entries])\n"
-        "        mark = {\"expires_at\": self._clock() + MARK_RETENTION}\n"
+        old="        await create_absent(self._access, checked)\n"
+        "        mark = {\"expires_at\": now + MARK_RETENTION}\n"
         "        await self._documents.commit([Put(entry.path, mark) for entry in entries])\n",
-        new="        mark = {\"expires_at\": self._clock() + MARK_RETENTION}\n"
+        new="        mark = {\"expires_at\": now + MARK_RETENTION}\n"
         "        await self._documents.commit([Put(entry.path, mark) for entry in entries])\n"
-        "        await create_absent(self._access, [Create(log_path(entry.path), entry.data or {}) for entry in entries])\n",
+        "        await create_absent(self._access, checked)\n",
         tests=(AUDIT_TESTS,),
     ),
     Mutant(
         name="an entry of the audit log is written over by the outbox",
         file=AUDIT,
-        old="        await create_absent(self._access, [Create(log_path(entry.path), entry.data or {}) for entry in entries])\n",
-        new="        await self._access.commit([Put(log_path(entry.path), entry.data or {}) for entry in entries])\n",
+        old="        await create_absent(self._access, checked)\n",
+        new="        await self._access.commit([Put(one.path, one.data) for one in checked])\n",
         tests=(AUDIT_TESTS,),
     ),
     Mutant(
