@@ -72,6 +72,7 @@ def check_page(page: Page, name: str, *, url: str, ready: Callable[[Page], objec
         variants = [Variant(width, scheme, language) for width, scheme in order]
         _emulate(page, variants[0])
         page.evaluate("language => localStorage.setItem('language', language)", language)
+        page.goto("about:blank")  # an address that differs in its fragment only would not be loaded anew
         page.goto(url)
         ready(page)
         page.evaluate(AXE.read_text())
