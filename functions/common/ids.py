@@ -13,7 +13,7 @@ BUCKETS = 64
 """The number of parts that the customers are divided into. Fan-out runs once for each bucket."""
 
 ERASED_CUSTOMER_ID = "erased"
-"""Replaces the id of an erased customer, because whoever has the key can compute it from the person's address."""
+"""Replaces the id of an erased customer, because anybody with the key can compute it from the person's address."""
 
 ID_PATTERN = r"^[0-9a-f]{1,64}$"
 """The form of every id that Herald creates. `ERASED_CUSTOMER_ID` does not match it."""

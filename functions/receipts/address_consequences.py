@@ -82,11 +82,11 @@ class AddressConsequences:
         ]
         claims = await self._documents.get_all([claim_path(one.message_id, one.attempt) for one, _ in new])
         found = [
-            await self._refused(receipt, known, claim) for (receipt, known), claim in zip(new, claims, strict=True)
+            await self._find_refusal(receipt, known, claim) for (receipt, known), claim in zip(new, claims, strict=True)
         ]
         return [refused for refused in found if refused]
 
-    async def _refused(self, receipt: Receipt, known: Snapshot, claim: Snapshot) -> RefusedMessage | None:
+    async def _find_refusal(self, receipt: Receipt, known: Snapshot, claim: Snapshot) -> RefusedMessage | None:
         """The claim knows where the message went. When it is deleted, some time after the campaign, the customer's
         address of now stands for it: somebody who says no must be heard."""
         channel, vendor, to = claim.get("channel"), claim.get("vendor"), claim.get("to")

@@ -1,7 +1,7 @@
 """Connections to the internet only: a name that leads into a private network is refused.
 
-Otherwise whoever controls a name's DNS could make a function call Google's metadata server, or a neighbour. The address
-that was checked is the one that is connected to, so that a second answer of the DNS cannot differ.
+Otherwise the owner of a name could make a function call Google's metadata server, or another server in its network. The
+address that was checked is the one that is connected to, so that a second answer of the DNS cannot differ.
 """
 
 from __future__ import annotations

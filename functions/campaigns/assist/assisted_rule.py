@@ -66,10 +66,10 @@ async def rule_from_answer(
         return AssistedRule.asking([AssistQuestion(code="rule", about=message) for message in messages])
     if questions := unsaid(rule, words):
         return AssistedRule.asking(questions)
-    return await _counted(services, resolved, language)
+    return await _describe_and_count(services, resolved, language)
 
 
-async def _counted(services: CampaignServices, rule: Rule, language: Language) -> AssistedRule:
+async def _describe_and_count(services: CampaignServices, rule: Rule, language: Language) -> AssistedRule:
     await services.audience.refresh()
     with query_time_limit():
         count = await services.audience.count(rule, services.clock())

@@ -21,7 +21,7 @@ const SMS_FREE = /^\s*$/;
 /**
  * `mode` says where the audience comes from; the other one keeps what it had. `per_minute` is what the reader typed.
  * `inbox` says whether people who share an address get "one" message together, or one "each". The phrases that are
- * `marked` stay as they are, whoever writes the text.
+ * `marked` stay as they are, in your own text and in Gemini's.
  *
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
