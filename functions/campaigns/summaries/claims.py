@@ -16,21 +16,9 @@ from pydantic import BaseModel, Field, ValidationError
 from common.catalogue.fields import Language
 from common.errors import Invalid
 from common.guard.chatter import CHATTER
-from common.guard.codes import CODES
-from common.guard.currency import CURRENCY
-from common.guard.dates import DATES
-from common.guard.digits import DIGITS
 from common.guard.findings import Background, Finding, Prose, Validator
 from common.guard.folding import FACT_MARK, MARKS, VALUE_MARK, word_set
-from common.guard.invisible import INVISIBLE
-from common.guard.links import LINKS
-from common.guard.markup import MARKUP_FOUND
-from common.guard.number_words import NUMBER_WORDS
-from common.guard.percentages import PERCENTAGES
-from common.guard.phrases import Phrases
-from common.guard.placeholders import PLACEHOLDERS
-from common.guard.scripts import SCRIPTS
-from common.guard.spelled_out import SPELLED_OUT
+from common.guard.validators import FORMS
 from common.llm.language_model import Prompt
 from common.messages.slots import CLOSING, OPENING, SLOT
 
@@ -52,26 +40,6 @@ The slots have the nouns, the verbs and the numbers of the facts. Outside slots 
 them (here, came, reported, reasons, given, now, then, and …): no number, no percentage, no date, no comparison, no
 negation, no judgement, nothing that anybody did, and no Markdown. If a topic has no slots, write nothing about it.
 """
-
-_TURNS = Phrases(
-    """
-    (no|not|never|none|nobody|nothing|neither|nor|without|isnt|arent|wasnt|werent|dont|doesnt|didnt|havent|hasnt|cannot|cant)
-    (fail|fails|failed|failing) to
-    (more|less|fewer|most|least|majority|minority|many|much|few|several|lots|plenty|all|every|everyone|everybody|each|both)
-    (higher|lower|highest|lowest|better|worse|best|worst|above|below|over|under|beyond|exceeding|exceeded|exceeds|beat|beats)
-    (up|down|rise|rises|rose|risen|fall|falls|fell|fallen|increase*|decrease*|grew|grow|grown|drop*|decline*|improve*|gain*)
-    (only|just|merely|almost|nearly|about|around|roughly|approximately|exactly|at least|at most)
-    (minimum|maximum|total|entire|whole)
-    (usual|usually|unusual*|normal*|average|typical*|record|previous*|earlier|last time|than)
-    (success|successful*|failure|great|excellent|good|bad|poor|disappoint*|strong|weak|impressive*|amazing|congratulat*)
-    (instead of|rather than|apart from|except|excluding|minus|plus)
-    (नहीं|न|ना|मत|बिना|कोई नहीं|किसी ने)
-    (ज्यादा|अधिक|कम|बहुत|कुछ|कई|सभी|सब|सारे|हर|प्रत्येक|केवल|सिर्फ|लगभग|करीब|पूरे|पूरी)
-    (बेहतर|बदतर|ऊपर|नीचे|बढ़|बढ़ा|बढ़े|बढ़ी|घट|घटा|घटे|घटी|औसत|सामान्य|असामान्य|पहले|पिछले|पिछली)
-    (सफल|असफल|सफलता|अच्छा|अच्छी|अच्छे|बुरा|बुरी|शानदार|कमजोर)
-    """
-)
-
 
 CONNECTING = word_set(
     """
@@ -101,30 +69,7 @@ def _find_other_words(prose: Prose) -> Iterator[Finding]:
 OTHER_WORDS = Validator(name="word", find=_find_other_words, advice="Write around the slots only; leave out {found!r}.")
 
 
-def _find_turns(prose: Prose) -> Iterator[Finding]:
-    yield from prose.phrases(_TURNS)
-
-
-COMPARISONS = Validator(
-    name="comparison", find=_find_turns, advice="Write nothing that compares, denies or judges, such as {found!r}."
-)
-VALIDATORS: Sequence[Validator] = (
-    INVISIBLE,
-    LINKS,
-    PLACEHOLDERS,
-    MARKUP_FOUND,
-    SCRIPTS,
-    DIGITS,
-    PERCENTAGES,
-    CURRENCY,
-    CODES,
-    SPELLED_OUT,
-    NUMBER_WORDS,
-    DATES,
-    COMPARISONS,
-    CHATTER,
-    OTHER_WORDS,
-)
+VALIDATORS: Sequence[Validator] = (*FORMS, CHATTER, OTHER_WORDS)
 _TOUCHED = re.compile(rf"[^\s(\"“‘—–,:]{OPENING}|{CLOSING}[^\s)\"”’—–,;:.!?।]")
 
 

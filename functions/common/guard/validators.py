@@ -27,7 +27,7 @@ from common.guard.spelled_out import SPELLED_OUT
 from common.guard.subjects import SUBJECTS
 from common.guard.urgency import URGENCY
 
-VALIDATORS: tuple[Validator, ...] = (
+FORMS: tuple[Validator, ...] = (
     INVISIBLE,
     LINKS,
     PLACEHOLDERS,
@@ -40,6 +40,10 @@ VALIDATORS: tuple[Validator, ...] = (
     SPELLED_OUT,
     NUMBER_WORDS,
     DATES,
+)
+"""What is recognized by its form, whatever a text is about."""
+VALIDATORS: tuple[Validator, ...] = (
+    *FORMS,
     PROMISES,
     COMMITMENTS,
     SUBJECTS,
