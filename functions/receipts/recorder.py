@@ -100,7 +100,7 @@ class ReceiptRecorder:
         return [None] * len(given)
 
     async def _with_known_attempts(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
-        """A person who unsubscribes is heard although the records of the attempt are deleted: it counts for the first one."""
+        """Who unsubscribes is heard although the records of the attempt are deleted: it counts for the first one."""
         unknown = await self._ledger.find_unknown_attempts([one for one in receipts if one.kind == "unsubscribed"])
         return [one.model_copy(update={"attempt": 1}) if one in unknown else one for one in receipts]
 
