@@ -77,13 +77,14 @@ class InMemoryVendor:
         self.sent_keys: list[str] = []
         self.failures_left = 0  # the number of further sends that fail
         self.retry_after: float | None = None  # seconds, in these failures
+        self.failure = "The vendor is down."  # what it says in these failures
         self.late_answers_left = 0  # the number of further messages that it accepts with a late answer
         self.never_reports = False  # accepts every message and never reports on it
 
     async def send(self, message: MessageReady) -> Accepted | Rejected:
         if self.failures_left:
             self.failures_left -= 1
-            raise VendorUnavailable("The vendor is down.", retry_after=self.retry_after)
+            raise VendorUnavailable(self.failure, retry_after=self.retry_after)
         self.sent_keys.append(message.idempotency_key)
         await asyncio.sleep(0)
         if self.late_answers_left:

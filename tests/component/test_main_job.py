@@ -769,3 +769,15 @@ async def test_retry_command_delivered_again_does_not_open_third_attempts() -> N
     await herald.lifecycle.retry(await herald.campaign(), by="me")
     await herald.work()
     assert [key for key in herald.vendor.sent_keys if key.endswith(".3")]
+
+
+async def test_vendors_words_are_logged_without_addresses(caplog: pytest.LogCaptureFixture) -> None:
+    """Mail servers name the recipient when they refuse; erasure cannot reach the logs."""
+    caplog.set_level("INFO")
+    herald = InMemoryHerald()
+    await herald.add_customers(1)
+    herald.vendor.failures_left, herald.vendor.failure = 1, "450 4.2.0 <p0@example.com>: Greylisted"
+    await herald.launch()
+    await herald.work()
+    [entry] = [record for record in caplog.records if record.__dict__.get("event") == "vendor_unavailable"]
+    assert entry.__dict__["reason"] == "450 4.2.0 … Greylisted"
