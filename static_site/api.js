@@ -479,7 +479,8 @@ export const campaigns = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.CampaignPage>}
    */
-  list: (query, signal) => get("/api/campaigns", query, signal),
+  list: (query, signal) =>
+    query.search ? post("/api/campaigns/search", withoutEmpty(query), signal) : get("/api/campaigns", query, signal),
   /**
    * @param {Api.CampaignSettings} settings
    * @returns {Promise<Api.Campaign>}
@@ -692,13 +693,14 @@ export const audit = {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Page<Api.AuditEntry>>}
    */
-  list: (query, signal) => get("/api/audit", query, signal),
+  list: (query, signal) =>
+    query.who ? post("/api/audit/search", withoutEmpty(query), signal) : get("/api/audit", query, signal),
   /**
    * All entries of the list as CSV.
    *
    * @param {{who?: string, what?: string, from?: string, to?: string}} query
    */
-  csv: (query) => requestText("GET", "/api/audit.csv", { query }),
+  csv: (query) => requestText("POST", "/api/audit/export", { body: withoutEmpty(query) }),
 };
 
 /**

@@ -35,6 +35,10 @@ DOORS_OF_BODIES = {
     ("patch", "/api/customers/{customer_id}", "last_active_at"),
     ("post", "/api/activities", "at"),
     ("post", "/api/campaigns/{campaign_id}/launch", "at"),
+    ("post", "/api/audit/search", "from"),
+    ("post", "/api/audit/search", "to"),
+    ("post", "/api/audit/export", "from"),
+    ("post", "/api/audit/export", "to"),
 }
 """The times in the bodies of all requests. Each has a test here."""
 DOORS_OF_PARAMETERS = {
@@ -205,8 +209,18 @@ async def test_time_of_a_consent_is_in_the_deployments_zone(deployment: HeraldIn
     )
 
 
-@pytest.mark.parametrize("path", ["/api/audit", "/api/audit.csv"])
-async def test_period_of_the_audit_log_is_in_the_deployments_zone(deployment: HeraldInZone, path: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "place"),
+    [
+        ("GET", "/api/audit", "params"),
+        ("GET", "/api/audit.csv", "params"),
+        ("POST", "/api/audit/search", "json"),
+        ("POST", "/api/audit/export", "json"),
+    ],
+)
+async def test_period_of_the_audit_log_is_in_the_deployments_zone(
+    deployment: HeraldInZone, method: str, path: str, place: str
+) -> None:
     """Also without a time: the day begins at midnight where the shop is."""
     midnight = datetime(2026, 11, 26, tzinfo=deployment.zone)
     for minutes in (-1, 1):
@@ -214,7 +228,8 @@ async def test_period_of_the_audit_log_is_in_the_deployments_zone(deployment: He
         await deployment.documents.commit([audit_entry(f"what {minutes}", by="me", at=at)])
     for name, shown, hidden in (("from", "what 1", "what -1"), ("to", "what -1", "what 1")):
         for time in ("2026-11-26", "2026-11-26T00:00:00"):
-            text = (await deployment.members("GET", path, params={name: time})).text
+            wanted: dict[str, Any] = {place: {name: time}}
+            text = (await deployment.members(method, path, **wanted)).text
             assert (shown in text, hidden in text) == (True, False), (name, time)
 
 

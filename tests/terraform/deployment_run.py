@@ -310,7 +310,7 @@ async def _manage_members(deployment: InMemoryDeployment) -> None:
     await ApiClient(deployment.function("customers").app)("GET", "/api/customers", by=key["key"])
     await deployment.call("members", "GET", "/api/keys")
     for wanted in ({}, {"who": ADMIN}, {"what": "launch"}, {"who": ADMIN, "what": "launch"}):
-        await deployment.call("members", "GET", "/api/audit", params=wanted)
+        await deployment.call("members", "POST", "/api/audit/search", json=wanted)
     await deployment.call("members", "GET", "/api/audit.csv", params={"from": "2026-01-01"})
 
 

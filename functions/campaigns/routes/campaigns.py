@@ -16,6 +16,7 @@ from common.web.app import DocumentId
 from common.web.auth import Manager, Viewer, guarded_router
 from common.web.idempotency import IdempotencyDep
 from common.web.principal import Principal
+from common.web.private_queries import not_in_url
 from common.web.rate_limits import costs
 
 from ..lifecycle.drafts import (
@@ -42,6 +43,7 @@ from ..services import CampaignServices, ServicesDep
 from .languages import DescriptionLanguage
 
 router = guarded_router("/api/campaigns", tag="campaigns")
+PageSize = Annotated[int, Field(ge=1, le=200)]
 TEXTS_WRITTEN = (
     "After the launch only the pace can be changed, while the campaign is paused. The texts are already written for a "
     "part of the audience, and the ledger does not say who would get which version. Cancel the campaign, and launch a "
@@ -104,25 +106,49 @@ async def create_campaign(
     )
 
 
-@router.get("", operation_id="list_campaigns")
+class SearchCampaignsRequest(BaseModel):
+    """Which campaigns, and which page of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    search: str = Field(default="", max_length=200, description="words that the name contains, in any case")
+    state: list[State] = Field(default=[], description="only these states")
+    archived: bool = Field(default=False, description="archived campaigns instead of all others")
+    limit: PageSize = 50
+    after: str | None = Field(default=None, max_length=1_000, description="`next` of the previous page")
+
+
+@router.get("", operation_id="list_campaigns", dependencies=not_in_url("search", instead="POST /api/campaigns/search"))
 async def list_campaigns(
     services: ServicesDep,
     member: Viewer,
     *,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[PageSize, Query()] = 50,
     after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
     state: Annotated[list[State], Query(description="only these states; repeat it for several")] = [],  # noqa: B006  # FastAPI copies it
-    search: Annotated[str, Query(max_length=200, description="words that the name contains, in any case")] = "",
     archived: Annotated[bool, Query(description="archived campaigns instead of all others")] = False,
 ) -> CampaignList:
     """Newest first. The totals of campaigns that are not finished are those of this moment.
 
-    At most 1,000 campaigns are read for a page. With `search`, or where many are archived, it can be short, and still
-    have a `next`.
+    At most 1,000 campaigns are read for a page. Where many are archived, it can be short, and still have a `next`.
     """
-    wanted = CampaignFilter(states=state, search=search, archived=archived)
-    page = await find_campaigns(services.documents, wanted, after=after, limit=limit)
-    counts = None if after else await count_by_state(services.documents)
+    return await _list(SearchCampaignsRequest(state=state, archived=archived, limit=limit, after=after), services)
+
+
+@router.post("/search", operation_id="search_campaigns")
+async def search_campaigns(body: SearchCampaignsRequest, services: ServicesDep, member: Viewer) -> CampaignList:
+    """The campaigns whose names have these words, as `GET /api/campaigns` lists all of them.
+
+    At most 1,000 campaigns are read for a page: it can be short, and still have a `next`.
+    """
+    return await _list(body, services)
+
+
+async def _list(wanted: SearchCampaignsRequest, services: CampaignServices) -> CampaignList:
+    """One page; the first one also has the number of campaigns of each state."""
+    chosen = CampaignFilter(states=wanted.state, search=wanted.search, archived=wanted.archived)
+    page = await find_campaigns(services.documents, chosen, after=wanted.after, limit=wanted.limit)
+    counts = None if wanted.after else await count_by_state(services.documents)
     items = await with_live_totals(services.ledger, page.items)
     return CampaignList(
         items=items, next=page.next, counts=counts and counts.by_state, archived=counts and counts.archived

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends
 from fastapi import Query as QueryParameter
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from common.audit import audit_entry, commit_entry
 from common.clock import UtcDatetime
@@ -18,8 +16,10 @@ from common.csv_row import csv_row
 from common.storage.documents import DocumentReader, Query, Snapshot, Where
 from common.web.auth import Admin, AdminNow, guarded_router
 from common.web.pagination import decode_cursor, encode_cursor
+from common.web.principal import Principal
+from common.web.private_queries import not_in_url
 
-from ..services import ServicesDep
+from ..services import MemberServices, ServicesDep
 
 router = guarded_router("/api/audit", tag="audit")
 EXPORT_PAGE = 500
@@ -28,6 +28,8 @@ MOVE_SECONDS = 5.0
 EXPORT_COLUMNS = ("when", "who", "what", "about", "before", "after")
 OWN_FIELDS = frozenset({"what", "by", "at", "before", "after"})
 """The stored fields of every entry; all others say what the action concerned."""
+PageSize = Annotated[int, Field(ge=1, le=200)]
+Cursor = Annotated[str | None, Field(max_length=1_000, description="`next` of the previous page")]
 
 
 class AuditEntry(BaseModel):
@@ -74,14 +76,20 @@ class AuditList(BaseModel):
     next: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AuditFilter:
+class AuditPeriod(BaseModel):
+    """Which actions are wanted, and of which time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: str | None = Field(default=None, max_length=100, description="the action")
+    from_: UtcDatetime | None = Field(default=None, alias="from", description="the first instant")
+    to: UtcDatetime | None = Field(default=None, description="the instant after the last one")
+
+
+class AuditFilter(AuditPeriod):
     """Which entries are wanted."""
 
-    who: str | None
-    what: str | None
-    from_: datetime | None
-    to: datetime | None
+    who: str | None = Field(default=None, max_length=500, description="as in the entries, in lower case")
 
     def query(self, *, after: tuple[datetime, str] | None, limit: int) -> Query:
         """One page, newest first."""
@@ -90,37 +98,62 @@ class AuditFilter:
         return Query(collection="audit", where=where, order_by=("at", "desc"), after=after, limit=limit)
 
 
-async def _filter(
-    who: Annotated[str | None, QueryParameter(max_length=500, description="as in the entries, in lower case")] = None,
-    what: Annotated[str | None, QueryParameter(max_length=100, description="the action")] = None,
-    from_: Annotated[UtcDatetime | None, QueryParameter(alias="from", description="the first instant")] = None,
-    to: Annotated[UtcDatetime | None, QueryParameter(description="the instant after the last one")] = None,
-) -> AuditFilter:
-    return AuditFilter(who=who, what=what, from_=from_, to=to)
+class ListAuditRequest(AuditPeriod):
+    """Which actions, and which page of them."""
+
+    limit: PageSize = 50
+    after: Cursor = None
 
 
-FilterDep = Annotated[AuditFilter, Depends(_filter)]
+class SearchAuditRequest(AuditFilter, ListAuditRequest):
+    """Which entries, and which page of them."""
 
 
-@router.get("", operation_id="list_audit")
+@router.get("", operation_id="list_audit", dependencies=not_in_url("who", instead="POST /api/audit/search"))
 async def list_audit(
-    services: ServicesDep,
-    member: Admin,
-    wanted: FilterDep,
-    *,
-    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-    after: Annotated[str | None, QueryParameter(max_length=1_000, description="`next` of the previous page")] = None,
+    services: ServicesDep, member: Admin, wanted: Annotated[ListAuditRequest, QueryParameter()]
 ) -> AuditList:
     """Who did what until now, newest first. Of thousands of actions at once, the last ones follow within a minute."""
+    return await _list(SearchAuditRequest(**wanted.model_dump(by_alias=True)), services)
+
+
+@router.post("/search", operation_id="search_audit")
+async def search_audit(body: SearchAuditRequest, services: ServicesDep, member: Admin) -> AuditList:
+    """The entries that the filter finds, as `GET /api/audit` lists those of everybody.
+
+    It is a POST, because an e-mail address in a URL would end up in logs.
+    """
+    return await _list(body, services)
+
+
+async def _list(wanted: SearchAuditRequest, services: MemberServices) -> AuditList:
     await services.outbox.move(seconds=MOVE_SECONDS)
-    page = await services.access.query(wanted.query(after=decode_cursor(after) if after else None, limit=limit))
-    cursor = encode_cursor(page[-1]["at"], page[-1].id) if len(page) == limit else None
+    after = decode_cursor(wanted.after) if wanted.after else None
+    page = await services.access.query(wanted.query(after=after, limit=wanted.limit))
+    cursor = encode_cursor(page[-1]["at"], page[-1].id) if len(page) == wanted.limit else None
     return AuditList(items=[AuditEntry.from_snapshot(stored) for stored in page], next=cursor)
 
 
-@router.get(".csv", operation_id="export_audit", response_class=StreamingResponse)
-async def export_audit(services: ServicesDep, member: AdminNow, wanted: FilterDep) -> StreamingResponse:
+@router.get(
+    ".csv",
+    operation_id="export_audit",
+    response_class=StreamingResponse,
+    dependencies=not_in_url("who", instead="POST /api/audit/export"),
+)
+async def export_audit(
+    services: ServicesDep, member: AdminNow, wanted: Annotated[AuditPeriod, QueryParameter()]
+) -> StreamingResponse:
     """The same entries as CSV, all of them. The export is in the log itself."""
+    return await _export(AuditFilter(**wanted.model_dump(by_alias=True)), services, member)
+
+
+@router.post("/export", operation_id="export_filtered_audit", response_class=StreamingResponse)
+async def export_filtered_audit(body: AuditFilter, services: ServicesDep, member: AdminNow) -> StreamingResponse:
+    """The entries that the filter finds as CSV, as `GET /api/audit.csv` exports those of everybody."""
+    return await _export(body, services, member)
+
+
+async def _export(wanted: AuditFilter, services: MemberServices, member: Principal) -> StreamingResponse:
     entry = audit_entry("audit log exported", by=member.actor, at=services.clock())
     await commit_entry(services.documents, entry)
     await services.outbox.move(seconds=MOVE_SECONDS)
