@@ -491,6 +491,7 @@ declare namespace Api {
     last: Campaign[];
     figures: {
       customers: number;
+      growth: { first_day: string; customers: number[] };
       campaigns: Partial<Record<CampaignState, number>>;
       last: { audience: number } & Record<Outcome, number>;
     };

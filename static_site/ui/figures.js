@@ -6,14 +6,15 @@ import { number, share } from "../texts/format.js";
 /** @typedef {import("../html.js").Children} Children */
 
 /**
- * One number with its name. `note` stands below it, such as a rate. Several stand in `StatStrip`.
+ * One number with its name. `note` stands below it, such as a rate, and `chart` at the end. Several stand in `StatStrip`.
  *
- * @param {{label: string, value: Children, note?: Children, tone?: "good" | "bad" | "warn"}} props
+ * @param {{label: string, value: Children, note?: Children, chart?: Children, tone?: "good" | "bad" | "warn"}} props
  */
-export const Stat = ({ label, value, note, tone }) => html`<div class="stat" data-tone=${tone}>
+export const Stat = ({ label, value, note, chart, tone }) => html`<div class="stat" data-tone=${tone}>
   <dt>${label}</dt>
   <dd class="stat-value">${value}</dd>
   ${note && html`<dd class="stat-note">${note}</dd>`}
+  ${chart && html`<dd>${chart}</dd>`}
 </div>`;
 
 /** @param {{label: string, children?: Children}} props */

@@ -39,7 +39,12 @@ async def test_overview_of_empty_deployment_shows_no_step_done(api: CampaignsApi
     found = await overview(api)
     assert set(found["first_steps"].values()) == {False}
     assert (found["active"], found["attention"], found["last"]) == ([], [], [])
-    assert found["figures"] == {"customers": 0, "campaigns": ZEROS, "last": dict.fromkeys((*TOTALS, "unknown"), 0)}
+    assert found["figures"] == {
+        "customers": 0,
+        "growth": {"first_day": "2026-10-24", "customers": [0] * 31},
+        "campaigns": ZEROS,
+        "last": dict.fromkeys((*TOTALS, "unknown"), 0),
+    }
 
 
 async def test_overview_shows_steps_active_and_last_campaigns(api: CampaignsApiFixture) -> None:
@@ -57,7 +62,7 @@ async def test_overview_shows_steps_active_and_last_campaigns(api: CampaignsApiF
     assert [one["name"] for one in found["active"]] == ["Now", "Later"]
     assert found["active"][0]["totals"] == TOTALS_NOW
     assert [one["name"] for one in found["last"]] == [f"Done {number}" for number in (5, 4, 3, 2, 1)]
-    assert found["figures"]["customers"] == 3
+    assert found["figures"]["customers"] == found["figures"]["growth"]["customers"][-1] == 3
     assert found["figures"]["campaigns"] == ZEROS | {"draft": 1, "scheduled": 1, "running": 1, "finished": 6}
     assert found["figures"]["last"] == TOTALS_NOW | {"audience": 504, "sent": 501}
 

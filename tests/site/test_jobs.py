@@ -310,6 +310,8 @@ def see_how_everything_is_at_home(visit: Visit) -> None:
 
 
 def see_growth(visit: Visit) -> None:
+    visit.add_people("Asha Rao")
+    visit.page.reload()
     expect(visit.page.get_by_role("img", name=re.compile("customers.*days"))).to_be_visible()
 
 
@@ -366,6 +368,7 @@ JOBS: list[tuple[int, Job]] = [
     (2, see_why_somebody_got_nothing),
     (3, download_the_results),
     (0, see_how_everything_is_at_home),
+    (0, see_growth),
     (6, invite_a_member_and_create_a_key),
     (2, see_who_did_what),
     (3, sign_out_and_look_as_viewer),
@@ -373,7 +376,6 @@ JOBS: list[tuple[int, Job]] = [
 
 WAITING: list[tuple[int, Job, str]] = [
     (6, import_dates_as_india_writes_them, "imports read ISO dates only: a choice of the date format is missing"),
-    (0, see_growth, "the overview has the number of customers now, and none of earlier days"),
 ]
 
 

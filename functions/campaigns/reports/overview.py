@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from common.audience.growth import count_by_day
 from common.messages.deferred import DeferredMessages
 from common.storage.documents import Query
 
@@ -20,6 +22,8 @@ ACTIVE_STATES: Sequence[State] = ("running", "paused", "scheduled")
 MAX_ACTIVE = 50
 MAX_LAST = 10
 LAST_SHOWN = 5
+GROWTH_DAYS = 31
+"""Today and the 30 days before it."""
 MAX_FAILED_SHARE = 0.05
 MIN_ATTEMPTED = 20
 """With fewer messages, one failure would already be a large share."""
@@ -47,10 +51,18 @@ class AttentionItem(BaseModel):
     detail: str | None = None  # start_error: the reason
 
 
+class Growth(BaseModel):
+    """How many customers there were at the end of each day. They are those of now: nobody who was erased is counted."""
+
+    first_day: date
+    customers: list[int] = Field(description="one number a day; the last one is of today, until now")
+
+
 class OverviewFigures(BaseModel):
     """The main numbers. The totals are those of the last campaigns and of the active ones."""
 
     customers: int
+    growth: Growth
     campaigns: dict[State, int]
     last: CampaignTotals  # the sum over `active` and `last`
 
@@ -69,8 +81,8 @@ async def build_overview(services: CampaignServices) -> Overview:
     """See `GET /api/overview` for its cost."""
     documents = services.documents
     await services.audience.refresh()
-    customers, counts, segments, active, ended = await asyncio.gather(
-        services.audience.count_all(),
+    (first_day, customers), counts, segments, active, ended = await asyncio.gather(
+        count_by_day(services.audience, services.clock(), days=GROWTH_DAYS),
         count_by_state(documents),
         documents.query(Query(collection="segments", limit=1, fields=())),
         documents.query(CampaignFilter(states=ACTIVE_STATES).query(after=None, limit=MAX_ACTIVE)),
@@ -84,7 +96,7 @@ async def build_overview(services: CampaignServices) -> Overview:
     )
     return Overview(
         first_steps=FirstSteps(
-            has_customers=customers > 0,
+            has_customers=customers[-1] > 0,
             has_segment=bool(segments),
             has_draft=any(counts.by_state.values()) or counts.archived > 0,
             has_launched=bool(launched) or counts.archived > 0,
@@ -93,7 +105,10 @@ async def build_overview(services: CampaignServices) -> Overview:
         attention=[item for campaign in live for item in attention(campaign, deferred.get(campaign.id, 0))],
         last=before[:LAST_SHOWN],
         figures=OverviewFigures(
-            customers=customers, campaigns=counts.by_state, last=_sum([*now, *before[:LAST_SHOWN]])
+            customers=customers[-1],
+            growth=Growth(first_day=first_day, customers=customers),
+            campaigns=counts.by_state,
+            last=_sum([*now, *before[:LAST_SHOWN]]),
         ),
     )
 

@@ -7,7 +7,7 @@ import { mayWrite } from "../../session.js";
 import { dateTime, number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Badge, Button, Card, Empty, Icon, Loaded, PageHeader, Time } from "../../ui/basic.js";
-import { StackedBar, Stat, StatStrip } from "../../ui/figures.js";
+import { Sparkline, StackedBar, Stat, StatStrip } from "../../ui/figures.js";
 import { Table } from "../../ui/table.js";
 
 const POLL_WHILE_ACTIVE = 3000;
@@ -41,7 +41,7 @@ function Content({ overview, me }) {
   return html`<div class="stack-view">
     ${!steps.has_launched && html`<${FirstSteps} steps=${steps} me=${me} />`}
     ${attention.length > 0 && html`<${Attention} items=${attention} />`}
-    ${steps.has_launched && html`<${Figures} figures=${figures} />`}
+    ${hasFigures(steps) && html`<${Figures} figures=${figures} />`}
     ${
       steps.has_launched || active.length > 0
         ? html`<${Card} title=${t.now.title()} isFlush=${active.length > 0}>
@@ -59,12 +59,19 @@ function Content({ overview, me }) {
   </div>`;
 }
 
+/** @param {Api.Overview["first_steps"]} steps */
+const hasFigures = (steps) => steps.has_customers || steps.has_launched;
+
 /** @param {{figures: Api.Overview["figures"]}} props */
-function Figures({ figures: { customers, campaigns, last } }) {
+function Figures({ figures: { customers, growth, campaigns, last } }) {
   const t = texts("home");
+  const growthText = t.growth(customers - growth.customers[0], growth.customers.length - 1);
   const total = Object.values(campaigns).reduce((sum, value) => sum + value, 0);
   return html`<${StatStrip} label=${t.figures()}>
-    <${Stat} label=${t.customers()} value=${number(customers)} />
+    <${Stat}
+      label=${t.customers()} value=${number(customers)} note=${growthText}
+      chart=${html`<${Sparkline} label=${t.growthOf(number(customers), growthText)} values=${growth.customers} />`}
+    />
     <${Stat} label=${t.campaigns()} value=${number(total)} note=${`${t.finished(campaigns.finished ?? 0)} · ${t.drafts(campaigns.draft ?? 0)}`} />
     <${Stat} label=${t.running()} value=${number(campaigns.running ?? 0)} />
     <${Stat} label=${t.sent()} value=${number(last.sent)} note=${t.rate(share(last.sent, last.audience))} />

@@ -10,6 +10,8 @@ export default {
   plan: () => "Describe your goal",
   figures: () => "Figures",
   customers: () => "Customers",
+  growth: (/** @type {number} */ value, /** @type {number} */ days) => `${number(value)} new in ${number(days)} days`,
+  growthOf: (/** @type {string} */ all, /** @type {string} */ growth) => `${all} customers, ${growth}`,
   running: () => "Running now",
   campaigns: () => "Campaigns",
   drafts: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "draft", other: "drafts" })}`,

@@ -13,6 +13,8 @@ export default {
   plan: () => "अपना लक्ष्य बताएँ",
   figures: () => "आँकड़े",
   customers: () => "ग्राहक",
+  growth: (/** @type {number} */ value, /** @type {number} */ days) => `${number(days)} दिनों में ${number(value)} नए`,
+  growthOf: (/** @type {string} */ all, /** @type {string} */ growth) => `${all} ग्राहक, ${growth}`,
   running: () => "अभी चल रहे",
   campaigns: () => "अभियान",
   drafts: (/** @type {number} */ value) => `${number(value)} ${value === 1 ? "मसौदा" : "मसौदे"}`,
