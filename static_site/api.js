@@ -297,6 +297,23 @@ export const customers = {
   export: (id) => requestText("GET", `${customerPath(id)}/export`),
   /** @param {string} id */
   erase: (id) => requestText("DELETE", customerPath(id)),
+  /**
+   * Customers who have the same address.
+   *
+   * @param {{after?: string | null, limit: number}} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.DuplicateGroup>>}
+   */
+  duplicates: (query, signal) => get("/api/customers/duplicates", query, signal),
+  /**
+   * Makes one customer a part of another one. Without `confirm`, the answer says what would happen.
+   *
+   * @param {string} keep
+   * @param {string} merge
+   * @param {{confirm?: boolean}} [options]
+   * @returns {Promise<Api.Merge>}
+   */
+  merge: (keep, merge, { confirm = false } = {}) => post("/api/customers/merge", { keep, merge, confirm }),
 };
 
 /** Addresses that get no message. */
@@ -447,6 +464,14 @@ export const segments = {
    * @returns {Promise<Api.SegmentDetails>}
    */
   details: (id, signal) => get(segmentPath(id), { language }, signal),
+  /**
+   * Those that a customer is in now.
+   *
+   * @param {string} customer
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: {id: string, name: string}[]}>}
+   */
+  of: (customer, signal) => get(`/api/segments/of/${encodeURIComponent(customer)}`, {}, signal),
   /**
    * @param {string} id
    * @param {string} name

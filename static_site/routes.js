@@ -51,6 +51,10 @@ export const ROUTES = [
     "/customers/import",
     { load: () => import("./pages/imports/import_page.js"), area: "imports", styles: ["imports"], role: "manager" },
   ],
+  [
+    "/customers/duplicates",
+    { load: () => import("./pages/duplicates/list_page.js"), area: "duplicates", role: "manager" },
+  ],
   ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: ["people"] }],
   ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
   ["/segments/new", { ...SEGMENT, role: "manager" }],

@@ -167,6 +167,31 @@ declare namespace Api {
     suppressions: SuppressedAddress[];
   }
 
+  interface DuplicateCustomer {
+    id: string;
+    name: string | null;
+    external_id: string | null;
+    spend: number;
+    orders: number;
+    created_at: string;
+  }
+
+  /** The customers who have one address: at most the oldest 20 of them. */
+  interface DuplicateGroup {
+    kind: string;
+    address: string;
+    total: number;
+    customers: DuplicateCustomer[];
+  }
+
+  interface Merge {
+    done: boolean;
+    customer: Customer;
+    activities: number;
+    messages: number;
+    conflicts: { field: string; kept: unknown; dropped: unknown }[];
+  }
+
   interface RowResult {
     row: number;
     status: string;

@@ -10,6 +10,7 @@ declare namespace Ui {
     editor: typeof import("../texts/editor/en.js").default;
     home: typeof import("../texts/home/en.js").default;
     imports: typeof import("../texts/imports/en.js").default;
+    duplicates: typeof import("../texts/duplicates/en.js").default;
     people: typeof import("../texts/people/en.js").default;
     plan: typeof import("../texts/plan/en.js").default;
     segments: typeof import("../texts/segments/en.js").default;

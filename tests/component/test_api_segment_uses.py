@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from common.storage.documents import Create, Update
+from common.ids import stable_hash
+from common.storage.documents import Create, Delete, Update
 from tests.component.test_api_campaigns import CampaignsApiFixture
+from tests.support import customer_id
 
 
 @pytest.fixture
@@ -127,3 +129,27 @@ async def test_use_by_an_unreadable_draft_does_not_stop_a_rename(api: CampaignsA
     draft = {"name": "D", "state": "draft", "rules": None, "created_at": api.now, "created_by": "a@example.com"}
     await api.documents.commit([Create("campaigns/d", draft)])
     assert (await rename(api, segment, "Loyal")).status_code == 200
+
+
+async def test_customer_is_in_the_segments_whose_rules_they_match(api: CampaignsApiFixture) -> None:
+    """By name; also where a rule asks about activities or names another segment, but not where that one is gone."""
+    for name, text in (("Rare", "visits < 3"), ("Often", "visits >= 3"), ("All", "everyone")):
+        await save(api, name, text)
+    await save(api, "Rare and calm", 'in segment "Rare" AND NOT ordered in the last 30 days')
+    gone = await save(api, "Gone", "visits < 5")
+    await save(api, "Of the gone", 'in segment "Gone"')
+    await api.documents.commit([Delete(f"segments/{gone['id']}"), Delete(f"names/{stable_hash('segment', 'gone')}")])
+    big, lapsed = (customer_id("external_id", name) for name in ("big", "lapsed"))
+    found = (await api.call("GET", f"/api/segments/of/{big}")).json()
+    assert [segment["name"] for segment in found["items"]] == ["All", "Rare", "Rare and calm"]
+    found = (await api.call("GET", f"/api/segments/of/{lapsed}")).json()
+    assert [segment["name"] for segment in found["items"]] == ["All", "Often"]
+    assert (await api.call("GET", f"/api/segments/of/{customer_id('external_id', 'nobody')}")).status_code == 404
+
+
+async def test_customer_is_asked_about_in_many_segments(api: CampaignsApiFixture) -> None:
+    """More than the rules of one query."""
+    for number in range(45):
+        await save(api, f"S{number:02}", f"visits < {number}")
+    found = (await api.call("GET", f"/api/segments/of/{customer_id('external_id', 'lapsed')}")).json()
+    assert [segment["name"] for segment in found["items"]] == [f"S{number:02}" for number in range(10, 45)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -61,6 +62,7 @@ CREATE = """(async (api) => {
     name: `Diwali ${address}`, text: `email = "${address}"`, message: { subject: "Hello", body: "Hi {{first_name}}!" },
     personalization: "template", vendor: "simulator", channel: "email", per_minute: null,
   });
+  await api.segments.save(`Of ${address}`, { text: `email = "${address}"` });
   await api.campaigns.launch(campaign.id);
   let finished = await api.campaigns.get(campaign.id);
   for (let tries = 0; tries < 120 && finished.state !== "finished"; tries += 1) {
@@ -82,6 +84,40 @@ def add_person(page: Page, address: str) -> tuple[str, str]:
     return person, outcome
 
 
+SHARED = """(async (api) => {
+  await api.customers.add({ email: address, name: "Asha Rao", external_id: `${city}-1`, city, spend: 1250 });
+  await api.customers.add({ email: address, name: "A. Rao", external_id: `${city}-2`, city, spend: 50 });
+})"""
+
+
+def test_duplicates_are_shown_and_merged(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The dialog says what gets lost; then there is one customer, who has what both spent."""
+    enter(page, stack, "/customers")
+    city, address = f"C{random_id()}", f"0.{random_id()}@shop.example.com"  # among the first in the list
+    call(page, SHARED, address=address, city=city)
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Duplicates").click()
+    group = page.get_by_role("region", name=address)
+    expect(group.get_by_role("row")).to_have_count(3)
+    check_page(page, "duplicates", url=f"{stack.site}/customers/duplicates", ready=table_of(address))
+    page.goto("about:blank")
+    page.goto(f"{stack.site}/customers/duplicates")
+    group.get_by_role("button", name="Keep this one").click()  # the other one: A. Rao
+    group.get_by_role("button", name="Merge").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Make Asha Rao a part of A. Rao?")
+    expect(dialog).to_contain_text("name: A. Rao (not Asha Rao)")
+    dialog.get_by_role("button", name="Merge for good").click()
+    expect(group).to_have_count(0)
+    page.goto(f"{stack.site}/customers#search={address}")
+    expect(page.get_by_role("rowheader")).to_have_text(["A. Rao"])
+    expect(page.get_by_role("table")).to_contain_text("1,300")  # what both spent
+
+
+def table_of(address: str) -> Callable[[Page], None]:
+    return lambda page: expect(page.get_by_role("region", name=address).get_by_role("table")).to_be_visible()
+
+
 def person_is_shown(page: Page) -> None:
     expect(page.locator("main dl").first).to_be_visible()
 
@@ -97,6 +133,7 @@ def test_person_page_in_every_variant(page: Page, stack: Stack, errors: list[str
     expect(page.get_by_text(outcome, exact=True)).to_be_visible(timeout=SLOW_TIMEOUT)
     page.locator("summary").click()
     expect(page.get_by_text("Hi Asha!")).to_be_visible()
+    expect(page.get_by_role("region", name="Segments")).to_contain_text(f"Of {address}")
     check_page(page, "person", url=f"{stack.site}/customers/{person}", ready=person_is_shown)
 
 

@@ -29,6 +29,7 @@ from ..lifecycle.segment_uses import rename_writes, require_unused
 from ..model.audience import resolve_rule, rule_fields
 from ..model.segment import Segment, SegmentRequest, get_segment_or_404
 from ..model.states import State
+from ..reports.customer_segments import SegmentsOfCustomer, find_segments_of
 from ..services import CampaignServices, ServicesDep
 from .languages import DescriptionLanguage
 from .pagination import newest_first_query, next_cursor
@@ -144,6 +145,14 @@ async def _count_now(services: CampaignServices, segment_id: str) -> int | None:
     await services.audience.refresh()
     with query_time_limit():
         return await services.audience.count(rule, now=services.clock())
+
+
+@router.get("/of/{customer_id}", operation_id="list_segments_of_customer", dependencies=costs(3))
+async def list_segments_of_customer(
+    customer_id: DocumentId, services: ServicesDep, member: Viewer
+) -> SegmentsOfCustomer:
+    """The segments that the customer is in now, of the newest 200."""
+    return await find_segments_of(services, customer_id)
 
 
 @router.put("/{segment_id}", operation_id="replace_segment", dependencies=costs(3))

@@ -58,6 +58,8 @@ function ListMenu({ me, query: { search, filter }, total }) {
   const save = async () => download("customers.csv", await customers.csv({ search, filter }), "text/csv");
   /** @type {import("../../ui/overlays.js").MenuItem[]} */
   const items = [{ label: navigation.suppressions(), icon: "ban", href: "/suppressions" }];
+  if (mayWrite(me))
+    items.push({ label: texts("customers").duplicates(), icon: "people", href: "/customers/duplicates" });
   if (mayWrite(me) && total > 0) {
     items.push({ label: texts("customers").csv(total), icon: "download", onSelect: () => runAction(save) });
   }

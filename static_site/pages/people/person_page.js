@@ -14,6 +14,7 @@ import { lift } from "../suppressions/lift.js";
 import { reasonText } from "../suppressions/reason.js";
 import { EraseDialog } from "./erase_dialog.js";
 import { PersonFields } from "./person_fields.js";
+import { PersonSegments } from "./person_segments.js";
 import { TimeLine } from "./time_line.js";
 
 /** @param {{params: {id: string}, me: Api.Me}} props */
@@ -91,6 +92,7 @@ function Content({ person, me }) {
       <div class="stack-view">
         <${Consent} person=${person} isFixed=${!mayWrite(me)} />
         <${PersonFields} person=${person} isFixed=${!mayWrite(me)} />
+        <${PersonSegments} id=${person.id} />
       </div>
     </div>
   </div>`;

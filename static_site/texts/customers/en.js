@@ -5,6 +5,7 @@ import { count, number } from "../format.js";
 export default {
   title: () => "Customers",
   add: () => "Add customer",
+  duplicates: () => "Duplicates",
   import: () => "Import",
   search: () => "Search",
   searchHint: () => "Name, e-mail or phone",

@@ -5,6 +5,7 @@ import { number } from "../format.js";
 export default {
   title: () => "ग्राहक",
   add: () => "ग्राहक जोड़ें",
+  duplicates: () => "एक जैसे ग्राहक",
   import: () => "आयात करें",
   search: () => "खोजें",
   searchHint: () => "नाम, ई-मेल या फ़ोन",

@@ -50,6 +50,7 @@ export default {
     addAttribute: () => "Add a field",
     removeHint: () => "Empty the value to remove a field.",
   },
+  segments: { title: () => "Segments", none: () => "They are in no segment now." },
   line: {
     title: () => "Time line",
     empty: {
