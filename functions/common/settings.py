@@ -12,7 +12,16 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS, configured_vendors
@@ -139,6 +148,20 @@ class TimeZoneSettings(Settings):
     time_zone: Annotated[ZoneInfo, BeforeValidator(_parse_zone)] = Field(
         alias="TIME_ZONE", default="Asia/Kolkata", validate_default=True
     )
+
+
+def _known_region(code: str) -> str:
+    from common.phones import is_region  # few functions read phone numbers
+
+    if not is_region(code):
+        raise ValueError("unknown country; write its code like IN or DE")
+    return code
+
+
+class RegionSettings(Settings):
+    """The deployment's country. A phone number without a country code is a number of this country."""
+
+    default_region: Annotated[str, AfterValidator(_known_region)] = Field(alias="DEFAULT_REGION", default="IN")
 
 
 class PushSettings(Settings):

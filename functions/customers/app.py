@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from common.phones import phones_without_country_in
 from common.pubsub.push import CheckReady
 from common.web.app import create_app
 from common.web.auth import Authenticator
@@ -24,14 +26,29 @@ def create_customers_app(
     authenticator: Authenticator,
     services: CustomerServices,
     zone: tzinfo,
+    region: str,
     limits: RateLimits,
     check_ready: CheckReady,
 ) -> FastAPI:
     """Create the application with all its routes. Those for duplicates are first, because `/{customer_id}` would match
     them, too."""
     app = create_app("Herald customers", limits=limits, zone=zone, check_ready=check_ready)
+    app.add_middleware(PhonesWithoutCountry, region=region)
     app.state.authenticator = authenticator
     app.state.services = services
     for routes in (duplicate_routes, customer_routes, activity_routes, import_routes, suppression_routes):
         app.include_router(routes.router)
     return app
+
+
+class PhonesWithoutCountry:
+    """Middleware that reads the phone numbers in a request that have no country code as those of the deployment's
+    country."""
+
+    def __init__(self, app: ASGIApp, region: str) -> None:
+        self._app = app
+        self._region = region
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with phones_without_country_in(self._region):
+            await self._app(scope, receive, send)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 
 from fastapi import FastAPI
 
@@ -15,12 +15,14 @@ from common.audience import Audience
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
 from common.messages.dead_letters import redact_dead_letters
+from common.phones import phones_without_country_in
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
 from common.settings import (
     AccessSettings,
     FunctionSettings,
+    RegionSettings,
     SuppressionSettings,
     TimeZoneSettings,
     ViewerSettings,
@@ -58,6 +60,10 @@ class CustomersSettings(FunctionSettings):
         return SuppressionSettings.read(self.environ)
 
     @cached_property
+    def region(self) -> RegionSettings:
+        return RegionSettings.read(self.environ)
+
+    @cached_property
     def time_zone(self) -> TimeZoneSettings:
         return TimeZoneSettings.read(self.environ)
 
@@ -89,18 +95,18 @@ class CustomersFunction:
             authenticator=authenticator,
             services=self._services,
             zone=self._zone,
+            region=self._region,
             limits=RateLimits(self.settings.rate_limits),
             check_ready=self._key_check.require_known_key,
         )
 
     @cached_property
     def ingest_endpoint(self) -> Endpoint[ProcessImportShard]:
-        read = decode_as(ProcessImportShard)
         return endpoint(
             self.settings.environ,
             self.publisher,
-            read=read,
-            handle=self.import_jobs.process,
+            read=decode_as(ProcessImportShard),
+            handle=partial(process_in_region, self._region, self.import_jobs),
             check_ready=self._key_check.require_known_key,
         )
 
@@ -162,12 +168,22 @@ class CustomersFunction:
         return self.settings.time_zone.time_zone
 
     @cached_property
+    def _region(self) -> str:
+        return self.settings.region.default_region
+
+    @cached_property
     def _hashes(self) -> AddressHasher:
         return AddressHasher(self.settings.suppression.key)
 
     @cached_property
     def _key_check(self) -> KeyCheck:
         return KeyCheck(documents=self.documents, hashes=self._hashes)
+
+
+async def process_in_region(region: str, import_jobs: ImportJobs, command: ProcessImportShard) -> None:
+    """Process a shard whose phone numbers without a country code are of `region`."""
+    with phones_without_country_in(region):
+        await import_jobs.process(command)
 
 
 compose = CustomersFunction

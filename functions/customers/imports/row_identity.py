@@ -9,8 +9,9 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from common.addresses.address import AddressHasher
+from common.phones import normalize_phone
 
-from ..model.customer import normalize_email, normalize_external_id, normalize_phone
+from ..model.customer import normalize_email, normalize_external_id
 
 NORMALIZERS: Mapping[str, Callable[[str], str]] = {
     "customer_id": str,

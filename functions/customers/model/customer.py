@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -25,12 +24,12 @@ from common.clock import UtcDatetime
 from common.errors import FieldError
 from common.ids import bucket_of
 from common.money import average, to_major_units
+from common.phones import normalize_phone
 
 from .attributes import Attributes
 from .time_zones import time_zone_name
 
 IDENTITY_MESSAGE = "This address identifies the customer. Create a customer with the new address and erase this one."
-DEFAULT_PHONE_REGION = "IN"  # for phone numbers without a country code
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=2)]
 
@@ -51,17 +50,6 @@ def normalize_email(value: str) -> str:
         return validate_email(value, check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise PydanticCustomError("email", "This is not an e-mail address: {reason}", {"reason": str(error)}) from error
-
-
-def normalize_phone(value: str) -> str:
-    """The number in E.164 format, like +919812345678. A number without a country code is read as Indian."""
-    try:
-        number = phonenumbers.parse(value, DEFAULT_PHONE_REGION)
-    except phonenumbers.NumberParseException as error:
-        raise PydanticCustomError("phone", "This is not a phone number: {reason}", {"reason": str(error)}) from error
-    if not phonenumbers.is_valid_number(number):
-        raise PydanticCustomError("phone", "This phone number does not exist; include the country code, like +91 …")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _normalize_timezone(value: str) -> str:
