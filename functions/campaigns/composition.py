@@ -62,6 +62,7 @@ from .lifecycle.retention import CampaignRetention
 from .lifecycle.scheduler import PARALLEL_CAMPAIGNS, Scheduler
 from .lifecycle.watchdog import Watchdog
 from .sending.audience_plan import AudiencePlanner
+from .sending.exclusions import AudienceExclusions
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
 from .sending.gemini_preview import GeminiPreviews
 from .sending.preview_budget import PreviewBudget
@@ -271,8 +272,13 @@ class CampaignsFunction:
             documents=self.documents,
             audience=self._audience,
             publisher=self.publisher,
-            unknown_allowed=self.settings.consent.unknown_allowed,
+            exclusions=self._exclusions,
         )
+
+    @cached_property
+    def _exclusions(self) -> AudienceExclusions:
+        """Says who of an audience gets no message."""
+        return AudienceExclusions(hashes=self._hashes, unknown_allowed=self.settings.consent.unknown_allowed)
 
     @cached_property
     def failed_message_retry(self) -> FailedMessageRetry:
@@ -385,6 +391,7 @@ class CampaignsFunction:
             token_prices=TokenPrices.in_currency(self.settings.gemini_prices, self.settings.money.currency),
             zone=self.settings.time_zone.time_zone,
             approval=ApprovalPolicy(above=self.settings.approval.above),
+            exclusions=self._exclusions,
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )

@@ -22,6 +22,7 @@ from common.storage.documents import Documents
 
 from .lifecycle.approval import ApprovalPolicy
 from .lifecycle.lifecycle import CampaignLifecycle
+from .sending.exclusions import AudienceExclusions
 from .sending.gemini_preview import GeminiPreviews
 from .sending.preview_budget import PreviewBudget
 from .sending.test_send import TeamAddresses
@@ -51,6 +52,7 @@ class CampaignServices:
     token_prices: TokenPrices | None  # of the model, in the currency; None if nobody knows them
     zone: tzinfo  # of the deployment: of times without one, and of days
     approval: ApprovalPolicy
+    exclusions: AudienceExclusions
     unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
     clock: Clock
 

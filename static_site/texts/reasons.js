@@ -5,6 +5,8 @@ const REASONS = {
   no_consent: "no consent",
   unknown_consent: "no consent known",
   same_address: "same address as somebody else",
+  held_out: "held out to compare",
+  too_often: "enough messages lately",
   no_address: "no address",
   cancelled: "campaign cancelled",
   erased: "customer erased",

@@ -371,6 +371,8 @@ declare namespace Api {
     one_per_address: boolean;
     /** Of this campaign, such as `21:00-09:00`, or `off`; null: those of the deployment. */
     quiet_hours?: string | null;
+    /** The share of those who would get the message that gets none; 0: nobody. */
+    holdout_percent?: number;
     style?: WritingStyle;
   }
 
@@ -474,6 +476,8 @@ declare namespace Api {
     one_per_address: boolean;
     /** Of this campaign, such as `21:00-09:00`, or `off`; null: those of the deployment. */
     quiet_hours?: string | null;
+    /** The share of those who would get the message that gets none; 0: nobody. */
+    holdout_percent?: number;
     style?: WritingStyle;
     state: CampaignState;
     start_at: string | null;

@@ -9,6 +9,7 @@ import pytest
 
 from campaigns.sending import audience_plan
 from campaigns.sending.audience_plan import AudiencePlanner
+from campaigns.sending.exclusions import AudienceExclusions
 from common.audience import Audience
 from common.events import FanOut, PlanAudience
 from common.ids import bucket_of
@@ -76,7 +77,7 @@ async def test_two_processes_that_plan_at_once_use_one_plan() -> None:
             documents=herald.documents,
             audience=Audience(herald.documents),
             publisher=herald.publisher,
-            unknown_allowed=("email",),
+            exclusions=AudienceExclusions(hashes=HASHER, unknown_allowed=("email",)),
         )
         for _ in range(2)
     )
@@ -111,7 +112,7 @@ async def test_plan_in_several_documents_has_everybody_in_order(size: int, monke
         documents=herald.documents,
         audience=Audience(herald.documents),
         publisher=herald.publisher,
-        unknown_allowed=("email",),
+        exclusions=AudienceExclusions(hashes=HASHER, unknown_allowed=("email",)),
     )
     campaign = await planner.ensure_planned(await herald.campaign())
     found = [await planner.people(campaign, bucket) for bucket in range(64)]

@@ -10,13 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from campaigns.composition import CampaignsFunction
-from common.audience import TABLES, Audience, CustomerRow, OncePerValue, row_from_document
+from common.audience import TABLES, Audience, CustomerRow, OncePerValue, OneGroup, row_from_document
 from common.audience.index.manifest import Lease, Manifest
 from common.audience.merged_customers import is_merged
 from common.audience.reconciliation import STATE_PATH
 from common.clock import Clock
 from common.ids import ERASED_CUSTOMER_ID
 from common.rules.nodes import Rule
+from common.rules.sql import Condition
 from common.storage.documents import Documents, Query, Snapshot, Write
 from tests.oracle import matches
 
@@ -43,16 +44,25 @@ class SimulatedAudience(Audience):
         return [row for row in rows if matches(rule, asdict(row), now)][:limit]
 
     async def list_by_bucket(
-        self, rule: Rule, now: datetime, *, labels: Mapping[str, Rule], once: OncePerValue | None = None
+        self,
+        rule: Rule,
+        now: datetime,
+        *,
+        labels: Mapping[str, Rule | Condition],
+        once: OncePerValue | None = None,
+        group: OneGroup | None = None,
     ) -> tuple[datetime, list[tuple[int, str]]]:
         """Everybody who matches the rule at the last refresh: for each bucket a line with the id, and the first label
-        whose rule matches."""
+        whose rule matches. Conditions in SQL need the index."""
+        assert group is None, "needs the index"
+        rules = {name: one for name, one in labels.items() if not isinstance(one, Condition)}
+        assert len(rules) == len(labels), "needs the index"
         lines: dict[int, list[str]] = defaultdict(list)
         taken: set[str] = set()
         for row in await self._all_rows():
             fields = asdict(row)
             if matches(rule, fields, now):
-                label = next((name for name, labelling in labels.items() if matches(labelling, fields, now)), None)
+                label = next((name for name, labelling in rules.items() if matches(labelling, fields, now)), None)
                 value = fields[once.field] if once and not label else None
                 label = once.label if once and value in taken else label
                 taken |= {value} if value else set()

@@ -45,6 +45,15 @@ OnePerAddress = Annotated[
     Field(description="of several customers with one address, only one gets the message; false for families"),
 ]
 
+HoldoutPercent = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=50,
+        description="of those who would get the message, the share that is held out, to compare them with the others",
+    ),
+]
+
 
 class CreateCampaignRequest(AudienceRequest):
     """A new campaign: a draft until it is launched. Anything may be missing until then: name, audience, message."""
@@ -59,6 +68,7 @@ class CreateCampaignRequest(AudienceRequest):
     transactional: Transactional = False
     one_per_address: OnePerAddress = True
     quiet_hours: CampaignQuietHours | None = None
+    holdout_percent: HoldoutPercent = 0
 
 
 class UpdateCampaignRequest(AudienceRequest):
@@ -74,6 +84,7 @@ class UpdateCampaignRequest(AudienceRequest):
     transactional: Transactional | None = None
     one_per_address: OnePerAddress | None = None
     quiet_hours: CampaignQuietHours | None = None
+    holdout_percent: HoldoutPercent | None = None
 
 
 class CampaignTotals(BaseModel):
@@ -111,6 +122,7 @@ class CampaignResponse(BaseModel):
     transactional: bool = False  # it goes to people without a consent, too
     one_per_address: bool = True  # of several customers with one address, only one gets a message
     quiet_hours: str | None = None  # of this campaign, or "off"; null: those of the deployment
+    holdout_percent: int = 0  # of those who would get the message, the share that gets none
     state: State
     archived: bool = False  # not in the list
     start_at: datetime | None = None  # only if scheduled

@@ -26,7 +26,7 @@ from common.writing.brief import forbidden_words
 from ..lifecycle.approval import content_fingerprint, is_approved, require_approval
 from ..model.campaign import CampaignResponse
 from ..model.vendor_choice import check_vendor
-from ..sending.recipients import exclusion_rules, once_per_address, unknown_consent_rule
+from ..sending.recipients import unknown_consent_rule
 from ..services import CampaignServices
 
 ItemCode = Literal["name", "audience", "recipients", "message", "sender"]
@@ -166,17 +166,16 @@ async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Ru
 async def count_recipients(services: CampaignServices, campaign: CampaignResponse, rule: Rule) -> RecipientCounts:
     """Whom a launch would reach now, and why others are left out."""
     await services.audience.refresh()
-    excluding = exclusion_rules(
-        campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
-    )
+    excluding = await services.exclusions.of(campaign)
     with query_time_limit():
         result = await preview(
             services.audience,
             rule,
             services.clock(),
-            exclusion_rules=excluding,
+            exclusion_rules=excluding.rules,
             samples=1,
-            once=once_per_address(campaign.channel, one_per_address=campaign.one_per_address),
+            once=excluding.once,
+            group=excluding.held_out,
             marked=None if campaign.transactional else unknown_consent_rule(campaign.channel),
         )
     reachable = result.count - sum(result.excluded.values())

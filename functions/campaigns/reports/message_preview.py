@@ -21,7 +21,6 @@ from common.rules.nodes import In
 from common.rules.sql import Condition, and_
 
 from ..model.campaign import CampaignResponse
-from ..sending.recipients import exclusion_rules
 from ..services import CampaignServices
 
 Choice = Literal["random", "no_name", "long_name", "other_language"]
@@ -73,15 +72,13 @@ async def sample_recipients(
 ) -> PreviewSample:
     """`sample_people` of those whom a launch would reach now."""
     await services.audience.refresh()
-    exclusions = exclusion_rules(
-        campaign.channel, transactional=campaign.transactional, unknown_allowed=services.unknown_allowed
-    )
+    exclusions = await services.exclusions.of(campaign)
     with query_time_limit():
         return await sample_people(
             services.audience,
             rule,
             services.clock(),
-            excluding=[*exclusions.values()],
+            excluding=exclusions.all_rules,
             fields=fields,
             people=people,
             seed=seed,
@@ -105,7 +102,7 @@ async def sample_people(
     rule: Rule,
     now: datetime,
     *,
-    excluding: Sequence[Rule],
+    excluding: Sequence[Rule | Condition],
     fields: Sequence[str],
     people: int,
     seed: str,

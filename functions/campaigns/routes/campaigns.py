@@ -50,6 +50,9 @@ TEXTS_WRITTEN = (
     "copy of it to those who got no message."
 )
 
+NULLABLE = frozenset({"per_minute", "quiet_hours"})
+"""Fields of which null says something of its own. Of the others, it changes nothing."""
+
 
 class CampaignList(BaseModel):
     """A page of campaigns, newest first; `next` is the cursor of the next page."""
@@ -191,7 +194,7 @@ async def change_campaign(
     has_audience = bool(body.model_fields_set & AUDIENCE_FIELDS)
     audience = await _audience_fields(body, services, as_draft=as_draft) if has_audience else {}
     given = body.model_dump(exclude={*AUDIENCE_FIELDS}, exclude_unset=True)
-    fields = {name: value for name, value in given.items() if value is not None or name == "per_minute"} | audience
+    fields = {name: value for name, value in given.items() if value is not None or name in NULLABLE} | audience
     changed = replace(campaign, data={**(campaign.data or {}), **fields})
     if ("vendor" in fields or "channel" in fields) and not as_draft:
         check_vendor(changed["vendor"], changed["channel"], services.available_vendors)

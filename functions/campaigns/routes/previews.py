@@ -24,7 +24,7 @@ from common.web.rate_limits import costs
 from ..model.audience import RuleRequest, resolve_rule
 from ..model.campaign import Channel
 from ..reports.rule_parts import PartCount, PartMatch
-from ..sending.recipients import exclusion_rules, once_per_address, unknown_consent_rule
+from ..sending.recipients import unknown_consent_rule
 from ..services import CampaignServices, ServicesDep
 
 router = guarded_router("/api/segments", tag="segments")
@@ -146,17 +146,17 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
     """Count the customers who match the rule, the parts of the rule, and who would be excluded."""
     rule = await resolve_rule(body, services.documents)
     await services.audience.refresh()
-    excluding = exclusion_rules(
-        body.channel, transactional=body.transactional, unknown_allowed=services.unknown_allowed
+    excluding = await services.exclusions.on_channel(
+        body.channel, transactional=body.transactional, one_per_address=body.one_per_address
     )
     with query_time_limit():
         result = await preview(
             services.audience,
             rule,
             services.clock(),
-            exclusion_rules=excluding,
+            exclusion_rules=excluding.rules,
             samples=MAX_SAMPLES,
-            once=once_per_address(body.channel, one_per_address=body.one_per_address),
+            once=excluding.once,
             marked=None if body.transactional else unknown_consent_rule(body.channel),
         )
     return PreviewResponse(

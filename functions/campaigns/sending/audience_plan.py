@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ from common.storage.documents import Delete, Documents, Put, Snapshot, Update, W
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.campaign import Campaign
-from .recipients import exclusion_rules, once_per_address
+from .exclusions import AudienceExclusions
 
 MAX_PEOPLE = 30_000
 """In one document: an id takes about 18 bytes when it is compressed, and a document may have 1 MiB."""
@@ -46,12 +46,12 @@ class AudiencePlanner:
     """Plans audiences, and reads the plans."""
 
     def __init__(
-        self, *, documents: Documents, audience: Audience, publisher: Publisher, unknown_allowed: Collection[str]
+        self, *, documents: Documents, audience: Audience, publisher: Publisher, exclusions: AudienceExclusions
     ) -> None:
         self._documents = documents
         self._audience = audience
         self._publisher = publisher
-        self._unknown_allowed = unknown_allowed
+        self._exclusions = exclusions
         self._lock = asyncio.Lock()
 
     async def run(self, command: PlanAudience) -> None:
@@ -97,14 +97,17 @@ class AudiencePlanner:
         return planned
 
     async def _find_audience(self, campaign: Campaign) -> tuple[datetime, list[tuple[int, str]]]:
+        """The moment, and the people of each bucket, one a line, with the reasons of those who are excluded."""
         assert campaign.launched_at is not None, "a campaign is planned after its launch"
         await self._audience.refresh()
-        excluding = exclusion_rules(
-            campaign.channel, transactional=campaign.transactional, unknown_allowed=self._unknown_allowed
+        excluding = await self._exclusions.of(campaign)
+        return await self._audience.list_by_bucket(
+            campaign.rule.to_rule(),
+            now=campaign.launched_at,
+            labels=excluding.rules,
+            once=excluding.once,
+            group=excluding.held_out,
         )
-        rule = campaign.rule.to_rule()
-        once = once_per_address(campaign.channel, one_per_address=campaign.one_per_address)
-        return await self._audience.list_by_bucket(rule, now=campaign.launched_at, labels=excluding, once=once)
 
     async def _set_plan(self, path: str, fields: dict[str, object]) -> Snapshot:
         """The campaign with these fields, or with the plan that another process was faster to write."""

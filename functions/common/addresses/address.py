@@ -49,6 +49,10 @@ class AddressHasher:
         """The id of the customer identified by `value`; `kind` is "external_id", "email" or "phone"."""
         return self._digest(f"customer id:{kind}:{value}")[:32]
 
+    def holdout_key(self, campaign_id: str) -> str:
+        """Decides, with the customer's id, who of a campaign's audience is held out."""
+        return self._digest(f"holdout:{campaign_id}")
+
     def customer_hash(self, customer_id: str) -> str:
         """Stands for a customer in documents that outlive the customer."""
         return self._digest(f"customer:{customer_id}")

@@ -29,7 +29,7 @@ from common.audience.index.rows import (
     tombstone,
 )
 from common.audience.index.tables import CUSTOMERS, EVENTS, TABLES
-from common.audience.reader import Audience, OncePerValue
+from common.audience.reader import Audience, OncePerValue, OneGroup
 
 __all__ = [
     "CUSTOMERS",
@@ -40,6 +40,7 @@ __all__ = [
     "CustomerEvent",
     "CustomerRow",
     "OncePerValue",
+    "OneGroup",
     "activity_event",
     "compact",
     "customer_delta",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common.audience.index.rows import CustomerRow
-from common.audience.reader import Audience, OncePerValue
+from common.audience.reader import Audience, OncePerValue, OneGroup
 from common.rules.nodes import Rule
 from common.rules.parts import RulePart, decompose
 from common.rules.sql import Condition
@@ -29,34 +29,43 @@ async def preview(
     rule: Rule,
     now: datetime,
     *,
-    exclusion_rules: Mapping[str, Rule],
+    exclusion_rules: Mapping[str, Rule | Condition],
     samples: int,
     once: OncePerValue | None = None,
+    group: OneGroup | None = None,
     marked: Rule | None = None,
 ) -> AudiencePreview:
     """The preview. `exclusion_rules` say by reason who gets no message; the first that matches is the reason.
 
-    Of those who have one value in the field of `once`, all but one are excluded too. Those to whom the rule `marked`
-    applies are counted apart.
+    Of those who have one value in the field of `once`, all but one are excluded too; and of those who are left, the
+    `group`. Those to whom the rule `marked` applies are counted apart.
     """
     decomposed = decompose(rule, await audience.prepare(rule, now))
     parts, columns = decomposed.parts, decomposed.columns()
     reasons = [(await audience.where(excluding, now)) for excluding in exclusion_rules.values()]
     reason_columns = "".join(f", coalesce({reason.sql}, false) AS reason{i}" for i, reason in enumerate(reasons))
     mark = await audience.where(marked, now) if marked else Condition("false", ())
+    member = group.condition if group else Condition("false", ())
     extra_columns = f"coalesce({mark.sql}, false) AS marked, {once.field if once else 'NULL'} AS value"
-    parameters = [*columns.parameters, *(value for reason in reasons for value in reason.parameters), *mark.parameters]
+    extra_columns += f", {member.sql} AS in_group"
+    parameters = [*columns.parameters, *(value for reason in reasons for value in reason.parameters)]
+    parameters += [*mark.parameters, *member.parameters]
     counts = [f"count(*) FILTER (WHERE {part.sql})" for part in parts]
     counts += [f"count(*) FILTER (WHERE {sql})" for sql in _first_matches(len(reasons), parts[0].sql)]
     reached = " AND ".join([parts[0].sql, *(f"NOT reason{number}" for number in range(len(reasons)))])
     counts.append(f"count(value) FILTER (WHERE {reached}) - count(DISTINCT value) FILTER (WHERE {reached})")
     counts.append(f"count(*) FILTER (WHERE {reached} AND marked)")
-    sample_ids = f"min(id, {int(samples)}) FILTER (WHERE {parts[0].sql})"
     inner = f"SELECT id, {columns.sql}{reason_columns}, {extra_columns} FROM customers"
+    if group and once:
+        first = f"row_number() OVER (PARTITION BY value, {reached} ORDER BY id) = 1"
+        inner = f"SELECT *, value IS NULL OR {first} AS counts FROM ({inner})"
+    counts.append(f"count(*) FILTER (WHERE {reached} AND in_group{' AND counts' if group and once else ''})")
+    sample_ids = f"min(id, {int(samples)}) FILTER (WHERE {parts[0].sql})"
     sql = f"SELECT {', '.join(counts)}, {sample_ids} FROM ({inner})"
-    [(*numbers, repeated, marked_count, ids)] = await audience.select(sql, parameters)
+    [(*numbers, repeated, marked_count, members, ids)] = await audience.select(sql, parameters)
     rows = await audience.rows(ids or ())
-    excluded = dict(zip(exclusion_rules, numbers[len(parts) :], strict=True)) | ({once.label: repeated} if once else {})
+    excluded = dict(zip(exclusion_rules, numbers[len(parts) :], strict=True))
+    excluded |= ({once.label: repeated} if once else {}) | ({group.label: members} if group else {})
     return AudiencePreview(
         count=numbers[0],
         parts=list(zip(parts, numbers, strict=False)),

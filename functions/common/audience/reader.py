@@ -56,6 +56,14 @@ class OncePerValue:
     label: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OneGroup:
+    """The customers that a condition selects, of those who would have no label otherwise; they get this one."""
+
+    condition: Condition
+    label: str
+
+
 class Audience:
     """Blocks and deltas in memory. Every query sees the customers as committed at `read_at`, the last refresh.
 
@@ -125,9 +133,9 @@ class Audience:
             self._wants_events = True
             await self.refresh()
 
-    async def where(self, rule: Rule, now: datetime) -> Condition:
-        """The rule as a condition on `customers`, with everything loaded that it needs."""
-        return where(rule, await self.prepare(rule, now))
+    async def where(self, rule: Rule | Condition, now: datetime) -> Condition:
+        """The rule as a condition on `customers`, with everything loaded that it needs. A condition stays as it is."""
+        return rule if isinstance(rule, Condition) else where(rule, await self.prepare(rule, now))
 
     async def count_all(self) -> int:
         return await self.count(EVERYONE, utc_now())
@@ -150,13 +158,20 @@ class Audience:
         return await self._rows(and_(in_bucket, condition), "ORDER BY id LIMIT ?", [limit])
 
     async def list_by_bucket(
-        self, rule: Rule, now: datetime, *, labels: Mapping[str, Rule], once: OncePerValue | None = None
+        self,
+        rule: Rule,
+        now: datetime,
+        *,
+        labels: Mapping[str, Rule | Condition],
+        once: OncePerValue | None = None,
+        group: OneGroup | None = None,
     ) -> tuple[datetime, list[tuple[int, str]]]:
         """Everybody who matches the rule at one moment: the moment, and the people of each bucket, as text.
 
         The text has one line for each customer, in order of id: the id and, after a space, the first of the labels
         whose rule matches the customer, if one does. Of those without a label who have one value in the field of
-        `once`, all but the first have its label. One query finds all, and no refresh runs at the same time.
+        `once`, all but the first have its label. Of those who have none even then, the `group` has its label. One
+        query finds all, and no refresh runs at the same time.
         """
         condition = await self.where(rule, now)
         labelled = [(label, await self.where(labelling, now)) for label, labelling in labels.items()]
@@ -164,12 +179,15 @@ class Audience:
         parameters = [value for label, one in labelled for value in (*one.parameters, f" {label}")]
         label = f"CASE {cases} ELSE '' END" if labelled else "''"
         value = once.field if once else "NULL"
-        people = f"SELECT bucket, id, {label} AS label, {value} AS value FROM customers WHERE {condition.sql}"
-        lines = f"SELECT bucket, id, id || {_once_label(once)} AS line FROM ({people})"
+        member = group.condition if group else Condition("false")
+        columns = f"bucket, id, {label} AS label, {value} AS value, {member.sql} AS in_group"
+        lines = f"SELECT bucket, id, id || {_last_label(once, group)} AS line FROM (SELECT {columns} FROM customers"
+        lines += f" WHERE {condition.sql})"
+        parameters += [*member.parameters, *condition.parameters]
         sql = f"SELECT bucket, string_agg(line, chr(10) ORDER BY id) FROM ({lines})"
         async with self._lock:
             assert self.read_at is not None, "refresh the audience first"
-            rows = await self.select(f"{sql} GROUP BY bucket ORDER BY bucket", [*parameters, *condition.parameters])
+            rows = await self.select(f"{sql} GROUP BY bucket ORDER BY bucket", parameters)
             return self.read_at, [(int(bucket), str(text)) for bucket, text in rows]
 
     async def rows(self, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
@@ -215,9 +233,13 @@ class Audience:
             raise Invalid(message, fields=[FieldError(field="rules", code="too_heavy", message=message)]) from None
 
 
-def _once_label(once: OncePerValue | None) -> str:
-    """The SQL of a person's label, with that of `once` for all but the first of those who have no other label."""
-    if once is None:
-        return "label"
-    place = "row_number() OVER (PARTITION BY value, label ORDER BY id)"
-    return f"CASE WHEN label = '' AND value IS NOT NULL AND {place} > 1 THEN ' {once.label}' ELSE label END"
+def _last_label(once: OncePerValue | None, group: OneGroup | None) -> str:
+    """The SQL of a person's label, with that of `once` for all but the first of those who have no other label, and that
+    of the group for those who have none even then."""
+    cases = []
+    if once:
+        place = "row_number() OVER (PARTITION BY value, label ORDER BY id)"
+        cases.append(f"WHEN label = '' AND value IS NOT NULL AND {place} > 1 THEN ' {once.label}'")
+    if group:
+        cases.append(f"WHEN label = '' AND in_group THEN ' {group.label}'")
+    return f"CASE {' '.join(cases)} ELSE label END" if cases else "label"

@@ -9,7 +9,7 @@ import { dateTime, number } from "../../texts/format.js";
 import { fieldErrorText, texts } from "../../texts.js";
 import { Button, Icon, Notice, Skeleton } from "../../ui/basic.js";
 import { Dialog } from "../../ui/overlays.js";
-import { readPace } from "./draft.js";
+import { readHoldout, readPace } from "./draft.js";
 import { durationText, EstimateLine, geminiText, MissingNotice, segmentsText, useEstimate } from "./estimate.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
@@ -63,6 +63,9 @@ async function launchProblem(draft, audience) {
   const own = [];
   if (form.values.mode === "text" && !audience.isComplete) own.push({ field: "text", message: errors.incomplete() });
   if (readPace(form.values.per_minute) === undefined) own.push({ field: "per_minute", message: errors.pace() });
+  if (readHoldout(form.values.holdout_percent) === undefined) {
+    own.push({ field: "holdout_percent", message: errors.holdout() });
+  }
   if (!start.isValid) own.push({ field: "", message: errors.past() });
   const found = checklistError(items, form.values.mode, errorText)?.fields ?? [];
   const all = [...found, ...own];

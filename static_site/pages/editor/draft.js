@@ -26,7 +26,7 @@ const SMS_FREE = /^\s*$/;
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
  *   message: {subject: string, body: string, marked?: string[] | null}, personalization: string, vendor: string, channel: string, per_minute: string,
- *   quiet_hours: string, inbox: string, style: StyleValues,
+ *   quiet_hours: string, holdout_percent: string, inbox: string, style: StyleValues,
  * }} DraftValues
  */
 
@@ -42,6 +42,7 @@ export const EMPTY_DRAFT = {
   channel: "email",
   per_minute: "",
   quiet_hours: "",
+  holdout_percent: "",
   inbox: "one",
   style: stylesFrom({}),
 };
@@ -111,6 +112,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     channel,
     per_minute: pace ? String(pace) : "",
     quiet_hours: campaign.quiet_hours ?? "",
+    holdout_percent: campaign.holdout_percent ? String(campaign.holdout_percent) : "",
     inbox: campaign.one_per_address === false ? "each" : "one",
     style: stylesFrom(campaign.style ?? {}),
   };
@@ -128,6 +130,7 @@ export function settingsFrom({
   channel,
   per_minute: pace,
   quiet_hours: quiet,
+  holdout_percent: holdout,
   inbox,
   style,
   ...audience
@@ -141,6 +144,7 @@ export function settingsFrom({
     channel,
     per_minute: readPace(pace) ?? null,
     quiet_hours: quiet.trim() || null,
+    holdout_percent: readHoldout(holdout) ?? 0,
     one_per_address: inbox !== "each",
     style: styleFrom(style),
   };
@@ -157,17 +161,32 @@ function audienceFrom({ mode, text, segment_id: segment }) {
 }
 
 const MAX_PACE = 1_000_000;
+const MAX_HOLDOUT = 50;
 
 /**
  * The number of messages a minute: null if there is no limit, undefined if the text is no such number.
  *
  * @param {string} typed
  */
-export function readPace(typed) {
+export const readPace = (typed) => readWhole(typed, 1, MAX_PACE);
+
+/**
+ * The per cent of people who are held out: null if nobody is, undefined if the text is no such number.
+ *
+ * @param {string} typed
+ */
+export const readHoldout = (typed) => readWhole(typed, 0, MAX_HOLDOUT);
+
+/**
+ * @param {string} typed
+ * @param {number} low
+ * @param {number} high
+ */
+function readWhole(typed, low, high) {
   const text = typed.replaceAll(/[,\s]/g, "");
   if (!text) return null;
-  const pace = Number(text);
-  return /^\d+$/.test(text) && pace >= 1 && pace <= MAX_PACE ? pace : undefined;
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= low && value <= high ? value : undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { html } from "../../html.js";
 import { texts } from "../../texts.js";
 import { Loaded, Notice } from "../../ui/basic.js";
 import { Choice, Field, Select } from "../../ui/fields.js";
-import { minutesFor, readPace } from "./draft.js";
+import { minutesFor, readHoldout, readPace } from "./draft.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
 
@@ -19,6 +19,8 @@ export function SendingStep({ draft }) {
   const minutes = recipients && minutesFor(recipients.reachable, pace);
   const field = form.bind("per_minute");
   const errors = pace === undefined ? [t.paceError()] : field.errors;
+  const holdout = form.bind("holdout_percent");
+  const holdoutErrors = readHoldout(form.values.holdout_percent) === undefined ? [t.holdoutError()] : holdout.errors;
   return html`<${Step} name="sending" number=${3}>
     <${Loaded} resource=${useVendors()} rows=${3}>${(/** @type {Api.Vendor[]} */ items) => html`<${VendorChoice} form=${form} items=${items} />`}<//>
     <${Field}
@@ -26,6 +28,9 @@ export function SendingStep({ draft }) {
       hint=${minutes ? t.doneIn(minutes) : t.noPace()}
     />
     <${Field} label=${t.quietHours()} hint=${t.quietHint()} ...${form.bind("quiet_hours")} />
+    <${Field}
+      label=${t.holdout()} unit=${t.percent()} inputmode="numeric" hint=${t.holdoutHint()} ...${holdout} errors=${holdoutErrors}
+    />
     <${Select}
       label=${t.inbox()} ...${form.bind("inbox")}
       options=${[{ value: "one", label: t.oneForAll() }, { value: "each", label: t.oneEach() }]}

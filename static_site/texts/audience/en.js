@@ -159,6 +159,8 @@ export default {
     no_address: () => "No address",
     unknown_consent: () => "No consent known",
     same_address: () => "Same address as somebody else",
+    held_out: () => "Held out to compare",
+    too_often: () => "Enough messages lately",
     suppressed: () => "Suppressed address",
     erased: () => "Erased",
   },

@@ -157,6 +157,8 @@ export default {
     no_address: () => "पता नहीं",
     unknown_consent: () => "सहमति का पता नहीं",
     same_address: () => "किसी और का भी यही पता",
+    held_out: () => "तुलना के लिए अलग रखे",
+    too_often: () => "हाल में काफ़ी संदेश मिले",
     suppressed: () => "रोका गया पता",
     erased: () => "मिटाए गए",
   },

@@ -186,6 +186,10 @@ export default {
     perMinute: () => "messages a minute",
     quietHours: () => "Quiet hours (optional)",
     quietHint: () => "Like 21:00-09:00, by each person’s clock. Empty: as in the settings; off: none.",
+    holdout: () => "Hold out (optional)",
+    percent: () => "%",
+    holdoutHint: () => "This share gets no message. What the others buy is compared with what these people buy.",
+    holdoutError: () => "Enter a whole number from 0 to 50, or leave it empty.",
     paceError: () => "Enter a whole number from 1 to 1,000,000, or leave it empty.",
     doneIn: (/** @type {number} */ minutes) => {
       if (minutes < 90) return `done in about ${number(minutes)} min`;
@@ -266,6 +270,7 @@ export default {
     syntax: () => "The rule cannot be read yet.",
     incomplete: () => "One condition has no value. Fill it in or remove it.",
     pace: () => "Enter a whole number, or leave it empty.",
+    holdout: () => "Hold out a whole number from 0 to 50 per cent.",
     past: () => "The start is in the past. Choose a time in the future.",
   },
 };

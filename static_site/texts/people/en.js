@@ -84,6 +84,8 @@ export default {
     no_address: () => "There is no address for this channel.",
     unknown_consent: () => "Nobody knows whether they agreed to this channel.",
     same_address: () => "Somebody else with the same address got it.",
+    held_out: () => "They were held out, to compare the others with them.",
+    too_often: () => "They had got enough messages lately.",
     suppressed: () => "The address is suppressed.",
     cancelled: () => "The campaign was cancelled before.",
     erased: () => "The customer was erased.",

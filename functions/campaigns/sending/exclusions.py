@@ -1,0 +1,53 @@
+"""Who of an audience gets no message, and why: the same for the preview, the checklist, the estimate and the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from common.addresses.address import AddressHasher
+from common.audience import OncePerValue, OneGroup
+from common.rules import Rule
+from common.rules.sql import Condition
+
+from ..model.campaign import CampaignResponse
+from .holdout import holdout_group
+from .recipients import exclusion_rules, once_per_address
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exclusions:
+    """The reasons in the order in which they are looked at. The first one that applies to a person counts.
+
+    The held out are the last: they are a part of those who would get the message otherwise. So what became of them can
+    be compared with what became of the others.
+    """
+
+    rules: Mapping[str, Rule | Condition]
+    once: OncePerValue | None
+    held_out: OneGroup | None = None
+
+    @property
+    def all_rules(self) -> list[Rule | Condition]:
+        """Without `once`, which is about several people."""
+        return [*self.rules.values(), *([self.held_out.condition] if self.held_out else [])]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AudienceExclusions:
+    """Finds the exclusions of a campaign."""
+
+    hashes: AddressHasher
+    unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
+
+    async def on_channel(self, channel: str, *, transactional: bool, one_per_address: bool) -> Exclusions:
+        """Those of a campaign that is not saved yet, and holds nobody out."""
+        rules = exclusion_rules(channel, transactional=transactional, unknown_allowed=self.unknown_allowed)
+        return Exclusions(rules={**rules}, once=once_per_address(channel, one_per_address=one_per_address))
+
+    async def of(self, campaign: CampaignResponse) -> Exclusions:
+        exclusions = await self.on_channel(
+            campaign.channel, transactional=campaign.transactional, one_per_address=campaign.one_per_address
+        )
+        key = self.hashes.holdout_key(campaign.id)
+        return replace(exclusions, held_out=holdout_group(key, campaign.holdout_percent))
