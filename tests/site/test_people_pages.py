@@ -190,9 +190,11 @@ def test_segment_is_made_with_a_suggestion_and_deleted(page: Page, stack: Stack,
     assert is_beside(page, "Conditions", "The same as text")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
-    check_page(
-        page, "segment", url=page.url, ready=lambda page: expect(page.locator(".audience-count")).to_be_visible()
-    )
+    url = page.url
+    page.get_by_role("button", name="New campaign for these").click()
+    chosen = page.get_by_role("combobox", name="Segment").locator("option:checked")
+    expect(chosen).to_have_text(name, timeout=SLOW_TIMEOUT)
+    check_page(page, "segment", url=url, ready=lambda page: expect(page.locator(".audience-count")).to_be_visible())
     check_page(page, "segments", url=f"{stack.site}/segments", ready=table)
     row = page.get_by_role("row").filter(has_text=name)
     row.get_by_role("button").click()

@@ -1,6 +1,7 @@
 /** All customers, or those that match a search or a rule: everything is in the address. */
 
 import { ApiError, customers } from "../../api.js";
+import { beginCampaign } from "../../data/begin_campaign.js";
 import { download } from "../../data/download.js";
 import { usePages } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
@@ -53,17 +54,31 @@ const HeadActions = ({ me, query, pages, onAdd }) => html`
 const totalOf = ({ first, items = [] }) => first?.total ?? items.length;
 
 /** @param {{me: Api.Me, query: Query, total: number}} props */
-function ListMenu({ me, query: { search, filter }, total }) {
+function ListMenu({ me, query, total }) {
   const { navigation, actions } = texts();
-  const save = async () => download("customers.csv", await customers.csv({ search, filter }), "text/csv");
-  /** @type {import("../../ui/overlays.js").MenuItem[]} */
-  const items = [{ label: navigation.suppressions(), icon: "ban", href: "/suppressions" }];
-  if (mayWrite(me))
-    items.push({ label: texts("customers").duplicates(), icon: "people", href: "/customers/duplicates" });
-  if (mayWrite(me) && total > 0) {
-    items.push({ label: texts("customers").csv(total), icon: "download", onSelect: () => runAction(save) });
-  }
+  /** @type {import("../../ui/overlays.js").MenuItem} */
+  const suppressed = { label: navigation.suppressions(), icon: "ban", href: "/suppressions" };
+  const items = mayWrite(me) ? [suppressed, ...writersItems(query, total)] : [suppressed];
   return html`<${Menu} label=${actions.more()} items=${items} />`;
+}
+
+/**
+ * What those may do with the list who may write.
+ *
+ * @param {Query} query
+ * @param {number} total
+ * @returns {import("../../ui/overlays.js").MenuItem[]}
+ */
+function writersItems({ search, filter }, total) {
+  const t = texts("customers");
+  const save = async () => download("customers.csv", await customers.csv({ search, filter }), "text/csv");
+  const begin = () => beginCampaign({ text: filter });
+  const isRule = filter.trim() && !search.trim(); // a campaign's audience is a rule, and no search
+  /** @type {import("../../ui/overlays.js").MenuItem[]} */
+  const items = [{ label: t.duplicates(), icon: "people", href: "/customers/duplicates" }];
+  if (total && isRule) items.push({ label: t.campaign(), icon: "send", onSelect: () => runAction(begin) });
+  if (total) items.push({ label: t.csv(total), icon: "download", onSelect: () => runAction(save) });
+  return items;
 }
 
 /** @param {{onAdd: () => unknown}} props */

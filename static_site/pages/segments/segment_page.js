@@ -4,6 +4,7 @@ import { segments } from "../../api.js";
 import { AudienceCount, AudienceDetails } from "../../audience/audience_preview.js";
 import { RuleEditor } from "../../audience/rule_editor.js";
 import { useAudience } from "../../audience/use_audience.js";
+import { beginCampaign } from "../../data/begin_campaign.js";
 import { useForm } from "../../data/form.js";
 import { mutate, useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
@@ -28,11 +29,19 @@ export default function SegmentPage({ params: { id }, me }) {
   const erase = async () => {
     if (known.data && (await remove(known.data))) navigate("/segments");
   };
-  const actions = id && mayWrite(me) && html`<${Button} icon="trash" kind="danger" onClick=${erase}>${t.remove()}<//>`;
+  const actions = id && mayWrite(me) && html`<${Actions} id=${id} onErase=${erase} />`;
   return html`<div class="view">
     <${PageHeader} title=${segment?.name || (id ? t.title() : t.newTitle())} back=${back} actions=${actions} />
     ${segment ? html`<${Editor} segment=${segment} me=${me} />` : html`<${Loaded} resource=${known} rows=${6} />`}
   </div>`;
+}
+
+/** @param {{id: string, onErase: () => unknown}} props */
+function Actions({ id, onErase }) {
+  const t = texts("segments");
+  return html`
+    <${Button} icon="trash" kind="danger" onClick=${onErase}>${t.remove()}<//>
+    <${Button} icon="send" onClick=${() => beginCampaign({ segment_id: id })}>${t.campaign()}<//>`;
 }
 
 /** @param {{segment: Shown, me: Api.Me}} props */
@@ -70,6 +79,6 @@ function Editor({ segment, me }) {
 const Uses = ({ campaigns }) => html`<${Card} title=${texts("segments").usedBy()}>
   <ul>${campaigns.map(
     ({ id, name, state }) =>
-      html`<li key=${id}><a href="/campaigns/${id}"><bdi>${name}</bdi></a> <${Badge} state=${state} /></li>`,
+      html`<li key=${id}><a href="/campaigns/${id}"><bdi>${name || texts("segments").noName()}</bdi></a> <${Badge} state=${state} /></li>`,
   )}</ul>
 <//>`;

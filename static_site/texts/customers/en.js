@@ -6,6 +6,7 @@ export default {
   title: () => "Customers",
   add: () => "Add customer",
   duplicates: () => "Duplicates",
+  campaign: () => "New campaign for these",
   import: () => "Import",
   search: () => "Search",
   searchHint: () => "Name, e-mail or phone",

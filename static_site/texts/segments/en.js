@@ -18,6 +18,7 @@ export default {
   save: () => "Save",
   saved: (/** @type {string} */ name) => `“${name}” is saved.`,
   remove: () => "Delete",
+  campaign: () => "New campaign for these",
   removeTitle: (/** @type {string} */ name) => `Delete “${name}”?`,
   removeText: (/** @type {number} */ uses) =>
     uses
@@ -28,6 +29,7 @@ export default {
   removed: (/** @type {string} */ name) => `“${name}” was deleted.`,
   now: () => "Now",
   usedBy: () => "Used in campaigns",
+  noName: () => "Campaign without a name",
   empty: {
     title: () => "No segments yet",
     text: () => "A segment is a rule with a name, for example: regulars in Pune.",
