@@ -105,6 +105,7 @@ locals {
     redactions    = {}
     retries       = {}
     segments      = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
+    visits        = {}
   }
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
@@ -118,6 +119,7 @@ locals {
     imports       = "expires_at"
     pacing        = "expires_at"
     import_chunks = "expires_at"
+    visits        = "expires_at"
   }
 }
 

@@ -27,6 +27,9 @@ ReceiptKind = Literal[
     "complained",
     "opened",
     "clicked",
+    "link_clicked",
+    "machine_opened",
+    "machine_clicked",
     "unsubscribed",
     "converted",
 ]
@@ -128,6 +131,30 @@ class WritingStyle(BaseModel):
     )
     allowed_fields: tuple[FieldName, ...] | None = Field(
         default=None, max_length=50, description="of a person, what Gemini may fit the text to; null: all that it can"
+    )
+
+
+UtmTag = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
+
+class UtmTags(BaseModel):
+    """The tags that are added to the links of a mail, for the shop's own statistics. An empty one is not added."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: UtmTag = "herald"
+    medium: UtmTag = "email"
+    campaign: UtmTag = ""
+
+
+class TrackingChoice(BaseModel):
+    """Whether a campaign learns who opens its mails and follows their links, and how these are tagged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool | None = Field(default=None, description="null: as the deployment does (`TRACKING`)")
+    utm: UtmTags | None = Field(
+        default=None, description="tags that are added to links which do not have them; null: links stay as they are"
     )
 
 
@@ -278,6 +305,7 @@ class MessageReady(Event):
     timezone: str | None = None  # the recipient's own
     quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
+    tracking: TrackingChoice = TrackingChoice()  # of the campaign, as delivery has read it
 
     @property
     def message_ids(self) -> frozenset[MessageId]:
@@ -321,6 +349,8 @@ class Receipt(BaseModel):
     round: int | None = None  # of `retried`: the retry that opened the attempt
     name: str | None = None  # the recipient's name, where no claim has it
     to: str | None = None
+    link: str | None = Field(default=None, pattern=r"^[0-9a-z]{1,20}$")  # of `link_clicked`: which one
+    tracked: bool = False  # Herald saw it itself: somebody followed a link of the message, or loaded its image
 
 
 class ReceiptsReported(Event):

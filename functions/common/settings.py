@@ -332,6 +332,14 @@ class QuietHoursSettings(TimeZoneSettings):
     )
 
 
+class TrackingSettings(Settings):
+    """Whether Herald learns who opens mails and follows their links."""
+
+    is_on: bool = Field(
+        alias="TRACKING", default=False, description="on or off: for campaigns that do not say; by default off"
+    )
+
+
 class VendorRateSettings(Settings):
     """The rate limits of the vendors."""
 

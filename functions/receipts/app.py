@@ -19,7 +19,7 @@ from common.web.app import create_app
 from common.web.problems import ProblemField
 from common.web.rate_limits import RateLimits
 
-from . import unsubscribe
+from . import tracking, unsubscribe
 from .vendor_receipts import ParsedReceipts
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ def create_receipts_app(
     app.state.clock = clock
     app.include_router(router)
     app.include_router(unsubscribe.router)
+    app.include_router(tracking.router)
     return app
 
 

@@ -33,6 +33,7 @@ from .finish_requests import FinishRequests
 from .planned_recipients import PlannedRecipients
 from .record_dead_letter import DeadLetter, DeadLetterRecorder
 from .recorder import ReceiptRecorder
+from .tracked_receipts import TrackedReceipts
 
 
 class ReceiptsSettings(FunctionSettings):
@@ -103,6 +104,7 @@ class ReceiptsFunction:
             finish_requests,
             documents=self.documents,
             consequences=AddressConsequences(self.documents, self._hashes, clock=self.clock),
+            tracked=TrackedReceipts(self.documents, clock=self.clock, sleep=self.sleep),
             clock=self.clock,
         )
 

@@ -21,6 +21,7 @@ from common.storage.optimistic_commit import BACKOFF, MAX_ATTEMPTS
 from .address_consequences import AddressConsequences, has_consequences
 from .finish_requests import FinishRequests
 from .planned_recipients import PlannedRecipients
+from .tracked_receipts import TrackedReceipts
 
 log = logging.getLogger(__name__)
 MAX_RECEIPTS_PER_COMMIT = 400  # with the counters
@@ -39,6 +40,7 @@ class ReceiptRecorder:
         *,
         documents: Documents,
         consequences: AddressConsequences,
+        tracked: TrackedReceipts,
         clock: Clock = utc_now,
     ) -> None:
         self._ledger = ledger
@@ -46,6 +48,7 @@ class ReceiptRecorder:
         self._finish_requests = finish_requests
         self._documents = documents
         self._consequences = consequences
+        self._tracked = tracked
         self._campaign_states = campaign_states
         self._clock = clock
         self._batches: Batcher[Receipt, None] = Batcher(self._write, max_items=MAX_RECEIPTS_PER_COMMIT)
@@ -56,11 +59,17 @@ class ReceiptRecorder:
         these were the last outcomes of a campaign, it is asked to finish; without `finish_requests`, the next tick
         finishes it."""
         known = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
-        valid = [receipt for receipt in known if await self._is_planned(receipt)]
+        valid = [receipt for receipt in await self._judged(known) if await self._is_planned(receipt)]
         outcomes = {receipt.campaign_id for receipt in valid if receipt.kind in OUTCOMES}
         looking = self._finish_requests.recording(outcomes) if self._finish_requests else nullcontext()
         async with looking:
             await self._record_all(valid)
+
+    async def _judged(self, receipts: Sequence[Receipt]) -> list[Receipt]:
+        """The receipts, with what was tracked replaced by what it says about people."""
+        judged = [receipt for receipt in receipts if not receipt.tracked]
+        found = await asyncio.gather(*(self._tracked.judge(receipt) for receipt in receipts if receipt.tracked))
+        return [*judged, *(receipt for said in found for receipt in said)]
 
     async def _record_all(self, receipts: Sequence[Receipt]) -> None:
         writes = (self._batches.enqueue(receipt) for receipt in receipts)

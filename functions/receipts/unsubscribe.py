@@ -17,26 +17,18 @@ from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
 
-from .unsubscribe_page import STYLE_HASH, Step, render_page
+from .message_page import page_response
 
 MAX_FORM_BYTES = 10_000
-HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
 router = APIRouter(prefix="/api/unsubscribe", tags=["unsubscribe"])
 Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
 
 @router.get("/{token}", operation_id="show_unsubscribe_page", response_class=HTMLResponse)
-async def show_unsubscribe_page(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
+async def show_unsubscribepage_response(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
     """The page with the button. Nothing changes."""
     is_known = _links(request).read(token) is not None
-    return _page("ask" if is_known else "unknown", languages)
+    return page_response("ask" if is_known else "unknown", languages)
 
 
 @router.post("/{token}", operation_id="unsubscribe", response_class=HTMLResponse, max_body_size=MAX_FORM_BYTES)
@@ -44,10 +36,10 @@ async def unsubscribe(token: str, request: Request, languages: Languages = "") -
     """Suppresses the address that the message went to, on its channel, also for messages that wait already."""
     message = _links(request).read(token)
     if message is None:
-        return _page("unknown", languages)
+        return page_response("unknown", languages)
     publisher: Publisher = request.app.state.publisher
     await publisher.publish([ReceiptsReported(receipts=[_receipt(message, request.app.state.clock)])])
-    return _page("done", languages)
+    return page_response("done", languages)
 
 
 def _links(request: Request) -> MessageLinks:
@@ -64,7 +56,3 @@ def _receipt(message: LinkedMessage, clock: Clock) -> Receipt:
         kind="unsubscribed",
         at=clock(),
     )
-
-
-def _page(step: Step, languages: str) -> HTMLResponse:
-    return HTMLResponse(render_page(step, languages), status_code=404 if step == "unknown" else 200, headers=HEADERS)

@@ -20,6 +20,8 @@ VendorKind = Literal[
 ]
 """The kinds that a vendor can report; Herald itself records the others."""
 MAX_ATTEMPT = 10_000
+HERALDS_OWN = {"retry_of_attempt", "replaces", "round", "link", "tracked"}
+"""The fields of a receipt that no vendor decides."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MAX_CLOCK_SKEW = timedelta(days=1)
 """How far in the future a vendor's time may be."""
@@ -63,9 +65,7 @@ def parse(events: Sequence[Any]) -> ParsedReceipts:
     parsed = ParsedReceipts()
     for number, event in enumerate(events):
         try:
-            parsed.receipts.append(
-                Receipt(**VendorReceipt.model_validate(event).model_dump(exclude={"retry_of_attempt"}))
-            )
+            parsed.receipts.append(Receipt(**VendorReceipt.model_validate(event).model_dump(exclude=HERALDS_OWN)))
         except ValidationError as error:
             parsed.refused.extend(_at(number, detail) for detail in field_errors(error))
     return parsed

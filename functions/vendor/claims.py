@@ -37,7 +37,10 @@ TEXT_FIELDS = ("name", "to", "subject", "body", "personalized_by", "fallback")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
 SAME_ADDRESS = "same_address"
 TEST_RETENTION = timedelta(days=1)  # of the claim of a test message: no campaign's end deletes it
-EVENT_ONLY = {"version", "message_id", "campaign_id", "customer_id", "ask_again", "timezone", "quiet_hours"}
+EVENT_ONLY = {
+    *("version", "message_id", "campaign_id", "customer_id"),
+    *("ask_again", "timezone", "quiet_hours", "tracking"),
+}
 """The fields of a message that its claim does not store, or stores under another name."""
 
 

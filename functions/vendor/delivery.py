@@ -94,6 +94,7 @@ class Deliverer:
             await self._defer(message, "paused", self._clock())
             return
         message = _with_known_reason(message, cancelled=state.cancelled)
+        message = message.model_copy(update={"tracking": state.tracking})
         if morning := self._send_times.end_of_quiet_hours(message, self._clock()):
             await self._defer(message, "quiet_hours", morning)
             return

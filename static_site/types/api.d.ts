@@ -360,6 +360,13 @@ declare namespace Api {
     allowed_fields: string[] | null;
   }
 
+  interface TrackingChoice {
+    /** Null: as the deployment does. */
+    enabled: boolean | null;
+    /** Added to links that do not have them. */
+    utm: { source?: string; medium?: string; campaign?: string } | null;
+  }
+
   interface CampaignSettings extends AudienceInput {
     name: string;
     message: { subject: string; body: string; marked?: string[] | null };
@@ -373,6 +380,7 @@ declare namespace Api {
     quiet_hours?: string | null;
     /** The share of those who would get the message that gets none; 0: nobody. */
     holdout_percent?: number;
+    tracking?: TrackingChoice;
     style?: WritingStyle;
   }
 
@@ -478,6 +486,7 @@ declare namespace Api {
     quiet_hours?: string | null;
     /** The share of those who would get the message that gets none; 0: nobody. */
     holdout_percent?: number;
+    tracking?: TrackingChoice;
     style?: WritingStyle;
     state: CampaignState;
     start_at: string | null;
@@ -569,6 +578,9 @@ declare namespace Api {
     | "complained"
     | "opened"
     | "clicked"
+    | "link_clicked"
+    | "machine_opened"
+    | "machine_clicked"
     | "unsubscribed"
     | "converted"
     | "retried"
@@ -585,6 +597,8 @@ declare namespace Api {
     deferred: Partial<Record<DeferReason, number>>;
     skipped_reasons: Record<string, number>;
     failed_reasons: FailedReason[];
+    /** How many people followed each link; the one without `url` stands for all others. */
+    links?: { url: string | null; people: number }[];
     /** The length of each bucket of `over_time`. */
     bucket_seconds: number;
     over_time: OutcomesInBucket[];

@@ -27,6 +27,9 @@ PUBLIC = {
     ("POST", "/api/receipts/{vendor}"),
     ("GET", "/api/unsubscribe/{token}"),
     ("POST", "/api/unsubscribe/{token}"),
+    ("GET", "/api/c/{token}"),
+    ("HEAD", "/api/c/{token}"),
+    ("GET", "/api/o/{token}"),
 }
 """Routes that ask nobody to sign in: each verifies a signature instead."""
 CALLBACKS = {("POST", "/api/receipts/{vendor}")}

@@ -125,3 +125,14 @@ test("the start is proposed at a full hour of the reader's clock, at least ten m
   assert.deepEqual(nextHour(late), new Date(2026, 10, 27, 11));
   assert.deepEqual(nextHour(new Date(2026, 10, 27, 9, 20)), new Date(2026, 10, 27, 10));
 });
+
+test("a campaign keeps whether opens and clicks are counted", () => {
+  for (const tracking of [
+    { enabled: null, utm: null },
+    { enabled: true, utm: { campaign: "diwali" } },
+    { enabled: false, utm: null },
+  ]) {
+    const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", tracking });
+    assert.deepEqual(settingsFrom(values).tracking, tracking);
+  }
+});

@@ -28,6 +28,7 @@ from campaigns.composition import compose as compose_campaigns
 from common.errors import Unavailable
 from common.events import Event
 from common.llm.language_model import LanguageModel, ModelResponse, Prompt
+from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Delete, Documents, Query, Snapshot, Update, Write
 from common.storage.indexes import QueryShape
@@ -451,7 +452,7 @@ async def _lose_messages(deployment: InMemoryDeployment) -> None:
 
 
 async def _erase(deployment: InMemoryDeployment, campaign: str) -> None:
-    """A callback of the vendor, and the erasure of a customer."""
+    """A callback of the vendor, a click on a link, and the erasure of a customer."""
     [message] = (await deployment.call("campaigns", "GET", f"{campaign}/messages", params={"limit": 1}))["items"]
     ids = {"message_id": message["message_id"], "campaign_id": campaign.rpartition("/")[2]}
     event = ids | {"customer_id": message["customer_id"], "kind": "opened", "at": deployment.now.isoformat()}
@@ -460,6 +461,10 @@ async def _erase(deployment: InMemoryDeployment, campaign: str) -> None:
     signed = {"webhook-id": "m", "webhook-timestamp": str(int(datetime.now(UTC).timestamp()))}
     headers = signed | {"webhook-signature": signature}
     await deployment.call("receipts", "POST", "/api/receipts/simulator", content=body, headers=headers)
+    linked = LinkedMessage(campaign_id=ids["campaign_id"], customer_id=message["customer_id"], attempt=1)
+    link = MessageLinks(SecretStr(SETTINGS["SUPPRESSION_KEY"])).click_url(linked, "https://shop.example", link="x")
+    browser = {"user-agent": "Mozilla/5.0 Firefox/145.0"}
+    await ApiClient(deployment.function("receipts").app)("GET", link, by=None, headers=browser)
     await deployment.deliver_all()
     await deployment.call("customers", "DELETE", f"/api/customers/{message['customer_id']}")
 

@@ -12,12 +12,14 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from common.audit import audit_entry, audit_path
 from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
 from common.events import FanOut, FinishCampaign, PlanAudience, Retry, RetryScope, Tick
 from common.ids import BUCKETS
+from common.mail.markdown import find_links
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
 from common.rules import Rule, validate
@@ -36,6 +38,9 @@ BuildFields = Callable[[Snapshot], Mapping[str, Any]]
 """Returns the fields that an action writes besides the state. The argument is the campaign as it was read."""
 REQUIRES_UNCHANGED: frozenset[Action] = frozenset({"change", "approve", "schedule", "launch", "finish"})
 """Actions that depend on the content of the campaign: they are refused if the campaign was changed in the meantime."""
+
+MAX_LINKS = 100
+"""Clicks on further ones are counted together."""
 
 
 class CampaignLifecycle:
@@ -117,7 +122,7 @@ class CampaignLifecycle:
             if checked_content is not None and content_fingerprint(campaign, rule) != checked_content:
                 raise ChangedSinceCheck()
             launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "start_error": None}
-            fields = {**rule, **launched, "open": True, "commands_pending": True}
+            fields = {**rule, **launched, "links": _links(campaign), "open": True, "commands_pending": True}
             await self._transition("launch", campaign, lambda _: fields, by=by)
         await self.publish_pending_commands(campaign.id)
 
@@ -256,6 +261,12 @@ class CampaignLifecycle:
 def _already_done(action: Action, campaign: Snapshot, by: str | None) -> bool:
     """Whether this is a repeated request. A launch counts as repeated only for the member who launched."""
     return campaign["state"] == TARGET_STATES.get(action) and (action != "launch" or campaign.get("launched_by") == by)
+
+
+def _links(campaign: Snapshot) -> list[str]:
+    """The links of the message that are the same for everybody: clicks are counted for each of them."""
+    links = find_links(campaign["message"]["body"])
+    return [link for link in links if not any(sign in unquote(link) for sign in ("{{", "{%"))][:MAX_LINKS]
 
 
 def _retry_fields(campaign: Snapshot, scope: RetryScope) -> Mapping[str, Any]:

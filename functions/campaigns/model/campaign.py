@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS
 from common.errors import NotFound, Refused
-from common.events import MessageTemplate, Personalization, WritingStyle
+from common.events import MessageTemplate, Personalization, TrackingChoice, WritingStyle
 from common.quiet_hours import CampaignQuietHours
 from common.storage.documents import Documents, Snapshot
 
@@ -69,6 +69,7 @@ class CreateCampaignRequest(AudienceRequest):
     one_per_address: OnePerAddress = True
     quiet_hours: CampaignQuietHours | None = None
     holdout_percent: HoldoutPercent = 0
+    tracking: TrackingChoice = TrackingChoice()
 
 
 class UpdateCampaignRequest(AudienceRequest):
@@ -85,6 +86,7 @@ class UpdateCampaignRequest(AudienceRequest):
     one_per_address: OnePerAddress | None = None
     quiet_hours: CampaignQuietHours | None = None
     holdout_percent: HoldoutPercent | None = None
+    tracking: TrackingChoice | None = None
 
 
 class CampaignTotals(BaseModel):
@@ -123,6 +125,7 @@ class CampaignResponse(BaseModel):
     one_per_address: bool = True  # of several customers with one address, only one gets a message
     quiet_hours: str | None = None  # of this campaign, or "off"; null: those of the deployment
     holdout_percent: int = 0  # of those who would get the message, the share that gets none
+    tracking: TrackingChoice = TrackingChoice()
     state: State
     archived: bool = False  # not in the list
     start_at: datetime | None = None  # only if scheduled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -15,6 +15,7 @@ from common.audit import audit_entry, commit_entry
 from common.catalogue.failures import FAILURE_CODES, failure_code
 from common.csv_row import csv_row
 from common.errors import Conflict, NotFound, Refused
+from common.mail.links import link_id
 from common.messages.ledger import Statistics
 from common.rules import Language
 from common.storage.documents import Snapshot, Update
@@ -67,6 +68,21 @@ class FailedReason(BaseModel):
         return [cls(code=failure_code(reason), reason=reason, count=count) for reason, count in by_count]
 
 
+class LinkClicks(BaseModel):
+    """How many people followed one link of the message."""
+
+    url: str | None  # as the author wrote it; null: all links that are not the same for everybody
+    people: int
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int], links: Sequence[str]) -> list[Self]:
+        """One for each link of the message, in its order, and one for all others if anybody followed them."""
+        by_id = {link_id(url): url for url in links}
+        others = sum(count for id_, count in counts.items() if id_ not in by_id)
+        named = [cls(url=url, people=counts.get(id_, 0)) for id_, url in by_id.items()]
+        return [*named, *([cls(url=None, people=others)] if others else [])]
+
+
 class StatisticsResponse(BaseModel):
     """`audience = sent + failed + skipped + unknown + pending`, always. Every number is a number of receipts."""
 
@@ -85,6 +101,9 @@ class StatisticsResponse(BaseModel):
     complained: int
     opened: int
     clicked: int
+    machine_opened: int  # proxies and scanners loaded the image of so many messages; nobody knows about the people
+    machine_clicked: int  # scanners followed links of so many messages
+    links: list[LinkClicks]  # of a launched campaign
     unsubscribed: int
     retried: int
     corrected: int  # outcomes that Herald had assumed, until the vendor reported or a person decided
@@ -95,7 +114,9 @@ class StatisticsResponse(BaseModel):
     over_time: list[OutcomesInBucket]  # from the first outcome to the last, without gaps
 
     @classmethod
-    def from_statistics(cls, state: State, statistics: Statistics, deferred: Mapping[str, int]) -> StatisticsResponse:
+    def from_statistics(
+        cls, state: State, statistics: Statistics, deferred: Mapping[str, int], links: Sequence[str] = ()
+    ) -> StatisticsResponse:
         """The response for these statistics and deferred messages."""
         length, buckets = bucket_outcomes(statistics.minutes, statistics.seconds)
         return cls.model_validate(
@@ -105,6 +126,7 @@ class StatisticsResponse(BaseModel):
                 "state": state,
                 "retryable": statistics.retryable,
                 "deferred": deferred,
+                "links": LinkClicks.from_counts(statistics.links, links),
                 "audience_complete": statistics.audience_complete,
                 "skipped_reasons": statistics.skipped_reasons,
                 "failed_reasons": FailedReason.from_counts(statistics.failed_reasons),
@@ -119,7 +141,8 @@ async def get_statistics(campaign_id: DocumentId, services: ServicesDep, member:
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     statistics = await services.ledger.statistics(campaign_id)
     deferred = await services.deferred.counts(campaign_id) if statistics.pending else {}
-    return StatisticsResponse.from_statistics(campaign["state"], statistics, deferred)
+    links = campaign.get("links") or ()
+    return StatisticsResponse.from_statistics(campaign["state"], statistics, deferred, links)
 
 
 @router.get("/fallbacks", operation_id="get_fallbacks", dependencies=costs(10))

@@ -95,6 +95,7 @@ VENDORS: Mapping[str, VendorRecord] = {
                 VendorSetting("MAIL_POSTAL_ADDRESS"),
                 VendorSetting("MAIL_LOGO_URL"),
                 VendorSetting("MAIL_COLOR"),
+                VendorSetting("TRACKING"),
             ),
         ),
         VendorRecord(

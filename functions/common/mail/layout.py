@@ -13,7 +13,7 @@ from pydantic import Field
 
 from common.settings import Settings
 
-from .markdown import to_html, to_text
+from .markdown import ChangeLink, to_html, to_text
 
 MAX_PREVIEW = 200
 PADDING = "&#8199;&#847; " * 60
@@ -66,30 +66,40 @@ $body</td></tr>
 $footer</table>
 </td></tr>
 </table>
-</body>
+$pixel</body>
 </html>
 """)
 
 
 def render_html(
-    body: str, *, subject: str, look: MailLook, unsubscribe_url: str | None, preview: str = "", language: str = "en"
+    body: str,
+    *,
+    subject: str,
+    look: MailLook,
+    unsubscribe_url: str | None,
+    preview: str = "",
+    language: str = "en",
+    change_link: ChangeLink = str,
+    open_url: str | None = None,
 ) -> str:
-    """The HTML page of a message whose body is Markdown."""
+    """The HTML page of a message whose body is Markdown. `open_url` is an image that nobody sees."""
     return PAGE.substitute(
         language=escape(language),
         title=escape(subject),
         preview=_preview(preview),
         head=_head(look),
-        body=to_html(body, accent=look.accent),
+        body=to_html(body, accent=look.accent, change_link=change_link),
         footer=_footer(look, unsubscribe_url),
+        pixel=_pixel(open_url),
     )
 
 
-def render_text(body: str, *, look: MailLook, unsubscribe_url: str | None) -> str:
+def render_text(body: str, *, look: MailLook, unsubscribe_url: str | None, change_link: ChangeLink = str) -> str:
     """The same message as plain text."""
     lines = [look.shop_name, look.postal_address, f"{UNSUBSCRIBE}: {unsubscribe_url}" if unsubscribe_url else None]
     footer = "\n".join(line for line in lines if line)
-    return f"{to_text(body)}\n\n-- \n{footer}\n" if footer else f"{to_text(body)}\n"
+    text = to_text(body, change_link=change_link)
+    return f"{text}\n\n-- \n{footer}\n" if footer else f"{text}\n"
 
 
 def _preview(preview: str) -> str:
@@ -116,3 +126,8 @@ def _footer(look: MailLook, unsubscribe_url: str | None) -> str:
     if not lines:
         return ""
     return f'<tr><td class="footer" align="center" style="padding:20px 12px;{style}">{"<br>".join(lines)}</td></tr>\n'
+
+
+def _pixel(open_url: str | None) -> str:
+    style = "display:block;width:1px;height:1px;border:0"
+    return f'<img src="{escape(open_url)}" width="1" height="1" alt="" style="{style}">\n' if open_url else ""

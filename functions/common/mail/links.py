@@ -1,22 +1,30 @@
 """Signed links in messages: what they are about stands in them, and nobody can make one up.
 
     {public URL}/api/unsubscribe/{campaign}.{customer}.{attempt}.{signature}
+    {public URL}/api/o/{campaign}.{customer}.{attempt}.{signature}
+    {public URL}/api/c/{campaign}.{customer}.{attempt}.{link}.{address}.{signature}
 
-The key of the signature comes from `SUPPRESSION_KEY`, which lives as long as the data: a link in an old message works.
+Each kind of link has signatures of its own: one does not open what another does. A link of `/api/c` leads to the
+address in it, and `link` is its number: the hash of the address as the author wrote it. The key of the signature comes
+from `SUPPRESSION_KEY`, which lives as long as the data: a link in an old message works.
 """
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import SecretStr
 
-from common.ids import is_id
+from common.ids import is_id, stable_hash
 
 SIGNATURE_LENGTH = 32
-PURPOSE = "unsubscribe"
+LINK_LENGTH = 12
+Purpose = Literal["unsubscribe", "open", "click"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +36,20 @@ class LinkedMessage:
     attempt: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkedAddress:
+    """Where a link of a message leads, and which of its links it is."""
+
+    message: LinkedMessage
+    link: str
+    address: str
+
+
+def link_id(address: str) -> str:
+    """What stands for a link in the numbers: the same for everybody who has the same address in their message."""
+    return stable_hash("link", address)[:LINK_LENGTH]
+
+
 class MessageLinks:
     """Makes and reads the links of messages. `public_url` has no slash at the end."""
 
@@ -37,19 +59,54 @@ class MessageLinks:
 
     def unsubscribe_url(self, message: LinkedMessage) -> str:
         """Where the recipient of the message can say that they want no more."""
-        text = f"{message.campaign_id}.{message.customer_id}.{message.attempt}"
-        return f"{self._public_url}/api/unsubscribe/{text}.{self._sign(text)}"
+        return f"{self._public_url}/api/unsubscribe/{self._signed('unsubscribe', _text(message))}"
 
-    def read(self, token: str) -> LinkedMessage | None:
-        """The message of the last part of a link; None if Herald did not make it."""
+    def open_url(self, message: LinkedMessage) -> str:
+        """The image whose loading says that the message was opened."""
+        return f"{self._public_url}/api/o/{self._signed('open', _text(message))}"
+
+    def click_url(self, message: LinkedMessage, address: str, *, link: str) -> str:
+        """The link that leads to the address, and says that somebody followed it. `link` is its number."""
+        encoded = urlsafe_b64encode(address.encode()).decode().rstrip("=")
+        return f"{self._public_url}/api/c/{self._signed('click', f'{_text(message)}.{link}.{encoded}')}"
+
+    def read(self, token: str, purpose: Purpose = "unsubscribe") -> LinkedMessage | None:
+        """The message of the last part of a link; None if Herald did not make it for this purpose."""
+        text = self._verified(purpose, token)
+        return _message(text) if text else None
+
+    def read_click(self, token: str) -> LinkedAddress | None:
+        """The link behind the last part of a `click_url`; None if Herald did not make it."""
+        text = self._verified("click", token)
+        if not text:
+            return None
+        message, link, encoded = text.rsplit(".", 2)
+        linked = _message(message)
+        try:
+            address = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return LinkedAddress(message=linked, link=link, address=address) if linked else None
+
+    def _signed(self, purpose: Purpose, text: str) -> str:
+        return f"{text}.{self._sign(purpose, text)}"
+
+    def _verified(self, purpose: Purpose, token: str) -> str | None:
         text, _, signature = token.rpartition(".")
-        if not hmac.compare_digest(self._sign(text).encode(), signature.encode(errors="replace")):
-            return None
-        campaign_id, customer_id, attempt = text.split(".")
-        if not is_id(customer_id) or not attempt.isdecimal():
-            return None
-        return LinkedMessage(campaign_id=campaign_id, customer_id=customer_id, attempt=int(attempt))
+        expected = self._sign(purpose, text).encode()
+        return text if hmac.compare_digest(expected, signature.encode(errors="replace")) else None
 
-    def _sign(self, text: str) -> str:
-        signed = f"{PURPOSE}.{text}".encode(errors="replace")
+    def _sign(self, purpose: Purpose, text: str) -> str:
+        signed = f"{purpose}.{text}".encode(errors="replace")
         return hmac.new(self._key, signed, hashlib.sha256).hexdigest()[:SIGNATURE_LENGTH]
+
+
+def _text(message: LinkedMessage) -> str:
+    return f"{message.campaign_id}.{message.customer_id}.{message.attempt}"
+
+
+def _message(text: str) -> LinkedMessage | None:
+    campaign_id, customer_id, attempt = text.split(".")
+    if not is_id(customer_id) or not attempt.isdecimal():
+        return None
+    return LinkedMessage(campaign_id=campaign_id, customer_id=customer_id, attempt=int(attempt))

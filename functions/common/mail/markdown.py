@@ -9,7 +9,7 @@ HTML in a message is text. A line break is a line break. Links lead to the web, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from html import escape
 from typing import Any
@@ -38,21 +38,32 @@ STYLES: Mapping[str, str] = {
     "img": "max-width:100%;height:auto;border:0;border-radius:6px",
 }
 """Mail programs drop style sheets, so each element has its style."""
+ChangeLink = Callable[[str], str]
 TAGS = {*STYLES, "h4", "h5", "h6", "a", "strong", "em", "br"}
 ATTRIBUTES = {"a": {"href", "class", "style"}, "img": {"src", "alt", "style"}, "*": {"style"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 
-def to_html(markdown: str, *, accent: str = "#1f5fd0") -> str:
-    """The HTML of a message. `accent` is the colour of links and buttons, as `#rrggbb`."""
-    html: str = _parser().render(markdown, {"accent": accent})
+def to_html(markdown: str, *, accent: str = "#1f5fd0", change_link: ChangeLink = str) -> str:
+    """The HTML of a message. `accent` is the colour of links and buttons, as `#rrggbb`.
+
+    `change_link` takes the address of each link and returns the one to write.
+    """
+    html: str = _parser().render(markdown, {"accent": accent, "change_link": change_link})
     return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
 
 
-def to_text(markdown: str) -> str:
+def to_text(markdown: str, *, change_link: ChangeLink = str) -> str:
     """The message without the signs of Markdown: a link is shown as `text: address`, an image by its description."""
     blocks = _parser().parse(markdown)
-    return "\n".join(line.rstrip() for line in _text_of(blocks).strip().splitlines())
+    return "\n".join(line.rstrip() for line in _text_of(blocks, change_link).strip().splitlines())
+
+
+def find_links(markdown: str) -> list[str]:
+    """The addresses of the links to the web, each once, in their order."""
+    tokens = [token for block in _parser().parse(markdown) for token in block.children or []]
+    addresses = [str(token.attrGet("href") or "") for token in tokens if token.type == "link_open"]
+    return list(dict.fromkeys(address for address in addresses if address.startswith(("http://", "https://"))))
 
 
 @cache
@@ -89,7 +100,8 @@ class MailRenderer(RendererHTML):
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
         """The start of a link or a button, in the colour of the deployment."""
         accent = env.get("accent", "#1f5fd0")
-        href = escape(str(tokens[idx].attrGet("href") or ""))
+        change_link: ChangeLink = env.get("change_link", str)
+        href = escape(change_link(str(tokens[idx].attrGet("href") or "")))
         if not _is_button(tokens):
             return f'<a href="{href}" style="color:{accent}">'
         style = (
@@ -117,7 +129,7 @@ def _is_button(tokens: Sequence[Token]) -> bool:
     )
 
 
-def _text_of(blocks: Sequence[Token]) -> str:
+def _text_of(blocks: Sequence[Token], change_link: ChangeLink) -> str:
     """The text of block tokens: a line before each block, bullets and numbers before items."""
     parts: list[str] = []
     lists: list[tuple[str, int]] = []  # the kind of each open list, and the number of its next item
@@ -135,7 +147,7 @@ def _text_of(blocks: Sequence[Token]) -> str:
                 parts.append(f"{'  ' * (len(lists) - 1)}{'-' if kind == '-' else f'{number}.'} ")
                 lists[-1] = (kind, number + 1)
             case "inline":
-                parts.append(_inline_text(token.children or []))
+                parts.append(_inline_text(token.children or [], change_link))
             case "paragraph_close" | "heading_close":
                 parts.append("\n" if token.hidden or lists else "\n\n")
             case "hr":
@@ -143,8 +155,8 @@ def _text_of(blocks: Sequence[Token]) -> str:
     return "".join(parts)
 
 
-def _inline_text(tokens: Sequence[Token]) -> str:
-    """The text of a block's inside; the address of a link follows its text, unless they are the same."""
+def _inline_text(tokens: Sequence[Token], change_link: ChangeLink) -> str:
+    """The text of a block's inside; the address of a link follows its text, or replaces it if they are the same."""
     parts: list[str] = []
     links: list[tuple[str, int]] = []  # the address of each open link, and where its text begins
     for token in tokens:
@@ -154,7 +166,11 @@ def _inline_text(tokens: Sequence[Token]) -> str:
             case "link_close":
                 address, start = links.pop()
                 shown = address.removeprefix("mailto:").removeprefix("tel:")
-                parts.append("" if "".join(parts[start:]) in {address, shown} else f": {shown}")
+                changed = change_link(address) if address == shown else shown
+                if "".join(parts[start:]) not in {address, shown}:
+                    parts.append(f": {changed}")
+                elif changed != shown:
+                    parts[start:] = [changed]
             case "softbreak" | "hardbreak":
                 parts.append("\n")
             case _:

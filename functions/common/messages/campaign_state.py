@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from common.batching import Batcher
 from common.caching import TtlCache
+from common.events import TrackingChoice
 from common.storage.documents import Documents, Snapshot
 
 CLOSED_STATES = frozenset({"finished", "cancelled"})
@@ -18,9 +19,10 @@ MAX_CACHED = 1000
 
 @dataclass(frozen=True, slots=True)
 class CampaignState:
-    """Whether the messages of one campaign are to be sent, deferred or skipped."""
+    """Whether the messages of one campaign are to be sent, deferred or skipped, and whether they are tracked."""
 
     state: str | None  # None if the campaign does not exist
+    tracking: TrackingChoice = field(default_factory=TrackingChoice)
 
     @property
     def paused(self) -> bool:
@@ -34,6 +36,10 @@ class CampaignState:
 def is_closed(campaign: Snapshot) -> bool:
     """Whether each message of the campaign has its outcome. A cancelled campaign is open until then."""
     return campaign.get("state") in CLOSED_STATES and not campaign.get("open")
+
+
+def _tracking_of(campaign: Snapshot) -> TrackingChoice:
+    return TrackingChoice.model_validate(campaign.get("tracking") or {})
 
 
 class CampaignStates:
@@ -58,7 +64,7 @@ class CampaignStates:
         unique_ids = list(dict.fromkeys(campaign_ids))
         snapshots = await self._documents.get_all([f"campaigns/{campaign_id}" for campaign_id in unique_ids])
         states = {
-            campaign_id: CampaignState(snapshot.get("state"))
+            campaign_id: CampaignState(snapshot.get("state"), _tracking_of(snapshot))
             for campaign_id, snapshot in zip(unique_ids, snapshots, strict=True)
         }
         for campaign_id, state in states.items():

@@ -3,6 +3,7 @@
     receipts/{message id}.outcome    sent, failed, skipped or unknown: a message has one outcome, the first one reported
     receipts/{message id}.retried    what opens the next attempt: retried or corrected
     receipts/{message id}.{kind}     any other kind: delivered, opened, …
+    receipts/{message id}.link_clicked-{link}   one for each link that the person followed
     receipts/….{attempt}             the same for the second and later attempts
     counters/{campaign}.{shard}      the number of receipts by kind, updated in the commit that creates the receipts
 
@@ -64,6 +65,8 @@ OUTCOME = "outcome"
 OPENINGS = frozenset({"retried", "corrected"})
 """What opens the next attempt of a message. It takes the outcome of the attempt before out of the counters."""
 OPENING = "retried"
+OTHER_LINK = "other"
+"""Stands for all links that are not the same for everybody."""
 ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
 """The kinds that rules can use."""
 MINUTE_FORMAT = "%Y%m%d%H%M"
@@ -98,6 +101,7 @@ class Statistics:
     audience: int
     audience_complete: bool  # fan-out has finished: the audience does not grow any more
     kinds: Mapping[str, int]
+    links: Mapping[str, int] = field(default_factory=dict)  # people who followed a link, by `link_id`
     retryable: int = 0  # failed messages that a retry may deliver
     skipped_reasons: Mapping[str, int] = field(default_factory=dict)
     failed_reasons: Mapping[str, int] = field(default_factory=dict)  # see `CounterDetails`; one may be negative
@@ -240,6 +244,7 @@ class Ledger:
             audience=pages["audience"],
             audience_complete=pages["last"] == BUCKETS,
             kinds=dict.fromkeys(KINDS, 0) | _sum_by_key(shards, "kinds"),
+            links=_sum_by_key(shards, "links"),
             retryable=sum(shard.get("retryable", 0) for shard in shards),
             skipped_reasons=_sum_by_key(shards, "reasons"),
             failed_reasons=_sum_by_key(shards, "failed_reasons"),
@@ -274,6 +279,7 @@ class Ledger:
         totals = {
             "campaign": campaign,
             "kinds": dict(statistics.kinds),
+            "links": dict(statistics.links),
             "outcomes": statistics.audience - statistics.pending,
             "retryable": statistics.retryable,
             "reasons": dict(statistics.skipped_reasons),
@@ -324,6 +330,7 @@ def _expected_counters(
     permanently_failed = permanent["failed"] - sum(permanent[kind] for kind in OPENINGS)
     return {
         **receipts,
+        "links": receipts["link_clicked"],
         "failed": failed,
         "unknown": receipts["unknown"] - replaced_unknown,
         "retryable": failed - permanently_failed,
@@ -340,6 +347,7 @@ def _compared_counters(statistics: Statistics) -> dict[str, int]:
         over_time.update(kinds)
     return {
         **statistics.kinds,
+        "links": sum(statistics.links.values()),
         "retryable": statistics.retryable,
         "failed_reasons": sum(statistics.failed_reasons.values()),
         "skipped_reasons": sum(statistics.skipped_reasons.values()),
@@ -377,7 +385,12 @@ def _is_assumption(outcome: Snapshot) -> bool:
 
 
 def _path(receipt: Receipt) -> str:
-    return receipt_path(receipt.message_id, slot(receipt.kind), receipt.attempt)
+    link = f"-{_link(receipt)}" if receipt.kind == "link_clicked" else ""
+    return receipt_path(receipt.message_id, f"{slot(receipt.kind)}{link}", receipt.attempt)
+
+
+def _link(receipt: Receipt) -> str:
+    return receipt.link or OTHER_LINK
 
 
 def _engagement_event(receipt: Create) -> CustomerEvent:
@@ -393,14 +406,16 @@ def _engagement_event(receipt: Create) -> CustomerEvent:
 
 def _to_document(receipt: Receipt) -> dict[str, Any]:
     """Without what is not set; `permanent` is only stored, and indexed, where it is true."""
-    fields = receipt.model_dump(exclude_none=True, exclude={"message_id", "campaign_id", "customer_id", "permanent"})
+    left_out = {"message_id", "campaign_id", "customer_id", "permanent", "tracked"}
+    fields = receipt.model_dump(exclude_none=True, exclude=left_out)
     fields |= {"permanent": True} if receipt.permanent else {}
+    fields |= {"link": _link(receipt)} if receipt.kind == "link_clicked" else {}
     ids = {"message": receipt.message_id, "campaign": receipt.campaign_id, "customer": receipt.customer_id}
     return fields | ids | {"slot": slot(receipt.kind)}
 
 
 def _increments(creates: Sequence[Create]) -> dict[str, Any]:
-    """The changes of a counter document for new receipts: by kind, by minute and by the reason for skipping."""
+    """The changes of a counter document for new receipts: by kind, link, minute and reason for skipping."""
     kinds = Counter(create.data["kind"] for create in creates)
     kinds.subtract(create.data["replaces"] for create in creates if create.data.get("replaces"))
     retryable = sum(_retryable_change(create.data) for create in creates)
@@ -409,8 +424,10 @@ def _increments(creates: Sequence[Create]) -> dict[str, Any]:
     for data in outcomes:
         minutes[data["at"].astimezone(UTC).strftime(MINUTE_FORMAT)][data["kind"]] += 1
     reasons = Counter(data["reason"] for data in outcomes if data["kind"] == "skipped" and data.get("reason"))
+    links = Counter(create.data["link"] for create in creates if create.data["kind"] == "link_clicked")
     increments: dict[str, Any] = {
         "kinds": _as_increments(kinds),
+        "links": _as_increments(links),
         "minutes": {minute: _as_increments(counts) for minute, counts in minutes.items()},
         "reasons": _as_increments(reasons),
     }

@@ -36,6 +36,7 @@ function facts(campaign) {
     per_minute: pace,
     quiet_hours: quiet,
     holdout_percent: holdout,
+    tracking,
     personalization,
     launched_at: launched,
     audience_at: chosen,
@@ -51,10 +52,22 @@ function facts(campaign) {
     [t.pace(), pace ? t.perMinute(pace) : t.noLimit()],
     [t.quietHours(), quiet ?? undefined],
     [t.holdout(), holdout ? t.percent(holdout) : undefined],
+    [t.tracking(), trackingText(tracking)],
     [t.text(), personalization === "gemini" ? t.gemini() : t.template()],
     [t.created(), t.moment(dateTime(campaign.created_at), campaign.created_by)],
     [t.approved(), approved && approver ? t.moment(dateTime(approved), approver) : undefined],
     [t.launched(), launched ? t.moment(dateTime(launched), campaign.launched_by) : undefined],
   ];
   return all.flatMap(([label, value]) => (value ? [[label, value]] : []));
+}
+
+/**
+ * Nothing if the settings of this Herald decide.
+ *
+ * @param {Api.TrackingChoice} [tracking]
+ */
+function trackingText(tracking) {
+  const { details: t } = texts("campaign");
+  if (typeof tracking?.enabled !== "boolean") return undefined;
+  return tracking.enabled ? t.tracked() : t.notTracked();
 }

@@ -6,6 +6,7 @@ import { number, share } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Stat, StatStrip } from "../../ui/figures.js";
 import { GeminiCard } from "./gemini.js";
+import { LinksCard } from "./links.js";
 import { PeopleCard } from "./people.js";
 import { ProgressCard } from "./progress.js";
 import { ReasonCards } from "./reasons.js";
@@ -20,6 +21,7 @@ export function Report({ campaign, statistics }) {
       <${ProgressCard} campaign=${campaign} statistics=${statistics} />
       <${TimeCard} statistics=${statistics} />
     </div>
+    <${LinksCard} statistics=${statistics} />
     <${ReasonCards} statistics=${statistics} />
     <${PeopleCard} campaign=${campaign} statistics=${statistics} />
     <div class="two-columns even">

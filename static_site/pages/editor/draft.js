@@ -20,13 +20,14 @@ const SMS_FREE = /^\s*$/;
 
 /**
  * `mode` says where the audience comes from; the other one keeps what it had. `per_minute` is what the reader typed.
- * `inbox` says whether people who share an address get "one" message together, or one "each". The phrases that are
+ * `tracking` is "on", "off" or
+ * empty, and `utm` the name of the campaign in its links. `inbox` says whether people who share an address get "one" message together, or one "each". The phrases that are
  * `marked` stay as they are, in your own text and in Gemini's.
  *
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
  *   message: {subject: string, body: string, marked?: string[] | null}, personalization: string, vendor: string, channel: string, per_minute: string,
- *   quiet_hours: string, holdout_percent: string, inbox: string, style: StyleValues,
+ *   quiet_hours: string, holdout_percent: string, tracking: string, utm: string, inbox: string, style: StyleValues,
  * }} DraftValues
  */
 
@@ -43,6 +44,8 @@ export const EMPTY_DRAFT = {
   per_minute: "",
   quiet_hours: "",
   holdout_percent: "",
+  tracking: "",
+  utm: "",
   inbox: "one",
   style: stylesFrom({}),
 };
@@ -95,6 +98,12 @@ function styleFrom({
   };
 }
 
+/** @param {Api.TrackingChoice} [choice] */
+const trackingFrom = ({ enabled, utm } = { enabled: null, utm: null }) => ({
+  tracking: { true: "on", false: "off" }[String(enabled)] ?? "",
+  utm: utm?.campaign ?? "",
+});
+
 /**
  * @param {Api.Campaign} campaign
  * @returns {DraftValues}
@@ -113,6 +122,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     per_minute: pace ? String(pace) : "",
     quiet_hours: campaign.quiet_hours ?? "",
     holdout_percent: campaign.holdout_percent ? String(campaign.holdout_percent) : "",
+    ...trackingFrom(campaign.tracking),
     inbox: campaign.one_per_address === false ? "each" : "one",
     style: stylesFrom(campaign.style ?? {}),
   };
@@ -131,6 +141,8 @@ export function settingsFrom({
   per_minute: pace,
   quiet_hours: quiet,
   holdout_percent: holdout,
+  tracking,
+  utm,
   inbox,
   style,
   ...audience
@@ -145,6 +157,10 @@ export function settingsFrom({
     per_minute: readPace(pace) ?? null,
     quiet_hours: quiet.trim() || null,
     holdout_percent: readHoldout(holdout) ?? 0,
+    tracking: {
+      enabled: tracking ? tracking === "on" : null,
+      utm: utm.trim() ? { campaign: utm.trim() } : null,
+    },
     one_per_address: inbox !== "each",
     style: styleFrom(style),
   };

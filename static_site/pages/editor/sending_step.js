@@ -31,12 +31,26 @@ export function SendingStep({ draft }) {
     <${Field}
       label=${t.holdout()} unit=${t.percent()} inputmode="numeric" hint=${t.holdoutHint()} ...${holdout} errors=${holdoutErrors}
     />
+    ${form.values.channel === "email" && html`<${TrackingChoice} form=${form} />`}
     <${Select}
       label=${t.inbox()} ...${form.bind("inbox")}
       options=${[{ value: "one", label: t.oneForAll() }, { value: "each", label: t.oneEach() }]}
     />
     <${StartChoice} draft=${draft} />
   <//>`;
+}
+
+/** @param {{form: import("./use_draft.js").Draft["form"]}} props */
+function TrackingChoice({ form }) {
+  const t = texts("editor").sending;
+  const options = [
+    { value: "", label: t.trackingChoices.default() },
+    { value: "on", label: t.trackingChoices.on() },
+    { value: "off", label: t.trackingChoices.off() },
+  ];
+  return html`
+    <${Select} label=${t.tracking()} hint=${t.trackingHint()} ...${form.bind("tracking")} options=${options} />
+    <${Field} label=${t.utm()} hint=${t.utmHint()} maxlength="100" ...${form.bind("utm")} />`;
 }
 
 /** @param {{form: import("./use_draft.js").Draft["form"], items: Api.Vendor[]}} props */

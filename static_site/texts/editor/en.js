@@ -190,6 +190,15 @@ export default {
     percent: () => "%",
     holdoutHint: () => "This share gets no message. What the others buy is compared with what these people buy.",
     holdoutError: () => "Enter a whole number from 0 to 50, or leave it empty.",
+    tracking: () => "Count who opens the mail and follows its links",
+    trackingHint: () => "Each link leads over this site first. The link to unsubscribe never does.",
+    trackingChoices: {
+      default: () => "As in the settings of this Herald",
+      on: () => "Count them",
+      off: () => "Do not count them",
+    },
+    utm: () => "Campaign name in links (optional)",
+    utmHint: () => "Added to each link as utm_campaign, with utm_source and utm_medium, for your own statistics.",
     paceError: () => "Enter a whole number from 1 to 1,000,000, or leave it empty.",
     doneIn: (/** @type {number} */ minutes) => {
       if (minutes < 90) return `done in about ${number(minutes)} min`;

@@ -9,6 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 import idna
 from pydantic import Field, field_validator
@@ -18,6 +19,7 @@ from common.events import MessageReady
 from common.ids import is_of_tests
 from common.mail.layout import MailLook, render_html, render_text
 from common.mail.links import LinkedMessage, MessageLinks
+from common.mail.tracking import Tracking
 from common.settings import Settings
 
 ASCII_LINES, UTF8_LINES = (policy.clone(max_line_length=998) for policy in (SMTP, SMTPUTF8))
@@ -82,11 +84,21 @@ class Mail:
 class MailComposer:
     """Makes mails from messages."""
 
-    def __init__(self, *, sender: SenderSettings, look: MailLook, links: MessageLinks, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        *,
+        sender: SenderSettings,
+        look: MailLook,
+        links: MessageLinks,
+        is_tracking: bool = False,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`is_tracking`: what holds for campaigns that do not say whether they are tracked."""
         self.sender = parse_address(sender.sender)
         self._reply_to = parse_address(sender.reply_to) if sender.reply_to else None
         self._look = look
         self._links = links
+        self._is_tracking = is_tracking
         self._clock = clock
 
     def compose(self, message: MessageReady) -> Mail:
@@ -99,6 +111,7 @@ class MailComposer:
     def _page(self, message: MessageReady, recipient: Address) -> EmailMessage:
         """The mail with all its headers and both parts."""
         unsubscribe_url = self._unsubscribe_url(message) if _can_be_refused(message) else None
+        tracking = self._tracking(message)
         subject = CONTROL.sub(" ", message.subject).strip()
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self.sender
@@ -112,24 +125,34 @@ class MailComposer:
             mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail["Feedback-ID"] = f"{message.campaign_id}:email:campaign:{_sender_id(self.sender)}"
-        mail.set_content(
-            render_text(message.body, look=self._look, unsubscribe_url=unsubscribe_url), cte="quoted-printable"
+        shared: dict[str, Any] = {"look": self._look, "unsubscribe_url": unsubscribe_url}
+        text = render_text(message.body, change_link=tracking.change_link, **shared)
+        html = render_html(
+            message.body,
+            subject=subject,
+            change_link=tracking.change_link,
+            open_url=tracking.open_url,
+            **shared,
         )
-        mail.add_alternative(
-            render_html(message.body, subject=subject, look=self._look, unsubscribe_url=unsubscribe_url),
-            subtype="html",
-            cte="quoted-printable",
-        )
+        mail.set_content(text, cte="quoted-printable")
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
         return mail
 
+    def _tracking(self, message: MessageReady) -> Tracking:
+        """What becomes of the links. Nobody is tracked by a test message."""
+        choice = message.tracking
+        is_on = self._is_tracking if choice.enabled is None else choice.enabled
+        is_tracked = is_on and not is_of_tests(message.campaign_id)
+        return Tracking(links=self._links, message=_linked(message) if is_tracked else None, utm=choice.utm)
+
     def _unsubscribe_url(self, message: MessageReady) -> str:
-        return self._links.unsubscribe_url(
-            LinkedMessage(
-                campaign_id=message.campaign_id,
-                customer_id=message.customer_id,
-                attempt=message.idempotency_attempt,
-            )
-        )
+        return self._links.unsubscribe_url(_linked(message))
+
+
+def _linked(message: MessageReady) -> LinkedMessage:
+    return LinkedMessage(
+        campaign_id=message.campaign_id, customer_id=message.customer_id, attempt=message.idempotency_attempt
+    )
 
 
 def _can_be_refused(message: MessageReady) -> bool:

@@ -17,7 +17,7 @@ from pydantic import Field, SecretStr
 from common.events import MessageReady
 from common.mail.layout import MailLook
 from common.mail.links import MessageLinks
-from common.settings import PublicUrlSettings, Settings, SuppressionSettings
+from common.settings import PublicUrlSettings, Settings, SuppressionSettings, TrackingSettings
 
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 from .connections import MailConnection, MailConnections, Progress
@@ -44,7 +44,12 @@ class SmtpSettings(Settings):
 def create_vendor(environ: Mapping[str, str]) -> SmtpVendor:
     """Raises `Misconfigured`."""
     links = MessageLinks(SuppressionSettings.read(environ).key, public_url=PublicUrlSettings.read(environ).public_url)
-    composer = MailComposer(sender=SenderSettings.read(environ), look=MailLook.read(environ), links=links)
+    composer = MailComposer(
+        sender=SenderSettings.read(environ),
+        look=MailLook.read(environ),
+        links=links,
+        is_tracking=TrackingSettings.read(environ).is_on,
+    )
     return SmtpVendor(SmtpSettings.read(environ), composer)
 
 

@@ -1,4 +1,4 @@
-"""The texts and the HTML of the page, in the reader's language."""
+"""The page behind a link in a message: its texts and its HTML, in the reader's language."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from hashlib import sha256
 from html import escape
 from string import Template
 from typing import Literal, NamedTuple
+
+from fastapi.responses import HTMLResponse
 
 Step = Literal["ask", "done", "unknown"]
 
@@ -48,7 +50,19 @@ button { font: inherit; font-weight: 600; padding: .75rem 1.5rem; border: 0; bor
 button:focus-visible { outline: 3px solid; outline-offset: 3px }
 """
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
-"""The policy of the page allows this style, and no other."""
+PRIVATE_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+"""Of every answer to a link in a message: it is about one person."""
+PAGE_HEADERS = {
+    **PRIVATE_HEADERS,
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+}
+"""The policy allows the style of the page, and no other."""
 PAGE = Template("""<!doctype html>
 <html lang="$language">
 <head>
@@ -66,6 +80,12 @@ $form</main>
 </body>
 </html>
 """)
+
+
+def page_response(step: Step, languages: str) -> HTMLResponse:
+    """The page as an answer, in the first language of an `Accept-Language` header that it has texts in."""
+    status = 404 if step == "unknown" else 200
+    return HTMLResponse(render_page(step, languages), status_code=status, headers=PAGE_HEADERS)
 
 
 def render_page(step: Step, languages: str) -> str:
