@@ -350,6 +350,9 @@ class Receipt(BaseModel):
     name: str | None = None  # the recipient's name, where no claim has it
     to: str | None = None
     link: str | None = Field(default=None, pattern=r"^[0-9a-z]{1,20}$")  # of `link_clicked`: which one
+    address_hash: str | None = Field(  # of `unsubscribed`: keyed hash of the address that the message went to
+        default=None, pattern=r"^[0-9a-f]{40}$"
+    )
     tracked: bool = False  # Herald saw it itself: somebody followed a link of the message, or loaded its image
 
 

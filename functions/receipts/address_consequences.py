@@ -14,7 +14,7 @@ from datetime import datetime
 
 from common.addresses.address import Address, AddressHasher, address_on
 from common.addresses.holders import find_holders, suppression_writes
-from common.addresses.state import bounce_write
+from common.addresses.state import bounce_write, suppression_write
 from common.audience.merged_customers import ids_of
 from common.catalogue.channels import CHANNELS
 from common.clock import Clock, utc_now
@@ -40,7 +40,8 @@ class RefusedMessage:
     """A message that was refused, and by which address."""
 
     receipt: Receipt
-    address: Address
+    address: Address  # without a value if only its hash is known
+    path: str  # of what is stored about the address
     channel: str
     vendor: str
     recorded: Snapshot  # what is recorded about it already
@@ -66,9 +67,12 @@ class AddressConsequences:
                     continue
             if refused.recorded.exists and refused.receipt.kind == "bounced":
                 writes.append(_as_permanent(refused))
+            vendors.add(refused.vendor)
+            if not refused.address.value:
+                writes.append(self._suppress_by_hash(refused))
+                continue
             _, channels = suppressed.get(refused.address, ("", ()))
             suppressed[refused.address] = (_reason(refused.receipt), [*channels, refused.channel])
-            vendors.add(refused.vendor)
         by = ", ".join(sorted(vendors))
         return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
 
@@ -87,8 +91,9 @@ class AddressConsequences:
         return [refused for refused in found if refused]
 
     async def _find_refusal(self, receipt: Receipt, known: Snapshot, claim: Snapshot) -> RefusedMessage | None:
-        """The claim knows where the message went. When it is deleted, some time after the campaign, the customer's
-        address of now stands for it: somebody who says no must be heard."""
+        """The claim knows where the message went. When it is deleted, some time after the campaign, the link of the
+        message knows the hash of the address. Without that, as in links of older code, the customer's address of now
+        stands for it: somebody who says no must be heard."""
         channel, vendor, to = claim.get("channel"), claim.get("vendor"), claim.get("to")
         if not claim.exists:
             campaign = await self._documents.get(f"campaigns/{receipt.campaign_id}")
@@ -97,20 +102,35 @@ class AddressConsequences:
             if customer.get("merged_into"):
                 customer = await self._documents.get(f"customers/{customer['merged_into']}")
             to = customer.get(CHANNELS[channel].address_kind)
-        if not to:
+        address = address_on(channel, to or "")
+        path = self._hasher.path(address)
+        if not claim.exists and receipt.address_hash and path != (linked := f"addresses/{receipt.address_hash}"):
+            address, path = address_on(channel, ""), linked
+        elif not to:
             return None
         return RefusedMessage(
-            receipt=receipt, address=address_on(channel, to), channel=channel, vendor=vendor, recorded=known
+            receipt=receipt, address=address, path=path, channel=channel, vendor=vendor, recorded=known
+        )
+
+    def _suppress_by_hash(self, refused: RefusedMessage) -> Write:
+        """Suppresses an address that the customer does not have any more. Whoever gets it is told when they do."""
+        return suppression_write(
+            refused.path,
+            refused.address,
+            reason=_reason(refused.receipt),
+            by=refused.vendor,
+            now=self._clock(),
+            channels=[refused.channel],
         )
 
     def _bounce(self, refused: RefusedMessage) -> Write:
         message = refused.receipt.message_id
         bounces = {refused.channel: {message: refused.receipt.at}}
-        return bounce_write(self._hasher.path(refused.address), refused.address, bounces, now=self._clock())
+        return bounce_write(refused.path, refused.address, bounces, now=self._clock())
 
     async def _is_third_bounce(self, refused: RefusedMessage) -> bool:
         """Whether the address bounced twice before, with no message that arrived in between."""
-        stored = await self._documents.get(self._hasher.path(refused.address))
+        stored = await self._documents.get(refused.path)
         bounces: dict[str, datetime] = dict(stored.get("soft_bounces", {}).get(refused.channel, {}))
         bounces.pop(refused.receipt.message_id, None)
         if len(bounces) < MAX_SOFT_BOUNCES:

@@ -25,7 +25,7 @@ Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
 
 @router.get("/{token}", operation_id="show_unsubscribe_page", response_class=HTMLResponse)
-async def show_unsubscribepage_response(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
+async def show_unsubscribe_page(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
     """The page with the button. Nothing changes."""
     is_known = _links(request).read(token) is not None
     return page_response("ask" if is_known else "unknown", languages)
@@ -55,4 +55,5 @@ def _receipt(message: LinkedMessage, clock: Clock) -> Receipt:
         attempt=message.attempt,
         kind="unsubscribed",
         at=clock(),
+        address_hash=message.address_hash,
     )

@@ -20,7 +20,7 @@ VendorKind = Literal[
 ]
 """The kinds that a vendor can report; Herald itself records the others."""
 MAX_ATTEMPT = 10_000
-HERALDS_OWN = {"retry_of_attempt", "replaces", "round", "link", "tracked"}
+HERALDS_OWN = {"retry_of_attempt", "replaces", "round", "link", "tracked", "address_hash"}
 """The fields of a receipt that no vendor decides."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MAX_CLOCK_SKEW = timedelta(days=1)

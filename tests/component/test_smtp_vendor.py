@@ -12,6 +12,7 @@ import pytest_asyncio
 import trustme
 from pydantic import SecretStr
 
+from common.addresses.address import AddressHasher, address_on
 from common.events import MessageReady
 from common.ids import message_id
 from common.mail.layout import MailLook
@@ -81,6 +82,7 @@ class MailServers:
             sender=SenderSettings(sender="Rao's Shop <news@shop.example>", reply_to="help@shop.example"),
             look=MailLook(shop_name="Rao's Shop", postal_address="1 Park Street, Pune"),
             links=MessageLinks(KEY, public_url=public_url),
+            hasher=AddressHasher(KEY),
         )
         vendor = SmtpVendor(SmtpSettings(host=HOST, port=port, **settings), composer, tls_context=context)
         self._stack.push_async_callback(vendor.close)
@@ -110,6 +112,8 @@ async def test_mail_has_both_parts_and_the_headers_that_providers_ask_for(server
     read = MessageLinks(KEY).read(link.rpartition("/")[2])
     assert read
     assert (read.campaign_id, read.customer_id, read.attempt) == (CAMPAIGN, CUSTOMER, 1)
+    assert read.address_hash == AddressHasher(KEY).hash(address_on("email", "asha@example.com"))
+    assert "asha" not in link
     assert link in mail.part("plain")
     assert link in mail.part("html")
     assert "Dear Asha,\n\nCome in: https://shop.example\n" in mail.part("plain")

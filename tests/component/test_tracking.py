@@ -288,6 +288,7 @@ def composed(body: str, *, is_tracking: bool = False, **fields: Any) -> Mapping[
         sender=SenderSettings(sender="news@shop.example"),
         look=MailLook(shop_name="Rao's Shop"),
         links=LINKS,
+        hasher=HASHER,
         is_tracking=is_tracking,
     )
     mail = message_from_bytes(composer.compose(message(body=body, **fields)).content, policy=default)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 
 from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
-from common.storage.documents import Create, Delete, Put
+from common.storage.documents import Create, Delete, Put, Update
 from customers.commands.suppress import SuppressionList
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import HASHER, SETTINGS, ApiClient, customer_id, email, planned_pages
@@ -112,7 +113,53 @@ async def test_link_in_a_message_to_a_merged_customer_works() -> None:
     assert await reader.suppressed_because() == "unsubscribed"
 
 
+NEW_INBOX = email("new@example.com")
+WITH_ADDRESS = LINKS.unsubscribe_url(replace(MESSAGE, address_hash=HASHER.hash(INBOX)))
+
+
+async def has_new_address(reader: MailReader) -> None:
+    """The claim is gone, and the customer has another address by now."""
+    await reader.herald.documents.commit(
+        [
+            Update(f"customers/{PERSON}", {"email": NEW_INBOX.value}),
+            Delete(f"claims/{message_id(CAMPAIGN, PERSON)}"),
+        ]
+    )
+
+
+async def test_link_is_about_the_address_that_the_message_went_to() -> None:
+    """Whoever reads the old mailbox says no for that mailbox, and not for the one that the customer has now."""
+    reader = await MailReader.with_message()
+    await has_new_address(reader)
+    assert (await reader.click(WITH_ADDRESS)).status_code == 200
+    assert await reader.suppressed_because() == "unsubscribed"
+    assert not (await reader.herald.documents.get(HASHER.path(NEW_INBOX))).exists
+    assert not (await reader.herald.documents.get(f"customers/{PERSON}")).get("suppressed")
+    stored = await reader.herald.documents.get(HASHER.path(INBOX))
+    assert (stored["kind"], list(stored["suppressions"])) == ("email", ["email"])
+
+
+async def test_link_with_an_address_suppresses_all_who_have_it() -> None:
+    """As long as the customer has the address, it is known by more than its hash, also without the claim."""
+    reader = await MailReader.with_message()
+    await reader.herald.documents.commit([Delete(f"claims/{message_id(CAMPAIGN, PERSON)}")])
+    await reader.click(WITH_ADDRESS)
+    assert await reader.suppressed_because() == "unsubscribed"
+    assert (await reader.herald.documents.get(f"customers/{PERSON}"))["suppressed"] == ["email"]
+
+
+async def test_link_of_older_code_is_about_the_address_of_now() -> None:
+    """It does not say to which address the message went: somebody who says no must be heard."""
+    reader = await MailReader.with_message()
+    await has_new_address(reader)
+    await reader.click(LINK)
+    assert (await reader.herald.documents.get(HASHER.path(NEW_INBOX)))["suppressions"]["email"][
+        "reason"
+    ] == "unsubscribed"
+
+
 FORGED = [
+    WITH_ADDRESS.replace(HASHER.hash(INBOX), HASHER.hash(NEW_INBOX)),
     LINK[:-1] + ("0" if LINK[-1] != "0" else "1"),
     LINK.replace(PERSON, "0" * 32),
     LINK.replace(".1.", ".2."),

@@ -1,12 +1,14 @@
 """Signed links in messages: what they are about stands in them, and nobody can make one up.
 
-    {public URL}/api/unsubscribe/{campaign}.{customer}.{attempt}.{signature}
+    {public URL}/api/unsubscribe/{campaign}.{customer}.{attempt}.{address hash}.{signature}
     {public URL}/api/o/{campaign}.{customer}.{attempt}.{signature}
     {public URL}/api/c/{campaign}.{customer}.{attempt}.{link}.{address}.{signature}
 
-Each kind of link has signatures of its own: one does not open what another does. A link of `/api/c` leads to the
-address in it, and `link` is its number: the hash of the address as the author wrote it. The key of the signature comes
-from `SUPPRESSION_KEY`, which lives as long as the data: a link in an old message works.
+The keyed hash of the address that the message went to makes a link to unsubscribe about that address for ever, whatever
+address the customer has later. (Links of older code do not have it.) Each kind of link has signatures of its own: one
+does not open what another does. A link of `/api/c` leads to the address in it, and `link` is its number: the hash of
+the address as the author wrote it. The key of the signature comes from `SUPPRESSION_KEY`, which lives as long as the
+data: a link in an old message works.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ class LinkedMessage:
     campaign_id: str
     customer_id: str
     attempt: int
+    address_hash: str | None = None  # of the address that the message went to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +62,7 @@ class MessageLinks:
 
     def unsubscribe_url(self, message: LinkedMessage) -> str:
         """Where the recipient of the message can say that they want no more."""
-        return f"{self._public_url}/api/unsubscribe/{self._signed('unsubscribe', _text(message))}"
+        return f"{self._public_url}/api/unsubscribe/{self._signed('unsubscribe', _text_with_address(message))}"
 
     def open_url(self, message: LinkedMessage) -> str:
         """The image whose loading says that the message was opened."""
@@ -105,8 +108,17 @@ def _text(message: LinkedMessage) -> str:
     return f"{message.campaign_id}.{message.customer_id}.{message.attempt}"
 
 
+def _text_with_address(message: LinkedMessage) -> str:
+    return f"{_text(message)}.{message.address_hash}" if message.address_hash else _text(message)
+
+
 def _message(text: str) -> LinkedMessage | None:
-    campaign_id, customer_id, attempt = text.split(".")
+    campaign_id, customer_id, attempt, *address = text.split(".")
     if not is_id(customer_id) or not attempt.isdecimal():
         return None
-    return LinkedMessage(campaign_id=campaign_id, customer_id=customer_id, attempt=int(attempt))
+    return LinkedMessage(
+        campaign_id=campaign_id,
+        customer_id=customer_id,
+        attempt=int(attempt),
+        address_hash=address[0] if address else None,
+    )

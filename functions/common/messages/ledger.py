@@ -406,7 +406,7 @@ def _engagement_event(receipt: Create) -> CustomerEvent:
 
 def _to_document(receipt: Receipt) -> dict[str, Any]:
     """Without what is not set; `permanent` is only stored, and indexed, where it is true."""
-    left_out = {"message_id", "campaign_id", "customer_id", "permanent", "tracked"}
+    left_out = {"message_id", "campaign_id", "customer_id", "permanent", "tracked", "address_hash"}
     fields = receipt.model_dump(exclude_none=True, exclude=left_out)
     fields |= {"permanent": True} if receipt.permanent else {}
     fields |= {"link": _link(receipt)} if receipt.kind == "link_clicked" else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,6 +14,7 @@ from typing import Any
 import idna
 from pydantic import Field, field_validator
 
+from common.addresses.address import AddressHasher, address_on
 from common.clock import Clock, utc_now
 from common.events import MessageReady
 from common.ids import is_of_tests
@@ -90,6 +91,7 @@ class MailComposer:
         sender: SenderSettings,
         look: MailLook,
         links: MessageLinks,
+        hasher: AddressHasher,
         is_tracking: bool = False,
         clock: Clock = utc_now,
     ) -> None:
@@ -98,6 +100,7 @@ class MailComposer:
         self._reply_to = parse_address(sender.reply_to) if sender.reply_to else None
         self._look = look
         self._links = links
+        self._hasher = hasher
         self._is_tracking = is_tracking
         self._clock = clock
 
@@ -146,7 +149,8 @@ class MailComposer:
         return Tracking(links=self._links, message=_linked(message) if is_tracked else None, utm=choice.utm)
 
     def _unsubscribe_url(self, message: MessageReady) -> str:
-        return self._links.unsubscribe_url(_linked(message))
+        address_hash = self._hasher.hash(address_on(message.channel, message.to))
+        return self._links.unsubscribe_url(replace(_linked(message), address_hash=address_hash))
 
 
 def _linked(message: MessageReady) -> LinkedMessage:

@@ -14,6 +14,7 @@ from typing import Literal
 import aiosmtplib
 from pydantic import Field, SecretStr
 
+from common.addresses.address import AddressHasher
 from common.events import MessageReady
 from common.mail.layout import MailLook
 from common.mail.links import MessageLinks
@@ -43,11 +44,13 @@ class SmtpSettings(Settings):
 
 def create_vendor(environ: Mapping[str, str]) -> SmtpVendor:
     """Raises `Misconfigured`."""
-    links = MessageLinks(SuppressionSettings.read(environ).key, public_url=PublicUrlSettings.read(environ).public_url)
+    key = SuppressionSettings.read(environ).key
+    links = MessageLinks(key, public_url=PublicUrlSettings.read(environ).public_url)
     composer = MailComposer(
         sender=SenderSettings.read(environ),
         look=MailLook.read(environ),
         links=links,
+        hasher=AddressHasher(key),
         is_tracking=TrackingSettings.read(environ).is_on,
     )
     return SmtpVendor(SmtpSettings.read(environ), composer)
