@@ -114,7 +114,7 @@ async def open_campaigns(documents: Documents, publisher: MemoryPublisher, numbe
         "created_at": now,
         "created_by": "admin@example.com",
         "launched_at": now,
-        **rule_fields(parse_request(RuleRequest(text="everyone")), "INR"),
+        **rule_fields(parse_request(RuleRequest(text="everyone"), "INR"), "INR"),
     }
     queue = DeferredMessages(documents, publisher)
     for campaign in (f"c{n}" for n in range(number)):

@@ -315,7 +315,7 @@ class InMemoryHerald:
             "created_by": "a@example.com",
             "launched_at": self.now,
             "open": True,
-            **rule_fields(parse_request(RuleRequest(text=text)), "INR"),
+            **rule_fields(parse_request(RuleRequest(text=text), "INR"), "INR"),
             **changes,
         }
         await self.documents.commit([Create("campaigns/c", campaign)])

@@ -22,6 +22,7 @@ from common.rules.nodes import (
     ActivityNode,
     Between,
     Contains,
+    EndsWith,
     HasTag,
     In,
     InLast,
@@ -95,8 +96,8 @@ def matches_field(rule: Any, customer: Mapping[str, Any], now: datetime, zone: Z
             return any(compare_values(rule.field, "=", stored, value, now, zone) for value in values)
         case Contains(value=value):
             return contains(stored, value)
-        case StartsWith(value=value):
-            return isinstance(stored, str) and stored.lower().startswith(value.lower())
+        case StartsWith(value=value) | EndsWith(value=value):
+            return isinstance(stored, str) and has_edge(rule, stored.lower(), value.lower())
         case InLast(days=days):
             at = to_instant(stored, zone)
             return at is not None and now - timedelta(days=days) < at <= now
@@ -105,6 +106,10 @@ def matches_field(rule: Any, customer: Mapping[str, Any], now: datetime, zone: Z
             today = datetime.combine(now.astimezone(zone).date(), time(), zone)
             return at is not None and today <= at <= now + timedelta(days=days)
     raise AssertionError(rule)
+
+
+def has_edge(rule: StartsWith | EndsWith, text: str, edge: str) -> bool:
+    return text.startswith(edge) if isinstance(rule, StartsWith) else text.endswith(edge)
 
 
 def field_value(name: str, customer: Mapping[str, Any]) -> Any:
@@ -265,7 +270,7 @@ plain_leaves = st.one_of(
     node(st.sampled_from(["is_set", "is_missing"]), field=fields_of("text", "money", "whole", "date", "list", "any")),
     node("contains", field=fields_of("text", "list"), value=TEXTS),
     node("contains", field=fields_of("any"), value=TEXTS | NUMBERS | st.booleans()),
-    node("starts_with", field=fields_of("text", "any"), value=TEXTS),
+    node(st.sampled_from(["starts_with", "ends_with"]), field=fields_of("text", "any"), value=TEXTS),
     node("has_tag", tag=TEXTS),
     node(st.sampled_from(["in_last", "in_next"]), field=fields_of("date", "any"), days=DAYS),
     node(st.sampled_from(["received", "opened", "clicked"]), days=DAYS | st.none()),

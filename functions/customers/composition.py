@@ -22,6 +22,7 @@ from common.pubsub.runtime import endpoint
 from common.settings import (
     AccessSettings,
     FunctionSettings,
+    MoneySettings,
     RegionSettings,
     SuppressionSettings,
     TimeZoneSettings,
@@ -58,6 +59,10 @@ class CustomersSettings(FunctionSettings):
     @cached_property
     def suppression(self) -> SuppressionSettings:
         return SuppressionSettings.read(self.environ)
+
+    @cached_property
+    def money(self) -> MoneySettings:
+        return MoneySettings.read(self.environ)
 
     @cached_property
     def region(self) -> RegionSettings:
@@ -150,6 +155,7 @@ class CustomersFunction:
             person_records=person_records,
             hashes=hashes,
             audience=self._audience,
+            currency=self.settings.money.currency,
             clock=clock,
         )
 

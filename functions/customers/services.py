@@ -37,6 +37,7 @@ class CustomerServices:
     person_records: PersonRecords
     hashes: AddressHasher
     audience: Audience
+    currency: str  # ISO 4217
     clock: Clock
 
     async def log_action(self, what: str, member: Principal, **subject: object) -> None:

@@ -5,7 +5,7 @@ import { money, number } from "../texts/format.js";
 import { reachOf } from "../texts/reach.js";
 import { reason } from "../texts/reasons.js";
 import { texts } from "../texts.js";
-import { Failure, Person, Skeleton, Time } from "../ui/basic.js";
+import { Button, Failure, Person, Skeleton, Time } from "../ui/basic.js";
 import { Table } from "../ui/table.js";
 import { Distribution } from "./distribution.js";
 
@@ -26,14 +26,28 @@ export const AudiencePreview = ({ audience, me }) => html`<div class="stack-view
  *
  * @param {{audience: AudienceState, me: Api.Me}} props
  */
-export const AudienceDetails = ({ audience: { preview }, me }) =>
+export const AudienceDetails = ({ audience: { preview, setText }, me }) =>
   preview &&
   html`<div class="stack-view">
     <p class="rule-words sentence">${preview.words}</p>
+    ${preview.notes.map((note) => html`<${Note} key=${note.code + note.field} note=${note} setText=${setText} />`)}
     <${Parts} preview=${preview} />
     <${Samples} preview=${preview} me=${me} />
     <${Distribution} preview=${preview} me=${me} />
   </div>`;
+
+/**
+ * Whom the rule leaves out that its author may not expect, with the rule that includes them as one click.
+ *
+ * @param {{note: Api.RuleNote, setText: (text: string) => void}} props
+ */
+function Note({ note: { code, people, suggestion }, setText }) {
+  const { ruleNotes, includeThem } = texts("audience");
+  return html`<div class="rule-error">
+    <p class="form-hint">${ruleNotes[code](people)}</p>
+    ${suggestion && html`<p class="rule-fix"><code>${suggestion}</code> <${Button} isSmall icon="check" onClick=${() => setText(suggestion)}>${includeThem()}<//></p>`}
+  </div>`;
+}
 
 /**
  * The number of people, live, and why some of them get no message on the channel.

@@ -8,6 +8,7 @@ const KEYWORDS = [
   "between",
   "contains",
   "starts with",
+  "ends with",
   "is set",
   "is missing",
   "in the last 30 days",

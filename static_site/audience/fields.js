@@ -11,7 +11,7 @@ import { allFields, fieldNamed } from "../data/fields.js";
 
 const PRESENCE = ["is_set", "is_missing"];
 const LISTS = ["in", "not in"];
-const TEXT_PARTS = ["contains", "not contains", "starts_with", "not starts_with"];
+const TEXT_PARTS = ["contains", "not contains", "starts_with", "not starts_with", "ends_with", "not ends_with"];
 const RELATIVE_DATES = ["in_last", "in_next"];
 const EQUALITY = ["=", "!="];
 const SIZES = [">", ">=", "<", "<="];

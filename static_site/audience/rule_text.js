@@ -47,6 +47,7 @@ const FIELD_WRITERS = {
   in: ({ values }) => `in (${/** @type {unknown[]} */ (values).map(valueText).join(", ")})`,
   contains: ({ value }) => `contains ${valueText(value)}`,
   starts_with: ({ value }) => `starts with ${valueText(value)}`,
+  ends_with: ({ value }) => `ends with ${valueText(value)}`,
   is_set: () => "is set",
   is_missing: () => "is missing",
   in_last: (node) => `in the last ${days(node.days)}`,

@@ -44,7 +44,7 @@ const OPTIONAL = {
   visited: ["days"],
 };
 
-const VALUE_OPERATORS = ["=", "!=", ">", ">=", "<", "<=", "contains", "starts_with"];
+const VALUE_OPERATORS = ["=", "!=", ">", ">=", "<", "<=", "contains", "starts_with", "ends_with"];
 const OPERATORS = new Set([...VALUE_OPERATORS, ...Object.keys(ARGUMENTS)]);
 /** @type {Record<string, string[]>} */
 const TYPES = { days: ["number"], tag: ["string"], segment: ["string"], campaign: ["string"] };

@@ -136,6 +136,7 @@ export default {
       characters: () => "Remove the characters that are not allowed.",
       charset: () => "Save the file as UTF-8 and try again.",
       csv: () => "This row is not valid CSV.",
+      currency: () => "Write amounts in the shop's currency.",
       cursor: () => "Load this list again from its start.",
       cycle: () => "Two segments contain each other.",
       date: () => "Enter a date, for example 2026-11-27.",

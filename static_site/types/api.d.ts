@@ -271,7 +271,17 @@ declare namespace Api {
     excluded: Record<string, number>;
     /** Of the others, how many of whom nobody knows whether they agreed. */
     unknown_consent: number;
+    /** Whom the rule leaves out that its author may not expect. */
+    notes: RuleNote[];
     samples: Sample[];
+  }
+
+  /** People whom a rule leaves out, and the rule that includes them. */
+  interface RuleNote {
+    code: "never_active_left_out";
+    field: string;
+    people: number;
+    suggestion: string | null;
   }
 
   /** One of the customers whom a rule matches. */

@@ -170,7 +170,32 @@ async def test_preview_contains_part_counts_and_excluded_customers(api: Campaign
         ("rules.of.1", 1),
     ]
     assert preview["excluded"] == {"no_address": 1}
-    assert preview["words"] == "वे ग्राहक जिनका कुल ख़र्च ₹10,000 से अधिक है, या जो 90 दिन या उससे अधिक समय से निष्क्रिय हैं"
+    assert preview["words"] == (
+        "वे ग्राहक जिनका कुल ख़र्च ₹10,000 से अधिक है, "
+        "या जो 90 दिन या उससे अधिक समय से निष्क्रिय हैं (जो कभी सक्रिय नहीं थे, वे इनमें नहीं हैं)"
+    )
+
+
+async def test_preview_says_how_many_people_were_never_active(api: CampaignsApiFixture) -> None:
+    """With the rule that includes them; a rule that leaves nobody out has no such note."""
+    await api.customers()
+    preview = (await api.call("POST", "/api/segments/preview", json={"text": "inactive for 3 months"})).json()
+    [note] = preview["notes"]
+    suggestion = "inactive for 90 days OR last_active_at is missing"
+    assert (note["code"], note["suggestion"]) == ("never_active_left_out", suggestion)
+    wider = (await api.call("POST", "/api/segments/preview", json={"text": note["suggestion"]})).json()
+    assert wider["count"] == preview["count"] + note["people"]
+    assert note["people"] > 0
+    assert wider["notes"] == []
+
+
+async def test_preview_takes_amounts_in_the_deployments_currency_only(api: CampaignsApiFixture) -> None:
+    """₹10,000 is understood in India, and $10,000 is not taken for it."""
+    await api.customers()
+    preview = await api.call("POST", "/api/segments/preview", json={"text": "spend > INR 10,000 AND visits < 3"})
+    assert preview.json()["text"] == "spend > 10000 AND visits < 3"
+    refused = await api.call("POST", "/api/segments/preview", json={"text": "spend > $10,000"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "currency")
 
 
 async def test_preview_after_client_disconnect_is_cancelled(api: CampaignsApiFixture) -> None:

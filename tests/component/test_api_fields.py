@@ -48,6 +48,7 @@ async def test_field_says_where_it_can_be_used(api: CampaignsApiFixture) -> None
             "in",
             "contains",
             "starts_with",
+            "ends_with",
             "is_set",
             "is_missing",
         ],

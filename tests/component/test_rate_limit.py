@@ -71,7 +71,7 @@ class RateLimitFixture:
             "created_at": NOW,
             "created_by": "me",
             "launched_at": NOW,
-            **rule_fields(parse_request(RuleRequest(text="everyone")), "INR"),
+            **rule_fields(parse_request(RuleRequest(text="everyone"), "INR"), "INR"),
         }
         await self.documents.commit([Create(f"campaigns/{name}", stored)])
         campaign = Campaign.from_snapshot(await self.documents.get(f"campaigns/{name}"))

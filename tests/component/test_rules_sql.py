@@ -68,7 +68,17 @@ SQL_WORDS |= {
     "len",
     "contains",
 }
-SQL_WORDS |= {"starts_with", "list_contains", "list_transform", "events", "customer", "kind", "campaign", "occurred_at"}
+SQL_WORDS |= {
+    "starts_with",
+    "ends_with",
+    "list_contains",
+    "list_transform",
+    "events",
+    "customer",
+    "kind",
+    "campaign",
+    "occurred_at",
+}
 SQL_WORDS |= {"amount", "attributes", "consent", "CASE", "WHEN", "THEN", "END"}
 
 

@@ -232,7 +232,7 @@ class World:
             "created_by": "m1",
             "launched_at": None,
             "open": False,
-            **rule_fields(parse_request(RuleRequest(text="everyone")), "INR"),
+            **rule_fields(parse_request(RuleRequest(text="everyone"), "INR"), "INR"),
         }
 
     async def _send_ticks(self) -> None:

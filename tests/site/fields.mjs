@@ -3,7 +3,7 @@
 const COMPARISONS = ["=", "!=", ">", ">=", "<", "<=", "between", "in"];
 const PRESENCE = ["is_set", "is_missing"];
 const OPERATORS = {
-  text: [...COMPARISONS, "contains", "starts_with", ...PRESENCE],
+  text: [...COMPARISONS, "contains", "starts_with", "ends_with", ...PRESENCE],
   money: [...COMPARISONS, ...PRESENCE],
   whole: [...COMPARISONS, ...PRESENCE],
   date: [...COMPARISONS, ...PRESENCE, "in_last", "in_next"],

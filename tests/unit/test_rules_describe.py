@@ -8,6 +8,8 @@ from hypothesis import given
 from common.rules import describe, parse, validate
 from tests.oracle import trees
 
+NEVER_ACTIVE = " (people who were never active are not among them)"
+
 
 @pytest.mark.parametrize(
     ("text", "words"),
@@ -16,7 +18,7 @@ from tests.oracle import trees
         (
             "spend > 10000 AND visits < 3 OR inactive for 90 days",
             "customers who spent more than ₹10,000 and visited fewer than 3 times, "
-            "or who have been inactive for 90 days or more",
+            "or who have been inactive for 90 days or more (people who were never active are not among them)",
         ),
         (
             "spend >= 250000.5 AND (city = 'Pune' OR orders = 1)",
@@ -27,7 +29,16 @@ from tests.oracle import trees
             "customers who have an average order value of less than ₹500, "
             "or who have an average order value of between ₹900 and ₹1,000",
         ),
-        ("inactive for 1 day", "customers who have been inactive for 1 day or more"),
+        ("inactive for 1 day", "customers who have been inactive for 1 day or more" + NEVER_ACTIVE),
+        (
+            "inactive for 90 days OR last_active_at is missing",
+            "customers who have been inactive for 90 days or more, or who have no known date of last activity",
+        ),
+        (
+            "visits < 3 AND (inactive for 90 days OR last_active_at is missing)",
+            "customers who visited fewer than 3 times and "
+            "(have been inactive for 90 days or more or have no known date of last activity)",
+        ),
         ("active_days != 1000", "customers who were active on any number of days but 1,000"),
         ("visits >= 1 OR everyone", "customers who visited 1 time or more, or who are customers at all"),
         ("phone != '123'", "customers who have another phone number than “123”"),
@@ -108,8 +119,13 @@ def test_describe_of_combined_rule_in_both_languages(text: str, english: str, hi
         ("city contains 'pur'", "have “pur” in their city", "जिनके शहर में “pur” शामिल है"),
         ("tags contains 'vip'", "have “vip” in their tags", "जिनकी टैग सूची में “vip” शामिल है"),
         ("name starts with 'A'", "have a name that starts with “A”", "जिनका नाम “A” से शुरू होता है"),
+        ("email ends with '.in'", "have an email that ends with “.in”", "जिनका ईमेल “.in” पर ख़त्म होता है"),
         ("email is set", "have a known email", "जिनका ईमेल मालूम है"),
-        ("inactive for 90 days", "have been inactive for 90 days or more", "जो 90 दिन या उससे अधिक समय से निष्क्रिय हैं"),
+        (
+            "inactive for 90 days",
+            "have been inactive for 90 days or more" + NEVER_ACTIVE,
+            "जो 90 दिन या उससे अधिक समय से निष्क्रिय हैं (जो कभी सक्रिय नहीं थे, वे इनमें नहीं हैं)",
+        ),
         ("active within 30 days", "were active within the last 30 days", "जो पिछले 30 दिनों में सक्रिय थे"),
         (
             "last_active_at before 2026-03-01",

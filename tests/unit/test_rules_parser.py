@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.catalogue.days import day_in_words
 from common.catalogue.fields import FIELDS
 from common.errors import FieldError, Invalid
+from common.money import format_money
 from common.rules import (
     AllOf,
     AnyOf,
@@ -18,9 +22,11 @@ from common.rules import (
     Everyone,
     Inactive,
     InSegment,
+    Language,
     Not,
     RelativeDay,
     Rule,
+    describe,
     parse,
     to_text,
     validate,
@@ -30,6 +36,7 @@ from common.rules.nodes import (
     ActivityNode,
     Between,
     Contains,
+    EndsWith,
     HasTag,
     In,
     InLast,
@@ -38,11 +45,13 @@ from common.rules.nodes import (
     IsSet,
     StartsWith,
 )
-from tests.oracle import trees
+from tests.oracle import MONEY, TEXTS, trees
 
 BIG_SPENDER = Comparison(op=">", field="spend", value=10_000)
 RARE_VISITOR = Comparison(op="<", field="visits", value=3)
 INACTIVE = Inactive(days=90)
+NOT_THREE = Comparison(op="!=", field="visits", value=3)
+AT_LEAST_FIVE = Comparison(op=">=", field="spend", value=5)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +121,36 @@ INACTIVE = Inactive(days=90)
         ("name contains 'an'", Contains(field="name", value="an")),
         ("tags contains 'vip'", Contains(field="tags", value="vip")),
         ("email starts with 'a'", StartsWith(field="email", value="a")),
+        ("email ends with '.in'", EndsWith(field="email", value=".in")),
+        ("spend > INR 10,000 AND visits < 3", AllOf(of=(BIG_SPENDER, RARE_VISITOR))),
+        ("spend > ₹10,000", BIG_SPENDER),
+        ("spend > Rs. 10000", BIG_SPENDER),
+        ("spend > 10,000 INR AND visits < 3", AllOf(of=(BIG_SPENDER, RARE_VISITOR))),
+        ("spend > 10000/-", BIG_SPENDER),
+        ("spend > 10k", BIG_SPENDER),
+        ("spend > ₹ 10 thousand", BIG_SPENDER),
+        ("spend > 1.5 lakh", Comparison(op=">", field="spend", value=150_000)),
+        ("spend > 2 crore rupees", Comparison(op=">", field="spend", value=20_000_000)),
+        ("spend >= -₹0.5", Comparison(op=">=", field="spend", value=-0.5)),
+        ("spend in (₹5, ₹2k)", In(field="spend", values=(5, 2_000))),
+        ("visits > 1k", Comparison(op=">", field="visits", value=1_000)),
+        ("spend == 5 AND visits <> 3", AllOf(of=(Comparison(op="=", field="spend", value=5), NOT_THREE))),
+        ("visits ≠ 3", NOT_THREE),
+        ("spend ≥ 5 AND spend ≤ 9", AllOf(of=(AT_LEAST_FIVE, Comparison(op="<=", field="spend", value=9)))),
+        ("city is 'Pune'", Comparison(op="=", field="city", value="Pune")),
+        ("city is not 'Pune'", Comparison(op="!=", field="city", value="Pune")),
+        ("city = “Pune \\ 1”", Comparison(op="=", field="city", value="Pune \\ 1")),
+        ("city is not set", IsMissing(field="city")),
+        ("city is not missing", IsSet(field="city")),
+        ("city not in ('Pune', 'Goa')", Not(of=In(field="city", values=("Pune", "Goa")))),
+        ("name not contains 'an'", Not(of=Contains(field="name", value="an"))),
+        ("created_at not in the last 2 weeks", Not(of=InLast(field="created_at", days=14))),
+        ("spend not between 5 and 9", Not(of=Between(field="spend", low=5, high=9))),
+        ("inactive for 3 months", INACTIVE),
+        ("ordered in the last 2 years", ActivityNode(op="ordered", days=730)),
+        ("created_at before 1 month ago", Comparison(op="<", field="created_at", value=RelativeDay(days_ago=30))),
+        ("created_at = 26 November 2026", Comparison(op="=", field="created_at", value="2026-11-26")),
+        ("created_at = 26 नवंबर 2026", Comparison(op="=", field="created_at", value="2026-11-26")),
         ("city is set", IsSet(field="city")),
         ("city is missing", IsMissing(field="city")),
         ("has tag 'vip'", HasTag(tag="vip")),
@@ -172,6 +211,38 @@ def test_any_rule_survives_text_round_trip(tree: object) -> None:
     assert to_text(parse(text)) == text
 
 
+@given(MONEY, st.sampled_from(["INR", "USD", "EUR", "KES"]))
+def test_amount_as_descriptions_print_it_is_the_same_in_a_rule(minor: int, currency: str) -> None:
+    """What Herald shows of a rule can be copied into another one: ₹10,000, -$0.50, KES 5."""
+    amount = Decimal(minor) / 100
+    printed = format_money(amount, currency)
+    assert printed in describe(Comparison(op=">", field="spend", value=float(amount)), currency)
+    assert parse(f"spend > {printed}", currency) == parse(f"spend > {amount:f}")
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.sampled_from(["en", "hi"]))
+def test_day_as_descriptions_print_it_is_the_same_in_a_rule(day: date, language: Language) -> None:
+    """In both languages."""
+    rule = Comparison(op="<", field="created_at", value=day.isoformat())
+    printed = day_in_words(day, language)
+    assert printed in describe(rule, "INR", language)
+    assert parse(f"created_at < {printed}") == rule
+
+
+@given(TEXTS)
+def test_text_as_descriptions_print_it_is_the_same_in_a_rule(text: str) -> None:
+    """In curved quotes, nothing is escaped."""
+    rule = Comparison(op="=", field="city", value=text)
+    assert f"“{text}”" in describe(rule, "INR")
+    assert parse(f"city = “{text}”") == rule
+
+
+def test_amounts_are_in_the_deployments_currency() -> None:
+    """Another currency is an error, never taken for the deployment's."""
+    assert parse("spend > $5", "USD") == parse("spend > 5")
+    assert [error.code for error in refusal("spend > $5") or ()] == ["currency"]
+
+
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
@@ -186,10 +257,20 @@ def test_any_rule_survives_text_round_trip(tree: object) -> None:
         (
             "spend 3",
             "syntax",
-            "at character 7: expected a comparison (= != > >= < <=), between, in, contains, starts with or is, "
-            'found "3"',
+            "at character 7: expected a comparison (= != > >= < <=), between, in, contains, starts with, ends with, "
+            'is or NOT, found "3"',
         ),
-        ("spend == 3", "syntax", 'at character 8: expected a value (a number, a text in quotes, a date), found "="'),
+        ("spend === 3", "syntax", 'at character 9: expected a value (a number, a text in quotes, a date), found "="'),
+        ("spend > $10", "currency", 'at character 9: amounts are in INR, and "$10" is in USD'),
+        ("spend > 5k USD", "currency", 'at character 9: amounts are in INR, and "5k USD" is in USD'),
+        (
+            "visits in (₹3, ₹4)",
+            "type",
+            "at character 12: visits is no amount of money: write the number without the currency",
+        ),
+        ("created_at = 31 February 2026", "date", 'at character 14: expected a date, "2026-02-31" does not exist'),
+        ("inactive for 1.5 months", "type", "at character 14: days must be a whole number from 1 to 36,500"),
+        ("inactive for ₹3 days", "syntax", 'at character 14: expected a number, found "₹3"'),
         ("spend > 3 x", "syntax", 'at character 11: expected days, AND, OR or the end, found "x"'),
         ("(spend > 3", "syntax", "at character 11: expected ), found the end"),
         ("spend > 3)", "syntax", 'at character 10: expected the end, found ")"'),
@@ -333,6 +414,15 @@ WORDS = [
     "times",
     "ago",
     "true",
+    "is",
+    "ends",
+    "with",
+    "k",
+    "lakh",
+    "INR",
+    "₹",
+    "months",
+    "“x”",
 ]
 WORDS += ["spend", "city", "AND", "or", "(", ")", ">", "!=", "3", "1,000"]
 WORDS += ["'x'", "'", "inactive", "for", "days", "everyone", "\ud800"]

@@ -17,7 +17,8 @@ _RULES = """\
 Answer with `nodes`, a tree: each node has an `id` and an `op`; `root` is the id of the top node. Operators:
 - `and`, `or` with `of`, the ids of two or more nodes; `not` with one id in `of`;
 - `=`, `!=`, `>`, `>=`, `<`, `<=` with `field` and `value`; `between` with `field`, `low`, `high`; `in` with `values`;
-- `contains`, `starts_with` with `field` and `value`; `is_set`, `is_missing` with `field`; `has_tag` with `tag`;
+- `contains`, `starts_with`, `ends_with` with `field` and `value`; `is_set`, `is_missing` with `field`;
+- `has_tag` with `tag`;
 - `inactive` with `days`: last active so long ago or longer; `active` with `days`: active within them;
 - `in_last`, `in_next` with a date `field` and `days`;
 - `ordered`, `visited` with `compare`, `value` (how many times, or how much with `measure` = `amount`), perhaps `days`;

@@ -53,22 +53,27 @@ class RuleResponse(BaseModel):
         return self.model_copy(update={"description": describe(self.to_rule(), currency, language)})
 
 
-def parse_request(request: RuleRequest) -> Rule:
-    """The rule of a request. Raises `Invalid` if there is not exactly one rule, or if it is not valid."""
+def parse_request(request: RuleRequest, currency: str) -> Rule:
+    """The rule of a request; amounts are in `currency`.
+
+    Raises `Invalid` if there is not exactly one rule, or if it is not valid.
+    """
     if (request.text is None) == (request.rules is None):
         error = FieldError(field="text", code="one_of", message="Give the rule either as `text` or as `rules`.")
         raise Invalid("Give exactly one rule.", fields=[error])
-    return parse(request.text) if request.text is not None else validate(request.rules)
+    return parse(request.text, currency) if request.text is not None else validate(request.rules)
 
 
-async def resolve_rule(request: RuleRequest, documents: Documents, *, saved_as: str | None = None) -> Rule:
+async def resolve_rule(
+    request: RuleRequest, documents: Documents, currency: str, *, saved_as: str | None = None
+) -> Rule:
     """The rule of a request, including the current rules of the segments and campaigns that it names.
 
     `saved_as` is the name under which the rule will be saved as a segment. Raises `Invalid`, also for rules that refer
     to each other in a circle.
     """
     field = "text" if request.text is not None else "rules"
-    return await resolve_references(documents, parse_request(request), field=field, saved_as=saved_as)
+    return await resolve_references(documents, parse_request(request, currency), field=field, saved_as=saved_as)
 
 
 def rule_fields(rule: Rule, currency: str) -> dict[str, Any]:

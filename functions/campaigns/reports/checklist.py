@@ -159,7 +159,7 @@ async def require_audience(services: CampaignServices, campaign: CampaignRespons
 async def _resolve(services: CampaignServices, campaign: CampaignResponse) -> Rule:
     if campaign.segment_id:
         return await services.lifecycle.segment_rule(campaign.segment_id)
-    rule = campaign.rule.to_rule() if campaign.rule else parse(campaign.rule_text or "")
+    rule = campaign.rule.to_rule() if campaign.rule else parse(campaign.rule_text or "", services.currency)
     return await resolve_references(services.documents, rule, field="text")
 
 

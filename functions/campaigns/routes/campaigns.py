@@ -278,7 +278,7 @@ async def _audience_fields(body: AudienceRequest, services: CampaignServices, *,
 
 async def _resolve_audience_fields(body: AudienceRequest, services: CampaignServices) -> dict[str, Any]:
     if body.segment_id is None:
-        return rule_fields(await resolve_rule(body, services.documents), services.currency)
+        return rule_fields(await resolve_rule(body, services.documents, services.currency), services.currency)
     if body.text is not None or body.rules is not None:
         error = FieldError(field="segment_id", code="one_of", message="Give a segment or a rule, not both.")
         raise Invalid("Give exactly one audience.", fields=[error])

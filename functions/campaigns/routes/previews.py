@@ -23,6 +23,7 @@ from common.web.rate_limits import costs
 
 from ..model.audience import RuleRequest, resolve_rule
 from ..model.campaign import Channel
+from ..reports.rule_notes import RuleNote, notes_on_rule
 from ..reports.rule_parts import PartCount, PartMatch
 from ..sending.recipients import unknown_consent_rule
 from ..services import CampaignServices, ServicesDep
@@ -72,6 +73,7 @@ class PreviewResponse(BaseModel):
     parts: list[PartCount]  # the whole rule first, and each part before the parts that it consists of
     excluded: dict[str, int]  # of the matching customers, how many would get no message, by reason
     unknown_consent: int  # of the others, how many of whom nobody knows whether they agreed
+    notes: list[RuleNote]  # whom the rule leaves out that its author may not expect
     samples: list[SampleCustomer]
 
 
@@ -144,7 +146,7 @@ async def preview_segment(
 
 async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewResponse:
     """Count the customers who match the rule, the parts of the rule, and who would be excluded."""
-    rule = await resolve_rule(body, services.documents)
+    rule = await resolve_rule(body, services.documents, services.currency)
     await services.audience.refresh()
     excluding = await services.exclusions.on_channel(
         body.channel, transactional=body.transactional, one_per_address=body.one_per_address
@@ -159,6 +161,7 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
             once=excluding.once,
             marked=None if body.transactional else unknown_consent_rule(body.channel),
         )
+        notes = await notes_on_rule(services, rule, result.count)
     return PreviewResponse(
         rules=rule.model_dump(mode="json"),
         text=to_text(rule),
@@ -167,6 +170,7 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
         parts=[PartCount.from_part(part, count, services.currency, body.language) for part, count in result.parts],
         excluded=result.excluded,
         unknown_consent=result.marked,
+        notes=notes,
         samples=[SampleCustomer.from_row(row) for row in result.samples],
     )
 
@@ -174,7 +178,7 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
 @router.post("/explanation", operation_id="explain_segment", dependencies=costs(2))
 async def explain_segment(body: SegmentExplanationRequest, services: ServicesDep, member: Viewer) -> SegmentExplanation:
     """Why one customer matches a rule or not: for each part, whether it matches, and the customer's value."""
-    rule = await resolve_rule(body, services.documents)
+    rule = await resolve_rule(body, services.documents, services.currency)
     await services.audience.refresh()
     with query_time_limit():
         results = await explain(services.audience, rule, services.clock(), body.customer_id)
@@ -192,7 +196,7 @@ async def segment_histogram(
 
 async def _histogram(body: HistogramRequest, services: CampaignServices) -> HistogramResponse:
     """Count the values of a field among the customers who match the rule. Raises `Invalid` for an unknown field."""
-    rule: Rule = await resolve_rule(body, services.documents)
+    rule: Rule = await resolve_rule(body, services.documents, services.currency)
     await services.audience.refresh()
     try:
         with query_time_limit():

@@ -166,7 +166,8 @@ async def replace_segment(
     segment = await get_segment_or_404(services.documents, segment_id)
     fields = await _segment_fields(body, services)
     if _name_path(segment["name"]) != _name_path(body.name):
-        await resolve_rule(body, services.documents, saved_as=segment["name"])  # others still name it so
+        # others still name it so
+        await resolve_rule(body, services.documents, services.currency, saved_as=segment["name"])
 
     entry_path = audit_path()
 
@@ -228,7 +229,7 @@ def _name_taken() -> Refused:
 
 
 async def _segment_fields(body: SegmentRequest, services: CampaignServices) -> dict[str, object]:
-    rule = await resolve_rule(body, services.documents, saved_as=body.name)
+    rule = await resolve_rule(body, services.documents, services.currency, saved_as=body.name)
     await services.audience.refresh()
     with query_time_limit():
         count = await services.audience.count(rule, now=services.clock())

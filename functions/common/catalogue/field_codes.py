@@ -17,6 +17,7 @@ FIELD_CODES: Mapping[str, str] = {
     "characters": "The text has a character that is not allowed.",
     "charset": "The encoding of the body is unknown.",
     "csv": "The row is not valid CSV.",
+    "currency": "Amounts are in the deployment's currency.",
     "cursor": "The cursor is not the `next` of a page of this list.",
     "cycle": "Segments contain each other.",
     "date": "This is not a date or a time, or one that is not possible here.",

@@ -39,8 +39,8 @@ def _field_text(rule: Leaf) -> str | None:
             return f"{field} in ({', '.join(map(format_value, values))})"
         case nodes.Contains(field=field, value=value):
             return f"{field} contains {format_value(value)}"
-        case nodes.StartsWith(field=field, value=value):
-            return f"{field} starts with {format_value(value)}"
+        case nodes.StartsWith(op=op, field=field, value=value) | nodes.EndsWith(op=op, field=field, value=value):
+            return f"{field} {op.replace('_', ' ')} {format_value(value)}"
         case nodes.IsSet(field=field):
             return f"{field} is set"
         case nodes.IsMissing(field=field):

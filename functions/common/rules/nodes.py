@@ -164,10 +164,9 @@ class Contains(FieldNode):
         return check_member(field_named(name), value) if name else UNCHECKED
 
 
-class StartsWith(FieldNode):
-    """A text that begins with the value. Ignores case."""
+class TextEdgeNode(FieldNode):
+    """Base of the nodes that look at the beginning or the end of a text."""
 
-    op: Literal["starts_with"] = "starts_with"
     value: str
 
     @field_validator("value")
@@ -177,6 +176,18 @@ class StartsWith(FieldNode):
         if name and field_named(name).kind == "list":
             raise rule_error("type", f"{name} is a list: use contains, is set or is missing")
         return check_member(field_named(name), value) if name else value
+
+
+class StartsWith(TextEdgeNode):
+    """A text that begins with the value. Ignores case."""
+
+    op: Literal["starts_with"] = "starts_with"
+
+
+class EndsWith(TextEdgeNode):
+    """A text that ends with the value. Ignores case."""
+
+    op: Literal["ends_with"] = "ends_with"
 
 
 class IsSet(FieldNode):
@@ -311,6 +322,7 @@ Leaf = (
     | In
     | Contains
     | StartsWith
+    | EndsWith
     | IsSet
     | IsMissing
     | HasTag

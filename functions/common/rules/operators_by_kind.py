@@ -11,7 +11,7 @@ OperandKind = Literal[RuleKind, "flag"]
 """A flag is a consent to a channel. In the tree it has the kind `any`, like an attribute."""
 
 COMPARISONS = ("=", "!=", ">", ">=", "<", "<=", "between", "in")
-TEXT_SEARCH = ("contains", "starts_with")
+TEXT_SEARCH = ("contains", "starts_with", "ends_with")
 PRESENCE = ("is_set", "is_missing")
 RELATIVE_DATES = ("in_last", "in_next")
 

@@ -8,10 +8,20 @@ from typing import Any, NamedTuple, NoReturn
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from pydantic_core import PydanticCustomError
 
+from common.catalogue.days import MONTHS
 from common.errors import FieldError, Invalid
-from common.rules.dates import DATE_PATTERN, span
-from common.rules.fields import excerpt, unescape
+from common.rules.amounts import AMOUNT_PATTERN, NUMBER_PATTERN, read_amount
+from common.rules.dates import DATE_PATTERN, YEAR_PATTERN, span
+from common.rules.fields import excerpt, field_named, unescape
+
+UNITS = {"day": 1, "week": 7, "month": 30, "year": 365}
+"""The days of each unit of a duration. Herald writes them as days."""
+
+MONTH_NAMES = {name.lower(): number for names in MONTHS.values() for number, name in enumerate(names, start=1)}
+LONG_DATE_PATTERN = rf"[0-9]{{1,2}}\s+({'|'.join(MONTH_NAMES)}),?\s+{YEAR_PATTERN}"
+"""A day as Herald writes it in words: 26 November 2026."""
 
 GRAMMAR = rf"""
 ?start: any_of
@@ -20,33 +30,44 @@ all_of: unit (_AND unit)*
 ?unit: _NOT unit                        -> negation
     | "(" any_of ")"
     | NAME OPERATOR value               -> comparison
-    | NAME _BETWEEN value _AND value    -> between
-    | NAME _IN "(" value ("," value)* ")" -> in_list
-    | NAME _CONTAINS value              -> contains
-    | NAME _STARTS _WITH TEXT           -> starts_with
+    | NAME _IS value                    -> equal
+    | NAME _IS _NOT value               -> unequal
     | NAME _IS SET                      -> presence
     | NAME _IS MISSING                  -> presence
-    | NAME _IN _THE LAST NUMBER _DAYS   -> relative_date
-    | NAME _IN _THE NEXT NUMBER _DAYS   -> relative_date
-    | INACTIVE _FOR NUMBER _DAYS        -> recency
-    | ACTIVE _WITHIN NUMBER _DAYS       -> recency
+    | NAME _IS _NOT SET                 -> absence
+    | NAME _IS _NOT MISSING             -> absence
+    | NAME test                         -> field_test
+    | NAME _NOT test                    -> negated_field_test
+    | INACTIVE _FOR days                -> recency
+    | ACTIVE _WITHIN days               -> recency
     | _HAS _TAG TEXT                    -> has_tag
     | _IN _SEGMENT TEXT                 -> in_segment
     | ENGAGEMENT [campaign] [last_days] -> engagement
     | ACTIVITY [measure] [last_days]    -> activity
     | EVERYONE                          -> everyone
+?test: _BETWEEN value _AND value        -> between
+    | _IN "(" value ("," value)* ")"    -> in_list
+    | _CONTAINS value                   -> contains
+    | _STARTS _WITH TEXT                -> starts_with
+    | _ENDS _WITH TEXT                  -> ends_with
+    | _IN _THE LAST days                -> relative_date
+    | _IN _THE NEXT days                -> relative_date
 ?campaign: _ANY _CAMPAIGN               -> any_campaign
     | _CAMPAIGN TEXT                    -> named_campaign
 measure: OPERATOR NUMBER _TIMES         -> times
     | _FOR OPERATOR NUMBER              -> amount
-last_days: _IN _THE LAST NUMBER _DAYS
+    | _FOR OPERATOR AMOUNT              -> amount
+last_days: _IN _THE LAST days
+days: NUMBER UNIT
 value: NUMBER                           -> literal
+    | AMOUNT                            -> literal
     | TEXT                              -> literal
     | DATE                              -> literal
+    | LONG_DATE                         -> literal
     | FLAG                              -> literal
     | DAY                               -> literal
-    | NUMBER _DAYS _AGO                 -> days_ago
-    | NUMBER _DAYS _FROM _NOW           -> days_ahead
+    | days _AGO                         -> days_ago
+    | days _FROM _NOW                   -> days_ahead
 
 _OR.2: /or\b/i
 _AND.2: /and\b/i
@@ -55,6 +76,7 @@ _BETWEEN.2: /between\b/i
 _IN.2: /in\b/i
 _CONTAINS.2: /contains\b/i
 _STARTS.2: /starts\b/i
+_ENDS.2: /ends\b/i
 _WITH.2: /with\b/i
 _IS.2: /is\b/i
 SET.2: /set\b/i
@@ -77,20 +99,23 @@ _TIMES.2: /times?\b/i
 _AGO.2: /ago\b/i
 _FROM.2: /from\b/i
 _NOW.2: /now\b/i
-_DAYS.2: /days?\b/i
+UNIT.2: /({"|".join(UNITS)})s?\b/i
 EVERYONE.2: /everyone\b/i
 FLAG.2: /(true|false)\b/i
 DAY.2: /(today|yesterday|tomorrow)\b/i
-OPERATOR.2: /!=|>=|<=|=|>|<|(before|after|exactly|at\s+least|at\s+most|(more|less|fewer)\s+than)\b/i
+OPERATOR.2: /!=|<>|≠|>=|≥|<=|≤|==|=|>|<|(before|after|exactly|at\s+least|at\s+most|(more|less|fewer)\s+than)\b/i
 DATE.2: /{DATE_PATTERN}(?![0-9])/i
+LONG_DATE.3: /{LONG_DATE_PATTERN}/i
 NAME: /[^\W\d]\w*(\.(\w+|"(\\.|[^"\\])*"))*/
-NUMBER: /-?([0-9]{{1,3}}(,[0-9]{{2,3}})*,[0-9]{{3}}|[0-9]+)(\.[0-9]+)?/
-TEXT: /"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/s
+NUMBER: /-?{NUMBER_PATTERN}/
+AMOUNT.2: /{AMOUNT_PATTERN}/i
+TEXT: /"(\\.|[^"\\])*"|'(\\.|[^'\\])*'|“[^”]*”/s
 %ignore /\s+/
 """
 
 TERMINAL_GROUPS = {
-    "VALUE": {"NUMBER", "TEXT", "DATE", "FLAG", "DAY"},
+    "VALUE": {"NUMBER", "AMOUNT", "TEXT", "DATE", "LONG_DATE", "FLAG", "DAY"},
+    "NUMBER": {"NUMBER", "AMOUNT"},
     "CONDITION": {"NAME", "INACTIVE", "ACTIVE", "_HAS", "_IN", "ENGAGEMENT", "ACTIVITY", "EVERYONE"},
 }
 
@@ -103,6 +128,7 @@ TERMINAL_LABELS = {
     "_IN": "in",
     "_CONTAINS": "contains",
     "_STARTS": "starts with",
+    "_ENDS": "ends with",
     "_WITH": "with",
     "_IS": "is",
     "SET": "set",
@@ -126,7 +152,7 @@ TERMINAL_LABELS = {
     "_THE": "the",
     "LAST": "last",
     "NEXT": "next",
-    "_DAYS": "days",
+    "UNIT": "days",
     "_TIMES": "times",
     "_AGO": "ago",
     "_FROM": "from now",
@@ -143,6 +169,11 @@ TERMINAL_LABELS = {
 """How error messages name each terminal, in the order in which they list them."""
 
 OPERATORS = {
+    "==": "=",
+    "<>": "!=",
+    "≠": "!=",
+    "≥": ">=",
+    "≤": "<=",
     "before": "<",
     "after": ">",
     "exactly": "=",
@@ -163,6 +194,11 @@ class Located(NamedTuple):
     value: Any
     position: int  # of its first character, from 1
     is_grouped: bool = False  # a number with thousands separators, like 1,00,000
+    currency: str | None = None  # of an amount that was written with one
+
+
+FieldTest = tuple[str, dict[str, Located]]
+"""The `op` of a condition on a field, and its other parts."""
 
 
 class LocatedNode(dict[str, Any]):
@@ -181,7 +217,11 @@ def _node(op: str, **parts: Located | None) -> LocatedNode:
 
 
 class TreeBuilder(Transformer[Token, Any]):
-    """Builds the tree; each method handles the grammar rule of the same name."""
+    """Builds the tree; each method handles the grammar rule of the same name. Amounts are in `currency`."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self._currency = currency
 
     def any_of(self, children: Sequence[LocatedNode]) -> LocatedNode:
         return _group("or", children)
@@ -194,39 +234,59 @@ class TreeBuilder(Transformer[Token, Any]):
 
     def comparison(self, children: Sequence[Any]) -> LocatedNode:
         name, operator, value = children
-        return _node(_operator(operator), field=_located(name), value=value)
+        return _condition(_operator(operator), name, value=value)
 
-    def between(self, children: Sequence[Any]) -> LocatedNode:
-        name, low, high = children
-        return _node("between", field=_located(name), low=low, high=high)
-
-    def in_list(self, children: Sequence[Any]) -> LocatedNode:
-        """Refuses `(100,200)`, because it could be two numbers or one."""
-        name, *values = children
-        for value in values:
-            if value.is_grouped:
-                _fail("grouping", f"at character {value.position}: {GROUPING_MESSAGE}", value.position)
-        return _node("in", field=_located(name), values=Located([value.value for value in values], values[0].position))
-
-    def contains(self, children: Sequence[Any]) -> LocatedNode:
+    def equal(self, children: Sequence[Any]) -> LocatedNode:
         name, value = children
-        return _node("contains", field=_located(name), value=value)
+        return _condition("=", name, value=value)
 
-    def starts_with(self, children: Sequence[Token]) -> LocatedNode:
+    def unequal(self, children: Sequence[Any]) -> LocatedNode:
         name, value = children
-        return _node("starts_with", field=_located(name), value=_text(value))
+        return _condition("!=", name, value=value)
 
     def presence(self, children: Sequence[Token]) -> LocatedNode:
         name, word = children
         return _node(f"is_{word.lower()}", field=_located(name))
 
-    def relative_date(self, children: Sequence[Token]) -> LocatedNode:
-        name, word, days = children
-        return _node(f"in_{word.lower()}", field=_located(name), days=_number(days))
+    def absence(self, children: Sequence[Token]) -> LocatedNode:
+        name, word = children
+        return _node("is_missing" if word.lower() == "set" else "is_set", field=_located(name))
 
-    def recency(self, children: Sequence[Token]) -> LocatedNode:
+    def field_test(self, children: Sequence[Any]) -> LocatedNode:
+        name, (op, parts) = children
+        return _condition(op, name, **parts)
+
+    def negated_field_test(self, children: Sequence[Any]) -> LocatedNode:
+        return LocatedNode({}, op="not", of=self.field_test(children))
+
+    def between(self, children: Sequence[Any]) -> FieldTest:
+        low, high = children
+        return "between", {"low": low, "high": high}
+
+    def in_list(self, values: Sequence[Any]) -> FieldTest:
+        """Refuses `(100,200)`, because it could be two numbers or one."""
+        for value in values:
+            if value.is_grouped:
+                _fail("grouping", f"at character {value.position}: {GROUPING_MESSAGE}", value.position)
+        currency = next((value.currency for value in values if value.currency), None)
+        return "in", {"values": Located([value.value for value in values], values[0].position, currency=currency)}
+
+    def contains(self, children: Sequence[Any]) -> FieldTest:
+        return "contains", {"value": children[0]}
+
+    def starts_with(self, children: Sequence[Token]) -> FieldTest:
+        return "starts_with", {"value": _text(children[0])}
+
+    def ends_with(self, children: Sequence[Token]) -> FieldTest:
+        return "ends_with", {"value": _text(children[0])}
+
+    def relative_date(self, children: Sequence[Any]) -> FieldTest:
         word, days = children
-        return _node(word.lower(), days=_number(days))
+        return f"in_{word.lower()}", {"days": days}
+
+    def recency(self, children: Sequence[Any]) -> LocatedNode:
+        word, days = children
+        return _node(word.lower(), days=days)
 
     def has_tag(self, children: Sequence[Token]) -> LocatedNode:
         return _node("has_tag", tag=_text(children[0]))
@@ -249,35 +309,65 @@ class TreeBuilder(Transformer[Token, Any]):
         return _node(word.lower(), **(measure or {}), days=days)
 
     def times(self, children: Sequence[Token]) -> dict[str, Located]:
-        return _measure("times", *children)
+        return self._measure("times", *children)
 
     def amount(self, children: Sequence[Token]) -> dict[str, Located]:
-        return _measure("amount", *children)
+        return self._measure("amount", *children)
 
-    def last_days(self, children: Sequence[Token]) -> Located:
-        return _number(children[1])
+    def last_days(self, children: Sequence[Any]) -> Located:
+        return children[1]  # type: ignore[no-any-return]
+
+    def days(self, children: Sequence[Token]) -> Located:
+        number, unit = children
+        days = _number(number)
+        return days._replace(value=days.value * UNITS[unit.lower().removesuffix("s")])
 
     def everyone(self, _children: Sequence[Token]) -> LocatedNode:
         return LocatedNode({}, op="everyone")
 
     def literal(self, children: Sequence[Token]) -> Located:
-        return READERS[children[0].type](children[0])
+        token = children[0]
+        return self._amount(token) if token.type == "AMOUNT" else READERS[token.type](token)
 
-    def days_ago(self, children: Sequence[Token]) -> Located:
+    def days_ago(self, children: Sequence[Located]) -> Located:
         return _relative_day(children[0], 1)
 
-    def days_ahead(self, children: Sequence[Token]) -> Located:
+    def days_ahead(self, children: Sequence[Located]) -> Located:
         return _relative_day(children[0], -1)
+
+    def _measure(self, measure: str, operator: Token, value: Token) -> dict[str, Located]:
+        position = _position(operator)
+        compare = Located(_operator(operator), position)
+        return {"measure": Located(measure, position), "compare": compare, "value": self._amount(value)}
+
+    def _amount(self, token: Token) -> Located:
+        """The number; its currency, if it has one, must be the deployment's."""
+        amount = _number(token)
+        if amount.currency not in {None, self._currency}:
+            message = f"amounts are in {self._currency}, and {excerpt(token)} is in {amount.currency}"
+            _fail("currency", f"at character {amount.position}: {message}", amount.position)
+        return amount
 
 
 def _group(op: str, children: Sequence[LocatedNode]) -> LocatedNode:
     return LocatedNode({}, op=op, of=list(children)) if len(children) > 1 else children[0]
 
 
-def _measure(measure: str, operator: Token, value: Token) -> dict[str, Located]:
-    position = _position(operator)
-    compare = Located(_operator(operator), position)
-    return {"measure": Located(measure, position), "compare": compare, "value": _number(value)}
+def _condition(op: str, name: Token, **parts: Located) -> LocatedNode:
+    """A condition on a field. Refuses amounts of money for a field that has none."""
+    for part in parts.values():
+        if part.currency and not _has_money(name):
+            message = f"{name} is no amount of money: write the number without the currency"
+            _fail("type", f"at character {part.position}: {message}", part.position)
+    return _node(op, field=_located(name), **parts)
+
+
+def _has_money(name: str) -> bool:
+    """Whether the field can be an amount; also for an unknown field, which validation refuses."""
+    try:
+        return field_named(name).kind in {"money", "any"}
+    except PydanticCustomError:
+        return True
 
 
 def _position(token: Token) -> int:
@@ -294,13 +384,18 @@ def _operator(token: Token) -> str:
 
 
 def _number(token: Token) -> Located:
-    digits = token.replace(",", "")
-    number = float(digits) if "." in digits or len(digits) > 20 else int(digits)
-    return Located(number, _position(token), is_grouped="," in token)
+    number, currency = read_amount(token)
+    return Located(number, _position(token), is_grouped="," in token, currency=currency)
 
 
 def _text(token: Token) -> Located:
-    return Located(unescape(token[1:-1]), _position(token))
+    """The text in the quotes. In the curved quotes of descriptions nothing is escaped."""
+    return Located(token[1:-1] if token[0] == "“" else unescape(token[1:-1]), _position(token))
+
+
+def _long_date(token: Token) -> Located:
+    day, month, year = token.replace(",", " ").split()
+    return _date(Token.new_borrow_pos("DATE", f"{year}-{MONTH_NAMES[month.lower()]:02}-{day:0>2}", token))
 
 
 def _date(token: Token) -> Located:
@@ -320,23 +415,29 @@ def _named_day(token: Token) -> Located:
     return Located({"days_ago": DAYS_AGO[token.lower()]}, _position(token))
 
 
-def _relative_day(token: Token, sign: int) -> Located:
-    number = _number(token)
-    return Located({"days_ago": sign * number.value}, number.position)
+def _relative_day(days: Located, sign: int) -> Located:
+    return Located({"days_ago": sign * days.value}, days.position)
 
 
-READERS = {"NUMBER": _number, "TEXT": _text, "DATE": _date, "FLAG": _flag, "DAY": _named_day}
+READERS = {
+    "NUMBER": _number,
+    "TEXT": _text,
+    "DATE": _date,
+    "LONG_DATE": _long_date,
+    "FLAG": _flag,
+    "DAY": _named_day,
+}
 
 
 @cache
-def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", maybe_placeholders=True, transformer=TreeBuilder())
+def _parser(currency: str) -> Lark:
+    return Lark(GRAMMAR, parser="lalr", maybe_placeholders=True, transformer=TreeBuilder(currency))
 
 
-def parse_tree(text: str) -> LocatedNode:
+def parse_tree(text: str, currency: str) -> LocatedNode:
     """The tree of the text, before validation. Raises `Invalid` with the position of the first syntax error."""
     try:
-        return _parser().parse(text)  # type: ignore[return-value]
+        return _parser(currency).parse(text)  # type: ignore[return-value]
     except UnexpectedInput as error:
         _fail("syntax", _explain(text, error), _unexpected(text, error)[0])
     except VisitError as error:  # wraps what `TreeBuilder` raised

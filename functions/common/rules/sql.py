@@ -161,8 +161,8 @@ def _field_condition(rule: Leaf, field: RuleField, now: ReferenceTime) -> Condit
             return _equals_any(field, values, now)
         case nodes.Contains(value=value):
             return _contains(field, value)
-        case nodes.StartsWith(value=value):
-            test = compose("starts_with({it}, lower({text}))", it=_text_value(field), text=parameter(value))
+        case nodes.StartsWith(op=op, value=value) | nodes.EndsWith(op=op, value=value):
+            test = compose(f"{op}({{it}}, lower({{text}}))", it=_text_value(field), text=parameter(value))
             return _guard_kind(value, field, test)
         case nodes.InLast(days=days):
             return _compare_instants(

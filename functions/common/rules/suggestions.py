@@ -8,7 +8,7 @@ from collections.abc import Callable
 from common.rules.fields import quote
 
 MAX_STEPS = 5
-SAME = {"“": '"', "”": '"', "„": '"', "\u2018": "'", "\u2019": "'", "≥": ">=", "≤": "<=", "≠": "!="}
+SAME = {"“": '"', "”": '"', "„": '"', "\u2018": "'", "\u2019": "'"}
 
 
 def _iso_date(match: re.Match[str]) -> str:
@@ -18,11 +18,9 @@ def _iso_date(match: re.Match[str]) -> str:
 
 
 REPLACEMENTS = (
-    (re.compile(r"==+"), "="),
-    (re.compile(r"<>"), "!="),
+    (re.compile(r"===+"), "="),
     (re.compile(r"\s*(&&?)\s*"), " AND "),
     (re.compile(r"\s*(\|\|?)\s*"), " OR "),
-    (re.compile(r"(₹|\brs\.?|\binr)\s*(?=\d)", re.IGNORECASE), ""),
     (re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b"), _iso_date),
 )
 WORDS = re.compile(r"[^\s\"'(),=<>!]+(?:\s+(?!(?:and|or|not)\b)[^\s\"'(),=<>!]+)*", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,7 +15,7 @@ from common.catalogue.field_codes import field_code
 from common.errors import FieldError, Invalid
 from common.rules.formatting import to_text
 from common.rules.nodes import MAX_DEPTH, MAX_NODES, MAX_WEIGHT, NODE_OPS, Rule, weight_of
-from common.rules.suggestions import suggest, with_field
+from common.rules.suggestions import FindError, suggest, with_field
 
 if TYPE_CHECKING:
     from common.rules.parser import LocatedNode
@@ -51,8 +52,11 @@ TOO_HEAVY = "a rule may have at most 10 conditions on orders, visits and message
 Path = tuple[str | int, ...]
 
 
-def parse(text: str) -> Rule:
-    """The rule that the text says. Raises `Invalid`; its errors are on the field `text` and name the character."""
+def parse(text: str, currency: str = "INR") -> Rule:
+    """The rule that the text says. Raises `Invalid`; its errors are on the field `text` and name the character.
+
+    Amounts are in `currency`, the deployment's; an amount that is written with another one is an error.
+    """
     if len(text) > MAX_RULE_LENGTH:
         raise _too_long("text")
     if not text.strip():
@@ -60,35 +64,35 @@ def parse(text: str) -> Rule:
             FieldError(field="text", code="missing", message="write a rule, or everyone to match all customers")
         )
     try:
-        return _parse_once(text)
+        return _parse_once(text, currency)
     except Invalid as invalid:
-        suggestion = _suggest(text, invalid.fields[0])
+        suggestion = _suggest(text, invalid.fields[0], partial(_find_error, currency=currency))
         raise Invalid(str(invalid), fields=[replace(one, suggestion=suggestion) for one in invalid.fields]) from None
 
 
-def _suggest(text: str, error: FieldError) -> str | None:
+def _suggest(text: str, error: FieldError, find_error: FindError) -> str | None:
     """A valid rule that may be meant, or None. The message for an unknown field names the field that is most alike."""
     nearest = NEAREST_FIELD.search(error.message) if error.code == "unknown_field" else None
     if not nearest or not error.position:
-        return suggest(text, _find_error)
+        return suggest(text, find_error)
     corrected = with_field(text, error.position, nearest.group(1))
-    return corrected if _find_error(corrected) is None else suggest(corrected, _find_error)
+    return corrected if find_error(corrected) is None else suggest(corrected, find_error)
 
 
-def _parse_once(text: str) -> Rule:
+def _parse_once(text: str, currency: str) -> Rule:
     from common.rules.parser import parse_tree
 
-    tree = parse_tree(text)
+    tree = parse_tree(text, currency)
     try:
         return validate(tree)
     except Invalid as invalid:
         raise _invalid(*(_text_error(error, tree) for error in invalid.fields)) from None
 
 
-def _find_error(text: str) -> int | None:
+def _find_error(text: str, currency: str) -> int | None:
     """The character, from 1, of the first error; 0 if it has no position, None if there is no error."""
     try:
-        _parse_once(text)
+        _parse_once(text, currency)
     except Invalid as invalid:
         return invalid.fields[0].position or 0
     return None

@@ -192,7 +192,7 @@ async def _parse_filter(text: str | None, services: CustomerServices) -> Rule:
     if not text or not text.strip():
         return Everyone()
     try:
-        return await resolve_references(services.documents, parse(text))
+        return await resolve_references(services.documents, parse(text, services.currency))
     except Invalid as error:
         raise Invalid(
             str(error), fields=[replace(field_error, field="filter") for field_error in error.fields]

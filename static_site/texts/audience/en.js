@@ -31,7 +31,15 @@ export default {
   asText: () => "The same as text",
   rule: () => "Rule",
   placeholder: () => 'spend > 10000 AND city = "Pune"',
-  hint: () => "Write everyone for all customers. Fields are suggested while you type.",
+  hint: () =>
+    "Write everyone for all customers. ₹10,000, 10k, 1.5 lakh and 3 months work too. Fields are suggested while you type.",
+  ruleNotes: {
+    never_active_left_out: (/** @type {number} */ people) =>
+      people === 1
+        ? "1 person who was never active is not among them."
+        : `${number(people)} people who were never active are not among them.`,
+  },
+  includeThem: () => "Include them",
   suggestions: () => "Suggestions",
   staleBuilder: () => "The text has a mistake. These are the conditions before it.",
   wholeRule: () => "Whole rule",
@@ -88,6 +96,8 @@ export default {
     "not contains": () => "does not contain",
     starts_with: () => "starts with",
     "not starts_with": () => "does not start with",
+    ends_with: () => "ends with",
+    "not ends_with": () => "does not end with",
     in_last: () => "in the last (days)",
     in_next: () => "in the next (days)",
     is_set: () => "has a value",
@@ -188,6 +198,7 @@ export default {
     too_deep: () => "The groups are nested too deeply.",
     too_many: () => "The rule has too many parts.",
     too_long: () => "The rule is too long.",
+    currency: () => "This amount is in another currency than the shop's.",
     grouping: () => "In a list, write numbers without thousands separators.",
     date: () => "This date does not exist.",
   }),

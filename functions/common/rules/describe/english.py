@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from common.rules.describe.shared import (
     as_number,
     comparison_kind,
     consent_choice,
+    covers_never_active,
     format_amount,
     format_instant,
     quote,
@@ -53,6 +54,7 @@ DATE_PHRASES: Mapping[Operator, str] = {
     "<=": "on or before {}",
 }
 RELATIVE_DAYS = {0: "today", 1: "yesterday", -1: "tomorrow"}
+NEVER_ACTIVE = " (people who were never active are not among them)"
 ENGAGEMENT_VERBS = {"received": "were sent", "opened": "opened", "clicked": "clicked in"}
 
 
@@ -62,7 +64,7 @@ def describe(rule: Rule, currency: str) -> str:
         case nodes.Everyone():
             return "all customers"
         case nodes.AnyOf(of=parts):
-            return "customers " + ", or ".join(f"who {_phrase(part, currency)}" for part in parts)
+            return "customers " + ", or ".join(f"who {phrase}" for phrase in _alternatives(parts, currency, _phrase))
         case _:
             return f"customers who {_phrase(rule, currency)}"
 
@@ -73,12 +75,18 @@ def _phrase(rule: Rule, currency: str) -> str:
         case nodes.AllOf(of=parts):
             return " and ".join(_nested_phrase(part, currency) for part in parts)
         case nodes.AnyOf(of=parts):
-            return " or ".join(_nested_phrase(part, currency) for part in parts)
+            return " or ".join(_alternatives(parts, currency, _nested_phrase))
         case nodes.Not(of=part):
             return f"are not among those who {_nested_phrase(part, currency)}"
         case nodes.InSegment(segment=name):
             return f"are in the segment {quote(name)}"
     return _customer_phrase(rule, currency) or _consent_phrase(rule) or _field_phrase(rule, currency)
+
+
+def _alternatives(parts: Sequence[Rule], currency: str, phrase: Callable[[Rule, str], str]) -> list[str]:
+    """The phrase of each part. Where people who were never active are a part, no other part says they are left out."""
+    phrases = [phrase(part, currency) for part in parts]
+    return [one.removesuffix(NEVER_ACTIVE) for one in phrases] if covers_never_active(parts) else phrases
 
 
 def _nested_phrase(part: Rule, currency: str) -> str:
@@ -93,7 +101,7 @@ def _customer_phrase(rule: Leaf, currency: str) -> str | None:
         case nodes.Everyone():
             return "are customers at all"
         case nodes.Inactive(days=days):
-            return f"have been inactive for {_count(days, 'day', 'days')} or more"
+            return f"have been inactive for {_count(days, 'day', 'days')} or more{NEVER_ACTIVE}"
         case nodes.Active(days=days):
             return f"were active within the last {_count(days, 'day', 'days')}"
         case nodes.HasTag(tag=tag):
@@ -138,8 +146,8 @@ def _field_phrase(rule: Leaf, currency: str) -> str:
             return " or ".join(_comparison_phrase(field, "=", value, currency) for value in values)
         case nodes.Contains(value=value):
             return f"have {_format_value(value)} in their {words.noun}"
-        case nodes.StartsWith(value=value):
-            return f"have {words.article} {words.noun} that starts with {quote(value)}"
+        case nodes.StartsWith(op=op, value=value) | nodes.EndsWith(op=op, value=value):
+            return f"have {words.article} {words.noun} that {op.replace('_', ' ')} {quote(value)}"
         case nodes.IsSet():
             return f"have a known {words.noun}"
         case nodes.IsMissing():

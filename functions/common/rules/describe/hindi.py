@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +11,14 @@ from common.catalogue.fields import FIELDS, HindiWords
 from common.money import format_money
 from common.rules import nodes
 from common.rules.dates import RelativeDay, Value, is_whole_day
-from common.rules.describe.shared import comparison_kind, consent_choice, format_amount, format_instant, quote
+from common.rules.describe.shared import (
+    comparison_kind,
+    consent_choice,
+    covers_never_active,
+    format_amount,
+    format_instant,
+    quote,
+)
 from common.rules.fields import RuleField, field_named
 from common.rules.nodes import Leaf, Operator, Rule
 
@@ -41,6 +48,7 @@ DATE_PHRASES: Mapping[Operator, str] = {
 }
 PHRASES = {"date": DATE_PHRASES, "text": TEXT_PHRASES, "flag": TEXT_PHRASES}
 RELATIVE_DAYS = {0: "आज", 1: "बीता कल", -1: "आने वाला कल"}
+NEVER_ACTIVE = " (जो कभी सक्रिय नहीं थे, वे इनमें नहीं हैं)"
 ENGAGEMENT_PHRASES = {
     "received": "जिन्हें {} का संदेश भेजा गया",
     "opened": "जिन्होंने {} का संदेश खोला",
@@ -54,7 +62,7 @@ def describe(rule: Rule, currency: str) -> str:
         case nodes.Everyone():
             return "सभी ग्राहक"
         case nodes.AnyOf(of=parts):
-            return "वे ग्राहक " + ", या ".join(_phrase(part, currency) for part in parts)
+            return "वे ग्राहक " + ", या ".join(_alternatives(parts, currency, _phrase))
     return f"वे ग्राहक {_phrase(rule, currency)}"
 
 
@@ -64,12 +72,18 @@ def _phrase(rule: Rule, currency: str) -> str:
         case nodes.AllOf(of=parts):
             return " और ".join(_nested_phrase(part, currency) for part in parts)
         case nodes.AnyOf(of=parts):
-            return " या ".join(_nested_phrase(part, currency) for part in parts)
+            return " या ".join(_alternatives(parts, currency, _nested_phrase))
         case nodes.Not(of=part):
             return f"जो इनमें से नहीं हैं: {_nested_phrase(part, currency)}"
         case nodes.InSegment(segment=name):
             return f"जो {quote(name)} सेगमेंट में हैं"
     return _customer_phrase(rule, currency) or _consent_phrase(rule) or _field_phrase(rule, currency)
+
+
+def _alternatives(parts: Sequence[Rule], currency: str, phrase: Callable[[Rule, str], str]) -> list[str]:
+    """The phrase of each part. Where people who were never active are a part, no other part says they are left out."""
+    phrases = [phrase(part, currency) for part in parts]
+    return [one.removesuffix(NEVER_ACTIVE) for one in phrases] if covers_never_active(parts) else phrases
 
 
 def _nested_phrase(part: Rule, currency: str) -> str:
@@ -83,7 +97,7 @@ def _customer_phrase(rule: Leaf, currency: str) -> str | None:
         case nodes.Everyone():
             return "जो भी ग्राहक हैं"
         case nodes.Inactive(days=days):
-            return f"जो {days:,} दिन या उससे अधिक समय से निष्क्रिय हैं"
+            return f"जो {days:,} दिन या उससे अधिक समय से निष्क्रिय हैं{NEVER_ACTIVE}"
         case nodes.Active(days=days):
             return f"जो पिछले {days:,} दिनों में सक्रिय थे"
         case nodes.HasTag(tag=tag):
@@ -155,6 +169,8 @@ def _predicate(rule: Leaf, field: RuleField, currency: str) -> str:
             return f"इनमें से एक है: {', '.join(_format_value(field, value, currency) for value in values)}"
         case nodes.StartsWith(value=value):
             return f"{quote(value)} से शुरू होता है"
+        case nodes.EndsWith(value=value):
+            return f"{quote(value)} पर ख़त्म होता है"
         case nodes.IsSet():
             return "मालूम है"
         case nodes.IsMissing():

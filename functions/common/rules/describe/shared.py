@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from common.catalogue.days import day_in_words
@@ -22,6 +23,11 @@ def consent_choice(rule: Rule) -> tuple[str, bool] | None:
         case nodes.Comparison(op="=" | "!=", value=bool(), field=name) if name.startswith("consent."):
             return " ".join(field_named(name).path), rule.value is (rule.op == "=")
     return None
+
+
+def covers_never_active(parts: Sequence[Rule]) -> bool:
+    """Whether one of the alternatives is that a customer was never active."""
+    return any(isinstance(part, nodes.IsMissing) and part.field == "last_active_at" for part in parts)
 
 
 def comparison_kind(field: RuleField, value: Value) -> str:
