@@ -34,10 +34,7 @@ export default {
   hint: () =>
     "Write everyone for all customers. ₹10,000, 10k, 1.5 lakh and 3 months work too. Fields are suggested while you type.",
   ruleNotes: {
-    never_active_left_out: (/** @type {number} */ people) =>
-      people === 1
-        ? "1 person who was never active is not among them."
-        : `${number(people)} people who were never active are not among them.`,
+    never_active_left_out: (/** @type {number} */ left) => `Not among them: ${people(left)} never active.`,
   },
   includeThem: () => "Include them",
   suggestions: () => "Suggestions",
