@@ -623,6 +623,13 @@ export const campaigns = {
   decideUnknown: (id, decision) => post(`${campaignPath(id)}/unknown`, { decision }),
   /**
    * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Results>}
+   */
+  results: (id, signal) => get(`${campaignPath(id)}/results`, {}, signal),
+
+  /**
+   * @param {string} id
    * @param {AbortSignal} signal
    * @returns {Promise<Api.Statistics>}
    */

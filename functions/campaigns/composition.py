@@ -39,6 +39,7 @@ from common.settings import (
     HouseRuleSettings,
     MoneySettings,
     PacingSettings,
+    ResultSettings,
     RetentionSettings,
     SummarySettings,
     SuppressionSettings,
@@ -61,6 +62,7 @@ from .lifecycle.lost_messages import LostMessages
 from .lifecycle.retention import CampaignRetention
 from .lifecycle.scheduler import PARALLEL_CAMPAIGNS, Scheduler
 from .lifecycle.watchdog import Watchdog
+from .results.results import CampaignResults
 from .sending.audience_plan import AudiencePlanner
 from .sending.exclusions import AudienceExclusions
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
@@ -116,6 +118,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def pacing(self) -> PacingSettings:
         return PacingSettings.read(self.environ)
+
+    @cached_property
+    def results(self) -> ResultSettings:
+        return ResultSettings.read(self.environ)
 
     @cached_property
     def retention(self) -> RetentionSettings:
@@ -340,9 +346,21 @@ class CampaignsFunction:
         return CampaignRetention(
             documents=self.documents,
             ledger=self.ledger,
+            compute_results=self._results.compute,
             keep_for=timedelta(days=days) if days else None,
             clock=self.clock,
             monotonic=self.monotonic,
+        )
+
+    @cached_property
+    def _results(self) -> CampaignResults:
+        """Says what campaigns brought."""
+        return CampaignResults(
+            documents=self.documents,
+            audience=self._audience,
+            conversion_days=self.settings.results.conversion_days,
+            currency=self.settings.money.currency,
+            clock=self.clock,
         )
 
     @cached_property
@@ -392,6 +410,7 @@ class CampaignsFunction:
             zone=self.settings.time_zone.time_zone,
             approval=ApprovalPolicy(above=self.settings.approval.above),
             exclusions=self._exclusions,
+            results=self._results,
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )

@@ -22,6 +22,7 @@ from common.storage.documents import Documents
 
 from .lifecycle.approval import ApprovalPolicy
 from .lifecycle.lifecycle import CampaignLifecycle
+from .results.results import CampaignResults
 from .sending.exclusions import AudienceExclusions
 from .sending.gemini_preview import GeminiPreviews
 from .sending.preview_budget import PreviewBudget
@@ -53,6 +54,7 @@ class CampaignServices:
     zone: tzinfo  # of the deployment: of times without one, and of days
     approval: ApprovalPolicy
     exclusions: AudienceExclusions
+    results: CampaignResults
     unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
     clock: Clock
 

@@ -340,6 +340,14 @@ class TrackingSettings(Settings):
     )
 
 
+class ResultSettings(Settings):
+    """What counts as a result of a message."""
+
+    conversion_days: int = Field(
+        alias="CONVERSION_DAYS", default=7, ge=1, le=30, description="for which an order counts after a message"
+    )
+
+
 class VendorRateSettings(Settings):
     """The rate limits of the vendors."""
 

@@ -391,6 +391,8 @@ declare namespace Api {
     /** The share of those who would get the message that gets none; 0: nobody. */
     holdout_percent?: number;
     tracking?: TrackingChoice;
+    /** For so many days after the message an order counts; null: as in the settings. */
+    conversion_days?: number | null;
     style?: WritingStyle;
   }
 
@@ -497,6 +499,8 @@ declare namespace Api {
     /** The share of those who would get the message that gets none; 0: nobody. */
     holdout_percent?: number;
     tracking?: TrackingChoice;
+    /** For so many days after the message an order counts; null: as in the settings. */
+    conversion_days?: number | null;
     style?: WritingStyle;
     state: CampaignState;
     start_at: string | null;
@@ -612,6 +616,35 @@ declare namespace Api {
     /** The length of each bucket of `over_time`. */
     bucket_seconds: number;
     over_time: OutcomesInBucket[];
+  }
+
+  /** A part of the audience, and how many of these people ordered. */
+  interface ResultGroup {
+    people: number;
+    ordered: number;
+  }
+
+  /** The share of people who ordered with the message, minus the share without it: between `low` and `high`. */
+  interface Lift {
+    messaged: ResultGroup;
+    held_out: ResultGroup;
+    difference: number;
+    low: number;
+    high: number;
+  }
+
+  interface Results {
+    conversion_days: number;
+    reached: number;
+    converted: number;
+    orders: number;
+    revenue: number;
+    currency: string;
+    /** Orders count until then; null while nobody is reached. */
+    until: string | null;
+    complete: boolean;
+    /** Null if nobody is held out, or nobody is reached yet. */
+    lift: Lift | null;
   }
 
   interface MessageEvent {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { availableActions, cancelQuestion, reachOf, retryQuestion } from "../../static_site/pages/campaign/actions.js";
 import { failedReasons, skippedReasons } from "../../static_site/pages/campaign/reasons.js";
+import { liftTexts } from "../../static_site/pages/campaign/results.js";
 import {
   causeText,
   isChanging,
@@ -182,6 +183,21 @@ test("a customer's value is shown in the reader's format", () => {
   assert.equal(factText(t, true), "yes");
   assert.equal(factText(hindi, true), "हाँ");
   assert.equal(factText(t, null), null);
+});
+
+test("the lift is told as more or fewer people, and chance is called chance", () => {
+  const groups = { messaged: { people: 9000, ordered: 468 }, held_out: { people: 1000, ordered: 41 } };
+  /** @param {number} low @param {number} high */
+  const told = (low, high) => liftTexts(t.results, { ...groups, difference: (low + high) / 2, low, high });
+  assert.deepEqual(told(0.0024, 0.034), [
+    "With the message 5.2% of 9,000 people ordered; of those held out, 4.1% of 1,000 people.",
+    "Of 1,000 people, between 2.4 and 34 more ordered than without the message, 19 times of 20.",
+    "Of all who were to get it: between 22 and 306 more.",
+  ]);
+  assert.match(told(-0.003, 0.011)[1], /between 3 fewer and 11 more/);
+  assert.match(told(-0.003, 0.011)[2], /may be chance/);
+  assert.match(told(-0.02, -0.004).join(" "), /between 4 and 20 fewer.*between 36 and 180 fewer/);
+  assert.match(liftTexts(hindi.results, { ...groups, difference: 0, low: -0.003, high: 0.011 })[1], /3 कम से 11 ज़्यादा/);
 });
 
 test("reasons are in plain words, the most frequent first; unknown ones in the vendor's words", () => {

@@ -4,6 +4,7 @@
                      claims_deleted   true from the beginning of that: it cannot be retried any more
                      retained_since   when it was finished; None as soon as its records are removed
                      purged_at        when they were removed
+                     results          what it brought, as it was then
 
 The claims of an open campaign are kept: they prove that a message was sent, or may have been. The other records are
 receipts, pages, the plan, the progress of retries and the counters. First the counters are folded into one document,
@@ -19,6 +20,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import BaseModel
+
 from common.clock import Clock, utc_now
 from common.errors import Conflict
 from common.messages.ledger import Ledger
@@ -30,6 +33,8 @@ MAX_DELETES = 400
 MAX_CAMPAIGNS = 20
 """In one tick."""
 
+ComputeResults = Callable[[Snapshot], Awaitable[BaseModel]]
+"""What a campaign brought."""
 Remove = Callable[[Snapshot, float], Awaitable[None]]
 """Removes what is due of a campaign, until that time."""
 
@@ -42,12 +47,14 @@ class CampaignRetention:
         *,
         documents: Documents,
         ledger: Ledger,
+        compute_results: ComputeResults,
         keep_for: timedelta | None,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._documents = documents
         self._ledger = ledger
+        self._compute_results = compute_results
         self._keep_for = keep_for
         self._clock = clock
         self._monotonic = monotonic
@@ -70,7 +77,8 @@ class CampaignRetention:
                 await remove(campaign, until)
 
     async def _purge(self, campaign: Snapshot, until: float) -> None:
-        campaign = await self._without_retries(campaign)
+        """Removes all records. What they tell in sum is stored before: the counters, and the results."""
+        campaign = await self._with_results(await self._without_retries(campaign))
         await self._ledger.fold(campaign.id)
         purged = {"retained_since": None, "claims_until": None, "purged_at": self._clock()}
         await self._delete(campaign, [*_records(campaign), *_claims(campaign)], purged, until)
@@ -83,6 +91,14 @@ class CampaignRetention:
         if campaign.get("claims_deleted"):
             return campaign
         await self._documents.commit([Update(campaign.path, {"claims_deleted": True}, campaign.version)])
+        return await self._documents.get(campaign.path)
+
+    async def _with_results(self, campaign: Snapshot) -> Snapshot:
+        """The campaign with its results, computed before the first record is removed."""
+        if campaign.get("results"):
+            return campaign
+        results = await self._compute_results(campaign)
+        await self._documents.commit([Update(campaign.path, {"results": results.model_dump()}, campaign.version)])
         return await self._documents.get(campaign.path)
 
     async def _delete(

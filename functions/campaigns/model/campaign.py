@@ -54,6 +54,11 @@ HoldoutPercent = Annotated[
     ),
 ]
 
+ConversionDays = Annotated[
+    int,
+    Field(ge=1, le=30, description="an order counts for so many days after the message; null: as the deployment says"),
+]
+
 
 class CreateCampaignRequest(AudienceRequest):
     """A new campaign: a draft until it is launched. Anything may be missing until then: name, audience, message."""
@@ -70,6 +75,7 @@ class CreateCampaignRequest(AudienceRequest):
     quiet_hours: CampaignQuietHours | None = None
     holdout_percent: HoldoutPercent = 0
     tracking: TrackingChoice = TrackingChoice()
+    conversion_days: ConversionDays | None = None
 
 
 class UpdateCampaignRequest(AudienceRequest):
@@ -87,6 +93,7 @@ class UpdateCampaignRequest(AudienceRequest):
     quiet_hours: CampaignQuietHours | None = None
     holdout_percent: HoldoutPercent | None = None
     tracking: TrackingChoice | None = None
+    conversion_days: ConversionDays | None = None
 
 
 class CampaignTotals(BaseModel):
@@ -126,6 +133,7 @@ class CampaignResponse(BaseModel):
     quiet_hours: str | None = None  # of this campaign, or "off"; null: those of the deployment
     holdout_percent: int = 0  # of those who would get the message, the share that gets none
     tracking: TrackingChoice = TrackingChoice()
+    conversion_days: int | None = None  # an order counts for so many days after the message; null: as in the settings
     state: State
     archived: bool = False  # not in the list
     start_at: datetime | None = None  # only if scheduled

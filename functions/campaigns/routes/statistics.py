@@ -31,6 +31,7 @@ from ..reports.fallbacks import Fallbacks, count_fallbacks
 from ..reports.message_search import MessageFilter, MessageSearch, all_messages
 from ..reports.messages import MessageList, MessageState
 from ..reports.outcome_times import bucket_outcomes
+from ..results.results import Results
 from ..services import CampaignServices, ServicesDep
 from ..summaries.summary import StoredSummary, Summary
 
@@ -143,6 +144,18 @@ async def get_statistics(campaign_id: DocumentId, services: ServicesDep, member:
     deferred = await services.deferred.counts(campaign_id) if statistics.pending else {}
     links = campaign.get("links") or ()
     return StatisticsResponse.from_statistics(campaign["state"], statistics, deferred, links)
+
+
+@router.get("/results", operation_id="get_results", dependencies=costs(5))
+async def get_results(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Results:
+    """Who ordered after the message, and how much. With held-out people, also what they did without it.
+
+    Computed from the audience index, and kept for a minute. Vendors' own `converted` receipts are not in it.
+    """
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    if not campaign.get("launched_at"):
+        raise Refused("There are no results before the launch.")
+    return await services.results.of(campaign)
 
 
 @router.get("/fallbacks", operation_id="get_fallbacks", dependencies=costs(10))

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -121,6 +121,14 @@ class AudiencePlanner:
             return planned, [Update(path, fields, current.version)]
 
         return await commit_with_retry(self._documents, build)
+
+
+async def plan_lines(documents: Documents, stored: Snapshot) -> AsyncIterator[list[str]]:
+    """The people of a planned campaign, document by document: one line each, with the reason of who is excluded."""
+    for number in range(len(stored["audience_chunks"])):
+        chunk = await documents.get(f"plans/{stored['audience_plan']}.{number}")
+        people = await asyncio.to_thread(_decompress, chunk["people"]) if chunk.exists else {}
+        yield [line for lines in people.values() for line in lines]
 
 
 async def redact_plan(documents: Documents, stored: Snapshot, customer_id: str) -> None:

@@ -24,6 +24,14 @@ export function DetailsCard({ campaign }) {
 }
 
 /**
+ * A setting that is 0 or missing is not shown.
+ *
+ * @param {number | null | undefined} value
+ * @param {(value: number) => string} words
+ */
+const inWords = (value, words) => (value ? words(value) : undefined);
+
+/**
  * @param {Api.Campaign} campaign
  * @returns {[string, string][]}
  */
@@ -37,6 +45,7 @@ function facts(campaign) {
     quiet_hours: quiet,
     holdout_percent: holdout,
     tracking,
+    conversion_days: days,
     personalization,
     launched_at: launched,
     audience_at: chosen,
@@ -51,8 +60,9 @@ function facts(campaign) {
     [t.vendor(), t.vendors[vendor]?.() ?? vendor],
     [t.pace(), pace ? t.perMinute(pace) : t.noLimit()],
     [t.quietHours(), quiet ?? undefined],
-    [t.holdout(), holdout ? t.percent(holdout) : undefined],
     [t.tracking(), trackingText(tracking)],
+    [t.conversionDays(), inWords(days, t.days)],
+    [t.holdout(), inWords(holdout, t.percent)],
     [t.text(), personalization === "gemini" ? t.gemini() : t.template()],
     [t.created(), t.moment(dateTime(campaign.created_at), campaign.created_by)],
     [t.approved(), approved && approver ? t.moment(dateTime(approved), approver) : undefined],

@@ -10,6 +10,7 @@ import { LinksCard } from "./links.js";
 import { PeopleCard } from "./people.js";
 import { ProgressCard } from "./progress.js";
 import { ReasonCards } from "./reasons.js";
+import { ResultsCard } from "./results.js";
 import { SummaryCard } from "./summary.js";
 import { TimeCard } from "./time_chart.js";
 
@@ -22,6 +23,7 @@ export function Report({ campaign, statistics }) {
       <${TimeCard} statistics=${statistics} />
     </div>
     <${LinksCard} statistics=${statistics} />
+    <${ResultsCard} id=${campaign.id} />
     <${ReasonCards} statistics=${statistics} />
     <${PeopleCard} campaign=${campaign} statistics=${statistics} />
     <div class="two-columns even">

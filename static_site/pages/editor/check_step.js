@@ -9,7 +9,7 @@ import { dateTime, number } from "../../texts/format.js";
 import { fieldErrorText, texts } from "../../texts.js";
 import { Button, Icon, Notice, Skeleton } from "../../ui/basic.js";
 import { Dialog } from "../../ui/overlays.js";
-import { readHoldout, readPace } from "./draft.js";
+import { readDays, readHoldout, readPace } from "./draft.js";
 import { durationText, EstimateLine, geminiText, MissingNotice, segmentsText, useEstimate } from "./estimate.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
@@ -65,6 +65,9 @@ async function launchProblem(draft, audience) {
   if (readPace(form.values.per_minute) === undefined) own.push({ field: "per_minute", message: errors.pace() });
   if (readHoldout(form.values.holdout_percent) === undefined) {
     own.push({ field: "holdout_percent", message: errors.holdout() });
+  }
+  if (readDays(form.values.conversion_days) === undefined) {
+    own.push({ field: "conversion_days", message: errors.days() });
   }
   if (!start.isValid) own.push({ field: "", message: errors.past() });
   const found = checklistError(items, form.values.mode, errorText)?.fields ?? [];

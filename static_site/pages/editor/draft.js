@@ -27,7 +27,8 @@ const SMS_FREE = /^\s*$/;
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
  *   message: {subject: string, body: string, marked?: string[] | null}, personalization: string, vendor: string, channel: string, per_minute: string,
- *   quiet_hours: string, holdout_percent: string, tracking: string, utm: string, inbox: string, style: StyleValues,
+ *   quiet_hours: string, holdout_percent: string, conversion_days: string, tracking: string, utm: string,
+ *   inbox: string, style: StyleValues,
  * }} DraftValues
  */
 
@@ -46,6 +47,7 @@ export const EMPTY_DRAFT = {
   holdout_percent: "",
   tracking: "",
   utm: "",
+  conversion_days: "",
   inbox: "one",
   style: stylesFrom({}),
 };
@@ -119,14 +121,18 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     personalization,
     vendor,
     channel,
-    per_minute: pace ? String(pace) : "",
+    per_minute: typedNumber(pace),
     quiet_hours: campaign.quiet_hours ?? "",
-    holdout_percent: campaign.holdout_percent ? String(campaign.holdout_percent) : "",
     ...trackingFrom(campaign.tracking),
+    holdout_percent: typedNumber(campaign.holdout_percent),
+    conversion_days: typedNumber(campaign.conversion_days),
     inbox: campaign.one_per_address === false ? "each" : "one",
     style: stylesFrom(campaign.style ?? {}),
   };
 }
+
+/** @param {number | null | undefined} value */
+const typedNumber = (value) => (value ? String(value) : "");
 
 /**
  * @param {DraftValues} values
@@ -143,6 +149,7 @@ export function settingsFrom({
   holdout_percent: holdout,
   tracking,
   utm,
+  conversion_days: days,
   inbox,
   style,
   ...audience
@@ -161,6 +168,7 @@ export function settingsFrom({
       enabled: tracking ? tracking === "on" : null,
       utm: utm.trim() ? { campaign: utm.trim() } : null,
     },
+    conversion_days: readDays(days) ?? null,
     one_per_address: inbox !== "each",
     style: styleFrom(style),
   };
@@ -178,6 +186,7 @@ function audienceFrom({ mode, text, segment_id: segment }) {
 
 const MAX_PACE = 1_000_000;
 const MAX_HOLDOUT = 50;
+const MAX_DAYS = 30;
 
 /**
  * The number of messages a minute: null if there is no limit, undefined if the text is no such number.
@@ -192,6 +201,13 @@ export const readPace = (typed) => readWhole(typed, 1, MAX_PACE);
  * @param {string} typed
  */
 export const readHoldout = (typed) => readWhole(typed, 0, MAX_HOLDOUT);
+
+/**
+ * For how many days an order counts: null for those of the settings, undefined if the text is no such number.
+ *
+ * @param {string} typed
+ */
+export const readDays = (typed) => readWhole(typed, 1, MAX_DAYS);
 
 /**
  * @param {string} typed

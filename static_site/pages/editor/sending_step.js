@@ -6,7 +6,7 @@ import { html } from "../../html.js";
 import { texts } from "../../texts.js";
 import { Loaded, Notice } from "../../ui/basic.js";
 import { Choice, Field, Select } from "../../ui/fields.js";
-import { minutesFor, readHoldout, readPace } from "./draft.js";
+import { minutesFor, readDays, readHoldout, readPace } from "./draft.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
 
@@ -21,6 +21,8 @@ export function SendingStep({ draft }) {
   const errors = pace === undefined ? [t.paceError()] : field.errors;
   const holdout = form.bind("holdout_percent");
   const holdoutErrors = readHoldout(form.values.holdout_percent) === undefined ? [t.holdoutError()] : holdout.errors;
+  const days = form.bind("conversion_days");
+  const dayErrors = readDays(form.values.conversion_days) === undefined ? [t.daysError()] : days.errors;
   return html`<${Step} name="sending" number=${3}>
     <${Loaded} resource=${useVendors()} rows=${3}>${(/** @type {Api.Vendor[]} */ items) => html`<${VendorChoice} form=${form} items=${items} />`}<//>
     <${Field}
@@ -32,6 +34,9 @@ export function SendingStep({ draft }) {
       label=${t.holdout()} unit=${t.percent()} inputmode="numeric" hint=${t.holdoutHint()} ...${holdout} errors=${holdoutErrors}
     />
     ${form.values.channel === "email" && html`<${TrackingChoice} form=${form} />`}
+    <${Field}
+      label=${t.conversionDays()} unit=${t.days()} inputmode="numeric" hint=${t.daysHint()} ...${days} errors=${dayErrors}
+    />
     <${Select}
       label=${t.inbox()} ...${form.bind("inbox")}
       options=${[{ value: "one", label: t.oneForAll() }, { value: "each", label: t.oneEach() }]}

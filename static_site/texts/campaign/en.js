@@ -164,6 +164,26 @@ export default {
     sent: (/** @type {string} */ rate) => `${rate} of sent`,
     corrected: () => "reported or decided later",
   },
+  results: {
+    title: () => "Orders",
+    converted: () => "Ordered after the message",
+    ofReached: (/** @type {string} */ rate) => `${rate} of those it reached`,
+    orders: () => "Orders",
+    revenue: () => "Revenue",
+    counts: (/** @type {number} */ days) =>
+      `An order counts for ${number(days)} ${count(days, { one: "day", other: "days" })} after the message, and for the last campaign that reached the person.`,
+    until: (/** @type {string} */ when) => `Orders until ${when} can still be added.`,
+    group: (/** @type {string} */ rate, /** @type {string} */ persons) => `${rate} of ${persons} people`,
+    groups: (/** @type {string} */ one, /** @type {string} */ other) =>
+      `With the message ${one} ordered; of those held out, ${other}.`,
+    per: (/** @type {string} */ persons, /** @type {string} */ between) =>
+      `Of ${persons} people, ${between} ordered than without the message, 19 times of 20.`,
+    more: (/** @type {string} */ low, /** @type {string} */ high) => `between ${low} and ${high} more`,
+    fewer: (/** @type {string} */ low, /** @type {string} */ high) => `between ${low} and ${high} fewer`,
+    either: (/** @type {string} */ fewer, /** @type {string} */ more) => `between ${fewer} fewer and ${more} more`,
+    all: (/** @type {string} */ between) => `Of all who were to get it: ${between}.`,
+    chance: () => "So this may be chance. More people, or more of them held out, would tell.",
+  },
   progress: {
     title: () => "Progress",
     done: () => "done",
@@ -383,6 +403,8 @@ export default {
     perMinute: (/** @type {number} */ value) => `at most ${messages(value)} per minute`,
     quietHours: () => "Quiet hours",
     holdout: () => "Held out",
+    conversionDays: () => "An order counts for",
+    days: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "day", other: "days" })}`,
     percent: (/** @type {number} */ value) => `${number(value)} %`,
     tracking: () => "Opens and clicks",
     tracked: () => "Counted",

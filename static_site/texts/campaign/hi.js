@@ -160,6 +160,26 @@ export default {
     sent: (/** @type {string} */ rate) => `भेजे गए का ${rate}`,
     corrected: () => "बाद में पता चला या तय हुआ",
   },
+  results: {
+    title: () => "ऑर्डर",
+    converted: () => "संदेश के बाद ख़रीदा",
+    ofReached: (/** @type {string} */ rate) => `जिन तक पहुँचा, उनमें से ${rate}`,
+    orders: () => "ऑर्डर",
+    revenue: () => "कमाई",
+    counts: (/** @type {number} */ days) =>
+      `ऑर्डर संदेश के बाद ${number(days)} दिन तक गिना जाता है, और उस आख़िरी अभियान में जो व्यक्ति तक पहुँचा।`,
+    until: (/** @type {string} */ when) => `${when} तक के ऑर्डर अभी जुड़ सकते हैं।`,
+    group: (/** @type {string} */ rate, /** @type {string} */ persons) => `${persons} लोगों में से ${rate}`,
+    groups: (/** @type {string} */ one, /** @type {string} */ other) =>
+      `संदेश के साथ ${one} ने ख़रीदा; अलग रखे गए ${other} ने।`,
+    per: (/** @type {string} */ persons, /** @type {string} */ between) =>
+      `हर ${persons} लोगों में, बिना संदेश की तुलना में, 20 में से 19 बार ${between} लोगों ने ख़रीदा।`,
+    more: (/** @type {string} */ low, /** @type {string} */ high) => `${low} से ${high} ज़्यादा`,
+    fewer: (/** @type {string} */ low, /** @type {string} */ high) => `${low} से ${high} कम`,
+    either: (/** @type {string} */ fewer, /** @type {string} */ more) => `${fewer} कम से ${more} ज़्यादा`,
+    all: (/** @type {string} */ between) => `जिन्हें संदेश मिलना था, उन सब में: ${between}।`,
+    chance: () => "इसलिए यह संयोग हो सकता है। ज़्यादा लोगों से, या ज़्यादा को अलग रखने से पता चलेगा।",
+  },
   progress: {
     title: () => "प्रगति",
     done: () => "पूरा",
@@ -373,6 +393,8 @@ export default {
     perMinute: (/** @type {number} */ value) => `हर मिनट ज़्यादा से ज़्यादा ${messages(value)}`,
     quietHours: () => "शांत समय",
     holdout: () => "अलग रखे गए",
+    conversionDays: () => "ऑर्डर गिना जाता है",
+    days: (/** @type {number} */ value) => `${number(value)} दिन तक`,
     percent: (/** @type {number} */ value) => `${number(value)} %`,
     tracking: () => "खोलना और क्लिक",
     tracked: () => "गिने जाते हैं",

@@ -199,6 +199,10 @@ export default {
     },
     utm: () => "Campaign name in links (optional)",
     utmHint: () => "Added to each link as utm_campaign, with utm_source and utm_medium, for your own statistics.",
+    conversionDays: () => "Count orders for (optional)",
+    days: () => "days after the message",
+    daysHint: () => "Empty: as in the settings, usually 7.",
+    daysError: () => "Enter a whole number from 1 to 30, or leave it empty.",
     paceError: () => "Enter a whole number from 1 to 1,000,000, or leave it empty.",
     doneIn: (/** @type {number} */ minutes) => {
       if (minutes < 90) return `done in about ${number(minutes)} min`;
@@ -279,6 +283,7 @@ export default {
     syntax: () => "The rule cannot be read yet.",
     incomplete: () => "One condition has no value. Fill it in or remove it.",
     pace: () => "Enter a whole number, or leave it empty.",
+    days: () => "Count orders for a whole number of days, from 1 to 30.",
     holdout: () => "Hold out a whole number from 0 to 50 per cent.",
     past: () => "The start is in the past. Choose a time in the future.",
   },
