@@ -48,6 +48,7 @@ def _links(request: Request) -> MessageLinks:
 
 
 def _receipt(message: LinkedMessage, clock: Clock) -> Receipt:
+    """Says that the recipient wants no more."""
     return Receipt(
         message_id=message_id(message.campaign_id, message.customer_id),
         campaign_id=message.campaign_id,

@@ -113,6 +113,7 @@ def _text_with_address(message: LinkedMessage) -> str:
 
 
 def _message(text: str) -> LinkedMessage | None:
+    """The message that the text of a link is about; None for a text of a form that Herald does not write."""
     campaign_id, customer_id, attempt, *address = text.split(".")
     if not is_id(customer_id) or not attempt.isdecimal():
         return None

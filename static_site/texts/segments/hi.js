@@ -14,8 +14,8 @@ export default {
   rule: () => "नियम",
   save: () => "सहेजें",
   saved: (/** @type {string} */ name) => `“${name}” सहेजा गया।`,
-  campaign: () => "इनके लिए नया अभियान",
   remove: () => "मिटाएँ",
+  campaign: () => "इनके लिए नया अभियान",
   removeTitle: (/** @type {string} */ name) => `“${name}” मिटाएँ?`,
   removeText: (/** @type {number} */ uses) =>
     uses
@@ -25,7 +25,7 @@ export default {
     `“${name}” अभी नहीं मिट सकता। ये अभियान तय हैं या इसके साथ चल रहे हैं: ${users.join(", ")}।`,
   removed: (/** @type {string} */ name) => `“${name}” मिटाया गया।`,
   now: () => "अभी",
-  noName: () => "बिना नाम का अभियान",
   usedBy: () => "इन अभियानों में",
+  noName: () => "बिना नाम का अभियान",
   empty: { title: () => "अभी कोई सेगमेंट नहीं", text: () => "सेगमेंट नाम वाला नियम है, जैसे: पुणे के नियमित ग्राहक।" },
 };
