@@ -100,6 +100,9 @@ class MessageTemplate(BaseModel):
 
     subject: str = Field(default="", max_length=200)
     body: str = Field(default="", max_length=20_000)
+    preview: str = Field(
+        default="", max_length=200, description="of an e-mail: what mail programs show beside the subject; a template"
+    )
     marked: tuple[MarkedPhrase, ...] | None = Field(default=None, max_length=50)  # facts that no rule would find
 
 
@@ -293,6 +296,7 @@ class MessageReady(Event):
     to: str
     subject: str
     body: str
+    preview: str | None = None  # of an e-mail: what mail programs show beside the subject
     channel: str
     vendor: str
     personalized_by: Personalization

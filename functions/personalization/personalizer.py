@@ -21,6 +21,7 @@ from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessage, DeferredMessages
 from common.messages.plain_values import plain_fields
 from common.messages.slots import SlottedMessage, cut_message
+from common.messages.templates import render_preview
 from common.pubsub.publisher import Publisher
 from common.settings import HouseRuleSettings
 from common.trace import note_outcome
@@ -95,6 +96,7 @@ class Personalizer:
                     **recipient.model_dump(include={*MessageReady.model_fields} - {"personalization"}),
                     subject=text.subject,
                     body=text.body,
+                    preview=render_preview(recipient.message, recipient.fields),
                     personalized_by="gemini" if generated.text else "template",
                     fallback=generated.fallback,
                     refused_text=generated.refused,

@@ -290,5 +290,5 @@ def _with_known_reason(message: MessageReady, *, cancelled: bool) -> MessageRead
 
 def _redacted(message: MessageReady, skip_reason: str) -> MessageReady:
     """The message without personal data, to be skipped."""
-    blank = {"name": None, "to": "", "subject": "", "body": ""}
+    blank = {"name": None, "to": "", "subject": "", "body": "", "preview": None}
     return message.model_copy(update={**blank, "skip_reason": skip_reason})

@@ -379,7 +379,7 @@ declare namespace Api {
 
   interface CampaignSettings extends AudienceInput {
     name: string;
-    message: { subject: string; body: string; marked?: string[] | null };
+    message: { subject: string; body: string; preview?: string; marked?: string[] | null };
     personalization: string;
     vendor: string;
     channel: string;
@@ -487,7 +487,7 @@ declare namespace Api {
     rule: Rule | null;
     /** In a draft: the text that was typed as its rule, while it is not valid. */
     rule_text: string | null;
-    message: { subject: string; body: string; marked?: string[] | null };
+    message: { subject: string; body: string; preview?: string; marked?: string[] | null };
     channel: string;
     vendor: string;
     personalization: string;

@@ -45,7 +45,7 @@ async def test_draft_with_nothing_is_saved_and_its_checklist_says_what_is_missin
     path = await create(api, {})
     campaign = (await api.call("GET", path)).json()
     assert (campaign["state"], campaign["name"], campaign["rule"]) == ("draft", "", None)
-    assert campaign["message"] == {"subject": "", "body": "", "marked": None}
+    assert campaign["message"] == {"subject": "", "body": "", "preview": "", "marked": None}
     found = await checklist(api, path)
     assert (found["ok"], found["recipients"]) == (False, None)
     assert states(found) == {

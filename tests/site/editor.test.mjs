@@ -126,6 +126,16 @@ test("the start is proposed at a full hour of the reader's clock, at least ten m
   assert.deepEqual(nextHour(new Date(2026, 10, 27, 9, 20)), new Date(2026, 10, 27, 10));
 });
 
+test("the preview text is kept, and gets defaults as the rest of the message does", () => {
+  const message = { subject: "Hello", body: "Come", preview: "{{ first_name }}, 15% off" };
+  const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", message });
+  assert.deepEqual(settingsFrom(values).message, message);
+  assert.equal(hasDefault(values.message, "first_name"), false);
+  const changed = withDefault(values.message, "first_name", "friend");
+  assert.equal(changed.preview, '{{ first_name | default("friend") }}, 15% off');
+  assert.equal(hasDefault(changed, "first_name"), true);
+});
+
 test("a campaign keeps whether opens and clicks are counted", () => {
   for (const tracking of [
     { enabled: null, utm: null },

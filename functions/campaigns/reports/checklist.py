@@ -234,7 +234,9 @@ def _message_errors(services: CampaignServices, campaign: CampaignResponse) -> l
 def _forbidden_words(services: CampaignServices, campaign: CampaignResponse) -> Iterator[FieldError]:
     """Words in the message itself that the campaign or the deployment forbids."""
     background = Background(forbidden=forbidden_words(campaign.style, services.house_rules))
-    for field, text in (("message.subject", campaign.message.subject), ("message.body", campaign.message.body)):
+    message = campaign.message
+    for name in ("subject", "body", "preview"):
+        field, text = f"message.{name}", getattr(message, name)
         if found := next(FORBIDDEN.find(Prose(text, background)), None):
             yield FieldError(field=field, code="forbidden_word", message=f"Leave out “{found.text}”: it is forbidden.")
 

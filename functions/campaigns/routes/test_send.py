@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -10,7 +10,7 @@ from common.audience import CustomerRow
 from common.audit import audit_entry, commit_entry
 from common.errors import NotFound
 from common.events import Personalization
-from common.messages.templates import MessageText, render
+from common.messages.templates import MessageText, render, render_preview
 from common.rules import Everyone
 from common.web.app import DocumentId
 from common.web.auth import Sender, guarded_router
@@ -65,6 +65,8 @@ async def send_test(campaign_id: DocumentId, body: SendTestRequest, services: Se
     messages = create_messages(
         campaign, addresses, text, personalized_by=by, fallback=written.fallback, clock=services.clock
     )
+    preview = render_preview(campaign.message, _fields(services, row))
+    messages = [message.model_copy(update={"preview": preview}) for message in messages]
     await _audit(services, campaign_id, len(messages), member)
     await services.publisher.publish(messages)
     return SentTest(
@@ -96,13 +98,18 @@ async def _write(
     services: CampaignServices, campaign: CampaignResponse, row: CustomerRow | None
 ) -> tuple[MessageText, PersonalizedText]:
     """The text, and what came of asking Gemini."""
-    fields = message_fields(row, services.currency, services.zone) if row else {}
+    fields = _fields(services, row)
     template = render(campaign.message, fields)
     if campaign.personalization != "gemini" or row is None:
         return template, PersonalizedText(None)
     texts = await services.previews.write(campaign.message, campaign.style, {row.id: fields}, variant=0)
     written = texts[row.id]
     return written.text or template, written
+
+
+def _fields(services: CampaignServices, row: CustomerRow | None) -> dict[str, Any]:
+    """What the message knows of the person."""
+    return message_fields(row, services.currency, services.zone) if row else {}
 
 
 async def _audit(services: CampaignServices, campaign_id: str, addresses: int, member: Principal) -> None:

@@ -16,7 +16,15 @@ from typing import Any
 from common.ids import ERASED_CUSTOMER_ID
 from common.storage.documents import Put, Snapshot, Update
 
-NO_TEXTS = {"customer": ERASED_CUSTOMER_ID, "name": None, "to": "", "subject": "", "body": "", "refused_text": None}
+NO_TEXTS = {
+    "customer": ERASED_CUSTOMER_ID,
+    "name": None,
+    "to": "",
+    "subject": "",
+    "body": "",
+    "preview": None,
+    "refused_text": None,
+}
 
 
 def redaction_note(campaign_id: str, customer_id: str) -> Put:

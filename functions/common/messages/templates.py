@@ -13,7 +13,7 @@ from common.messages.template_language import language_of_template
 from common.messages.template_nodes import evaluate, paths_of, text_of
 from common.messages.template_parser import MESSAGE_FIELDS, TemplateProblem, parse
 
-__all__ = ["MESSAGE_FIELDS", "MessageText", "render", "used_paths", "validate_template"]
+__all__ = ["MESSAGE_FIELDS", "MessageText", "render", "render_preview", "used_paths", "validate_template"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,11 @@ def validate_template(template: MessageTemplate) -> None:
     """Raises `Invalid` if the template is not in the message language, naming each part that is wrong."""
     problems = [
         error
-        for name, text in (("message.subject", template.subject), ("message.body", template.body))
+        for name, text in (
+            ("message.subject", template.subject),
+            ("message.body", template.body),
+            ("message.preview", template.preview),
+        )
         for error in _problems(name, text)
     ]
     if problems:
@@ -43,9 +47,16 @@ def render(template: MessageTemplate, fields: Mapping[str, Any]) -> MessageText:
     return MessageText(subject=" ".join(subject.split()), body=body)
 
 
+def render_preview(template: MessageTemplate, fields: Mapping[str, Any]) -> str | None:
+    """The preview text for one recipient, in one line; None if there is none. Gemini does not write it."""
+    language = language_of_template(template.subject, template.body)
+    text = text_of(evaluate(parse(template.preview), plain_fields(fields).values, language))
+    return " ".join(text.split()) or None
+
+
 def used_paths(template: MessageTemplate) -> set[tuple[str, ...]]:
     """The fields that a valid template uses: `("first_name",)`, `("attributes", "plan")`."""
-    return {path for text in (template.subject, template.body) for path in paths_of(parse(text))}
+    return {path for text in (template.subject, template.body, template.preview) for path in paths_of(parse(text))}
 
 
 def _problems(name: str, text: str) -> list[FieldError]:

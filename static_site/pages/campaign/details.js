@@ -8,12 +8,13 @@ import { Card } from "../../ui/basic.js";
 /** @param {{campaign: Api.Campaign}} props */
 export function DetailsCard({ campaign }) {
   const { details: t } = texts("campaign");
-  const { subject, body } = campaign.message;
+  const { subject, body, preview } = campaign.message;
   return html`<${Card} title=${t.title()}>
     ${
       (subject || body) &&
       html`<div class="message-text">
       ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
+      ${preview && html`<p class="user-text muted"><bdi>${preview}</bdi></p>`}
       <p class="user-text"><bdi>${body}</bdi></p>
     </div>`
     }

@@ -26,7 +26,8 @@ const SMS_FREE = /^\s*$/;
  *
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
- *   message: {subject: string, body: string, marked?: string[] | null}, personalization: string, vendor: string, channel: string, per_minute: string,
+ *   message: {subject: string, body: string, preview?: string, marked?: string[] | null}, personalization: string, vendor: string,
+ *   channel: string, per_minute: string,
  *   quiet_hours: string, holdout_percent: string, conversion_days: string, tracking: string, utm: string,
  *   inbox: string, style: StyleValues,
  * }} DraftValues
@@ -100,6 +101,14 @@ function styleFrom({
   };
 }
 
+/** @param {Api.Campaign["message"]} message */
+const messageFrom = ({ subject, body, preview, marked }) => ({
+  subject,
+  body,
+  ...(preview && { preview }),
+  ...(marked && { marked }),
+});
+
 /** @param {Api.TrackingChoice} [choice] */
 const trackingFrom = ({ enabled, utm } = { enabled: null, utm: null }) => ({
   tracking: { true: "on", false: "off" }[String(enabled)] ?? "",
@@ -117,7 +126,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     mode: segment ? "segment" : "text",
     text: segment ? "" : (rule?.text ?? typed ?? ""),
     segment_id: segment ?? "",
-    message: { subject: message.subject, body: message.body, ...(message.marked && { marked: message.marked }) },
+    message: messageFrom(message),
     personalization,
     vendor,
     channel,
@@ -279,7 +288,8 @@ const plainField = (field) => new RegExp(`\\{\\{\\s*${field.replaceAll(".", "\\.
  * @param {DraftValues["message"]} message
  * @param {string} field
  */
-export const hasDefault = ({ subject, body }, field) => !plainField(field).test(`${subject}\n${body}`);
+export const hasDefault = ({ subject, body, preview = "" }, field) =>
+  !plainField(field).test(`${subject}\n${body}\n${preview}`);
 
 /**
  * The message with a text in place of the field, for people who lack it: `{{ first_name | default("friend") }}`.
@@ -288,11 +298,11 @@ export const hasDefault = ({ subject, body }, field) => !plainField(field).test(
  * @param {string} field
  * @param {string} text
  */
-export function withDefault({ subject, body, ...rest }, field, text) {
+export function withDefault({ subject, body, preview, ...rest }, field, text) {
   const quoted = `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
   /** @param {string} template */
   const change = (template) => template.replaceAll(plainField(field), () => `{{ ${field} | default(${quoted}) }}`);
-  return { ...rest, subject: change(subject), body: change(body) };
+  return { ...rest, subject: change(subject), body: change(body), ...(preview && { preview: change(preview) }) };
 }
 
 /** The phrases that the API takes at most, and how long each may be. */

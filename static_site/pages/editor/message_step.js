@@ -22,6 +22,7 @@ export function MessageStep({ draft }) {
   const target = useRef(/** @type {HTMLInputElement | HTMLTextAreaElement | null} */ (null));
   const element = useRef(/** @type {HTMLElement | null} */ (null));
   const isSubjectShown = hasSubject(useVendors().data, form.values.channel);
+  const preview = form.bind("message.preview");
   const options = [
     { value: "gemini", label: t.gemini(), hint: t.geminiHint() },
     { value: "template", label: t.template(), hint: t.templateHint() },
@@ -46,6 +47,10 @@ export function MessageStep({ draft }) {
     <div class="stack-view" ref=${element} onFocusIn=${remember}>
       ${isSubjectShown && html`<${Field} label=${t.subject()} maxlength="200" ...${form.bind("message.subject")} />`}
       <${Field} label=${t.body()} isMultiline rows="8" maxlength="20000" ...${form.bind("message.body")} />
+      ${
+        form.values.channel === "email" &&
+        html`<${Field} label=${t.preview()} hint=${t.previewHint()} maxlength="200" ...${preview} value=${preview.value ?? ""} />`
+      }
       <${FieldChips} onInsert=${insert} />
       ${form.values.channel !== "email" && html`<${TextLength} draft=${draft} />`}
       ${form.values.personalization === "gemini" && html`<${MessageFacts} ...${{ draft, isSubjectShown, selected }} />`}

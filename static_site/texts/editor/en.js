@@ -48,6 +48,8 @@ export default {
   message: {
     subject: () => "Subject",
     body: () => "Message",
+    preview: () => "Preview text (optional)",
+    previewHint: () => "Mail programs show it beside the subject. Empty: the beginning of the message.",
     insert: () => "Insert",
     insertField: (/** @type {string} */ label) => `Insert ${label.toLowerCase()}`,
     writtenBy: () => "Written by",

@@ -48,6 +48,8 @@ export default {
   message: {
     subject: () => "विषय",
     body: () => "संदेश",
+    preview: () => "झलक का पाठ (वैकल्पिक)",
+    previewHint: () => "मेल प्रोग्राम इसे विषय के साथ दिखाते हैं। ख़ाली: संदेश की शुरुआत।",
     insert: () => "जोड़ें",
     insertField: (/** @type {string} */ label) => `${label} जोड़ें`,
     writtenBy: () => "कौन लिखेगा",

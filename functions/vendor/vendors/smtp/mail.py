@@ -135,6 +135,7 @@ class MailComposer:
             subject=subject,
             change_link=tracking.change_link,
             open_url=tracking.open_url,
+            preview=message.preview or "",
             **shared,
         )
         mail.set_content(text, cte="quoted-printable")
