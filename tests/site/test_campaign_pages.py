@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from common.events import Receipt, ReceiptKind
 from common.ids import random_id
+from common.mail.links import link_id
 from common.messages.ledger import Ledger
 from common.storage.firestore import FirestoreDocuments
 from local.stack import Stack
@@ -282,7 +283,44 @@ def test_unknown_messages_are_decided_about(
     expect(page.get_by_role("group", name="Actions").get_by_role("button", name="Decide")).to_have_count(0)
 
 
-async def record(stack: Stack, campaign: str, kind: ReceiptKind, messages: list[dict[str, Any]]) -> None:
+def test_clicks_on_each_link_are_shown(
+    page: Page,
+    stack: Stack,
+    stack_loop: asyncio.AbstractEventLoop,
+    errors: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row for each link of the message, also without clicks, and what machines did in words below."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", stack.firestore)
+    enter(page, stack)
+    sale, long_link = "https://shop.example/sale", f"https://shop.example/{'very-' * 30}long"
+    body = f"[Come in]({sale}) or read [this]({long_link})."
+    message = {"subject": "Sale", "body": body, "preview": "Only today"}
+    campaign = prepare(page, people=4, message=message, tracking={"enabled": True})
+    finish(page, stack, campaign)
+    people = call(page, "api => api.campaigns.messages(id, {limit: 9})", id=campaign)["items"]
+    seen: list[tuple[ReceiptKind, str | None]] = [
+        ("link_clicked", link_id(sale)),
+        ("clicked", None),
+        ("opened", None),
+        ("machine_opened", None),
+    ]
+    for kind, link in seen:
+        asyncio.run_coroutine_threadsafe(record(stack, campaign, kind, people[:2], link=link), stack_loop).result(60)
+    page.goto(f"{stack.site}/campaigns/{campaign}")
+    table = page.get_by_role("table", name="Links")
+    expect(table.get_by_role("row")).to_have_count(3, timeout=SLOW_TIMEOUT)
+    expect(table.get_by_role("row").nth(1)).to_contain_text(re.compile(f"{re.escape(sale)}.*2"))
+    expect(table.get_by_role("row").nth(2)).to_contain_text(re.compile("long.*0"))
+    expect(page.get_by_text("Not counted as people")).to_contain_text("opened 2 messages")
+    expect(page.get_by_label("Figures")).to_contain_text("Clicked")
+    expect(page.locator(".details-list")).to_contain_text("Opens and clicks")
+    check_page(page, "campaign-links", url=f"{stack.site}/campaigns/{campaign}", ready=people_rows)
+
+
+async def record(
+    stack: Stack, campaign: str, kind: ReceiptKind, messages: list[dict[str, Any]], *, link: str | None = None
+) -> None:
     """Record the outcome of messages as the receipts function does; `unknown` is Herald's own assumption."""
     documents = FirestoreDocuments(stack.config.project)
     receipts = [
@@ -293,6 +331,7 @@ async def record(stack: Stack, campaign: str, kind: ReceiptKind, messages: list[
             kind=kind,
             at=datetime.now(UTC),
             retry_of_attempt=1 if kind == "unknown" else None,
+            link=link,
         )
         for message in messages
     ]

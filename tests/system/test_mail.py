@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -52,6 +53,7 @@ async def start_herald_with_mail(folder: Path, mailbox: Mailbox) -> AsyncIterato
         "PUSH_DUPLICATE_SHARE": "1",
         "TICK_SECONDS": "1",
         "RATE_LIMITS": "person=0,key=0,anonymous=0",
+        "TRACKING": "on",
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     server = await start_mail_server(
@@ -104,10 +106,8 @@ async def test_five_hundred_mails_arrive_once_each_and_the_numbers_are_true(tmp_
         for mail in mailbox.mails:
             assert mail.is_encrypted
             assert mail.message["Subject"] == "Asha, 15% off"
-            assert "Dear Asha Rao,\n\n15% off with WELCOME15.\n\nCome in: https://shop.example/sale" in mail.part(
-                "plain"
-            )
-            assert '<a href="https://shop.example/sale" class="button"' in mail.part("html")
+            assert f"Dear Asha Rao,\n\n15% off with WELCOME15.\n\nCome in: {stack.site}/api/c/" in mail.part("plain")
+            assert f'<a href="{stack.site}/api/c/' in mail.part("html")
             assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         links = {mail.recipient: mail.message["List-Unsubscribe"].strip("<>") for mail in mailbox.mails}
         assert len(set(links.values())) == len(links)
@@ -119,6 +119,35 @@ async def test_five_hundred_mails_arrive_once_each_and_the_numbers_are_true(tmp_
         assert (again["sent"], again["skipped_reasons"]) == (1, {"suppressed": 2})
         assert Counter(mail.recipient for mail in mailbox.mails)[inbox("person", 0)] == 1
         assert stack.mailbox is None  # the local one is only for who has no server
+
+
+LINK = re.compile(r'<a href="([^"]+/api/c/[^"]+)"')
+IMAGE = re.compile(r'<img src="([^"]+/api/o/[^"]+)"')
+
+
+async def test_clicks_and_opens_are_counted_once_and_the_link_leads_to_the_shop(tmp_path: Path) -> None:
+    """One person clicks twice, one opens the mail twice, a proxy opens the third: each counts once, the proxy apart."""
+    mailbox = Mailbox()
+    people = [inbox("person", number) for number in range(3)]
+    async with start_herald_with_mail(tmp_path, mailbox) as (_, client):
+        await client.add_customers(
+            [{"external_id": to, "email": to, "name": "Asha Rao", "city": "Pune"} for to in people]
+        )
+        statistics = await send(client, 'city = "Pune"')
+        assert (statistics["sent"], statistics["opened"], statistics["clicked"]) == (3, 0, 0)
+        pages = {mail.recipient: mail.part("html") for mail in mailbox.mails}
+        async with httpx.AsyncClient(headers={"user-agent": "Mozilla/5.0 Firefox/145.0"}) as browser:
+            for _ in range(2):
+                answer = await browser.get(LINK.findall(pages[people[0]])[0])
+                assert (answer.status_code, answer.headers["location"]) == (302, "https://shop.example/sale")
+                await browser.get(IMAGE.findall(pages[people[1]])[0])
+            await browser.get(IMAGE.findall(pages[people[2]])[0], headers={"user-agent": "Mozilla/5.0"})
+        [campaign] = (await client.get("/api/campaigns"))["items"]
+        expected = {"opened": 2, "clicked": 1, "machine_opened": 1, "machine_clicked": 0}
+        found: dict[str, Any] = {}
+        while {name: found.get(name) for name in expected} != expected:
+            found = await client.get(f"/api/campaigns/{campaign['id']}/statistics")
+        assert found["links"] == [{"url": "https://shop.example/sale", "people": 1}]
 
 
 async def wait_until_suppressed(stack: Stack, client: HeraldClient, address: str) -> None:
