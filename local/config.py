@@ -13,6 +13,8 @@ from local.ports import Ports, free_ports
 from local.serving import HOST
 from local.topology import TOPOLOGY, Topology
 
+TWILIO_ACCOUNT = f"AC{'0' * 32}"
+"""The account of the stand-in."""
 ACCESS_DATABASE = "herald-access"
 """The database with members, API keys and the audit log."""
 

@@ -33,6 +33,7 @@ Every call except `/api/receipts` carries the Firebase ID token of a member: `Au
 """
 
 SETTINGS = {
+    "PUBLIC_URL": "https://herald.example",
     "FIRST_ADMIN": "unused",
     "SUPPRESSION_KEY": "unused while the document is built",
     "CALLBACK_SECRET": "unused",

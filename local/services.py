@@ -9,12 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from local import emulators
-from local.config import ACCESS_DATABASE, StackConfig
+from local.config import ACCESS_DATABASE, TWILIO_ACCOUNT, StackConfig
 from local.emulators import EmulatorNotInstalled
 from local.process import Service
 from local.serving import HOST
 from local.topology import ROOT
+from local.vendor.sendgrid import event_key
 
 FIRST_ADMIN = "admin@example.com"
 FRAMEWORK = Path(sys.executable).with_name("functions-framework")
@@ -135,6 +138,26 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
     vendor = (
         {"WEBHOOK_URL": f"{config.vendor}/messages", "WEBHOOK_SECRET": config.webhook_secret} if config.vendor else {}
     )
+    twilio = (
+        {
+            "TWILIO_API_URL": f"{config.vendor}/twilio",
+            "TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT,
+            "TWILIO_AUTH_TOKEN": config.webhook_secret,
+            "TWILIO_SENDER": "+15005550006",
+            "TWILIO_WHATSAPP_SENDER": "+15005550006",
+        }
+        if config.vendor and not config.environ.get("TWILIO_ACCOUNT_SID")
+        else {}
+    )
+    sendgrid = (
+        {
+            "SENDGRID_API_URL": f"{config.vendor}/sendgrid",
+            "SENDGRID_API_KEY": config.webhook_secret,
+            "SENDGRID_EVENT_KEY": event_key(SecretStr(config.webhook_secret)),
+        }
+        if config.vendor and not config.environ.get("SENDGRID_API_KEY")
+        else {}
+    )
     mail = (
         {
             "SMTP_HOST": HOST,
@@ -160,4 +183,4 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
         "PUSH_CERTS_URL": f"{config.push}/certs",
         "TRACE_ONE_IN": config.environ.get("TRACE_ONE_IN", "1"),
     }
-    return model | vendor | mail | settings
+    return model | vendor | twilio | sendgrid | mail | settings

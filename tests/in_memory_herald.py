@@ -115,7 +115,8 @@ class InMemoryHerald:
     what is lost. With `finishes_early=False`, only a tick finishes a campaign. With `cached_states`, functions read
     the state of a campaign once, unless it is paused. Otherwise they read it each time. Time budgets end only by
     pauses, which take no real time. The database's clock starts at `database_time`. With `index`, the audience is asked
-    of the real index, which takes most of the time of a test; otherwise of the customers as they are stored.
+    of the real index, which takes most of the time of a test; otherwise of the customers as they are stored. `vendor`
+    can be replaced before `restart`, by one that has the record `vendor_name`.
     """
 
     def __init__(
@@ -132,12 +133,14 @@ class InMemoryHerald:
         finishes_early: bool = True,
         index: bool = False,
         settings: Mapping[str, str] = MappingProxyType({}),
+        vendor_name: str = "simulator",
     ) -> None:
         self._order = random.Random(f"order {seed}")
         self._settings = {**SETTINGS, **settings, **({} if watchdog else {"WATCHDOG_SECONDS": "1e9"})}
         self.documents = ResponseLosingStore(now=database_time, turn=self._turn)
         self.publisher = MemoryPublisher(turn=self._turn)
-        self.vendor = InMemoryVendor()
+        self.vendor: Any = InMemoryVendor()
+        self.vendor_name = vendor_name
         self.now = NOW
         self.failed_deliveries = 0  # deliveries that failed and are repeated
         self._random = random.Random(seed)
@@ -210,14 +213,14 @@ class InMemoryHerald:
         function = compose_vendor(
             documents=self._store,
             publisher=self._crashing_publisher,
-            vendors={"simulator": CrashingSender(self.vendor, self.life)},
+            vendors={self.vendor_name: CrashingSender(self.vendor, self.life)},
             settings=VendorSettings(self._settings),
             clock=self._clock,
             monotonic=self._monotonic,
         )
         self.claims = function.claims
         self.deliverer = function.deliverer
-        self.circuit = function.circuits["simulator"]
+        self.circuit = function.circuits[self.vendor_name]
 
     def _create_personalizer(self) -> Personalizer:
         return compose_personalization(
@@ -308,7 +311,7 @@ class InMemoryHerald:
             "name": "Test",
             "message": MessageTemplate(subject="Hi {{ name }}", body="Come").model_dump(),
             "channel": "email",
-            "vendor": "simulator",
+            "vendor": self.vendor_name,
             "personalization": "gemini",
             "state": "running",
             "created_at": self.now,

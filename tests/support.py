@@ -29,6 +29,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 SETTINGS = {
     "FIRST_ADMIN": ADMIN.title(),
+    "PUBLIC_URL": "https://herald.example",
     "TIME_ZONE": "UTC",
     "TICK_SECONDS": "5",
     "SUPPRESSION_KEY": "a key for the tests",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from common.catalogue.field_codes import field_code
 from common.errors import FieldError, Invalid
@@ -348,6 +348,7 @@ class Receipt(BaseModel):
     at: datetime
     reason: str | None = Field(default=None, max_length=1000)
     permanent: bool = False  # a failure that a retry cannot fix; of `retried` and `corrected`: the replaced one was
+    blames_address: bool = True  # of `bounced`: if it was the text, or the network, the address keeps its good name
     retry_of_attempt: int | None = None  # the attempt that the vendor may have accepted: a retry uses its key
     replaces: ReceiptKind | None = None  # of `retried` and `corrected`: the outcome of the attempt before
     round: int | None = None  # of `retried`: the retry that opened the attempt
@@ -360,12 +361,29 @@ class Receipt(BaseModel):
     tracked: bool = False  # Herald saw it itself: somebody followed a link of the message, or loaded its image
 
 
+class OptOut(BaseModel):
+    """Someone told a vendor that they want no more messages at an address, such as by answering STOP."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    channel: str = Field(min_length=1, max_length=50)
+    to: str = Field(min_length=1, max_length=500)  # the address
+    vendor: str = Field(max_length=50)
+
+
 class ReceiptsReported(Event):
-    """Receipts from a vendor's callback, from fan-out or from delivery."""
+    """Receipts from a vendor's callback, from fan-out or from delivery; and opt-outs, which are about no message."""
 
     topic: ClassVar[str] = "receipts"
 
-    receipts: list[Receipt] = Field(min_length=1, max_length=1000)
+    receipts: list[Receipt] = Field(max_length=1000)
+    opt_outs: list[OptOut] = Field(default=[], max_length=1000)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.receipts and not self.opt_outs:
+            raise ValueError("there is no receipt and no opt-out")
+        return self
 
     @property
     def message_ids(self) -> frozenset[MessageId]:

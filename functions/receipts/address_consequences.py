@@ -18,7 +18,7 @@ from common.addresses.state import bounce_write, suppression_write
 from common.audience.merged_customers import ids_of
 from common.catalogue.channels import CHANNELS
 from common.clock import Clock, utc_now
-from common.events import Receipt
+from common.events import OptOut, Receipt
 from common.messages.claim_fields import claim_path
 from common.messages.feedback import ARRIVED, REFUSED
 from common.messages.ledger import receipt_path, slot
@@ -32,7 +32,7 @@ SOFT_BOUNCES = "bounced three times"
 
 
 def has_consequences(receipt: Receipt) -> bool:
-    return receipt.kind in REFUSED
+    return receipt.kind in REFUSED and (receipt.kind != "bounced" or receipt.blames_address)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +75,16 @@ class AddressConsequences:
             suppressed[refused.address] = (_reason(refused.receipt), [*channels, refused.channel])
         by = ", ".join(sorted(vendors))
         return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
+
+    async def opt_out_writes(self, opt_outs: Sequence[OptOut]) -> list[Write]:
+        """The writes that suppress the addresses of people who want no more messages."""
+        suppressed: dict[Address, tuple[str, Sequence[str]]] = {}
+        for one in opt_outs:
+            address = address_on(one.channel, one.to)
+            _, channels = suppressed.get(address, ("", ()))
+            suppressed[address] = ("unsubscribed", [*channels, one.channel])
+        by = ", ".join(sorted({one.vendor for one in opt_outs}))
+        return await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
 
     async def _find_refused(self, receipts: Sequence[Receipt]) -> list[RefusedMessage]:
         """The messages of the new receipts, of those whose address is known. After an erasure, nobody knows it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from fastapi import APIRouter, FastAPI, Request
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from common.batching import chunked
 from common.clock import Clock, utc_now
 from common.errors import Invalid, NotFound
-from common.events import Receipt, ReceiptsReported
+from common.events import ReceiptsReported
 from common.mail.links import MessageLinks
 from common.pubsub.publisher import Publisher
 from common.web.app import create_app
@@ -34,8 +34,8 @@ class CallbackParser(Protocol):
     def check_headers(self, headers: Mapping[str, str]) -> None:
         """Raise `Unauthenticated` for what the headers alone show to be not signed, or signed too long ago."""
 
-    def parse(self, body: bytes, headers: Mapping[str, str]) -> ParsedReceipts:
-        """Verify the raw body and parse it. Raises `Unauthenticated` or `Invalid`."""
+    def parse(self, body: bytes, headers: Mapping[str, str], query: str = "") -> ParsedReceipts:
+        """Verify the raw body, with the query of the URL, and parse it. Raises `Unauthenticated` or `Invalid`."""
 
 
 router = APIRouter(prefix="/api/receipts", tags=["receipts"])
@@ -79,10 +79,10 @@ async def receive_callback(vendor: str, request: Request) -> CallbackResponse:
     if parser is None:
         raise NotFound(f"Not found: vendor {vendor!r}")
     parser.check_headers(request.headers)
-    parsed = parser.parse(await request.body(), request.headers)
-    if not parsed.receipts:
+    parsed = parser.parse(await request.body(), request.headers, request.url.query)
+    if parsed.refused and not parsed.receipts:
         raise Invalid("The callback has no valid receipt.", fields=parsed.refused)
-    await request.app.state.publisher.publish(_events(parsed.receipts))
+    await request.app.state.publisher.publish(_events(parsed))
     refused = [ProblemField(field=error.field, code=error.code, message=error.message) for error in parsed.refused]
     if refused:
         details = {"vendor": vendor, "refused": [error.model_dump() for error in refused[:20]]}
@@ -90,5 +90,10 @@ async def receive_callback(vendor: str, request: Request) -> CallbackResponse:
     return CallbackResponse(accepted=len(parsed.receipts), refused=refused)
 
 
-def _events(receipts: Sequence[Receipt]) -> list[ReceiptsReported]:
-    return [ReceiptsReported(receipts=batch) for batch in chunked(receipts, MAX_RECEIPTS_PER_EVENT)]
+def _events(parsed: ParsedReceipts) -> list[ReceiptsReported]:
+    """A callback can also say nothing that is recorded, such as that a message is on its way."""
+    receipts = [ReceiptsReported(receipts=batch) for batch in chunked(parsed.receipts, MAX_RECEIPTS_PER_EVENT)]
+    opt_outs = [
+        ReceiptsReported(receipts=[], opt_outs=batch) for batch in chunked(parsed.opt_outs, MAX_RECEIPTS_PER_EVENT)
+    ]
+    return receipts + opt_outs

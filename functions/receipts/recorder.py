@@ -9,14 +9,15 @@ from contextlib import nullcontext
 from typing import Any
 
 from common.batching import Batcher, chunked
+from common.catalogue.channels import CHANNELS
 from common.clock import Clock, utc_now
 from common.errors import Conflict, Unavailable
-from common.events import Receipt, ReceiptsReported
+from common.events import OptOut, Receipt, ReceiptsReported
 from common.ids import ERASED_CUSTOMER_ID, is_of_tests
 from common.messages.campaign_state import CampaignStates
 from common.messages.ledger import OUTCOMES, Ledger
-from common.storage.documents import Documents
-from common.storage.optimistic_commit import BACKOFF, MAX_ATTEMPTS
+from common.storage.documents import Documents, Write
+from common.storage.optimistic_commit import BACKOFF, MAX_ATTEMPTS, commit_with_retry
 
 from .address_consequences import AddressConsequences, has_consequences
 from .finish_requests import FinishRequests
@@ -64,6 +65,8 @@ class ReceiptRecorder:
         looking = self._finish_requests.recording(outcomes) if self._finish_requests else nullcontext()
         async with looking:
             await self._record_all(valid)
+        for batch in chunked([one for one in event.opt_outs if one.channel in CHANNELS], MAX_CONSEQUENCES_PER_COMMIT):
+            await self._suppress(batch)
 
     async def _judged(self, receipts: Sequence[Receipt]) -> list[Receipt]:
         """The receipts, with what was tracked replaced by what it says about people."""
@@ -77,6 +80,12 @@ class ReceiptRecorder:
         for error in results:
             if isinstance(error, BaseException):
                 raise error
+
+    async def _suppress(self, opt_outs: Sequence[OptOut]) -> None:
+        async def build(_: int) -> tuple[None, Sequence[Write]]:
+            return None, await self._consequences.opt_out_writes(opt_outs)
+
+        await commit_with_retry(self._documents, build)
 
     async def _has_campaign(self, receipt: Receipt) -> bool:
         if is_of_tests(receipt.campaign_id):

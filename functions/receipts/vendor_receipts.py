@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from common.clock import utc_now
 from common.errors import FieldError
-from common.events import Receipt, field_errors
+from common.events import OptOut, Receipt, field_errors
 from common.ids import ERASED_CUSTOMER_ID, message_id
 
 VendorKind = Literal[
@@ -54,10 +54,11 @@ class VendorReceipt(Receipt):
 
 @dataclass(frozen=True, slots=True)
 class ParsedReceipts:
-    """The valid receipts of one callback, and the errors of the others."""
+    """The valid receipts of one callback, the errors of the others, and who wants no more messages."""
 
     receipts: list[Receipt] = field(default_factory=list)
     refused: list[FieldError] = field(default_factory=list)  # `field` is a path such as `events.3.kind`
+    opt_outs: list[OptOut] = field(default_factory=list)
 
 
 def parse(events: Sequence[Any]) -> ParsedReceipts:

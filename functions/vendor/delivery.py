@@ -18,7 +18,7 @@ from typing import Any
 from common.catalogue.failures import AFTER_SENDING, reason_group
 from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
-from common.events import MessageReady, Receipt, ReceiptKind, ReceiptsReported
+from common.events import MessageReady, OptOut, Receipt, ReceiptKind, ReceiptsReported
 from common.ids import is_of_tests
 from common.messages.campaign_state import CampaignStates
 from common.messages.claim_fields import is_recognized, recognizes_keys
@@ -29,6 +29,7 @@ from common.trace import note_outcome
 
 from .circuit import Circuit
 from .claims import ClaimDenied, Claims, MessageLease
+from .phone_numbers import is_landline
 from .retry_delay import MAX_TRIES, retry_delay, with_jitter
 from .send_rate import SendRateLimiter
 from .send_times import SendTimes
@@ -101,7 +102,7 @@ class Deliverer:
         if slot := await self._wait_for_slot(message):
             await self._defer(message, "rate", slot)
             return
-        message = await self._check_recipient(message)
+        message = _without_landline(await self._check_recipient(message))
         if message.skip_reason or self._circuit_allows(message):
             await self._claim_and_send(message)
         else:
@@ -204,14 +205,16 @@ class Deliverer:
             await self._report_response(message, response)
 
     async def _report_response(self, message: MessageReady, response: Accepted | Rejected) -> None:
+        """Reports what the vendor said; what it reports itself later is only noted."""
         match response:
             case Accepted(final=True):
                 await self._report(message, "sent")
             case Accepted(reported=False):
                 await self._claims.record_accepted(message)
-            case Rejected(reason, permanent, bounced):
+            case Rejected(reason, permanent, bounced, opted_out):
                 also: Sequence[ReceiptKind] = ["bounced"] if bounced else []
-                await self._report(message, "failed", reason, also=also, permanent=permanent)
+                opt_outs = [OptOut(channel=message.channel, to=message.to, vendor=message.vendor)] if opted_out else []
+                await self._report(message, "failed", reason, also=also, opt_outs=opt_outs, permanent=permanent)
 
     async def _wait_for_settings(self, message: MessageReady, lease: MessageLease, error: VendorMisconfigured) -> None:
         """Defers the message until the vendor's settings are right, however long that takes: it is not at fault."""
@@ -258,6 +261,7 @@ class Deliverer:
         reason: str | None = None,
         *,
         also: Sequence[ReceiptKind] = (),
+        opt_outs: Sequence[OptOut] = (),
         **fields: Any,
     ) -> None:
         """Publishes the outcome, and `also` other facts. `fields` are further fields of the receipts."""
@@ -277,7 +281,7 @@ class Deliverer:
             )
             for each in (kind, *also)
         ]
-        await self._publisher.publish([ReceiptsReported(receipts=receipts)])
+        await self._publisher.publish([ReceiptsReported(receipts=receipts, opt_outs=list(opt_outs))])
 
 
 def _with_known_reason(message: MessageReady, *, cancelled: bool) -> MessageReady:
@@ -286,6 +290,12 @@ def _with_known_reason(message: MessageReady, *, cancelled: bool) -> MessageRead
         return message
     reason = "cancelled" if cancelled else None if message.to else "erased"
     return message.model_copy(update={"skip_reason": reason})
+
+
+def _without_landline(message: MessageReady) -> MessageReady:
+    """The message, to be skipped if it is an SMS to a number that gets none."""
+    is_unreachable = message.channel == "sms" and not message.skip_reason and is_landline(message.to)
+    return message.model_copy(update={"skip_reason": "landline"}) if is_unreachable else message
 
 
 def _redacted(message: MessageReady, skip_reason: str) -> MessageReady:

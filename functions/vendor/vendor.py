@@ -25,6 +25,7 @@ class Rejected:
     reason: str
     permanent: bool  # a retry does not help
     bounced: bool = False  # the address is at fault: no message can reach it
+    opted_out: bool = False  # the vendor knows that its owner wants no messages
 
 
 class VendorUnavailable(Unavailable):

@@ -7,12 +7,15 @@ import math
 import os
 
 import uvloop
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from common.settings import Settings
+from local.config import TWILIO_ACCOUNT
 from local.serving import serve
 from local.vendor.reports import ReportSettings
+from local.vendor.sendgrid import SendGridServer
 from local.vendor.server import VendorServer
+from local.vendor.twilio import TwilioServer
 
 
 class VendorStandInSettings(Settings):
@@ -36,4 +39,15 @@ if __name__ == "__main__":
         settings=ReportSettings.read(os.environ),
         memory_seconds=settings.memory_seconds,
     )
-    uvloop.run(serve(server.application(), settings.port))
+    twilio = TwilioServer(
+        account=TWILIO_ACCOUNT,
+        token=SecretStr(settings.secret),
+        callback_url=f"{settings.public_url}/api/receipts/twilio",
+    )
+    application = server.application()
+    application.add_subapp("/twilio", twilio.application())
+    sendgrid = SendGridServer(
+        secret=SecretStr(settings.secret), callback_url=f"{settings.public_url}/api/receipts/sendgrid"
+    )
+    application.add_subapp("/sendgrid", sendgrid.application())
+    uvloop.run(serve(application, settings.port))

@@ -16,6 +16,7 @@ VendorMode = Literal[
     "late",  # accepts, and responds after `seconds` (or 30)
     "hang",  # accepts nothing, and responds with 503 after `seconds` (or 60)
     "refuse",  # closes the connection
+    "dropped",  # accepts, and closes the connection without an answer
     "reject",  # 422: permanently rejected
 ]
 DEFAULT_SECONDS: dict[VendorMode, float] = {"throttled": 1, "late": 30, "hang": 60}

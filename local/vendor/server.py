@@ -94,6 +94,8 @@ class VendorServer:
             case "reject":
                 return self._accept(self._send_log.record_request(idempotency_key, send_request.data, reject=True))
         response = self._accept(self._send_log.record_request(idempotency_key, send_request.data))
+        if behaviour.mode == "dropped" and request.transport:
+            request.transport.abort()
         await asyncio.sleep(behaviour.delay)
         return response
 

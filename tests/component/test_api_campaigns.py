@@ -889,6 +889,8 @@ async def test_vendors_are_listed_with_channels_and_availability(api: CampaignsA
     assert [(item["name"], item["available"], item["sends_real_messages"]) for item in items] == [
         ("simulator", True, False),
         ("smtp", False, True),
+        ("sendgrid", False, True),
+        ("twilio", False, True),
         ("webhook", False, True),
     ]
     assert items[0]["channels"] == [

@@ -106,3 +106,29 @@ async def test_estimate_of_a_campaign_without_an_audience_is_refused() -> None:
     """The answer names what is missing."""
     with pytest.raises(AssertionError, match="audience"):
         await estimate(1, text="")
+
+
+@pytest.mark.parametrize(("letters", "state"), [(670, "ok"), (671, "wrong")])
+async def test_launch_refuses_a_text_of_more_than_ten_sms(letters: int, state: str) -> None:
+    """As the longest text of people of the audience is: it is seen before anything is sent."""
+    documents = MemoryDocuments()
+    asha = CustomerInput(external_id="0", phone="+919876543210", name="Asha Rao")
+    await CustomerUpserts(documents, hashes=HASHER).upsert([asha])
+    function = compose(
+        documents=documents,
+        publisher=MemoryPublisher(),
+        create_model=FakeModel,
+        open_access=MemoryDocuments,
+        verify_id_token=identity_from_token,
+        settings=CampaignsSettings(SETTINGS | {"UNKNOWN_CONSENT": "sms"}),
+    )
+    call = ApiClient(function.app)
+    message = {"subject": "", "body": "{{ first_name }}" + "न" * (letters - 4)}
+    body = {"name": "Diwali", "text": "everyone", "channel": "sms", "message": message}
+    path = f"/api/campaigns/{(await call('POST', '/api/campaigns', json=body)).json()['id']}"
+    items = (await call("GET", f"{path}/checklist")).json()["items"]
+    [item] = [item for item in items if item["code"] == "message"]
+    assert item["state"] == state
+    assert [(one["field"], one["code"], one["limit"]) for one in item["errors"]] == (
+        [] if state == "ok" else [("message.body", "too_long", 10)]
+    )

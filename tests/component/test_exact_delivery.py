@@ -29,7 +29,7 @@ class SentVendor:
     def __init__(self, herald: InMemoryHerald) -> None:
         self._vendor = herald.vendor
         self.answer: Accepted | Rejected | VendorUnavailable = Accepted(final=True)
-        herald.vendor.send = self.send  # type: ignore[method-assign]
+        herald.vendor.send = self.send
 
     async def send(self, message: MessageReady) -> Accepted | Rejected:
         self._vendor.sent_keys.append(message.idempotency_key)

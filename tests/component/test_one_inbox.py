@@ -94,7 +94,7 @@ async def test_address_corrected_after_a_failed_try_takes_its_inbox() -> None:
             raise VendorUnavailable("The vendor is down.", may_have_accepted=False)
         return await send(message)
 
-    herald.vendor.send = refuse_one  # type: ignore[method-assign]
+    herald.vendor.send = refuse_one
     await herald.launch()
     await herald.work()
     assert await sends(herald) == {"p0@example.com": 1}

@@ -70,7 +70,7 @@ class CallbackReceiver:
         self.receipts: list[Receipt] = []
         self.callbacks = 0
         self.refusals = 0  # the number of further callbacks that are refused
-        self._read = create_parser(SecretStr(SECRET)).parse
+        self._read = create_parser(SecretStr(SECRET), "").parse
 
     async def receive(self, request: web.Request) -> web.Response:
         if self.refusals:
@@ -467,4 +467,4 @@ def test_callback_with_another_vendors_secret_is_refused() -> None:
         "webhook-signature": Webhook("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").sign("msg_1", at, body.decode()),
     }
     with pytest.raises(Unauthenticated):
-        create_parser(SecretStr(SECRET)).parse(body, headers)
+        create_parser(SecretStr(SECRET), "").parse(body, headers)

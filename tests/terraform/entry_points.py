@@ -31,7 +31,13 @@ VALUES = SETTINGS | {
     "PUSH_AUDIENCE": "https://herald.example/push",
     "PUSH_IDENTITY": "push@herald.example",
     "MAIL_FROM": "news@shop.example",
+    "SENDGRID_API_KEY": "SG.key",
+    "SENDGRID_EVENT_KEY": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw"
+    "+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==",
     "SMTP_HOST": "mail.shop.example",
+    "TWILIO_ACCOUNT_SID": f"AC{'0' * 32}",
+    "TWILIO_AUTH_TOKEN": "a token",
+    "TWILIO_SENDER": "+15005550006",
     "WEBHOOK_SECRET": SETTINGS["CALLBACK_SECRET"],
     "WEBHOOK_URL": "https://vendor.example",
 }

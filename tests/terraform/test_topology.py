@@ -251,7 +251,7 @@ def test_terraform_computes_endpoints_and_settings(tmp_path: Path) -> None:
 
 LOCAL_ONLY_SETTINGS = {
     *(*NOT_DEPLOYED_SETTINGS, *EMULATOR_VARIABLES),
-    *("PYTHONPATH", "TOPOLOGY", "TRACE_ONE_IN", "WEBHOOK_ALLOW_PRIVATE"),
+    *("PYTHONPATH", "TOPOLOGY", "TRACE_ONE_IN", "SENDGRID_API_URL", "TWILIO_API_URL", "WEBHOOK_ALLOW_PRIVATE"),
 }
 """What the local stack sets, and no deployment has to: emulators and stand-ins, which are on the same machine, and that
 all messages are traced."""
@@ -269,10 +269,15 @@ def test_cloud_sets_what_the_local_stack_sets(tmp_path: Path) -> None:
         "SMTP_PORT": "465",
         "SMTP_SECURITY": "tls",
         "MAIL_FROM": "news@shop.example",
+        "TWILIO_ACCOUNT_SID": f"AC{'0' * 32}",
+        "TWILIO_SENDER": "+15005550006",
+        "TWILIO_WHATSAPP_SENDER": "+15005550006",
         "MAIL_SHOP_NAME": "Shop",
         "MAIL_POSTAL_ADDRESS": "1 Park Street",
     }
-    secrets = sorted(deployment_secrets() | {"WEBHOOK_SECRET"})
+    secrets = sorted(
+        deployment_secrets() | {"SENDGRID_API_KEY", "SENDGRID_EVENT_KEY", "TWILIO_AUTH_TOKEN", "WEBHOOK_SECRET"}
+    )
     outputs = apply_topology(tmp_path / "topology", read_topology(), settings=values, secrets=secrets)
     for entry, function in outputs["functions"].items():
         read = read_variables(function["folder"], entry)

@@ -73,11 +73,11 @@ def test_topology_has_no_vendor_without_a_record() -> None:
 
 @every_vendor
 def test_vendor_callbacks_and_channels_exist(record: VendorRecord) -> None:
-    """The channels have records, and the scheme of the callbacks has a module with a `create_parser(secret)`."""
+    """The channels have records, and the scheme of the callbacks has a module with a `create_parser(secret, url)`."""
     assert record.channels
     assert set(record.channels) <= set(CHANNELS)
     if record.callback:
-        assert list(inspect.signature(load_parser_factory(record.callback)).parameters) == ["secret"]
+        assert list(inspect.signature(load_parser_factory(record.callback)).parameters) == ["secret", "url"]
 
 
 @pytest.mark.parametrize(

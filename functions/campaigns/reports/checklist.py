@@ -15,6 +15,7 @@ from common.catalogue.channels import CHANNELS
 from common.errors import FieldError, Invalid
 from common.guard.findings import Background, Prose
 from common.guard.forbidden import FORBIDDEN
+from common.messages.sms import MAX_SMS_SEGMENTS
 from common.messages.templates import validate_template
 from common.rules import Rule, parse
 from common.rules.references import resolve_references
@@ -28,7 +29,11 @@ from ..model.campaign import CampaignResponse
 from ..model.vendor_choice import check_vendor
 from ..sending.recipients import unknown_consent_rule
 from ..services import CampaignServices
+from .message_preview import sample_recipients, used_fields
+from .segments import measure_segments
 
+MEASURED = 30
+"""People for whom the SMS are counted."""
 ItemCode = Literal["name", "audience", "recipients", "message", "sender"]
 ItemState = Literal["ok", "missing", "wrong"]
 
@@ -75,7 +80,7 @@ class ResolvedAudience:
 
 
 async def build_checklist(services: CampaignServices, stored: Snapshot) -> Checklist:
-    """The checklist of a campaign. It evaluates the audience in the index, and reads nothing else."""
+    """The checklist of a campaign. It asks the index about the audience, and reads nothing else."""
     campaign = CampaignResponse.from_snapshot(stored)
     audience = await resolve_audience(services, campaign)
     recipients = await count_recipients(services, campaign, audience.rule) if audience.rule else None
@@ -83,7 +88,7 @@ async def build_checklist(services: CampaignServices, stored: Snapshot) -> Check
         _item("name", _name_errors(campaign)),
         _item("audience", audience.errors),
         _recipients_item(recipients),
-        _item("message", _message_errors(services, campaign)),
+        _item("message", await _message_and_length_errors(services, campaign, audience.rule)),
         _item("sender", _sender_errors(services, campaign)),
     ]
     approval = await _approval_state(services, stored, recipients)
@@ -218,6 +223,22 @@ def _recipient_errors(recipients: RecipientCounts) -> list[FieldError]:
         message = "Nobody in the audience can get a message: all of them are excluded."
         return [FieldError(field="audience", code="nobody_reachable", message=message)]
     return [FieldError(field="audience", code="nobody_matches", message="Nobody matches the audience.")]
+
+
+async def _message_and_length_errors(
+    services: CampaignServices, campaign: CampaignResponse, rule: Rule | None
+) -> list[FieldError]:
+    """Also whether an SMS is too long for some people of the audience."""
+    errors = _message_errors(services, campaign)
+    if errors or rule is None or campaign.channel != "sms":
+        return errors
+    fields = used_fields(campaign.message)
+    sample = await sample_recipients(services, campaign, rule, fields=fields, people=MEASURED)
+    measured = measure_segments(services, campaign, [person.row for person in sample.people], sample.reachable)
+    if measured is None or measured.most <= MAX_SMS_SEGMENTS:
+        return []
+    message = f"The message takes up to {measured.most} SMS. At most {MAX_SMS_SEGMENTS} are allowed: shorten it."
+    return [FieldError(field="message.body", code="too_long", message=message, limit=MAX_SMS_SEGMENTS)]
 
 
 def _message_errors(services: CampaignServices, campaign: CampaignResponse) -> list[FieldError]:

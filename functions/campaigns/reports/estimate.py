@@ -10,8 +10,7 @@ from pydantic import BaseModel
 from common.audience import CustomerRow
 from common.messages.plain_values import plain_fields
 from common.messages.slots import cut_message
-from common.messages.sms import sms_length
-from common.messages.templates import render, validate_template
+from common.messages.templates import validate_template
 from common.writing.forecast import TokenForecast, forecast
 from common.writing.writer import WritingTask, create_task
 
@@ -20,6 +19,7 @@ from ..sending.recipients import message_fields
 from ..services import CampaignServices
 from .checklist import count_recipients, require_audience
 from .message_preview import MissingField, sample_recipients, used_fields
+from .segments import SegmentEstimate, measure_segments
 
 SAMPLE = 30  # people whose prompts are measured
 
@@ -31,14 +31,6 @@ class GeminiEstimate(BaseModel):
     input_tokens: int
     output_tokens: int
     cost: float | None  # in the currency; null if the deployment does not know its exchange rate (`USD_RATE`)
-
-
-class SegmentEstimate(BaseModel):
-    """How many SMS the message takes, as networks count them. Texts of Gemini can be longer or shorter."""
-
-    total: int  # for everybody
-    most: int  # for one of the people who were measured
-    is_unicode: bool  # for somebody there are letters outside the GSM alphabet, so that 70 make an SMS instead of 160
 
 
 class CampaignEstimate(BaseModel):
@@ -70,22 +62,7 @@ async def estimate_campaign(services: CampaignServices, campaign: CampaignRespon
         per_minute=rate,
         seconds=ceil(60 * recipients.reachable / rate) if rate else None,
         missing=MissingField.from_counts(sample.missing),
-        segments=_segments(services, campaign, [person.row for person in sample.people], recipients.reachable),
-    )
-
-
-def _segments(
-    services: CampaignServices, campaign: CampaignResponse, rows: Sequence[CustomerRow], people: int
-) -> SegmentEstimate | None:
-    """The average of the people who were measured, for everybody."""
-    if campaign.channel != "sms" or not rows:
-        return None
-    texts = [render(campaign.message, message_fields(row, services.currency, services.zone)) for row in rows]
-    lengths = [sms_length(text.body) for text in texts]
-    return SegmentEstimate(
-        total=ceil(people * sum(length.segments for length in lengths) / len(lengths)),
-        most=max(length.segments for length in lengths),
-        is_unicode=any(length.encoding == "ucs2" for length in lengths),
+        segments=measure_segments(services, campaign, [person.row for person in sample.people], recipients.reachable),
     )
 
 

@@ -16,6 +16,8 @@ GSM_BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_EXTENSION = frozenset("\f^{}\\[~]|€")
+MAX_SMS_SEGMENTS = 10
+"""Of one message: more is hardly ever meant, and is paid for by each segment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The schemes of callbacks, one module for each: its `create_parser(secret)` verifies and parses callbacks."""
+"""The schemes of callbacks, one module for each: its `create_parser(secret, url)` verifies and parses callbacks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pydantic import SecretStr
 
 from common.catalogue.vendors import VENDORS, CallbackSpec, VendorRecord
 from common.errors import Misconfigured
+from common.settings import PublicUrlSettings
 
 from ..app import CallbackParser
 
-ParserFactory = Callable[[SecretStr], CallbackParser]
+ParserFactory = Callable[[SecretStr, str], CallbackParser]
+"""Takes the key, and the URL that the vendor calls."""
 
 
 def create_parsers(environ: Mapping[str, str]) -> dict[str, CallbackParser]:
@@ -29,7 +31,8 @@ def create_parsers(environ: Mapping[str, str]) -> dict[str, CallbackParser]:
 def _create_parser(record: VendorRecord, callback: CallbackSpec, environ: Mapping[str, str]) -> CallbackParser | None:
     """None if the vendor is optional and the deployment does not have its key."""
     if secret := environ.get(callback.secret):
-        return load_parser_factory(callback)(SecretStr(secret))
+        url = f"{PublicUrlSettings.read(environ).public_url}/api/receipts/{record.name}"
+        return load_parser_factory(callback)(SecretStr(secret), url)
     if callback.secret in record.required_settings:
         return None
     raise Misconfigured(f"Environment variables are missing or wrong: {callback.secret}: Field required")

@@ -27,8 +27,9 @@ class CallbackBody(BaseModel):
     events: list[Any] = Field(min_length=1, max_length=10_000)
 
 
-def create_parser(secret: SecretStr) -> CallbackParser:
-    """The parser for one vendor's callbacks. Only this vendor has the `secret`, so it identifies the vendor."""
+def create_parser(secret: SecretStr, url: str) -> CallbackParser:
+    """The parser for one vendor's callbacks. Only this vendor has the `secret`, so it identifies the vendor. The
+    signature is not about the `url`."""
     return StandardWebhooks(Webhook(secret.get_secret_value()))
 
 
@@ -51,7 +52,7 @@ class StandardWebhooks:
         if not abs(age) <= TOLERANCE_SECONDS:  # also for NaN
             raise Unauthenticated("The callback's signature is too old, or from the future.")
 
-    def parse(self, body: bytes, headers: Mapping[str, str]) -> ParsedReceipts:
+    def parse(self, body: bytes, headers: Mapping[str, str], query: str = "") -> ParsedReceipts:
         """Verify the signature over the raw body, and parse the events."""
         try:
             self._webhook.verify(body, dict(headers), json_parse=False)

@@ -247,6 +247,7 @@ export default {
     same_address: () => "somebody else with the same address got it",
     held_out: () => "held out, to compare the others with them",
     too_often: () => "they had got enough messages lately",
+    landline: () => "a landline gets no SMS",
     suppressed: () => "the address is suppressed",
     cancelled: () => "the campaign was cancelled",
     erased: () => "the customer was erased",
@@ -397,6 +398,8 @@ export default {
     vendors: /** @type {Record<string, () => string>} */ ({
       simulator: () => "Simulator (nothing is really sent)",
       smtp: () => "E-mail (SMTP)",
+      sendgrid: () => "SendGrid",
+      twilio: () => "Twilio",
       webhook: () => "Webhook",
     }),
     pace: () => "Pace",

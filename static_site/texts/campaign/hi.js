@@ -239,6 +239,7 @@ export default {
     same_address: () => "इसी पते वाले दूसरे ग्राहक को मिला",
     held_out: () => "तुलना के लिए अलग रखे गए",
     too_often: () => "हाल में उन्हें काफ़ी संदेश मिल चुके थे",
+    landline: () => "लैंडलाइन पर SMS नहीं जाता",
     suppressed: () => "इस पते पर भेजना बंद है",
     cancelled: () => "अभियान रद्द किया गया",
     erased: () => "ग्राहक का डेटा मिटाया गया",
@@ -387,6 +388,8 @@ export default {
     vendors: /** @type {Record<string, () => string>} */ ({
       simulator: () => "सिम्युलेटर (असल में कुछ नहीं भेजा जाता)",
       smtp: () => "ई-मेल (SMTP)",
+      sendgrid: () => "SendGrid",
+      twilio: () => "Twilio",
       webhook: () => "वेबहुक",
     }),
     pace: () => "गति",

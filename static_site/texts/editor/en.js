@@ -172,9 +172,17 @@ export default {
   },
   sending: {
     vendor: () => "Send through",
-    vendors: { simulator: () => "Simulator", smtp: () => "E-mail (SMTP)", webhook: () => "Webhook" },
+    vendors: {
+      simulator: () => "Simulator",
+      smtp: () => "E-mail (SMTP)",
+      sendgrid: () => "SendGrid",
+      twilio: () => "Twilio",
+      webhook: () => "Webhook",
+    },
     vendorHints: {
       smtp: () => "Sends real e-mail through your mail server.",
+      sendgrid: () => "Sends real e-mail through your SendGrid account.",
+      twilio: () => "Sends real SMS and WhatsApp messages through your Twilio account.",
       webhook: () => "Hands each message to your own service.",
     },
     sendsNothing: () => "For practice: no person gets anything.",

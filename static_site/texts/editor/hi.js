@@ -170,9 +170,17 @@ export default {
   },
   sending: {
     vendor: () => "किससे भेजें",
-    vendors: { simulator: () => "सिम्युलेटर", smtp: () => "ई-मेल (SMTP)", webhook: () => "वेबहुक" },
+    vendors: {
+      simulator: () => "सिम्युलेटर",
+      smtp: () => "ई-मेल (SMTP)",
+      sendgrid: () => "SendGrid",
+      twilio: () => "Twilio",
+      webhook: () => "वेबहुक",
+    },
     vendorHints: {
       smtp: () => "आपके मेल सर्वर से असली ई-मेल भेजता है।",
+      sendgrid: () => "आपके SendGrid खाते से असली ई-मेल भेजता है।",
+      twilio: () => "आपके Twilio खाते से असली SMS और WhatsApp संदेश भेजता है।",
       webhook: () => "हर संदेश आपकी अपनी सेवा को देता है।",
     },
     sendsNothing: () => "अभ्यास के लिए: किसी को कुछ नहीं मिलता।",

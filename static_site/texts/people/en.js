@@ -86,6 +86,7 @@ export default {
     same_address: () => "Somebody else with the same address got it.",
     held_out: () => "They were held out, to compare the others with them.",
     too_often: () => "They had got enough messages lately.",
+    landline: () => "The number is a landline, which gets no SMS.",
     suppressed: () => "The address is suppressed.",
     cancelled: () => "The campaign was cancelled before.",
     erased: () => "The customer was erased.",

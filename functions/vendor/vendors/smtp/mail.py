@@ -111,6 +111,10 @@ class MailComposer:
         content = self._page(message, recipient).as_bytes(policy=UTF8_LINES if needs_utf8 else ASCII_LINES)
         return Mail(sender=self.sender.addr_spec, recipient=recipient.addr_spec, needs_utf8=needs_utf8, content=content)
 
+    def compose_message(self, message: MessageReady) -> EmailMessage:
+        """The same mail before it is encoded, for services that want its parts. Raises `AddressNotValid`."""
+        return self._page(message, _recipient(message))
+
     def _page(self, message: MessageReady, recipient: Address) -> EmailMessage:
         """The mail with all its headers and both parts."""
         unsubscribe_url = self._unsubscribe_url(message) if _can_be_refused(message) else None

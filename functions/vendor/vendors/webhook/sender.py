@@ -15,13 +15,10 @@ server must remember it for the time in `common/catalogue/vendors.py`.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 import httpx
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -31,20 +28,15 @@ from common.clock import Clock, utc_now
 from common.events import MessageReady
 from common.settings import Settings
 
-from ...circuit import MAX_RETRY_AFTER
-from ...public_hosts import AddressRefused, PublicHosts
 from ...signing import signed_headers
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
+from ...vendor_requests import VendorRequests, reason_of
 
 DATA_FIELDS = {"message_id", "campaign_id", "customer_id", "attempt", "channel", "to", "name", "subject", "body"}
 ABOUT_THE_MESSAGE = frozenset({400, 410, 413, 422})
 TRANSIENT = frozenset({408, 409, 425, 429})
 NOT_ACCEPTED = frozenset({429})
 """With the other transient statuses the server may have accepted the message."""
-NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-MAX_CONCURRENT_REQUESTS = 100
-LIMITS = httpx.Limits(max_connections=MAX_CONCURRENT_REQUESTS, max_keepalive_connections=MAX_CONCURRENT_REQUESTS)
-MAX_REASON_LENGTH = 500
 MIN_SECRET_BYTES = 24
 """As Standard Webhooks asks for."""
 
@@ -89,22 +81,22 @@ class WebhookVendor:
 
     def __init__(self, settings: WebhookSettings, *, clock: Clock = utc_now) -> None:
         self._url = settings.url
-        self._timeout_seconds = settings.timeout_seconds
         self._webhook = Webhook(settings.secret.get_secret_value())
         self._clock = clock
-        # As many as there are connections, so that the timeout does not include the wait for a connection.
-        self.concurrency_limit = asyncio.Semaphore(MAX_CONCURRENT_REQUESTS)
-        hosts = PublicHosts(allows_private=settings.allows_private)
-        # `_post` limits the total time. A redirect is not followed: it is a wrong setting.
-        self._client = httpx.AsyncClient(limits=LIMITS, timeout=None, event_hooks={"request": [hosts.pin]})
+        self._requests = VendorRequests(
+            timeout_seconds=settings.timeout_seconds, allows_private=settings.allows_private, clock=clock
+        )
+        self.concurrency_limit = self._requests.concurrency_limit
 
     async def close(self) -> None:
-        """For tests; a function keeps the client as long as its instance runs."""
-        await self._client.aclose()
+        """For tests; a function keeps its connections as long as its instance runs."""
+        await self._requests.close()
 
     async def send(self, message: MessageReady) -> Accepted | Rejected:
         """See the table above for what each status means."""
-        response = await self._post(message)
+        body = _body(message)
+        headers = signed_headers(self._webhook, message.idempotency_key, body, now=self._clock())
+        response = await self._requests.post(self._url, content=body, headers=headers)
         if response.is_success:
             return Accepted(final=response.status_code != 202)
         if response.status_code in ABOUT_THE_MESSAGE:
@@ -112,36 +104,8 @@ class WebhookVendor:
         if response.status_code not in TRANSIENT and not response.is_server_error:
             raise VendorMisconfigured(_reason(response))
         may_have_accepted = response.status_code not in NOT_ACCEPTED
-        retry_after = self._retry_after(response)
+        retry_after = self._requests.retry_after(response)
         raise VendorUnavailable(_reason(response), retry_after=retry_after, may_have_accepted=may_have_accepted)
-
-    async def _post(self, message: MessageReady) -> httpx.Response:
-        """The vendor's response; raises `VendorUnavailable` without one."""
-        body = _body(message)
-        headers = signed_headers(self._webhook, message.idempotency_key, body, now=self._clock())
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                return await self._client.post(self._url, content=body, headers=headers)
-        except AddressRefused as error:
-            raise VendorMisconfigured(f"The vendor's address is not allowed: {error}") from error
-        except TimeoutError as error:
-            raise VendorUnavailable(f"The vendor did not answer within {self._timeout_seconds:g} seconds.") from error
-        except httpx.HTTPError as error:
-            reason = f"The vendor cannot be reached: {str(error) or type(error).__name__}"
-            raise VendorUnavailable(reason, may_have_accepted=not isinstance(error, NO_CONNECTION)) from error
-
-    def _retry_after(self, response: httpx.Response) -> float | None:
-        """The wait in seconds, limited to `MAX_RETRY_AFTER`, from seconds or an HTTP date; None if it is neither."""
-        header = response.headers.get("retry-after", "").strip()
-        with suppress(ValueError, OverflowError):
-            return min(max(0.0, self._seconds_until(header)), MAX_RETRY_AFTER.total_seconds())
-        return None
-
-    def _seconds_until(self, header: str) -> float:
-        if header.isdecimal():
-            return float(header)
-        until = parsedate_to_datetime(header).replace(tzinfo=UTC)  # HTTP dates are in GMT
-        return (until - self._clock()).total_seconds()
 
 
 def _body(message: MessageReady) -> bytes:
@@ -150,10 +114,9 @@ def _body(message: MessageReady) -> bytes:
 
 
 def _reason(response: httpx.Response) -> str:
-    """The vendor's own reason and the status, or the status alone."""
-    status = f"{response.status_code} {response.reason_phrase}".strip()
+    """The `detail` or `title` of a problem document, if the body is one."""
     with suppress(ValueError):
         problem = response.json()
-        if isinstance(problem, dict) and (text := problem.get("detail") or problem.get("title")):
-            return f"{text} ({status})"[:MAX_REASON_LENGTH]
-    return f"The vendor answered {status}."
+        if isinstance(problem, dict):
+            return reason_of(response, problem.get("detail") or problem.get("title"))
+    return reason_of(response)
