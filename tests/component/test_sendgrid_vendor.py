@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
+from common.addresses.address import AddressHasher
 from common.errors import Misconfigured, Unauthenticated
 from common.events import MessageReady, OptOut, Receipt
 from common.ids import message_id
@@ -33,6 +34,7 @@ from vendor.vendors.sendgrid.sender import SendGridSettings, SendGridVendor, cre
 from vendor.vendors.smtp.mail import MailComposer, SenderSettings
 
 SECRET = SecretStr("SG.a key of the tests")
+KEY = SecretStr("a key of the tests")
 CAMPAIGN, CUSTOMER = "c", "91ab0c"
 
 
@@ -56,7 +58,8 @@ def vendor_at(url: str, **settings: Any) -> SendGridVendor:
     composer = MailComposer(
         sender=SenderSettings(sender="Rao's Shop <news@shop.example>", reply_to="help@shop.example"),
         look=MailLook(shop_name="Rao's Shop", postal_address="1 Park Street, Pune"),
-        links=MessageLinks(SecretStr("a key of the tests"), public_url="https://herald.example"),
+        links=MessageLinks(KEY, public_url="https://herald.example"),
+        hasher=AddressHasher(KEY),
     )
     base: dict[str, Any] = {"api_key": SECRET, "event_key": SecretStr("-"), "api_url": url.rstrip("/")}
     return SendGridVendor(SendGridSettings(**base | settings), composer)
@@ -128,6 +131,7 @@ async def test_mail_has_both_parts_the_headers_and_its_ids() -> None:
         link = mail["headers"]["List-Unsubscribe"].strip("<>")
         assert link.startswith("https://herald.example/api/unsubscribe/c.91ab0c.1.")
         assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert {setting["enable"] for setting in mail["tracking_settings"].values()} == {False}  # only Herald tracks
         assert link in plain
         assert link in html
         reports = await fixture.collect_reports()

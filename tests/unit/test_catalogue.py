@@ -45,9 +45,13 @@ def test_every_vendor_folder_has_a_record() -> None:
 
 @every_vendor
 def test_vendor_settings_are_those_that_its_sender_reads(record: VendorRecord) -> None:
-    """The record names each variable of the settings groups in `sender.py`, and which of them are secret."""
+    """The record names each variable of the settings groups in `sender.py`, and in the modules of vendors that it takes
+    classes from; and which of them are secret."""
     sender = import_module(load_factory(record).__module__)
-    groups = [group for group in vars(sender).values() if isinstance(group, type) and issubclass(group, Settings)]
+    classes = [value for value in vars(sender).values() if isinstance(value, type)]
+    modules = {import_module(one.__module__) for one in classes if one.__module__.startswith("vendor.vendors.")}
+    known = [value for module in {sender, *modules} for value in vars(module).values() if isinstance(value, type)]
+    groups = [group for group in known if issubclass(group, Settings)]
     fields = {str(field.alias): field for group in groups for field in group.model_fields.values()}
     secrets = {name for name, field in fields.items() if field.annotation is SecretStr}
     assert {setting.variable for setting in record.settings} == fields.keys() - TEST_SETTINGS

@@ -118,6 +118,7 @@ VENDORS: Mapping[str, VendorRecord] = {
                 VendorSetting("MAIL_POSTAL_ADDRESS"),
                 VendorSetting("MAIL_LOGO_URL"),
                 VendorSetting("MAIL_COLOR"),
+                VendorSetting("TRACKING"),
             ),
             callback=CallbackSpec(scheme="sendgrid", secret="SENDGRID_EVENT_KEY"),
         ),

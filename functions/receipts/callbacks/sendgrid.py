@@ -127,9 +127,7 @@ def _is_heralds(item: Any) -> bool:
 
 def _receipts(event: SendGridEvent) -> list[Mapping[str, Any]]:
     """The receipts that an event means. What a machine loaded says nothing about a person."""
-    kinds = [*KINDS.get(event.event, ())]
-    if event.sg_machine_open:
-        kinds.remove("opened")
+    kinds = [kind for kind in KINDS.get(event.event, ()) if not (event.sg_machine_open and kind == "opened")]
     has_no_mailbox = event.event == "dropped" and _begins(event.reason, NO_SUCH_ADDRESS)
     if has_no_mailbox:
         kinds.append("bounced")

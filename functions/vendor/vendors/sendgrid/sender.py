@@ -24,17 +24,22 @@ from pydantic import Field, SecretStr, field_validator
 
 from common.clock import Clock, utc_now
 from common.events import MessageReady
-from common.mail.layout import MailLook
-from common.mail.links import MessageLinks
-from common.settings import PublicUrlSettings, Settings, SuppressionSettings
+from common.settings import Settings
 
 from ...circuit import MAX_RETRY_AFTER
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 from ...vendor_requests import VendorRequests, reason_of
-from ..smtp.mail import AddressNotValid, MailComposer, SenderSettings
+from ..smtp.mail import AddressNotValid, MailComposer
 
 PASSED_ON = ("List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID", "Message-ID")
 """Headers that SendGrid has no fields for."""
+OWN_TRACKING: Mapping[str, Any] = {
+    "click_tracking": {"enable": False, "enable_text": False},
+    "open_tracking": {"enable": False},
+    "subscription_tracking": {"enable": False},
+}
+"""Herald tracks a message itself, if its campaign wants it, and has its own link to unsubscribe. So SendGrid changes
+nothing in a mail, whatever the account's settings are."""
 ABOUT_THE_MESSAGE = frozenset({400, 413})
 THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 
@@ -65,9 +70,7 @@ class SendGridSettings(Settings):
 
 def create_vendor(environ: Mapping[str, str]) -> SendGridVendor:
     """Raises `Misconfigured`."""
-    links = MessageLinks(SuppressionSettings.read(environ).key, public_url=PublicUrlSettings.read(environ).public_url)
-    composer = MailComposer(sender=SenderSettings.read(environ), look=MailLook.read(environ), links=links)
-    return SendGridVendor(SendGridSettings.read(environ), composer)
+    return SendGridVendor(SendGridSettings.read(environ), MailComposer.from_environ(environ))
 
 
 class SendGridVendor:
@@ -129,6 +132,7 @@ def _body(message: MessageReady, mail: EmailMessage) -> Mapping[str, Any]:
         **({"reply_to": _address(reply_to[0])} if reply_to else {}),
         "subject": str(mail["Subject"]),
         "content": [{"type": name, "value": _part(mail, name)} for name in ("text/plain", "text/html")],
+        "tracking_settings": OWN_TRACKING,
         "headers": {name: str(mail[name]) for name in PASSED_ON if mail[name]},
         "custom_args": {
             "herald_campaign": message.campaign_id,

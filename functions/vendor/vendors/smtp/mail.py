@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
-from typing import Any
+from typing import Any, Self
 
 import idna
 from pydantic import Field, field_validator
@@ -21,7 +22,7 @@ from common.ids import is_of_tests
 from common.mail.layout import MailLook, render_html, render_text
 from common.mail.links import LinkedMessage, MessageLinks
 from common.mail.tracking import Tracking
-from common.settings import Settings
+from common.settings import PublicUrlSettings, Settings, SuppressionSettings, TrackingSettings
 
 ASCII_LINES, UTF8_LINES = (policy.clone(max_line_length=998) for policy in (SMTP, SMTPUTF8))
 """A link in a header is one long word. With shorter lines it would be encoded, which no provider reads there."""
@@ -103,6 +104,18 @@ class MailComposer:
         self._hasher = hasher
         self._is_tracking = is_tracking
         self._clock = clock
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """The composer of a deployment. Raises `Misconfigured`."""
+        key = SuppressionSettings.read(environ).key
+        return cls(
+            sender=SenderSettings.read(environ),
+            look=MailLook.read(environ),
+            links=MessageLinks(key, public_url=PublicUrlSettings.read(environ).public_url),
+            hasher=AddressHasher(key),
+            is_tracking=TrackingSettings.read(environ).is_on,
+        )
 
     def compose(self, message: MessageReady) -> Mail:
         """The mail, ready for the server. Raises `AddressNotValid`."""

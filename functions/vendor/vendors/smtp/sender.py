@@ -14,15 +14,12 @@ from typing import Literal
 import aiosmtplib
 from pydantic import Field, SecretStr
 
-from common.addresses.address import AddressHasher
 from common.events import MessageReady
-from common.mail.layout import MailLook
-from common.mail.links import MessageLinks
-from common.settings import PublicUrlSettings, Settings, SuppressionSettings, TrackingSettings
+from common.settings import Settings
 
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 from .connections import MailConnection, MailConnections, Progress
-from .mail import AddressNotValid, Mail, MailComposer, SenderSettings
+from .mail import AddressNotValid, Mail, MailComposer
 from .replies import Refusal, outcome_of
 
 SERVER_CLOSES = 421
@@ -44,16 +41,7 @@ class SmtpSettings(Settings):
 
 def create_vendor(environ: Mapping[str, str]) -> SmtpVendor:
     """Raises `Misconfigured`."""
-    key = SuppressionSettings.read(environ).key
-    links = MessageLinks(key, public_url=PublicUrlSettings.read(environ).public_url)
-    composer = MailComposer(
-        sender=SenderSettings.read(environ),
-        look=MailLook.read(environ),
-        links=links,
-        hasher=AddressHasher(key),
-        is_tracking=TrackingSettings.read(environ).is_on,
-    )
-    return SmtpVendor(SmtpSettings.read(environ), composer)
+    return SmtpVendor(SmtpSettings.read(environ), MailComposer.from_environ(environ))
 
 
 class SmtpVendor:
