@@ -61,6 +61,7 @@ locals {
     deferred_by_reason    = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["reason", "ASCENDING"]] }
     deferred_until        = { collection = "deferred", fields = [["campaign", "ASCENDING"], ["shard", "ASCENDING"], ["until", "ASCENDING"]] }
     import_done           = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["created", "ASCENDING"], ["done", "ASCENDING"], ["unchanged", "ASCENDING"], ["updated", "ASCENDING"]] }
+    import_warnings       = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["warned", "ASCENDING"]] }
     import_results        = { collection = "import_chunks", fields = [["import", "ASCENDING"], ["counted", "ASCENDING"], ["duplicate", "ASCENDING"], ["rejected", "ASCENDING"]] }
     last_pages            = { collection = "pages", fields = [["campaign", "ASCENDING"], ["last", "ASCENDING"]] }
     pages_of_campaign     = { collection = "pages", fields = [["campaign", "ASCENDING"], ["audience", "ASCENDING"], ["last", "ASCENDING"]] }

@@ -3,6 +3,7 @@
     HeraldError                       status  permanent
     ├── Invalid                          422  yes   the request is wrong; `fields` lists each problem
     ├── TooLarge                         413  yes
+    ├── UnsupportedFile                  415  yes   a kind of file that has no rows; the message says what to send
     ├── Unauthenticated                  401  yes
     ├── Forbidden                        403  yes
     ├── NotFound                         404  yes
@@ -39,10 +40,11 @@ class FieldError:
     limit: float | None = None  # the limit that the value is beyond, if that is the problem
     position: int | None = None  # of a problem in a rule: the character, from 1
     suggestion: str | None = None  # what the whole field may be meant to be
+    value: str | None = None  # what was there, of a cell that was left out
 
     def to_dict(self) -> dict[str, Any]:
         """For responses, without what is not known."""
-        fields = ("field", "code", "message", "limit", "position", "suggestion")
+        fields = ("field", "code", "message", "limit", "position", "suggestion", "value")
         return {name: value for name in fields if (value := getattr(self, name)) is not None}
 
 
@@ -73,6 +75,12 @@ class TooLarge(HeraldError):
     """The request body is too large: a file may have 32 MB, a callback 2 MB, everything else 256 kB."""
 
     status = 413
+
+
+class UnsupportedFile(HeraldError):
+    """This kind of file cannot be imported: send CSV, a workbook (.xlsx), NDJSON or JSON."""
+
+    status = 415
 
 
 class Unauthenticated(HeraldError):

@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from common.catalogue.channels import CHANNELS
+from common.catalogue.days import DateOrder, usual_date_order
 from common.catalogue.vendors import VENDORS, configured_vendors
 from common.errors import Misconfigured
 from common.quiet_hours import QuietHours
@@ -159,9 +160,16 @@ def _known_region(code: str) -> str:
 
 
 class RegionSettings(Settings):
-    """The deployment's country. A phone number without a country code is a number of this country."""
+    """The deployment's country. A phone number without a country code is a number of this country, and 03/04/2026 is
+    the day that people there mean."""
 
     default_region: Annotated[str, AfterValidator(_known_region)] = Field(alias="DEFAULT_REGION", default="IN")
+    given_date_order: DateOrder | None = Field(alias="DATE_ORDER", default=None)
+
+    @property
+    def date_order(self) -> DateOrder:
+        """The order of day, month and year; that of the country if none is set."""
+        return self.given_date_order or usual_date_order(self.default_region)
 
 
 class PushSettings(Settings):

@@ -39,6 +39,7 @@ from .commands.record_activities import ActivityRecorder
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .commands.upsert import CustomerUpserts
+from .formats.column_types import ReadingDefaults
 from .imports.jobs import TIME_BUDGET_SECONDS, ImportJobs
 from .imports.submit import ImportSubmission
 from .records.person_records import PersonRecords
@@ -156,6 +157,7 @@ class CustomersFunction:
             hashes=hashes,
             audience=self._audience,
             currency=self.settings.money.currency,
+            reading=ReadingDefaults(date_order=self.settings.region.date_order),
             clock=clock,
         )
 

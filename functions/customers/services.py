@@ -18,6 +18,7 @@ from .commands.erase import Erasure
 from .commands.merge import CustomerMerges
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
+from .formats.column_types import ReadingDefaults
 from .imports.jobs import ImportJobs
 from .imports.submit import ImportResponse, ImportSubmission
 from .records.person_records import PersonRecords
@@ -38,6 +39,7 @@ class CustomerServices:
     hashes: AddressHasher
     audience: Audience
     currency: str  # ISO 4217
+    reading: ReadingDefaults
     clock: Clock
 
     async def log_action(self, what: str, member: Principal, **subject: object) -> None:

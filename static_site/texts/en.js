@@ -153,6 +153,8 @@ export default {
       missing: () => "Fill this in.",
       nobody_matches: () => "Nobody matches. Choose a wider audience.",
       nobody_reachable: () => "Everybody who matches is excluded. Check consent and addresses.",
+      consent: () => "This word says neither yes nor no.",
+      misspelled: () => "The domain of this address looks misspelled.",
       not_available: () => "This is not available here.",
       not_found: () => "It does not exist any more.",
       one_of: () => "Fill in exactly one of these.",

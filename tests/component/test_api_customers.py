@@ -307,9 +307,9 @@ async def test_inspect_columns_shows_fields_and_examples(api: CustomersApiFixtur
         {"header": "Wer", "field": "attributes.Wer", "example": "asha@example.com"},
         {"header": "Umsatz", "field": "spend", "example": "1.250,50"},
         {"header": "Größe", "field": "attributes.Größe", "example": "7"},
-        {"header": "id", "field": "", "example": "x"},
+        {"header": "id", "field": "external_id", "example": "x"},
     ]
-    assert {"email", "phone", "name.first", "consent.email"} <= set(response.json()["fields"])
+    assert {"email", "phone", "first_name", "consent.email"} <= set(response.json()["fields"])
     nothing = await api.call("POST", "/api/imports/columns", content=b"", headers=CSV)
     assert nothing.status_code == 422
 

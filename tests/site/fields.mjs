@@ -27,7 +27,7 @@ const field = (name, label, kind, more) => ({
 export const FIELDS = [
   field("email", "E-mail", "text", { is_identifier: true }),
   field("name", "Name", "text", { in_messages: true }),
-  field("name.first", "First name", "text", { operators: [], sortable: false }),
+  field("first_name", "First name", "text", { operators: [], sortable: false }),
   field("city", "City", "text", { in_messages: true }),
   field("spend", "Spend", "money", { in_messages: true }),
   field("visits", "Visits", "whole"),

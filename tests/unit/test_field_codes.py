@@ -16,7 +16,7 @@ from common.rules import parse
 from common.rules.validation import ERROR_CODES
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-RAISING = {"PydanticCustomError", "rule_error", "_fail", "_missing"}
+RAISING = {"PydanticCustomError", "rule_error", "_fail", "_missing", "Misfit"}
 """The functions whose first argument is a code, or whose code is a keyword of `FieldError`."""
 
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from common.csv_row import csv_row, escape_formula
 from common.errors import Invalid
-from customers.formats.columns import ACTIVITIES, CUSTOMERS, RowSchema, parse_number
+from customers.formats.columns import ACTIVITIES, CUSTOMERS, ColumnChoice, RowSchema
 from customers.formats.csv_table import CsvTable
 from customers.formats.json_rows import MAX_ROW_BYTES, ParsedRow, read_json_array, read_json_lines, read_json_object
+from customers.formats.number_cells import parse_number
 
 ENCODINGS = {"utf-8": "é ü ø 日本 ₹", "utf-8-sig": "é 日本", "windows-1252": "é ü ß", "utf-16": "é 日本 ₹"}
 INVALID_LINES = [
@@ -36,7 +37,8 @@ INVALID_LINES = [
 def parse_table(
     content: bytes, schema: RowSchema = CUSTOMERS, mapping: dict[str, str] | None = None, encoding: str | None = None
 ) -> tuple[list[ParsedRow], dict[str, str]]:
-    read = CsvTable(io.BytesIO(content), schema=schema, mapping=mapping or {}, encoding=encoding)
+    choices = {header: ColumnChoice(field=field) for header, field in (mapping or {}).items()}
+    read = CsvTable(io.BytesIO(content), schema=schema, mapping=choices, encoding=encoding)
     rows = list(read.rows())
     assert read.columns is not None
     return rows, read.columns.field_by_header

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Literal
 
 from common.catalogue.fields import Language
+
+DateOrder = Literal["dmy", "mdy", "ymd"]
+"""Which of day, month and year stand first in a date such as 03/04/2026."""
+
+MONTH_FIRST = frozenset({"US", "PH", "FM", "GU", "MH", "PW", "PR", "AS", "VI", "MP", "BZ"})
+YEAR_FIRST = frozenset({"CN", "JP", "KR", "TW", "HU", "LT", "MN", "SE", "IR"})
+
+
+def usual_date_order(country: str) -> DateOrder:
+    """The order in which people of the country write a date."""
+    return "mdy" if country in MONTH_FIRST else "ymd" if country in YEAR_FIRST else "dmy"
 
 
 def _split(names: str) -> tuple[str, ...]:

@@ -89,7 +89,10 @@ FIELDS: Mapping[str, FieldRecord] = {
             english=EnglishWords(noun="id outside Herald", article="an"),
             hindi=HindiWords(possessive="की", noun="बाहरी आईडी"),
             headings=_split(
-                "ext id, customer id, customer number, customer no, client id, user id, member id, crm id, kundennummer"
+                "ext id, shopify customer id, customer id, customer number, customer no, customer code, client id, "
+                "client code, contact id, record id, lead id, member id, membership no, membership number, "
+                "membership id, loyalty id, loyalty card no, card number, user id, crm id, profile id, subscriber id, "
+                "party code, kundennummer, kunden nr, numéro client, id cliente, ग्राहक आईडी, uuid, id"
             ),
             is_identifier=True,
         ),
@@ -99,7 +102,11 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "Name", "hi": "नाम"},
             english=EnglishWords(noun="name"),
             hindi=HindiWords(possessive="का", noun="नाम"),
-            headings=_split("full name, customer name, display name, contact name"),
+            headings=_split(
+                "full name, customer name, client name, contact name, display name, member name, guest name, "
+                "party name, buyer name, nombre completo, nombre y apellidos, nom complet, vollständiger name, नाम, "
+                "पूरा नाम, ग्राहक का नाम, 氏名"
+            ),
             in_messages=True,
         ),
         FieldRecord(
@@ -108,7 +115,15 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "E-mail", "hi": "ई-मेल"},
             english=EnglishWords(noun="email", article="an"),
             hindi=HindiWords(possessive="का", noun="ईमेल"),
-            headings=_split("email address, mail, mail address, email id, emails, correo, courriel, epost"),
+            headings=_split(
+                "email address, primary email, email primary, mail, mail address, email id, mail id, emails, "
+                "customer email, customer email address, contact email, billing email, billing email address, "
+                "email billing, account email, user email, subscriber email, e-mail 1 value, e-mail 1, "
+                "e-mail address 1, personal email, home email, work email, business email, shipping email, "
+                "e-mail 2 value, email 2, e-mail 2 address, secondary email, alternate email, other email, email 3, "
+                "correo, correo electrónico, dirección de correo electrónico, adresse email, adresse e-mail, courriel, "
+                "adresse électronique, e-mail adresse, epost, ईमेल, ई-मेल, ईमेल पता, メールアドレス"
+            ),
             is_identifier=True,
         ),
         FieldRecord(
@@ -118,8 +133,15 @@ FIELDS: Mapping[str, FieldRecord] = {
             english=EnglishWords(noun="phone number"),
             hindi=HindiWords(possessive="का", noun="फ़ोन नंबर"),
             headings=_split(
-                "phone number, phone no, mobile, mobile number, mobile no, mobile phone, cell, cell phone, "
-                "contact number, telephone, tel, telefon, whatsapp, msisdn"
+                "phone number, phone no, ph no, ph, primary phone, mobile, mobile number, mobile no, mob, mob no, "
+                "mobile phone, mobile phone number, cell, cell phone, cell number, customer phone, customer mobile, "
+                "customer phone number, contact number, contact no, contact phone, telephone, telephone number, tel, "
+                "tel no, phone 1 value, phone 1, billing phone, default address phone, shipping phone, home phone, "
+                "work phone, business phone, phone billing, whatsapp, whatsapp no, whatsapp number, sms number, "
+                "msisdn, phone 2 value, phone 2, mobile 2, alternate phone, alternate mobile, other phone, "
+                "secondary phone, teléfono, teléfono móvil, móvil, celular, téléphone, téléphone portable, portable, "
+                "telefon, telefonnummer, handy, handynummer, mobilnummer, mobiltelefon, फोन, फ़ोन, फोन नंबर, फ़ोन नंबर, "
+                "मोबाइल, मोबाइल नंबर, मोबाइल नं, 電話番号"
             ),
             is_identifier=True,
         ),
@@ -129,7 +151,12 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "City", "hi": "शहर"},
             english=EnglishWords(noun="city"),
             hindi=HindiWords(possessive="का", noun="शहर"),
-            headings=_split("town, location, ort, ville, ciudad"),
+            headings=_split(
+                "town, town city, city town, billing city, mailing city, default address city, home city, "
+                "home address city, address city, customer city, city name, address 1 city, shipping city, "
+                "business city, business address city, work city, other city, primary address city, location, ort, "
+                "stadt, wohnort, ville, ciudad, población, localidad, शहर, नगर, 市区町村"
+            ),
             in_messages=True,
         ),
         FieldRecord(
@@ -138,7 +165,11 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "Company", "hi": "कंपनी"},
             english=EnglishWords(noun="company"),
             hindi=HindiWords(possessive="की", noun="कंपनी"),
-            headings=_split("company name, organisation, organization, firm"),
+            headings=_split(
+                "company name, organisation, organization, organization name, organization 1 name, account name, "
+                "associated company, default address company, billing company, firm, firm name, business name, firma, "
+                "empresa, entreprise, société, unternehmen, कंपनी"
+            ),
             in_messages=True,
         ),
         FieldRecord(
@@ -147,7 +178,7 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "Time zone", "hi": "समय क्षेत्र"},
             english=EnglishWords(noun="time zone"),
             hindi=HindiWords(possessive="का", noun="समय क्षेत्र"),
-            headings=_split("tz, timezone id"),
+            headings=_split("tz, timezone id, time zone, iana timezone, zeitzone, zona horaria, fuseau horaire"),
         ),
         FieldRecord(
             name="spend",
@@ -155,7 +186,13 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "Spend", "hi": "कुल ख़र्च"},
             english=EnglishWords(noun="spend", verb="spent"),
             hindi=HindiWords(possessive="का", noun="कुल ख़र्च"),
-            headings=_split("total spend, total spent, spent, revenue, lifetime value, ltv, amount spent, umsatz"),
+            headings=_split(
+                "total spend, total spent, spent, money spent, amount spent, revenue, total revenue, lifetime value, "
+                "customer lifetime value, total customer lifetime value, historic customer lifetime value, ltv, clv, "
+                "historic clv, total purchase, total purchase amount, purchase amount, total sales, sales, net sales, "
+                "total amount spent, total bill amount, lifetime spend, umsatz, gesamtumsatz, total gastado, "
+                "total dépensé, chiffre d'affaires, कुल खर्च, कुल ख़र्च, कुल खरीद"
+            ),
             in_messages=True,
         ),
         FieldRecord(
@@ -164,7 +201,10 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "Visits", "hi": "विज़िट"},
             english=EnglishWords(noun="visits", verb="visited", unit=("time", "times")),
             hindi=HindiWords(possessive="की", noun="विज़िट की संख्या"),
-            headings=_split("visit count, number of visits, total visits"),
+            headings=_split(
+                "visit count, number of visits, no of visits, total visits, visits count, num visits, besuche, "
+                "visitas, visites, विज़िट"
+            ),
             in_messages=True,
         ),
         FieldRecord(
@@ -173,7 +213,12 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "Orders", "hi": "ऑर्डर"},
             english=EnglishWords(noun="orders", verb="placed", unit=("order", "orders")),
             hindi=HindiWords(possessive="के", noun="ऑर्डर की संख्या"),
-            headings=_split("order count, orders count, number of orders, total orders, purchases"),
+            headings=_split(
+                "order count, orders count, number of orders, no of orders, num orders, total orders, purchases, "
+                "total purchases, number of purchases, purchase count, historic number of orders, no of bills, "
+                "total bills, bestellungen, anzahl bestellungen, pedidos, número de pedidos, commandes, "
+                "nombre de commandes, कुल ऑर्डर"
+            ),
             in_messages=True,
         ),
         FieldRecord(  # spend per order; missing without an order
@@ -200,8 +245,12 @@ FIELDS: Mapping[str, FieldRecord] = {
             english=EnglishWords(noun="date of last activity", verb="were last active"),
             hindi=HindiWords(possessive="की", noun="पिछली गतिविधि की तारीख़"),
             headings=_split(
-                "last active, last activity, last seen, last visit, last login, last order, last order date, "
-                "last purchase"
+                "last active, last active date, last activity, last activity date, last activity time, last seen, "
+                "last visit, last visit date, last visited, last login, last login date, last order, last order date, "
+                "last ordered, last purchase, last purchase date, last transaction, last transaction date, "
+                "last bill date, last billed, last contacted, last open, date of last order, date last seen, "
+                "última compra, última visita, dernière commande, dernière visite, letzte bestellung, letzter besuch, "
+                "letzter kauf, अंतिम खरीद, अंतिम विज़िट, पिछली खरीदारी"
             ),
             in_messages=True,
         ),
@@ -211,7 +260,10 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "First order", "hi": "पहला ऑर्डर"},
             english=EnglishWords(noun="date of the first order", verb="first ordered"),
             hindi=HindiWords(possessive="के", noun="पहले ऑर्डर की तारीख़"),
-            headings=_split("first order, first order date, first purchase, customer since"),
+            headings=_split(
+                "first order, first order date, first purchase, first purchase date, date of first order, "
+                "customer since"
+            ),
             in_messages=True,
         ),
         FieldRecord(
@@ -238,7 +290,7 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "Tags", "hi": "टैग"},
             english=EnglishWords(noun="tags"),
             hindi=HindiWords(possessive="की", noun="टैग सूची"),
-            headings=_split("tag, labels, label, segments"),
+            headings=_split("tag, labels, label, segments, lists, groups, group membership, etiquetas, étiquettes, टैग"),
         ),
         FieldRecord(  # the suppressed ones of email and phone
             name="suppressed",
@@ -270,25 +322,26 @@ FIELDS: Mapping[str, FieldRecord] = {
 PARTS: Mapping[str, PartRecord] = {
     record.name: record
     for record in (
-        PartRecord(
-            name="name.first",
-            part_of="name",
-            labels={"en": "First name", "hi": "पहला नाम"},
-            headings=_split("first name, given name, vorname, forename"),
-            in_imports=True,
-        ),
-        PartRecord(
-            name="name.last",
-            part_of="name",
-            labels={"en": "Last name", "hi": "उपनाम"},
-            headings=_split("last name, surname, family name, nachname"),
-            in_imports=True,
-        ),
-        PartRecord(  # the first word of the name
+        PartRecord(  # in messages, guessed from the name if a file did not give it
             name="first_name",
             part_of="name",
             labels={"en": "First name", "hi": "पहला नाम"},
+            headings=_split(
+                "first name, first, given name, forename, fname, firstname, name first, customer first name, "
+                "billing first name, contact first name, vorname, prénom, nombre, primer nombre, पहला नाम, प्रथम नाम, 名"
+            ),
+            in_imports=True,
             in_messages=True,
+        ),
+        PartRecord(
+            name="last_name",
+            part_of="name",
+            labels={"en": "Last name", "hi": "उपनाम"},
+            headings=_split(
+                "last name, last, surname, family name, lname, name last, customer last name, billing last name, "
+                "contact last name, nachname, familienname, nom de famille, apellido, apellidos, उपनाम, अंतिम नाम, 姓"
+            ),
+            in_imports=True,
         ),
     )
 }

@@ -71,7 +71,7 @@ def _names() -> Iterator[tuple[str, str]]:
         if record.in_messages and record.kind != "map":
             for name in (record.name, *record.labels.values(), *record.headings):
                 yield _letters(name), record.name
-    for heading in PARTS["name.first"].headings:
+    for heading in PARTS["first_name"].headings:
         yield _letters(heading), "first_name"
     yield from _OTHER_NAMES.items()
 

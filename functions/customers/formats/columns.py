@@ -1,4 +1,4 @@
-"""Columns: which field each column of a table contains, and how its cells are parsed.
+"""Columns: which field each column of a table contains, and how its cells are read.
 
 The headings that are known for each customer field are in the catalogue (`common/catalogue/fields.py`).
 """
@@ -8,16 +8,32 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from common.catalogue.channels import CHANNELS
+from common.catalogue.channels import CHANNELS, NO_CONSENT_HEADINGS, STATUS_HEADINGS
 from common.catalogue.fields import FIELDS, all_records, fields_of_kind
 from common.csv_row import unescape_formula
 from common.errors import FieldError, Invalid
 
 from ..model.activity import ActivityInput
+from .address_cells import suggested_domain
+from .cells import Misfit
+from .column_types import (
+    ATTRIBUTE_TYPES,
+    NUMBER_TYPES,
+    OPPOSITE,
+    CellFormat,
+    ColumnType,
+    Reader,
+    ReadingDefaults,
+    attribute_type,
+    cell_format,
+    cell_reader,
+)
+from .consent_cells import UNKNOWN, is_clear_status, is_status_word, stricter
+from .number_cells import DecimalSign, decimal_sign
 
 IGNORED = ""
 """A caller maps a column to this to leave it out."""
@@ -29,9 +45,13 @@ READ_ONLY_FIELDS = {
 READ_ONLY_COLUMNS = frozenset({"id", *READ_ONLY_FIELDS, *REJECTION_COLUMNS})
 """Columns of our own exports that cannot be imported."""
 
+ALL_CONSENT = "consent.*"
+"""The field of a column that is about all channels at once."""
 
-FIRST_NAME, LAST_NAME = "name.first", "name.last"
 CONSENT_HEADINGS = {f"consent.{channel.name}": channel.consent_headings for channel in CHANNELS.values()}
+OPT_OUT_HEADINGS = {f"consent.{channel.name}": channel.opt_out_headings for channel in CHANNELS.values()} | {
+    ALL_CONSENT: NO_CONSENT_HEADINGS
+}
 CUSTOMER_HEADINGS = {record.name: record.headings for record in all_records() if record.in_imports} | CONSENT_HEADINGS
 HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
     "event_id": ("order id", "order number", "order no", "transaction id"),
@@ -42,12 +62,24 @@ HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
 }
 """The headings of the columns with each field, besides its name. The fields of an activity are the last ones."""
 
-YES = frozenset({"1", "yes", "y", "true", "t", "on", "ja", "oui", "si", "sí", "subscribed", "granted", "x"})
-NO = frozenset({"0", "no", "n", "false", "f", "off", "nein", "non", "unsubscribed", "withdrawn"})
-NUMBERS = frozenset({*fields_of_kind("money", "whole"), "amount"})
-LISTS = frozenset(fields_of_kind("list"))
+NAME_PARTS = ("first_name", "last_name")
+ADDRESSES = frozenset({"email", "phone"})
 ADDRESS_PATTERNS = {"email": re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"), "phone": re.compile(r"\+?\d[\d ().-]{7,20}")}
-PLAIN_NUMBER_PATTERN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,6})?")
+MAX_SHOWN = 200
+"""Characters of a cell that a warning shows."""
+
+_TYPES: Mapping[str, ColumnType] = {
+    **dict.fromkeys(fields_of_kind("money"), "money"),
+    **dict.fromkeys(fields_of_kind("whole"), "whole"),
+    **dict.fromkeys(fields_of_kind("date"), "date"),
+    **dict.fromkeys(fields_of_kind("list"), "list"),
+    "amount": "money",
+    "at": "date",
+    "external_id": "id",
+    "event_id": "id",
+    "email": "email",
+    "phone": "phone",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +93,7 @@ class RowSchema:
 
 IDENTIFIERS = frozenset(record.name for record in FIELDS.values() if record.is_identifier)
 CUSTOMERS = RowSchema(
-    fields=frozenset(CUSTOMER_HEADINGS),
+    fields=frozenset({*CUSTOMER_HEADINGS, ALL_CONSENT}),
     map_field="attributes",
     identifiers=IDENTIFIERS,
 )
@@ -75,51 +107,162 @@ SUPPRESSIONS = RowSchema(
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ColumnChoice:
+    """What the caller says about a column. What is None is decided by its heading and its values."""
+
+    field: str | None = None
+    type: ColumnType | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column of a table."""
+
+    header: str  # as it was sent
+    key: str  # the header, with a number if it stands there before
+    field: str
+    format: CellFormat
+    is_alternative: bool  # whether it is used only where a column before it is empty
+    read: Reader
+
+
 class ColumnMapping:
     """The columns of one table and the field that each contains."""
 
-    def __init__(self, headers: Sequence[str], schema: RowSchema, mapping: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        headers: Sequence[str],
+        schema: RowSchema,
+        mapping: Mapping[str, ColumnChoice],
+        samples: Sequence[Sequence[str]] = (),
+        defaults: ReadingDefaults | None = None,
+    ) -> None:
         """`mapping` is the caller's choice for some columns; the others are recognized by their names. A column that
-        matches no field goes into the map field under its own name."""
-        self.headers = [header.strip() for header in headers]
+        matches no field goes into the map field under its own name. `samples` are rows of the table, by which the types
+        are decided."""
+        self.sent_headers = [header.strip("\ufeff\u200b \t\r\n\xa0") for header in headers]
+        self.headers = unique_headers(self.sent_headers)
         self._schema = schema
         self._mapping = mapping
-        self.fields = self._assign_fields(mapping)
+        self._defaults = defaults or ReadingDefaults()
+        self._cells = [
+            [text for row in samples if index < len(row) and (text := row[index].strip())]
+            for index in range(len(self.headers))
+        ]
+        self.fields, self._alternatives = self._assign_fields()
+        self._decimals = self._usual_decimals()
+        self.columns = [self._column(index) for index in range(len(self.headers))]
+        self._used = [
+            (index, column, *_place(column.field))
+            for index, column in enumerate(self.columns)
+            if column.field != IGNORED
+        ]
 
     @property
     def field_by_header(self) -> dict[str, str]:
         """Header to field, for the response."""
         return {header: name for header, name in zip(self.headers, self.fields, strict=True) if header}
 
-    def _assign_fields(self, mapping: Mapping[str, str]) -> list[str]:
-        """Return one field per header. A field that the caller mapped is not assigned a second time."""
-        taken = {name for header, name in mapping.items() if header in self.headers}
-        fields: list[str] = []
-        for header in self.headers:
-            name = mapping[header] if header in mapping else self._field_for(header, taken)
-            taken.add(name)
-            fields.append(name)
-        return fields
+    def _assign_fields(self) -> tuple[list[str], set[int]]:
+        """Return one field per header, and which columns are alternatives to others with the same field.
 
-    def _field_for(self, header: str, taken: set[str]) -> str:
-        """The field for a header. A second column for the same field goes into the map field."""
-        name = _field_by_heading(header, self._schema)
-        if name in self._schema.fields and name not in taken:
-            return name
+        A field that the caller mapped is not assigned a second time. Of several columns with one field, the one has it
+        whose heading stands first in the catalogue.
+        """
+        chosen = {key: choice.field for key, choice in self._mapping.items() if choice.field is not None}
+        taken = {name for key, name in chosen.items() if key in self.headers}
+        guesses = [self._guess(index) for index in range(len(self.headers))]
+        best: dict[str, int] = {}
+        for index, (name, rank) in enumerate(guesses):
+            if self.headers[index] not in chosen and name in self._schema.fields and not _is_consent(name):
+                before = best.get(name)
+                if before is None or rank < guesses[before][1]:
+                    best[name] = index
+        fields: list[str] = []
+        alternatives: set[int] = set()
+        for index, (name, _) in enumerate(guesses):
+            header = self.headers[index]
+            if header in chosen:
+                fields.append(chosen[header] or IGNORED)
+            elif _is_consent(name) or (best.get(name) == index and name not in taken):
+                fields.append(name)
+            elif name in ADDRESSES & self._schema.fields and self._schema.map_field:
+                fields.append(name)
+                alternatives.add(index)
+            else:
+                fields.append(self._other_field(header, name))
+        return fields, alternatives
+
+    def _guess(self, index: int) -> tuple[str, int]:
+        """The field that the header names, and the place of the heading among those of the field."""
+        header = self.sent_headers[index]
+        name, rank = _field_by_heading(header, self._schema)
+        if header.casefold() == "id" and "external_id" in map(str.casefold, self.sent_headers):
+            return "id", 0
+        if self._schema is CUSTOMERS and _normalize_header(header) in _status_headings():
+            words = self._cells[index]
+            if words and all(map(is_status_word, words)) and any(map(is_clear_status, words)):
+                return "consent.email", 0
+        return name, rank
+
+    def _other_field(self, header: str, name: str) -> str:
+        """The entry of the map field for a column that has no field of its own."""
         if not header or name in READ_ONLY_COLUMNS or not self._schema.map_field:
             return IGNORED
         prefix = f"{self._schema.map_field}."
         return header if header.startswith(prefix) else prefix + header
 
+    def _usual_decimals(self) -> DecimalSign | None:
+        """The sign before the decimals in the table, if no column with numbers contradicts another."""
+        numbers = [index for index in range(len(self.headers)) if self._type_of(index) in NUMBER_TYPES]
+        signs = {decimal_sign(self._cells[index]) for index in numbers} - {None}
+        return signs.pop() if len(signs) == 1 else None
+
+    def _column(self, index: int) -> Column:
+        key, field = self.headers[index], self.fields[index]
+        choice = self._mapping.get(key, ColumnChoice())
+        type_ = choice.type or self._type_of(index)
+        given = choice.format
+        if given is None and type_ == "consent" and _normalize_header(self.sent_headers[index]) in _opt_outs():
+            given = OPPOSITE
+        chosen = cell_format(type_, self._cells[index], given, self._defaults)
+        if type_ in NUMBER_TYPES and chosen.format is None:
+            chosen = replace(chosen, format=self._decimals)
+        is_attribute = field.partition(".")[0] in {"attributes", "fields"}
+        return Column(
+            header=self.sent_headers[index],
+            key=key,
+            field=field,
+            format=chosen,
+            is_alternative=index in self._alternatives,
+            read=cell_reader(chosen, is_attribute=is_attribute, defaults=self._defaults),
+        )
+
+    def _type_of(self, index: int) -> ColumnType:
+        field = self.fields[index]
+        if _is_consent(field):
+            return "consent"
+        if field.partition(".")[0] in {"attributes", "fields"}:
+            return attribute_type(self.sent_headers[index], self._cells[index])
+        return _TYPES.get(field, "text")
+
     def check(self) -> None:
         """Raise `Invalid` if the caller's mapping has unknown headers or fields, or if no column identifies the
         customer."""
-        missing = [header for header in self._mapping if header not in self.headers]
-        unknown = [name for name in self._mapping.values() if not self._is_field(name)]
+        missing = [key for key in self._mapping if key not in self.headers]
+        chosen = [choice.field for choice in self._mapping.values() if choice.field is not None]
+        unknown = [name for name in chosen if not self._is_field(name)]
         if missing or unknown:
             available = f"columns: {', '.join(self.headers)[:500]}; fields: {', '.join(self._schema.fields)}"
             message = f"Not found: {', '.join([*missing, *unknown])[:500]}. Available {available}."
             raise Invalid("The columns cannot be mapped.", fields=[_field_error("columns", "unknown", message)])
+        for key, choice in self._mapping.items():
+            allowed = ATTRIBUTE_TYPES if (choice.field or "").startswith(("attributes.", "fields.")) else None
+            if choice.type and allowed and choice.type not in allowed:
+                message = f"The column {key} cannot have the type {choice.type}; use one of {', '.join(allowed)}."
+                raise Invalid("The columns cannot be mapped.", fields=[_field_error("columns", "option", message)])
         if not self._schema.identifiers & set(self.fields):
             identifiers = ", ".join(sorted(self._schema.identifiers))
             message = (
@@ -153,32 +296,142 @@ class ColumnMapping:
             )
         )
 
-    def parse_row(self, cells: Sequence[str]) -> dict[str, Any]:
-        """The values of one row, by field. Empty cells are left out."""
+    def parse_row(self, cells: Sequence[str]) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
+        """The values of one row, by field, and a warning for each cell that does not fit. Empty cells are left out."""
         values: dict[str, Any] = {}
-        for name, cell in zip(self.fields, cells, strict=False):
-            text = unescape_formula(cell.strip())
-            if text and name != IGNORED:
-                _set_value(values, name, _parse_cell(name, text))
-        first, last = values.pop(FIRST_NAME, ""), values.pop(LAST_NAME, "")
-        if first or last:
-            values.setdefault("name", f"{first} {last}".strip())
-        return values
+        warnings: list[FieldError] = []
+        length = len(cells)
+        for index, column, outer, inner in self._used:
+            if index >= length or not (text := cells[index].strip()):
+                continue
+            if text[0] == "'":
+                text = unescape_formula(text)
+            try:
+                value = column.read(text)
+            except Misfit as misfit:
+                warnings.append(_warning(column.field, misfit, text))
+                if column.format.type == "consent":
+                    _set_consent(values, outer, inner, UNKNOWN)
+            else:
+                if not inner and outer not in ADDRESSES:
+                    values[outer] = value
+                else:
+                    self._set_inner(values, warnings, column, value)
+        if warnings:
+            self._keep_identifiers(values, warnings)
+        if names := [part for name in NAME_PARTS if (part := values.pop(name, ""))]:
+            values.setdefault("name", " ".join(names))
+        return values, tuple(warnings)
+
+    def _set_inner(self, values: dict[str, Any], warnings: list[FieldError], column: Column, value: Any) -> None:
+        """Set an address, a consent, or an entry of a map."""
+        outer, inner = _place(column.field)
+        if outer in ADDRESSES:
+            self._set_addresses(values, warnings, column, value)
+        elif column.format.type == "consent":
+            _set_consent(values, outer, inner, value)
+        elif inner == outer and isinstance(value, dict):  # a tool's own map: its entries are attributes
+            values.setdefault(outer, {}).update(value)
+        else:
+            values.setdefault(outer, {})[inner] = value
+
+    def _set_addresses(
+        self, values: dict[str, Any], warnings: list[FieldError], column: Column, addresses: list[str]
+    ) -> None:
+        """Set the first address as the customer's, if there is none yet, and keep the others as attributes."""
+        name = column.field
+        first, *others = addresses
+        if name not in values:
+            values[name] = first
+            domain = first.rpartition("@")[2]
+            if name == "email" and (meant := suggested_domain(domain)):
+                message = f"Did you mean {first.removesuffix(domain)}{meant}?"
+                warnings.append(FieldError(field=name, code="misspelled", message=message, value=first[:MAX_SHOWN]))
+        elif first != values[name]:
+            others = [first, *others]
+        if others and self._schema.map_field:
+            more = values.setdefault(self._schema.map_field, {})
+            if column.is_alternative and len(others) == len(addresses):
+                more.setdefault(column.key, others.pop(0))
+            number = 2
+            for other in others:
+                while f"{name}_{number}" in more:
+                    number += 1
+                more[f"{name}_{number}"] = other
+
+    def _keep_identifiers(self, values: dict[str, Any], warnings: list[FieldError]) -> None:
+        """Without an address that fits, the row has the one that does not: it is the reason why it is rejected."""
+        if any(values.get(name) for name in self._schema.identifiers):
+            return
+        for warning in [warning for warning in warnings if warning.field in ADDRESSES]:
+            values.setdefault(warning.field, warning.value)
+            warnings.remove(warning)
 
 
-def _field_by_heading(header: str, schema: RowSchema) -> str:
-    """The field that the header names, or the header in lower case."""
-    return _fields_by_heading(schema.fields).get(_normalize_header(header), header.lower())
+def _warning(field: str, misfit: Misfit, text: str) -> FieldError:
+    return FieldError(field=field, code=misfit.code, message=misfit.message, value=text[:MAX_SHOWN])
+
+
+def _set_consent(values: dict[str, Any], outer: str, inner: str, value: Any) -> None:
+    """Add a statement; of several about one channel the strictest counts."""
+    if value is None:
+        return
+    consent = values.setdefault(outer, {})
+    for channel in CHANNELS if inner == "*" else [inner]:
+        consent[channel] = stricter(consent.get(channel), value)
+
+
+def _place(field: str) -> tuple[str, str]:
+    """The field, and the name inside it if it is a map."""
+    outer, _, inner = field.partition(".")
+    return outer, inner
+
+
+def _is_consent(field: str) -> bool:
+    return field.startswith("consent.")
+
+
+def unique_headers(headers: Sequence[str]) -> list[str]:
+    """The headers; one that stands there before has a number: `Email`, `Email (2)`."""
+    seen: dict[str, int] = {}
+    unique: list[str] = []
+    for header in headers:
+        number = seen[header] = seen.get(header, 0) + 1
+        key = f"{header} ({number})" if number > 1 and header else header
+        unique.append(key)
+    return unique
+
+
+def _field_by_heading(header: str, schema: RowSchema) -> tuple[str, int]:
+    """The field that the header names, or the header in lower case; and the place among the field's headings."""
+    known = _fields_by_heading(schema.fields)
+    plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", header)
+    for text in (header, plain):
+        if found := known.get(_normalize_header(text)):
+            return found
+    return header.casefold(), 0
 
 
 @cache
-def _fields_by_heading(fields: frozenset[str]) -> Mapping[str, str]:
-    """Normalized heading to field. A heading of several fields stands for the first one."""
-    by_heading: dict[str, str] = {}
-    for name, headings in HEADINGS.items():
-        for heading in (name, *headings) if name in fields else ():
-            by_heading.setdefault(_normalize_header(heading), name)
+def _fields_by_heading(fields: frozenset[str]) -> Mapping[str, tuple[str, int]]:
+    """Normalized heading to field and place. A heading of several fields stands for the first one."""
+    by_heading: dict[str, tuple[str, int]] = {}
+    opposites = OPT_OUT_HEADINGS if ALL_CONSENT in fields else {}
+    for name, headings in (*HEADINGS.items(), *opposites.items()):
+        for rank, heading in enumerate((name, *headings)) if name in fields else ():
+            by_heading.setdefault(_normalize_header(heading), (name, rank))
+    by_heading.pop("", None)
     return by_heading
+
+
+@cache
+def _opt_outs() -> frozenset[str]:
+    return frozenset(_normalize_header(heading) for headings in OPT_OUT_HEADINGS.values() for heading in headings)
+
+
+@cache
+def _status_headings() -> frozenset[str]:
+    return frozenset(map(_normalize_header, STATUS_HEADINGS))
 
 
 def _normalize_header(header: str) -> str:
@@ -187,38 +440,9 @@ def _normalize_header(header: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
-def _set_value(values: dict[str, Any], name: str, value: Any) -> None:
-    """Set a value; a name with a dot sets it inside the map."""
-    outer, dot, inner = name.partition(".")
-    if dot and outer != "name":
-        values.setdefault(outer, {})[inner] = value
-    else:
-        values[name] = value
-
-
-def _parse_cell(name: str, text: str) -> Any:
-    """Parse the text of a cell by the kind of its field. Text that cannot be parsed is returned as it is."""
-    if name in LISTS:
-        return [tag.strip() for tag in re.split(r"[,;|]", text) if tag.strip()]
-    if name in NUMBERS:
-        return parse_number(text)
-    if name.startswith("consent."):
-        return True if text.casefold() in YES else False if text.casefold() in NO else text
-    if name.partition(".")[0] in {"attributes", "fields"} and PLAIN_NUMBER_PATTERN.fullmatch(text):
-        return float(text) if "." in text else int(text)
-    return text
-
-
-def parse_number(text: str) -> str:
-    """Normalize a number as people write it in a table, with a point for the decimals: `₹ 1,00,000.50`, `1.234,50`, `12
-    500`."""
-    plain = re.sub(r"[\s'’_₹$€£¥]|^(?:rs\.?|inr|usd|eur|gbp)", "", text, flags=re.IGNORECASE)
-    decimals = max(plain.rfind(","), plain.rfind("."))
-    if "," not in plain or (plain.count(",") > 1 and "." not in plain):
-        return plain.replace(",", "")
-    if "." not in plain and len(plain) - decimals == 4:  # 12,500
-        return plain.replace(",", "")
-    return plain[:decimals].translate({44: None, 46: None}) + "." + plain[decimals + 1 :]
+def is_heading(text: str, schema: RowSchema) -> bool:
+    """Whether the text is a known heading of an identifier of the customer."""
+    return _field_by_heading(text.strip(), schema)[0] in schema.identifiers
 
 
 def _field_error(field: str, code: str, message: str) -> FieldError:

@@ -18,23 +18,21 @@ from typing import BinaryIO
 
 from common.errors import FieldError, Invalid
 
-from .columns import ColumnMapping, RowSchema
-from .json_rows import MAX_EXCERPT_LENGTH, TOO_LONG_ERROR, ParsedRow, read_lines
+from .column_types import ReadingDefaults
+from .columns import ColumnChoice, ColumnMapping, RowSchema
+from .dialect import DIALECT_LINES, Dialect, find_dialect
+from .json_rows import TOO_LONG_ERROR, ParsedRow, read_lines
+from .table import Table
 
-SEPARATORS = ",;\t|"
-MAX_COLUMNS = 500
+LINE_END_BYTES = 65_536
+"""Where the first end of a line is looked for."""
+
 UTF16_BY_BOM = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 UTF16_BY_ZEROS: Mapping[tuple[bool, ...], str] = {
     (False, True, False, True): "utf-16-le",
     (True, False, True, False): "utf-16-be",
 }
 """Keyed by which of the first four bytes are zero."""
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-ENCODING_ERROR = FieldError(
-    field="body", code="encoding", message="This row contains bytes that are not text; save the file as UTF-8."
-)
-
-
 MAX_RECORD_LINES, MAX_RECORD_LENGTH = 100, 200_000
 """Of one record, in lines and in characters: enough for a letter in a cell."""
 
@@ -43,56 +41,48 @@ class CsvTable:
     """The rows of one file. `columns` is set when the first row is read."""
 
     def __init__(
-        self, file: BinaryIO, *, schema: RowSchema, mapping: Mapping[str, str], encoding: str | None = None
+        self,
+        file: BinaryIO,
+        *,
+        schema: RowSchema,
+        mapping: Mapping[str, ColumnChoice],
+        encoding: str | None = None,
+        defaults: ReadingDefaults | None = None,
     ) -> None:
-        self._records = _CsvRecords(_DecodedLines(file, encoding))
-        self._schema = schema
-        self._mapping = mapping
-        self.columns: ColumnMapping | None = None
+        self._lines = _DecodedLines(_with_line_feeds(file), encoding)
+        self._table = Table(_CsvRecords(self._lines), schema=schema, mapping=mapping, defaults=defaults)
+
+    @property
+    def encoding(self) -> str:
+        """The encoding that was found; `ascii` as long as there are no other characters."""
+        return self._lines.encoding
+
+    @property
+    def separator(self) -> str:
+        records = self._table.records
+        assert isinstance(records, _CsvRecords)
+        return records.dialect.separator
+
+    @property
+    def columns(self) -> ColumnMapping | None:
+        return self._table.columns
+
+    @property
+    def header_row(self) -> int:
+        return self._table.header_row
+
+    def open(self) -> ColumnMapping:
+        """Read the header and the first rows, by which the columns are understood."""
+        return self._table.open()
 
     def peek(self, limit: int) -> tuple[ColumnMapping, list[list[str]]]:
         """The columns, without checking them, and the first well-formed records."""
-        columns = self._read_header()
-        return columns, list(islice((record for record in self._records if isinstance(record, list)), limit))
+        return self._table.peek(limit)
 
     def rows(self) -> Iterator[ParsedRow]:
         """Yield each row that is not empty; a row that cannot be read has errors. Raises `Invalid` for a header that
         cannot be used."""
-        columns = self.columns = self._read_header()
-        columns.check()
-        for number, record in enumerate(self._records, 1):
-            if isinstance(record, FieldError):
-                yield ParsedRow(
-                    number=number, errors=(record,), sent={"row": self._records.last_line[:MAX_EXCERPT_LENGTH]}
-                )
-            elif any(cell.strip() for cell in record):
-                yield _parse_row(number, record, columns)
-
-    def _read_header(self) -> ColumnMapping:
-        """Raise `Invalid` if the first line is not a header."""
-        header = next(self._records.header_record(), None)
-        if not header or isinstance(header, FieldError) or len(header) > MAX_COLUMNS:
-            header_error = FieldError(field="body", code="header", message="The first line must name the columns.")
-            raise Invalid(
-                "The body is not a table.", fields=[header if isinstance(header, FieldError) else header_error]
-            )
-        columns = ColumnMapping(header, self._schema, self._mapping)
-        self._records.is_row = columns.is_certain_row
-        return columns
-
-
-def _parse_row(number: int, record: list[str], columns: ColumnMapping) -> ParsedRow:
-    """Parse one record. The row has an error if it has too many cells or bytes that are not text."""
-    sent = dict(zip(columns.headers, record, strict=False))
-    if any(cell.strip() for cell in record[len(columns.headers) :]):
-        message = (
-            f"The row has {len(record)} cells but the header has {len(columns.headers)}: "
-            "cells that contain the separator must be quoted."
-        )
-        return ParsedRow(number=number, errors=(FieldError(field="body", code="cells", message=message),), sent=sent)
-    if any(REPLACEMENT in cell for cell in record):
-        return ParsedRow(number=number, errors=(ENCODING_ERROR,), sent=sent)
-    return ParsedRow(number=number, data=columns.parse_row(record), sent=sent)
+        return self._table.rows()
 
 
 class _DecodedLines:
@@ -105,13 +95,15 @@ class _DecodedLines:
 
     def __init__(self, file: BinaryIO, encoding: str | None) -> None:
         self._file = file
+        self.encoding = encoding or "ascii"
         self._decode: Callable[[bytes], str] | None = _find_decoder(encoding) if encoding else None
 
     def __iter__(self) -> Iterator[str | None]:
         """Detect the encoding and yield the lines."""
         start = self._file.read(4)
-        file = io.BufferedReader(_PrefixedFile(start, self._file))
+        file = io.BufferedReader(PrefixedFile(start, self._file))
         if name := _utf16_variant(start):
+            self.encoding = name
             yield from _utf16_lines(file, name)
             return
         for number, line in enumerate(read_lines(file)):
@@ -123,7 +115,8 @@ class _DecodedLines:
 
     def _decode_line(self, line: bytes) -> str:
         if self._decode is None and not line.isascii():
-            self._decode = _find_decoder("utf-8" if _is_utf8(line) else "windows-1252")
+            self.encoding = "utf-8" if _is_utf8(line) else "windows-1252"
+            self._decode = _find_decoder(self.encoding)
         return self._decode(line) if self._decode else line.decode("ascii")
 
 
@@ -160,7 +153,31 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-class _PrefixedFile(io.RawIOBase):
+def _with_line_feeds(file: BinaryIO) -> BinaryIO:
+    """The file, with line feeds if its lines end as on an old Mac, with carriage returns only."""
+    start = file.read(LINE_END_BYTES)
+    whole = io.BufferedReader(PrefixedFile(start, file))
+    if b"\r" in start and b"\n" not in start:
+        return io.BufferedReader(_MacFile(whole))
+    return whole
+
+
+class _MacFile(io.RawIOBase):
+    """A file with a line feed for each carriage return."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a raw file always gets a memoryview
+        piece = self._file.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+class PrefixedFile(io.RawIOBase):
     """A file whose first bytes were already read; they are returned again."""
 
     def __init__(self, start: bytes, rest: BinaryIO) -> None:
@@ -186,30 +203,33 @@ class _CsvRecords:
     def __init__(self, text: _DecodedLines) -> None:
         self.is_row: Callable[[list[str]], bool] = lambda _: False
         self.last_line = ""  # the first line of the latest record
+        self.dialect = Dialect()
         self._lines = iter(text)
         self._pushed_back: deque[str | None] = deque()
         self._consumed: list[str | None] = []
-        self._separator = ","
+        self._is_started = False
 
-    def header_record(self) -> Iterator[list[str] | FieldError]:
-        """Yield the first record. The separator is detected from it."""
+    def _start(self) -> None:
+        """Find the separator and the quotation marks from the first lines."""
+        self._is_started = True
         first = next((line for line in self._lines if line is None or line.strip()), None)
         if first is not None and first.lower().startswith("sep=") and len(first.strip()) == 5:
             # Excel writes this hint.
-            self._separator = first[4]
-            first = next(self._lines, None)
-        elif first is not None:
-            self._separator = max(SEPARATORS, key=lambda sign: _cell_count(first, sign))
-        if first is not None:
-            self._pushed_back.append(first)
-            yield from self
+            self.dialect = Dialect(separator=first[4])
+            return
+        lines = [first, *islice(self._lines, DIALECT_LINES - 1)] if first is not None else []
+        self._pushed_back.extend(lines)
+        self.dialect = find_dialect([line for line in lines if line])
 
     def __iter__(self) -> Iterator[list[str] | FieldError]:
         """Yield each record, or the error of a line that is rejected."""
+        if not self._is_started:
+            self._start()
+        options = self.dialect.options
         while True:
             self._consumed = []
             try:
-                record = next(csv.reader(self._lines_of_record(), delimiter=self._separator, strict=True))
+                record = next(csv.reader(self._lines_of_record(), strict=True, **options))
             except StopIteration:
                 return
             except csv.Error as error:
@@ -221,7 +241,7 @@ class _CsvRecords:
     def _is_whole_row(self, line: str) -> bool:
         """Whether the line, read alone, is a row of the table."""
         try:
-            return self.is_row(next(csv.reader([line], delimiter=self._separator, strict=True)))
+            return self.is_row(next(csv.reader([line], strict=True, **self.dialect.plain_options)))
         except csv.Error:
             return False
 
@@ -251,11 +271,3 @@ class _CsvRecords:
             return TOO_LONG_ERROR
         message = f"The row is not well-formed: {reason}. Inside quoted cells, write each quotation mark twice."
         return FieldError(field="body", code="csv", message=message)
-
-
-def _cell_count(line: str, separator: str) -> int:
-    """How many cells the line has with this separator; 0 if it is not well-formed."""
-    try:
-        return len(next(csv.reader([line], delimiter=separator)))
-    except (csv.Error, StopIteration):
-        return 0

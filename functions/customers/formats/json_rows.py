@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Literal
 
 from common.errors import FieldError, Invalid
 
-Format = Literal["json", "ndjson", "csv"]
+Format = Literal["json", "ndjson", "csv", "xlsx"]
 FORMAT_BY_MEDIA_TYPE: Mapping[str, Format] = {
     "application/x-ndjson": "ndjson",
     "application/ndjson": "ndjson",
@@ -23,9 +23,10 @@ FORMAT_BY_MEDIA_TYPE: Mapping[str, Format] = {
     "text/csv": "csv",
     "text/tab-separated-values": "csv",
     "application/csv": "csv",
+    "application/json": "json",
     "application/vnd.ms-excel": "csv",  # what browsers on Windows send for a .csv
 }
-"""All other media types are read as JSON."""
+"""The format of a file with another media type is found by how it begins."""
 
 MAX_ROW_BYTES = 200_000
 READ_BYTES = 65_536
@@ -42,6 +43,8 @@ class ParsedRow:
     number: int  # from 1, without the header
     data: dict[str, Any] | None = None
     errors: tuple[FieldError, ...] = ()
+    warnings: tuple[FieldError, ...] = ()  # of cells that were left out
+    is_from_table: bool = False  # so a cell that does not fit is left out, and costs nobody the row
     sent: Mapping[str, Any] = field(default_factory=dict)  # the row as it was sent, returned if the row is rejected
 
 

@@ -47,6 +47,8 @@ def serialize_row(row: ParsedRow) -> str:
             "data": json.dumps(row.data) if row.data is not None else None,
             "sent": dict(row.sent) if row.sent != row.data else None,
             "errors": [error.to_dict() for error in row.errors],
+            **({"table": True} if row.is_from_table else {}),
+            **({"warnings": [warning.to_dict() for warning in row.warnings]} if row.warnings else {}),
         }
     )
 
@@ -58,6 +60,8 @@ def deserialize_row(stored: Mapping[str, Any]) -> ParsedRow:
         data=data,
         sent=stored["sent"] if stored["sent"] is not None else data or {},
         errors=tuple(FieldError(**error) for error in stored["errors"]),
+        warnings=tuple(FieldError(**warning) for warning in stored.get("warnings", ())),
+        is_from_table=stored.get("table", False),
     )
 
 
@@ -92,4 +96,4 @@ def _is_about(row_result: Mapping[str, Any], customer_ids: Collection[str], addr
 def _redact(row_result: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the row's result, which is counted, and remove everything about the person."""
     errors = [{**error, "message": "This person was erased."} for error in row_result["errors"]]
-    return {**row_result, "id": None, "sent": None, "identities": [], "errors": errors}
+    return {**row_result, "id": None, "sent": None, "identities": [], "errors": errors, "warnings": []}

@@ -49,8 +49,8 @@ from .upload import Upload
 RowType = Literal["customers", "activities"]
 ImportState = Literal["uploading", "processing", "completed", "aborted", "failed"]
 ROW_STATUSES = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
-SUM_GROUPS = (("done", "created", "updated", "unchanged"), ("counted", "duplicate", "rejected"))
-"""Fields that are summed together: one query can sum at most five."""
+SUM_GROUPS = (("done", "created", "updated", "unchanged"), ("counted", "duplicate", "rejected"), ("warned",))
+"""Fields that are summed together: one query can sum few, and only documents that have all of them count."""
 
 MAX_CHUNK_ROWS: Mapping[RowType, int] = {"customers": 400, "activities": 240}  # per chunk, and so per commit
 MAX_CHUNK_BYTES = 600_000
@@ -184,7 +184,18 @@ class ImportJobs:
         except BaseException:
             await self._documents.commit([Update(path, {"state": "aborted"})])
             raise
-        await self._documents.commit([Update(path, progress.to_document() | {"columns": upload.columns})])
+        await self._documents.commit(
+            [
+                Update(
+                    path,
+                    progress.to_document()
+                    | {
+                        "columns": upload.columns,
+                        "repeated_headers": upload.repeated_headers,
+                    },
+                )
+            ]
+        )
         commands = [
             ProcessImportShard(import_id=import_id, shard=shard.number) for shard in progress.shards if shard.chunks
         ]
@@ -236,7 +247,7 @@ class ImportJobs:
     ) -> None:
         """Start to write the shard's buffered rows as a chunk and empty the buffer."""
         path = f"import_chunks/{import_id}.{shard.number}.{shard.chunks}"
-        counts = dict.fromkeys(ROW_STATUSES, 0) | {"done": 0}
+        counts = dict.fromkeys(ROW_STATUSES, 0) | {"done": 0, "warned": 0}
         data = {"import": import_id, "rows": compress(shard.rows), "expires_at": self._clock() + RETENTION} | counts
         shard.chunks, shard.rows, shard.size = shard.chunks + 1, [], 0
         pending_writes.append(asyncio.create_task(self._documents.commit([Put(path, data)])))
@@ -277,6 +288,7 @@ class ImportJobs:
         done = {
             "done": len(rows),
             "rows": compress(map(json.dumps, stored)),
+            "warned": sum(bool(result.warnings) for result in results),
             **{name: counts[name] for name in ROW_STATUSES},
         }
         return None, (NOTHING if job["dry_run"] else writes).plus([Update(path, done, chunk.version)])
@@ -330,12 +342,17 @@ class ImportJobs:
                     with suppress(Conflict):  # the chunk has expired
                         await self._documents.commit([Update(chunk.path, {"rows": rows})])
 
-    async def results(self, import_id: str) -> tuple[list[str], AsyncIterator[dict[str, Any]]]:
-        """The columns that were sent, and the results of all processed rows. Raises `NotFound`."""
+    async def results(self, import_id: str) -> tuple[dict[str, str], AsyncIterator[dict[str, Any]]]:
+        """The headings as they were sent, by their keys in `sent`, and the results of all processed rows.
+
+        Raises `NotFound`.
+        """
         job = await self._documents.get(f"imports/{import_id}")
         if job.data is None:
             raise NotFound(NOT_FOUND_MESSAGE)
-        return job.get("headers", []), self._read_finished_rows(job)
+        repeated = job.get("repeated_headers", {})
+        headers = {key: repeated.get(key, key) for key in job.get("headers", [])}
+        return headers, self._read_finished_rows(job)
 
     async def _read_finished_rows(self, job: Snapshot) -> AsyncIterator[dict[str, Any]]:
         for shard, chunks in enumerate(job.get("chunks", ())):

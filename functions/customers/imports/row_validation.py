@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,9 +19,12 @@ from ..commands.upsert import UpsertResult
 from ..formats.json_rows import ParsedRow
 from ..model.activity import ActivityInput
 from ..model.customer import CustomerInput
+from .misfits import leave_out
 
 Model = TypeVar("Model", bound=BaseModel)
 WriteResult = TypeVar("WriteResult", ActivityResult, UpsertResult)
+MAX_ROUNDS = 4
+"""How often a row is tried with fewer cells: a cell may be wrong in several ways."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +35,16 @@ class RowOutcome:
     status: str
     id: str | None = None  # the customer's
     errors: tuple[FieldError, ...] = ()
+    warnings: tuple[FieldError, ...] = ()  # of cells that were left out
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _ValidatedRow(Generic[Model]):
+    """A row that fits the model, or why it does not."""
+
+    model: Model | None = None
+    errors: tuple[FieldError, ...] = ()
+    warnings: tuple[FieldError, ...] = ()
 
 
 def validate_customers(
@@ -40,10 +54,8 @@ def validate_customers(
 
     A time without a time zone is in `zone`.
     """
-    validations = _validate_all(CustomerInput, rows, zone)
-    return [row for row in validations if isinstance(row, CustomerInput)], lambda written: list(
-        _merge_results(rows, validations, written)
-    )
+    validated = _validate_all(CustomerInput, rows, zone)
+    return [row.model for row in validated if row.model], lambda written: list(_merge_results(rows, validated, written))
 
 
 def validate_activities(
@@ -53,33 +65,59 @@ def validate_activities(
 
     A time without a time zone is in `zone`.
     """
-    validations = _validate_all(ActivityInput, rows, zone)
-    return [row for row in validations if isinstance(row, ActivityInput)], lambda written: list(
-        _merge_results(rows, validations, written)
-    )
+    validated = _validate_all(ActivityInput, rows, zone)
+    return [row.model for row in validated if row.model], lambda written: list(_merge_results(rows, validated, written))
 
 
-def _validate_all(model: type[Model], rows: Sequence[ParsedRow], zone: tzinfo) -> list[Model | tuple[FieldError, ...]]:
+def _validate_all(model: type[Model], rows: Sequence[ParsedRow], zone: tzinfo) -> list[_ValidatedRow[Model]]:
     with times_without_zone_in(zone):
-        return [_validate(model, row) for row in rows]
+        return [validate_row(model, row) for row in rows]
 
 
-def _validate(model: type[Model], row: ParsedRow) -> Model | tuple[FieldError, ...]:
+def validate_row(model: type[Model], row: ParsedRow) -> _ValidatedRow[Model]:
+    """The row as the model; of a table, without the cells that do not fit."""
     if row.errors:
-        return row.errors
+        return _ValidatedRow(errors=row.errors)
     try:
-        return model.model_validate(row.data)
+        return _ValidatedRow(model=model.model_validate(row.data), warnings=row.warnings)
     except ValidationError as error:
-        return tuple(field_errors(error))
+        if row.is_from_table and row.data is not None:
+            return _without_misfits(model, row, error)
+        return _ValidatedRow(errors=tuple(field_errors(error)))
+
+
+def _without_misfits(model: type[Model], row: ParsedRow, first_error: ValidationError) -> _ValidatedRow[Model]:
+    """The row without the optional cells that do not fit; nobody is lost over one of them.
+
+    If a field that is needed does not fit, the row is rejected with all that was wrong with it.
+    """
+    data = copy.deepcopy(row.data or {})
+    warnings = list(row.warnings)
+    error = first_error
+    for _ in range(MAX_ROUNDS):
+        left_out = [warning for detail in error.errors(include_url=False) for warning in leave_out(data, detail["loc"])]
+        if not left_out:
+            break
+        messages = {one.field: one for one in field_errors(error)}
+        for warning in left_out:
+            reason = messages.get(warning.field, warning)
+            warnings.append(replace(reason, field=warning.field, value=warning.value))
+        try:
+            return _ValidatedRow(model=model.model_validate(data), warnings=tuple(warnings))
+        except ValidationError as next_error:
+            error = next_error
+    return _ValidatedRow(errors=tuple(field_errors(first_error)))
 
 
 def _merge_results(
-    rows: Sequence[ParsedRow], validations: Sequence[BaseModel | tuple[FieldError, ...]], written: Sequence[WriteResult]
+    rows: Sequence[ParsedRow], validated: Sequence[_ValidatedRow[Model]], written: Sequence[WriteResult]
 ) -> Iterator[RowOutcome]:
     results = iter(written)
-    for row, validation in zip(rows, validations, strict=True):
-        if isinstance(validation, tuple):
-            yield RowOutcome(row=row.number, status="rejected", errors=validation)
+    for row, one in zip(rows, validated, strict=True):
+        if one.model is None:
+            yield RowOutcome(row=row.number, status="rejected", errors=one.errors)
         else:
             result = next(results)
-            yield RowOutcome(row=row.number, status=result.status, id=result.id, errors=result.errors)
+            yield RowOutcome(
+                row=row.number, status=result.status, id=result.id, errors=result.errors, warnings=one.warnings
+            )

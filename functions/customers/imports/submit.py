@@ -29,10 +29,11 @@ class FieldErrorResponse(BaseModel):
     field: str
     code: str
     message: str
+    value: str | None = Field(default=None, description="what was there, of a cell that was left out")
 
     @classmethod
     def from_errors(cls, errors: Sequence[FieldError]) -> list[FieldErrorResponse]:
-        return [cls(field=error.field, code=error.code, message=error.message) for error in errors]
+        return [cls(field=error.field, code=error.code, message=error.message, value=error.value) for error in errors]
 
 
 class RowResult(BaseModel):
@@ -42,6 +43,7 @@ class RowResult(BaseModel):
     status: str
     id: str | None = Field(description="the customer's id")
     errors: list[FieldErrorResponse]
+    warnings: list[FieldErrorResponse] = Field(default=[], description="cells of a table that were left out, and why")
 
 
 class ImportResponse(BaseModel):

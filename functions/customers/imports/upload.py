@@ -11,14 +11,16 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from email.message import Message
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from anyio import from_thread, to_thread
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.requests import Request
 
 from common.errors import FieldError, Invalid
 
-from ..formats.columns import RowSchema
+from ..formats.column_types import ColumnType, ReadingDefaults
+from ..formats.columns import ColumnChoice, ColumnMapping, RowSchema
 from ..formats.csv_table import CsvTable
 from ..formats.json_rows import (
     FORMAT_BY_MEDIA_TYPE,
@@ -29,6 +31,8 @@ from ..formats.json_rows import (
     read_json_lines,
     read_json_object,
 )
+from ..formats.table import Table
+from ..formats.unpacking import unpack
 
 SMALL_BODY_BYTES = 20_000
 
@@ -36,25 +40,48 @@ SMALL_BODY_BYTES = 20_000
 class Upload:
     """The rows of one request's body, in one of the formats."""
 
-    def __init__(self, request: Request, schema: RowSchema, columns: str | None) -> None:
-        """`columns` maps headers to fields, as JSON. Raises `Invalid`."""
+    def __init__(
+        self,
+        request: Request,
+        schema: RowSchema,
+        columns: str | None,
+        *,
+        sheet: str | None = None,
+        defaults: ReadingDefaults | None = None,
+    ) -> None:
+        """`columns` maps headers to fields, as JSON; `sheet` is the name of a workbook's sheet. Raises `Invalid`."""
         message = Message()
-        message["content-type"] = request.headers.get("content-type", "")
-        self.format: Format = FORMAT_BY_MEDIA_TYPE.get(message.get_content_type(), "json")
+        message["content-type"] = request.headers.get("content-type", "text/plain")
+        self._media_type = message.get_content_type()
+        self.format: Format | None = FORMAT_BY_MEDIA_TYPE.get(self._media_type)
         self.is_single_object = False  # one object, not a list; set when the first rows are read
+        self.sheets: list[str] = []  # of a workbook
+        self.table: CsvTable | Table | None = None  # set when the first rows are read
         self._charset = message.get_content_charset()
         self._request = request
         length = request.headers.get("content-length", "")
         self._is_small = length.isdigit() and int(length) <= SMALL_BODY_BYTES
         self._schema = schema
-        self._mapping = _parse_mapping(columns)
-        self._table: CsvTable | None = None
+        self._mapping = parse_mapping(columns)
+        self._sheet = sheet
+        self._defaults = defaults
         self._rows: Iterator[ParsedRow] | None = None
 
     @property
+    def column_mapping(self) -> ColumnMapping | None:
+        """For a table: its columns."""
+        return self.table.columns if self.table else None
+
+    @property
     def columns(self) -> dict[str, str]:
-        """For a CSV: header to field."""
-        return self._table.columns.field_by_header if self._table and self._table.columns else {}
+        """For a table: header to field."""
+        return self.column_mapping.field_by_header if self.column_mapping else {}
+
+    @property
+    def repeated_headers(self) -> dict[str, str]:
+        """For a table: the heading as it was sent of each column whose heading stands there before."""
+        columns = self.column_mapping.columns if self.column_mapping else []
+        return {column.key: column.header for column in columns if column.key != column.header}
 
     async def read_rows(self, limit: int) -> list[ParsedRow]:
         """Read the next rows, at most `limit`; an empty list at the end."""
@@ -69,22 +96,39 @@ class Upload:
         body = io.BytesIO(await self._request.body()) if self._is_small else _BlockingBody(self._request.stream())
         return io.BufferedReader(body, READ_BYTES)
 
-    def _parse(self, file: io.BufferedReader) -> Iterator[ParsedRow]:
-        match self.format:
-            case "csv":
-                self._table = self._csv_table(file)
-                yield from self._table.rows()
-            case "ndjson":
-                yield from read_json_lines(file)
-            case "json":
-                yield from self._parse_json(file)
+    def _parse(self, body: io.BufferedReader) -> Iterator[ParsedRow]:
+        file = self._open_file(body)
+        if self.table:
+            yield from self.table.rows()
+        elif self.format == "ndjson":
+            yield from read_json_lines(file)
+        else:
+            yield from self._parse_json(file)
+
+    def _open_file(self, body: io.BufferedReader) -> io.BufferedReader:
+        """Unpack the file and find its format. A table is opened."""
+        file, is_workbook = unpack(body)
+        if is_workbook:
+            from ..formats.workbook import WorkbookRecords  # most requests need no parser of workbooks
+
+            records = WorkbookRecords(file, self._sheet)
+            self.format, self.sheets = "xlsx", records.sheets
+            self.table = Table(records, schema=self._schema, mapping=self._mapping, defaults=self._defaults)
+            return file
+        if self.format is None:
+            self.format = "json" if self._media_type.endswith("json") else _find_format(file)
+        if self.format == "csv":
+            self.table = self._csv_table(file)
+        return file
 
     def preview_table(self, start: bytes) -> CsvTable:
         """The start of the body as a CSV table."""
         return self._csv_table(io.BytesIO(start))
 
     def _csv_table(self, file: BinaryIO) -> CsvTable:
-        return CsvTable(file, schema=self._schema, mapping=self._mapping, encoding=self._charset)
+        return CsvTable(
+            file, schema=self._schema, mapping=self._mapping, encoding=self._charset, defaults=self._defaults
+        )
 
     def _parse_json(self, file: io.BufferedReader) -> Iterator[ParsedRow]:
         start = file.peek(READ_BYTES)
@@ -120,16 +164,43 @@ class _BlockingBody(io.RawIOBase):
         return b""
 
 
-def _parse_mapping(columns: str | None) -> Mapping[str, str]:
-    """Parse the caller's mapping of headers to fields. Raises `Invalid` if it is not an object of texts."""
+def _find_format(file: io.BufferedReader) -> Format:
+    """The format of a file whose media type does not tell it, by how it begins."""
+    start = file.peek(READ_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] == b"{":
+        first, _, rest = start.partition(b"\n")
+        return "ndjson" if first.rstrip().endswith(b"}") and rest.lstrip()[:1] == b"{" else "json"
+    return "json" if start[:1] == b"[" or not start else "csv"
+
+
+class _ColumnChoiceInput(BaseModel):
+    """A column in `columns`: its field, and how its cells are read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: str | None = None
+    type: ColumnType | None = None
+    format: Literal["dmy", "mdy", "ymd", ".", ",", "opposite"] | None = None
+
+
+_MAPPING = TypeAdapter(dict[str, str | _ColumnChoiceInput])
+
+
+def parse_mapping(columns: str | None) -> Mapping[str, ColumnChoice]:
+    """Parse the caller's mapping of headers to fields. Raises `Invalid` if it is not of that form."""
     if not columns:
         return {}
     try:
         mapping = json.loads(columns)
         json.dumps(mapping, ensure_ascii=False).encode()  # a lone surrogate is a `ValueError`
-        if not isinstance(mapping, dict) or not all(isinstance(value, str) for value in mapping.values()):
-            raise ValueError("it is not an object of texts")
-    except (ValueError, RecursionError) as error:
-        field_error = FieldError(field="columns", code="json", message='Map headers to fields: {"E-Mail 1": "email"}')
+        choices = _MAPPING.validate_python(mapping)
+    except (ValueError, RecursionError) as error:  # pydantic's error is a `ValueError`
+        message = 'Map headers to fields: {"E-Mail 1": "email", "Joined": {"field": "first_order_at", "format": "mdy"}}'
+        field_error = FieldError(field="columns", code="json", message=message)
         raise Invalid("The columns cannot be mapped.", fields=[field_error]) from error
-    return mapping
+    return {
+        header: ColumnChoice(field=choice)
+        if isinstance(choice, str)
+        else ColumnChoice(field=choice.field, type=choice.type, format=choice.format)
+        for header, choice in choices.items()
+    }

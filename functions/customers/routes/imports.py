@@ -57,6 +57,7 @@ class ImportStatus(BaseModel):
     counted: int
     duplicate: int
     rejected: int
+    warned: int = Field(default=0, description="rows of which cells were left out")
     columns: dict[str, str] = {}
     consent: ConsentState | None = None  # the answer whether these people agreed to get messages
     file: str | None = None
@@ -78,11 +79,13 @@ class InspectColumnsResponse(BaseModel):
 
 
 @router.post("/columns", operation_id="inspect_columns", openapi_extra=CSV_BODY)
-async def inspect_columns(request: Request, member: Manager, what: RowType = "customers") -> InspectColumnsResponse:
+async def inspect_columns(
+    request: Request, services: ServicesDep, member: Manager, what: RowType = "customers"
+) -> InspectColumnsResponse:
     """Shows how the columns of a table would be imported: send the start of the file before you import all of it,
     at most 256 kB."""
     schema = SCHEMAS[what]
-    table = Upload(request, schema, None).preview_table(await request.body())
+    table = Upload(request, schema, None, defaults=services.reading).preview_table(await request.body())
     columns, rows = await asyncio.to_thread(table.peek, SAMPLE_ROWS)
     examples = [next(filter(None, cells), "")[:MAX_EXCERPT_LENGTH] for cells in zip_longest(*rows, fillvalue="")]
     previews = zip_longest(columns.headers, columns.fields, examples[: len(columns.headers)], fillvalue="")
@@ -138,8 +141,9 @@ async def get_rejected_rows(import_id: DocumentId, services: ServicesDep, member
     return StreamingResponse(_write_rejected_csv(results, headers), media_type="text/csv; charset=utf-8")
 
 
-async def _write_rejected_csv(results: AsyncIterator[dict[str, Any]], headers: list[str]) -> AsyncIterator[str]:
-    yield csv_row([*headers, *REJECTION_COLUMNS])
+async def _write_rejected_csv(results: AsyncIterator[dict[str, Any]], headers: Mapping[str, str]) -> AsyncIterator[str]:
+    """Yield every column as it was sent, whether its heading stands there once or twice, and the reasons."""
+    yield csv_row([*headers.values(), *REJECTION_COLUMNS])
     async for result in results:
         if result["status"] == "rejected":
             reason = "; ".join(f"{error['field']}: {error['message']}" for error in result["errors"])

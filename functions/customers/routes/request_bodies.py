@@ -21,8 +21,11 @@ class ImportOptions(BaseModel):
     columns: str | None = Field(
         default=None,
         max_length=20_000,
-        description='the field of a CSV column: `{"E-Mail 1": "email", "Notes": ""}`; "" leaves the column out',
+        description='the field of a column: `{"E-Mail 1": "email", "Notes": ""}`; "" leaves the column out. An object '
+        'also says how it is read: `{"Joined": {"field": "first_order_at", "format": "mdy"}}`; what is not given is '
+        "found from the values",
     )
+    sheet: str | None = Field(default=None, max_length=100, description="of a workbook: the sheet; else the first one")
     on_several_customers: OnSeveralCustomers = Field(
         default="reject", description="what happens to a row that gives only an email or phone, if several have it"
     )

@@ -34,7 +34,9 @@ async def accept_rows(
     """Writes the rows of the body, or accepts them as an import (202), and logs who sent them."""
 
     async def submit(import_id: str) -> Answer:
-        upload = Upload(idempotent.source(request), schema, options.columns)
+        upload = Upload(
+            idempotent.source(request), schema, options.columns, sheet=options.sheet, defaults=services.reading
+        )
         outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)
         assert isinstance(outcome, answer)
         await services.log_rows(member, outcome, what=spec.what, dry_run=options.dry_run)

@@ -77,7 +77,7 @@ async def suppress_addresses(
     on. With an `Idempotency-Key`, a repeated request gets the first answer."""
 
     async def suppress_all(_: str) -> SuppressAddressesResponse:
-        upload = Upload(idempotent.source(request), SUPPRESSIONS, columns)
+        upload = Upload(idempotent.source(request), SUPPRESSIONS, columns, defaults=services.reading)
         outcome = await _suppress_rows(upload, services, by=member.actor)
         if outcome.suppressed:
             await services.log_action("addresses suppressed", member, addresses=outcome.suppressed)
