@@ -21,10 +21,12 @@ from rich.table import Table
 from local.client import ApiError, HeraldClient, connected, signed_in
 
 MEDIA_TYPES = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".ndjson": "application/x-ndjson"}
+MEDIA_TYPES |= {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+MEDIA_TYPES |= {".gz": "application/gzip", ".zip": "application/zip"}
 MEDIA_TYPES |= {".jsonl": "application/x-ndjson", ".json": "application/json"}
 CHUNK_BYTES = 65_536
 POLL_SECONDS = 0.5
-IMPORT_COUNTS = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
+IMPORT_COUNTS = ("created", "updated", "unchanged", "counted", "duplicate", "rejected", "warned")
 CAMPAIGN_COUNTS = ("audience", "sent", "failed", "skipped", "unknown", "pending")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -81,7 +83,10 @@ def _exit_with_error(message: str) -> typer.Exit:
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, NDJSON or JSON")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="CSV, a workbook (.xlsx), NDJSON or JSON; also compressed"),
+    ],
     *,
     activities: Annotated[
         bool, typer.Option("--activities", help="import orders, visits and other activities")
@@ -89,14 +94,49 @@ def import_(
     create: Annotated[bool, typer.Option("--create", help="create customers that do not exist")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="validate the file without writing")] = False,
     columns: Annotated[str | None, typer.Option(help='field by column: {"E-Mail 1": "email"}')] = None,
+    sheet: Annotated[str | None, typer.Option(help="the sheet of a workbook; else the first one")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="import without asking after the columns are shown")] = False,
     rejected: Annotated[Path | None, typer.Option(help="file for the rejected rows, as CSV with their reasons")] = None,
 ) -> None:
-    """Import customers or activities."""
-    query: dict[str, Any] = {"background": True, "dry_run": dry_run} | ({"columns": columns} if columns else {})
+    """Import customers or activities: shows what was understood of the file, asks, and imports it."""
+    shape = {name: value for name, value in (("columns", columns), ("sheet", sheet)) if value}
+    query: dict[str, Any] = {"background": True, "dry_run": dry_run} | shape
     if activities:
         query["on_unknown_customer"] = "create" if create else "reject"
     path = "/api/activities" if activities else "/api/customers"
-    run(context.obj, lambda client: _import(client, path, query, file, rejected))
+    what = {"what": "activities" if activities else "customers"}
+
+    async def show_and_import(client: HeraldClient) -> None:
+        await _preview_import(client, what | shape, file)
+        if yes or not sys.stdin.isatty() or typer.confirm("Import the file like this?"):
+            await _import(client, path, query, file, rejected)
+
+    run(context.obj, show_and_import)
+
+
+async def _preview_import(client: HeraldClient, query: dict[str, Any], file: Path) -> None:
+    """Show how each column is understood, and what would become of the rows."""
+    media = MEDIA_TYPES.get(file.suffix.lower(), "text/csv")
+    preview = await client.upload("/api/imports/previews", _read(file, lambda _: None), media_type=media, **query)
+    table = Table("column", "field", "type", "values", "do not fit")
+    for column in preview["columns"]:
+        kind = " ".join(filter(None, (column["type"], column["format"])))
+        values = ", ".join(column["samples"])[:60]
+        table.add_row(column["key"], column["field"] or "(left out)", kind, values, f"{column['misfits'] or ''}")
+    console.print(table, markup=False)
+    for column in preview["columns"]:
+        for misfit in column["misfit_examples"]:
+            console.print(
+                f"{column['key']}, row {misfit['row']}: {misfit['value']!r}: {misfit['message']}", markup=False
+            )
+    console.print(
+        f"{preview['rows']:,} rows, {preview['repeated']:,} about somebody twice, {preview['rejected']:,} rejected; "
+        f"of the first {preview['compared']:,}: {preview['new']:,} new, {preview['known']:,} known."
+    )
+    if preview["looks_like"] == "suppressions":
+        console.print("Everybody in this file says no: it may be a list for POST /api/suppressions.")
+    if preview["problem"]:
+        raise _exit_with_error(preview["problem"])
 
 
 async def _import(client: HeraldClient, path: str, query: dict[str, Any], file: Path, rejected: Path | None) -> None:

@@ -248,6 +248,15 @@ class ColumnMapping:
             return attribute_type(self.sent_headers[index], self._cells[index])
         return _TYPES.get(field, "text")
 
+    @property
+    def problem(self) -> str | None:
+        """Why the table cannot be read with these columns; None if it can."""
+        try:
+            self.check()
+        except Invalid as error:
+            return error.fields[0].message
+        return None
+
     def check(self) -> None:
         """Raise `Invalid` if the caller's mapping has unknown headers or fields, or if no column identifies the
         customer."""

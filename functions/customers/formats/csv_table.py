@@ -79,6 +79,10 @@ class CsvTable:
         """The columns, without checking them, and the first well-formed records."""
         return self._table.peek(limit)
 
+    def samples(self) -> Iterator[ParsedRow]:
+        """The first rows as they were sent, although the columns cannot be used."""
+        return self._table.samples()
+
     def rows(self) -> Iterator[ParsedRow]:
         """Yield each row that is not empty; a row that cannot be read has errors. Raises `Invalid` for a header that
         cannot be used."""

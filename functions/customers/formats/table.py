@@ -129,6 +129,12 @@ class Table:
         columns = self.open()
         return columns, list(islice((record for record, _ in self._rows if isinstance(record, list)), limit))
 
+    def samples(self) -> Iterator[ParsedRow]:
+        """The first rows as they were sent, although the columns cannot be used."""
+        columns, records = self.peek(SAMPLE_ROWS)
+        for number, record in enumerate(records, 1):
+            yield ParsedRow(number=number, sent=dict(zip(columns.headers, record, strict=False)))
+
     def rows(self) -> Iterator[ParsedRow]:
         """Yield each row that is not empty; a row that cannot be read has errors. Raises `Invalid` for a header that
         cannot be used."""

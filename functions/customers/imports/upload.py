@@ -77,6 +77,10 @@ class Upload:
         """For a table: header to field."""
         return self.column_mapping.field_by_header if self.column_mapping else {}
 
+    def is_chosen(self, key: str) -> bool:
+        """Whether the caller said something about this column."""
+        return key in self._mapping
+
     @property
     def repeated_headers(self) -> dict[str, str]:
         """For a table: the heading as it was sent of each column whose heading stands there before."""
@@ -91,6 +95,10 @@ class Upload:
         if self._is_small:
             return list(islice(rows, limit))
         return await to_thread.run_sync(lambda: list(islice(rows, limit)))
+
+    async def read_samples(self) -> list[ParsedRow]:
+        """The first rows of a table as they were sent, although its columns cannot be used."""
+        return list(self.table.samples()) if self.table else []
 
     async def _open_body(self) -> io.BufferedReader:
         body = io.BytesIO(await self._request.body()) if self._is_small else _BlockingBody(self._request.stream())

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from itertools import zip_longest
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
@@ -15,16 +15,21 @@ from pydantic import BaseModel, Field
 
 from common.addresses.consent import ConsentState
 from common.csv_row import csv_row
-from common.web.app import DocumentId
+from common.errors import FieldError
+from common.web.app import MAX_UPLOAD_BYTES, DocumentId
 from common.web.auth import Manager, ManagerNow, Viewer, guarded_router
 from common.web.rate_limits import costs
 
+from ..formats.column_types import ColumnType
 from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, RowSchema
+from ..formats.csv_table import CsvTable
 from ..formats.json_rows import MAX_EXCERPT_LENGTH
 from ..imports.jobs import ImportState, RowType
+from ..imports.preview import ColumnFacts, FilePreview, preview_file
+from ..imports.submit import FieldErrorResponse
 from ..imports.upload import Upload
 from ..services import ServicesDep
-from .request_bodies import CSV_BODY
+from .request_bodies import CSV_BODY, FILE_BODY, ColumnsOption, SheetOption
 
 router = guarded_router("/api/imports", tag="imports")
 SAMPLE_ROWS = 20
@@ -78,6 +83,123 @@ class InspectColumnsResponse(BaseModel):
     fields: list[str] = Field(description="the fields that a column can be mapped to, besides `attributes.…`")
 
 
+class PreviewOptions(BaseModel):
+    """How a file is looked at."""
+
+    what: RowType = "customers"
+    columns: ColumnsOption = None
+    sheet: SheetOption = None
+
+
+class RowProblem(FieldErrorResponse):
+    """What is wrong with one row."""
+
+    row: int
+
+
+class ConsentWord(BaseModel):
+    """A word in a column of consent."""
+
+    word: str
+    meaning: Literal["granted", "denied", "unknown", "nothing"]
+    count: int
+
+
+class UnderstoodColumn(BaseModel):
+    """How one column of a table is understood."""
+
+    header: str = Field(description="as it stands in the file")
+    key: str = Field(description="its name in `columns`: the header, with a number if it stands there before")
+    field: str = Field(description='"" if the column is left out')
+    type: ColumnType
+    format: str | None = Field(description="the order of a date, the decimal sign of a number, or `opposite`")
+    decided_by: Literal["caller", "values", "settings"] = Field(
+        description="what decides the type and the format: `columns`, the values of the column, or the deployment"
+    )
+    is_alternative: bool = Field(description="used only where the column before it with this field is empty")
+    filled: int
+    samples: list[str]
+    misfits: int = Field(description="cells that would be left out")
+    misfit_examples: list[RowProblem]
+    words: list[ConsentWord] = Field(description="of a column of consent: what each word means")
+
+
+class ImportPreview(BaseModel):
+    """What an import would do with a file."""
+
+    format: Literal["json", "ndjson", "csv", "xlsx"]
+    looks_like: Literal["customers", "activities", "suppressions"]
+    encoding: str | None
+    separator: str | None
+    header_row: int | None = Field(description="of a table: which line names the columns; 0 if none does")
+    sheets: list[str] = Field(description="of a workbook; `sheet` chooses one")
+    columns: list[UnderstoodColumn]
+    fields: list[str] = Field(description="the fields that a column can be mapped to, besides `attributes.…`")
+    problem: str | None = Field(description="why the file cannot be imported with these columns")
+    rows: int
+    rejected: int
+    rejected_examples: list[RowProblem]
+    warned: int = Field(description="rows of which cells would be left out")
+    repeated: int = Field(description="rows about somebody who is in the file before")
+    shared_addresses: int = Field(description="addresses that several people in the file have")
+    compared: int = Field(description="rows at the beginning that were compared with the customers")
+    new: int = Field(description="of the compared rows")
+    known: int = Field(description="of the compared rows")
+    unclear: int = Field(description="of the compared rows: several customers have the address")
+
+    @classmethod
+    def from_file(cls, upload: Upload, preview: FilePreview, schema: RowSchema) -> ImportPreview:
+        table, mapping = upload.table, upload.column_mapping
+        statuses = preview.statuses
+        return cls(
+            format=upload.format or "json",
+            looks_like=preview.looks_like(mapping),
+            encoding=table.encoding if isinstance(table, CsvTable) else None,
+            separator=table.separator if isinstance(table, CsvTable) else None,
+            header_row=table.header_row if table else None,
+            sheets=upload.sheets,
+            columns=[_understood(facts, upload) for facts in preview.columns],
+            fields=sorted(schema.fields),
+            problem=mapping.problem if mapping else None,
+            rows=preview.rows,
+            rejected=preview.rejected,
+            rejected_examples=[_problem(row, error) for row, errors in preview.rejected_examples for error in errors],
+            warned=preview.warned,
+            repeated=preview.repeated,
+            shared_addresses=preview.shared_addresses,
+            compared=preview.compared,
+            new=statuses["created"],
+            known=statuses["updated"] + statuses["unchanged"],
+            unclear=statuses["rejected"],
+        )
+
+
+def _understood(facts: ColumnFacts, upload: Upload) -> UnderstoodColumn:
+    column = facts.column
+    decided_by = "caller" if upload.is_chosen(column.key) else "values" if column.format.is_decided else "settings"
+    return UnderstoodColumn(
+        header=column.header,
+        key=column.key,
+        field=column.field,
+        type=column.format.type,
+        format=column.format.format,
+        decided_by=decided_by,
+        is_alternative=column.is_alternative,
+        filled=facts.filled,
+        samples=list(facts.samples),
+        misfits=facts.misfits,
+        misfit_examples=[_problem(row, error) for row, error in facts.examples],
+        words=[
+            ConsentWord.model_validate({"word": word, "meaning": facts.meaning_of(word), "count": count})
+            for word, count in facts.words.most_common()
+        ],
+    )
+
+
+def _problem(row: int, error: FieldError) -> RowProblem:
+    return RowProblem(row=row, field=error.field, code=error.code, message=error.message, value=error.value)
+
+
 @router.post("/columns", operation_id="inspect_columns", openapi_extra=CSV_BODY)
 async def inspect_columns(
     request: Request, services: ServicesDep, member: Manager, what: RowType = "customers"
@@ -93,6 +215,35 @@ async def inspect_columns(
         columns=[ColumnPreview(header=header, field=field, example=example) for header, field, example in previews],
         fields=sorted(schema.fields),
     )
+
+
+@router.post(
+    "/previews",
+    operation_id="preview_import",
+    openapi_extra=FILE_BODY,
+    max_body_size=MAX_UPLOAD_BYTES,
+    dependencies=costs(20),
+)
+async def preview_import(
+    request: Request, services: ServicesDep, member: Manager, options: Annotated[PreviewOptions, Query()]
+) -> ImportPreview:
+    """Shows what an import would do with a file, and writes nothing: how it is read, what each column is understood
+    as with values and with the cells that do not fit, and how many rows are new, known or twice in the file.
+
+    Change what is wrong with `columns`, look again, and send the file with the same `columns` to `/api/customers` or
+    `/api/activities`. A file of people who must not be written to (`looks_like` is `suppressions`) may be sent to
+    `/api/suppressions` instead.
+    """
+    schema = SCHEMAS[options.what]
+    upload = Upload(request, schema, options.columns, sheet=options.sheet, defaults=services.reading)
+    preview = await preview_file(
+        upload,
+        options.what,
+        upserts=services.import_jobs.customer_upserts,
+        hashes=services.hashes,
+        zone=services.import_jobs.zone,
+    )
+    return ImportPreview.from_file(upload, preview, schema)
 
 
 @router.get("/{import_id}", operation_id="get_import")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -12,20 +12,25 @@ from ..commands.known_customers import OnSeveralCustomers
 from ..model.activity import OnUnknownCustomer
 from ..model.customer import Channel
 
+ColumnsOption = Annotated[
+    str | None,
+    Field(
+        max_length=20_000,
+        description='the field of a column: `{"E-Mail 1": "email", "Notes": ""}`; "" leaves the column out. An object '
+        'also says how it is read: `{"Joined": {"field": "first_order_at", "format": "mdy"}}`; what is not given is '
+        "found from the values",
+    ),
+]
+SheetOption = Annotated[str | None, Field(max_length=100, description="of a workbook: the sheet; else the first one")]
+
 
 class ImportOptions(BaseModel):
     """How the rows of a body are imported."""
 
     dry_run: bool = Field(default=False, description="return the same response without writing anything")
     background: bool = Field(default=False, description="process the rows as an import even if there are few")
-    columns: str | None = Field(
-        default=None,
-        max_length=20_000,
-        description='the field of a column: `{"E-Mail 1": "email", "Notes": ""}`; "" leaves the column out. An object '
-        'also says how it is read: `{"Joined": {"field": "first_order_at", "format": "mdy"}}`; what is not given is '
-        "found from the values",
-    )
-    sheet: str | None = Field(default=None, max_length=100, description="of a workbook: the sheet; else the first one")
+    columns: ColumnsOption = None
+    sheet: SheetOption = None
     on_several_customers: OnSeveralCustomers = Field(
         default="reject", description="what happens to a row that gives only an email or phone, if several have it"
     )
@@ -65,3 +70,17 @@ def one_or_many_body(model: type[BaseModel]) -> dict[str, Any]:
 
 
 CSV_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _BINARY,
+            "application/gzip": _BINARY,
+            "application/zip": _BINARY,
+        },
+    }
+}

@@ -1,0 +1,138 @@
+"""What an import would do with a file is shown before anything is written, and can be changed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from tests.cases.file_reading import FILES
+from tests.component.test_api_customers import CustomersApiFixture
+
+CSV = {"content-type": "text/csv"}
+
+
+@pytest.fixture
+async def api() -> CustomersApiFixture:
+    return CustomersApiFixture()
+
+
+async def preview(api: CustomersApiFixture, content: bytes, status: int = 200, **params: Any) -> Any:
+    response = await api.call("POST", "/api/imports/previews", content=content, headers=CSV, params=params)
+    assert response.status_code == status
+    return response.json()
+
+
+async def test_preview_shows_what_was_understood_and_writes_nothing(api: CustomersApiFixture) -> None:
+    """Each column has its field, type, order of dates and values; rows are new, known, or twice in the file."""
+    await api.call("POST", "/api/customers", json={"email": "a@example.com"})
+    content = (
+        b"Bericht;;;\n;;;\nE-Mail;Last Visit;Newsletter;Pin\n"
+        b"a@example.com;25/12/2025;yes;07001\nb@example.com;soon;maybe;411001\nb@example.com;;no;\nnobody;;;\n"
+    )
+    shown = await preview(api, content)
+    assert (shown["format"], shown["separator"], shown["header_row"], shown["rows"]) == ("csv", ";", 3, 4)
+    assert (shown["new"], shown["known"], shown["repeated"], shown["rejected"], shown["warned"]) == (1, 1, 1, 1, 1)
+    email, visit, consent, pin = shown["columns"]
+    assert (email["field"], email["samples"]) == ("email", ["a@example.com", "b@example.com", "nobody"])
+    assert (visit["field"], visit["type"], visit["format"], visit["decided_by"]) == (
+        "last_active_at", "date", "dmy", "values",
+    )  # fmt: skip
+    assert visit["misfits"] == 1
+    [misfit] = visit["misfit_examples"]
+    assert (misfit["row"], misfit["field"], misfit["code"], misfit["value"]) == (2, "last_active_at", "date", "soon")
+    words = {word["word"]: word["meaning"] for word in consent["words"]}
+    assert words == {"yes": "granted", "no": "denied", "maybe": "unknown"}
+    assert (pin["field"], pin["type"]) == ("attributes.Pin", "text")
+    assert len((await api.call("GET", "/api/customers")).json()["items"]) == 1
+
+
+async def test_preview_with_changed_columns_shows_and_imports_them(api: CustomersApiFixture) -> None:
+    """What the preview shows with `columns` is what the import does with the same `columns`."""
+    content = b"Wer,Wann,Pin\na@example.com,03/04/2025,411001\n"
+    assert "identifies the customer" in (await preview(api, content))["problem"]
+    columns = {
+        "Wer": "email",
+        "Wann": {"field": "last_active_at", "format": "mdy"},
+        "Pin": {"field": "attributes.pin", "type": "number"},
+    }
+    shown = await preview(api, content, columns=json.dumps(columns))
+    assert shown["problem"] is None
+    assert [(one["field"], one["type"], one["decided_by"]) for one in shown["columns"]] == [
+        ("email", "email", "caller"), ("last_active_at", "date", "caller"), ("attributes.pin", "number", "caller"),
+    ]  # fmt: skip
+    await api.call("POST", "/api/customers", content=content, headers=CSV, params={"columns": json.dumps(columns)})
+    [customer] = (await api.call("GET", "/api/customers")).json()["items"]
+    assert (customer["last_active_at"][:10], customer["attributes"]) == ("2025-03-04", {"pin": 411001})
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("01a-mailchimp-unsubscribed.csv", "suppressions"),
+        ("mailchimp-cleaned.csv", "suppressions"),
+        ("01b-hubspot.csv", "suppressions"),
+        ("08-shopify-customers.csv", "customers"),
+        ("customers.xlsx", "customers"),
+    ],
+)
+async def test_preview_recognizes_a_list_of_people_who_must_not_be_written_to(
+    api: CustomersApiFixture, name: str, kind: str
+) -> None:
+    """If everybody in the file says no, it is offered as a suppression list."""
+    assert (await preview(api, (FILES / name).read_bytes()))["looks_like"] == kind
+
+
+async def test_preview_of_a_workbook_lists_its_sheets(api: CustomersApiFixture) -> None:
+    """The first sheet with cells is read, unless another one is named."""
+    content = (FILES / "two-sheets.xlsx").read_bytes()
+    shown = await preview(api, content)
+    assert (shown["format"], shown["sheets"]) == ("xlsx", ["Notes", "Leads", "Old"])
+    assert shown["columns"][0]["samples"] == ["a1@example.com"]
+    assert (await preview(api, content, sheet="Old"))["columns"][0]["samples"] == ["a2@example.com"]
+    assert (await preview(api, content, 422, sheet="None"))["errors"][0]["field"] == "sheet"
+
+
+async def test_file_that_is_no_table_is_415(api: CustomersApiFixture) -> None:
+    """The answer says what to do."""
+    response = await preview(api, (FILES / "25b-customers.xlsx").read_bytes(), 415)
+    assert "CSV" in response["detail"]
+
+
+async def test_row_has_warnings_for_the_cells_that_were_left_out(api: CustomersApiFixture) -> None:
+    """At once and in the background: the person comes in, and the warning says what was there."""
+    content = b"email,visits\na@example.com,seven\n"
+    for background in (False, True):
+        response = await api.call(
+            "POST", "/api/customers", content=content, headers=CSV, params={"background": background}
+        )
+        rows = response.json()["results"]
+        if background:
+            await api.process_imports()
+            path = f"/api/imports/{response.json()['import_id']}"
+            assert (await api.call("GET", path)).json()["warned"] == 1
+            rows = [json.loads((await api.call("GET", f"{path}/results")).text)]
+        [row] = rows
+        assert row["status"] in {"created", "unchanged"}
+        [warning] = row["warnings"]
+        assert (warning["field"], warning["code"], warning["value"]) == ("visits", "type", "seven")
+
+
+async def test_compressed_body_is_read(api: CustomersApiFixture) -> None:
+    """With `Content-Encoding: gzip`, or as a file that is compressed."""
+    content = gzip.compress(b"email\na@example.com\n")
+    headers = CSV | {"content-encoding": "gzip"}
+    response = await api.call("POST", "/api/customers", content=content, headers=headers)
+    assert response.json()["created"] == 1
+
+
+async def test_rejected_rows_have_both_columns_with_one_heading(api: CustomersApiFixture) -> None:
+    """The file has every column as it was sent, so it can be corrected and sent again."""
+    content = b"Email,Email,Name\nnobody,no one,Asha\n"
+    response = await api.call("POST", "/api/customers", content=content, headers=CSV, params={"background": True})
+    await api.process_imports()
+    rejected = (await api.call("GET", f"/api/imports/{response.json()['import_id']}/rejected.csv")).text
+    assert rejected.splitlines()[0] == "Email,Email,Name,rejected_row,rejected_reason"
+    assert rejected.splitlines()[1].startswith("nobody,no one,Asha,1,")
