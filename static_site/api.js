@@ -343,13 +343,15 @@ const importPath = (id) => `/api/imports/${encodeURIComponent(id)}`;
 /** Imports of customer files. A file is a `Blob` whose type says which format it has. */
 export const imports = {
   /**
-   * Which field each column of a table is imported as, from the first lines of the file.
+   * What an import would do with a file. `columns` maps headers to fields and formats, as JSON. Nothing is saved.
    *
-   * @param {Blob} firstLines
+   * @param {Blob} file
+   * @param {string | null} columns
    * @param {AbortSignal} signal
-   * @returns {Promise<{columns: Api.Column[]}>}
+   * @returns {Promise<Api.ImportPreview>}
    */
-  inspectColumns: (firstLines, signal) => post("/api/imports/columns", firstLines, signal),
+  preview: (file, columns, signal) =>
+    request("POST", "/api/imports/previews", { query: { columns }, body: file, signal }),
   /**
    * Starts an import. `columns` maps headers to fields, as JSON. `consent` says whether these people agreed to get
    * e-mails, and `name` is the file's. With `isDryRun` nothing is saved.

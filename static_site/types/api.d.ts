@@ -215,14 +215,54 @@ declare namespace Api {
     updated: number;
     unchanged: number;
     rejected: number;
+    /** Rows of which cells were left out. */
+    warned: number;
+  }
+
+  /** A row's problem: what was there, and what to do. */
+  interface RowProblem extends FieldError {
+    row: number;
+    value: string | null;
   }
 
   interface Column {
-    header: string;
+    /** The heading, with a number if it stands there before. */
+    key: string;
     /** The field that the column is imported as; "" where it is not imported. */
     field: string;
-    /** The first value in the column. */
-    example: string;
+    type: string;
+    format: string | null;
+    decided_by: "caller" | "values" | "settings";
+    /** Whether it is used only where a column before it is empty. */
+    is_alternative: boolean;
+    samples: string[];
+    misfits: number;
+    misfit_examples: RowProblem[];
+    words: { word: string; meaning: "granted" | "denied" | "unknown" | "nothing"; count: number }[];
+  }
+
+  /** How the reader wants a column to be read. */
+  interface ColumnChoice {
+    field?: string;
+    type?: string;
+    format?: string;
+  }
+
+  interface ImportPreview {
+    format: string;
+    looks_like: "customers" | "activities" | "suppressions";
+    encoding: string | null;
+    header_row: number | null;
+    sheets: string[];
+    columns: Column[];
+    rows: number;
+    rejected: number;
+    warned: number;
+    repeated: number;
+    shared_addresses: number;
+    compared: number;
+    new: number;
+    known: number;
   }
 
   /** A node of a rule tree: an operator with its arguments. `of` has the nodes below it. */

@@ -3,8 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFields } from "../../static_site/data/fields.js";
-import { changedColumns, mappingError, options } from "../../static_site/pages/imports/column_mapping.js";
-import { fileError, firstLines, MAX_BYTES, withMediaType } from "../../static_site/pages/imports/files.js";
+import {
+  asParameter,
+  mappingError,
+  options,
+  readings,
+  withChoice,
+} from "../../static_site/pages/imports/column_mapping.js";
+import { fileError, MAX_BYTES, withMediaType } from "../../static_site/pages/imports/files.js";
 import texts from "../../static_site/texts/imports/en.js";
 import { FIELDS } from "./fields.mjs";
 
@@ -14,7 +20,7 @@ setFields([identifier("external_id", "External ID"), ...FIELDS, identifier("phon
 test("the extension of a file gives its media type, in upper or lower case", () => {
   assert.equal(withMediaType(new File(["x"], "a.CSV")).type, "text/csv");
   assert.equal(withMediaType(new File(["{}"], "a.b.ndjson")).type, "application/x-ndjson");
-  assert.equal(withMediaType(new File(["x"], "people.xlsx")), null);
+  assert.equal(withMediaType(new File(["x"], "people.pdf")), null);
 });
 
 test("a file that cannot be sent has an error", () => {
@@ -24,26 +30,25 @@ test("a file that cannot be sent has an error", () => {
   assert.equal(fileError({ name: "a.csv", size: MAX_BYTES + 1 }), "tooLarge");
 });
 
-test("the first lines of a file are whole lines", async () => {
-  const line = `${"x".repeat(999)}\n`;
-  const long = await (await firstLines(new File([line.repeat(100)], "a.csv"))).text();
-  assert.equal(long, line.repeat(65));
-  assert.equal(await (await firstLines(new File(["a\nb"], "a.csv"))).text(), "a\nb");
-});
-
 test("one column identifies the customer, and no two columns have the same field", () => {
   assert.equal(mappingError(["email", "", "", "attributes.a"], texts), "");
   assert.match(mappingError(["name", "city"], texts), /identifies the customer: External ID, E-mail,? or Phone\.$/);
   assert.match(mappingError(["email", "city", "city"], texts), /both be City/);
 });
 
-test("only changed columns are sent", () => {
-  const columns = [
-    { header: "Mail", field: "email" },
-    { header: "Wer", field: "attributes.Wer" },
-  ];
-  assert.deepEqual(changedColumns(columns, ["email", "name"]), { Wer: "name" });
-  assert.deepEqual(changedColumns(columns, ["email", "attributes.Wer"]), {});
+test("what the reader chooses for columns is sent, and another field begins anew", () => {
+  assert.equal(asParameter({}), null);
+  const choices = withChoice({}, "Wann", { format: "mdy" });
+  assert.equal(asParameter(choices), '{"Wann":{"format":"mdy"}}');
+  assert.deepEqual(withChoice(choices, "Wann", { type: "date" }), { Wann: { format: "mdy", type: "date" } });
+  assert.deepEqual(withChoice(choices, "Wann", { field: "" }), { Wann: { field: "" } });
+});
+
+test("the type of an attribute and the order of a date can be chosen", () => {
+  assert.deepEqual(readings({ field: "attributes.Pin", type: "text" }).values.slice(0, 2), ["text", "number"]);
+  assert.deepEqual(readings({ field: "last_active_at", type: "date" }).values, ["dmy", "mdy", "ymd"]);
+  assert.equal(readings({ field: "email", type: "email" }), null);
+  assert.equal(readings({ field: "", type: "date" }), null);
 });
 
 test("a column can be an attribute, or not be imported", () => {

@@ -69,7 +69,7 @@ def test_invalid_file_is_rejected_before_upload(page: Page, stack: Stack, errors
     """A file with the wrong extension and an empty file are rejected on the page."""
     choose_file(page, stack, "g", 1)
     expect(page.get_by_role("region", name="2. Check the columns")).to_be_visible()
-    for name, content, reason in (("people.xlsx", b"PK", "ends in .csv"), ("people.csv", b"", "file is empty")):
+    for name, content, reason in (("people.pdf", b"%PDF", "ends in .csv"), ("people.csv", b"", "file is empty")):
         page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
         expect(page.get_by_role("region", name="1. Choose a file")).to_contain_text(reason)
         expect(page.get_by_role("region", name="2. Check the columns")).to_have_count(0)

@@ -351,6 +351,7 @@ JOBS: list[tuple[int, Job]] = [
     (1, sign_in_at_once),
     (3, add_a_customer),
     (6, import_a_messy_file),
+    (6, import_dates_as_india_writes_them),
     (1, find_a_customer_by_name),
     (2, see_the_history_of_a_person),
     (2, write_a_segment_as_text),
@@ -374,20 +375,8 @@ JOBS: list[tuple[int, Job]] = [
     (3, sign_out_and_look_as_viewer),
 ]
 
-WAITING: list[tuple[int, Job, str]] = [
-    (6, import_dates_as_india_writes_them, "imports read ISO dates only: a choice of the date format is missing"),
-]
 
-
-def waiting(clicks: int, job: Job, reason: str) -> Any:
-    mark = pytest.mark.xfail(strict=True, reason=reason, raises=AssertionError)
-    return pytest.param(clicks, job, marks=mark, id=job.__name__)
-
-
-@pytest.mark.parametrize(
-    ("clicks", "job"),
-    [pytest.param(clicks, job, id=job.__name__) for clicks, job in JOBS] + [waiting(*one) for one in WAITING],
-)
+@pytest.mark.parametrize(("clicks", "job"), [pytest.param(clicks, job, id=job.__name__) for clicks, job in JOBS])
 def test_job_takes_few_clicks(clicks: int, job: Job, page: Page, stack: Stack) -> None:
     """The job can be done, with at most so many clicks."""
     page.add_init_script(COUNTER)

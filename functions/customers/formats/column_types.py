@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Literal, get_args
 
 from common.catalogue.days import DateOrder
@@ -137,8 +137,13 @@ def _read_list(text: str) -> list[str]:
         with suppress(ValueError, RecursionError):
             if isinstance(entries := json.loads(text), list) and all(isinstance(entry, str) for entry in entries):
                 return entries
+    return list(_split(text))
+
+
+@lru_cache(maxsize=1024)
+def _split(text: str) -> tuple[str, ...]:
     parts = (part.strip().strip('"').removeprefix("* ").strip() for part in re.split(r":::|[,;|]", text))
-    return list(dict.fromkeys(part for part in parts if part))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _read_json(text: str) -> Any:

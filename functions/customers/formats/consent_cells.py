@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from common.catalogue.days import DateOrder
@@ -59,6 +60,7 @@ def normalize_word(text: str) -> str:
     return re.sub(r"[\s_\N{EN DASH}-]+", " ", with_ascii_digits(text).casefold()).strip()
 
 
+@lru_cache(maxsize=1024)
 def read_consent(text: str) -> bool | None:
     """True for yes, False for no, None if it says nothing. Raises `Misfit` for a word that nobody knows."""
     word = normalize_word(text)

@@ -41,6 +41,7 @@ _OTHER_WORDS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun", "of",
 _NOT_A_DATE = "This is not a date that can be read; write it like 2025-12-25."
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str, order: DateOrder, *, earliest: int = EARLIEST_YEAR) -> str:
     """The day or time in ISO form. A time without a time zone stays without one."""
     match = _ISO.fullmatch(text)
@@ -51,7 +52,6 @@ def read_date(text: str, order: DateOrder, *, earliest: int = EARLIEST_YEAR) -> 
     return _read_other(text, order, earliest)
 
 
-@lru_cache(maxsize=4096)
 def _read_other(text: str, order: DateOrder, earliest: int) -> str:
     plain = with_ascii_digits(text).strip().removeprefix("'").strip()
     if is_empty_word(plain) or not any(map(str.isdigit, plain)):

@@ -29,6 +29,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+_PLAIN_MONEY = re.compile(r"\d{1,13}(\.\d{1,2})?", re.ASCII)
 _COMMA_DECIMALS = re.compile(r"\d,\d{1,2}(?!\d)(?!,\d)|\d\.\d{3},\d|\d\.\d{3}\.\d{3}")
 _POINT_DECIMALS = re.compile(r"\d\.\d{1,2}(?!\d)(?!\.\d)|\d,\d{3}\.\d|\d,\d{2,3},\d{3}")
 
@@ -61,7 +62,7 @@ def unicode_plain(text: str) -> str:
 
 def read_money(text: str, decimal: DecimalSign | None = None) -> str:
     """The amount, rounded to two decimals."""
-    if text.isdigit() and text.isascii():
+    if _PLAIN_MONEY.fullmatch(text) and decimal != ",":
         return text
     amount = read_number(text, decimal)
     if amount.adjusted() > MAX_DIGITS:

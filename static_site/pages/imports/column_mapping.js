@@ -1,20 +1,26 @@
-/** Which field each column of a table is imported as. */
+/** How each column of a table is imported: its field, type and format. */
 
 import { fieldsInImports } from "../../data/fields.js";
 
-/** @typedef {{attribute: () => string, leaveOut: () => string}} OptionTexts */
-/** @typedef {{duplicate: (label: string) => string, noIdentifier: (labels: string[]) => string}} MappingTexts */
+/**
+ * @typedef {{attribute: () => string, leaveOut: () => string, consentFields: Record<string, () => string>}} OptionTexts
+ * @typedef {{duplicate: (label: string) => string, noIdentifier: (labels: string[]) => string}} MappingTexts
+ */
+
+const ATTRIBUTE_TYPES = /** @type {const} */ (["text", "number", "flag", "date", "list"]);
+const DATE_ORDERS = /** @type {const} */ (["dmy", "mdy", "ymd"]);
 
 /**
  * The fields that a column can have.
  *
- * @param {string} header
+ * @param {string} key
  * @param {OptionTexts} words
  */
-export function options(header, words) {
+export function options(key, words) {
   const fields = fieldsInImports().map(({ name, label }) => ({ value: name, label }));
-  const attribute = { value: `attributes.${header}`, label: words.attribute() };
-  return [...fields, attribute, { value: "", label: words.leaveOut() }];
+  const consent = Object.entries(words.consentFields).map(([value, label]) => ({ value, label: label() }));
+  const attribute = { value: `attributes.${key}`, label: words.attribute() };
+  return [...fields, ...consent, attribute, { value: "", label: words.leaveOut() }];
 }
 
 /**
@@ -32,15 +38,30 @@ export function mappingError(fields, words) {
 }
 
 /**
- * `{header: field}` of the columns whose field is not the proposed one.
+ * The types that the reader can choose for a column, or its date orders; null if there is nothing to choose.
  *
- * @param {Pick<Api.Column, "header" | "field">[]} columns
- * @param {string[]} fields The chosen field of each column.
+ * @param {Pick<Api.Column, "field" | "type">} column
  */
-export const changedColumns = (columns, fields) =>
-  Object.fromEntries(
-    columns
-      .map(({ header, field }, index) => ({ header, proposed: field, chosen: fields[index] }))
-      .filter(({ proposed, chosen }) => proposed !== chosen)
-      .map(({ header, chosen }) => [header, chosen]),
-  );
+export function readings({ field, type }) {
+  if (field.startsWith("attributes.")) return { name: /** @type {const} */ ("type"), values: ATTRIBUTE_TYPES };
+  return type === "date" && field ? { name: /** @type {const} */ ("format"), values: DATE_ORDERS } : null;
+}
+
+/**
+ * The reader's choices after one more. Another field begins anew: its type follows from the values.
+ *
+ * @param {Record<string, Api.ColumnChoice>} choices
+ * @param {string} key
+ * @param {Api.ColumnChoice} choice
+ */
+export const withChoice = (choices, key, choice) => ({
+  ...choices,
+  [key]: "field" in choice ? choice : { ...choices[key], ...choice },
+});
+
+/**
+ * The choices as the API takes them; null if there are none.
+ *
+ * @param {Record<string, Api.ColumnChoice>} choices
+ */
+export const asParameter = (choices) => (Object.keys(choices).length ? JSON.stringify(choices) : null);

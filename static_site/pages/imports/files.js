@@ -1,4 +1,4 @@
-/** Files with customers: their formats, sizes and first lines. */
+/** Files with customers: their formats and sizes. */
 
 /** @type {Record<string, string>} */
 const MEDIA_TYPES = {
@@ -8,11 +8,13 @@ const MEDIA_TYPES = {
   ndjson: "application/x-ndjson",
   jsonl: "application/x-ndjson",
   json: "application/json",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  gz: "application/gzip",
+  zip: "application/zip",
 };
 
 export const EXTENSIONS = Object.keys(MEDIA_TYPES).map((extension) => `.${extension}`);
 export const MAX_BYTES = 32_000_000;
-const INSPECTED_BYTES = 64 * 1024;
 
 /**
  * The file with the media type of its extension; null if Herald cannot import such a file.
@@ -26,20 +28,6 @@ export function withMediaType(file) {
 
 /** @param {string} name */
 const mediaTypeOf = (name) => MEDIA_TYPES[name.slice(name.lastIndexOf(".") + 1).toLowerCase()];
-
-/** @param {Blob} file */
-export const isTable = (file) => file.type === "text/csv";
-
-/**
- * Whole lines from the start of a file.
- *
- * @param {Blob} file
- */
-export async function firstLines(file) {
-  const bytes = new Uint8Array(await file.slice(0, INSPECTED_BYTES).arrayBuffer());
-  const end = file.size > INSPECTED_BYTES ? bytes.lastIndexOf(10) + 1 || bytes.length : bytes.length;
-  return file.slice(0, end, file.type);
-}
 
 /**
  * Why a file cannot be sent; null if it can.

@@ -7,10 +7,12 @@ import { html, useState } from "../../html.js";
 import { texts } from "../../texts.js";
 import { Button, Card, Failure, Loaded, PageHeader, Skeleton } from "../../ui/basic.js";
 import { Select } from "../../ui/fields.js";
-import { changedColumns, mappingError, options } from "./column_mapping.js";
-import { EXTENSIONS, fileError, firstLines, isTable, withMediaType } from "./files.js";
+import { asParameter, mappingError } from "./column_mapping.js";
+import { Columns } from "./columns.js";
+import { EXTENSIONS, fileError, withMediaType } from "./files.js";
 import { ImportResult } from "./import_result.js";
 import { changeImport, resetImport, startImport, useImport } from "./running_import.js";
+import { Understood } from "./understood.js";
 
 const POLL = 500;
 const RUNNING_STATES = ["uploading", "processing"];
@@ -81,44 +83,18 @@ function FileStep({ state, isRunning }) {
 /** @param {{state: ImportState, file: Blob, isRunning: boolean, isDone: boolean}} props */
 function RowsStep({ state, file, isRunning, isDone: isImported }) {
   const fields = useFields();
-  const inspected = useResource(isTable(file) ? `columns ${state.fileName} ${file.size}` : null, async (signal) => {
-    const { columns } = await imports.inspectColumns(await firstLines(file), signal);
-    return columns.filter(({ header }) => header);
-  });
-  if (!isTable(file))
-    return html`<${Actions} ...${{ state, isRunning, isImported }} step=${2} columns=${{}} problem="" />`;
-  if (inspected.error) return html`<${Failure} error=${inspected.error} retry=${inspected.reload} />`;
-  if (!(inspected.data && fields.data)) return html`<${Skeleton} rows=${4} />`;
-  const columns = inspected.data;
-  const chosen = columns.map(({ header, field }) => state.columns[header] ?? field);
-  const problem = mappingError(chosen, texts("imports"));
-  return html`<${Columns} ...${{ columns, chosen, problem, state }} isLocked=${isRunning} />
-    <${Actions} ...${{ state, isRunning, isImported, problem }} step=${3} columns=${changedColumns(columns, chosen)} />`;
-}
-
-/** @param {{columns: Api.Column[], chosen: string[], problem: string, state: ImportState, isLocked: boolean}} props */
-function Columns({ columns, chosen, problem, state, isLocked }) {
-  const t = texts("imports");
-  /** @param {string} header */
-  const set = (header) => (/** @type {string} */ field) =>
-    changeImport({ columns: { ...state.columns, [header]: field }, checked: false, id: null });
-  return html`<${Card} title=${t.columnsTitle()}>
-    <div class="column-list" role="list">
-      ${columns.map((column, index) => {
-        const known = options(column.header, t);
-        const isKnown = known.some(({ value }) => value === chosen[index]);
-        const all = isKnown ? known : [...known, { value: chosen[index], label: chosen[index] }];
-        return html`<div key=${column.header} class="column-row" role="listitem">
-          <span class="column-name"><bdi>${column.header}</bdi><bdi class="muted">${column.example || texts().nothing()}</bdi></span>
-          <${Select}
-            label=${t.fieldOf(column.header)} isLabelHidden value=${chosen[index]} options=${all} disabled=${isLocked}
-            onChange=${set(column.header)}
-          />
-        </div>`;
-      })}
-    </div>
-    ${problem && html`<p class="form-problem" role="alert">${problem}</p>`}
-  <//>`;
+  const choices = asParameter(state.columns);
+  const preview = useResource(`preview ${state.fileName} ${file.size} ${choices}`, (signal) =>
+    imports.preview(file, choices, signal),
+  );
+  if (preview.error && !preview.data) return html`<${Failure} error=${preview.error} retry=${preview.reload} />`;
+  if (!(preview.data && fields.data)) return html`<${Skeleton} rows=${4} />`;
+  const columns = preview.data.columns.filter(({ key }) => key);
+  const chosen = columns.filter(({ is_alternative }) => !is_alternative).map(({ field }) => field);
+  const problem = columns.length ? mappingError(chosen, texts("imports")) : "";
+  return html`<${Understood} preview=${preview.data} />
+    ${columns.length > 0 && html`<${Columns} ...${{ columns, problem, state }} isLocked=${isRunning} />`}
+    <${Actions} ...${{ state, isRunning, isImported, problem }} step=${columns.length ? 3 : 2} />`;
 }
 
 /**
@@ -145,17 +121,16 @@ function ConsentQuestion({ state, isLocked, step }) {
  * The primary button is the next sensible step: the check first, then the import.
  *
  * @param {{
- *   state: ImportState, isRunning: boolean, isImported: boolean, columns: Record<string, string>, problem: string,
- *   step: number,
+ *   state: ImportState, isRunning: boolean, isImported: boolean, problem: string, step: number,
  * }} props
  */
-function Actions({ state, isRunning, isImported, columns, problem, step }) {
+function Actions({ state, isRunning, isImported, problem, step }) {
   const t = texts("imports");
   if (isImported) return null;
   const isOff = isRunning || problem !== "" || !state.consent;
   return html`<${ConsentQuestion} state=${state} isLocked=${isRunning} step=${step} />
   <${Card} title=${t.runTitle(step + 1)}><div class="button-row">
-    <${Button} kind=${state.checked ? undefined : "primary"} disabled=${isOff} onClick=${() => startImport({ isDryRun: true, columns })}>${t.check()}<//>
-    <${Button} kind=${state.checked ? "primary" : undefined} disabled=${isOff} onClick=${() => startImport({ isDryRun: false, columns })}>${t.import()}<//>
+    <${Button} kind=${state.checked ? undefined : "primary"} disabled=${isOff} onClick=${() => startImport({ isDryRun: true })}>${t.check()}<//>
+    <${Button} kind=${state.checked ? "primary" : undefined} disabled=${isOff} onClick=${() => startImport({ isDryRun: false })}>${t.import()}<//>
   </div><//>`;
 }

@@ -20,7 +20,7 @@ const KINDS = ["created", "updated", "unchanged", "rejected"];
 /** @param {{status: Api.ImportStatus, isRunning: boolean, onAgain: () => void}} props */
 export function ImportResult({ status, isRunning, onAgain }) {
   const t = texts("imports");
-  const { done, rows, dry_run: isDryRun, rejected } = status;
+  const { done, rows, dry_run: isDryRun, rejected, warned } = status;
   if (isRunning) {
     return html`<${Card} label=${t.running()}>
       <p role="status">${t.progress(done, rows)}</p><progress max=${rows || 1} value=${done} aria-label=${t.running()}></progress>
@@ -33,6 +33,7 @@ export function ImportResult({ status, isRunning, onAgain }) {
   return html`<${Card} title=${t.resultTitle()} actions=${!isDryRun && actions}>
     <${Notice} tone=${hasFailed ? "bad" : tone}>${headline(status)}<//>
     <${StatStrip} label=${t.resultTitle()}>${KINDS.map((kind) => html`<${Stat} key=${kind} label=${(isDryRun ? t.would : t.kinds)[kind]()} value=${number(status[kind])} />`)}<//>
+    ${warned > 0 && html`<p class="form-hint">${t.warned(warned)}</p>`}
     ${rejected > 0 && html`<${Rejected} id=${status.id} count=${rejected} />`}
   <//>`;
 }

@@ -2,14 +2,15 @@
 
 import { ApiError, imports } from "../../api.js";
 import { createStore } from "../../html.js";
+import { asParameter } from "./column_mapping.js";
 
 const STORED = "import";
 
 /**
  * @typedef {{
- *   file: Blob | null, fileName: string, columns: Record<string, string>, checked: boolean, isUploading: boolean,
+ *   file: Blob | null, fileName: string, columns: Record<string, Api.ColumnChoice>, checked: boolean, isUploading: boolean,
  *   id: string | null, error: unknown, consent: string,
- * }} ImportState `consent`: whether these people agreed to get e-mails; "" until the reader has said so. `checked`: the file was checked with these columns. `columns` are the fields that the reader chose.
+ * }} ImportState `consent`: whether these people agreed to get e-mails; "" until the reader has said so. `checked`: the file was checked with these columns. `columns` has what the reader chose for columns.
  */
 
 /** @returns {ImportState} */
@@ -43,17 +44,16 @@ export const useImport = running.use;
 /**
  * Sends the file. Leaving the page does not stop it.
  *
- * @param {{isDryRun: boolean, columns: Record<string, string>}} options
+ * @param {{isDryRun: boolean}} options
  */
-export async function startImport({ isDryRun, columns }) {
-  const { file, fileName: name, isUploading, consent } = running.get();
+export async function startImport({ isDryRun }) {
+  const { file, fileName: name, isUploading, consent, columns } = running.get();
   if (!file || isUploading) return;
   changeImport({ isUploading: true, id: null, error: null });
   try {
-    const mapping = Object.keys(columns).length ? JSON.stringify(columns) : null;
     const { import_id: id } = await imports.start(
       file,
-      { columns: mapping, isDryRun, consent, name },
+      { columns: asParameter(columns), isDryRun, consent, name },
       new AbortController().signal,
     );
     if (running.get().file === file) changeImport({ id, checked: isDryRun });

@@ -10,7 +10,7 @@ export default {
   all: () => "Customers",
   fileTitle: () => "1. Choose a file",
   file: () => "File",
-  fileHint: () => "Or drop it here. CSV from any spreadsheet, NDJSON or JSON, up to 32 MB.",
+  fileHint: () => "Or drop it here. CSV, Excel (.xlsx), NDJSON or JSON, also as .gz or .zip, up to 32 MB.",
   fileErrors: {
     empty: (/** @type {string[]} */ _kinds) => "This file is empty.",
     tooLarge: (/** @type {string[]} */ _kinds) => "A file can have at most 32 MB. Split it and import the parts.",
@@ -23,6 +23,54 @@ export default {
   duplicate: (/** @type {string} */ label) => `Two columns cannot both be ${label}.`,
   noIdentifier: (/** @type {string[]} */ labels) =>
     `Choose the column that identifies the customer: ${either.format(labels)}.`,
+  consentFields: {
+    "consent.email": () => "Agreed to e-mails",
+    "consent.sms": () => "Agreed to SMS",
+    "consent.whatsapp": () => "Agreed to WhatsApp",
+    "consent.*": () => "Wants no messages",
+  },
+  alternative: () => "Used where the column before is empty",
+  readingOf: (/** @type {string} */ header) => `How column ${header} is read`,
+  readings: {
+    text: () => "Text",
+    number: () => "Number",
+    flag: () => "Yes or no",
+    date: () => "Date",
+    list: () => "List",
+    dmy: () => "Day first: 31/12/2025",
+    mdy: () => "Month first: 12/31/2025",
+    ymd: () => "Year first: 2025-12-31",
+  },
+  meanings: {
+    granted: () => "agreed",
+    denied: () => "no",
+    unknown: () => "not known, so no",
+    nothing: () => "says nothing",
+  },
+  misfits: (/** @type {number} */ cells) =>
+    `${number(cells)} ${count(cells, { one: "cell does not fit and is", other: "cells do not fit and are" })} left out:`,
+  misfit: (/** @type {number} */ row, /** @type {string} */ value) => `“${value}” (row ${number(row)})`,
+  warned: (/** @type {number} */ rows) =>
+    `${number(rows)} ${count(rows, { one: "row has", other: "rows have" })} cells that were left out because they do not fit.`,
+  understood: {
+    title: () => "What Herald understood",
+    header: (/** @type {number} */ row) =>
+      row ? `Columns are named in line ${number(row)}` : "No line names the columns",
+    sheets: (/** @type {string[]} */ names) => `The first sheet with cells is read, of ${names.join(", ")}`,
+    counts: {
+      rows: () => "Rows",
+      new: () => "New",
+      known: () => "Known",
+      repeated: () => "Twice in the file",
+      shared_addresses: () => "Addresses of several people",
+      warned: () => "With cells left out",
+      rejected: () => "Would be rejected",
+    },
+    compared: (/** @type {number} */ rows) => `New and known: of the first ${number(rows)} people.`,
+    suppressions: () => "Everybody in this file says no to e-mails. They come in and get none.",
+    toSuppressions: () => "It may be a list for the suppressions.",
+    activities: () => "This looks like a file of orders, and here customers are imported.",
+  },
   consent: {
     title: (/** @type {number} */ step) => `${number(step)}. Consent`,
     question: () => "Did these people agree to get e-mails from you?",
