@@ -120,6 +120,45 @@ async def test_row_has_warnings_for_the_cells_that_were_left_out(api: CustomersA
         assert (warning["field"], warning["code"], warning["value"]) == ("visits", "type", "seven")
 
 
+async def test_orders_of_a_shop_are_counted_once_for_the_person_with_the_address(api: CustomersApiFixture) -> None:
+    """All rows are orders, the lines of one order are one, and a refunded order counts nothing."""
+    customers = (FILES / "08-shopify-customers.csv").read_bytes()
+    await api.call("POST", "/api/customers", content=customers, headers=CSV)
+    orders = (FILES / "10a-shopify-orders.csv").read_bytes()
+    shown = await preview(api, orders, what="activities")
+    assert (shown["type"], shown["rows"], shown["rejected"]) == ("order", 2, 1)
+    fields = {column["header"]: column["field"] for column in shown["columns"]}
+    assert [fields[name] for name in ("Name", "Email", "Created at", "Total")] == ["event_id", "email", "at", "amount"]
+    first = (await api.call("POST", "/api/activities", content=orders, headers=CSV)).json()
+    assert (first["counted"], first["rejected"]) == (1, 1)
+    assert first["results"][1]["errors"][0]["code"] == "undone"
+    assert (await api.call("POST", "/api/activities", content=orders, headers=CSV)).json()["duplicate"] == 1
+    people = {one["name"]: one for one in (await api.call("GET", "/api/customers")).json()["items"]}
+    assert (people["Fld Asha"]["orders"], people["Fld Asha"]["spend"]) == (8, 12450.5 + 1416)
+    assert (people["Fld Bilal"]["orders"], people["Fld Bilal"]["spend"]) == (0, 0)
+
+
+async def test_bills_of_a_shop_belong_to_the_customer_with_the_phone(api: CustomersApiFixture) -> None:
+    """Bill number, date with the day first, and net amount are those of an order."""
+    await api.call("POST", "/api/customers", json={"external_id": "C-1", "phone": "9822077001"})
+    content = (FILES / "10c-indian-pos.csv").read_bytes()
+    response = (await api.call("POST", "/api/activities", content=content, headers=CSV)).json()
+    assert response["counted"] == 1
+    [customer] = (await api.call("GET", "/api/customers")).json()["items"]
+    assert (customer["orders"], customer["spend"], customer["last_active_at"][:7]) == (1, 1416, "2026-11")
+
+
+async def test_refunded_part_is_subtracted_and_visits_need_no_type(api: CustomersApiFixture) -> None:
+    """An order counts what was kept of it; a table without amounts is one of visits."""
+    orders = b"Order ID,Order Date,Customer Email,Order Total,Refund Amount\nO-1,2026-01-02,a@example.com,100,30\n"
+    create = {"on_unknown_customer": "create"}
+    await api.call("POST", "/api/activities", content=orders, headers=CSV, params=create)
+    visits = b"Visit ID,Visit Date,Email\nV-1,2026-01-03,a@example.com\n"
+    await api.call("POST", "/api/activities", content=visits, headers=CSV)
+    [customer] = (await api.call("GET", "/api/customers")).json()["items"]
+    assert (customer["orders"], customer["spend"], customer["visits"]) == (1, 70, 1)
+
+
 async def test_compressed_body_is_read(api: CustomersApiFixture) -> None:
     """With `Content-Encoding: gzip`, or as a file that is compressed."""
     content = gzip.compress(b"email\na@example.com\n")

@@ -60,6 +60,7 @@ FIELD_CODES: Mapping[str, str] = {
     "too_many": "There are too many parts.",
     "too_short": "The text or list is too short; `limit` says how long it must be.",
     "type": "The value is of another kind than this field needs.",
+    "undone": "The order was refunded in full or cancelled, so it counts nothing.",
     "unknown": "There is no such field here, or no such customer.",
     "unknown_channel": "There is no such channel.",
     "quiet_hours": "Quiet hours are written like 21:00-09:00.",

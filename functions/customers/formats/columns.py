@@ -54,10 +54,22 @@ OPT_OUT_HEADINGS = {f"consent.{channel.name}": channel.opt_out_headings for chan
 }
 CUSTOMER_HEADINGS = {record.name: record.headings for record in all_records() if record.in_imports} | CONSENT_HEADINGS
 HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
-    "event_id": ("order id", "order number", "order no", "transaction id"),
+    "event_id": (
+        *("order id", "order number", "order no", "transaction id", "order name", "order", "bill no", "bill number"),
+        *("invoice no", "invoice number", "invoice id", "receipt no", "receipt number", "voucher no", "reference no"),
+        *("visit id", "bestellnummer", "número de pedido", "numéro de commande", "बिल नंबर"),
+    ),
     "type": ("event type", "activity", "activity type", "kind"),
-    "at": ("date", "time", "datetime", "timestamp", "order date", "created at", "event time"),
-    "amount": ("total", "order total", "price", "order value"),
+    "at": (
+        *("date", "time", "datetime", "timestamp", "order date", "created at", "event time", "bill date"),
+        *("invoice date", "receipt date", "transaction date", "visit date", "date created", "purchase date"),
+        *("voucher date", "completed date", "paid date", "paid at", "datum", "fecha", "तारीख", "दिनांक"),
+    ),
+    "amount": (
+        *("total", "order total", "price", "order value", "order total amount", "grand total", "total amount"),
+        *("net amount", "bill amount", "invoice amount", "invoice total", "order amount", "amount paid", "net total"),
+        *("total price", "total inc tax", "gesamtbetrag", "importe total", "montant total", "कुल राशि", "राशि"),
+    ),
     "customer_id": ("herald id",),
 }
 """The headings of the columns with each field, besides its name. The fields of an activity are the last ones."""
@@ -201,11 +213,22 @@ class ColumnMapping:
         name, rank = _field_by_heading(header, self._schema)
         if header.casefold() == "id" and "external_id" in map(str.casefold, self.sent_headers):
             return "id", 0
+        if self._schema is ACTIVITIES and (field := self._guess_of_order(header)):
+            return field, 0
         if self._schema is CUSTOMERS and _normalize_header(header) in _status_headings():
             words = self._cells[index]
             if words and all(map(is_status_word, words)) and any(map(is_clear_status, words)):
                 return "consent.email", 0
         return name, rank
+
+    def _guess_of_order(self, header: str) -> str | None:
+        """What a column of orders has that means something else for customers: the id of a row is nobody's, and a shop
+        with a line for each item calls the order's number its name."""
+        name = _normalize_header(header)
+        if name == "id":
+            return header
+        has_items = any(_normalize_header(other).startswith("lineitem") for other in self.sent_headers)
+        return "event_id" if name == "name" and has_items else None
 
     def _other_field(self, header: str, name: str) -> str:
         """The entry of the map field for a column that has no field of its own."""

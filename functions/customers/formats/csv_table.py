@@ -48,9 +48,12 @@ class CsvTable:
         mapping: Mapping[str, ColumnChoice],
         encoding: str | None = None,
         defaults: ReadingDefaults | None = None,
+        activity_type: str | None = None,
     ) -> None:
         self._lines = _DecodedLines(_with_line_feeds(file), encoding)
-        self._table = Table(_CsvRecords(self._lines), schema=schema, mapping=mapping, defaults=defaults)
+        self._table = Table(
+            _CsvRecords(self._lines), schema=schema, mapping=mapping, defaults=defaults, activity_type=activity_type
+        )
 
     @property
     def encoding(self) -> str:
@@ -66,6 +69,11 @@ class CsvTable:
     @property
     def columns(self) -> ColumnMapping | None:
         return self._table.columns
+
+    @property
+    def type(self) -> str | None:
+        """Of activities: the type of all rows, if no column has it."""
+        return self._table.type
 
     @property
     def header_row(self) -> int:

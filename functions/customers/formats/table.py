@@ -13,8 +13,9 @@ from typing import Protocol
 from common.errors import FieldError, Invalid
 
 from .column_types import ReadingDefaults
-from .columns import ADDRESS_PATTERNS, ColumnChoice, ColumnMapping, RowSchema, is_heading
+from .columns import ACTIVITIES, ADDRESS_PATTERNS, ColumnChoice, ColumnMapping, RowSchema, is_heading
 from .json_rows import MAX_EXCERPT_LENGTH, ParsedRow
+from .order_rows import join_orders, usual_type
 
 MAX_COLUMNS = 500
 SAMPLE_ROWS = 500
@@ -49,8 +50,10 @@ class Table:
         schema: RowSchema,
         mapping: Mapping[str, ColumnChoice],
         defaults: ReadingDefaults | None = None,
+        activity_type: str | None = None,
     ) -> None:
         self.records = records
+        self._type = activity_type
         self._schema = schema
         self._mapping = mapping
         self._defaults = defaults
@@ -136,10 +139,23 @@ class Table:
             yield ParsedRow(number=number, sent=dict(zip(columns.headers, record, strict=False)))
 
     def rows(self) -> Iterator[ParsedRow]:
-        """Yield each row that is not empty; a row that cannot be read has errors. Raises `Invalid` for a header that
-        cannot be used."""
+        """Each row that is not empty; a row that cannot be read has errors. Raises `Invalid` for a header that cannot
+        be used."""
         columns = self.open()
         columns.check()
+        rows = self._parsed(columns)
+        if self._schema is ACTIVITIES:
+            return join_orders(rows, self.type)
+        return rows
+
+    @property
+    def type(self) -> str | None:
+        """Of activities: the type of all rows, if no column has it."""
+        if self._schema is not ACTIVITIES or self.columns is None:
+            return None
+        return self._type or usual_type(self.columns.fields)
+
+    def _parsed(self, columns: ColumnMapping) -> Iterator[ParsedRow]:
         for number, (record, line) in enumerate(self._rows, 1):
             if isinstance(record, FieldError):
                 yield ParsedRow(number=number, errors=(record,), sent={"row": line[:MAX_EXCERPT_LENGTH]})

@@ -6,7 +6,7 @@ Nothing is written. The whole file is read; the rows at its beginning are also c
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -117,7 +117,7 @@ async def preview_file(
     """Read the file to its end. Raises `Invalid` if it has no rows or cannot be read."""
     preview = FilePreview()
     while rows := await _read(upload, preview):
-        models = await to_thread.run_sync(lambda batch=rows: list(_validate(preview, batch, what, zone)))
+        models = await to_thread.run_sync(_validate, preview, rows, what, zone)
         first_ones = [model for model in models if preview.add_person(model, hashes)]
         customers = [PendingRow(model) for model in first_ones if isinstance(model, CustomerInput)]
         if customers and preview.compared < COMPARED_ROWS:
@@ -159,10 +159,11 @@ def _count_cells(columns: list[ColumnFacts], rows: list[ParsedRow]) -> None:
 
 def _validate(
     preview: FilePreview, rows: list[ParsedRow], what: RowType, zone: tzinfo
-) -> Iterator[CustomerInput | ActivityInput]:
-    """Count the rows, and yield the valid ones."""
+) -> list[CustomerInput | ActivityInput]:
+    """Count the rows, and return the valid ones."""
     by_field = _columns_by_field(preview.columns)
     model: type[CustomerInput] | type[ActivityInput] = CustomerInput if what == "customers" else ActivityInput
+    valid: list[CustomerInput | ActivityInput] = []
     with times_without_zone_in(zone):
         for row in rows:
             preview.rows += 1
@@ -175,7 +176,8 @@ def _validate(
             preview.warned += bool(validated.warnings)
             for warning in validated.warnings:
                 _add_misfit(by_field, row, warning)
-            yield validated.model
+            valid.append(validated.model)
+    return valid
 
 
 def _columns_by_field(columns: list[ColumnFacts]) -> Mapping[str, list[ColumnFacts]]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from email.message import Message
 from itertools import islice
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TypedDict
 
 from anyio import from_thread, to_thread
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -37,6 +37,11 @@ from ..formats.unpacking import unpack
 SMALL_BODY_BYTES = 20_000
 
 
+class _TableReading(TypedDict):
+    defaults: ReadingDefaults | None
+    activity_type: str | None
+
+
 class Upload:
     """The rows of one request's body, in one of the formats."""
 
@@ -48,6 +53,7 @@ class Upload:
         *,
         sheet: str | None = None,
         defaults: ReadingDefaults | None = None,
+        activity_type: str | None = None,
     ) -> None:
         """`columns` maps headers to fields, as JSON; `sheet` is the name of a workbook's sheet. Raises `Invalid`."""
         message = Message()
@@ -65,6 +71,7 @@ class Upload:
         self._mapping = parse_mapping(columns)
         self._sheet = sheet
         self._defaults = defaults
+        self._type = activity_type
         self._rows: Iterator[ParsedRow] | None = None
 
     @property
@@ -121,7 +128,7 @@ class Upload:
 
             records = WorkbookRecords(file, self._sheet)
             self.format, self.sheets = "xlsx", records.sheets
-            self.table = Table(records, schema=self._schema, mapping=self._mapping, defaults=self._defaults)
+            self.table = Table(records, schema=self._schema, mapping=self._mapping, **self._reading)
             return file
         if self.format is None:
             self.format = "json" if self._media_type.endswith("json") else _find_format(file)
@@ -134,9 +141,11 @@ class Upload:
         return self._csv_table(io.BytesIO(start))
 
     def _csv_table(self, file: BinaryIO) -> CsvTable:
-        return CsvTable(
-            file, schema=self._schema, mapping=self._mapping, encoding=self._charset, defaults=self._defaults
-        )
+        return CsvTable(file, schema=self._schema, mapping=self._mapping, encoding=self._charset, **self._reading)
+
+    @property
+    def _reading(self) -> _TableReading:
+        return {"defaults": self._defaults, "activity_type": self._type}
 
     def _parse_json(self, file: io.BufferedReader) -> Iterator[ParsedRow]:
         start = file.peek(READ_BYTES)

@@ -29,7 +29,7 @@ from ..imports.preview import ColumnFacts, FilePreview, preview_file
 from ..imports.submit import FieldErrorResponse
 from ..imports.upload import Upload
 from ..services import ServicesDep
-from .request_bodies import CSV_BODY, FILE_BODY, ColumnsOption, SheetOption
+from .request_bodies import CSV_BODY, FILE_BODY, ActivityTypeOption, ColumnsOption, SheetOption
 
 router = guarded_router("/api/imports", tag="imports")
 SAMPLE_ROWS = 20
@@ -89,6 +89,7 @@ class PreviewOptions(BaseModel):
     what: RowType = "customers"
     columns: ColumnsOption = None
     sheet: SheetOption = None
+    type: ActivityTypeOption = None
 
 
 class RowProblem(FieldErrorResponse):
@@ -132,6 +133,7 @@ class ImportPreview(BaseModel):
     encoding: str | None
     separator: str | None
     header_row: int | None = Field(description="of a table: which line names the columns; 0 if none does")
+    type: str | None = Field(description="of activities: the type of all rows, if no column has it")
     sheets: list[str] = Field(description="of a workbook; `sheet` chooses one")
     columns: list[UnderstoodColumn]
     fields: list[str] = Field(description="the fields that a column can be mapped to, besides `attributes.…`")
@@ -157,6 +159,7 @@ class ImportPreview(BaseModel):
             encoding=table.encoding if isinstance(table, CsvTable) else None,
             separator=table.separator if isinstance(table, CsvTable) else None,
             header_row=table.header_row if table else None,
+            type=table.type if table else None,
             sheets=upload.sheets,
             columns=[_understood(facts, upload) for facts in preview.columns],
             fields=sorted(schema.fields),
@@ -235,7 +238,9 @@ async def preview_import(
     `/api/suppressions` instead.
     """
     schema = SCHEMAS[options.what]
-    upload = Upload(request, schema, options.columns, sheet=options.sheet, defaults=services.reading)
+    upload = Upload(
+        request, schema, options.columns, sheet=options.sheet, defaults=services.reading, activity_type=options.type
+    )
     preview = await preview_file(
         upload,
         options.what,

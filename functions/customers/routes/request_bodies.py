@@ -23,6 +23,15 @@ ColumnsOption = Annotated[
 ]
 SheetOption = Annotated[str | None, Field(max_length=100, description="of a workbook: the sheet; else the first one")]
 
+ActivityTypeOption = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,49}$",
+        description="of a table of activities: the type of rows without one; else `order` if it has amounts, or "
+        "`visit`",
+    ),
+]
+
 
 class ImportOptions(BaseModel):
     """How the rows of a body are imported."""
@@ -31,6 +40,7 @@ class ImportOptions(BaseModel):
     background: bool = Field(default=False, description="process the rows as an import even if there are few")
     columns: ColumnsOption = None
     sheet: SheetOption = None
+    type: ActivityTypeOption = None
     on_several_customers: OnSeveralCustomers = Field(
         default="reject", description="what happens to a row that gives only an email or phone, if several have it"
     )

@@ -35,7 +35,12 @@ async def accept_rows(
 
     async def submit(import_id: str) -> Answer:
         upload = Upload(
-            idempotent.source(request), schema, options.columns, sheet=options.sheet, defaults=services.reading
+            idempotent.source(request),
+            schema,
+            options.columns,
+            sheet=options.sheet,
+            defaults=services.reading,
+            activity_type=options.type,
         )
         outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)
         assert isinstance(outcome, answer)

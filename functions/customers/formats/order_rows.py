@@ -1,0 +1,94 @@
+"""Rows of orders and visits from a table: one type for the whole file, several lines of one order, refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from common.errors import FieldError
+
+from .json_rows import ParsedRow
+
+TYPE_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("sale", "purchase", "invoice", "bill", "orders", "online_order"), "order"),
+    **dict.fromkeys(("return", "returned", "refunded", "credit_note", "sales_return"), "refund"),
+    **dict.fromkeys(("visits", "check-in", "checkin", "walk-in", "walkin", "store_visit"), "visit"),
+}
+"""Other words for the types that change a customer's figures, in lower case."""
+
+STATUS_COLUMNS = ("financial status", "order status", "status", "payment status")
+UNDONE = frozenset(
+    {"refunded", "voided", "cancelled", "canceled", "failed", "wc-refunded", "wc-cancelled", "wc-failed"}
+)
+REFUND_COLUMNS = ("refunded amount", "order refund amount", "refund amount", "amount refunded")
+UNDONE_ERROR = FieldError(
+    field="amount", code="undone", message="This order was refunded in full or cancelled, so it counts nothing."
+)
+
+
+def usual_type(fields: Iterable[str]) -> str | None:
+    """The type of all rows of a table without a column for it: orders if it has amounts, else visits."""
+    return None if "type" in fields else "order" if "amount" in fields else "visit"
+
+
+def join_orders(rows: Iterator[ParsedRow], type_: str | None) -> Iterator[ParsedRow]:
+    """Each order once: the lines after the first one only have more items. `type_` is that of rows without one."""
+    held: ParsedRow | None = None
+    for row in rows:
+        if row.data is not None and (named := _type_of(row.data, type_)):
+            row.data["type"] = named
+        if held is not None and _continues(held, row):
+            _add_items(held, row)
+            continue
+        if held is not None:
+            yield _without_refund(held)
+        held = row
+    if held is not None:
+        yield _without_refund(held)
+
+
+def _type_of(data: Mapping[str, Any], type_: str | None) -> str | None:
+    if not (given := data.get("type")):
+        return type_
+    word = str(given).strip().casefold().replace(" ", "_")
+    return TYPE_WORDS.get(word, word)
+
+
+def _continues(held: ParsedRow, row: ParsedRow) -> bool:
+    """Whether the row is another line of the order before it: it has its number, and no amount of its own."""
+    if held.data is None or row.data is None or not row.data.get("event_id"):
+        return False
+    return row.data["event_id"] == held.data.get("event_id") and "amount" not in row.data
+
+
+def _add_items(held: ParsedRow, row: ParsedRow) -> None:
+    """Add what the line has to the fields of the order: several values of a field become a list."""
+    assert held.data is not None
+    assert row.data is not None
+    fields = held.data.setdefault("fields", {})
+    for name, value in row.data.get("fields", {}).items():
+        known = fields.get(name)
+        if known is None:
+            fields[name] = value
+        elif isinstance(known, list):
+            known.append(value)
+        else:
+            fields[name] = [known, value]
+
+
+def _without_refund(row: ParsedRow) -> ParsedRow:
+    """The order without what was given back; one that was undone counts nothing."""
+    if row.data is None or row.data.get("type") != "order":
+        return row
+    fields = {name.casefold(): value for name, value in row.data.get("fields", {}).items()}
+    if any(str(fields.get(name, "")).casefold() in UNDONE for name in STATUS_COLUMNS):
+        return replace(row, errors=(UNDONE_ERROR,))
+    refunded = next((fields[name] for name in REFUND_COLUMNS if isinstance(fields.get(name), int | float)), 0)
+    if refunded and (amount := row.data.get("amount")):
+        left = Decimal(amount) - abs(Decimal(str(refunded)))
+        if left <= 0:
+            return replace(row, errors=(UNDONE_ERROR,))
+        row.data["amount"] = str(left)
+    return row
