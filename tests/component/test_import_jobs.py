@@ -25,7 +25,7 @@ from customers.imports.upload import Upload
 from tests.support import HASHER
 
 SPEC = ImportSpec(what="customers", dry_run=False, by="admin@example.com")
-LATER_OPTIONS = {"on_several_customers", "consent", "consent_channels", "file"}
+LATER_OPTIONS = {"on_several_customers", "consent", "consent_channels", "file", "tags", "tag"}
 """Fields of a job that the version before did not store."""
 
 

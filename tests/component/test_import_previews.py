@@ -175,3 +175,27 @@ async def test_rejected_rows_have_both_columns_with_one_heading(api: CustomersAp
     rejected = (await api.call("GET", f"/api/imports/{response.json()['import_id']}/rejected.csv")).text
     assert rejected.splitlines()[0] == "Email,Email,Name,rejected_row,rejected_reason"
     assert rejected.splitlines()[1].startswith("nobody,no one,Asha,1,")
+
+
+@pytest.mark.parametrize("background", [False, True])
+@pytest.mark.parametrize(
+    ("mode", "after"),
+    [
+        ("add", ["vip", "loyal", "new", "diwali"]),
+        ("replace", ["LOYAL", "new", "diwali"]),
+        ("remove", ["vip", "diwali"]),
+    ],
+)
+async def test_tags_of_a_row_are_added_unless_the_caller_says_otherwise(
+    api: CustomersApiFixture, mode: str, after: list[str], background: bool
+) -> None:
+    """Every customer of the file also gets the import's own tag."""
+    await api.call("POST", "/api/customers", json={"email": "a@example.com", "tags": ["vip", "loyal"]})
+    given = "loyal" if mode == "add" else "LOYAL"
+    content = f'email,tags\na@example.com,"{given}, new"\nb@example.com,\n'.encode()
+    params = {"tags": mode, "tag": "diwali", "background": background}
+    await api.call("POST", "/api/customers", content=content, headers=CSV, params=params)
+    if background:
+        await api.process_imports()
+    people = {one["email"]: one["tags"] for one in (await api.call("GET", "/api/customers")).json()["items"]}
+    assert people == {"a@example.com": after, "b@example.com": ["diwali"]}

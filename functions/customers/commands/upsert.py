@@ -16,7 +16,7 @@ from common.errors import FieldError
 from common.storage.documents import Documents, Snapshot
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-from ..model.customer import CustomerInput, changed_identity, merge_row
+from ..model.customer import ADD_TAGS, CustomerInput, TagChange, changed_identity, merge_row
 from .address_states import AddressStates
 from .holder_search import HolderSearch
 from .known_customers import KnownCustomers, OnSeveralCustomers, customer_path, read_customers
@@ -51,6 +51,7 @@ class PendingRow:
 
     row: CustomerInput
     on_several_customers: OnSeveralCustomers = "reject"
+    tags: TagChange = ADD_TAGS
 
 
 class CustomerUpserts:
@@ -71,13 +72,17 @@ class CustomerUpserts:
         )
 
     async def upsert(
-        self, rows: Sequence[CustomerInput], *, on_several_customers: OnSeveralCustomers = "reject"
+        self,
+        rows: Sequence[CustomerInput],
+        *,
+        on_several_customers: OnSeveralCustomers = "reject",
+        tags: TagChange | None = None,
     ) -> list[UpsertResult]:
         """Upsert the rows and return their results in the same order. Rows of the same customer are merged in order.
 
         Small concurrent calls share commits; a call with many rows gets its own.
         """
-        pending = [PendingRow(row, on_several_customers) for row in rows]
+        pending = [PendingRow(row, on_several_customers, tags or ADD_TAGS) for row in rows]
         if len(pending) <= MAX_SHARED_ROWS:
             return await asyncio.gather(*map(self._batches.enqueue, pending))
         results: list[UpsertResult] = []
@@ -125,7 +130,9 @@ class CustomerUpserts:
             return UpsertResult(status="rejected", id=None, errors=(located,))
         id_, before = located.partition("/")[2], customers.get(located)
         keep_identifiers = customers.is_merged(pending.row)
-        after = merge_row(id_, before, pending.row, now=self._clock(), keep_identifiers=keep_identifiers)
+        after = merge_row(
+            id_, before, pending.row, now=self._clock(), keep_identifiers=keep_identifiers, tags=pending.tags
+        )
         if errors := self._objections(id_, before, after):
             return UpsertResult(status="rejected", id=id_, errors=errors)
         customers.set(located, after)

@@ -40,6 +40,7 @@ from ..commands.record_activities import ActivityRecorder, PendingActivity
 from ..commands.upsert import CustomerUpserts, PendingRow
 from ..formats.json_rows import ParsedRow
 from ..model.activity import OnUnknownCustomer
+from ..model.customer import TagChange, TagMode
 from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
 from .consent_answer import with_answer
 from .row_identity import identities_in
@@ -85,6 +86,8 @@ class ImportSpec:
     consent: ConsentState | None = None  # whether the people agreed to get messages, as the user says
     consent_channels: tuple[str, ...] = ()  # on which channels
     file: str | None = None  # the name of the file
+    tags: TagMode = "add"
+    tag: str | None = None  # that all customers of the file get
 
 
 @dataclass
@@ -307,7 +310,8 @@ class ImportJobs:
             counted, writes = await self.activity_recorder.build_commit(pending, attempt)
             return finish(counted), writes
         customers, finish_customers = validate_customers(rows, zone=self.zone)
-        pending_rows = [PendingRow(row, on_several) for row in with_answer(customers, job)]
+        tags = TagChange(mode=job.get("tags", "replace"), tag=job.get("tag"))
+        pending_rows = [PendingRow(row, on_several, tags) for row in with_answer(customers, job)]
         upserted, writes = await self.customer_upserts.build_commit(pending_rows, attempt)
         return finish_customers(upserted), writes
 

@@ -13,7 +13,7 @@ from common.errors import FieldError, Invalid
 from ..commands.record_activities import PendingActivity
 from ..commands.upsert import PendingRow, UpsertResult
 from ..formats.json_rows import ParsedRow
-from ..model.customer import CustomerInput
+from ..model.customer import CustomerInput, TagChange
 from .consent_answer import with_answer
 from .jobs import ImportJobs, ImportSpec
 from .row_validation import RowOutcome, validate_activities, validate_customers
@@ -118,6 +118,7 @@ class ImportSubmission:
 
     async def _upsert(self, spec: ImportSpec, rows: Sequence[CustomerInput]) -> Sequence[UpsertResult]:
         upserts, rule = self.import_jobs.customer_upserts, spec.on_several_customers
+        tags = TagChange(mode=spec.tags, tag=spec.tag)
         if spec.dry_run:
-            return (await upserts.build_commit([PendingRow(row, rule) for row in rows], 1))[0]
-        return await upserts.upsert(rows, on_several_customers=rule)
+            return (await upserts.build_commit([PendingRow(row, rule, tags) for row in rows], 1))[0]
+        return await upserts.upsert(rows, on_several_customers=rule, tags=tags)

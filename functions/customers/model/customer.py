@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
@@ -185,6 +185,34 @@ class CustomerPatch(CustomerFields):
     phone: Phone = None
 
 
+TagMode = Literal["add", "replace", "remove"]
+"""What happens to the tags that a customer has, when a row gives tags."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagChange:
+    """How the tags of rows change those of customers."""
+
+    mode: TagMode = "add"
+    tag: str | None = None  # that every customer of the rows gets, such as the name of a campaign
+
+    def apply(self, before: Sequence[str], given: Sequence[str] | None) -> list[str]:
+        """The tags after a row with these tags, or without any."""
+        if given is None:
+            tags = list(before)
+        elif self.mode == "replace":
+            tags = list(given)
+        elif self.mode == "remove":
+            removed = {tag.casefold() for tag in given}
+            tags = [tag for tag in before if tag.casefold() not in removed]
+        else:
+            tags = [*before, *given]
+        return list(dict.fromkeys([*tags, self.tag] if self.tag else tags))
+
+
+ADD_TAGS = TagChange()
+
+
 def merge_row(
     customer_id: str,
     before: Mapping[str, Any] | None,
@@ -192,8 +220,10 @@ def merge_row(
     *,
     now: datetime,
     keep_identifiers: bool = False,
+    tags: TagChange | None = None,
 ) -> dict[str, Any]:
-    """Return the customer's document after this row. Maps are merged; all other fields are replaced. A row without an
+    """Return the customer's document after this row. Maps are merged, and tags are added unless `tags` says otherwise;
+    all other fields are replaced. A row without an
     external id leaves that of the customer unchanged. With `keep_identifiers`, the identifiers that the customer has
     stay: the row names somebody who was merged into this customer, and who had others."""
     start = before or new_customer(customer_id, row, now=now)
@@ -204,6 +234,9 @@ def merge_row(
         fields |= {name: start[name] for name in CustomerIdentity.model_fields if name in fields and start[name]}
     if "attributes" in fields:
         fields["attributes"] = {**start["attributes"], **fields["attributes"]}
+    change = tags or ADD_TAGS
+    if "tags" in fields or change.tag:
+        fields["tags"] = change.apply(start["tags"], fields.get("tags"))
     return with_changes(start, fields | _apply_consent(start, _statements(row.consent, now)), now=now)
 
 

@@ -108,12 +108,14 @@ async def upsert_customers(
     has the address. If several have it, it is rejected with the code `several_customers`, or belongs to the oldest one
     (`on_several_customers`); if nobody has it, it is a new customer. The result has the customer's `id`.
 
-    Fields that are not given stay unchanged. Two rows of the same customer are merged in order. Every row gets a
-    result, and valid rows are written even if others are invalid. More than 500 rows are accepted (202) as an import
-    and processed in the background.
+    Fields that are not given stay unchanged, and tags are added to those that the customer has (`tags`). Two rows of
+    the same customer are merged in order. Every row gets a result, and valid rows are written even if others are
+    invalid. More than 500 rows are accepted (202) as an import and processed in the background.
 
-    A CSV may have any separator and any common encoding. Columns are recognized by their names in any case, by common
-    synonyms, or by `columns`; all others become attributes. Empty cells change nothing.
+    A CSV may have any separator and any common encoding; a workbook (.xlsx) and files compressed with gzip or zip are
+    read, too. Columns are recognized by their names in any case, by common synonyms, or by `columns`; all others become
+    attributes. Empty cells change nothing. A cell that does not fit is left out, and the row has a warning. `POST
+    /api/imports/previews` shows all this before anything is written.
 
     With an `Idempotency-Key`, a repeated request gets the first answer, and a file becomes one import.
     """
@@ -125,6 +127,8 @@ async def upsert_customers(
         consent=options.consent,
         consent_channels=tuple(options.consent_channels),
         file=options.file,
+        tags=options.tags,
+        tag=options.tag,
     )
     return await accept_rows(
         UpsertCustomersResponse,

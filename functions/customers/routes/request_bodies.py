@@ -10,7 +10,7 @@ from common.addresses.consent import ConsentState
 
 from ..commands.known_customers import OnSeveralCustomers
 from ..model.activity import OnUnknownCustomer
-from ..model.customer import Channel
+from ..model.customer import Channel, TagMode
 
 ColumnsOption = Annotated[
     str | None,
@@ -56,6 +56,12 @@ class CustomerImportOptions(ImportOptions):
     )
     consent_channels: list[Channel] = Field(default=["email"], max_length=10, description="what `consent` is about")
     file: str | None = Field(default=None, max_length=300, description="the name of the file")
+    tags: TagMode = Field(
+        default="add", description="what the tags of a row do with those that the customer has; without tags, nothing"
+    )
+    tag: str | None = Field(
+        default=None, min_length=1, max_length=100, description="a tag that all these customers get, for this import"
+    )
 
 
 class ActivityImportOptions(ImportOptions):
