@@ -244,6 +244,7 @@ class ColumnMapping:
         return signs.pop() if len(signs) == 1 else None
 
     def _column(self, index: int) -> Column:
+        """How the column is read: as the caller says, or else as its heading and its cells show."""
         key, field = self.headers[index], self.fields[index]
         choice = self._mapping.get(key, ColumnChoice())
         type_ = choice.type or self._type_of(index)

@@ -53,6 +53,7 @@ def read_date(text: str, order: DateOrder, *, earliest: int = EARLIEST_YEAR) -> 
 
 
 def _read_other(text: str, order: DateOrder, earliest: int) -> str:
+    """A day or time in another form than ISO's, such as `25/12/2025 02:30 PM +0530`."""
     plain = with_ascii_digits(text).strip().removeprefix("'").strip()
     if is_empty_word(plain) or not any(map(str.isdigit, plain)):
         raise Misfit("date", "There is no date in this cell.")
@@ -85,6 +86,7 @@ def _from_number(plain: str, earliest: int) -> str:
 
 
 def _read_day(text: str, order: DateOrder, earliest: int) -> str:
+    """A day without a time. `order` says which number is the month."""
     text = text.strip(" ,")
     if match := _YEAR_FIRST.fullmatch(text):
         return _day(int(match[1]), int(match[2]), int(match[3]), earliest)

@@ -31,7 +31,7 @@ Record = list[str] | FieldError
 """The cells of a line, or why it cannot be read."""
 
 
-class Records(Protocol):
+class TableRecords(Protocol):
     """The records of a table, one after the other."""
 
     is_row: Callable[[list[str]], bool]  # set when the columns are known
@@ -45,7 +45,7 @@ class Table:
 
     def __init__(
         self,
-        records: Records,
+        records: TableRecords,
         *,
         schema: RowSchema,
         mapping: Mapping[str, ColumnChoice],

@@ -81,6 +81,7 @@ class _Limited(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a raw file always gets a memoryview
+        """Read the next bytes. Raises `Invalid` where the file is damaged, and `TooLarge` past the limit."""
         try:
             piece = self._file.read(len(buffer))
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:

@@ -36,6 +36,7 @@ class WorkbookRecords:
 
 
 def _choose(workbook: CalamineWorkbook, names: list[str], wanted: str | None) -> CalamineSheet:
+    """The sheet with this name, or the first one with cells."""
     if wanted is not None and wanted not in names:
         message = f"There is no such sheet. The sheets are: {', '.join(names)[:500]}."
         raise Invalid(message, fields=[FieldError(field="sheet", code="not_found", message=message)])

@@ -54,6 +54,7 @@ def serialize_row(row: ParsedRow) -> str:
 
 
 def deserialize_row(stored: Mapping[str, Any]) -> ParsedRow:
+    """The row of `serialize_row`. Rows that an earlier version stored have no warnings."""
     data = json.loads(stored["data"]) if stored["data"] is not None else None
     return ParsedRow(
         number=stored["row"],

@@ -112,6 +112,7 @@ def _without_misfits(model: type[Model], row: ParsedRow, first_error: Validation
 def _merge_results(
     rows: Sequence[ParsedRow], validated: Sequence[_ValidatedRow[Model]], written: Sequence[WriteResult]
 ) -> Iterator[RowOutcome]:
+    """The outcome of each row: that of its write, or why it was not written."""
     results = iter(written)
     for row, one in zip(rows, validated, strict=True):
         if one.model is None:

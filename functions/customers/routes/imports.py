@@ -151,6 +151,7 @@ class ImportPreview(BaseModel):
 
     @classmethod
     def from_file(cls, upload: Upload, preview: FilePreview, schema: RowSchema) -> ImportPreview:
+        """The response for a file that was read to its end."""
         table, mapping = upload.table, upload.column_mapping
         statuses = preview.statuses
         return cls(
@@ -178,6 +179,7 @@ class ImportPreview(BaseModel):
 
 
 def _understood(facts: ColumnFacts, upload: Upload) -> UnderstoodColumn:
+    """How the column is understood, with its values and with the cells that do not fit."""
     column = facts.column
     decided_by = "caller" if upload.is_chosen(column.key) else "values" if column.format.is_decided else "settings"
     return UnderstoodColumn(

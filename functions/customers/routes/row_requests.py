@@ -34,6 +34,7 @@ async def accept_rows(
     """Writes the rows of the body, or accepts them as an import (202), and logs who sent them."""
 
     async def submit(import_id: str) -> Answer:
+        """Read the rows, and write them or accept them as the import `import_id`."""
         upload = Upload(
             idempotent.source(request),
             schema,
