@@ -72,6 +72,8 @@ async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.St
 
 def _request_headers(request: web.Request) -> CIMultiDict[str]:
     headers = _end_to_end(request.headers)
+    if headers.pop("Content-Encoding", ""):  # the server of this site has unpacked the body, so its length is another
+        headers.pop("Content-Length", "")
     session = SimpleCookie(headers.pop("Cookie", "")).get(COOKIE)
     if session:
         headers["Cookie"] = f"{COOKIE}={session.coded_value}"

@@ -158,6 +158,15 @@ async def test_large_body_is_streamed(site_folder: Path) -> None:
         assert (seen["bytes"], seen["digest"]) == (len(body), hashlib.sha256(body).hexdigest())
 
 
+async def test_compressed_body_is_forwarded(site_folder: Path) -> None:
+    """The function gets what was compressed, and at once: the length is not that of the compressed body."""
+    body = bytes(range(256)) * 1_000
+    headers = {"Content-Encoding": "gzip"}
+    async with run_site(site_folder, seconds=5) as browser:
+        seen = (await browser.post("/api/customers", content=gzip.compress(body), headers=headers)).json()
+        assert (seen["bytes"], seen["digest"]) == (len(body), hashlib.sha256(body).hexdigest())
+
+
 async def test_function_may_respond_before_end_of_body(site_folder: Path) -> None:
     """An early 413 reaches the client."""
 
