@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-FORMULA_SIGNS = "=+-@\t\r"
+FORMULA_PATTERN = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\r\n]")
+"""What a spreadsheet may take for a formula, whatever hides before the sign: a line break, or a sign of full width."""
+
 NUMBER_PATTERN = re.compile(r"[+-]?\d[\d .]*")
 
 
@@ -36,10 +38,21 @@ def _text(value: Any) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """Escape a cell that a spreadsheet would run as a formula. Plain numbers and phone numbers stay as they are."""
-    return f"'{text}" if text[:1] in FORMULA_SIGNS and text and not NUMBER_PATTERN.fullmatch(text) else text
+    """Escape a cell that a spreadsheet would run as a formula, and one that looks as if it was escaped. All other text,
+    plain numbers and phone numbers stay as they are."""
+    return f"'{text}" if _is_formula(text) or _is_escaped(text) else text
 
 
 def unescape_formula(text: str) -> str:
     """The inverse of `escape_formula`."""
-    return text[1:] if text.startswith("'") and text[1:2] in FORMULA_SIGNS and text[1:] else text
+    return text[1:] if _is_escaped(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    return FORMULA_PATTERN.match(text) is not None and not NUMBER_PATTERN.fullmatch(text)
+
+
+def _is_escaped(text: str) -> bool:
+    """Whether an apostrophe stands before a formula, or before such a text."""
+    plain = text.lstrip("'")
+    return len(plain) < len(text) and _is_formula(plain)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from common.csv_row import csv_row, escape_formula
+from common.csv_row import csv_row, escape_formula, unescape_formula
 from common.errors import Invalid
 from customers.formats.columns import ACTIVITIES, CUSTOMERS, ColumnChoice, RowSchema
 from customers.formats.csv_table import CsvTable
@@ -356,11 +356,26 @@ def test_number_with_separators_and_currency_is_normalized(text: str, expected: 
 
 @given(st.text().filter(lambda text: "\x00" not in text))
 def test_exported_cell_is_no_formula_and_is_imported_unchanged(text: str) -> None:
-    """No exported cell starts like a formula, except for numbers."""
+    """No exported cell starts like a formula, except for numbers, and each is read as it was."""
+    assert unescape_formula(escape_formula(text)) == text
     [cell] = next(csv.reader(io.StringIO(csv_row([text]), newline="")), [""])
     assert cell[:1] not in set("=@\t\r")
     assert cell[:1] not in set("+-") or cell[1:2].isdigit()
     assert cell == escape_formula(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["\n=1+1", " =1+1", "\uff1d1+1", "\uff20SUM(1)", "\ufeff=1", "\u200b@a", "\t1", "'=1", "''+a", "=1"]
+)
+def test_formula_that_hides_is_escaped(text: str) -> None:
+    """A line break, blanks and signs of full width do not hide a formula."""
+    assert escape_formula(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["Tom's", "'Tis", "a=b", "12 - 14", "'7210", "+91 98765 43210", "-5"])
+def test_harmless_text_is_not_changed(text: str) -> None:
+    """An apostrophe is only put where a formula would begin."""
+    assert escape_formula(text) == text
 
 
 def test_escape_formula_keeps_phone_numbers() -> None:
