@@ -36,6 +36,7 @@ function ColumnRow({ column, isLocked, onChoose }) {
       <bdi class="muted">${column.samples.join(" · ") || texts().nothing()}</bdi>
       ${column.is_alternative && html`<span class="muted">${t.alternative()}</span>`}
       <${Words} words=${column.words} />
+      ${column.misfits > 0 && html`<${Misfits} column=${column} />`}
     </span>
     <span class="column-choices">
       <${Select}
@@ -44,7 +45,6 @@ function ColumnRow({ column, isLocked, onChoose }) {
       />
       <${Reading} ...${{ column, isLocked, onChoose }} />
     </span>
-    ${column.misfits > 0 && html`<${Misfits} column=${column} />`}
   </div>`;
 }
 
@@ -77,7 +77,7 @@ function Words({ words }) {
 /** @param {{column: Api.Column}} props */
 function Misfits({ column }) {
   const t = texts("imports");
-  return html`<p class="column-misfits">
+  return html`<span class="column-misfits">
     ${t.misfits(column.misfits)} ${column.misfit_examples.map(({ row, value }) => html`<bdi key=${row}>${t.misfit(row, value ?? "")}</bdi> `)}
-  </p>`;
+  </span>`;
 }
