@@ -28,11 +28,17 @@ NOW = datetime(2026, 11, 27, 6, tzinfo=UTC)
 ASHA = "asha@example.com"
 DOORS_OF_BODIES = {
     ("post", "/api/customers", "consent.at"),
+    ("post", "/api/customers", "created_at"),
     ("post", "/api/customers", "first_order_at"),
     ("post", "/api/customers", "last_active_at"),
     ("patch", "/api/customers/{customer_id}", "consent.at"),
+    ("patch", "/api/customers/{customer_id}", "created_at"),
     ("patch", "/api/customers/{customer_id}", "first_order_at"),
     ("patch", "/api/customers/{customer_id}", "last_active_at"),
+    ("put", "/api/customers/{customer_id}", "consent.at"),
+    ("put", "/api/customers/{customer_id}", "created_at"),
+    ("put", "/api/customers/{customer_id}", "first_order_at"),
+    ("put", "/api/customers/{customer_id}", "last_active_at"),
     ("post", "/api/activities", "at"),
     ("post", "/api/campaigns/{campaign_id}/launch", "at"),
     ("post", "/api/audit/search", "from"),
@@ -141,6 +147,13 @@ async def _patch(deployment: HeraldInZone, at: str) -> object:
     return await deployment.customers("PATCH", f"/api/customers/{id_}", json={"last_active_at": at})
 
 
+async def _put(deployment: HeraldInZone, at: str) -> object:
+    id_ = await deployment.add()
+    times = {"created_at": "2020-01-01", "first_order_at": at, "last_active_at": at}
+    body = {"email": ASHA, **times, "consent": {"email": {"state": "granted", "at": at}}}
+    return await deployment.customers("PUT", f"/api/customers/{id_}", json=body)
+
+
 async def _activity(deployment: HeraldInZone, at: str) -> object:
     await deployment.add()
     order = {"email": ASHA, "event_id": "1", "type": "order", "amount": 5, "at": at}
@@ -165,6 +178,7 @@ DOORS: Mapping[str, Send] = {
     "import of a csv": _rows("text/csv", CSV, background="true"),
     "import of ndjson": _rows("application/x-ndjson", NDJSON, background="true"),
     "patch": _patch,
+    "put": _put,
     "activity": _activity,
     "import of activities": _activities_in_the_background,
 }
@@ -194,6 +208,19 @@ async def test_time_with_an_offset_keeps_it(deployment: HeraldInZone, door: str)
     await DOORS[door](deployment, "2026-11-26T23:00:00+02:00")
     shown = datetime.fromisoformat((await deployment.customer())["last_active_at"])
     assert shown == datetime(2026, 11, 26, 21, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
+async def test_time_at_which_a_customer_was_known_is_in_the_deployments_zone(
+    deployment: HeraldInZone, method: str
+) -> None:
+    """However it is written."""
+    id_ = await deployment.add()
+    path = "/api/customers" if method == "POST" else f"/api/customers/{id_}"
+    known = {"created_at": "2020-05-01T23:00:00"} | ({} if method == "PATCH" else {"email": ASHA})
+    await deployment.customers(method, path, json=known)
+    shown = datetime.fromisoformat((await deployment.customer())["created_at"])
+    assert shown == datetime(2020, 5, 1, 23, tzinfo=deployment.zone)
 
 
 async def test_time_of_a_consent_is_in_the_deployments_zone(deployment: HeraldInZone) -> None:

@@ -272,7 +272,7 @@ FIELDS: Mapping[str, FieldRecord] = {
             labels={"en": "Added", "hi": "जुड़ने की तारीख़"},
             english=EnglishWords(noun="date of being added", verb="were added"),
             hindi=HindiWords(possessive="के", noun="जुड़ने की तारीख़"),
-            written_by="herald",
+            headings=_split("created, created on, date created, date added, added on, signup date, registered on"),
             in_messages=True,
         ),
         FieldRecord(

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from common.addresses.address import AddressHasher
 from common.audience.merged_customers import read_customer
 from common.audit import audit_entry
 from common.clock import Clock, utc_now
-from common.errors import Invalid, NotFound
+from common.errors import FieldError, Invalid, NotFound
 from common.storage.documents import Documents
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-from ..model.customer import Customer, CustomerPatch, apply_patch, changed_identity
+from ..model.customer import (
+    Customer,
+    CustomerPatch,
+    CustomerReplacement,
+    apply_patch,
+    apply_replacement,
+    changed_identity,
+)
 from .address_states import AddressStates
 from .upsert import TOO_LARGE, is_too_large
 
+EXTERNAL_ID = FieldError(
+    field="external_id", code="identity", message="This identifies the customer: send the one that GET gives."
+)
+Change = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Takes a customer's document and returns the new one."""
+
 
 class CustomerUpdates:
-    """Applies patches to customers."""
+    """Applies patches to customers, and replaces their fields."""
 
     def __init__(self, documents: Documents, *, hashes: AddressHasher, clock: Clock = utc_now) -> None:
         self._documents = documents
@@ -30,21 +43,28 @@ class CustomerUpdates:
     async def update(self, customer_id: str, patch: CustomerPatch, *, by: str) -> Customer:
         """Apply the patch to the customer, or the one into whom this one was merged, and return the result. Raises
         `NotFound`, or `Invalid` if the change is not allowed."""
-        return await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, patch, by))
+        return await self._change(customer_id, lambda before: apply_patch(before, patch, now=self._clock(), by=by), by)
 
-    async def _build_commit(self, customer_id: str, patch: CustomerPatch, by: str) -> tuple[Customer, StagedWrites]:
-        """Build the new customer and the writes; no writes if the patch changes nothing."""
+    async def replace(self, customer_id: str, new: CustomerReplacement, *, by: str) -> Customer:
+        """Like `update`, with all fields of the customer."""
+        return await self._change(customer_id, lambda old: apply_replacement(old, new, now=self._clock(), by=by), by)
+
+    async def _change(self, customer_id: str, change: Change, by: str) -> Customer:
+        return await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, change, by))
+
+    async def _build_commit(self, customer_id: str, change: Change, by: str) -> tuple[Customer, StagedWrites]:
+        """Build the new customer and the writes; no writes if nothing changes."""
         before = await read_customer(self._documents, customer_id)
         if before.data is None:
             raise NotFound(f"Not found: customer {customer_id!r}.")
-        after = apply_patch(before.data, patch, now=self._clock(), by=by)
+        after = change(before.data)
         _check_update(before.id, before.data, after, self._hashes)
         if after == before.data:
             return Customer.from_document(before.id, after), StagedWrites(last=[])
         customers, writes = await self._address_states.customer_writes(
             {before.path: before}, {before.path: after}, now=self._clock()
         )
-        changed = sorted(name for name in CustomerPatch.model_fields if after.get(name) != before.data.get(name))
+        changed = sorted(name for name in CustomerReplacement.model_fields if after.get(name) != before.data.get(name))
         subject = {"customer": self._hashes.customer_hash(before.id), "fields": changed}
         entry = audit_entry("customer changed", by=by, at=self._clock(), subject=subject)
         return Customer.from_document(before.id, customers[before.path]), writes.plus([entry])
@@ -54,5 +74,7 @@ def _check_update(customer_id: str, before: Mapping[str, Any], after: Mapping[st
     """Raise `Invalid` if the change is not allowed."""
     if changed := changed_identity(customer_id, before, after, hashes):
         raise Invalid("The address cannot be changed.", fields=[changed])
+    if after["external_id"] != before["external_id"]:
+        raise Invalid("The external id cannot be changed.", fields=[EXTERNAL_ID])
     if is_too_large(after):
         raise Invalid("The customer's data is too large.", fields=[TOO_LARGE])

@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common import ids
 from common.addresses.address import Address, AddressHasher
 from common.audience.customer_writes import with_changes
-from common.clock import UtcDatetime, utc_now, zone_or
+from common.clock import zone_or
 
 from .active_days import add_days
 from .attributes import Attributes
-from .customer import CustomerIdentity, LimitedText, Money
+from .customer import CustomerIdentity, LimitedText, Money, number_to_text
+from .past_time import PastTime
 
 ORDER, REFUND, VISIT = "order", "refund", "visit"
 TYPES_WITH_AMOUNT = frozenset({ORDER, REFUND})
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-MAX_CLOCK_SKEW = timedelta(days=1)
-"""How far the caller's clock may be ahead of ours."""
 
 OnUnknownCustomer = Literal["reject", "create"]
 """What happens to an activity whose customer does not exist."""
-
-
-def _check_time(value: datetime) -> datetime:
-    if not EARLIEST <= value <= utc_now() + MAX_CLOCK_SKEW:
-        raise PydanticCustomError("date", "The time must be in the past, and not before 1970")
-    return value
 
 
 class ActivityInput(CustomerIdentity):
     """One activity as the caller sends it. The customer is identified by `customer_id`, or else like a row of
     customers."""
 
-    event_id: Annotated[LimitedText, Field(min_length=1, description="your own id; each one is counted once")]
+    event_id: Annotated[
+        LimitedText,
+        BeforeValidator(number_to_text),
+        Field(min_length=1, description="your own id; each one is counted once"),
+    ]
     type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$", description="order, refund, visit, or your own")]
-    at: Annotated[UtcDatetime, AfterValidator(_check_time)]
+    at: PastTime
     customer_id: Annotated[
         Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None, BeforeValidator(lambda value: value or None)
     ] = None

@@ -27,6 +27,7 @@ from common.money import average, to_major_units
 from common.phones import normalize_phone
 
 from .attributes import Attributes
+from .past_time import PastTime
 from .time_zones import time_zone_name
 
 IDENTITY_MESSAGE = "This address identifies the customer. Create a customer with the new address and erase this one."
@@ -69,14 +70,29 @@ def normalize_external_id(value: str) -> str:
     return unicodedata.normalize("NFC", value).strip().lstrip("'").strip()
 
 
+def number_to_text(value: Any) -> Any:
+    """A whole number as text: programs send ids and phone numbers as numbers."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _optional_id(value: Any) -> Any:
-    return (normalize_external_id(value) or None) if isinstance(value, str) else value
+    text = number_to_text(value)
+    return (normalize_external_id(text) or None) if isinstance(text, str) else text
+
+
+def _optional_phone(value: Any) -> Any:
+    return blank_to_none(number_to_text(value))
+
+
+def _none_to(cleared: Any) -> BeforeValidator:
+    """Null clears the field: it gets the value that a new customer has."""
+    return BeforeValidator(lambda value: cleared if value is None else value)
 
 
 OptionalText = Annotated[LimitedText | None, BeforeValidator(blank_to_none)]
 Email = Annotated[Annotated[LimitedText, AfterValidator(normalize_email)] | None, BeforeValidator(blank_to_none)]
 ExternalId = Annotated[LimitedText | None, BeforeValidator(_optional_id)]
-Phone = Annotated[Annotated[LimitedText, AfterValidator(normalize_phone)] | None, BeforeValidator(blank_to_none)]
+Phone = Annotated[Annotated[LimitedText, AfterValidator(normalize_phone)] | None, BeforeValidator(_optional_phone)]
 TimeZoneName = Annotated[Annotated[str, AfterValidator(_normalize_timezone)] | None, BeforeValidator(blank_to_none)]
 
 
@@ -147,7 +163,7 @@ class CustomerIdentity(BaseModel):
 
 
 class CustomerFields(BaseModel):
-    """The other fields of a customer. A field that is not given stays unchanged."""
+    """The other fields of a customer. A field that is not given stays unchanged; null clears it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -155,19 +171,27 @@ class CustomerFields(BaseModel):
     city: OptionalText = None
     company: OptionalText = None
     timezone: TimeZoneName = None
-    spend: Money = Decimal(0)
-    visits: Count = 0
-    orders: Count = 0
-    active_days: Count = 0
+    spend: Annotated[Money, _none_to(0)] = Decimal(0)
+    visits: Annotated[Count, _none_to(0)] = 0
+    orders: Annotated[Count, _none_to(0)] = 0
+    active_days: Annotated[Count, _none_to(0)] = 0
     last_active_at: Annotated[UtcDatetime | None, BeforeValidator(blank_to_none)] = None
     first_order_at: Annotated[UtcDatetime | None, BeforeValidator(blank_to_none)] = None
-    tags: Annotated[list[Annotated[LimitedText, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
-    attributes: Attributes = {}
-    consent: Annotated[dict[Channel, ConsentInput], Field(max_length=20)] = {}
+    created_at: Annotated[
+        PastTime | None,
+        BeforeValidator(blank_to_none),
+        Field(description="when the customer was first known, if that was before Herald; null says nothing"),
+    ] = None
+    tags: Annotated[
+        list[Annotated[LimitedText, Field(min_length=1, max_length=100)]], Field(max_length=100), _none_to([])
+    ] = []
+    attributes: Attributes | None = Field(default={}, description="null removes all of them")
+    consent: Annotated[dict[Channel, ConsentInput], Field(max_length=20), _none_to({})] = {}
 
     def provided_fields(self) -> dict[str, Any]:
         """The fields that the caller set, as they are stored. Consent is not included; `_apply_consent` handles it."""
-        values = {name: getattr(self, name) for name in self.model_fields_set - {"consent"}}
+        names = self.model_fields_set - {"consent"} - ({"created_at"} if self.created_at is None else set())
+        values = {name: getattr(self, name) for name in names}
         return values | {name: int(values[name] * 100) for name in MONEY_FIELDS if name in values}
 
 
@@ -213,6 +237,25 @@ class TagChange:
 ADD_TAGS = TagChange()
 
 
+class CustomerReplacement(CustomerPatch):
+    """A customer as `GET /api/customers/{customer_id}` gives it; what Herald itself writes is not read."""
+
+    external_id: ExternalId = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_computed(cls, value: Any) -> Any:
+        is_object = isinstance(value, Mapping)
+        return {name: one for name, one in value.items() if name not in COMPUTED} if is_object else value
+
+
+COMPUTED = frozenset(
+    {"id", "average_order_value", "updated_at", "consents", "suppressed", "activities", "messages"}
+    | {"suppressions", "merged_from"}
+)
+"""The fields of a customer's details that no caller writes."""
+
+
 def merge_row(
     customer_id: str,
     before: Mapping[str, Any] | None,
@@ -223,20 +266,25 @@ def merge_row(
     tags: TagChange | None = None,
 ) -> dict[str, Any]:
     """Return the customer's document after this row. Maps are merged, and tags are added unless `tags` says otherwise;
-    all other fields are replaced. A row without an
-    external id leaves that of the customer unchanged. With `keep_identifiers`, the identifiers that the customer has
-    stay: the row names somebody who was merged into this customer, and who had others."""
+    all other fields are replaced. Of two times at which the customer was first known, the earlier one stays. A row
+    without an external id leaves that of the customer unchanged. With `keep_identifiers`, the identifiers that the
+    customer has stay: the row names somebody who was merged into this customer, and who had others.
+    """
     start = before or new_customer(customer_id, row, now=now)
     fields = row.provided_fields()
     if row.external_id is None:
         fields.pop("external_id", None)
     if keep_identifiers:
         fields |= {name: start[name] for name in CustomerIdentity.model_fields if name in fields and start[name]}
+    if "created_at" in fields:
+        fields["created_at"] = min(start["created_at"], fields["created_at"])
     if "attributes" in fields:
-        fields["attributes"] = {**start["attributes"], **fields["attributes"]}
+        fields["attributes"] = _merge_attributes(start["attributes"], fields["attributes"])
     change = tags or ADD_TAGS
     if "tags" in fields or change.tag:
-        fields["tags"] = change.apply(start["tags"], fields.get("tags"))
+        given = fields.get("tags")
+        is_cleared = "tags" in fields and given is None
+        fields["tags"] = change.apply([] if is_cleared else start["tags"], given)
     return with_changes(start, fields | _apply_consent(start, _statements(row.consent, now)), now=now)
 
 
@@ -246,11 +294,32 @@ def apply_patch(
     """Return the customer's document after this change. Consent in it, without a time, is what the person says now."""
     fields = patch.provided_fields()
     if "attributes" in fields:
-        attributes = {**before["attributes"], **fields["attributes"]}
-        fields["attributes"] = {name: value for name, value in attributes.items() if value is not None}
+        fields["attributes"] = _merge_attributes(before["attributes"], fields["attributes"])
     statements = _statements(patch.consent, now, by=by)
     said_now = {name: replace(one, at=one.at or now) for name, one in statements.items()}
     return with_changes(before, fields | _apply_consent(before, said_now), now=now)
+
+
+def apply_replacement(
+    before: Mapping[str, Any], new: CustomerReplacement, *, now: datetime, by: str | None = None
+) -> dict[str, Any]:
+    """Return the customer's document with these fields instead. A field that is not given is cleared, except
+    `created_at` and consents. A consent that is the same as before is no new statement."""
+    values = {name: getattr(new, name) for name in type(new).model_fields if name != "consent"}
+    if new.created_at is None:
+        del values["created_at"]
+    fields = values | {name: int(values[name] * 100) for name in MONEY_FIELDS}
+    fields["attributes"] = _merge_attributes({}, new.attributes)
+    flags = before.get("consent", {})
+    said = {channel: one for channel, one in new.consent.items() if flags.get(channel) != (one.state == "granted")}
+    statements = {name: replace(one, at=one.at or now) for name, one in _statements(said, now, by=by).items()}
+    return with_changes(before, fields | _apply_consent(before, statements), now=now)
+
+
+def _merge_attributes(before: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Both together; null removes an attribute, or all of them."""
+    merged = {} if given is None else {**before, **given}
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 def _statements(given: Mapping[str, ConsentInput], now: datetime, by: str | None = None) -> dict[str, ConsentStatement]:

@@ -34,7 +34,7 @@ from common.web.rate_limits import costs
 from ..formats.columns import CUSTOMERS
 from ..imports.jobs import ImportSpec
 from ..imports.submit import UpsertCustomersResponse
-from ..model.customer import Customer, CustomerInput, CustomerPatch
+from ..model.customer import Customer, CustomerInput, CustomerPatch, CustomerReplacement
 from ..records import export as exports
 from ..records.suppressed_addresses import read_suppressed_addresses
 from ..records.timeline import CustomerDetails, campaign_names, customer_details
@@ -115,7 +115,8 @@ async def upsert_customers(
     A CSV may have any separator and any common encoding; a workbook (.xlsx) and files compressed with gzip or zip are
     read, too. Columns are recognized by their names in any case, by common synonyms, or by `columns`; all others become
     attributes. Empty cells change nothing. A cell that does not fit is left out, and the row has a warning. `POST
-    /api/imports/previews` shows all this before anything is written.
+    /api/imports/previews` shows all this before anything is written. In JSON, ids and phone numbers may be numbers, and
+    null clears a field.
 
     With an `Idempotency-Key`, a repeated request gets the first answer, and a file becomes one import.
     """
@@ -292,3 +293,15 @@ async def change_customer(
     What identifies the customer cannot change: the `external_id`, or without one the address they were created with.
     """
     return await services.customer_updates.update(customer_id, body, by=member.actor)
+
+
+@router.put("/{customer_id}", operation_id="replace_customer")
+async def replace_customer(
+    customer_id: DocumentId, body: CustomerReplacement, services: ServicesDep, member: Manager
+) -> Customer:
+    """Replaces the fields of a customer: takes what `GET` gives, changed or not. A field that is not given is cleared.
+
+    What Herald itself writes (`id`, `updated_at`, `consents`, activities, messages …) is not read. Consents and
+    `created_at` stay if they are not given. What identifies the customer cannot change.
+    """
+    return await services.customer_updates.replace(customer_id, body, by=member.actor)
