@@ -41,10 +41,11 @@ export const AudienceDetails = ({ audience: { preview, setText }, me }) =>
  *
  * @param {{note: Api.RuleNote, setText: (text: string) => void}} props
  */
-function Note({ note: { code, people, suggestion }, setText }) {
+function Note({ note, setText }) {
+  const { code, suggestion } = note;
   const { ruleNotes, includeThem } = texts("audience");
   return html`<div class="rule-error">
-    <p class="form-hint">${ruleNotes[code](people)}</p>
+    <p class="form-hint">${ruleNotes[code](note)}</p>
     ${suggestion && html`<p class="rule-fix"><code>${suggestion}</code> <${Button} isSmall icon="check" onClick=${() => setText(suggestion)}>${includeThem()}<//></p>`}
   </div>`;
 }

@@ -318,10 +318,12 @@ declare namespace Api {
 
   /** People whom a rule leaves out, and the rule that includes them. */
   interface RuleNote {
-    code: "never_active_left_out";
+    code: "never_active_left_out" | "other_kind";
     field: string;
     people: number;
     suggestion: string | null;
+    /** Of `other_kind`: with what the rule compares the attribute. */
+    kind: "flag" | "number" | "date" | "text" | null;
   }
 
   /** One of the customers whom a rule matches. */

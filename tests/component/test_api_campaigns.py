@@ -189,6 +189,15 @@ async def test_preview_says_how_many_people_were_never_active(api: CampaignsApiF
     assert wider["notes"] == []
 
 
+async def test_preview_says_how_many_people_have_another_kind_of_value(api: CampaignsApiFixture) -> None:
+    """A wallet balance that came in as text is not compared as a number."""
+    rows = [CustomerInput(external_id=str(n), attributes={"wallet": v}) for n, v in enumerate((500, "1,234", "₹750"))]
+    await CustomerUpserts(api.documents, hashes=HASHER).upsert(rows)
+    preview = (await api.call("POST", "/api/segments/preview", json={"text": "attributes.wallet > 400"})).json()
+    expected = {"code": "other_kind", "field": "attributes.wallet", "kind": "number", "people": 2, "suggestion": None}
+    assert (preview["count"], preview["notes"]) == (1, [expected])
+
+
 async def test_preview_takes_amounts_in_the_deployments_currency_only(api: CampaignsApiFixture) -> None:
     """₹10,000 is understood in India, and $10,000 is not taken for it."""
     await api.customers()

@@ -5,6 +5,8 @@ import { count, number } from "../format.js";
 /** @param {number} value */
 const people = (value) => count(value, { one: "person", other: "people" });
 
+const valueKinds = { flag: "true or false", number: "a number", date: "a date", text: "a text" };
+
 export default {
   words: {
     title: () => "Say it in your own words",
@@ -34,7 +36,10 @@ export default {
   hint: () =>
     "Write everyone for all customers. ₹10,000, 10k, 1.5 lakh and 3 months work too. Fields are suggested while you type.",
   ruleNotes: {
-    never_active_left_out: (/** @type {number} */ left) => `Not among them: ${people(left)} never active.`,
+    never_active_left_out: (/** @type {Api.RuleNote} */ note) =>
+      `Not among them: ${number(note.people)} ${people(note.people)} never active.`,
+    other_kind: (/** @type {Api.RuleNote} */ note) =>
+      `${number(note.people)} ${people(note.people)} cannot match: their ${note.field} is not ${valueKinds[note.kind ?? "text"]}.`,
   },
   includeThem: () => "Include them",
   suggestions: () => "Suggestions",

@@ -2,6 +2,8 @@
 
 import { number } from "../format.js";
 
+const valueKinds = { flag: "सही या ग़लत", number: "संख्या", date: "तारीख़", text: "पाठ" };
+
 export default {
   words: {
     title: () => "अपने शब्दों में कहें",
@@ -30,7 +32,10 @@ export default {
   placeholder: () => 'spend > 10000 AND city = "Pune"',
   hint: () => "सभी ग्राहकों के लिए everyone लिखें। ₹10,000, 10k, 1.5 lakh और 3 months भी चलते हैं। लिखते समय फ़ील्ड सुझाए जाते हैं।",
   ruleNotes: {
-    never_active_left_out: (/** @type {number} */ people) => `${number(people)} लोग, जो कभी सक्रिय नहीं थे, इनमें नहीं हैं।`,
+    never_active_left_out: (/** @type {Api.RuleNote} */ note) =>
+      `${number(note.people)} लोग, जो कभी सक्रिय नहीं थे, इनमें नहीं हैं।`,
+    other_kind: (/** @type {Api.RuleNote} */ note) =>
+      `${number(note.people)} लोग मेल नहीं खा सकते: उनका ${note.field} ${valueKinds[note.kind ?? "text"]} नहीं है।`,
   },
   includeThem: () => "उन्हें भी जोड़ें",
   suggestions: () => "सुझाव",
