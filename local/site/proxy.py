@@ -71,6 +71,7 @@ async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.St
 
 
 def _request_headers(request: web.Request) -> CIMultiDict[str]:
+    """The headers for the function: of its request, from whom it came, and of all cookies only one."""
     headers = _end_to_end(request.headers)
     if headers.pop("Content-Encoding", ""):  # the server of this site has unpacked the body, so its length is another
         headers.pop("Content-Length", "")

@@ -18,6 +18,7 @@ from common.rules import Comparison, Contains, IsMissing, Rule
 from common.rules.dates import is_whole_day, span
 
 from ..model.campaign import Campaign
+from .first_name import first_name
 
 FIELD_NAMES = tuple(record.name for record in FIELDS.values() if record.in_messages)
 MONEY_NAMES = tuple(name for name in FIELD_NAMES if FIELDS[name].kind == "money")
@@ -151,7 +152,7 @@ def message_fields(row: CustomerRow, currency: str, zone: tzinfo) -> dict[str, A
     for name in DATE_NAMES:
         fields[name] = _day(fields[name], own_zone) if fields[name] else None
     attributes = {"attributes": _with_days(row.attributes, zone, own_zone)}
-    return fields | attributes | {"first_name": row.name.split()[0] if row.name else None}
+    return fields | attributes | {"first_name": first_name(row.name)}
 
 
 def _with_days(value: Any, zone: tzinfo, own_zone: tzinfo) -> Any:
