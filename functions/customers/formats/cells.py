@@ -15,6 +15,8 @@ EMPTY_WORDS = frozenset(
 """What people and spreadsheets write in a cell that is empty, in lower case."""
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
+_MARKED_NUMBER = re.compile(rf"[{_APOSTROPHES}][+-]?\d")
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d+", re.ASCII)
 
 
@@ -58,4 +60,4 @@ def unwrap(text: str) -> str:
     `="0123"`, `'0123`."""
     if text.startswith('="') and text.endswith('"') and len(text) > 3:
         return text[2:-1]
-    return text[1:] if text[:1] in "'\N{RIGHT SINGLE QUOTATION MARK}" and text[1:2].isdigit() else text
+    return text[1:] if text[:1] in _APOSTROPHES and _MARKED_NUMBER.match(text) else text

@@ -34,11 +34,12 @@ class Dialect:
 
 
 def find_dialect(lines: Sequence[str]) -> Dialect:
-    """The dialect with which most of the lines have one number of cells."""
+    """The dialect: of the separators in the first line, the one with which most lines have one number of cells."""
     if not lines:
         return Dialect()
     quote = "'" if _IN_SINGLE_QUOTES.fullmatch(lines[0]) else '"'
-    separator = max(SEPARATORS, key=lambda sign: _consistency(lines, sign, quote))
+    candidates = [sign for sign in SEPARATORS if _cell_count(lines[0], sign, quote) > 1] or SEPARATORS
+    separator = max(candidates, key=lambda sign: _consistency(lines, sign, quote))
     space = re.compile(rf"(?:^|{re.escape(separator)}) +{quote}[^{quote}]")
     return Dialect(
         separator=separator, quote=quote, has_space_before_quotes=any(space.search(line) for line in lines[:5])
