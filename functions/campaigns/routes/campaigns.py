@@ -44,6 +44,7 @@ from .languages import DescriptionLanguage
 
 router = guarded_router("/api/campaigns", tag="campaigns")
 PageSize = Annotated[int, Field(ge=1, le=200)]
+Cursor = Annotated[str | None, Field(max_length=1_000, description="`next` of the previous page")]
 TEXTS_WRITTEN = (
     "After the launch only the pace can be changed, while the campaign is paused. The texts are already written for a "
     "part of the audience, and the ledger does not say who would get which version. Cancel the campaign, and launch a "
@@ -118,7 +119,7 @@ class SearchCampaignsRequest(BaseModel):
     state: list[State] = Field(default=[], description="only these states")
     archived: bool = Field(default=False, description="archived campaigns instead of all others")
     limit: PageSize = 50
-    after: str | None = Field(default=None, max_length=1_000, description="`next` of the previous page")
+    after: Cursor = None
 
 
 @router.get("", operation_id="list_campaigns", dependencies=not_in_url("search", instead="POST /api/campaigns/search"))
@@ -127,7 +128,7 @@ async def list_campaigns(
     member: Viewer,
     *,
     limit: Annotated[PageSize, Query()] = 50,
-    after: Annotated[str | None, Query(description="`next` of the previous page")] = None,
+    after: Annotated[Cursor, Query()] = None,
     state: Annotated[list[State], Query(description="only these states; repeat it for several")] = [],  # noqa: B006  # FastAPI copies it
     archived: Annotated[bool, Query(description="archived campaigns instead of all others")] = False,
 ) -> CampaignList:

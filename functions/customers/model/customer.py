@@ -183,7 +183,8 @@ class CustomerFields(BaseModel):
         Field(description="when the customer was first known, if that was before Herald; null says nothing"),
     ] = None
     tags: Annotated[
-        list[Annotated[LimitedText, Field(min_length=1, max_length=100)]], Field(max_length=100), _none_to([])
+        list[Annotated[LimitedText, Field(min_length=1, max_length=100)]] | None,
+        Field(max_length=100, description="null removes all of them"),
     ] = []
     attributes: Attributes | None = Field(default={}, description="null removes all of them")
     consent: Annotated[dict[Channel, ConsentInput], Field(max_length=20), _none_to({})] = {}
@@ -221,7 +222,7 @@ class TagChange:
     tag: str | None = None  # that every customer of the rows gets, such as the name of a campaign
 
     def apply(self, before: Sequence[str], given: Sequence[str] | None) -> list[str]:
-        """The tags after a row with these tags, or without any."""
+        """The tags after a row with these tags; None for a row without any."""
         if given is None:
             tags = list(before)
         elif self.mode == "replace":
@@ -281,10 +282,10 @@ def merge_row(
     if "attributes" in fields:
         fields["attributes"] = _merge_attributes(start["attributes"], fields["attributes"])
     change = tags or ADD_TAGS
-    if "tags" in fields or change.tag:
-        given = fields.get("tags")
-        is_cleared = "tags" in fields and given is None
-        fields["tags"] = change.apply([] if is_cleared else start["tags"], given)
+    if fields.get("tags", ()) is None:
+        fields["tags"] = change.apply([], None)
+    elif "tags" in fields or change.tag:
+        fields["tags"] = change.apply(start["tags"], fields.get("tags"))
     return with_changes(start, fields | _apply_consent(start, _statements(row.consent, now)), now=now)
 
 
@@ -293,6 +294,8 @@ def apply_patch(
 ) -> dict[str, Any]:
     """Return the customer's document after this change. Consent in it, without a time, is what the person says now."""
     fields = patch.provided_fields()
+    if "tags" in fields:
+        fields["tags"] = patch.tags or []
     if "attributes" in fields:
         fields["attributes"] = _merge_attributes(before["attributes"], fields["attributes"])
     statements = _statements(patch.consent, now, by=by)
@@ -309,6 +312,7 @@ def apply_replacement(
     if new.created_at is None:
         del values["created_at"]
     fields = values | {name: int(values[name] * 100) for name in MONEY_FIELDS}
+    fields["tags"] = new.tags or []
     fields["attributes"] = _merge_attributes({}, new.attributes)
     flags = before.get("consent", {})
     said = {channel: one for channel, one in new.consent.items() if flags.get(channel) != (one.state == "granted")}
