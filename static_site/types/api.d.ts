@@ -468,6 +468,8 @@ declare namespace Api {
     /** The fields of the message that the person lacks. */
     missing: string[];
     template: { subject: string; body: string };
+    /** What mail programs show beside the subject. */
+    preview?: string | null;
     /** Null if Gemini was not asked, or its text did not pass. */
     gemini: { subject: string; body: string } | null;
     /** Why Gemini's text did not pass. */

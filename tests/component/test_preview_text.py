@@ -9,6 +9,7 @@ from common.ids import message_id
 from common.messages.redactions import redact_claim
 from common.messages.templates import render_preview, used_paths, validate_template
 from common.storage.documents import Query
+from tests.component.test_api_campaigns import CampaignsApiFixture
 from tests.component.test_smtp_vendor import MailServers, message, servers  # noqa: F401  # a fixture
 from tests.in_memory_herald import InMemoryHerald, InMemoryVendor
 from tests.support import customer_id
@@ -80,3 +81,18 @@ def test_preview_text_is_a_template_like_the_rest() -> None:
     assert used_paths(template) == {("city",)}
     assert render_preview(template, {"city": "Pune"}) == "A surprise for Pune"
     assert render_preview(MessageTemplate(body="Come"), {}) is None
+
+
+async def test_preview_text_is_shown_for_real_people_and_sent_in_tests() -> None:
+    """The editor shows it as each person would get it, and a test message has it."""
+    api = CampaignsApiFixture()
+    await api.customers()
+    template = {"subject": "Hi", "body": "Come", "preview": "For {{ name }}"}
+    draft = {"text": "spend > 10000", "message": template, "personalization": "template"}
+    path = f"/api/campaigns/{(await api.campaign(**draft)).json()['id']}"
+    [person] = (await api.call("POST", f"{path}/preview", json={"people": 1})).json()["people"]
+    assert person["preview"] == "For Big"
+    answer = await api.call("POST", f"{path}/test", json={"to": ["me@example.com"]})
+    assert answer.is_success
+    [sent] = [event for event in api.publisher.events if isinstance(event, MessageReady)]
+    assert sent.preview == "For Big"

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from common.events import MessageTemplate, Personalization, WritingStyle
 from common.guard.languages import language_of
-from common.messages.templates import render, validate_template
+from common.messages.templates import render, render_preview, validate_template
 from common.rules import Everyone
 from common.web.app import DocumentId
 from common.web.auth import Manager, guarded_router
@@ -52,6 +52,7 @@ class PersonPreview(BaseModel):
     choice: Choice  # why this person is shown
     missing: list[str]  # the fields of the message that the person lacks
     template: PreviewText
+    preview: str | None = None  # what mail programs show beside the subject; Gemini does not write it
     gemini: PreviewText | None = None  # null if Gemini was not asked, or its text did not pass
     fallback: str | None = None  # why Gemini's text did not pass: this person would get the template
 
@@ -130,4 +131,5 @@ def _person(
         choice=person.choice,
         missing=[field for field in fields if flat.get(field) in (None, "")],
         template=PreviewText(subject=text.subject, body=text.body),
+        preview=render_preview(message, values),
     )

@@ -57,12 +57,21 @@ function SideBody({ draft, preview: { data, error, isLoading }, person, gemini }
     ${!data.is_audience && html`<p class="form-hint">${t.anyone()}</p>`}
     <p class="preview-to"><span class="muted">${t.to()}</span> <bdi>${person.name || texts().person.noName()}</bdi> ${person.choice !== "random" && html`<${Badge}>${t.choices[person.choice]()}<//>`}</p>
     <article class="message-bubble">
-      ${isSubjectShown && html`<p class="message-subject user-text">${person.template.subject || t.noSubject()}</p>`}
+      ${isSubjectShown && html`<${Heading} person=${person} />`}
       <p class="user-text">${person.template.body}</p>
     </article>
     ${draft.form.values.personalization === "gemini" && html`<${GeminiText} ...${{ preview: gemini, customer: person.customer_id, isSubjectShown }} />`}
   </div>`;
 }
+
+/**
+ * What mail programs show before a mail is opened.
+ *
+ * @param {{person: Api.MessagePreview["people"][number]}} props
+ */
+const Heading = ({ person: { template, preview } }) => html`
+  <p class="message-subject user-text">${template.subject || texts("editor").preview.noSubject()}</p>
+  ${preview && html`<p class="muted user-text">${preview}</p>`}`;
 
 /** @param {unknown} error */
 function templateError(error) {

@@ -207,7 +207,7 @@ export default {
       on: () => "Count them",
       off: () => "Do not count them",
     },
-    utm: () => "Campaign name in links (optional)",
+    utm: () => "UTM tag in links (optional)",
     utmHint: () => "Added to each link as utm_campaign, with utm_source and utm_medium, for your own statistics.",
     conversionDays: () => "Count orders for (optional)",
     days: () => "days after the message",
