@@ -98,6 +98,7 @@ bench: setup ## compare Herald with a naive variant, and its audiences with Post
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.audiences
 	$(BIN)/python -m benchmarks.customers
+	$(BIN)/python -m benchmarks.smtp
 
 lighthouse: setup ## measure three pages of the site with Lighthouse, which npx fetches
 	$(BIN)/python -m benchmarks.lighthouse

@@ -86,6 +86,11 @@ class Postgres:
         return QueryResult(count=int(self._psql(sql)), seconds=seconds)
 
     @property
+    def socket_folder(self) -> str:
+        """Where clients find the server, instead of at a host."""
+        return str(self._folder)
+
+    @property
     def _data(self) -> str:
         return str(self._folder / "data")
 
