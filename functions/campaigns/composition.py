@@ -33,6 +33,7 @@ from common.settings import (
     AccessSettings,
     ApprovalSettings,
     ConsentSettings,
+    FrequencySettings,
     FunctionSettings,
     GeminiBudgetSettings,
     GeminiPriceSettings,
@@ -66,6 +67,7 @@ from .results.results import CampaignResults
 from .sending.audience_plan import AudiencePlanner
 from .sending.exclusions import AudienceExclusions
 from .sending.fan_out import BUDGET_SECONDS, PAGE_SIZE, FanOutWorker
+from .sending.frequency import MessageFrequency
 from .sending.gemini_preview import GeminiPreviews
 from .sending.preview_budget import PreviewBudget
 from .sending.rate_limit import RateLimitedDispatch
@@ -98,6 +100,10 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def consent(self) -> ConsentSettings:
         return ConsentSettings.read(self.environ)
+
+    @cached_property
+    def frequency(self) -> FrequencySettings:
+        return FrequencySettings.read(self.environ)
 
     @cached_property
     def gemini_budget(self) -> GeminiBudgetSettings:
@@ -284,7 +290,13 @@ class CampaignsFunction:
     @cached_property
     def _exclusions(self) -> AudienceExclusions:
         """Says who of an audience gets no message."""
-        return AudienceExclusions(hashes=self._hashes, unknown_allowed=self.settings.consent.unknown_allowed)
+        return AudienceExclusions(
+            hashes=self._hashes,
+            frequency=MessageFrequency(documents=self.documents, audience=self._audience),
+            cap=self.settings.frequency.cap,
+            unknown_allowed=self.settings.consent.unknown_allowed,
+            clock=self.clock,
+        )
 
     @cached_property
     def failed_message_retry(self) -> FailedMessageRetry:

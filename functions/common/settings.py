@@ -27,6 +27,7 @@ from common.catalogue.channels import CHANNELS
 from common.catalogue.days import DateOrder, usual_date_order
 from common.catalogue.vendors import VENDORS, configured_vendors
 from common.errors import Misconfigured
+from common.frequency_cap import FrequencyCap
 from common.quiet_hours import QuietHours
 
 EMULATOR_VARIABLES = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
@@ -345,6 +346,20 @@ class TrackingSettings(Settings):
 
     is_on: bool = Field(
         alias="TRACKING", default=False, description="on or off: for campaigns that do not say; by default off"
+    )
+
+
+def _parse_cap(value: Any) -> Any:
+    return FrequencyCap.parse(value) if isinstance(value, str) else value
+
+
+class FrequencySettings(Settings):
+    """How often people may be written to."""
+
+    cap: Annotated[FrequencyCap | None, BeforeValidator(_parse_cap)] = Field(
+        alias="FREQUENCY_CAP",
+        default=None,
+        description="such as 3/7: at most 3 messages in 7 days for each person and channel; by default there is no cap",
     )
 
 

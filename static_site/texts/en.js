@@ -183,6 +183,7 @@ export default {
       type: () => "This is not the kind of value that belongs here.",
       unknown: () => "There is no such field or customer.",
       unknown_channel: () => "There is no such channel.",
+      frequency_cap: () => "Write the cap like 3/7, or off.",
       quiet_hours: () => "Write quiet hours like 21:00-09:00, or off.",
       unknown_field: () => "There is no such field of customers.",
       unknown_message: () => "There is no such message.",

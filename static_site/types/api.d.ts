@@ -433,6 +433,8 @@ declare namespace Api {
     /** The share of those who would get the message that gets none; 0: nobody. */
     holdout_percent?: number;
     tracking?: TrackingChoice;
+    /** Such as `3/7`: at most 3 messages in 7 days for each person on the channel; or `off`; null: as in the settings. */
+    frequency_cap?: string | null;
     /** For so many days after the message an order counts; null: as in the settings. */
     conversion_days?: number | null;
     style?: WritingStyle;
@@ -543,6 +545,8 @@ declare namespace Api {
     /** The share of those who would get the message that gets none; 0: nobody. */
     holdout_percent?: number;
     tracking?: TrackingChoice;
+    /** Such as `3/7`: at most 3 messages in 7 days for each person on the channel; or `off`; null: as in the settings. */
+    frequency_cap?: string | null;
     /** For so many days after the message an order counts; null: as in the settings. */
     conversion_days?: number | null;
     style?: WritingStyle;

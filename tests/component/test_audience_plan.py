@@ -10,6 +10,7 @@ import pytest
 from campaigns.sending import audience_plan
 from campaigns.sending.audience_plan import AudiencePlanner
 from campaigns.sending.exclusions import AudienceExclusions
+from campaigns.sending.frequency import MessageFrequency
 from common.audience import Audience
 from common.events import FanOut, PlanAudience
 from common.ids import bucket_of
@@ -18,6 +19,14 @@ from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import HASHER
+
+
+def exclusions(herald: InMemoryHerald) -> AudienceExclusions:
+    """Those of a deployment without a cap."""
+    frequency = MessageFrequency(documents=herald.documents, audience=Audience(herald.documents))
+    return AudienceExclusions(
+        hashes=HASHER, frequency=frequency, cap=None, unknown_allowed=("email",), clock=lambda: herald.now
+    )
 
 
 async def import_spend(herald: InMemoryHerald, spend: int) -> None:
@@ -77,7 +86,7 @@ async def test_two_processes_that_plan_at_once_use_one_plan() -> None:
             documents=herald.documents,
             audience=Audience(herald.documents),
             publisher=herald.publisher,
-            exclusions=AudienceExclusions(hashes=HASHER, unknown_allowed=("email",)),
+            exclusions=exclusions(herald),
         )
         for _ in range(2)
     )
@@ -112,7 +121,7 @@ async def test_plan_in_several_documents_has_everybody_in_order(size: int, monke
         documents=herald.documents,
         audience=Audience(herald.documents),
         publisher=herald.publisher,
-        exclusions=AudienceExclusions(hashes=HASHER, unknown_allowed=("email",)),
+        exclusions=exclusions(herald),
     )
     campaign = await planner.ensure_planned(await herald.campaign())
     found = [await planner.people(campaign, bucket) for bucket in range(64)]

@@ -12,6 +12,7 @@ from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS
 from common.errors import NotFound, Refused
 from common.events import MessageTemplate, Personalization, TrackingChoice, WritingStyle
+from common.frequency_cap import CampaignFrequencyCap
 from common.quiet_hours import CampaignQuietHours
 from common.storage.documents import Documents, Snapshot
 
@@ -73,6 +74,7 @@ class CreateCampaignRequest(AudienceRequest):
     transactional: Transactional = False
     one_per_address: OnePerAddress = True
     quiet_hours: CampaignQuietHours | None = None
+    frequency_cap: CampaignFrequencyCap | None = None
     holdout_percent: HoldoutPercent = 0
     tracking: TrackingChoice = TrackingChoice()
     conversion_days: ConversionDays | None = None
@@ -91,6 +93,7 @@ class UpdateCampaignRequest(AudienceRequest):
     transactional: Transactional | None = None
     one_per_address: OnePerAddress | None = None
     quiet_hours: CampaignQuietHours | None = None
+    frequency_cap: CampaignFrequencyCap | None = None
     holdout_percent: HoldoutPercent | None = None
     tracking: TrackingChoice | None = None
     conversion_days: ConversionDays | None = None
@@ -131,6 +134,7 @@ class CampaignResponse(BaseModel):
     transactional: bool = False  # it goes to people without a consent, too
     one_per_address: bool = True  # of several customers with one address, only one gets a message
     quiet_hours: str | None = None  # of this campaign, or "off"; null: those of the deployment
+    frequency_cap: str | None = None  # such as "3/7", or "off"; null: that of the deployment
     holdout_percent: int = 0  # of those who would get the message, the share that gets none
     tracking: TrackingChoice = TrackingChoice()
     conversion_days: int | None = None  # an order counts for so many days after the message; null: as in the settings

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 from common.addresses.address import AddressHasher
 from common.audience import OncePerValue, OneGroup
+from common.clock import Clock
+from common.frequency_cap import OFF, FrequencyCap
 from common.rules import Rule
 from common.rules.sql import Condition
 
 from ..model.campaign import CampaignResponse
+from .frequency import TOO_OFTEN, MessageFrequency
 from .holdout import holdout_group
 from .recipients import exclusion_rules, once_per_address
 
@@ -35,19 +38,38 @@ class Exclusions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudienceExclusions:
-    """Finds the exclusions of a campaign."""
+    """Finds the exclusions of a campaign. The audience must have been refreshed before."""
 
     hashes: AddressHasher
+    frequency: MessageFrequency
+    cap: FrequencyCap | None  # of campaigns that do not say
     unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
+    clock: Clock
 
-    async def on_channel(self, channel: str, *, transactional: bool, one_per_address: bool) -> Exclusions:
+    async def on_channel(
+        self, channel: str, *, transactional: bool, one_per_address: bool, frequency_cap: str | None = None
+    ) -> Exclusions:
         """Those of a campaign that is not saved yet, and holds nobody out."""
-        rules = exclusion_rules(channel, transactional=transactional, unknown_allowed=self.unknown_allowed)
-        return Exclusions(rules={**rules}, once=once_per_address(channel, one_per_address=one_per_address))
+        rules: dict[str, Rule | Condition] = {
+            **exclusion_rules(channel, transactional=transactional, unknown_allowed=self.unknown_allowed)
+        }
+        cap = None if transactional else self._cap_of(frequency_cap)
+        if cap and (had_enough := await self.frequency.had_enough(channel, cap, self.clock())):
+            rules[TOO_OFTEN] = had_enough
+        return Exclusions(rules=rules, once=once_per_address(channel, one_per_address=one_per_address))
 
     async def of(self, campaign: CampaignResponse) -> Exclusions:
         exclusions = await self.on_channel(
-            campaign.channel, transactional=campaign.transactional, one_per_address=campaign.one_per_address
+            campaign.channel,
+            transactional=campaign.transactional,
+            one_per_address=campaign.one_per_address,
+            frequency_cap=campaign.frequency_cap,
         )
         key = self.hashes.holdout_key(campaign.id)
         return replace(exclusions, held_out=holdout_group(key, campaign.holdout_percent))
+
+    def _cap_of(self, own: str | None) -> FrequencyCap | None:
+        """That of the campaign, or else of the deployment."""
+        if own is None:
+            return self.cap
+        return None if own == OFF else FrequencyCap.parse(own)

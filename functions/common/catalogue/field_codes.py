@@ -63,6 +63,7 @@ FIELD_CODES: Mapping[str, str] = {
     "undone": "The order was refunded in full or cancelled, so it counts nothing.",
     "unknown": "There is no such field here, or no such customer.",
     "unknown_channel": "There is no such channel.",
+    "frequency_cap": "The cap is written like 3/7: at most 3 messages in 7 days.",
     "quiet_hours": "Quiet hours are written like 21:00-09:00.",
     "unknown_field": "There is no such field of customers; `suggestion` may have a similar one.",
     "unknown_message": "There is no such message.",

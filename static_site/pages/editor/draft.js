@@ -28,8 +28,8 @@ const SMS_FREE = /^\s*$/;
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
  *   message: {subject: string, body: string, preview?: string, marked?: string[] | null}, personalization: string, vendor: string,
  *   channel: string, per_minute: string,
- *   quiet_hours: string, holdout_percent: string, conversion_days: string, tracking: string, utm: string,
- *   inbox: string, style: StyleValues,
+ *   quiet_hours: string, frequency_cap: string, holdout_percent: string, conversion_days: string, tracking: string,
+ *   utm: string, inbox: string, style: StyleValues,
  * }} DraftValues
  */
 
@@ -45,6 +45,7 @@ export const EMPTY_DRAFT = {
   channel: "email",
   per_minute: "",
   quiet_hours: "",
+  frequency_cap: "",
   holdout_percent: "",
   tracking: "",
   utm: "",
@@ -131,14 +132,20 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     vendor,
     channel,
     per_minute: typedNumber(pace),
-    quiet_hours: campaign.quiet_hours ?? "",
     ...trackingFrom(campaign.tracking),
+    ...typedRules(campaign),
     holdout_percent: typedNumber(campaign.holdout_percent),
     conversion_days: typedNumber(campaign.conversion_days),
     inbox: campaign.one_per_address === false ? "each" : "one",
     style: stylesFrom(campaign.style ?? {}),
   };
 }
+
+/** @param {Pick<Api.Campaign, "quiet_hours" | "frequency_cap">} campaign */
+const typedRules = ({ quiet_hours: quiet, frequency_cap: cap }) => ({
+  quiet_hours: quiet ?? "",
+  frequency_cap: cap ?? "",
+});
 
 /** @param {number | null | undefined} value */
 const typedNumber = (value) => (value ? String(value) : "");
@@ -155,6 +162,7 @@ export function settingsFrom({
   channel,
   per_minute: pace,
   quiet_hours: quiet,
+  frequency_cap: cap,
   holdout_percent: holdout,
   tracking,
   utm,
@@ -172,6 +180,7 @@ export function settingsFrom({
     channel,
     per_minute: readPace(pace) ?? null,
     quiet_hours: quiet.trim() || null,
+    frequency_cap: cap.trim() || null,
     holdout_percent: readHoldout(holdout) ?? 0,
     tracking: {
       enabled: tracking ? tracking === "on" : null,

@@ -30,6 +30,7 @@ export function SendingStep({ draft }) {
       hint=${minutes ? t.doneIn(minutes) : t.noPace()}
     />
     <${Field} label=${t.quietHours()} hint=${t.quietHint()} ...${form.bind("quiet_hours")} />
+    <${Field} label=${t.frequencyCap()} hint=${t.capHint()} ...${form.bind("frequency_cap")} />
     <${Field}
       label=${t.holdout()} unit=${t.percent()} inputmode="numeric" hint=${t.holdoutHint()} ...${holdout} errors=${holdoutErrors}
     />

@@ -406,6 +406,7 @@ export default {
     perMinute: (/** @type {number} */ value) => `at most ${messages(value)} per minute`,
     quietHours: () => "Quiet hours",
     holdout: () => "Held out",
+    frequencyCap: () => "Messages to one person",
     conversionDays: () => "An order counts for",
     days: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "day", other: "days" })}`,
     percent: (/** @type {number} */ value) => `${number(value)} %`,

@@ -396,6 +396,7 @@ export default {
     perMinute: (/** @type {number} */ value) => `हर मिनट ज़्यादा से ज़्यादा ${messages(value)}`,
     quietHours: () => "शांत समय",
     holdout: () => "अलग रखे गए",
+    frequencyCap: () => "एक व्यक्ति को संदेश",
     conversionDays: () => "ऑर्डर गिना जाता है",
     days: (/** @type {number} */ value) => `${number(value)} दिन तक`,
     percent: (/** @type {number} */ value) => `${number(value)} %`,

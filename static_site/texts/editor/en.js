@@ -213,6 +213,8 @@ export default {
     days: () => "days after the message",
     daysHint: () => "Empty: as in the settings, usually 7.",
     daysError: () => "Enter a whole number from 1 to 30, or leave it empty.",
+    frequencyCap: () => "Messages to one person (optional)",
+    capHint: () => "Like 3/7: at most 3 messages in 7 days on this channel. Empty: as in the settings; off: no limit.",
     paceError: () => "Enter a whole number from 1 to 1,000,000, or leave it empty.",
     doneIn: (/** @type {number} */ minutes) => {
       if (minutes < 90) return `done in about ${number(minutes)} min`;
