@@ -584,13 +584,15 @@ export const campaigns = {
    */
   facts: (message, signal) => post("/api/campaigns/facts", { message }, signal),
   /**
-   * What a launch would cost now, and how long it would take.
+   * What a launch would cost now or at the ISO time `start`, and how long it would take.
    *
    * @param {string} id
+   * @param {string | undefined} start
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.Estimate>}
    */
-  estimate: (id, signal) => post(`${campaignPath(id)}/estimate`, undefined, signal),
+  estimate: (id, start, signal) =>
+    post(`${campaignPath(id)}/estimate${start ? `?start_at=${encodeURIComponent(start)}` : ""}`, undefined, signal),
   /**
    * Launches the campaign now, or at the ISO time `at`.
    *

@@ -26,6 +26,7 @@ from common.messages.completion import Completion
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger, counter_shard
 from common.messages.recipient_check import RecipientCheck
+from common.messages.send_times import SendTimes
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint
 from common.pubsub.runtime import endpoint
@@ -40,6 +41,7 @@ from common.settings import (
     HouseRuleSettings,
     MoneySettings,
     PacingSettings,
+    QuietHoursSettings,
     ResultSettings,
     RetentionSettings,
     SummarySettings,
@@ -132,6 +134,12 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def retention(self) -> RetentionSettings:
         return RetentionSettings.read(self.environ)
+
+    @cached_property
+    def send_times(self) -> SendTimes:
+        """When messages may be sent."""
+        settings = QuietHoursSettings.read(self.environ)
+        return SendTimes(quiet_hours=settings.hours, zone=settings.time_zone)
 
     @cached_property
     def summaries(self) -> SummarySettings:
@@ -270,6 +278,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             currency=self.settings.money.currency,
             zone=self.settings.time_zone.time_zone,
+            send_times=self.settings.send_times,
             rates=self.settings.pacing.vendor_rates,
             unknown_allowed=self.settings.consent.unknown_allowed,
             page_size=self.page_size,
@@ -316,6 +325,7 @@ class CampaignsFunction:
             deferred=self._deferred,
             rates=self.settings.pacing.vendor_rates,
             recipient_check=self._recipient_check,
+            send_times=self.settings.send_times,
             budget_seconds=DISPATCH_SHARE * self.settings.pacing.tick_seconds,
             parallel_steps=self.parallel_campaigns,
             clock=self.clock,
@@ -423,6 +433,7 @@ class CampaignsFunction:
             approval=ApprovalPolicy(above=self.settings.approval.above),
             exclusions=self._exclusions,
             results=self._results,
+            send_times=self.settings.send_times,
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,
         )

@@ -16,6 +16,7 @@ from common.llm.prices import TokenPrices
 from common.llm.usage import GeminiUsage
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
+from common.messages.send_times import SendTimes
 from common.pubsub.publisher import Publisher
 from common.settings import HouseRuleSettings
 from common.storage.documents import Documents
@@ -55,6 +56,7 @@ class CampaignServices:
     approval: ApprovalPolicy
     exclusions: AudienceExclusions
     results: CampaignResults
+    send_times: SendTimes
     unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
     clock: Clock
 

@@ -268,6 +268,7 @@ class RecipientSelected(Event):
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
     timezone: str | None = None  # the recipient's own
     quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
+    local_hour: int | None = None  # the campaign's: the hour of the recipient's day in which it is sent
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
 
     @property
@@ -308,6 +309,7 @@ class MessageReady(Event):
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
     timezone: str | None = None  # the recipient's own
     quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
+    local_hour: int | None = None  # the campaign's: the hour of the recipient's day in which it is sent
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
     tracking: TrackingChoice = TrackingChoice()  # of the campaign, as delivery has read it
 

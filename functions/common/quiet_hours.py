@@ -37,6 +37,14 @@ class QuietHours:
             raise ValueError("quiet hours that begin and end at the same time would never end, or never begin")
         return cls(start, end)
 
+    @classmethod
+    def all_but(cls, hour: int) -> Self:
+        """Everything but one hour of the day."""
+        return cls(time((hour + 1) % 24), time(hour))
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
     def end_after(self, now: datetime, zone: tzinfo) -> datetime | None:
         """When the quiet hours at `now` end, in UTC; None if `now` is not in them."""
         local = now.astimezone(zone)

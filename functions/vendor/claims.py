@@ -39,7 +39,7 @@ SAME_ADDRESS = "same_address"
 TEST_RETENTION = timedelta(days=1)  # of the claim of a test message: no campaign's end deletes it
 EVENT_ONLY = {
     *("version", "message_id", "campaign_id", "customer_id"),
-    *("ask_again", "timezone", "quiet_hours", "tracking"),
+    *("ask_again", "timezone", "quiet_hours", "local_hour", "tracking"),
 }
 """The fields of a message that its claim does not store, or stores under another name."""
 

@@ -18,6 +18,7 @@ from common.ids import random_id
 from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.messages.recipient_check import RecipientCheck
+from common.messages.send_times import SendTimes
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import endpoint
@@ -35,7 +36,6 @@ from .circuit import Circuit
 from .claims import Claims
 from .delivery import Deliverer
 from .send_rate import SendRateLimiter
-from .send_times import SendTimes
 from .vendor import Vendor
 
 

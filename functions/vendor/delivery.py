@@ -24,6 +24,7 @@ from common.messages.campaign_state import CampaignStates
 from common.messages.claim_fields import is_recognized, recognizes_keys
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
 from common.messages.recipient_check import RecipientCheck
+from common.messages.send_times import SendTimes
 from common.pubsub.publisher import Publisher
 from common.trace import note_outcome
 
@@ -32,7 +33,6 @@ from .claims import ClaimDenied, Claims, MessageLease
 from .phone_numbers import is_landline
 from .retry_delay import MAX_TRIES, retry_delay, with_jitter
 from .send_rate import SendRateLimiter
-from .send_times import SendTimes
 from .vendor import Accepted, Rejected, Vendor, VendorMisconfigured, VendorUnavailable
 
 log = logging.getLogger(__name__)
@@ -96,8 +96,8 @@ class Deliverer:
             return
         message = _with_known_reason(message, cancelled=state.cancelled)
         message = message.model_copy(update={"tracking": state.tracking})
-        if morning := self._send_times.end_of_quiet_hours(message, self._clock()):
-            await self._defer(message, "quiet_hours", morning)
+        if wait := self._send_times.wait(message, self._clock()):
+            await self._defer(message, wait.reason, wait.until)
             return
         if slot := await self._wait_for_slot(message):
             await self._defer(message, "rate", slot)

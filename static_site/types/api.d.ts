@@ -433,6 +433,8 @@ declare namespace Api {
     /** The share of those who would get the message that gets none; 0: nobody. */
     holdout_percent?: number;
     tracking?: TrackingChoice;
+    /** The hour of each person's own day in which the message is sent; null: any. */
+    local_hour?: number | null;
     /** Such as `3/7`: at most 3 messages in 7 days for each person on the channel; or `off`; null: as in the settings. */
     frequency_cap?: string | null;
     /** For so many days after the message an order counts; null: as in the settings. */
@@ -509,6 +511,15 @@ declare namespace Api {
     missing: { field: string; count: number }[];
     /** On the channel `sms`. */
     segments?: { total: number; most: number; is_unicode: boolean } | null;
+    waiting: WaitingEstimate;
+  }
+
+  /** Who waits for the clock where they are, and when everybody has got the message. */
+  interface WaitingEstimate {
+    /** Those that apply; null without any. */
+    quiet_hours: string | null;
+    people: { reason: "quiet_hours" | "local_hour"; count: number; until: string }[];
+    done_at: string;
   }
 
   type FactKind = "link" | "email" | "phone" | "code" | "offer" | "amount" | "until" | "number" | "promise" | "marked";
@@ -545,6 +556,8 @@ declare namespace Api {
     /** The share of those who would get the message that gets none; 0: nobody. */
     holdout_percent?: number;
     tracking?: TrackingChoice;
+    /** The hour of each person's own day in which the message is sent; null: any. */
+    local_hour?: number | null;
     /** Such as `3/7`: at most 3 messages in 7 days for each person on the channel; or `off`; null: as in the settings. */
     frequency_cap?: string | null;
     /** For so many days after the message an order counts; null: as in the settings. */
@@ -633,7 +646,7 @@ declare namespace Api {
 
   /** `send_again`: people who got the message may get it a second time. */
   type UnknownDecision = "send_again" | "record_as_failed";
-  type DeferReason = "paused" | "vendor" | "rate" | "quiet_hours";
+  type DeferReason = "paused" | "vendor" | "rate" | "quiet_hours" | "local_hour";
   type LaterKind =
     | "delivered"
     | "bounced"

@@ -18,6 +18,7 @@ from campaigns.sending.recipients import skip_event
 from common.events import MessageTemplate
 from common.ids import message_id
 from common.messages.deferred import DeferredMessage, DeferredMessages
+from common.messages.send_times import SendTimes
 from common.storage.documents import Create, Put, Query, Snapshot, Write
 from common.storage.firestore import translate_errors
 from common.storage.memory import MemoryDocuments, MemoryPublisher
@@ -41,6 +42,7 @@ class RateLimitFixture:
     def dispatch(self) -> RateLimitedDispatch:
         deferred = DeferredMessages(self.documents, self.publisher)
         return RateLimitedDispatch(
+            send_times=SendTimes(),
             documents=self.documents,
             deferred=deferred,
             rates=self.rates,
@@ -135,6 +137,7 @@ async def test_high_rate_with_many_due_messages_does_not_pause() -> None:
         await asyncio.sleep(0)
 
     dispatch = RateLimitedDispatch(
+        send_times=SendTimes(),
         documents=fixture.documents,
         deferred=DeferredMessages(fixture.documents, fixture.publisher),
         rates={},

@@ -17,6 +17,7 @@ from campaigns.sending.rate_limit import RateLimitedDispatch
 from common.events import MessageReady, MessageTemplate
 from common.ids import message_id
 from common.messages.deferred import DeferredMessages
+from common.messages.send_times import SendTimes
 from common.storage.documents import Create, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from tests.support import SETTINGS, recipient_check
@@ -143,6 +144,7 @@ class DeliveryRateFixture:
     async def tick(self) -> None:
         """The releases of one minute: each message is delivered as soon as it is released."""
         dispatch = RateLimitedDispatch(
+            send_times=SendTimes(),
             documents=self.documents,
             deferred=DeferredMessages(self.documents, self.publisher),
             rates=self.rates,

@@ -123,8 +123,8 @@ MUTANTS = (
     Mutant(
         name="a requeued message is forgotten whatever its version",
         file=DEFERRED,
-        old="        deletes = [Delete(message.path, message.version) for message in requeued]\n",
-        new="        deletes = [Delete(message.path) for message in requeued]\n",
+        old="self._commit_each([Delete(message.path, message.version) for message in requeued])\n",
+        new="self._commit_each([Delete(message.path) for message in requeued])\n",
         tests=(RACE_TESTS,),
     ),
     Mutant(

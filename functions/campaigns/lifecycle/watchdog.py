@@ -105,8 +105,9 @@ class Watchdog:
             return False
         if await has_released_lately(self._documents, campaign.id, self._clock()):
             return False
-        quiet = (await self._deferred.counts(campaign.id)).get("quiet_hours", 0)
-        return not quiet or statistics.pending > quiet
+        waiting = await self._deferred.counts(campaign.id)
+        asleep = waiting.get("quiet_hours", 0) + waiting.get("local_hour", 0)
+        return not asleep or statistics.pending > asleep
 
     def _was_cut_off(self, progress: Snapshot) -> bool:
         """Whether a tick has died after it had noted a check, and before all commands of the check were published."""

@@ -46,6 +46,14 @@ OnePerAddress = Annotated[
     Field(description="of several customers with one address, only one gets the message; false for families"),
 ]
 
+LocalHour = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=23,
+        description="the hour of each person's own day in which the message is sent, instead of quiet hours; null: any",
+    ),
+]
 HoldoutPercent = Annotated[
     int,
     Field(
@@ -74,6 +82,7 @@ class CreateCampaignRequest(AudienceRequest):
     transactional: Transactional = False
     one_per_address: OnePerAddress = True
     quiet_hours: CampaignQuietHours | None = None
+    local_hour: LocalHour | None = None
     frequency_cap: CampaignFrequencyCap | None = None
     holdout_percent: HoldoutPercent = 0
     tracking: TrackingChoice = TrackingChoice()
@@ -93,6 +102,7 @@ class UpdateCampaignRequest(AudienceRequest):
     transactional: Transactional | None = None
     one_per_address: OnePerAddress | None = None
     quiet_hours: CampaignQuietHours | None = None
+    local_hour: LocalHour | None = None
     frequency_cap: CampaignFrequencyCap | None = None
     holdout_percent: HoldoutPercent | None = None
     tracking: TrackingChoice | None = None
@@ -134,6 +144,7 @@ class CampaignResponse(BaseModel):
     transactional: bool = False  # it goes to people without a consent, too
     one_per_address: bool = True  # of several customers with one address, only one gets a message
     quiet_hours: str | None = None  # of this campaign, or "off"; null: those of the deployment
+    local_hour: int | None = None  # the hour of each person's own day in which the message is sent; null: any
     frequency_cap: str | None = None  # such as "3/7", or "off"; null: that of the deployment
     holdout_percent: int = 0  # of those who would get the message, the share that gets none
     tracking: TrackingChoice = TrackingChoice()

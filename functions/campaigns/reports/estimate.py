@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from math import ceil
 
 from pydantic import BaseModel
 
 from common.audience import CustomerRow
+from common.audience.reader import query_time_limit
 from common.messages.plain_values import plain_fields
 from common.messages.slots import cut_message
 from common.messages.templates import validate_template
+from common.rules import Rule
 from common.writing.forecast import TokenForecast, forecast
 from common.writing.writer import WritingTask, create_task
 
@@ -20,6 +23,7 @@ from ..services import CampaignServices
 from .checklist import count_recipients, require_audience
 from .message_preview import MissingField, sample_recipients, used_fields
 from .segments import SegmentEstimate, measure_segments
+from .waiting import WaitingEstimate, estimate_waiting
 
 SAMPLE = 30  # people whose prompts are measured
 
@@ -43,10 +47,13 @@ class CampaignEstimate(BaseModel):
     seconds: int | None  # at that rate
     missing: list[MissingField]
     segments: SegmentEstimate | None = None  # on the channel `sms`
+    waiting: WaitingEstimate  # for the quiet hours or the campaign's hour to be over
 
 
-async def estimate_campaign(services: CampaignServices, campaign: CampaignResponse) -> CampaignEstimate:
-    """Raises `Invalid` if the message or the audience is not valid."""
+async def estimate_campaign(
+    services: CampaignServices, campaign: CampaignResponse, *, start_at: datetime | None = None
+) -> CampaignEstimate:
+    """For a launch now, or a start at that time. Raises `Invalid` if the message or the audience is not valid."""
     validate_template(campaign.message)
     rule = await require_audience(services, campaign)
     fields = used_fields(campaign.message)
@@ -63,7 +70,25 @@ async def estimate_campaign(services: CampaignServices, campaign: CampaignRespon
         seconds=ceil(60 * recipients.reachable / rate) if rate else None,
         missing=MissingField.from_counts(sample.missing),
         segments=measure_segments(services, campaign, [person.row for person in sample.people], recipients.reachable),
+        waiting=await _waiting(services, campaign, rule, start_at or services.clock()),
     )
+
+
+async def _waiting(
+    services: CampaignServices, campaign: CampaignResponse, rule: Rule, start: datetime
+) -> WaitingEstimate:
+    """Several people with one address count each."""
+    excluding = await services.exclusions.of(campaign)
+    with query_time_limit():
+        return await estimate_waiting(
+            services.audience,
+            campaign,
+            rule,
+            excluding.all_rules,
+            times=services.send_times,
+            start=max(start, services.clock()),
+            per_minute=_rate(campaign, services.vendor_rates),
+        )
 
 
 def _tasks(services: CampaignServices, campaign: CampaignResponse, rows: Sequence[CustomerRow]) -> list[WritingTask]:

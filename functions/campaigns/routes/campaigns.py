@@ -51,7 +51,7 @@ TEXTS_WRITTEN = (
     "copy of it to those who got no message."
 )
 
-NULLABLE = frozenset({"per_minute", "quiet_hours", "frequency_cap", "conversion_days"})
+NULLABLE = frozenset({"per_minute", "quiet_hours", "local_hour", "frequency_cap", "conversion_days"})
 """Fields of which null says something of its own. Of the others, it changes nothing."""
 
 

@@ -23,7 +23,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from common.audience import Audience, CustomerRow
 from common.audience.merged_customers import find_kept
@@ -33,6 +33,7 @@ from common.errors import Exists
 from common.events import FanOut, MessageReady, ReceiptsReported, RecipientSelected
 from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import DeferredMessage, DeferredMessages
+from common.messages.send_times import SendTimes
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Documents, Snapshot, Update
 
@@ -68,6 +69,7 @@ class FanOutWorker:
         deferred: DeferredMessages,
         currency: str,
         zone: tzinfo,
+        send_times: SendTimes,
         rates: Mapping[str, int],
         unknown_allowed: Collection[str],
         page_size: int = PAGE_SIZE,
@@ -81,6 +83,7 @@ class FanOutWorker:
         self._deferred = deferred
         self._currency = currency
         self._zone = zone
+        self._send_times = send_times
         self._rates = rates
         self.unknown_allowed = unknown_allowed
         self._page_size = page_size
@@ -207,13 +210,19 @@ class FanOutWorker:
         await self.dispatch(campaign, [message.model_copy(update=opened_by) for message in messages])
 
     async def dispatch(self, campaign: Campaign, messages: Sequence[RecipientSelected | MessageReady]) -> None:
-        """Publishes the messages, or defers them if there is a rate limit. Of a cancelled campaign they are skipped."""
+        """Publishes the messages, or defers them if there is a rate limit. Of a cancelled campaign they are skipped.
+
+        Where there is a rate, who sleeps waits from the beginning, and takes no turn of somebody else.
+        """
         if campaign.state == "cancelled":
             await self._publisher.publish([message.as_skipped("cancelled") for message in messages])
         elif campaign.per_minute or campaign.vendor in self._rates:
             now = self._clock()
-            await self._deferred.defer(
-                [DeferredMessage(event=message, reason="rate", until=now) for message in messages]
-            )
+            await self._deferred.defer([self._as_deferred(message, now) for message in messages])
         else:
             await self._publisher.publish(messages)
+
+    def _as_deferred(self, message: RecipientSelected | MessageReady, now: datetime) -> DeferredMessage:
+        if wait := self._send_times.wait(message, now):
+            return DeferredMessage(event=message, reason=wait.reason, until=wait.until)
+        return DeferredMessage(event=message, reason="rate", until=now)

@@ -25,6 +25,7 @@ from common.events import MessageReady, RecipientSelected
 from common.ids import random_id
 from common.messages.deferred import MAX_PER_COMMIT, DeferredMessages, deferred_event
 from common.messages.recipient_check import RecipientCheck
+from common.messages.send_times import SendTimes, Wait
 from common.storage.documents import Create, Documents, Put, Snapshot
 
 from ..model.campaign import Campaign
@@ -50,7 +51,8 @@ class RateLimitedDispatch:
 
     `rates` are the maximum numbers of messages per minute, by vendor. `budget_seconds` is the time that one run takes
     at most, in seconds of `monotonic`; the next tick continues. `sleep` waits for that many seconds between two steps.
-    `parallel_steps` of all campaigns run at a time. `recipient_check` looks at each recipient once more.
+    `parallel_steps` of all campaigns run at a time. `recipient_check` looks at each recipient once more, and
+    `send_times` at each recipient's clock: who sleeps waits on, and takes no slot.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class RateLimitedDispatch:
         deferred: DeferredMessages,
         rates: Mapping[str, int],
         recipient_check: RecipientCheck,
+        send_times: SendTimes,
         budget_seconds: float,
         parallel_steps: int = PARALLEL_STEPS,
         clock: Clock = utc_now,
@@ -70,6 +73,7 @@ class RateLimitedDispatch:
         self._deferred = deferred
         self._rates = rates
         self._recipient_check = recipient_check
+        self._send_times = send_times
         self._budget_seconds = budget_seconds
         self._clock = clock
         self._monotonic = monotonic
@@ -118,16 +122,29 @@ class RateLimitedDispatch:
         )
 
     async def _publish(self, campaign: Campaign, slots: int) -> int:
-        """Publishes as many due messages as there are slots, and gives back the slots that are left."""
+        """Publishes as many due messages as there are slots, and gives back the slots that are left.
+
+        Returns how many were due: as many as there are slots if there may be more.
+        """
         is_cancelled = campaign.state == "cancelled"
         due = await self._due(campaign.id, is_cancelled=is_cancelled, limit=slots)
+        asleep: dict[str, Wait] = {}
         if is_cancelled:
             await self._deferred.requeue_as_skipped(due, "cancelled")
         else:
-            await self._deferred.requeue(due, await self._find_changes(due, campaign.per_minute))
-        if unused := slots - len(due):
+            asleep = self._asleep(due)
+            await self._deferred.postpone(asleep, due)
+            awake = [message for message in due if message.path not in asleep]
+            await self._deferred.requeue(awake, await self._find_changes(awake, campaign.per_minute))
+        if unused := slots - len(due) + len(asleep):
             await self._give_back(self._rates_of(campaign), unused)
         return len(due)
+
+    def _asleep(self, due: Sequence[Snapshot]) -> dict[str, Wait]:
+        """The messages to people who sleep, or whose hour it is not, by path."""
+        now = self._clock()
+        waits = {message.path: self._send_times.wait(deferred_event(message), now) for message in due}
+        return {path: wait for path, wait in waits.items() if wait}
 
     async def _find_changes(
         self, due: Sequence[Snapshot], per_minute: int | None

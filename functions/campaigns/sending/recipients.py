@@ -104,6 +104,7 @@ def to_event(
         shares_inbox=not campaign.one_per_address,
         timezone=row.timezone,
         quiet_hours=campaign.quiet_hours,
+        local_hour=campaign.local_hour,
     )
 
 

@@ -24,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from common.audience import CustomerRow
 from common.clock import Clock, utc_now
@@ -267,9 +268,10 @@ def message_from_claim(claim: Snapshot, *, attempt: int, retry_of_attempt: int |
     return MessageReady.model_validate({**(claim.data or {}), **ids, **this_time, "attempt": attempt})
 
 
-def _send_times(campaign: Campaign, row: CustomerRow | None) -> dict[str, str | None]:
+def _send_times(campaign: Campaign, row: CustomerRow | None) -> dict[str, Any]:
     """When the message may be sent. A claim does not have that: the person may have moved."""
-    return {"timezone": row.timezone if row else None, "quiet_hours": campaign.quiet_hours}
+    own = {"quiet_hours": campaign.quiet_hours, "local_hour": campaign.local_hour}
+    return {"timezone": row.timezone if row else None, **own}
 
 
 def unreported_receipt(message: AttemptOfMessage, claim: Snapshot, now: datetime) -> Receipt:

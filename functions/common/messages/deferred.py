@@ -1,9 +1,10 @@
-"""Deferred messages: the campaign is paused, the vendor is down, a rate limit is reached, or it is night.
+"""Deferred messages: the campaign is paused, the vendor is down, a rate limit is reached, or it is night
+or not the hour of the campaign where the person is.
 
     deferred/{message id}[.{attempt}]   topic, data   the event, which is published again
                                         campaign      the campaign's id
                                         customer      the customer's id
-                                        reason        paused, vendor, rate or quiet_hours
+                                        reason        paused, vendor, rate, quiet_hours or local_hour
                                         until         the earliest time to publish it again
                                         shard         0 to 15: spreads the index over `until`
                                         traceparent   the trace and span that deferred it
@@ -28,7 +29,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from common.batching import Batcher
 from common.errors import Conflict
@@ -36,6 +37,7 @@ from common.events import MessageReady, RecipientSelected, attempt_id
 from common.ids import ERASED_CUSTOMER_ID, stable_hash
 from common.messages.campaign_state import is_closed
 from common.messages.ledger import OUTCOME, receipt_path
+from common.messages.send_times import Wait
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Update, Where, Write, pages
 from common.trace import ATTRIBUTE, traceparent
@@ -56,8 +58,8 @@ MAX_CURSORS = 10_000
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 NOTHING_CHANGED: Mapping[str, RecipientSelected | MessageReady] = MappingProxyType({})
 
-DeferReason = Literal["paused", "vendor", "rate", "quiet_hours"]
-DEFER_REASONS: tuple[DeferReason, ...] = ("paused", "vendor", "rate", "quiet_hours")
+DeferReason = Literal["paused", "vendor", "rate", "quiet_hours", "local_hour"]
+DEFER_REASONS: tuple[DeferReason, ...] = get_args(DeferReason)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,6 +170,19 @@ class DeferredMessages:
         await self._delete(due)
         self._advance(due)
 
+    async def postpone(self, waits: Mapping[str, Wait], due: Sequence[Snapshot]) -> None:
+        """Lets messages wait longer, by path. One that was deferred again meanwhile stays as it is."""
+        updates = [
+            Update(
+                message.path,
+                {"reason": wait.reason, "until": wait.until, "expires_at": wait.until + RETENTION},
+                message.version,
+            )
+            for message in due
+            if (wait := waits.get(message.path))
+        ]
+        await self._commit_each(updates)
+
     async def requeue_as_skipped(self, due: Sequence[Snapshot], reason: str) -> None:
         """Publishes the messages again with a reason not to send them."""
         await self._publisher.publish([deferred_event(message).as_skipped(reason) for message in due])
@@ -225,13 +240,16 @@ class DeferredMessages:
         await self._documents.commit([Delete(write.path) for write in written if write.data["campaign"] in closed])
 
     async def _delete(self, requeued: Sequence[Snapshot]) -> None:
-        deletes = [Delete(message.path, message.version) for message in requeued]
+        await self._commit_each([Delete(message.path, message.version) for message in requeued])
+
+    async def _commit_each(self, writes: Sequence[Delete | Update]) -> None:
+        """In one commit if it can be; else without those of messages that are deferred again already: they stay."""
         try:
-            await self._documents.commit(deletes)
-        except Conflict:  # some messages are deferred again already: they stay
-            for delete in deletes:
+            await self._documents.commit(writes)
+        except Conflict:
+            for write in writes:
                 with suppress(Conflict):
-                    await self._documents.commit([delete])
+                    await self._documents.commit([write])
 
 
 def _log_deferred(messages: Sequence[DeferredMessage]) -> None:

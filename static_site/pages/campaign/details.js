@@ -33,6 +33,13 @@ export function DetailsCard({ campaign }) {
 const inWords = (value, words) => (value ? words(value) : undefined);
 
 /**
+ * Midnight is an hour, too.
+ *
+ * @param {number | null | undefined} hour
+ */
+const hourInWords = (hour) => (typeof hour === "number" ? texts("campaign").details.hour(hour) : undefined);
+
+/**
  * @param {Api.Campaign} campaign
  * @returns {[string, string][]}
  */
@@ -44,6 +51,7 @@ function facts(campaign) {
     vendor,
     per_minute: pace,
     quiet_hours: quiet,
+    local_hour: hour,
     frequency_cap: cap,
     holdout_percent: holdout,
     tracking,
@@ -63,6 +71,7 @@ function facts(campaign) {
     [t.pace(), pace ? t.perMinute(pace) : t.noLimit()],
     [t.quietHours(), quiet ?? undefined],
     [t.tracking(), trackingText(tracking)],
+    [t.localHour(), hourInWords(hour)],
     [t.frequencyCap(), cap ?? undefined],
     [t.conversionDays(), inWords(days, t.days)],
     [t.holdout(), inWords(holdout, t.percent)],

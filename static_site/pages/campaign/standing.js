@@ -65,11 +65,12 @@ export function waitingTexts(t, { state, per_minute: perMinute }, deferred = {})
   const total = Object.values(deferred).reduce((sum, value) => sum + value, 0);
   if (!total) return [];
   if (state === "paused" || state === "cancelled") return [{ reason: state, text: t.waiting[state](total) }];
-  const { vendor = 0, rate = 0, paused = 0, quiet_hours: quiet = 0 } = deferred;
+  const { vendor = 0, rate = 0, paused = 0, quiet_hours: quiet = 0, local_hour: hour = 0 } = deferred;
   return [
     { reason: "vendor", value: vendor, text: t.waiting.vendor(vendor) },
     { reason: "rate", value: rate, text: t.waiting.rate(rate, perMinute) },
     { reason: "quiet_hours", value: quiet, text: t.waiting.quiet_hours(quiet) },
+    { reason: "local_hour", value: hour, text: t.waiting.local_hour(hour) },
     { reason: "paused", value: paused, text: t.waiting.resumed(paused) },
   ].flatMap(({ reason, value, text }) => (value ? [{ reason, text }] : []));
 }

@@ -53,7 +53,9 @@ const unknown = (t, code) => (code === "no_report" ? t.why.unknown() : t.why.unk
  * @param {{reason: Api.DeferReason, until: string}} deferred
  */
 const waiting = (t, { reason, until }) =>
-  reason === "vendor" || reason === "quiet_hours" ? t.why[reason](dateTime(until)) : t.why[reason]();
+  reason === "vendor" || reason === "quiet_hours" || reason === "local_hour"
+    ? t.why[reason](dateTime(until))
+    : t.why[reason]();
 
 /**
  * Where there is no message.

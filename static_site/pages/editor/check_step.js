@@ -10,7 +10,15 @@ import { fieldErrorText, texts } from "../../texts.js";
 import { Button, Icon, Notice, Skeleton } from "../../ui/basic.js";
 import { Dialog } from "../../ui/overlays.js";
 import { readDays, readHoldout, readPace } from "./draft.js";
-import { durationText, EstimateLine, geminiText, MissingNotice, segmentsText, useEstimate } from "./estimate.js";
+import {
+  durationText,
+  EstimateLine,
+  geminiText,
+  MissingNotice,
+  segmentsText,
+  useEstimate,
+  waitingTexts,
+} from "./estimate.js";
 import { useChecklist, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
 import { TestButton } from "./test_dialog.js";
@@ -122,6 +130,22 @@ function LaunchDialog({ draft, recipients, onClose }) {
 const smsRow = (segments) => [texts("editor").estimate.sms(), segmentsText(segments)];
 
 /**
+ * The quiet hours, and who waits for the clock where they are.
+ *
+ * @param {Api.Estimate} estimate
+ * @returns {[string, string][]}
+ */
+function clockRows(estimate) {
+  const t = texts("editor").launch;
+  const { quiet_hours: quiet } = estimate.waiting;
+  const waits = waitingTexts(estimate);
+  return [
+    ...(quiet ? [/** @type {[string, string]} */ ([t.quietHours(), quiet])] : []),
+    ...(waits.length ? [/** @type {[string, string]} */ ([t.waiting(), waits.join(" ")])] : []),
+  ];
+}
+
+/**
  * @param {Draft} draft
  * @param {NonNullable<Api.Checklist["recipients"]>} recipients
  * @param {Api.Estimate | undefined} estimate
@@ -141,5 +165,6 @@ function facts({ form, start }, { reachable, excluded }, estimate) {
     [t.pace(), estimate ? durationText(estimate) : "…"],
     [t.gemini(), estimate ? geminiText(estimate) : "…"],
     ...(estimate?.segments ? [smsRow(estimate.segments)] : []),
+    ...(estimate ? clockRows(estimate) : []),
   ];
 }

@@ -28,8 +28,8 @@ const SMS_FREE = /^\s*$/;
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
  *   message: {subject: string, body: string, preview?: string, marked?: string[] | null}, personalization: string, vendor: string,
  *   channel: string, per_minute: string,
- *   quiet_hours: string, frequency_cap: string, holdout_percent: string, conversion_days: string, tracking: string,
- *   utm: string, inbox: string, style: StyleValues,
+ *   quiet_hours: string, local_hour: string, frequency_cap: string, holdout_percent: string, conversion_days: string,
+ *   tracking: string, utm: string, inbox: string, style: StyleValues,
  * }} DraftValues
  */
 
@@ -45,6 +45,7 @@ export const EMPTY_DRAFT = {
   channel: "email",
   per_minute: "",
   quiet_hours: "",
+  local_hour: "",
   frequency_cap: "",
   holdout_percent: "",
   tracking: "",
@@ -141,9 +142,10 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
   };
 }
 
-/** @param {Pick<Api.Campaign, "quiet_hours" | "frequency_cap">} campaign */
-const typedRules = ({ quiet_hours: quiet, frequency_cap: cap }) => ({
+/** @param {Pick<Api.Campaign, "quiet_hours" | "local_hour" | "frequency_cap">} campaign */
+const typedRules = ({ quiet_hours: quiet, local_hour: hour, frequency_cap: cap }) => ({
   quiet_hours: quiet ?? "",
+  local_hour: String(hour ?? ""),
   frequency_cap: cap ?? "",
 });
 
@@ -162,6 +164,7 @@ export function settingsFrom({
   channel,
   per_minute: pace,
   quiet_hours: quiet,
+  local_hour: hour,
   frequency_cap: cap,
   holdout_percent: holdout,
   tracking,
@@ -180,6 +183,7 @@ export function settingsFrom({
     channel,
     per_minute: readPace(pace) ?? null,
     quiet_hours: quiet.trim() || null,
+    local_hour: hour ? Number(hour) : null,
     frequency_cap: cap.trim() || null,
     holdout_percent: readHoldout(holdout) ?? 0,
     tracking: {

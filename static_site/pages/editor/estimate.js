@@ -4,7 +4,7 @@ import { campaigns } from "../../api.js";
 import { allFields } from "../../data/fields.js";
 import { useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
-import { number, roundMoney } from "../../texts/format.js";
+import { dateTime, number, roundMoney } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Icon, Notice } from "../../ui/basic.js";
 import { hasDefault } from "./draft.js";
@@ -15,10 +15,15 @@ import { hasDefault } from "./draft.js";
  * @param {import("./use_draft.js").Draft} draft
  * @returns {import("../../data/resource.js").Resource<Api.Estimate>}
  */
-export function useEstimate({ id, saved }) {
+export function useEstimate({ id, saved, start }) {
   const hasAudience = saved.mode === "segment" ? saved.segment_id : saved.text.trim();
-  const key = id && hasAudience && saved.message.body.trim() ? `estimate ${id} ${JSON.stringify(saved)}` : null;
-  return useResource(key, (signal) => campaigns.estimate(/** @type {string} */ (id), signal), { keep: true });
+  const key =
+    id && hasAudience && saved.message.body.trim()
+      ? `estimate ${id} ${start.iso ?? ""} ${JSON.stringify(saved)}`
+      : null;
+  return useResource(key, (signal) => campaigns.estimate(/** @type {string} */ (id), start.iso, signal), {
+    keep: true,
+  });
 }
 
 /**
@@ -50,11 +55,26 @@ export function durationText({ seconds, per_minute: rate }) {
   return seconds === null || rate === null ? t.noRate() : t.atRate(number(rate), doneIn(Math.ceil(seconds / 60)));
 }
 
+/**
+ * How many wait for the clock where they are, and when everybody has got the message: one sentence each.
+ *
+ * @param {Api.Estimate} estimate
+ */
+export function waitingTexts({ waiting: { people, done_at: end } }) {
+  const { estimate: t } = texts("editor");
+  const waits = people.map(({ reason, count, until }) => t.waits[reason](count, dateTime(until)));
+  return waits.length ? [...waits, t.doneAt(dateTime(end))] : [];
+}
+
 /** @param {{draft: import("./use_draft.js").Draft}} props */
 export function EstimateLine({ draft }) {
   const { data } = useEstimate(draft);
   const { estimate: t } = texts("editor");
-  const lines = [data?.gemini && t.line(geminiText(data)), data?.segments && t.smsLine(segmentsText(data.segments))];
+  const lines = [
+    data?.gemini && t.line(geminiText(data)),
+    data?.segments && t.smsLine(segmentsText(data.segments)),
+    ...(data ? waitingTexts(data) : []),
+  ];
   const text = lines.filter(Boolean).join(" ");
   return (
     text && html`<p class="estimate-line" role="status"><${Icon} name="info" size=${16} /> <span>${text}</span></p>`

@@ -30,6 +30,7 @@ export function SendingStep({ draft }) {
       hint=${minutes ? t.doneIn(minutes) : t.noPace()}
     />
     <${Field} label=${t.quietHours()} hint=${t.quietHint()} ...${form.bind("quiet_hours")} />
+    <${Select} label=${t.localHour()} hint=${t.localHint()} ...${form.bind("local_hour")} options=${localHours()} />
     <${Field} label=${t.frequencyCap()} hint=${t.capHint()} ...${form.bind("frequency_cap")} />
     <${Field}
       label=${t.holdout()} unit=${t.percent()} inputmode="numeric" hint=${t.holdoutHint()} ...${holdout} errors=${holdoutErrors}
@@ -58,6 +59,12 @@ function TrackingChoice({ form }) {
     <${Select} label=${t.tracking()} hint=${t.trackingHint()} ...${form.bind("tracking")} options=${options} />
     <${Field} label=${t.utm()} hint=${t.utmHint()} maxlength="100" ...${form.bind("utm")} />`;
 }
+
+/** The hours of a day, after the choice of any. */
+const localHours = () => [
+  { value: "", label: texts("editor").sending.anyHour() },
+  ...Array.from({ length: 24 }, (_, hour) => ({ value: String(hour), label: `${String(hour).padStart(2, "0")}:00` })),
+];
 
 /** @param {{form: import("./use_draft.js").Draft["form"], items: Api.Vendor[]}} props */
 function VendorChoice({ form, items }) {

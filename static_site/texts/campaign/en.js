@@ -206,6 +206,8 @@ export default {
     rate: (/** @type {number} */ value, /** @type {number | null} */ perMinute) =>
       `${messages(value)} ${count(value, { one: "waits", other: "wait" })} because of the rate limit` +
       (perMinute ? `: at most ${messages(perMinute)} per minute.` : " of the vendor."),
+    local_hour: (/** @type {number} */ value) =>
+      `${messages(value)} ${count(value, { one: "waits", other: "wait" })} for the campaign’s hour where the person is.`,
     quiet_hours: (/** @type {number} */ value) =>
       `${messages(value)} ${count(value, { one: "waits", other: "wait" })} for the morning where the person is (quiet hours).`,
     resumed: (/** @type {number} */ value) =>
@@ -373,6 +375,8 @@ export default {
     vendor: (/** @type {string} */ until) =>
       `The message waits because the vendor is not available. Herald tries again by itself, not before ${until}.`,
     rate: () => "The message waits because of the rate limit.",
+    local_hour: (/** @type {string} */ until) =>
+      `The message waits until ${until}, the campaign’s hour where the person is.`,
     quiet_hours: (/** @type {string} */ until) => `The message waits until ${until}: it is night where the person is.`,
     unwritten: () => "The message is not written yet.",
     notIn: () => "They are not in the audience: the rule did not match them at the launch.",
@@ -406,6 +410,8 @@ export default {
     perMinute: (/** @type {number} */ value) => `at most ${messages(value)} per minute`,
     quietHours: () => "Quiet hours",
     holdout: () => "Held out",
+    localHour: () => "Hour of the day",
+    hour: (/** @type {number} */ value) => `${String(value).padStart(2, "0")}:00, by each person’s clock`,
     frequencyCap: () => "Messages to one person",
     conversionDays: () => "An order counts for",
     days: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "day", other: "days" })}`,

@@ -201,6 +201,7 @@ export default {
       perMinute
         ? `गति सीमा के कारण ${messages(value)} रुके हैं: हर मिनट ज़्यादा से ज़्यादा ${messages(perMinute)}।`
         : `सेवा की गति सीमा के कारण ${messages(value)} रुके हैं।`,
+    local_hour: (/** @type {number} */ value) => `${messages(value)} व्यक्ति के यहाँ अभियान के घंटे की प्रतीक्षा में हैं।`,
     quiet_hours: (/** @type {number} */ value) => `${messages(value)} व्यक्ति के यहाँ सुबह होने की प्रतीक्षा में (शांत समय)।`,
     resumed: (/** @type {number} */ value) => `रोकने के बाद ${messages(value)} बाक़ी हैं। भेजना अपने आप जारी रहेगा।`,
   },
@@ -363,6 +364,7 @@ export default {
     vendor: (/** @type {string} */ until) =>
       `भेजने वाली सेवा उपलब्ध नहीं है, इसलिए संदेश रुका है। Herald अपने आप फिर कोशिश करेगा, ${until} से पहले नहीं।`,
     rate: () => "गति सीमा के कारण संदेश रुका है।",
+    local_hour: (/** @type {string} */ until) => `संदेश ${until} तक रुका है: तब व्यक्ति के यहाँ अभियान का घंटा होगा।`,
     quiet_hours: (/** @type {string} */ until) => `संदेश ${until} तक रुका है: व्यक्ति के यहाँ रात है।`,
     unwritten: () => "संदेश अभी लिखा नहीं गया है।",
     notIn: () => "वे इस अभियान में नहीं हैं: शुरू होते समय नियम उनसे मेल नहीं खाया।",
@@ -396,6 +398,8 @@ export default {
     perMinute: (/** @type {number} */ value) => `हर मिनट ज़्यादा से ज़्यादा ${messages(value)}`,
     quietHours: () => "शांत समय",
     holdout: () => "अलग रखे गए",
+    localHour: () => "दिन का घंटा",
+    hour: (/** @type {number} */ value) => `${String(value).padStart(2, "0")}:00, हर व्यक्ति की घड़ी से`,
     frequencyCap: () => "एक व्यक्ति को संदेश",
     conversionDays: () => "ऑर्डर गिना जाता है",
     days: (/** @type {number} */ value) => `${number(value)} दिन तक`,

@@ -213,6 +213,9 @@ export default {
     days: () => "days after the message",
     daysHint: () => "Empty: as in the settings, usually 7.",
     daysError: () => "Enter a whole number from 1 to 30, or leave it empty.",
+    localHour: () => "Hour of the day (optional)",
+    anyHour: () => "Any hour",
+    localHint: () => "By each person’s clock. Who cannot get it within this hour gets it on the next day.",
     frequencyCap: () => "Messages to one person (optional)",
     capHint: () => "Like 3/7: at most 3 messages in 7 days on this channel. Empty: as in the settings; off: no limit.",
     paceError: () => "Enter a whole number from 1 to 1,000,000, or leave it empty.",
@@ -245,6 +248,13 @@ export default {
     scheduleFor: (/** @type {number} */ value) => `Schedule for ${people(value)}`,
   },
   estimate: {
+    waits: {
+      quiet_hours: (/** @type {number} */ value, /** @type {string} */ until) =>
+        `${people(value)} ${value === 1 ? "waits" : "wait"} for the end of the quiet hours where they are, the last until ${until}.`,
+      local_hour: (/** @type {number} */ value, /** @type {string} */ until) =>
+        `${people(value)} ${value === 1 ? "waits" : "wait"} for this hour where they are, the last until ${until}.`,
+    },
+    doneAt: (/** @type {string} */ when) => `Everybody has it by about ${when}.`,
     line: (/** @type {string} */ text) => `Gemini’s texts: ${text}.`,
     about: (/** @type {string} */ amount) => `about ${amount}`,
     under: (/** @type {string} */ amount) => `under ${amount}`,
@@ -284,6 +294,8 @@ export default {
     atOnce: () => "At once",
     pace: () => "Pace",
     gemini: () => "Gemini",
+    quietHours: () => "Quiet hours",
+    waiting: () => "Waiting",
     warning: () => "What is sent cannot be taken back. You can pause or cancel the rest.",
   },
   errors: {

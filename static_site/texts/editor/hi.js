@@ -211,6 +211,9 @@ export default {
     days: () => "दिन, संदेश के बाद",
     daysHint: () => "ख़ाली: सेटिंग के अनुसार, आम तौर पर 7।",
     daysError: () => "1 से 30 तक पूरी संख्या लिखें, या ख़ाली छोड़ें।",
+    localHour: () => "दिन का घंटा (वैकल्पिक)",
+    anyHour: () => "कोई भी घंटा",
+    localHint: () => "हर व्यक्ति की घड़ी के अनुसार। जिसे इस घंटे में न मिल सके, उसे अगले दिन मिलेगा।",
     frequencyCap: () => "एक व्यक्ति को कितने संदेश (वैकल्पिक)",
     capHint: () => "3/7 की तरह: इस माध्यम पर 7 दिन में ज़्यादा से ज़्यादा 3 संदेश। ख़ाली: सेटिंग के अनुसार; off: कोई सीमा नहीं।",
     paceError: () => "1 से 10,00,000 तक पूरी संख्या लिखें, या ख़ाली छोड़ें।",
@@ -243,6 +246,13 @@ export default {
     scheduleFor: (/** @type {number} */ value) => `${ofPeople(value)} के लिए समय तय करें`,
   },
   estimate: {
+    waits: {
+      quiet_hours: (/** @type {number} */ value, /** @type {string} */ until) =>
+        `${ofPeople(value)} का संदेश उनके यहाँ शांत समय के अंत तक रुकेगा, आख़िरी ${until} तक।`,
+      local_hour: (/** @type {number} */ value, /** @type {string} */ until) =>
+        `${ofPeople(value)} का संदेश उनके यहाँ इस घंटे तक रुकेगा, आख़िरी ${until} तक।`,
+    },
+    doneAt: (/** @type {string} */ when) => `लगभग ${when} तक सबको मिल जाएगा।`,
     line: (/** @type {string} */ text) => `Gemini के संदेश: ${text}।`,
     about: (/** @type {string} */ amount) => `लगभग ${amount}`,
     under: (/** @type {string} */ amount) => `${amount} से कम`,
@@ -281,6 +291,8 @@ export default {
     atOnce: () => "तुरंत",
     pace: () => "गति",
     gemini: () => "Gemini",
+    quietHours: () => "शांत समय",
+    waiting: () => "रुकेंगे",
     warning: () => "जो भेजा गया वह वापस नहीं आता। बाक़ी को रोक या रद्द कर सकते हैं।",
   },
   errors: {
