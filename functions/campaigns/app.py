@@ -11,6 +11,7 @@ from common.web.rate_limits import RateLimits
 from .routes import (
     actions,
     assist,
+    attributes,
     audience_index,
     campaigns,
     estimate,
@@ -33,6 +34,7 @@ def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServ
     app.state.authenticator = authenticator
     app.state.services = services
     modules = (
+        attributes,
         audience_index,
         previews,
         segments,

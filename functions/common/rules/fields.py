@@ -87,6 +87,11 @@ def _parse_steps(name: str, start: int) -> Iterator[str]:
         start = match.end()
 
 
+def attribute_field(name: str) -> str:
+    """The attribute of that name as rules write it: `attributes.plan`, `attributes."my plan"`."""
+    return f"attributes.{_format_step(name)}"
+
+
 def _format_step(step: str) -> str:
     return step if re.fullmatch(r"\w+", step) else quote(step)
 
