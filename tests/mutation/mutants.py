@@ -314,8 +314,8 @@ MUTANTS = (
     Mutant(
         name="an outcome of someone whom no page plans is counted",
         file=RECORDER,
-        old="        valid = [receipt for receipt in known if await self._is_planned(receipt)]\n",
-        new="        valid = known\n",
+        old="        valid = [receipt for receipt in await self._judged(known) if await self._is_planned(receipt)]\n",
+        new="        valid = await self._judged(known)\n",
         tests=(EXACT_TESTS,),
     ),
     Mutant(
@@ -381,8 +381,8 @@ MUTANTS = (
     Mutant(
         name="the commands of a launch are not marked as pending",
         file=LIFECYCLE,
-        old='            fields = {**rule, **launched, "open": True, "commands_pending": True}\n',
-        new='            fields = {**rule, **launched, "open": True, "commands_pending": False}\n',
+        old='            fields = {**rule, **launched, "links": _links(campaign), "open": True, "commands_pending": True}\n',
+        new='            fields = {**rule, **launched, "links": _links(campaign), "open": True, "commands_pending": False}\n',
     ),
     Mutant(
         name="pending commands are marked as published over any version",
