@@ -44,7 +44,7 @@ async def test_text_that_it_matches_is_refused() -> None:
     assert await objection(f"A text with {MATCHED}.", "partial", "accept") == "Model Armor matched rai."
 
 
-@pytest.mark.parametrize("mode", set(get_args(ArmorMode)) - {"works"})
+@pytest.mark.parametrize("mode", sorted(set(get_args(ArmorMode)) - {"works"}))
 async def test_setting_decides_when_it_gives_no_answer(mode: ArmorMode) -> None:
     """An error, an answer of another shape, and filters that could not run."""
     refused = await objection("A kind text.", mode, "refuse")
