@@ -267,7 +267,21 @@ class ChaosRun:
             if not len(certain) <= preview["count"] <= len(possible):
                 expected = f"{len(certain)} to {len(possible)}"
                 problems.append(f"The index says that {preview['count']} received the campaign, the ledger {expected}")
+                found = {message_id(campaign.id, id_) for id_ in await self._find_customers(rule["text"])}
+                missing, added = sorted(certain - found), sorted(found - possible)
+                problems.append(f"The messages that only the ledger has: {missing}; only the index: {added}")
         return problems
+
+    async def _find_customers(self, rule: str) -> list[str]:
+        """The ids of those who match the rule now."""
+        ids: list[str] = []
+        query: dict[str, Any] = {"filter": rule, "limit": 200, "after": None}
+        while True:
+            page = await repeat(lambda: self._client.post("/api/customers/search", query))
+            ids += [customer["id"] for customer in page["items"]]
+            query["after"] = page["next"]
+            if not query["after"]:
+                return ids
 
     async def _read_fault_counts(self) -> Counter[str]:
         """Read the counters of the push service and the stand-ins since their start."""

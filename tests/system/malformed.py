@@ -15,7 +15,7 @@ from local.stack import Stack
 
 TOPICS = ("fan-outs", "recipients", "deliveries", "receipts", "ingest", "ticks")
 ENDPOINTS = ("/api/receipts/webhook", "/api/receipts/simulator", "/api/activities", "/api/customers", "/api/campaigns")
-LOG_SECONDS = 60.0
+LOG_SECONDS = 180.0
 """A dead letter may be refused, and its function killed, a few times before it is logged."""
 
 
