@@ -12,6 +12,7 @@ from common.audience import Audience
 from common.events import Receipt
 from common.ids import message_id
 from common.storage.documents import Create, Query, Update
+from customers.commands.merge import CustomerMerges
 from customers.commands.record_activities import ActivityRecorder
 from customers.model.activity import ActivityInput
 from tests.component.test_api_campaigns import CampaignsApiFixture
@@ -52,6 +53,10 @@ class Shop:
         recorder = ActivityRecorder(self.herald.documents, hashes=HASHER, zone=UTC, clock=lambda: self.herald.now)
         order = ActivityInput(event_id=self.event, customer_id=self.people[person], type="order", at=at, amount=amount)
         await recorder.record([order], on_unknown_customer="reject")
+
+    async def merge(self, kept: int, other: int) -> None:
+        merges = CustomerMerges(self.herald.documents, hashes=HASHER, clock=lambda: self.herald.now)
+        await merges.merge(self.people[kept], self.people[other], by="a@example.com")
 
     async def results(self, campaign: str = "c", *, now: datetime = SENT + DAY) -> Results:
         results = CampaignResults(
@@ -137,6 +142,28 @@ async def test_held_out_people_are_compared_with_those_whom_the_plan_wanted_to_r
     assert (found.messaged.people, found.messaged.ordered) == (len(others), 60)
     assert found.difference == pytest.approx(60 / len(others) - 6 / len(held))
     assert found.low < found.difference < found.high
+
+
+async def test_lift_stays_true_when_people_are_merged() -> None:
+    """Who was merged counts as the kept customer; who is in both groups by that is in none."""
+    shop = await Shop().open(300)
+    await shop.herald.launch(holdout_percent=30)
+    await shop.herald.work()
+    receipts = await shop.herald.documents.query(Query(collection="receipts"))
+    apart = {one["customer"] for one in receipts if one.get("reason") == "held_out"}
+    held = [number for number, id_ in enumerate(shop.people) if id_ in apart]
+    others = [number for number, id_ in enumerate(shop.people) if id_ not in apart]
+    planned = (await shop.herald.campaign())["audience_at"]
+    for number in (*held[:6], *others[:60]):
+        await shop.order(number, planned + DAY)
+    before = (await shop.results()).lift
+    assert before is not None
+    for kept, merged in ((held[50], held[0]), (others[100], others[0]), (others[101], held[1])):
+        await shop.merge(kept, merged)
+    after = (await shop.results()).lift
+    assert after is not None
+    assert (after.held_out.people, after.held_out.ordered) == (len(held) - 2, 5)  # held[1] is in both groups now
+    assert (after.messaged.people, after.messaged.ordered) == (len(others) - 2, 60)
 
 
 async def test_results_are_an_answer_of_the_api_and_refused_before_the_launch() -> None:

@@ -9,13 +9,14 @@ kept for a minute. Before the records of a campaign are removed, its results are
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel
 
 from common.audience import Audience
+from common.audience.merged_customers import read_all_merged
 from common.caching import TtlCache
 from common.clock import Clock
 from common.money import to_major_units
@@ -28,6 +29,8 @@ from .interval import Share, difference_interval
 
 CACHE_SECONDS = 60
 CACHE_SIZE = 500
+MESSAGED = ""
+"""The label of people in a plan who are not excluded."""
 
 ATTRIBUTED = """
 WITH reached AS (SELECT customer, min(occurred_at) AS sent_at FROM events
@@ -128,21 +131,49 @@ class CampaignResults:
         if not campaign.get("audience_plan"):
             return None
         window = [to_naive_utc(campaign["audience_at"]), to_naive_utc(until)]
-        ordered = {customer for (customer,) in await self.audience.select(ORDERED, window)}
-        groups = {"": Group(people=0, ordered=0), HELD_OUT: Group(people=0, ordered=0)}
+        kept = await read_all_merged(self.documents, None)
+        ordered = {kept.get(customer, customer) for (customer,) in await self.audience.select(ORDERED, window)}
+        groups = PlanGroups(kept=kept, ordered=ordered)
         async for lines in plan_lines(self.documents, campaign):
-            await asyncio.to_thread(_count, lines, ordered, groups)
-        messaged, held_out = groups[""], groups[HELD_OUT]
+            await asyncio.to_thread(groups.add, lines)
+        messaged, held_out = groups.of(MESSAGED), groups.of(HELD_OUT)
         return compare(messaged, held_out) if messaged.people and held_out.people else None
 
 
-def _count(lines: list[str], ordered: set[str], groups: Mapping[str, Group]) -> None:
-    """Adds the people of the plan to the groups. Those who were excluded for another reason are in none."""
-    for line in lines:
-        customer, _, label = line.partition(" ")
-        if group := groups.get(label):
-            group.people += 1
-            group.ordered += customer in ordered
+class PlanGroups:
+    """The groups of a plan. Who was merged into somebody since counts as that customer, and who is in both groups by
+    that in none of them."""
+
+    def __init__(self, *, kept: Mapping[str, str], ordered: Set[str]) -> None:
+        """`kept` are the customers into whom others were merged, by the ids of these."""
+        self._kept = kept
+        self._ordered = ordered
+        self._touched = {*kept, *kept.values()}  # only these can be in a plan under two ids
+        self._counts = {label: Group(people=0, ordered=0) for label in (MESSAGED, HELD_OUT)}
+        self._merged: dict[str, set[str]] = {MESSAGED: set(), HELD_OUT: set()}
+
+    def add(self, lines: Sequence[str]) -> None:
+        """Adds people of the plan. Those who were excluded for another reason are in no group."""
+        for line in lines:
+            customer, _, label = line.partition(" ")
+            if label not in self._counts:
+                continue
+            if customer in self._touched:
+                self._merged[label].add(self._kept.get(customer, customer))
+            else:
+                self._count(label, customer)
+
+    def of(self, label: str) -> Group:
+        """One group, when all people were added."""
+        other = self._merged[HELD_OUT if label == MESSAGED else MESSAGED]
+        merged = self._merged[label] - other
+        counted = self._counts[label]
+        return Group(people=counted.people + len(merged), ordered=counted.ordered + len(merged & self._ordered))
+
+    def _count(self, label: str, customer: str) -> None:
+        group = self._counts[label]
+        group.people += 1
+        group.ordered += customer in self._ordered
 
 
 def compare(messaged: Group, held_out: Group) -> Lift:
