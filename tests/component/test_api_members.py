@@ -199,6 +199,7 @@ async def test_removed_member_is_refused_at_once_where_it_matters(api: MembersAp
 
 ASKS_AT_ONCE = (
     "create_key delete_key list_keys invite_member change_member remove_member list_members export_audit "
+    "export_filtered_audit "
     "export_customers export_found_customers export_customer export_suppressions get_import_results get_rejected_rows "
     "erase_customer "
     "export_messages send_test approve_campaign launch_campaign resume_campaign retry_campaign decide_unknown"

@@ -101,7 +101,7 @@ class InterruptedDocuments(MemoryDocuments):
 @pytest.mark.parametrize("late_receipt", LATE_RECEIPTS)
 async def test_receipt_while_the_counters_are_compared_is_no_discrepancy(late_receipt: str) -> None:
     """Whichever of the numbers it falls between, the others are those of the moment before it."""
-    for moment in range(40):
+    for moment in range(80):
         documents = InterruptedDocuments()
         ledger = Ledger(documents, shard="one")
         await ledger.record(

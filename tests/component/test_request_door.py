@@ -33,7 +33,12 @@ PUBLIC = {
 }
 """Routes that ask nobody to sign in: each verifies a signature instead."""
 CALLBACKS = {("POST", "/api/receipts/{vendor}")}
-UPLOADS = {("POST", "/api/customers"), ("POST", "/api/activities"), ("POST", "/api/suppressions")}
+UPLOADS = {
+    ("POST", "/api/customers"),
+    ("POST", "/api/activities"),
+    ("POST", "/api/suppressions"),
+    ("POST", "/api/imports/previews"),
+}
 
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str, APIRoute]]:

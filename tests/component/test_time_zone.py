@@ -52,6 +52,7 @@ DOORS_OF_PARAMETERS = {
     ("/api/audit", "to"),
     ("/api/audit.csv", "from"),
     ("/api/audit.csv", "to"),
+    ("/api/campaigns/{campaign_id}/estimate", "start_at"),
 }
 """The times in the parameters of all requests. Each has a test here."""
 
@@ -258,6 +259,17 @@ async def test_period_of_the_audit_log_is_in_the_deployments_zone(
             wanted: dict[str, Any] = {place: {name: time}}
             text = (await deployment.members(method, path, **wanted)).text
             assert (shown in text, hidden in text) == (True, False), (name, time)
+
+
+async def test_start_of_an_estimate_is_in_the_deployments_zone(deployment: HeraldInZone) -> None:
+    """At two in the night where the shop is, with quiet hours until eight, everybody waits until eight there."""
+    await deployment.add()
+    id_ = await deployment.campaign(quiet_hours="22:00-08:00")
+    start = {"start_at": "2031-12-25T02:00:00"}
+    response = await deployment.campaigns("POST", f"/api/campaigns/{id_}/estimate", params=start)
+    assert response.status_code == 200, response.text
+    [group] = response.json()["waiting"]["people"]
+    assert datetime.fromisoformat(group["until"]) == datetime(2031, 12, 25, 8, tzinfo=deployment.zone)
 
 
 async def test_start_of_a_campaign_is_in_the_deployments_zone(deployment: HeraldInZone) -> None:

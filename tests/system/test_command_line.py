@@ -50,11 +50,13 @@ async def test_command_line_imports_exports_previews_and_launches(
     city = f"C{random_id()}"
     people = tmp_path / "people.csv"
     lines = [f"{city}-{n};{city}.{n}@example.com;Asha Rao;{city}" for n in range(1500)]
-    lines[7] = f"{city}-7;no address;Asha;{city}"
+    lines[7] = f";no address;Asha;{city}"  # nobody can be found by that
+    lines[8] = f"{city}-8;no address;Asha;{city}"  # the cell is left out, with a warning
     people.write_text("\n".join(["Customer ID;E-Mail;Full name;Town", *lines]), "utf-8")
     rejected = tmp_path / "rejected.csv"
     code, _, stderr = await command_line("import", str(people), "--rejected", str(rejected))
     assert (code, "1,499" in stderr, "100%" in stderr) == (0, True, True), stderr
+    assert "E-Mail, row 9: 'no address'" in stderr
     [row] = csv.DictReader(io.StringIO(rejected.read_text("utf-8")))
     assert (row["E-Mail"], row["rejected_row"], "@-sign" in row["rejected_reason"]) == ("no address", "8", True)
 

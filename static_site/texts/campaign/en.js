@@ -412,7 +412,7 @@ export default {
     holdout: () => "Held out",
     localHour: () => "Hour of the day",
     hour: (/** @type {number} */ value) => `${String(value).padStart(2, "0")}:00, by each person’s clock`,
-    frequencyCap: () => "Messages to one person",
+    frequencyCap: () => "Frequency cap",
     conversionDays: () => "An order counts for",
     days: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "day", other: "days" })}`,
     percent: (/** @type {number} */ value) => `${number(value)} %`,

@@ -216,7 +216,7 @@ export default {
     localHour: () => "Hour of the day (optional)",
     anyHour: () => "Any hour",
     localHint: () => "By each person’s clock. Who cannot get it within this hour gets it on the next day.",
-    frequencyCap: () => "Messages to one person (optional)",
+    frequencyCap: () => "Frequency cap (optional)",
     capHint: () => "Like 3/7: at most 3 messages in 7 days on this channel. Empty: as in the settings; off: no limit.",
     paceError: () => "Enter a whole number from 1 to 1,000,000, or leave it empty.",
     doneIn: (/** @type {number} */ minutes) => {
