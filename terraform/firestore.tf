@@ -77,7 +77,7 @@ locals {
   # a second. So in each collection no field is indexed but these, which queries over one field need.
   indexed = {
     activities    = { customer = ["ASCENDING"], type = ["ASCENDING"] }
-    addresses     = { at = ["ASCENDING"], suppressed = ["ASCENDING"] }
+    addresses     = { at = ["ASCENDING"], suppressed = ["ASCENDING"], unflagged = ["ASCENDING"] }
     audience      = {}
     audit         = { at = ["ASCENDING", "DESCENDING"] }
     audit_outbox  = { at = ["ASCENDING"] }

@@ -15,7 +15,7 @@ from datetime import datetime
 from common.addresses.address import Address, AddressHasher, address_on
 from common.addresses.holders import find_holders, suppression_writes
 from common.addresses.state import bounce_write, suppression_write
-from common.audience.merged_customers import ids_of
+from common.audience.merged_customers import ids_of, read_customer
 from common.catalogue.channels import CHANNELS
 from common.clock import Clock, utc_now
 from common.events import OptOut, Receipt
@@ -101,20 +101,20 @@ class AddressConsequences:
         return [refused for refused in found if refused]
 
     async def _find_refusal(self, receipt: Receipt, known: Snapshot, claim: Snapshot) -> RefusedMessage | None:
-        """The claim knows where the message went. When it is deleted, some time after the campaign, the link of the
-        message knows the hash of the address. Without that, as in links of older code, the customer's address of now
-        stands for it: somebody who says no must be heard."""
+        """The claim knows where the message went. When it is deleted, some time after the campaign, or the person was
+        erased, the link of the message knows the hash of the address. Without that, as in links of older code, the
+        customer's address of now stands for that of a deleted claim: somebody who says no must be heard."""
         channel, vendor, to = claim.get("channel"), claim.get("vendor"), claim.get("to")
         if not claim.exists:
             campaign = await self._documents.get(f"campaigns/{receipt.campaign_id}")
             channel, vendor = campaign.get("channel", "email"), campaign.get("vendor", "unknown")
-            customer = await self._documents.get(f"customers/{receipt.customer_id}")
-            if customer.get("merged_into"):
-                customer = await self._documents.get(f"customers/{customer['merged_into']}")
+        if not claim.exists or (receipt.address_hash and not to):
+            customer = await read_customer(self._documents, receipt.customer_id)
             to = customer.get(CHANNELS[channel].address_kind)
         address = address_on(channel, to or "")
         path = self._hasher.path(address)
-        if not claim.exists and receipt.address_hash and path != (linked := f"addresses/{receipt.address_hash}"):
+        linked = f"addresses/{receipt.address_hash}"
+        if receipt.address_hash and not claim.get("to") and path != linked:
             address, path = address_on(channel, ""), linked
         elif not to:
             return None
@@ -123,7 +123,8 @@ class AddressConsequences:
         )
 
     def _suppress_by_hash(self, refused: RefusedMessage) -> Write:
-        """Suppresses an address that the customer does not have any more. Whoever gets it is told when they do."""
+        """Suppresses an address that the customer does not have any more. Others may have it, who cannot be found by
+        its hash: delivery refuses messages to them. Whoever gets it later is flagged when they do."""
         return suppression_write(
             refused.path,
             refused.address,
@@ -131,6 +132,7 @@ class AddressConsequences:
             by=refused.vendor,
             now=self._clock(),
             channels=[refused.channel],
+            found_holders=False,
         )
 
     def _bounce(self, refused: RefusedMessage) -> Write:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -12,9 +12,11 @@ from pydantic import SecretStr
 
 from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
-from common.storage.documents import Create, Delete, Put, Update
+from common.storage.documents import Create, Delete, Put, Query, Update, Where
 from customers.commands.suppress import SuppressionList
-from tests.in_memory_herald import InMemoryHerald
+from customers.commands.upsert import CustomerUpserts
+from customers.model.customer import CustomerInput
+from tests.in_memory_herald import NOW, InMemoryHerald
 from tests.support import HASHER, SETTINGS, ApiClient, customer_id, email, planned_pages
 
 PERSON = customer_id("external_id", "0")
@@ -34,8 +36,8 @@ class MailReader:
         self.call = ApiClient(herald.receipts_function().app)
 
     @classmethod
-    async def with_message(cls) -> MailReader:
-        herald = InMemoryHerald()
+    async def with_message(cls, *, database_time: datetime = NOW) -> MailReader:
+        herald = InMemoryHerald(database_time=database_time)
         await herald.add_customers(1)
         sent = {"campaign": CAMPAIGN, "customer": PERSON, "to": INBOX.value, "channel": "email", "vendor": "smtp"}
         await herald.documents.commit(
@@ -146,6 +148,49 @@ async def test_link_with_an_address_suppresses_all_who_have_it() -> None:
     await reader.click(WITH_ADDRESS)
     assert await reader.suppressed_because() == "unsubscribed"
     assert (await reader.herald.documents.get(f"customers/{PERSON}"))["suppressed"] == ["email"]
+
+
+async def test_address_that_is_known_by_its_hash_only_gets_nothing_under_any_record() -> None:
+    """Another customer has it by now, who cannot be found by the hash; later instances know of it, too."""
+    reader = await MailReader.with_message(database_time=NOW + timedelta(days=2))
+    herald = reader.herald
+    await has_new_address(reader)
+    upserts = CustomerUpserts(herald.documents, hashes=HASHER, clock=lambda: herald.now)
+    await upserts.upsert([CustomerInput(external_id="another", email=INBOX.value, name="B")])
+    await reader.click(WITH_ADDRESS)
+    herald.now += timedelta(days=2)
+    herald.restart()
+    await herald.launch()
+    await herald.work()
+    statistics = await herald.ledger.statistics("c")
+    assert (statistics.kinds["sent"], statistics.skipped_reasons) == (1, {"suppressed": 1})
+    claims = await herald.documents.query(Query(collection="claims", where=[Where("campaign", "==", "c")]))
+    assert {claim["to"] for claim in claims if not claim.get("skip_reason")} == {NEW_INBOX.value}
+
+
+async def test_address_that_is_known_by_its_hash_only_can_be_written_to_after_it_was_lifted() -> None:
+    """By an admin, who knows the address."""
+    reader = await MailReader.with_message(database_time=NOW + timedelta(days=2))
+    herald = reader.herald
+    await has_new_address(reader)
+    await reader.click(WITH_ADDRESS)
+    suppressions = SuppressionList(herald.documents, hashes=HASHER, clock=lambda: herald.now)
+    await suppressions.lift(INBOX, reason="asked by phone", by="admin@example.com")
+    await herald.documents.commit([Update(f"customers/{PERSON}", {"email": INBOX.value})])
+    herald.now += timedelta(days=2)
+    herald.restart()
+    await herald.launch()
+    await herald.work()
+    assert (await herald.ledger.statistics("c")).kinds["sent"] == 1
+
+
+async def test_link_works_after_the_person_was_erased() -> None:
+    """The claim has no address any more, but the link knows its hash."""
+    reader = await MailReader.with_message()
+    claim = Update(f"claims/{message_id(CAMPAIGN, PERSON)}", {"to": "", "customer": "erased"})
+    await reader.herald.documents.commit([Delete(f"customers/{PERSON}"), claim])
+    await reader.click(WITH_ADDRESS)
+    assert await reader.suppressed_because() == "unsubscribed"
 
 
 async def test_link_of_older_code_is_about_the_address_of_now() -> None:

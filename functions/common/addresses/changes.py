@@ -2,7 +2,8 @@
 
 An address is looked at several times before it gets a message. Fan-out uses flags of the customer, which are columns of
 the audience index: `with_address_states` in `functions/customers` keeps them equal to the address. The release of
-a deferred message, and delivery right before the claim, ask `RecentAddressChanges` for what has changed since.
+a deferred message, and delivery right before the claim, ask `RecentAddressChanges` for what has changed since, and for
+the few suppressions that the flags cannot know of.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from common.addresses.address import Address, AddressHasher
 from common.addresses.state import NOTHING_KNOWN, STATE_FIELDS, AddressState, read_states
 from common.batching import Batcher
 from common.clock import Clock, utc_now
-from common.storage.documents import Documents, Query, Where
+from common.storage.documents import Documents, Query, Where, pages
 
 OVERLAP = timedelta(minutes=2)
 """Changes may arrive this late: the clocks of instances differ, and commits take time."""
@@ -57,6 +58,12 @@ class _StateCache:
         last = None if await self._has_late_entries(start) else self._last
         await self._read([Where("at", ">=", last[0] if last else start)], last)
         self._refreshed_until = max(self._refreshed_until, started_at)
+
+    async def read_unflagged(self) -> None:
+        """Reads the suppressions, however old, that customers who have the address may lack the flags of."""
+        unflagged = Query(collection="addresses", where=[Where("unflagged", "==", True)], fields=STATE_FIELDS)
+        async for page in pages(self._documents, unflagged):
+            self._states.update({entry.id: AddressState.from_snapshot(entry) for entry in page})
 
     async def read_earlier(self, start: datetime, end: datetime) -> bool:
         """Reads the states that were last changed in that time, if there are not too many of them."""
@@ -149,6 +156,7 @@ class RecentAddressChanges:
         self._since = clock() - LOOKBACK
         self._refused: datetime | None = None  # from then on there were too many changes
         self._cache = _StateCache(documents, self._since, clock)
+        self._knows_unflagged = False  # of the time before the cache
         self._monotonic = monotonic
         self._expires_at = float("-inf")
         self._lock = asyncio.Lock()
@@ -160,6 +168,9 @@ class RecentAddressChanges:
             return await self._lookups.submit(address)
         async with self._lock:
             if (started_at := self._monotonic()) > self._expires_at:
+                if not self._knows_unflagged:
+                    await self._cache.read_unflagged()
+                    self._knows_unflagged = True
                 await self._cache.refresh()
                 self._expires_at = started_at + CACHE_TTL_SECONDS
         return self._cache.get(self._hasher.hash(address)) or NOTHING_KNOWN

@@ -7,6 +7,8 @@
                              suppressions   by channel: why, by whom and when it was suppressed
                              consents       by channel: the consent statement that holds (`consent.py`)
                              left_by        when customers got another address instead, by their keyed hashes
+                             unflagged      whether customers who have the address may lack its flags: only its hash
+                                            was known when it was suppressed
                              soft_bounces   by channel: the times of temporary bounces, by message id
 
 Most addresses have no document: it is needed only if somebody who has the address said no, was suppressed, or left it.
@@ -65,15 +67,24 @@ async def read_states(
 
 
 def suppression_write(
-    path: str, address: Address, *, reason: str, by: str, now: datetime, channels: Sequence[str] = ()
+    path: str,
+    address: Address,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+    channels: Sequence[str] = (),
+    found_holders: bool = True,
 ) -> Merge:
     """Suppresses the address on the channels; by default on all that reach it.
 
-    It needs no precondition: whatever happens at the same time, the address is suppressed afterwards.
+    It needs no precondition: whatever happens at the same time, the address is suppressed afterwards. If the customers
+    who have it cannot be found, `RecentAddressChanges` remembers it for as long as it is suppressed.
     """
     entry = {"reason": reason, "by": by, "at": now}
     suppressions = dict.fromkeys(channels or channels_of(address.kind), entry)
-    return Merge(path, {**_change_fields(address, now), "suppressed": True, "suppressions": suppressions})
+    unflagged = {} if found_holders else {"unflagged": True}
+    return Merge(path, {**_change_fields(address, now), "suppressed": True, "suppressions": suppressions, **unflagged})
 
 
 def departure_write(path: str, address: Address, *, customer_hashes: Sequence[str], now: datetime) -> Merge:
@@ -99,8 +110,8 @@ def consent_write(
 
 def lift_write(before: Snapshot, now: datetime) -> Update:
     """Ends all suppressions of the address, over the version that was read."""
-    fields = {"at": now, "changes": Increment(1), "suppressed": False, "suppressions": {}, "soft_bounces": {}}
-    return Update(before.path, fields, before.version)
+    nothing = {"suppressed": False, "suppressions": {}, "soft_bounces": {}, "unflagged": False}
+    return Update(before.path, {"at": now, "changes": Increment(1), **nothing}, before.version)
 
 
 def _change_fields(address: Address, now: datetime) -> dict[str, Any]:
