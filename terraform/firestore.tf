@@ -99,6 +99,7 @@ locals {
     keys          = {}
     members       = {}
     names         = {}
+    opt_outs      = {}
     pacing        = {}
     pages         = {}
     plans         = {}
@@ -118,6 +119,7 @@ locals {
     gemini_usage  = "expires_at"
     idempotency   = "expires_at"
     imports       = "expires_at"
+    opt_outs      = "expires_at"
     pacing        = "expires_at"
     import_chunks = "expires_at"
     visits        = "expires_at"

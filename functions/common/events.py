@@ -371,6 +371,7 @@ class OptOut(BaseModel):
     channel: str = Field(min_length=1, max_length=50)
     to: str = Field(min_length=1, max_length=500)  # the address
     vendor: str = Field(max_length=50)
+    id: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")  # the same when the vendor reports it again
 
 
 class ReceiptsReported(Event):

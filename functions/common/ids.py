@@ -56,6 +56,11 @@ def is_of_tests(campaign: str) -> bool:
     return campaign.startswith(TESTS_PREFIX)
 
 
+def opt_out_id(vendor: str, event_id: str) -> str:
+    """The id of what a vendor reported once, with this id of its own: somebody wants no more messages."""
+    return stable_hash("opt out", vendor, event_id)
+
+
 def message_id(campaign: str, customer: str) -> str:
     """The id of the only message that this customer can get from this campaign."""
     return stable_hash("message", campaign, customer)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from common.addresses.address import Address, AddressHasher, address_on
 from common.addresses.holders import find_holders, suppression_writes
@@ -22,12 +22,14 @@ from common.events import OptOut, Receipt
 from common.messages.claim_fields import claim_path
 from common.messages.feedback import ARRIVED, REFUSED
 from common.messages.ledger import receipt_path, slot
-from common.storage.documents import Documents, Query, Snapshot, Update, Where, Write
+from common.storage.documents import Create, Documents, Query, Snapshot, Update, Where, Write
 
 MAX_SOFT_BOUNCES = 2
 """The next one suppresses the address."""
 MAX_HOLDERS = 10
 MAX_RECEIPTS = 100
+OPT_OUT_RETENTION = timedelta(days=365)
+"""For so long, a report that comes again is known."""
 SOFT_BOUNCES = "bounced three times"
 
 
@@ -77,14 +79,21 @@ class AddressConsequences:
         return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
 
     async def opt_out_writes(self, opt_outs: Sequence[OptOut]) -> list[Write]:
-        """The writes that suppress the addresses of people who want no more messages."""
+        """The writes that suppress the addresses of people who want no more messages.
+
+        What was reported is noted in the same commit, so that a report that comes again has no consequence again.
+        """
+        notes = {one: f"opt_outs/{one.id}" for one in opt_outs if one.id}
+        noted = {note.path for note in await self._documents.get_all(list(notes.values())) if note.exists}
+        new = [one for one in opt_outs if notes.get(one) not in noted]
         suppressed: dict[Address, tuple[str, Sequence[str]]] = {}
-        for one in opt_outs:
+        for one in new:
             address = address_on(one.channel, one.to)
             _, channels = suppressed.get(address, ("", ()))
             suppressed[address] = ("unsubscribed", [*channels, one.channel])
-        by = ", ".join(sorted({one.vendor for one in opt_outs}))
-        return await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
+        by, now = ", ".join(sorted({one.vendor for one in new})), self._clock()
+        noting = [Create(path, {"expires_at": now + OPT_OUT_RETENTION}) for path in sorted({*notes.values()} - noted)]
+        return [*noting, *await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=now)]
 
     async def _find_refused(self, receipts: Sequence[Receipt]) -> list[RefusedMessage]:
         """The messages of the new receipts, of those whose address is known. After an erasure, nobody knows it."""

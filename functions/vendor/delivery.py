@@ -19,7 +19,7 @@ from common.catalogue.failures import AFTER_SENDING, reason_group
 from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
 from common.events import MessageReady, OptOut, Receipt, ReceiptKind, ReceiptsReported
-from common.ids import is_of_tests
+from common.ids import is_of_tests, opt_out_id
 from common.messages.campaign_state import CampaignStates
 from common.messages.claim_fields import is_recognized, recognizes_keys
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
@@ -213,7 +213,7 @@ class Deliverer:
                 await self._claims.record_accepted(message)
             case Rejected(reason, permanent, bounced, opted_out):
                 also: Sequence[ReceiptKind] = ["bounced"] if bounced else []
-                opt_outs = [OptOut(channel=message.channel, to=message.to, vendor=message.vendor)] if opted_out else []
+                opt_outs = [_opt_out(message)] if opted_out else []
                 await self._report(message, "failed", reason, also=also, opt_outs=opt_outs, permanent=permanent)
 
     async def _wait_for_settings(self, message: MessageReady, lease: MessageLease, error: VendorMisconfigured) -> None:
@@ -302,3 +302,9 @@ def _redacted(message: MessageReady, skip_reason: str) -> MessageReady:
     """The message without personal data, to be skipped."""
     blank = {"name": None, "to": "", "subject": "", "body": "", "preview": None}
     return message.model_copy(update={**blank, "skip_reason": skip_reason})
+
+
+def _opt_out(message: MessageReady) -> OptOut:
+    """That the vendor knows that the owner of the address wants no messages."""
+    said = opt_out_id(message.vendor, message.attempt_id)
+    return OptOut(channel=message.channel, to=message.to, vendor=message.vendor, id=said)

@@ -115,7 +115,7 @@ def test_every_collection_is_classified_by_personal_data() -> None:
     hashed_only |= {"idempotency"}  # answers about customers have their ids, and expire in a day
     without_personal_data = {"segments", "campaigns", "counters", "members", "keys", "imports", "names"}
     without_personal_data |= {"audit", "audit_outbox", "key_names", "key_uses", "identities"}
-    without_personal_data |= {"retries", "gemini_usage", "visits"}
+    without_personal_data |= {"retries", "gemini_usage", "visits", "opt_outs"}
     source = "\n".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
     names = re.findall(r'f"([a-z_]+)/{|(?:collection=|COLLECTION = )"([a-z_]+)"', source)
     assert {path or collection for path, collection in names} - {

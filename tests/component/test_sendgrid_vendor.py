@@ -25,7 +25,7 @@ from common.mail.links import MessageLinks
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from local.vendor.sendgrid import SendGridServer, event_key
-from receipts.callbacks.sendgrid import SIGNATURE, TIMESTAMP, SendGridEvents, create_parser
+from receipts.callbacks.sendgrid import SIGNATURE, TIMESTAMP, SendGridEvent, SendGridEvents, create_parser, opt_out_of
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import HASHER
 from tests.vendor_campaigns import run_campaign
@@ -276,6 +276,18 @@ async def test_events_say_what_happened_and_whose_fault_it_was(kind: str, expect
         found["permanent"] = sum(permanent for _, permanent, _ in reports)
         found["blames nobody"] = sum(not blames for _, _, blames in reports)
         assert +found == expected
+
+
+def test_opt_out_has_the_id_of_its_event() -> None:
+    """By which one that comes again is known; without an id, the address and the time stand for it."""
+    event = SendGridEvent.model_validate(PUBLISHED_EVENT | {"reason": "Unsubscribed Address"})
+    [first, again, other] = [
+        opt_out_of(one).id for one in (event, event, event.model_copy(update={"sg_event_id": "x"}))
+    ]
+    assert first == again != other
+    unnamed = event.model_copy(update={"sg_event_id": ""})
+    later = unnamed.model_copy(update={"timestamp": event.timestamp + 1})
+    assert opt_out_of(unnamed).id not in {None, opt_out_of(later).id}
 
 
 PEOPLE: Mapping[str, int] = {

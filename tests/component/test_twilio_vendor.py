@@ -18,8 +18,9 @@ from pydantic import SecretStr
 from common.addresses.address import Address
 from common.errors import Misconfigured, Unauthenticated
 from common.events import MessageReady, OptOut, Receipt, ReceiptsReported
-from common.ids import message_id
+from common.ids import message_id, opt_out_id
 from common.storage.documents import Create
+from customers.commands.suppress import SuppressionList
 from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from local.vendor.twilio import TwilioServer
@@ -307,11 +308,16 @@ def test_status_says_what_happened_and_whose_fault_it_was(
     assert [one.blames_address for one in receipts if one.kind == "bounced"] == blamed
 
 
+SID = f"SM{'2' * 32}"
+
+
 @pytest.mark.parametrize(
     ("form", "channel"),
     [
         ({"From": "+919876500000", "Body": " Stop. "}, "sms"),
         ({"From": "whatsapp:+919876500000", "Body": "STOPALL"}, "whatsapp"),
+        ({"From": "rcs:+919876500000", "Body": "stop"}, "sms"),
+        ({"From": "messenger:1234567", "Body": "stop"}, None),
         ({"From": "+919876500000", "Body": "arrêt", "OptOutType": "STOP"}, "sms"),
         ({"From": "+919876500000", "Body": "Don't stop"}, None),
         ({"From": "+919876500000", "Body": "START", "OptOutType": "START"}, None),
@@ -319,9 +325,18 @@ def test_status_says_what_happened_and_whose_fault_it_was(
 )
 def test_answer_of_stop_is_an_opt_out(form: dict[str, str], channel: str | None) -> None:
     """On the channel that it came by; any other answer is none."""
-    parsed = TwilioCallbacks(TOKEN, CALLBACK_URL).parse(*callback(form))
-    expected = [OptOut(channel=channel, to="+919876500000", vendor="twilio")] if channel else []
+    parsed = TwilioCallbacks(TOKEN, CALLBACK_URL).parse(*callback(form | {"MessageSid": SID}))
+    shared = {"to": "+919876500000", "vendor": "twilio", "id": opt_out_id("twilio", SID)}
+    expected = [OptOut(channel=channel, **shared)] if channel else []
     assert (parsed.receipts, parsed.opt_outs) == ([], expected)
+
+
+def test_answer_of_stop_on_a_channel_that_is_not_known_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Without the address: nobody has it, so nothing can be suppressed."""
+    TwilioCallbacks(TOKEN, CALLBACK_URL).parse(*callback({"From": "messenger:1234567", "Body": "stop"}))
+    [record] = caplog.records
+    assert (getattr(record, "event", ""), getattr(record, "message_sid", "")) == ("opt_out_channel_unknown", "")
+    assert "1234567" not in caplog.text
 
 
 async def test_opt_out_suppresses_the_number_on_its_channel_only() -> None:
@@ -333,6 +348,25 @@ async def test_opt_out_suppresses_the_number_on_its_channel_only() -> None:
     await herald.work()
     customer = await herald.documents.get(f"customers/{customer_id('external_id', '0')}")
     assert customer["suppressed"] == ["sms"]
+
+
+async def test_opt_out_that_comes_again_does_not_undo_the_lifting_of_a_suppression() -> None:
+    """Twilio's signature has no time: a callback can be repeated for ever. A new answer is heard."""
+    herald = InMemoryHerald()
+    await herald.add_customers(1, phone="+919876500000")
+    phone = Address(kind="phone", value="+919876500000")
+    suppressions = SuppressionList(herald.documents, hashes=HASHER, clock=lambda: herald.now)
+    flags = []
+    for sid in (SID, SID, f"SM{'3' * 32}"):
+        body, headers = callback({"From": phone.value, "Body": "STOP", "MessageSid": sid})
+        opt_outs = TwilioCallbacks(TOKEN, CALLBACK_URL).parse(body, headers).opt_outs
+        await herald.publisher.publish([ReceiptsReported(receipts=[], opt_outs=opt_outs * 2)])
+        await herald.work()
+        customer = await herald.documents.get(f"customers/{customer_id('external_id', '0')}")
+        flags.append(customer["suppressed"])
+        if customer["suppressed"]:
+            await suppressions.lift(phone, reason="asked by phone", by="admin@example.com")
+    assert flags == [["sms"], [], ["sms"]]
 
 
 async def test_bounce_that_is_not_the_numbers_fault_suppresses_nobody() -> None:

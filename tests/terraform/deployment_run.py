@@ -26,7 +26,8 @@ from starlette.routing import Route
 from campaigns.composition import CampaignsSettings
 from campaigns.composition import compose as compose_campaigns
 from common.errors import Unavailable
-from common.events import Event
+from common.events import Event, OptOut, ReceiptsReported
+from common.ids import opt_out_id
 from common.llm.language_model import LanguageModel, ModelResponse, Prompt
 from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
@@ -452,7 +453,7 @@ async def _lose_messages(deployment: InMemoryDeployment) -> None:
 
 
 async def _erase(deployment: InMemoryDeployment, campaign: str) -> None:
-    """A callback of the vendor, a click on a link, and the erasure of a customer."""
+    """A callback of the vendor, a click on a link, an answer of STOP, and the erasure of a customer."""
     [message] = (await deployment.call("campaigns", "GET", f"{campaign}/messages", params={"limit": 1}))["items"]
     ids = {"message_id": message["message_id"], "campaign_id": campaign.rpartition("/")[2]}
     event = ids | {"customer_id": message["customer_id"], "kind": "opened", "at": deployment.now.isoformat()}
@@ -465,6 +466,8 @@ async def _erase(deployment: InMemoryDeployment, campaign: str) -> None:
     link = MessageLinks(SecretStr(SETTINGS["SUPPRESSION_KEY"])).click_url(linked, "https://shop.example", link="x")
     browser = {"user-agent": "Mozilla/5.0 Firefox/145.0"}
     await ApiClient(deployment.function("receipts").app)("GET", link, by=None, headers=browser)
+    stop = OptOut(channel="sms", to="+15005550006", vendor="twilio", id=opt_out_id("twilio", "SM0"))
+    await deployment.publisher.publish([ReceiptsReported(receipts=[], opt_outs=[stop])])
     await deployment.deliver_all()
     await deployment.call("customers", "DELETE", f"/api/customers/{message['customer_id']}")
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 from common.clock import Clock, utc_now
 from common.errors import Invalid, Misconfigured, Unauthenticated
 from common.events import OptOut, field_errors
-from common.ids import message_id
+from common.ids import message_id, opt_out_id
 
 from .. import vendor_receipts
 from ..app import CallbackParser
@@ -56,6 +56,7 @@ class SendGridEvent(BaseModel):
     event: str
     timestamp: int = Field(ge=0, le=4_000_000_000)
     email: str = ""
+    sg_event_id: str = ""
     reason: str | None = None
     type: str | None = None  # of `bounce`: `bounce`, or `blocked` if the address is not at fault
     status: str = ""  # the enhanced code of a bounce
@@ -114,11 +115,17 @@ class SendGridEvents:
             raise Invalid("The callback is not valid.", fields=field_errors(error)) from error
         parsed = vendor_receipts.parse([receipt for event in events for receipt in _receipts(event)])
         parsed.opt_outs.extend(
-            OptOut(channel="email", to=event.email, vendor="sendgrid")
+            opt_out_of(event)
             for event in events
             if event.event == "dropped" and _begins(event.reason, REFUSED_BY_PERSON) and event.email
         )
         return parsed
+
+
+def opt_out_of(event: SendGridEvent) -> OptOut:
+    """That the address of a dropped mail wants no more."""
+    event_id = event.sg_event_id or f"{event.email} {event.timestamp}"
+    return OptOut(channel="email", to=event.email, vendor="sendgrid", id=opt_out_id("sendgrid", event_id))
 
 
 def _is_heralds(item: Any) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -21,16 +22,18 @@ from common.catalogue.twilio_errors import cause_of
 from common.clock import Clock, utc_now
 from common.errors import Invalid, Unauthenticated
 from common.events import OptOut
-from common.ids import message_id
+from common.ids import message_id, opt_out_id
 
 from .. import vendor_receipts
 from ..app import CallbackParser
 from ..vendor_receipts import ParsedReceipts
 
+log = logging.getLogger(__name__)
 SIGNATURE = "x-twilio-signature"
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
 """Those that Twilio itself knows. Words of other languages come as `OptOutType`, if the account has them."""
-WHATSAPP = "whatsapp:"
+PREFIXES: Mapping[str, str] = {"": "sms", "whatsapp": "whatsapp", "rcs": "sms"}
+"""The channel of Herald by what precedes the number. RCS falls back to SMS: a person has one number for both."""
 KINDS: Mapping[str, Sequence[str]] = {
     "sent": ("sent",),
     "delivered": ("sent", "delivered"),
@@ -99,7 +102,7 @@ class TwilioCallbacks:
             kinds.append("bounced")
         parsed = vendor_receipts.parse([_receipt(shared, kind) for kind in kinds])
         if cause == "opted_out" and form.get("To"):
-            parsed.opt_outs.append(_opt_out(form["To"]))
+            parsed.opt_outs.extend(_opt_outs_of(form["To"], form))
         return parsed
 
 
@@ -115,9 +118,14 @@ def _opt_outs(form: Mapping[str, str]) -> list[OptOut]:
     """Whether an incoming message asks for no more."""
     word = re.sub(r"\W", "", form.get("Body", "")).lower()
     asks = form.get("OptOutType", "").upper() == "STOP" or word in STOP_WORDS
-    return [_opt_out(form["From"])] if asks and form.get("From") else []
+    return _opt_outs_of(form["From"], form) if asks and form.get("From") else []
 
 
-def _opt_out(address: str) -> OptOut:
-    channel = "whatsapp" if address.startswith(WHATSAPP) else "sms"
-    return OptOut(channel=channel, to=address.removeprefix(WHATSAPP), vendor="twilio")
+def _opt_outs_of(address: str, form: Mapping[str, str]) -> list[OptOut]:
+    """That an address wants no more; nothing for those of channels that Herald does not have."""
+    prefix, _, number = address.rpartition(":")
+    sid = form.get("MessageSid", "")
+    if prefix not in PREFIXES:
+        log.warning("opt-out on an unknown channel", extra={"event": "opt_out_channel_unknown", "message_sid": sid})
+        return []
+    return [OptOut(channel=PREFIXES[prefix], to=number, vendor="twilio", id=opt_out_id("twilio", sid) if sid else None)]
