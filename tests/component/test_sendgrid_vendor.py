@@ -239,7 +239,15 @@ def test_callback_that_is_changed_is_refused(body: bytes, headers: dict[str, str
         SendGridEvents(SecretStr(PUBLISHED_KEY)).parse(body, PUBLISHED_HEADERS | headers)
 
 
-@pytest.mark.parametrize("headers", [{}, {SIGNATURE: "x"}, {SIGNATURE: "x", TIMESTAMP: "now"}, PUBLISHED_HEADERS])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {SIGNATURE: "x"},
+        *({SIGNATURE: "x", TIMESTAMP: time} for time in ("now", "nan", "inf", "9" * 400, "9" * 5_000)),
+        PUBLISHED_HEADERS,
+    ],
+)
 def test_callback_without_a_signature_or_with_an_old_one_is_refused(headers: dict[str, str]) -> None:
     """Before its body is read."""
     with pytest.raises(Unauthenticated):

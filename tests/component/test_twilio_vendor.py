@@ -288,6 +288,7 @@ def test_callback_that_is_changed_or_signed_by_others_is_refused() -> None:
         ("delivered", None, [("sent", False, True), ("delivered", False, True)]),
         ("read", None, [("sent", False, True), ("delivered", False, True), ("opened", False, True)]),
         ("failed", "30008", [("failed", False, False)]),
+        ("failed", "9" * 5_000, [("failed", False, False)]),
         ("failed", "30007", [("failed", True, False)]),
         ("failed", "30005", [("failed", True, True), ("bounced", True, True)]),
         ("undelivered", "30005", [("sent", False, True), ("bounced", True, True)]),

@@ -95,10 +95,10 @@ class SendGridEvents:
         if not headers.get(SIGNATURE) or not headers.get(TIMESTAMP):
             raise Unauthenticated("The callback is not signed: a header X-Twilio-Email-Event-Webhook-… is missing.")
         try:
-            age = self._clock().timestamp() - int(headers[TIMESTAMP])
+            age = self._clock().timestamp() - float(headers[TIMESTAMP])
         except ValueError as error:
             raise Unauthenticated("The time of the callback's signature is not a number of seconds.") from error
-        if abs(age) > MAX_AGE.total_seconds():
+        if not abs(age) <= MAX_AGE.total_seconds():  # also for NaN
             raise Unauthenticated("The callback's signature is too old, or from the future.")
 
     def parse(self, body: bytes, headers: Mapping[str, str], query: str = "") -> ParsedReceipts:

@@ -85,7 +85,7 @@ class TwilioCallbacks:
 
     def _read_report(self, form: Mapping[str, str], ids: Mapping[str, str]) -> ParsedReceipts:
         """The receipts that a report means. A status on the way, such as `queued`, has none."""
-        code = int(form["ErrorCode"]) if form.get("ErrorCode", "").isdecimal() else None
+        code = int(form["ErrorCode"]) if re.fullmatch("[0-9]{1,9}", form.get("ErrorCode", "")) else None
         cause = cause_of(code)
         shared: dict[str, Any] = {
             "message_id": message_id(ids.get("campaign", ""), ids.get("customer", "")),
