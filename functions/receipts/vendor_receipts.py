@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -61,15 +61,19 @@ class ParsedReceipts:
     opt_outs: list[OptOut] = field(default_factory=list)
 
 
-def parse(events: Sequence[Any]) -> ParsedReceipts:
-    """Validates the events of one callback, one by one."""
+def parse(events: Sequence[Any], read: Callable[[Any], Sequence[Any]] = lambda event: [event]) -> ParsedReceipts:
+    """Validates the events of one callback, one by one. `read` returns the receipts that an event means."""
     parsed = ParsedReceipts()
     for number, event in enumerate(events):
         try:
-            parsed.receipts.append(Receipt(**VendorReceipt.model_validate(event).model_dump(exclude=HERALDS_OWN)))
+            parsed.receipts.extend([_validate(receipt) for receipt in read(event)])
         except ValidationError as error:
             parsed.refused.extend(_at(number, detail) for detail in field_errors(error))
     return parsed
+
+
+def _validate(receipt: Any) -> Receipt:
+    return Receipt(**VendorReceipt.model_validate(receipt).model_dump(exclude=HERALDS_OWN))
 
 
 def _at(number: int, error: FieldError) -> FieldError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -14,6 +15,9 @@ import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import SecretStr
 
 from common.addresses.address import AddressHasher
@@ -26,6 +30,7 @@ from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from local.vendor.sendgrid import SendGridServer, event_key
 from receipts.callbacks.sendgrid import SIGNATURE, TIMESTAMP, SendGridEvent, SendGridEvents, create_parser, opt_out_of
+from receipts.vendor_receipts import ParsedReceipts
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import HASHER
 from tests.vendor_campaigns import run_campaign
@@ -252,6 +257,61 @@ def test_callback_without_a_signature_or_with_an_old_one_is_refused(headers: dic
     """Before its body is read."""
     with pytest.raises(Unauthenticated):
         SendGridEvents(SecretStr(PUBLISHED_KEY)).check_headers(headers)
+
+
+SIGNING_KEY = generate_private_key(SECP256R1())
+
+
+def parse_events(*events: Any) -> ParsedReceipts:
+    """What is read from a batch of events that is signed now."""
+    body, now = json.dumps(events).encode(), str(int(datetime.now(UTC).timestamp()))
+    signature = SIGNING_KEY.sign(now.encode() + body, ECDSA(SHA256()))
+    key = SIGNING_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    headers = {SIGNATURE: base64.b64encode(signature).decode(), TIMESTAMP: now}
+    return create_parser(SecretStr(base64.b64encode(key).decode()), "").parse(body, headers)
+
+
+EVENT = {
+    "event": "processed", "timestamp": 1_700_000_000, "email": "asha@example.com", "herald_campaign": CAMPAIGN,
+    "herald_customer": CUSTOMER, "herald_attempt": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"status": None}, {"email": None}, {"reason": None, "type": None}, {"sg_machine_open": None},
+        {"herald_attempt": None}, {"herald_attempt": 1}, {"timestamp": 1_700_000_000.5},
+        {"timestamp": "1700000000"}, {"timestamp": "1700000000.5"}, {"status": 5},
+    ],
+)  # fmt: skip
+def test_odd_event_is_read_where_its_meaning_is_clear(odd: Mapping[str, Any]) -> None:
+    """Null is the same as missing, and a number may be text or have a fraction."""
+    parsed = parse_events(EVENT | odd)
+    assert not parsed.refused
+    [receipt] = parsed.receipts
+    assert (receipt.kind, int(receipt.at.timestamp()), receipt.attempt) == ("sent", 1_700_000_000, 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"timestamp": "yesterday"}, "timestamp"),
+        ({"timestamp": None}, "timestamp"),
+        ({"timestamp": 1e300}, "timestamp"),
+        ({"timestamp": 0}, "at"),
+        ({"event": None}, "event"),
+        ({"event": ["open"]}, "event"),
+        ({"herald_attempt": "x"}, "attempt"),
+        ({"event": "dropped", "reason": "Unsubscribed Address", "email": "a" * 501}, "to"),
+    ],
+)
+def test_wrong_event_is_refused_alone(wrong: Mapping[str, Any], field: str) -> None:
+    """Once, with its place in SendGrid's batch; the others count, and those of other senders need not be valid."""
+    delivered = EVENT | {"event": "delivered"}
+    parsed = parse_events({"event": None}, "x", EVENT, delivered | wrong, delivered)
+    assert [error.field for error in parsed.refused] == [f"events.3.{field}"]
+    assert [receipt.kind for receipt in parsed.receipts] == ["sent", "sent", "delivered"]
 
 
 @pytest.mark.parametrize("key", ["no key", "", "bm8="])

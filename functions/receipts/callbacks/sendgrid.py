@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 
 from common.clock import Clock, utc_now
 from common.errors import Invalid, Misconfigured, Unauthenticated
@@ -49,12 +50,12 @@ KINDS: Mapping[str, Sequence[str]] = {
 
 
 class SendGridEvent(BaseModel):
-    """One event, as far as it matters here."""
+    """One event, as far as it matters here. Null is the same as missing; a number may be text or have a fraction."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     event: str
-    timestamp: int = Field(ge=0, le=4_000_000_000)
+    timestamp: float = Field(ge=0, le=4_000_000_000)
     email: str = ""
     sg_event_id: str = ""
     reason: str | None = None
@@ -64,6 +65,11 @@ class SendGridEvent(BaseModel):
     campaign: str = Field(alias="herald_campaign", default="")
     customer: str = Field(alias="herald_customer", default="")
     attempt: str = Field(alias="herald_attempt", default="1")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {name: value for name, value in event.items() if value is not None}
 
 
 EVENTS = TypeAdapter(list[Any])
@@ -110,16 +116,18 @@ class SendGridEvents:
             raise Unauthenticated("The callback's signature is not valid.") from error
         try:
             items = EVENTS.validate_json(body)
-            events = [SendGridEvent.model_validate(item) for item in items if _is_heralds(item)]
         except ValidationError as error:
             raise Invalid("The callback is not valid.", fields=field_errors(error)) from error
-        parsed = vendor_receipts.parse([receipt for event in events for receipt in _receipts(event)])
-        parsed.opt_outs.extend(
-            opt_out_of(event)
-            for event in events
-            if event.event == "dropped" and _begins(event.reason, REFUSED_BY_PERSON) and event.email
-        )
-        return parsed
+        opt_outs: list[OptOut] = []
+
+        def read(item: Any) -> Sequence[Any]:
+            if not _is_heralds(item):
+                return []
+            event = SendGridEvent.model_validate(item)
+            opt_outs.extend(_opt_outs(event))
+            return _receipts(event)
+
+        return replace(vendor_receipts.parse(items, read), opt_outs=opt_outs)
 
 
 def opt_out_of(event: SendGridEvent) -> OptOut:
@@ -130,6 +138,11 @@ def opt_out_of(event: SendGridEvent) -> OptOut:
 
 def _is_heralds(item: Any) -> bool:
     return isinstance(item, dict) and "herald_campaign" in item
+
+
+def _opt_outs(event: SendGridEvent) -> list[OptOut]:
+    asks = event.event == "dropped" and _begins(event.reason, REFUSED_BY_PERSON)
+    return [opt_out_of(event)] if asks and event.email else []
 
 
 def _receipts(event: SendGridEvent) -> list[Mapping[str, Any]]:
