@@ -285,7 +285,7 @@ EVENT = {
         {"timestamp": "1700000000"}, {"timestamp": "1700000000.5"}, {"status": 5},
     ],
 )  # fmt: skip
-def test_odd_event_is_read_where_its_meaning_is_clear(odd: Mapping[str, Any]) -> None:
+def test_odd_event_is_read_where_its_meaning_is_clear(odd: dict[str, Any]) -> None:
     """Null is the same as missing, and a number may be text or have a fraction."""
     parsed = parse_events(EVENT | odd)
     assert not parsed.refused
@@ -306,7 +306,7 @@ def test_odd_event_is_read_where_its_meaning_is_clear(odd: Mapping[str, Any]) ->
         ({"event": "dropped", "reason": "Unsubscribed Address", "email": "a" * 501}, "to"),
     ],
 )
-def test_wrong_event_is_refused_alone(wrong: Mapping[str, Any], field: str) -> None:
+def test_wrong_event_is_refused_alone(wrong: dict[str, Any], field: str) -> None:
     """Once, with its place in SendGrid's batch; the others count, and those of other senders need not be valid."""
     delivered = EVENT | {"event": "delivered"}
     parsed = parse_events({"event": None}, "x", EVENT, delivered | wrong, delivered)
