@@ -19,7 +19,7 @@ from common.mail.layout import MailLook
 from common.mail.links import LinkedMessage, MessageLinks, link_id
 from common.mail.markdown import find_links
 from common.mail.tracking import Tracking, with_utm_tags
-from common.storage.documents import Create, Delete, Query, Update
+from common.storage.documents import Create, Delete, Query, Update, Where
 from receipts.composition import ReceiptsSettings
 from receipts.composition import compose as compose_receipts
 from receipts.machines import is_machine
@@ -39,12 +39,12 @@ APPLE = "Mozilla/5.0"
 GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
 
 
-def linked(person: str) -> LinkedMessage:
-    return LinkedMessage(campaign_id=CAMPAIGN, customer_id=person, attempt=1)
+def linked(person: str, attempt: int = 1) -> LinkedMessage:
+    return LinkedMessage(campaign_id=CAMPAIGN, customer_id=person, attempt=attempt)
 
 
-def click_link(person: str, url: str = SALE) -> str:
-    return LINKS.click_url(linked(person), url, link=link_id(url))
+def click_link(person: str, url: str = SALE, *, attempt: int = 1) -> str:
+    return LINKS.click_url(linked(person, attempt), url, link=link_id(url))
 
 
 class Readers:
@@ -67,6 +67,13 @@ class Readers:
             [Create(f"campaigns/{CAMPAIGN}", stored), *planned_pages(CAMPAIGN, readers.people)]
         )
         return readers
+
+    async def open_second_attempt(self, person: int) -> None:
+        """As a retry does after a failure, which is not in the ledger here."""
+        ids = {"campaign_id": CAMPAIGN, "customer_id": self.people[person]}
+        opening = {"kind": "retried", "replaces": "failed", "attempt": 2, "at": self.herald.now}
+        receipt = {**ids, **opening, "message_id": message_id(CAMPAIGN, self.people[person])}
+        await self.ledger.record([Receipt.model_validate(receipt)])
 
     async def ask(self, link: str, method: str = "GET", **headers: str) -> httpx.Response:
         return await self.call(method, link, by=None, headers={"user-agent": BROWSER, **headers})
@@ -122,6 +129,44 @@ async def test_click_leads_on_and_counts_once_for_each_person_and_link() -> None
         "link_clicked": 3,
         "links": {link_id(SALE): 2, link_id(HELP): 1},
     }
+
+
+async def test_person_counts_once_whatever_the_attempt() -> None:
+    """A mail that was sent again has links of its own; they are the same person's. Machines count for each attempt."""
+    readers = await Readers.with_messages()
+    await readers.open_second_attempt(0)
+    for attempt in (2, 1, 2):
+        await readers.ask(LINKS.open_url(linked(readers.people[0], attempt)), **{"user-agent": APPLE})
+        await readers.ask(click_link(readers.people[0], attempt=attempt))
+        await readers.record()
+        readers.herald.now += timedelta(minutes=1)
+    assert await readers.numbers() == {
+        "retried": 1, "failed": -1, "opened": 1, "clicked": 1, "link_clicked": 1, "machine_opened": 2,
+        "links": {link_id(SALE): 1},
+    }  # fmt: skip
+    engagements = await readers.herald.documents.query(
+        Query(collection="receipts", where=[Where("kind", "in", ["opened", "clicked"])])
+    )
+    assert len(engagements) == 2
+
+
+async def test_what_older_code_counted_for_a_second_attempt_is_not_counted_again() -> None:
+    """Its receipts have the attempt in their id."""
+    readers = await Readers.with_messages()
+    await readers.open_second_attempt(0)
+    message_of_0 = message_id(CAMPAIGN, readers.people[0])
+    ids = {"message": message_of_0, "campaign": CAMPAIGN, "customer": readers.people[0], "attempt": 2}
+    stored = {"opened": {}, "clicked": {}, f"link_clicked-{link_id(SALE)}": {"link": link_id(SALE)}}
+    for slot, details in stored.items():
+        kind = slot.partition("-")[0]
+        document = {**ids, **details, "kind": kind, "slot": kind, "at": readers.herald.now}
+        await readers.herald.documents.commit([Create(f"receipts/{message_of_0}.{slot}.2", document)])
+    await readers.ask(click_link(readers.people[0], attempt=2))
+    await readers.ask(LINKS.open_url(linked(readers.people[0], 2)))
+    await readers.record()
+    assert (await readers.ledger.statistics(CAMPAIGN)).kinds["opened"] == 0
+    receipts = await readers.herald.documents.query(Query(collection="receipts"))
+    assert len(receipts) == len(stored) + 1
 
 
 async def test_links_that_differ_from_person_to_person_are_counted_together() -> None:

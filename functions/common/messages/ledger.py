@@ -4,7 +4,7 @@
     receipts/{message id}.retried    what opens the next attempt: retried or corrected
     receipts/{message id}.{kind}     any other kind: delivered, opened, …
     receipts/{message id}.link_clicked-{link}   one for each link that the person followed
-    receipts/….{attempt}             the same for the second and later attempts
+    receipts/….{attempt}             the same for the second and later attempts; not of what the person does
     counters/{campaign}.{shard}      the number of receipts by kind, updated in the commit that creates the receipts
 
 So a receipt that arrives twice counts once, the order does not matter, and `audience = sent + failed + skipped +
@@ -69,6 +69,8 @@ OTHER_LINK = "other"
 """Stands for all links that are not the same for everybody."""
 ENGAGEMENT_KINDS = frozenset({"sent", "opened", "clicked"})
 """The kinds that rules can use."""
+OF_PERSON = frozenset({"opened", "clicked", "link_clicked"})
+"""What a person does with a message: it counts once, whatever the attempt. Older code counted it for each attempt."""
 MINUTE_FORMAT = "%Y%m%d%H%M"
 MAX_MINUTES = 3_000
 """In one counter document; each takes up to 100 bytes of 1 MiB."""
@@ -142,6 +144,7 @@ class Ledger:
 
         At most 400 receipts. `guard` are further writes of the commit, with preconditions that it depends on.
         """
+        receipts = await self._without_counted_before(receipts)
         creates = [Create(_path(receipt), _to_document(receipt)) for receipt in receipts]
         existing = await self._avoid_contention(
             lambda: create_absent(
@@ -158,6 +161,13 @@ class Ledger:
             elif first[path].retry_of_attempt:  # both are in this call: the assumption was first
                 created += await self.record([receipt])
         return created
+
+    async def _without_counted_before(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+        """Without what older code has counted under a path with the attempt. Nothing is read for first attempts."""
+        later = [receipt for receipt in receipts if receipt.kind in OF_PERSON and receipt.attempt > 1]
+        found = await self._documents.get_all([_path_of_attempt(receipt) for receipt in later])
+        counted = [receipt for receipt, older in zip(later, found, strict=True) if older.exists]
+        return [receipt for receipt in receipts if receipt not in counted]
 
     async def _avoid_contention(self, commit: Callable[[], Awaitable[Result]]) -> Result:
         """The result of the commit, which includes counters. If these are contended, other ones are used."""
@@ -385,6 +395,10 @@ def _is_assumption(outcome: Snapshot) -> bool:
 
 
 def _path(receipt: Receipt) -> str:
+    return _path_of_attempt(receipt.model_copy(update={"attempt": 1}) if receipt.kind in OF_PERSON else receipt)
+
+
+def _path_of_attempt(receipt: Receipt) -> str:
     link = f"-{_link(receipt)}" if receipt.kind == "link_clicked" else ""
     return receipt_path(receipt.message_id, f"{slot(receipt.kind)}{link}", receipt.attempt)
 
