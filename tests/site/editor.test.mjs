@@ -146,3 +146,18 @@ test("a campaign keeps whether opens and clicks are counted", () => {
     assert.deepEqual(settingsFrom(values).tracking, tracking);
   }
 });
+
+test("UTM tags that the editor does not show stay as they were", () => {
+  /** @param {Api.TrackingChoice["utm"]} utm */
+  const valuesWith = (utm) => {
+    const tracking = { enabled: true, utm };
+    return valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", tracking });
+  };
+  const tags = { source: "shop", medium: "newsletter", campaign: "diwali" };
+  for (const utm of [tags, { source: "shop", medium: "email", campaign: "" }]) {
+    const values = valuesWith(utm);
+    assert.deepEqual(settingsFrom(values).tracking?.utm, utm);
+    assert.deepEqual(settingsFrom({ ...values, utm: " holi " }).tracking?.utm, { ...utm, campaign: "holi" });
+  }
+  assert.equal(settingsFrom({ ...valuesWith(tags), utm: "" }).tracking?.utm, null);
+});

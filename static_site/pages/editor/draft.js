@@ -21,7 +21,7 @@ const SMS_FREE = /^\s*$/;
 /**
  * `mode` says where the audience comes from; the other one keeps what it had. `per_minute` is what the reader typed.
  * `tracking` is "on", "off" or
- * empty, and `utm` the name of the campaign in its links. `inbox` says whether people who share an address get "one" message together, or one "each". The phrases that are
+ * empty, and `utm` the name of the campaign in its links; `tags` are all UTM tags that were stored. `inbox` says whether people who share an address get "one" message together, or one "each". The phrases that are
  * `marked` stay as they are, in your own text and in Gemini's.
  *
  * @typedef {{
@@ -29,7 +29,7 @@ const SMS_FREE = /^\s*$/;
  *   message: {subject: string, body: string, preview?: string, marked?: string[] | null}, personalization: string, vendor: string,
  *   channel: string, per_minute: string,
  *   quiet_hours: string, local_hour: string, frequency_cap: string, holdout_percent: string, conversion_days: string,
- *   tracking: string, utm: string, inbox: string, style: StyleValues,
+ *   tracking: string, utm: string, tags: Api.TrackingChoice["utm"], inbox: string, style: StyleValues,
  * }} DraftValues
  */
 
@@ -50,6 +50,7 @@ export const EMPTY_DRAFT = {
   holdout_percent: "",
   tracking: "",
   utm: "",
+  tags: null,
   conversion_days: "",
   inbox: "one",
   style: stylesFrom({}),
@@ -115,7 +116,19 @@ const messageFrom = ({ subject, body, preview, marked }) => ({
 const trackingFrom = ({ enabled, utm } = { enabled: null, utm: null }) => ({
   tracking: { true: "on", false: "off" }[String(enabled)] ?? "",
   utm: utm?.campaign ?? "",
+  tags: utm,
 });
+
+/**
+ * The tags that the editor does not show stay as they were. Whoever takes the campaign's name away wants none.
+ *
+ * @param {string} campaign
+ * @param {Api.TrackingChoice["utm"]} tags
+ */
+function utmFrom(campaign, tags) {
+  if (campaign) return { ...tags, campaign };
+  return tags?.campaign ? null : tags;
+}
 
 /**
  * @param {Api.Campaign} campaign
@@ -169,6 +182,7 @@ export function settingsFrom({
   holdout_percent: holdout,
   tracking,
   utm,
+  tags,
   conversion_days: days,
   inbox,
   style,
@@ -188,7 +202,7 @@ export function settingsFrom({
     holdout_percent: readHoldout(holdout) ?? 0,
     tracking: {
       enabled: tracking ? tracking === "on" : null,
-      utm: utm.trim() ? { campaign: utm.trim() } : null,
+      utm: utmFrom(utm.trim(), tags),
     },
     conversion_days: readDays(days) ?? null,
     one_per_address: inbox !== "each",
