@@ -3,9 +3,12 @@
     visits/{message}   links        when each link of the message was followed last, by what may be a person
                        expires_at   a day later
 
-Scanners of mail follow all links of a message at once, under the name of a browser. So a click is judged two seconds
-later: if another link of the message was followed within a second of it, a machine did both. A person who clicks has
-opened the message, too, whether or not their mail program showed the image.
+Scanners of mail follow all links of a message at once, under the name of a browser. So a click is noted and judged two
+seconds later: if another link of the message was followed within a second of it, a machine did both. A person who
+clicks has opened the message, too, whether or not their mail program showed the image.
+
+What counts is when the links were followed, not when that is handled. But in a backlog the reports of a scanner's
+clicks may be handled more than two seconds apart; then the first one is taken for a person's.
 
 Nothing is recorded about people who were erased, nor about campaigns whose receipts were removed: it would count anew.
 """
@@ -44,7 +47,7 @@ class TrackedReceipts:
         self._sleep = sleep
 
     async def judge(self, seen: Receipt) -> list[Receipt]:
-        """The receipts to record for one that is `tracked`. It takes two seconds after a click."""
+        """The receipts to record for one that is `tracked`. Of a click it takes two seconds."""
         customer = await read_customer(self._documents, seen.customer_id)
         campaign = await self._documents.get(f"campaigns/{seen.campaign_id}")
         if not customer.exists or campaign.get("purged_at"):
@@ -63,7 +66,6 @@ class TrackedReceipts:
         path, link = f"visits/{click.message_id}", click.link or OTHER_LINK
         visit = {"links": {link: click.at}, "expires_at": self._clock() + RETENTION}
         await self._documents.commit([Merge(path, visit)])
-        if (wait := click.at + JUDGED_AFTER - self._clock()) > timedelta():
-            await self._sleep(wait.total_seconds())
+        await self._sleep(JUDGED_AFTER.total_seconds())
         visits: dict[str, datetime] = (await self._documents.get(path)).get("links", {})
         return any(abs(at - click.at) <= AT_ONCE for other, at in visits.items() if other != link)

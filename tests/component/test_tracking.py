@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -20,9 +20,10 @@ from common.mail.links import LinkedMessage, MessageLinks, link_id
 from common.mail.markdown import find_links
 from common.mail.tracking import Tracking, with_utm_tags
 from common.storage.documents import Create, Delete, Query, Update, Where
-from receipts.composition import ReceiptsSettings
+from receipts.composition import ReceiptsFunction, ReceiptsSettings
 from receipts.composition import compose as compose_receipts
 from receipts.machines import is_machine
+from receipts.recorder import ReceiptRecorder
 from receipts.vendor_receipts import parse
 from tests.component.test_api_campaigns import CampaignsApiFixture
 from tests.component.test_smtp_vendor import message
@@ -53,7 +54,8 @@ class Readers:
     def __init__(self, herald: InMemoryHerald) -> None:
         self.herald = herald
         self.people = [customer_id("external_id", str(number)) for number in range(3)]
-        function = herald.receipts_function()
+        self.seconds = 0.0
+        function = self._function(lambda _seconds: asyncio.sleep(0.05))
         self.call = ApiClient(function.app)
         self.ledger = function.ledger
         self.sent: list[ReceiptsReported] = []
@@ -92,18 +94,31 @@ class Readers:
 
     async def record(self, *, times: int = 2) -> None:
         """Delivers everything that was reported several times, in instances that take real time to wait."""
-        events = [event for event in self.herald.publisher.events if isinstance(event, ReceiptsReported)]
-        self.herald.publisher.events.clear()
+        events = self.reported()
         self.sent += events
         for _ in range(times):
-            recorder = compose_receipts(
-                documents=self.herald.documents,
-                publisher=self.herald.publisher,
-                settings=ReceiptsSettings(SETTINGS),
-                clock=lambda: self.herald.now,
-                sleep=lambda _seconds: asyncio.sleep(0.05),
-            ).recorder
+            recorder = self.recorder(lambda _seconds: asyncio.sleep(0.05))
             await asyncio.gather(*(recorder.record(event) for event in events))
+
+    def reported(self) -> list[ReceiptsReported]:
+        """What was reported since the last call."""
+        events = [event for event in self.herald.publisher.events if isinstance(event, ReceiptsReported)]
+        self.herald.publisher.events.clear()
+        return events
+
+    def recorder(self, sleep: Callable[[float], Awaitable[object]]) -> ReceiptRecorder:
+        """That of another instance."""
+        return self._function(sleep).recorder
+
+    def _function(self, sleep: Callable[[float], Awaitable[object]]) -> ReceiptsFunction:
+        return compose_receipts(
+            documents=self.herald.documents,
+            publisher=self.herald.publisher,
+            settings=ReceiptsSettings(SETTINGS),
+            clock=lambda: self.herald.now,
+            monotonic=lambda: self.seconds,
+            sleep=sleep,
+        )
 
     async def numbers(self) -> dict[str, Any]:
         """What the counters say, which must be what the ledger has."""
@@ -213,6 +228,27 @@ async def test_all_links_at_once_are_a_scanner_whatever_its_name() -> None:
     readers.herald.now += timedelta(minutes=1)
     await readers.click(0)
     assert (await readers.numbers())["links"] == {link_id(SALE): 2}
+
+
+async def test_scanner_is_known_in_a_backlog() -> None:
+    """The clicks are judged long after they were made, and not all at once: what counts is when they were made."""
+    readers = await Readers.with_messages()
+    for link in (SALE, HELP):
+        await readers.ask(click_link(readers.people[0], link))
+    readers.herald.now += timedelta(minutes=5)
+    sale, help_ = readers.reported()
+    later = asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        await later.wait()
+
+    first = asyncio.create_task(readers.recorder(sleep).record(sale))
+    await asyncio.sleep(0.05)
+    second = asyncio.create_task(readers.recorder(sleep).record(help_))
+    await asyncio.sleep(0.05)
+    later.set()
+    await asyncio.gather(first, second)
+    assert await readers.numbers() == {"machine_clicked": 1}
 
 
 async def test_link_of_an_erased_person_leads_on_and_records_nothing() -> None:
