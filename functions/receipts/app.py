@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from fastapi import APIRouter, FastAPI, Request
@@ -17,7 +18,7 @@ from common.mail.links import MessageLinks
 from common.pubsub.publisher import Publisher
 from common.web.app import create_app
 from common.web.problems import ProblemField
-from common.web.rate_limits import RateLimits
+from common.web.rate_limits import RateLimits, TokenBuckets
 
 from . import tracking, unsubscribe
 from .vendor_receipts import ParsedReceipts
@@ -55,6 +56,7 @@ def create_receipts_app(
     links: MessageLinks,
     limits: RateLimits,
     clock: Clock = utc_now,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
     """`parsers` has a parser for each vendor, by the vendor's name. `links` reads the links in messages."""
     app = create_app("Herald receipts", limits=limits)
@@ -62,6 +64,7 @@ def create_receipts_app(
     app.state.parsers = parsers
     app.state.links = links
     app.state.clock = clock
+    app.state.repeats = TokenBuckets(per_second=tracking.REPORTS_PER_SECOND, monotonic=monotonic)
     app.include_router(router)
     app.include_router(unsubscribe.router)
     app.include_router(tracking.router)

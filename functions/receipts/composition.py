@@ -67,6 +67,7 @@ class ReceiptsFunction:
             parsers=self.settings.parsers,
             links=MessageLinks(self.settings.suppression.key),
             clock=self.clock,
+            monotonic=self.monotonic,
             limits=RateLimits(self.settings.rate_limits, monotonic=self.monotonic),
         )
 

@@ -1,7 +1,8 @@
 """Links and images in messages: whoever follows a link is led on, and what it says about the message is recorded.
 
 Nobody signs in. The signature shows that Herald wrote the link, so it leads only to addresses of that message. An
-answer does not wait for the database: the receipt is published, as those of vendors are.
+answer does not wait for the database: the receipt is published, as those of vendors are. What is seen again and again
+is published a few times only: nobody makes work for all of Herald with one link.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from common.events import Receipt, ReceiptKind, ReceiptsReported
 from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
+from common.web.rate_limits import TokenBuckets
 
 from .machines import is_machine
 from .message_page import PRIVATE_HEADERS, page_response
 
 PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """A transparent GIF of one pixel."""
+REPORTS_PER_SECOND = 0.1
+"""Of the same thing about a message, by one instance: three at once, and one every ten seconds."""
 router = APIRouter(prefix="/api", tags=["tracking"])
 Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
@@ -73,5 +77,8 @@ async def _publish(request: Request, message: LinkedMessage, kind: ReceiptKind, 
         link=link,
         tracked=True,
     )
+    repeats: TokenBuckets = request.app.state.repeats
+    if repeats.take(f"{receipt.message_id}.{receipt.attempt}.{kind}.{link}", cost=1):
+        return
     publisher: Publisher = request.app.state.publisher
     await publisher.publish([ReceiptsReported(receipts=[receipt])])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from email import message_from_bytes
@@ -249,6 +250,23 @@ async def test_scanner_is_known_in_a_backlog() -> None:
     later.set()
     await asyncio.gather(first, second)
     assert await readers.numbers() == {"machine_clicked": 1}
+
+
+async def test_link_that_is_followed_again_and_again_is_reported_a_few_times() -> None:
+    """It leads on each time; a person and a machine, and each link, are limited apart. Later it is reported again."""
+    readers = await Readers.with_messages()
+    link, image = click_link(readers.people[0]), LINKS.open_url(linked(readers.people[0]))
+    for _ in range(10):
+        assert (await readers.ask(link)).headers["location"] == SALE
+        assert (await readers.ask(image)).status_code == 200
+        assert (await readers.ask(link, "HEAD")).status_code == 302
+    assert Counter(event.receipts[0].kind for event in readers.reported()) == {
+        "link_clicked": 3, "opened": 3, "machine_clicked": 3,
+    }  # fmt: skip
+    await readers.ask(click_link(readers.people[0], HELP))
+    readers.seconds += 60
+    await readers.ask(link)
+    assert len(readers.reported()) == 2
 
 
 async def test_link_of_an_erased_person_leads_on_and_records_nothing() -> None:
