@@ -155,6 +155,7 @@ export default {
       nobody_reachable: () => "Everybody who matches is excluded. Check consent and addresses.",
       consent: () => "This word says neither yes nor no.",
       undone: () => "This order was refunded or cancelled, so it counts nothing.",
+      doubtful: () => "This can be read in several ways; check it.",
       misspelled: () => "The domain of this address looks misspelled.",
       not_available: () => "This is not available here.",
       not_found: () => "It does not exist any more.",

@@ -7,7 +7,9 @@ import io
 import json
 import math
 import sys
-from typing import Any
+import time
+from contextlib import suppress
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,10 +17,13 @@ from hypothesis import strategies as st
 
 from common.csv_row import csv_row, escape_formula, unescape_formula
 from common.errors import Invalid
-from customers.formats.columns import ACTIVITIES, CUSTOMERS, ColumnChoice, RowSchema
+from customers.formats.address_cells import read_emails, read_id, read_phones
+from customers.formats.cells import Misfit
+from customers.formats.column_types import ColumnType, ReadingDefaults, attribute_type, cell_format, cell_reader
+from customers.formats.columns import ACTIVITIES, CUSTOMERS, ColumnChoice, ColumnMapping, RowSchema
 from customers.formats.csv_table import CsvTable
 from customers.formats.json_rows import MAX_ROW_BYTES, ParsedRow, read_json_array, read_json_lines, read_json_object
-from customers.formats.number_cells import parse_number
+from customers.formats.number_cells import parse_number, read_money
 
 ENCODINGS = {"utf-8": "é ü ø 日本 ₹", "utf-8-sig": "é 日本", "windows-1252": "é ü ß", "utf-16": "é 日本 ₹"}
 INVALID_LINES = [
@@ -390,3 +395,149 @@ def test_table_with_an_unknown_encoding_is_invalid(charset: str) -> None:
     """An encoding that Python does not know, or cannot read a damaged file with, raises `Invalid`."""
     with pytest.raises(Invalid, match="Unknown encoding"):
         parse_table(b"email\n\xff", encoding=charset)
+
+
+HOSTILE_LENGTH = 200_000
+HOSTILE_CELLS = [
+    f"{start}{piece * (HOSTILE_LENGTH // len(piece))}{end}"
+    for start, piece, end in [
+        ("1", " ", "x"), ("", "1 ", "x"), ("1", " , ", "x"), ("1", ".", "x"), ("a", " ", "b@x"), ("<", "@", ""),
+        ("<", "a@", ""), ("x", " ", ")"), ("", "(", "1"), ("", ",", ""), ("", "[", "]"), ("a@", ".", " "),
+        ("a@b.com", "/", ""), ("", "1:1 ", ""), ("total", " ", "x"), ("", "\u200b", "1"),
+    ]
+]  # fmt: skip
+
+
+def seconds_to_read(type_: ColumnType, text: str) -> float:
+    """CPU time, which no other load on the machine changes much."""
+    begin = time.process_time()
+    chosen = cell_format(type_, [text], None, ReadingDefaults())
+    with suppress(Misfit):
+        cell_reader(chosen, is_attribute=True, defaults=ReadingDefaults())(text)
+    return time.process_time() - begin
+
+
+@pytest.mark.parametrize("type_", get_args(ColumnType))
+def test_hostile_cell_is_read_or_refused_at_once(type_: ColumnType) -> None:
+    """200,000 characters: a number with 100 blanks once took for ever, e-mails and dates took seconds."""
+    for text in HOSTILE_CELLS:
+        assert min(seconds_to_read(type_, text) for _ in range(2)) < 0.1, (type_, text[:10])
+
+
+def test_column_with_a_hostile_heading_or_cell_is_understood_at_once() -> None:
+    """The type of a column is decided, and its rows are recognized, without more work."""
+    for text in HOSTILE_CELLS:
+        begin = time.process_time()
+        ColumnMapping(["email", text[:20_000]], CUSTOMERS, {}, [["a@x.com", text]]).is_certain_row([text, "x"])
+        assert time.process_time() - begin < 0.2, text[:10]
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "12 14", "31.12.1980", "05 03 2024", "020 2612 3456", "1e999999 k", "1_2"])
+def test_amount_with_groups_of_other_lengths_is_no_number(text: str) -> None:
+    """Signs that stand more than once group threes, or lakh and crore, and nothing else."""
+    with pytest.raises(Misfit):
+        read_money(text)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("Birth", ["31.12.1980", "1.2.1980"], "date"),
+        ("Joined", ["05 03 2024"], "date"),
+        ("Release", ["1.2.10"], "text"),
+        ("Sizes", ["1,2,3"], "text"),
+        ("Size", ["3L", "2L"], "text"),
+        ("Seats", ["12 14"], "text"),
+        ("Landline", ["020 2612 3456"], "text"),
+        ("WhatsApp", ["+919822012345"], "text"),
+        ("Room", ["001 2"], "text"),
+        ("Table", ["1.10"], "text"),
+        ("Level", ["1.1", "1.10"], "text"),
+        ("Price", ["99.50", "12.00", "₹1,250.50"], "number"),
+        ("Points", ["7.0", "12.25", "-3"], "number"),
+        ("Earned", ["1,23,456", "12 500", "0.5"], "number"),
+    ],
+)
+def test_attribute_is_a_number_only_if_nothing_of_it_is_lost(header: str, cells: list[str], expected: str) -> None:
+    """What stands in other groups, with letters or with zeros in front is text; a day is a date."""
+    assert attribute_type(header, cells) == expected
+
+
+def money_of(header: str, *cells: str, more: str = "") -> list[tuple[str | None, list[str]]]:
+    """The spend that is read of each cell in a column with this heading, and the codes of the warnings."""
+    mapping = {header: ColumnChoice(field="spend")}
+    rows = [["a@x.com", cell, more] for cell in cells]
+    columns = ColumnMapping(["email", header, "Gesamtumsatz"], CUSTOMERS, mapping, rows)
+    parsed = [columns.parse_row(row) for row in rows]
+    return [(values.get("spend"), [warning.code for warning in warnings]) for values, warnings in parsed]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("Spend", ["500.00 Cr"], [(None, ["type"])]),
+        ("Spend", ["1,200 Cr."], [(None, ["type"])]),
+        ("Spend", ["5 Cr", "3 Dr"], [(None, ["type"]), (None, ["type"])]),
+        ("Closing Balance", ["5 Cr"], [(None, ["type"])]),
+        ("Spend", ["2 Cr", "1.5 crore"], [("20000000", []), ("15000000.0", [])]),
+    ],
+)
+def test_credit_is_no_crore(header: str, cells: list[str], expected: list[tuple[str | None, list[str]]]) -> None:
+    """In a ledger `Cr` and `Dr` say who owes an amount, which is never multiplied."""
+    assert money_of(header, *cells) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9822012345 (home)",
+        "9822012345 and 9822012346",
+        "98220 12345 98220 12346",
+        "9822012345 whatsapp",
+        "9822012345 - Asha",
+        "9822012345\\9822012346",
+    ],
+)
+def test_phone_with_a_remark_is_read_with_a_warning(text: str) -> None:
+    """Nobody is lost over what stands beside the only address."""
+    numbers, remark = read_phones(text)
+    assert numbers[0].replace(" ", "") == "9822012345"
+    assert numbers[1:] == [] or numbers[1].replace(" ", "") == "9822012346"
+    assert remark == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a@x.com (work)", (["a@x.com"], "(work)")),
+        ("a@x.com and b@x.com", (["a@x.com", "b@x.com"], "and")),
+        ("a@x.com/b@x.com", (["a@x.com", "b@x.com"], "")),
+        ("asha @x.com", (["asha@x.com"], "asha @x.com")),
+        ("a@localhost; b@x.com", (["b@x.com", "a@localhost"], "")),
+        ("a/b@x.com", (["a/b@x.com"], "")),
+        ("asha rao@x.com", (["asha rao@x.com"], "")),  # rejected: nobody knows which address was meant
+    ],
+)
+def test_email_with_a_remark_is_read_with_a_warning(text: str, expected: tuple[list[str], str]) -> None:
+    """The first address that can be read is the customer's."""
+    assert read_emails(text) == expected
+
+
+def test_remark_beside_an_address_is_a_warning_of_the_row() -> None:
+    """The person comes in, and the row says what was read."""
+    columns = ColumnMapping(["phone"], CUSTOMERS, {})
+    values, [warning] = columns.parse_row(["9822012345 (home)"])
+    assert (values, warning.code, warning.value) == ({"phone": "9822012345"}, "doubtful", "9822012345 (home)")
+
+
+@pytest.mark.parametrize("text", ["Total Gas Pune", "Total Wine Shop", "Totals-22", "Subtotal Ltd"])
+def test_id_that_begins_like_a_total_is_an_id(text: str) -> None:
+    """Only a line that says nothing else is one of totals."""
+    assert read_id(text) == text
+
+
+@pytest.mark.parametrize("text", ["Total", "TOTALS:", "Grand  Total", "Sub-total", "Total (12 records)", "कुल योग"])
+def test_line_of_totals_has_no_id(text: str) -> None:
+    """It is nobody's."""
+    with pytest.raises(Misfit):
+        read_id(text)

@@ -22,6 +22,7 @@ FIELD_CODES: Mapping[str, str] = {
     "consent": "The word says neither yes nor no, so it counts as no consent.",
     "cycle": "Segments contain each other.",
     "date": "This is not a date or a time, or one that is not possible here.",
+    "doubtful": "The cell can be read in several ways; `message` says how it was read.",
     "domain_admin": "A whole domain cannot be admin.",
     "email": "This is not an e-mail address.",
     "empty": "At least one entry is needed.",

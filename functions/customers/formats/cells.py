@@ -29,6 +29,15 @@ class Misfit(ValueError):
         self.message = message  # what to do
 
 
+def squeeze(text: str, limit: int) -> str | None:
+    """The text with single spaces for all white space; None if it is then longer than the limit.
+
+    A pattern is tried only on what comes back: on a long cell of blanks it would work for hours.
+    """
+    plain = " ".join(text.split())
+    return plain if len(plain) <= limit else None
+
+
 def without_invisible(text: str) -> str:
     """The text without characters that nobody sees: zero-width spaces, marks of the writing direction."""
     return text if text.isascii() else _INVISIBLE.sub("", text).strip()

@@ -16,7 +16,7 @@ from .address_cells import read_emails, read_id, read_phones
 from .cells import Misfit, is_empty_word, unwrap
 from .consent_cells import read_consent, read_opt_out
 from .date_cells import EARLIEST_BIRTH_YEAR, EARLIEST_YEAR, date_order, read_date
-from .number_cells import DecimalSign, decimal_sign, read_count, read_money, read_number, read_plain_number
+from .number_cells import DecimalSign, are_plain_numbers, decimal_sign, read_count, read_money, read_plain_number
 
 ColumnType = Literal[
     "text", "number", "flag", "date", "list", "json", "money", "whole", "id", "email", "phone", "consent"
@@ -35,9 +35,16 @@ _TEXT_HEADING = re.compile(
     r"hsn|ip|iban|ifsc|account|reference|ref|no|number|notes?|comments?|version)([\s_.-]|$)",
     re.IGNORECASE,
 )
+_PLACE_HEADING = re.compile(r"(^|[\s_.-])(table|seat|room|flat|floor|section|chapter)([\s_.-]|$)", re.IGNORECASE)
+"""Of a column in which 1.10 is not 1.1."""
+
 _LEADING_ZERO = re.compile(r"'?0\d+|'\d+|=\"\d*\"", re.ASCII)
 _BARE_NUMBER = re.compile(r"[\d.,]+", re.ASCII)
-MAX_NUMBER_DIGITS = 15
+_SHORT_YEAR = re.compile(r"\d{1,2}([. ])\d{1,2}\1\d\d", re.ASCII)
+"""A day, or the number of a version, a room or a seat."""
+
+_LEDGER_HEADING = re.compile(r"balance|receivable|payable|outstanding|बकाया", re.IGNORECASE)
+_DEBIT = re.compile(r"\d ?dr\.?$", re.IGNORECASE)
 Reader = Callable[[str], Any]
 
 
@@ -68,9 +75,10 @@ def attribute_type(header: str, cells: Sequence[str]) -> ColumnType:
         return "json"
     if any(map(_LEADING_ZERO.fullmatch, values)) or _TEXT_HEADING.search(header):
         return "text"
-    if all(_fits(read_number, value) and sum(map(str.isdigit, value)) <= MAX_NUMBER_DIGITS for value in values):
-        return "number"
-    return "date" if all(map(_is_day, values)) else "text"
+    if all(map(_is_day, values)):
+        return "date"
+    is_label = _PLACE_HEADING.search(header) and any("." in value for value in values)
+    return "number" if are_plain_numbers(values) and not is_label else "text"
 
 
 def _is_json(text: str) -> bool:
@@ -89,7 +97,7 @@ def _fits(read: Reader, text: str) -> bool:
 
 def _is_day(text: str) -> bool:
     """Whether the text is a date in some order; a bare number is not."""
-    if _BARE_NUMBER.fullmatch(text) and text.count(".") < 2:
+    if (_BARE_NUMBER.fullmatch(text) and text.count(".") < 2) or _SHORT_YEAR.fullmatch(text):
         return False
     return any(_fits(partial(read_date, order=order, earliest=EARLIEST_BIRTH_YEAR), text) for order in DATE_ORDERS)
 
@@ -104,17 +112,24 @@ def cell_format(type_: ColumnType, cells: Sequence[str], given: str | None, defa
     return CellFormat(type=type_, format=decimal_sign(cells))
 
 
-def cell_reader(chosen: CellFormat, *, is_attribute: bool, defaults: ReadingDefaults) -> Reader:
+def is_ledger(header: str, cells: Sequence[str]) -> bool:
+    """Whether `Cr` and `Dr` in the column say who owes an amount, as in Tally and Vyapar."""
+    return _LEDGER_HEADING.search(header) is not None or any(_DEBIT.search(cell[-6:]) for cell in cells)
+
+
+def cell_reader(
+    chosen: CellFormat, *, is_attribute: bool, defaults: ReadingDefaults, is_ledger: bool = False
+) -> Reader:
     """The function that reads one cell. It raises `Misfit` if the cell does not fit."""
     order: DateOrder = chosen.format if chosen.format in DATE_ORDERS else defaults.date_order  # type: ignore[assignment]
     decimal: DecimalSign | None = chosen.format if chosen.format in {".", ","} else None  # type: ignore[assignment]
     match chosen.type:
         case "money":
-            return partial(read_money, decimal=decimal)
+            return partial(read_money, decimal=decimal, is_ledger=is_ledger)
         case "whole":
-            return partial(read_count, decimal=decimal)
+            return partial(read_count, decimal=decimal, is_ledger=is_ledger)
         case "number":
-            return partial(read_plain_number, decimal=decimal)
+            return partial(read_plain_number, decimal=decimal, is_ledger=is_ledger)
         case "date":
             return partial(read_date, order=order, earliest=EARLIEST_BIRTH_YEAR if is_attribute else EARLIEST_YEAR)
         case "consent":

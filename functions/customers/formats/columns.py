@@ -18,7 +18,7 @@ from common.csv_row import unescape_formula
 from common.errors import FieldError, Invalid
 
 from ..model.activity import ActivityInput
-from .address_cells import suggested_domain
+from .address_cells import MAX_ADDRESS, suggested_domain
 from .cells import Misfit
 from .column_types import (
     ATTRIBUTE_TYPES,
@@ -31,6 +31,7 @@ from .column_types import (
     attribute_type,
     cell_format,
     cell_reader,
+    is_ledger,
 )
 from .consent_cells import UNKNOWN, is_clear_status, is_status_word, stricter
 from .number_cells import DecimalSign, decimal_sign
@@ -261,7 +262,12 @@ class ColumnMapping:
             field=field,
             format=chosen,
             is_alternative=index in self._alternatives,
-            read=cell_reader(chosen, is_attribute=is_attribute, defaults=self._defaults),
+            read=cell_reader(
+                chosen,
+                is_attribute=is_attribute,
+                defaults=self._defaults,
+                is_ledger=is_ledger(self.sent_headers[index], self._cells[index]),
+            ),
         )
 
     def _type_of(self, index: int) -> ColumnType:
@@ -324,7 +330,7 @@ class ColumnMapping:
             len(cells) == len(self.fields)
             and not any(cell.startswith(" ") for cell in cells[1:])
             and any(
-                name in ADDRESS_PATTERNS and ADDRESS_PATTERNS[name].fullmatch(cell)
+                name in ADDRESS_PATTERNS and len(cell) <= MAX_ADDRESS and ADDRESS_PATTERNS[name].fullmatch(cell)
                 for name, cell in zip(self.fields, cells, strict=True)
             )
         )
@@ -360,7 +366,11 @@ class ColumnMapping:
         """Set an address, a consent, or an entry of a map."""
         outer, inner = _place(column.field)
         if outer in ADDRESSES:
-            self._set_addresses(values, warnings, column, value)
+            addresses, remark = value
+            self._set_addresses(values, warnings, column, addresses)
+            if remark:
+                message = f"Only {addresses[0][:MAX_SHOWN]} is read as the address of this cell; check it."
+                warnings.append(FieldError(field=outer, code="doubtful", message=message, value=remark[:MAX_SHOWN]))
         elif column.format.type == "consent":
             _set_consent(values, outer, inner, value)
         elif inner == outer and isinstance(value, dict):  # a tool's own map: its entries are attributes
@@ -438,7 +448,7 @@ def unique_headers(headers: Sequence[str]) -> list[str]:
 def _field_by_heading(header: str, schema: RowSchema) -> tuple[str, int]:
     """The field that the header names, or the header in lower case; and the place among the field's headings."""
     known = _fields_by_heading(schema.fields)
-    plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", header)
+    plain = re.sub(r"\([^()]*\)|\[[^][]*\]", "", header)
     for text in (header, plain):
         if found := known.get(_normalize_header(text)):
             return found

@@ -9,12 +9,15 @@ from functools import lru_cache
 
 from common.catalogue.days import MONTHS, DateOrder
 
-from .cells import Misfit, is_empty_word, with_ascii_digits
+from .cells import Misfit, is_empty_word, squeeze, with_ascii_digits
 
 EARLIEST_YEAR = 1990
 """No customer of a shop was active before it: an older date stands for a missing one."""
 
 EARLIEST_BIRTH_YEAR, LATEST_YEAR = 1900, 2100
+MAX_LENGTH = 80
+"""Characters of a day with its time and the name of its time zone."""
+
 EXCEL_EPOCH = datetime(1899, 12, 30)  # the serial numbers have no time zone
 EXCEL_DAYS = range(20_000, 80_000)
 """From 1954 to 2119. Smaller numbers are years or counts."""
@@ -54,7 +57,10 @@ def read_date(text: str, order: DateOrder, *, earliest: int = EARLIEST_YEAR) -> 
 
 def _read_other(text: str, order: DateOrder, earliest: int) -> str:
     """A day or time in another form than ISO's, such as `25/12/2025 02:30 PM +0530`."""
-    plain = with_ascii_digits(text).strip().removeprefix("'").strip()
+    squeezed = squeeze(text, MAX_LENGTH)
+    if squeezed is None:
+        raise Misfit("date", _NOT_A_DATE)
+    plain = with_ascii_digits(squeezed).strip().removeprefix("'").strip()
     if is_empty_word(plain) or not any(map(str.isdigit, plain)):
         raise Misfit("date", "There is no date in this cell.")
     if plain.replace(".", "", 1).isdigit() and plain.count(".") <= 1:
@@ -172,7 +178,7 @@ def date_order(cells: Iterable[str]) -> DateOrder | None:
     """The order of day and month in a column, if a cell shows it and no other contradicts: 25/12, 12/25."""
     orders: set[DateOrder] = set()
     for cell in cells:
-        match = _NUMERIC.match(with_ascii_digits(cell).strip())
+        match = _NUMERIC.match(with_ascii_digits(cell[:MAX_LENGTH]).strip())
         if match and int(match[1]) > 31:
             orders.add("ymd")
         elif match and int(match[1]) > 12 >= int(match[3]):
