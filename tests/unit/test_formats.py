@@ -463,11 +463,11 @@ def test_attribute_is_a_number_only_if_nothing_of_it_is_lost(header: str, cells:
     assert attribute_type(header, cells) == expected
 
 
-def money_of(header: str, *cells: str, more: str = "") -> list[tuple[str | None, list[str]]]:
+def money_of(header: str, *cells: str) -> list[tuple[str | None, list[str]]]:
     """The spend that is read of each cell in a column with this heading, and the codes of the warnings."""
     mapping = {header: ColumnChoice(field="spend")}
-    rows = [["a@x.com", cell, more] for cell in cells]
-    columns = ColumnMapping(["email", header, "Gesamtumsatz"], CUSTOMERS, mapping, rows)
+    rows = [["a@x.com", cell] for cell in cells]
+    columns = ColumnMapping(["email", header], CUSTOMERS, mapping, rows)
     parsed = [columns.parse_row(row) for row in rows]
     return [(values.get("spend"), [warning.code for warning in warnings]) for values, warnings in parsed]
 
@@ -485,6 +485,22 @@ def money_of(header: str, *cells: str, more: str = "") -> list[tuple[str | None,
 def test_credit_is_no_crore(header: str, cells: list[str], expected: list[tuple[str | None, list[str]]]) -> None:
     """In a ledger `Cr` and `Dr` say who owes an amount, which is never multiplied."""
     assert money_of(header, *cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("email;Spend\na@x.com;1.234\nb@x.com;2.500", [("1234", []), ("2500", [])]),
+        ("email,Spend\na@x.com,1.234\nb@x.com,2.500", [("1.23", ["doubtful"]), ("2.50", ["doubtful"])]),
+        ("email|Spend|Points\na@x.com|1.234|9,5\nb@x.com|2.500|7,25", [("1234", []), ("2500", [])]),
+        ("email;Spend\na@x.com;1.234\nb@x.com;2.50", [("1.23", []), ("2.50", [])]),
+        ("email;Spend\na@x.com;0.125\nb@x.com;1234.567", [("0.13", []), ("1234.57", [])]),
+    ],
+)
+def test_point_before_three_digits_groups_where_commas_are_decimals(body: str, expected: list[Any]) -> None:
+    """Where neither the column nor the file decides, the amount comes in with a warning."""
+    rows, _ = parse_table(body.encode())
+    assert [(row.data and row.data["spend"], [one.code for one in row.warnings]) for row in rows] == expected
 
 
 @pytest.mark.parametrize(

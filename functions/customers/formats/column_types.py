@@ -53,6 +53,7 @@ class ReadingDefaults:
     """How cells are read where a column does not say otherwise."""
 
     date_order: DateOrder = "dmy"
+    decimal: DecimalSign | None = None  # before the decimals of amounts, where no cell shows it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

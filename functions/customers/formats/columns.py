@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -34,7 +34,7 @@ from .column_types import (
     is_ledger,
 )
 from .consent_cells import UNKNOWN, is_clear_status, is_status_word, stricter
-from .number_cells import DecimalSign, decimal_sign
+from .number_cells import DecimalSign, decimal_sign, has_unclear_points
 
 IGNORED = ""
 """A caller maps a column to this to leave it out."""
@@ -138,6 +138,7 @@ class Column:
     field: str
     format: CellFormat
     is_alternative: bool  # whether it is used only where a column before it is empty
+    is_unclear: bool  # whether its points may stand before decimals or group thousands
     read: Reader
 
 
@@ -255,6 +256,9 @@ class ColumnMapping:
         chosen = cell_format(type_, self._cells[index], given, self._defaults)
         if type_ in NUMBER_TYPES and chosen.format is None:
             chosen = replace(chosen, format=self._decimals)
+        is_unclear = type_ == "money" and chosen.format is None and has_unclear_points(self._cells[index])
+        if is_unclear and self._defaults.decimal:
+            chosen = replace(chosen, format=self._defaults.decimal, is_decided=False)
         is_attribute = field.partition(".")[0] in {"attributes", "fields"}
         return Column(
             header=self.sent_headers[index],
@@ -262,6 +266,7 @@ class ColumnMapping:
             field=field,
             format=chosen,
             is_alternative=index in self._alternatives,
+            is_unclear=is_unclear and chosen.format is None,
             read=cell_reader(
                 chosen,
                 is_attribute=is_attribute,
@@ -356,6 +361,7 @@ class ColumnMapping:
                     values[outer] = value
                 else:
                     self._set_inner(values, warnings, column, value)
+                warnings += _doubts(column, value, text) if column.is_unclear else ()
         if warnings:
             self._keep_identifiers(values, warnings)
         if names := [part for name in NAME_PARTS if (part := values.pop(name, ""))]:
@@ -413,6 +419,13 @@ class ColumnMapping:
 
 def _warning(field: str, misfit: Misfit, text: str) -> FieldError:
     return FieldError(field=field, code=misfit.code, message=misfit.message, value=text[:MAX_SHOWN])
+
+
+def _doubts(column: Column, value: str, text: str) -> Iterator[FieldError]:
+    """A warning if nobody knows what the point in the amount means."""
+    if has_unclear_points([text]):
+        message = f"This is read as {value}. If the point groups thousands, choose a comma as the format of the column."
+        yield FieldError(field=column.field, code="doubtful", message=message, value=text[:MAX_SHOWN])
 
 
 def _set_consent(values: dict[str, Any], outer: str, inner: str, value: Any) -> None:

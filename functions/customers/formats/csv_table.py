@@ -13,6 +13,8 @@ import csv
 import io
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import islice
 from typing import BinaryIO
 
@@ -51,9 +53,15 @@ class CsvTable:
         activity_type: str | None = None,
     ) -> None:
         self._lines = _DecodedLines(_with_line_feeds(file), encoding)
-        self._table = Table(
-            _CsvRecords(self._lines), schema=schema, mapping=mapping, defaults=defaults, activity_type=activity_type
-        )
+        self._records = _CsvRecords(self._lines)
+        self._defaults = defaults or ReadingDefaults()
+        self._new_table = partial(Table, self._records, schema=schema, mapping=mapping, activity_type=activity_type)
+
+    @cached_property
+    def _table(self) -> Table:
+        """The table. Where cells are separated by semicolons, commas stand before decimals."""
+        self._records.start()
+        return self._new_table(defaults=replace(self._defaults, decimal="," if self.separator == ";" else None))
 
     @property
     def encoding(self) -> str:
@@ -62,9 +70,7 @@ class CsvTable:
 
     @property
     def separator(self) -> str:
-        records = self._table.records
-        assert isinstance(records, _CsvRecords)
-        return records.dialect.separator
+        return self._records.dialect.separator
 
     @property
     def columns(self) -> ColumnMapping | None:
@@ -221,8 +227,10 @@ class _CsvRecords:
         self._consumed: list[str | None] = []
         self._is_started = False
 
-    def _start(self) -> None:
+    def start(self) -> None:
         """Find the separator and the quotation marks from the first lines."""
+        if self._is_started:
+            return
         self._is_started = True
         first = next((line for line in self._lines if line is None or line.strip()), None)
         if first is not None and first.lower().startswith("sep=") and len(first.strip()) == 5:
@@ -235,8 +243,7 @@ class _CsvRecords:
 
     def __iter__(self) -> Iterator[list[str] | FieldError]:
         """Yield each record, or the error of a line that is rejected."""
-        if not self._is_started:
-            self._start()
+        self.start()
         options = self.dialect.options
         while True:
             self._consumed = []

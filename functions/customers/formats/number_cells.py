@@ -51,6 +51,8 @@ _PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 _PLAIN_MONEY = re.compile(r"\d{1,13}(\.\d{1,2})?", re.ASCII)
 
 _COMMA_DECIMALS = re.compile(r"\d,\d{1,2}(?!\d)(?!,\d)|\d\.\d{3},\d|\d\.\d{3}\.\d{3}")
+_POINT = re.compile(r"\.\d|\d\.")
+_UNCLEAR_POINT = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?![\d.,])")
 _POINT_DECIMALS = re.compile(r"\d\.\d{1,2}(?!\d)(?!\.\d)|\d,\d{3}\.\d|\d,\d{2,3},\d{3}")
 
 
@@ -152,6 +154,12 @@ def are_plain_numbers(cells: Sequence[str]) -> bool:
             parts.append(part)
     has_zeros = any(part.endswith("0") and part.strip("0") for part in parts)
     return not has_zeros or len(set(map(len, parts))) == 1
+
+
+def has_unclear_points(cells: Iterable[str]) -> bool:
+    """Whether the points may group thousands: each stands alone, with three digits after it, as in `1.234`."""
+    pointed = [plain for cell in cells if _POINT.search(plain := cell[:MAX_LENGTH])]
+    return bool(pointed) and all(map(_UNCLEAR_POINT.search, pointed))
 
 
 def decimal_sign(cells: Iterable[str]) -> DecimalSign | None:
