@@ -28,13 +28,13 @@ def _split(headings: str) -> tuple[str, ...]:
 
 NO_CONSENT_HEADINGS = _split(
     "do not contact, dnd, do not disturb, dnd status, opted out of all, opt out of all, unsubscribed from all, "
-    "blacklisted, blocklisted"
+    "blacklisted, blocklisted, no contactar, ne pas contacter, nicht kontaktieren"
 )
 """Of a column in which a yes is a no to messages on all channels."""
 
 STATUS_HEADINGS = _split(
     "status, email status, subscription status, subscriber status, member status, contact status, "
-    "marketing contact status, email marketing status, marketing status, state of subscription"
+    "marketing contact status, email marketing status, marketing status, state of subscription, state"
 )
 """Of a column that is about consent only if its values say so."""
 
@@ -52,14 +52,17 @@ CHANNELS: Mapping[str, ChannelRecord] = {
                 "accepts marketing, email marketing consent, email subscription status, email marketing, newsletter, "
                 "newsletter subscription, subscribed to newsletter, consent, marketing consent, gdpr consent, "
                 "opt-in, opted in, subscribed, is subscribed, email subscribed, receive newsletter, "
-                "marketing opt in, mailing list, einwilligung, acepta marketing, accepte la newsletter, सहमति"
+                "marketing opt in, mailing list, can email, email permission, email allowed, einwilligung, "
+                "acepta marketing, acepta publicidad, acepta correos, accepte la newsletter, सहमति"
             ),
             opt_out_headings=_split(
                 "email opt out, email opt-out status, has opted out of email, opted out of email, "
                 "unsubscribed from all email, unsubscribed from email, unsubscribed, opt out, opted out, opted-out, "
                 "is unsubscribed, do not email, do not mail, no email, email unsubscribed, email bounced, "
                 "unsub time, unsubscribed at, unsubscribe date, unsubscribed date, unsubscribe time, "
-                "date unsubscribed, clean time, bounced at, abgemeldet, désabonné, dado de baja, सदस्यता समाप्त"
+                "date unsubscribed, unsubscribed time, unsubscribed on, clean time, bounced at, email blacklisted, "
+                "email blocklisted, email suppressions, email suppressed, abgemeldet, désabonné, dado de baja, "
+                "no enviar correos, no enviar correo, no enviar emails, सदस्यता समाप्त"
             ),
         ),
         ChannelRecord(
@@ -69,10 +72,11 @@ CHANNELS: Mapping[str, ChannelRecord] = {
             has_subject=False,
             consent_headings=_split(
                 "sms consent, sms opt-in, opt-in sms, accepts sms marketing, sms marketing consent, sms marketing, "
-                "sms subscription status, text consent, sms subscribed"
+                "sms subscription status, text consent, sms subscribed, can sms, can text, sms permission"
             ),
             opt_out_headings=_split(
-                "sms opt out, sms opted out, do not sms, do not text, has opted out of sms, no sms"
+                "sms opt out, sms opted out, do not sms, do not text, has opted out of sms, opted out of sms, no sms, "
+                "sms blacklisted, sms blocklisted, sms suppressions, sms suppressed, sms unsubscribed"
             ),
         ),
         ChannelRecord(
@@ -82,9 +86,11 @@ CHANNELS: Mapping[str, ChannelRecord] = {
             has_subject=False,
             consent_headings=_split(
                 "whatsapp consent, whatsapp opt-in, opt-in whatsapp, accepts whatsapp marketing, "
-                "whatsapp marketing consent, whatsapp opted in, whatsapp subscribed"
+                "whatsapp marketing consent, whatsapp opted in, whatsapp subscribed, can whatsapp, whatsapp permission"
             ),
-            opt_out_headings=_split("whatsapp opt out, whatsapp opted out, do not whatsapp"),
+            opt_out_headings=_split(
+                "whatsapp opt out, whatsapp opted out, do not whatsapp, whatsapp blacklisted, whatsapp blocklisted"
+            ),
         ),
     )
 }

@@ -134,7 +134,7 @@ def cell_reader(
         case "date":
             return partial(read_date, order=order, earliest=EARLIEST_BIRTH_YEAR if is_attribute else EARLIEST_YEAR)
         case "consent":
-            return partial(read_opt_out, order=order) if chosen.format == OPPOSITE else read_consent
+            return partial(read_opt_out if chosen.format == OPPOSITE else read_consent, order=order)
     return _PLAIN_READERS[chosen.type]
 
 

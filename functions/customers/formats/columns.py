@@ -19,7 +19,7 @@ from common.errors import FieldError, Invalid
 
 from ..model.activity import ActivityInput
 from .address_cells import MAX_ADDRESS, suggested_domain
-from .cells import Misfit
+from .cells import Misfit, is_empty_word
 from .column_types import (
     ATTRIBUTE_TYPES,
     NUMBER_TYPES,
@@ -33,7 +33,8 @@ from .column_types import (
     cell_reader,
     is_ledger,
 )
-from .consent_cells import UNKNOWN, is_clear_status, is_status_word, stricter
+from .consent_cells import UNKNOWN, is_clear_opt_out, is_clear_status, is_status_word, stricter
+from .date_cells import date_order
 from .number_cells import DecimalSign, decimal_sign, has_unclear_points
 
 IGNORED = ""
@@ -139,6 +140,7 @@ class Column:
     format: CellFormat
     is_alternative: bool  # whether it is used only where a column before it is empty
     is_unclear: bool  # whether its points may stand before decimals or group thousands
+    may_deny: bool  # whether a clear opt-out further down in it counts, although the first rows have none
     read: Reader
 
 
@@ -217,11 +219,17 @@ class ColumnMapping:
             return "id", 0
         if self._schema is ACTIVITIES and (field := self._guess_of_order(header)):
             return field, 0
-        if self._schema is CUSTOMERS and _normalize_header(header) in _status_headings():
-            words = self._cells[index]
-            if words and all(map(is_status_word, words)) and any(map(is_clear_status, words)):
+        if self._is_status(index):
+            words = [cell for cell in self._cells[index] if not is_empty_word(cell)]
+            if any(map(is_clear_opt_out, words)) or (
+                all(map(is_status_word, words)) and any(map(is_clear_status, words))
+            ):
                 return "consent.email", 0
         return name, rank
+
+    def _is_status(self, index: int) -> bool:
+        """Whether the column is about consent if its values say so."""
+        return self._schema is CUSTOMERS and _normalize_header(self.sent_headers[index]) in _status_headings()
 
     def _guess_of_order(self, header: str) -> str | None:
         """What a column of orders has that means something else for customers: the id of a row is nobody's, and a shop
@@ -251,7 +259,7 @@ class ColumnMapping:
         choice = self._mapping.get(key, ColumnChoice())
         type_ = choice.type or self._type_of(index)
         given = choice.format
-        if given is None and type_ == "consent" and _normalize_header(self.sent_headers[index]) in _opt_outs():
+        if given is None and type_ == "consent" and _is_opt_out(self.sent_headers[index]):
             given = OPPOSITE
         chosen = cell_format(type_, self._cells[index], given, self._defaults)
         if type_ in NUMBER_TYPES and chosen.format is None:
@@ -260,6 +268,8 @@ class ColumnMapping:
         if is_unclear and self._defaults.decimal:
             chosen = replace(chosen, format=self._defaults.decimal, is_decided=False)
         is_attribute = field.partition(".")[0] in {"attributes", "fields"}
+        order = date_order(self._cells[index]) if type_ == "consent" else None
+        defaults = replace(self._defaults, date_order=order) if order else self._defaults
         return Column(
             header=self.sent_headers[index],
             key=key,
@@ -267,10 +277,11 @@ class ColumnMapping:
             format=chosen,
             is_alternative=index in self._alternatives,
             is_unclear=is_unclear and chosen.format is None,
+            may_deny=is_attribute and choice.field is None and self._is_status(index),
             read=cell_reader(
                 chosen,
                 is_attribute=is_attribute,
-                defaults=self._defaults,
+                defaults=defaults,
                 is_ledger=is_ledger(self.sent_headers[index], self._cells[index]),
             ),
         )
@@ -350,12 +361,12 @@ class ColumnMapping:
                 continue
             if text[0] == "'":
                 text = unescape_formula(text)
+            if column.may_deny and is_clear_opt_out(text):
+                _set_consent(values, "consent", "email", False)
             try:
                 value = column.read(text)
             except Misfit as misfit:
-                warnings.append(_warning(column.field, misfit, text))
-                if column.format.type == "consent":
-                    _set_consent(values, outer, inner, UNKNOWN)
+                warnings.append(_warning(column, misfit, text, values))
             else:
                 if not inner and outer not in ADDRESSES:
                     values[outer] = value
@@ -417,8 +428,11 @@ class ColumnMapping:
             warnings.remove(warning)
 
 
-def _warning(field: str, misfit: Misfit, text: str) -> FieldError:
-    return FieldError(field=field, code=misfit.code, message=misfit.message, value=text[:MAX_SHOWN])
+def _warning(column: Column, misfit: Misfit, text: str, values: dict[str, Any]) -> FieldError:
+    """What is said of a cell that does not fit. A word that nobody knows about consent is no consent."""
+    if column.format.type == "consent":
+        _set_consent(values, *_place(column.field), UNKNOWN)
+    return FieldError(field=column.field, code=misfit.code, message=misfit.message, value=text[:MAX_SHOWN])
 
 
 def _doubts(column: Column, value: str, text: str) -> Iterator[FieldError]:
@@ -461,11 +475,11 @@ def unique_headers(headers: Sequence[str]) -> list[str]:
 def _field_by_heading(header: str, schema: RowSchema) -> tuple[str, int]:
     """The field that the header names, or the header in lower case; and the place among the field's headings."""
     known = _fields_by_heading(schema.fields)
-    plain = re.sub(r"\([^()]*\)|\[[^][]*\]", "", header)
-    for text in (header, plain):
+    for text in (header, _without_brackets(header)):
         if found := known.get(_normalize_header(text)):
             return found
-    return header.casefold(), 0
+    kind = header.partition(":")[0]  # Opted out of email: Marketing Information
+    return known.get(_normalize_header(kind), (header.casefold(), 0)) if _is_opt_out(kind) else (header.casefold(), 0)
 
 
 @cache
@@ -478,6 +492,16 @@ def _fields_by_heading(fields: frozenset[str]) -> Mapping[str, tuple[str, int]]:
             by_heading.setdefault(_normalize_header(heading), (name, rank))
     by_heading.pop("", None)
     return by_heading
+
+
+def _without_brackets(header: str) -> str:
+    return re.sub(r"\([^)]*\)|\[[^\]]*\]", "", header)
+
+
+def _is_opt_out(header: str) -> bool:
+    """Whether a yes in the column is a no to messages."""
+    forms = (header, _without_brackets(header), header.partition(":")[0])
+    return any(_normalize_header(form) in _opt_outs() for form in forms)
 
 
 @cache

@@ -62,6 +62,8 @@ class ColumnFacts:
             return "unknown"
         if said is None:
             return "nothing"
+        if isinstance(said, dict):  # with the time
+            return str(said["state"])
         return "granted" if said is True else "denied"
 
 
