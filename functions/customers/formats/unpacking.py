@@ -11,9 +11,7 @@ from typing import IO
 from common.errors import FieldError, Invalid, TooLarge, UnsupportedFile
 
 from .json_rows import READ_BYTES
-
-MAX_UNPACKED_BYTES = 256_000_000
-"""Eight times what may be sent: enough for tables, and an end for a file that unpacks without one."""
+from .workbook_size import MAX_UNPACKED_BYTES, check_workbook_size
 
 GZIP, ZIP, OLD_OFFICE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json")
@@ -59,6 +57,7 @@ def _unzip(content: io.BytesIO) -> tuple[io.BufferedReader, bool]:
         archive = zipfile.ZipFile(content)
         names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX")]
         if "[Content_Types].xml" in names or "content.xml" in names:
+            check_workbook_size(archive)
             content.seek(0)
             return io.BufferedReader(content), True
         tables = [name for name in names if name.lower().endswith(TABLE_ENDINGS)]
@@ -66,7 +65,7 @@ def _unzip(content: io.BytesIO) -> tuple[io.BufferedReader, bool]:
             found = f"It has {', '.join(tables)[:300]}" if tables else "It has none"
             raise UnsupportedFile(f"A zip archive must have one table in it. {found}.")
         return io.BufferedReader(_Limited(archive.open(tables[0])), READ_BYTES), False
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise _damaged(str(error)) from error
 
 

@@ -1,0 +1,80 @@
+"""How large a workbook is, before it is read: its reader takes memory for every cell up to the last value."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from typing import IO
+from xml.parsers import expat
+
+from common.errors import TooLarge, UnsupportedFile
+
+MAX_UNPACKED_BYTES = 256_000_000
+"""Eight times what may be sent: enough for tables, and an end for a file that unpacks without one."""
+
+MAX_CELLS = 5_000_000
+"""In the rectangle around all cells of a sheet that have a value; each takes about 33 bytes."""
+
+READ_BYTES = 65_536
+_REFERENCE = re.compile(r"([A-Z]{1,9})(\d{1,12})", re.ASCII | re.IGNORECASE)
+
+
+def check_workbook_size(archive: zipfile.ZipFile) -> None:
+    """Raise `TooLarge` if the workbook unpacks to too much or a sheet has a value too far away."""
+    if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
+        raise TooLarge(f"The unpacked file may have {MAX_UNPACKED_BYTES // 1_000_000} MB.")
+    for member in archive.infolist():
+        if member.filename.lower().endswith(".xml"):
+            with archive.open(member) as file:
+                _UsedRange().read(file)
+
+
+class _UsedRange:
+    """The rectangle around the cells with values of one sheet. Its XML is read as a stream; what the sheet says of its
+    size itself is not believed."""
+
+    def __init__(self) -> None:
+        self._row = self._column = 0  # of the cell that is read
+        self._in_row = False
+        self._first: tuple[int, int] | None = None
+        self._last = (0, 0)
+
+    def read(self, file: IO[bytes]) -> None:
+        """Read the XML to its end. Raises `TooLarge` for a rectangle with too many cells."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        try:
+            while piece := file.read(READ_BYTES):
+                parser.Parse(piece)
+        except expat.ExpatError as error:
+            raise UnsupportedFile(f"A part of this workbook is damaged ({error}). Save it again, or as CSV.") from error
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        match name.rpartition(":")[2]:
+            case "row":
+                self._in_row = True
+                number = attributes.get("r", "")
+                self._row, self._column = int(number) if number.isdecimal() else self._row + 1, 0
+            case "c" if self._in_row:
+                self._move_to(attributes.get("r"))
+            case "v" | "is" | "f" if self._column:
+                self._add_cell()
+
+    def _move_to(self, reference: str | None) -> None:
+        """Go to a cell such as `AB12`; one without a name is the next one of its row."""
+        if reference is None:
+            self._column += 1
+        elif place := _REFERENCE.fullmatch(reference):
+            self._row, self._column = int(place[2]), 0
+            for letter in place[1].upper():
+                self._column = self._column * 26 + ord(letter) - ord("A") + 1
+        else:
+            raise UnsupportedFile(f"A cell of this workbook has no place ({reference[:20]}). Save it again, or as CSV.")
+
+    def _add_cell(self) -> None:
+        first_row, first_column = self._first or (self._row, self._column)
+        self._first = top, left = min(first_row, self._row), min(first_column, self._column)
+        self._last = bottom, right = max(self._last[0], self._row), max(self._last[1], self._column)
+        if (bottom - top + 1) * (right - left + 1) > MAX_CELLS:
+            message = f"A sheet may have {MAX_CELLS} cells, empty ones too, and this one has a value in row {bottom}, "
+            raise TooLarge(f"{message}column {right}. Delete what stands apart from the table, or save it as CSV.")
