@@ -61,7 +61,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
         *("invoice no", "invoice number", "invoice id", "receipt no", "receipt number", "voucher no", "reference no"),
         *("visit id", "bestellnummer", "número de pedido", "numéro de commande", "बिल नंबर"),
     ),
-    "type": ("event type", "activity", "activity type", "kind"),
+    "type": ("event type", "activity", "activity type", "kind", "transaction type", "voucher type", "vch type"),
     "at": (
         *("date", "time", "datetime", "timestamp", "order date", "created at", "event time", "bill date"),
         *("invoice date", "receipt date", "transaction date", "visit date", "date created", "purchase date"),

@@ -12,19 +12,34 @@ from common.errors import FieldError
 from .json_rows import ParsedRow
 
 TYPE_WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("sale", "purchase", "invoice", "bill", "orders", "online_order"), "order"),
-    **dict.fromkeys(("return", "returned", "refunded", "credit_note", "sales_return"), "refund"),
+    **dict.fromkeys(("sale", "sales", "purchase", "invoice", "tax_invoice", "bill", "orders", "online_order"), "order"),
+    **dict.fromkeys(("return", "returned", "refunded", "credit_note", "sales_return", "sale_return"), "refund"),
     **dict.fromkeys(("visits", "check-in", "checkin", "walk-in", "walkin", "store_visit"), "visit"),
 }
 """Other words for the types that change a customer's figures, in lower case."""
 
-STATUS_COLUMNS = ("financial status", "order status", "status", "payment status")
-UNDONE = frozenset(
-    {"refunded", "voided", "cancelled", "canceled", "failed", "wc-refunded", "wc-cancelled", "wc-failed"}
+PAYMENTS = frozenset(
+    {"payment", "payment-in", "payment-out", "payment_in", "payment_out", "payment_received", "receipt", "contra"}
 )
+"""Types of rows that only say that money was paid: the order itself is another row."""
+
+STATUS_COLUMNS = ("financial status", "order status", "status", "payment status")
+UNDONE = frozenset({"refunded", "voided", "cancelled", "canceled", "failed"})
+UNPAID = frozenset({"pending", "pending payment", "on hold", "checkout draft"})
+"""Of an order that may still come to nothing."""
+
+CANCELLED_AT = ("cancelled at", "canceled at", "cancelled on", "cancelled date")
 REFUND_COLUMNS = ("refunded amount", "order refund amount", "refund amount", "amount refunded")
 UNDONE_ERROR = FieldError(
     field="amount", code="undone", message="This order was refunded in full or cancelled, so it counts nothing."
+)
+PENDING_ERROR = FieldError(
+    field="amount",
+    code="undone",
+    message="This order is pending, so it counts nothing; send it again when it is paid.",
+)
+PAYMENT_ERROR = FieldError(
+    field="type", code="option", message="This row is a payment and no order, so it counts nothing; leave it out."
 )
 
 
@@ -36,7 +51,7 @@ def usual_type(fields: Iterable[str]) -> str | None:
 def join_orders(rows: Iterator[ParsedRow], type_: str | None) -> Iterator[ParsedRow]:
     """Each order once: the lines after the first one only have more items. `type_` is that of rows without one."""
     held: ParsedRow | None = None
-    for row in rows:
+    for row in map(_without_payment, rows):
         if row.data is not None and (named := _type_of(row.data, type_)):
             row.data["type"] = named
         if held is not None and _continues(held, row):
@@ -47,6 +62,12 @@ def join_orders(rows: Iterator[ParsedRow], type_: str | None) -> Iterator[Parsed
         held = row
     if held is not None:
         yield _without_refund(held)
+
+
+def _without_payment(row: ParsedRow) -> ParsedRow:
+    """The row, with an error if it only says that money was paid."""
+    is_payment = row.data is not None and _type_of(row.data, None) in PAYMENTS
+    return replace(row, errors=(*row.errors, PAYMENT_ERROR)) if is_payment else row
 
 
 def _type_of(data: Mapping[str, Any], type_: str | None) -> str | None:
@@ -79,12 +100,16 @@ def _add_items(held: ParsedRow, row: ParsedRow) -> None:
 
 
 def _without_refund(row: ParsedRow) -> ParsedRow:
-    """The order without what was given back; one that was undone counts nothing."""
+    """The order without what was given back; one that was undone counts nothing. A refund has no sign."""
+    if row.data and row.data.get("type") == "refund" and (amount := row.data.get("amount")):
+        row.data["amount"] = str(amount).removeprefix("-")
     if row.data is None or row.data.get("type") != "order":
         return row
-    fields = {name.casefold(): value for name, value in row.data.get("fields", {}).items()}
-    if any(str(fields.get(name, "")).casefold() in UNDONE for name in STATUS_COLUMNS):
+    fields = {_plain(name): value for name, value in row.data.get("fields", {}).items()}
+    if any(_status(fields, name) in UNDONE for name in STATUS_COLUMNS) or any(map(fields.get, CANCELLED_AT)):
         return replace(row, errors=(UNDONE_ERROR,))
+    if any(_status(fields, name) in UNPAID for name in STATUS_COLUMNS):
+        return replace(row, errors=(PENDING_ERROR,))
     refunded = next((fields[name] for name in REFUND_COLUMNS if isinstance(fields.get(name), int | float)), 0)
     if refunded and (amount := row.data.get("amount")):
         left = Decimal(amount) - abs(Decimal(str(refunded)))
@@ -92,3 +117,12 @@ def _without_refund(row: ParsedRow) -> ParsedRow:
             return replace(row, errors=(UNDONE_ERROR,))
         row.data["amount"] = str(left)
     return row
+
+
+def _plain(text: str) -> str:
+    return text.casefold().replace("_", " ").replace("-", " ").strip()
+
+
+def _status(fields: Mapping[str, Any], name: str) -> str:
+    """The status in this column, without the prefix of WooCommerce."""
+    return _plain(str(fields.get(name, ""))).removeprefix("wc ")

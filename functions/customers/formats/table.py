@@ -6,6 +6,7 @@ the columns are decided from the first rows, which are kept until then.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Protocol
@@ -27,6 +28,9 @@ ENCODING_ERROR = FieldError(
     field="body", code="encoding", message="This row contains bytes that are not text; save the file as UTF-8."
 )
 HEADER_ERROR = FieldError(field="body", code="header", message="The first line must name the columns.")
+_DAY = re.compile(
+    r"(19|20)\d\d([-. ])\d{1,2}\2\d{1,2}|\d{1,2}([-. ])\d{1,2}\3(19|20)\d\d|(19|20)\d\d-(19|20)\d\d", re.ASCII
+)
 Record = list[str] | FieldError
 """The cells of a line, or why it cannot be read."""
 
@@ -177,7 +181,12 @@ def _numbered(row: Iterable[str]) -> list[str]:
 
 
 def _has_address(row: list[str]) -> bool:
-    return any(pattern.fullmatch(cell.strip()) for cell in row for pattern in ADDRESS_PATTERNS.values())
+    """Whether a cell is an address. A day, such as the heading of a column of figures, is no phone number."""
+    return any(
+        pattern.fullmatch(cell.strip()) and not _DAY.fullmatch(cell.strip())
+        for cell in row
+        for pattern in ADDRESS_PATTERNS.values()
+    )
 
 
 def _parse_row(number: int, record: list[str], columns: ColumnMapping) -> ParsedRow:
