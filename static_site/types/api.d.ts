@@ -235,6 +235,8 @@ declare namespace Api {
     decided_by: "caller" | "values" | "settings";
     /** Whether it is used only where a column before it is empty. */
     is_alternative: boolean;
+    /** Whether its heading speaks of consent, although nothing in it counts as such. */
+    may_be_consent: boolean;
     samples: string[];
     misfits: number;
     misfit_examples: RowProblem[];

@@ -85,6 +85,15 @@ async def test_preview_recognizes_a_list_of_people_who_must_not_be_written_to(
     assert (await preview(api, (FILES / name).read_bytes()))["looks_like"] == kind
 
 
+async def test_preview_warns_of_a_heading_about_consent_that_is_not_read(api: CustomersApiFixture) -> None:
+    """Herald does not know every tool's headings, but it does not keep an opt-out silently as an attribute."""
+    content = b"email,Global Unsub Flag,Opted out of email,Adopted,Options\na@example.com,7,no,1,2\n"
+    warned = [one["header"] for one in (await preview(api, content))["columns"] if one["may_be_consent"]]
+    assert warned == ["Global Unsub Flag"]
+    chosen = json.dumps({"Global Unsub Flag": "attributes.flag"})
+    assert not any(one["may_be_consent"] for one in (await preview(api, content, columns=chosen))["columns"])
+
+
 async def test_preview_of_a_workbook_lists_its_sheets(api: CustomersApiFixture) -> None:
     """The first sheet with cells is read, unless another one is named."""
     content = (FILES / "two-sheets.xlsx").read_bytes()

@@ -79,6 +79,10 @@ HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
 NAME_PARTS = ("first_name", "last_name")
 ADDRESSES = frozenset({"email", "phone"})
 ADDRESS_PATTERNS = {"email": re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"), "phone": re.compile(r"\+?\d[\d ().-]{7,20}")}
+_ABOUT_CONSENT = re.compile(
+    r"opt.?(out|in)|(?<!ad)opted|unsub|black.?list|block.?list|suppress|consent|do.not.(contact|mail|email|call|sms)",
+    re.IGNORECASE,
+)
 MAX_SHOWN = 200
 """Characters of a cell that a warning shows."""
 
@@ -142,6 +146,11 @@ class Column:
     is_unclear: bool  # whether its points may stand before decimals or group thousands
     may_deny: bool  # whether a clear opt-out further down in it counts, although the first rows have none
     read: Reader
+
+    @property
+    def may_be_consent(self) -> bool:
+        """Whether nothing of the column counts as consent, although its heading speaks of it."""
+        return not _is_consent(self.field) and _ABOUT_CONSENT.search(self.header) is not None
 
 
 class ColumnMapping:

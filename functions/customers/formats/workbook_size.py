@@ -50,6 +50,7 @@ class _UsedRange:
             raise UnsupportedFile(f"A part of this workbook is damaged ({error}). Save it again, or as CSV.") from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        """Follow rows and cells, and count a cell when it turns out to have a value."""
         match name.rpartition(":")[2]:
             case "row":
                 self._in_row = True
@@ -72,6 +73,7 @@ class _UsedRange:
             raise UnsupportedFile(f"A cell of this workbook has no place ({reference[:20]}). Save it again, or as CSV.")
 
     def _add_cell(self) -> None:
+        """Extend the rectangle to this cell. Raises `TooLarge` if it gets too many cells."""
         first_row, first_column = self._first or (self._row, self._column)
         self._first = top, left = min(first_row, self._row), min(first_column, self._column)
         self._last = bottom, right = max(self._last[0], self._row), max(self._last[1], self._column)

@@ -118,6 +118,7 @@ class UnderstoodColumn(BaseModel):
         description="what decides the type and the format: `columns`, the values of the column, or the deployment"
     )
     is_alternative: bool = Field(description="used only where the column before it with this field is empty")
+    may_be_consent: bool = Field(description="its heading speaks of consent, but nothing in it counts as such: map it")
     filled: int
     samples: list[str]
     misfits: int = Field(description="cells that would be left out")
@@ -190,6 +191,7 @@ def _understood(facts: ColumnFacts, upload: Upload) -> UnderstoodColumn:
         format=column.format.format,
         decided_by=decided_by,
         is_alternative=column.is_alternative,
+        may_be_consent=column.may_be_consent and decided_by != "caller",
         filled=facts.filled,
         samples=list(facts.samples),
         misfits=facts.misfits,

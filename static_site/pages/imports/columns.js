@@ -35,6 +35,7 @@ function ColumnRow({ column, isLocked, onChoose }) {
       <bdi>${column.key}</bdi>
       <bdi class="muted">${column.samples.join(" · ") || texts().nothing()}</bdi>
       ${column.is_alternative && html`<span class="muted">${t.alternative()}</span>`}
+      ${column.may_be_consent && html`<span class="column-misfits">${t.mayBeConsent()}</span>`}
       <${Words} words=${column.words} />
       ${column.misfits > 0 && html`<${Misfits} column=${column} />`}
     </span>

@@ -47,6 +47,8 @@ export default {
     unknown: () => "not known, so no",
     nothing: () => "says nothing",
   },
+  mayBeConsent: () =>
+    "This heading speaks of consent, but nobody is left out because of it: choose a consent field if it is one.",
   misfits: (/** @type {number} */ cells) =>
     `${number(cells)} ${count(cells, { one: "cell does not fit and is", other: "cells do not fit and are" })} left out:`,
   misfit: (/** @type {number} */ row, /** @type {string} */ value) => `“${value}” (row ${number(row)})`,

@@ -46,6 +46,7 @@ export default {
     unknown: () => "पता नहीं, इसलिए नहीं",
     nothing: () => "कुछ नहीं कहता",
   },
+  mayBeConsent: () => "यह शीर्षक सहमति के बारे में है, पर इससे कोई छोड़ा नहीं जाता: अगर यह सहमति है, तो सहमति का फ़ील्ड चुनें।",
   misfits: (/** @type {number} */ cells) => `${number(cells)} सेल मेल नहीं खाते और छोड़े जाएँगे:`,
   misfit: (/** @type {number} */ row, /** @type {string} */ value) => `“${value}” (पंक्ति ${number(row)})`,
   warned: (/** @type {number} */ rows) => `${number(rows)} पंक्तियों के कुछ सेल छोड़े गए, क्योंकि वे मेल नहीं खाते।`,
