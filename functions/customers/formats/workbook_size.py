@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from functools import lru_cache, reduce
 from typing import IO
 from xml.parsers import expat
 
@@ -66,17 +67,23 @@ class _UsedRange:
         if reference is None:
             self._column += 1
         elif place := _REFERENCE.fullmatch(reference):
-            self._row, self._column = int(place[2]), 0
-            for letter in place[1].upper():
-                self._column = self._column * 26 + ord(letter) - ord("A") + 1
+            self._row, self._column = int(place[2]), _column_number(place[1])
         else:
             raise UnsupportedFile(f"A cell of this workbook has no place ({reference[:20]}). Save it again, or as CSV.")
 
     def _add_cell(self) -> None:
         """Extend the rectangle to this cell. Raises `TooLarge` if it gets too many cells."""
-        first_row, first_column = self._first or (self._row, self._column)
-        self._first = top, left = min(first_row, self._row), min(first_column, self._column)
-        self._last = bottom, right = max(self._last[0], self._row), max(self._last[1], self._column)
+        (top, left), (bottom, right) = self._first or (self._row, self._column), self._last
+        if top <= self._row <= bottom and left <= self._column <= right:
+            return
+        self._first = top, left = min(top, self._row), min(left, self._column)
+        self._last = bottom, right = max(bottom, self._row), max(right, self._column)
         if (bottom - top + 1) * (right - left + 1) > MAX_CELLS:
             message = f"A sheet may have {MAX_CELLS} cells, empty ones too, and this one has a value in row {bottom}, "
             raise TooLarge(f"{message}column {right}. Delete what stands apart from the table, or save it as CSV.")
+
+
+@lru_cache(maxsize=1024)
+def _column_number(letters: str) -> int:
+    """1 for A, 27 for AA."""
+    return reduce(lambda number, letter: number * 26 + ord(letter) - ord("A") + 1, letters.upper(), 0)
