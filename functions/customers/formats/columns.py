@@ -504,7 +504,7 @@ def _fields_by_heading(fields: frozenset[str]) -> Mapping[str, tuple[str, int]]:
 
 
 def _without_brackets(header: str) -> str:
-    return re.sub(r"\([^)]*\)|\[[^\]]*\]", "", header)
+    return re.sub(r"\([^()]*\)|\[[^][]*\]", "", header)
 
 
 def _is_opt_out(header: str) -> bool:

@@ -103,7 +103,7 @@ def read_opt_out(text: str, order: DateOrder) -> Any:
 
 def is_clear_opt_out(text: str) -> bool:
     """Whether the word alone says that the person must not be written to, such as `Unsubscribed (manual)`."""
-    word = re.sub(r" ?\([^)]*\)", "", normalize_word(text))
+    word = re.sub(r" ?\([^()]*\)", "", normalize_word(text))
     return word in CLEAR_OPT_OUTS or word.startswith("unsubscribed ")
 
 
