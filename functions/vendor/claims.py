@@ -29,7 +29,7 @@ from common.clock import Clock, utc_now
 from common.errors import Conflict, Exists
 from common.events import MessageReady
 from common.ids import is_of_tests
-from common.messages.claim_fields import claim_path, recognizes_keys, sending_since
+from common.messages.claim_fields import claim_path, possibly_sent, recognizes_keys, sending_since
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Create, Documents, Snapshot, Update
 
@@ -98,6 +98,10 @@ class Claims:
     async def acquire(self, message: MessageReady) -> ClaimResult:
         """The lease on the message, as it was first claimed; or why there is none."""
         return await self._batches.submit(message)
+
+    async def may_have_been_sent(self, message: MessageReady) -> bool:
+        """Whether the vendor may have the message already."""
+        return bool(await possibly_sent(self._documents, [message]))
 
     async def record_accepted(self, message: MessageReady) -> None:
         """Stores that the vendor has the message: until it reports, no other copy is sent.

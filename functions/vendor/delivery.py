@@ -89,14 +89,16 @@ class Deliverer:
             await self._decide(message)
 
     async def _decide(self, message: MessageReady) -> None:
-        """Defers, skips or sends the message."""
+        """Defers, skips or sends the message. One that the vendor may have does not wait for its recipient's clock:
+        asking about it again is no new message, and the vendor could forget its key by then."""
         state = await self._campaign_states.get(message.campaign_id)
         if state.paused:
             await self._defer(message, "paused", self._clock())
             return
         message = _with_known_reason(message, cancelled=state.cancelled)
         message = message.model_copy(update={"tracking": state.tracking})
-        if wait := self._send_times.wait(message, self._clock()):
+        wait = self._send_times.wait(message, self._clock())
+        if wait and not await self._claims.may_have_been_sent(message):
             await self._defer(message, wait.reason, wait.until)
             return
         if slot := await self._wait_for_slot(message):

@@ -158,6 +158,48 @@ async def test_who_waits_for_the_hour_is_not_looked_for() -> None:
     assert (await herald.documents.get("pages/c.progress")).get("checks", 0) == 0
 
 
+@pytest.mark.parametrize("changes", [{"local_hour": 9}, {"quiet_hours": "10:00-09:00"}])
+@pytest.mark.parametrize("pace", [{}, {"per_minute": 600}])
+async def test_message_that_the_vendor_may_have_does_not_wait_for_the_hour(
+    changes: dict[str, Any], pace: dict[str, Any]
+) -> None:
+    """The vendor answers too late for the whole hour: it is asked again while it recognizes the keys."""
+    herald = InMemoryHerald(settings={"TIME_ZONE": "Asia/Kolkata"})
+    herald.now = MORNING
+    await herald.add_customers(20)
+    herald.vendor.late_answers_left = 1000
+    await herald.launch(**changes, **pace)
+    await herald.work()
+    for _ in range(7):
+        await herald.tick(minutes=10)
+    tried = set(herald.vendor.sent_keys)
+    herald.vendor.late_answers_left = 0
+    for _ in range(9):
+        await herald.tick(minutes=20)
+    assert tried == set(herald.vendor.sent_keys)  # the circuit has kept the others: they wait
+    statistics = await herald.ledger.statistics("c")
+    assert (20 - statistics.pending, statistics.kinds.get("unknown", 0)) == (len(tried), 0)
+
+
+@pytest.mark.parametrize("pace", [{}, {"per_minute": 600}])
+async def test_vendor_that_never_reports_is_asked_after_the_hour(pace: dict[str, Any]) -> None:
+    """The watchdog asks for what the vendor has accepted: that is no new message."""
+    herald = InMemoryHerald(settings={"TIME_ZONE": "Asia/Kolkata"})
+    herald.now = MORNING + timedelta(minutes=50)
+    await herald.add_customers(20)
+    herald.vendor.never_reports = True
+    await herald.launch(local_hour=9, **pace)
+    await herald.work()
+    for _ in range(6):
+        await herald.tick(minutes=1)
+    assert len(set(herald.vendor.sent_keys)) == 20
+    herald.vendor.never_reports = False
+    for _ in range(9):
+        await herald.tick(minutes=10)
+    assert (await herald.ledger.statistics("c")).pending == 0
+    assert len(set(herald.vendor.sent_keys)) == 20
+
+
 async def test_people_who_sleep_take_no_turn_of_those_who_are_awake() -> None:
     """Two ticks release about 60 messages at this rate: all 20 who are awake get theirs, although 80 sleep."""
     herald = InMemoryHerald(settings={"QUIET_HOURS": NIGHT, "TIME_ZONE": "Asia/Kolkata"})

@@ -33,13 +33,14 @@ from common.errors import Exists
 from common.events import FanOut, MessageReady, ReceiptsReported, RecipientSelected
 from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import DeferredMessage, DeferredMessages
-from common.messages.send_times import SendTimes
+from common.messages.send_times import SendTimes, Wait
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Documents, Snapshot, Update
 
 from ..model.campaign import Campaign
 from .audience_plan import AudiencePlanner, PlannedPerson
 from .recipients import skip_event, skipped_receipt, to_event
+from .waits import find_waits
 
 PAGE_SIZE = 500
 MAX_RECEIPTS = 400
@@ -218,11 +219,15 @@ class FanOutWorker:
             await self._publisher.publish([message.as_skipped("cancelled") for message in messages])
         elif campaign.per_minute or campaign.vendor in self._rates:
             now = self._clock()
-            await self._deferred.defer([self._as_deferred(message, now) for message in messages])
+            waits = await find_waits(self._documents, self._send_times, messages, now)
+            await self._deferred.defer(
+                [_as_deferred(message, wait, now) for message, wait in zip(messages, waits, strict=True)]
+            )
         else:
             await self._publisher.publish(messages)
 
-    def _as_deferred(self, message: RecipientSelected | MessageReady, now: datetime) -> DeferredMessage:
-        if wait := self._send_times.wait(message, now):
-            return DeferredMessage(event=message, reason=wait.reason, until=wait.until)
-        return DeferredMessage(event=message, reason="rate", until=now)
+
+def _as_deferred(message: RecipientSelected | MessageReady, wait: Wait | None, now: datetime) -> DeferredMessage:
+    if wait:
+        return DeferredMessage(event=message, reason=wait.reason, until=wait.until)
+    return DeferredMessage(event=message, reason="rate", until=now)

@@ -29,6 +29,7 @@ from common.messages.send_times import SendTimes, Wait
 from common.storage.documents import Create, Documents, Put, Snapshot
 
 from ..model.campaign import Campaign
+from .waits import find_waits
 
 STEP_SECONDS = 1.0
 BURST = timedelta(seconds=3)
@@ -132,7 +133,7 @@ class RateLimitedDispatch:
         if is_cancelled:
             await self._deferred.requeue_as_skipped(due, "cancelled")
         else:
-            asleep = self._asleep(due)
+            asleep = await self._asleep(due)
             await self._deferred.postpone(asleep, due)
             awake = [message for message in due if message.path not in asleep]
             await self._deferred.requeue(awake, await self._find_changes(awake, campaign.per_minute))
@@ -140,11 +141,11 @@ class RateLimitedDispatch:
             await self._give_back(self._rates_of(campaign), unused)
         return len(due)
 
-    def _asleep(self, due: Sequence[Snapshot]) -> dict[str, Wait]:
+    async def _asleep(self, due: Sequence[Snapshot]) -> dict[str, Wait]:
         """The messages to people who sleep, or whose hour it is not, by path."""
-        now = self._clock()
-        waits = {message.path: self._send_times.wait(deferred_event(message), now) for message in due}
-        return {path: wait for path, wait in waits.items() if wait}
+        events = [deferred_event(message) for message in due]
+        waits = await find_waits(self._documents, self._send_times, events, self._clock())
+        return {message.path: wait for message, wait in zip(due, waits, strict=True) if wait}
 
     async def _find_changes(
         self, due: Sequence[Snapshot], per_minute: int | None

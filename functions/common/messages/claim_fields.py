@@ -8,11 +8,12 @@ The id is the idempotency key, so that two attempts with one key can never be se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from common.catalogue.vendors import VENDORS
-from common.events import attempt_id
-from common.storage.documents import Snapshot
+from common.events import MessageReady, attempt_id
+from common.storage.documents import Documents, Snapshot
 
 SAFETY_MARGIN = timedelta(minutes=10)
 """A key counts as forgotten this long before the vendor's own time: clocks differ, and a request takes time."""
@@ -29,6 +30,13 @@ def sending_since(claim: Snapshot) -> datetime | None:
         return None
     since: datetime | None = claim.get("sending_since", claim.get("at"))
     return since
+
+
+async def possibly_sent(documents: Documents, messages: Sequence[MessageReady]) -> set[str]:
+    """The attempt ids of those of the messages that the vendor may have."""
+    paths = [claim_path(message.message_id, message.idempotency_attempt) for message in messages]
+    claims = await documents.get_all(paths) if paths else []
+    return {message.attempt_id for message, claim in zip(messages, claims, strict=True) if sending_since(claim)}
 
 
 def recognizes_keys(vendor: str) -> bool:
