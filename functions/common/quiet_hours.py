@@ -48,13 +48,23 @@ class QuietHours:
     def end_after(self, now: datetime, zone: tzinfo) -> datetime | None:
         """When the quiet hours at `now` end, in UTC; None if `now` is not in them."""
         local = now.astimezone(zone)
-        if not self._has(local.time()):
+        if not self._has(local.time()) or self._were_jumped_over(now, zone):
             return None
         day = local.date() if local.time() < self.end else local.date() + timedelta(days=1)
         end = datetime.combine(day, self.end, zone).astimezone(UTC)
         if end <= now:  # the clock shows this hour for the second time
             end = datetime.combine(day, self.end.replace(fold=1), zone).astimezone(UTC)
         return end
+
+    def _were_jumped_over(self, now: datetime, zone: tzinfo) -> bool:
+        """Whether the clock jumps over the end on this day, and `now` is in as many hours after the jump as there are
+        between the end and the next start. Otherwise a single hour of the day would not come on that day."""
+        day = now.astimezone(zone).date()
+        end = datetime.combine(day, self.end, zone).astimezone(UTC)
+        if end.astimezone(zone).time() == self.end:
+            return False
+        hours = (datetime.combine(day, self.start) - datetime.combine(day, self.end)) % timedelta(days=1)
+        return end <= now < end + hours
 
     def _has(self, at: time) -> bool:
         if self.start < self.end:

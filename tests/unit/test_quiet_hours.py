@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -67,3 +67,25 @@ def test_anything_else_is_refused(text: str) -> None:
     """With an example of what is right."""
     with pytest.raises(ValueError, match=r"21:00-09:00|never"):
         QuietHours.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "jump"),
+    [
+        ("Africa/Cairo", 0, "2026-04-23T22:00:00+00:00"),
+        ("America/Santiago", 0, "2026-09-06T04:00:00+00:00"),
+        ("America/New_York", 2, "2026-03-08T07:00:00+00:00"),
+        ("Europe/Berlin", 2, "2026-03-29T01:00:00+00:00"),
+    ],
+)
+def test_hour_that_the_clock_jumps_over_is_the_one_after_the_jump(zone: str, hour: int, jump: str) -> None:
+    """Who is written to in this hour only does not wait for another day, and the end that is named is the true one."""
+    place, at = ZoneInfo(zone), datetime.fromisoformat(jump)
+    hours = QuietHours.all_but(hour)
+    before = at - timedelta(minutes=30)
+    assert hours.end_after(before, place) == at
+    assert hours.end_after(at, place) is None
+    assert hours.end_after(at + timedelta(minutes=59), place) is None
+    later = hours.end_after(at + timedelta(minutes=60), place)
+    assert later is not None
+    assert later.astimezone(place).time() == time(hour)
