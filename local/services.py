@@ -135,41 +135,6 @@ def _shared_environ(config: StackConfig) -> dict[str, str]:
 def _function_settings(config: StackConfig) -> dict[str, str]:
     """Return the functions' settings, as a deployment sets them."""
     model = {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": config.gemini} if config.gemini else {}
-    vendor = (
-        {"WEBHOOK_URL": f"{config.vendor}/messages", "WEBHOOK_SECRET": config.webhook_secret} if config.vendor else {}
-    )
-    twilio = (
-        {
-            "TWILIO_API_URL": f"{config.vendor}/twilio",
-            "TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT,
-            "TWILIO_AUTH_TOKEN": config.webhook_secret,
-            "TWILIO_SENDER": "+15005550006",
-            "TWILIO_WHATSAPP_SENDER": "+15005550006",
-        }
-        if config.vendor and not config.environ.get("TWILIO_ACCOUNT_SID")
-        else {}
-    )
-    sendgrid = (
-        {
-            "SENDGRID_API_URL": f"{config.vendor}/sendgrid",
-            "SENDGRID_API_KEY": config.webhook_secret,
-            "SENDGRID_EVENT_KEY": event_key(SecretStr(config.webhook_secret)),
-        }
-        if config.vendor and not config.environ.get("SENDGRID_API_KEY")
-        else {}
-    )
-    mail = (
-        {
-            "SMTP_HOST": HOST,
-            "SMTP_PORT": str(config.smtp_port),
-            "SMTP_SECURITY": "none",
-            "MAIL_FROM": "Herald <news@shop.example>",
-            "MAIL_SHOP_NAME": "Your shop",
-            "MAIL_POSTAL_ADDRESS": "1 Example Street, Pune",
-        }
-        if config.mailbox
-        else {}
-    )
     settings = {
         "WEBHOOK_ALLOW_PRIVATE": "true",
         "PUBLIC_URL": config.site,
@@ -183,4 +148,40 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
         "PUSH_CERTS_URL": f"{config.push}/certs",
         "TRACE_ONE_IN": config.environ.get("TRACE_ONE_IN", "1"),
     }
-    return model | vendor | twilio | sendgrid | mail | settings
+    return model | _vendor_settings(config) | _mail_settings(config) | settings
+
+
+def _vendor_settings(config: StackConfig) -> dict[str, str]:
+    """Those of the stand-ins; a vendor that the caller has set up with an account stays as it is."""
+    if not config.vendor:
+        return {}
+    settings = {"WEBHOOK_URL": f"{config.vendor}/messages", "WEBHOOK_SECRET": config.webhook_secret}
+    if not config.environ.get("TWILIO_ACCOUNT_SID"):
+        settings |= {
+            "TWILIO_API_URL": f"{config.vendor}/twilio",
+            "TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT,
+            "TWILIO_AUTH_TOKEN": config.webhook_secret,
+            "TWILIO_SENDER": "+15005550006",
+            "TWILIO_WHATSAPP_SENDER": "+15005550006",
+        }
+    if not config.environ.get("SENDGRID_API_KEY"):
+        settings |= {
+            "SENDGRID_API_URL": f"{config.vendor}/sendgrid",
+            "SENDGRID_API_KEY": config.webhook_secret,
+            "SENDGRID_EVENT_KEY": event_key(SecretStr(config.webhook_secret)),
+        }
+    return settings
+
+
+def _mail_settings(config: StackConfig) -> dict[str, str]:
+    """Those of the mailbox, if it runs."""
+    if not config.mailbox:
+        return {}
+    return {
+        "SMTP_HOST": HOST,
+        "SMTP_PORT": str(config.smtp_port),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": "Herald <news@shop.example>",
+        "MAIL_SHOP_NAME": "Your shop",
+        "MAIL_POSTAL_ADDRESS": "1 Example Street, Pune",
+    }

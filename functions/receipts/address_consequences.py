@@ -133,7 +133,7 @@ class AddressConsequences:
 
     def _suppress_by_hash(self, refused: RefusedMessage) -> Write:
         """Suppresses an address that the customer does not have any more. Others may have it, who cannot be found by
-        its hash: delivery refuses messages to them. Whoever gets it later is flagged when they do."""
+        its hash: delivery refuses messages to them. A customer who gets it later is flagged then."""
         return suppression_write(
             refused.path,
             refused.address,

@@ -60,7 +60,7 @@ class ReceiptRecorder:
         these were the last outcomes of a campaign, it is asked to finish; without `finish_requests`, the next tick
         finishes it."""
         known = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
-        valid = [receipt for receipt in await self._judged(known) if await self._is_planned(receipt)]
+        valid = [receipt for receipt in await self._judge(known) if await self._is_planned(receipt)]
         outcomes = {receipt.campaign_id for receipt in valid if receipt.kind in OUTCOMES}
         looking = self._finish_requests.recording(outcomes) if self._finish_requests else nullcontext()
         async with looking:
@@ -68,7 +68,7 @@ class ReceiptRecorder:
         for batch in chunked([one for one in event.opt_outs if one.channel in CHANNELS], MAX_CONSEQUENCES_PER_COMMIT):
             await self._suppress(batch)
 
-    async def _judged(self, receipts: Sequence[Receipt]) -> list[Receipt]:
+    async def _judge(self, receipts: Sequence[Receipt]) -> list[Receipt]:
         """The receipts, with what was tracked replaced by what it says about people."""
         judged = [receipt for receipt in receipts if not receipt.tracked]
         found = await asyncio.gather(*(self._tracked.judge(receipt) for receipt in receipts if receipt.tracked))

@@ -1,4 +1,4 @@
-"""Links and images in messages: whoever follows a link is led on, and what it says about the message is recorded.
+"""Links and images in messages: a person who follows a link is led on, and what it says about the message is recorded.
 
 Nobody signs in. The signature shows that Herald wrote the link, so it leads only to addresses of that message. An
 answer does not wait for the database: the receipt is published, as those of vendors are. What is seen again and again

@@ -314,8 +314,8 @@ MUTANTS = (
     Mutant(
         name="an outcome of someone whom no page plans is counted",
         file=RECORDER,
-        old="        valid = [receipt for receipt in await self._judged(known) if await self._is_planned(receipt)]\n",
-        new="        valid = await self._judged(known)\n",
+        old="        valid = [receipt for receipt in await self._judge(known) if await self._is_planned(receipt)]\n",
+        new="        valid = await self._judge(known)\n",
         tests=(EXACT_TESTS,),
     ),
     Mutant(

@@ -52,6 +52,19 @@ class VendorRecord:
         return all(environ.get(variable) for variable in self.required_settings)
 
 
+MAIL_SETTINGS = (
+    VendorSetting("MAIL_FROM", required=True),
+    VendorSetting("SUPPRESSION_KEY", secret=True),
+    VendorSetting("PUBLIC_URL"),
+    VendorSetting("MAIL_REPLY_TO"),
+    VendorSetting("MAIL_SHOP_NAME"),
+    VendorSetting("MAIL_POSTAL_ADDRESS"),
+    VendorSetting("MAIL_LOGO_URL"),
+    VendorSetting("MAIL_COLOR"),
+    VendorSetting("TRACKING"),
+)
+"""Of every vendor whose mails Herald composes."""
+
 VENDORS: Mapping[str, VendorRecord] = {
     record.name: record
     for record in (
@@ -81,21 +94,13 @@ VENDORS: Mapping[str, VendorRecord] = {
             idempotency_window=None,
             settings=(
                 VendorSetting("SMTP_HOST", required=True),
-                VendorSetting("MAIL_FROM", required=True),
-                VendorSetting("PUBLIC_URL"),
-                VendorSetting("SUPPRESSION_KEY", secret=True),
                 VendorSetting("SMTP_PORT"),
                 VendorSetting("SMTP_SECURITY"),
                 VendorSetting("SMTP_USER"),
                 VendorSetting("SMTP_PASSWORD", secret=True),
                 VendorSetting("SMTP_TIMEOUT_SECONDS"),
                 VendorSetting("SMTP_CONNECTIONS"),
-                VendorSetting("MAIL_REPLY_TO"),
-                VendorSetting("MAIL_SHOP_NAME"),
-                VendorSetting("MAIL_POSTAL_ADDRESS"),
-                VendorSetting("MAIL_LOGO_URL"),
-                VendorSetting("MAIL_COLOR"),
-                VendorSetting("TRACKING"),
+                *MAIL_SETTINGS,
             ),
         ),
         VendorRecord(
@@ -108,17 +113,9 @@ VENDORS: Mapping[str, VendorRecord] = {
             settings=(
                 VendorSetting("SENDGRID_API_KEY", required=True, secret=True),
                 VendorSetting("SENDGRID_EVENT_KEY", required=True, secret=True),
-                VendorSetting("MAIL_FROM", required=True),
-                VendorSetting("PUBLIC_URL"),
-                VendorSetting("SUPPRESSION_KEY", secret=True),
                 VendorSetting("SENDGRID_TIMEOUT_SECONDS"),
                 VendorSetting("SENDGRID_API_URL"),
-                VendorSetting("MAIL_REPLY_TO"),
-                VendorSetting("MAIL_SHOP_NAME"),
-                VendorSetting("MAIL_POSTAL_ADDRESS"),
-                VendorSetting("MAIL_LOGO_URL"),
-                VendorSetting("MAIL_COLOR"),
-                VendorSetting("TRACKING"),
+                *MAIL_SETTINGS,
             ),
             callback=CallbackSpec(scheme="sendgrid", secret="SENDGRID_EVENT_KEY"),
         ),

@@ -1,7 +1,7 @@
 """Twilio's callbacks: reports on messages, and messages that people send.
 
 They are forms, signed by `X-Twilio-Signature`: HMAC-SHA1 with the account's token over the URL and the sorted
-parameters (https://www.twilio.com/docs/usage/security). The URL of a report has the ids of the message. Whoever answers
+parameters (https://www.twilio.com/docs/usage/security). The URL of a report has the ids of the message. Who answers
 STOP, or another word of `STOP_WORDS`, gets no more messages on that channel.
 """
 

@@ -120,7 +120,7 @@ const trackingFrom = ({ enabled, utm } = { enabled: null, utm: null }) => ({
 });
 
 /**
- * The tags that the editor does not show stay as they were. Whoever takes the campaign's name away wants none.
+ * The tags that the editor does not show stay as they were. A reader who takes the campaign's name away wants none.
  *
  * @param {string} campaign
  * @param {Api.TrackingChoice["utm"]} tags
