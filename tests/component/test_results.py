@@ -122,8 +122,8 @@ async def test_campaign_that_reached_nobody_has_no_results_yet() -> None:
     assert (found.reached, found.converted, found.revenue, found.until, found.lift) == (0, 0, 0, None, None)
 
 
-async def test_held_out_people_are_compared_with_those_whom_the_plan_wanted_to_reach() -> None:
-    """Both groups are the plan's; who is excluded for another reason is in none of them."""
+async def shop_with_holdout() -> tuple[Shop, list[int], list[int], datetime]:
+    """A shop whose campaign was sent; the people who were held out, the others, and when this was planned."""
     shop = await Shop().open(300)
     await shop.herald.launch(holdout_percent=30)
     await shop.herald.work()
@@ -132,6 +132,12 @@ async def test_held_out_people_are_compared_with_those_whom_the_plan_wanted_to_r
     held = [number for number, id_ in enumerate(shop.people) if id_ in apart]
     others = [number for number, id_ in enumerate(shop.people) if id_ not in apart]
     planned = (await shop.herald.campaign())["audience_at"]
+    return shop, held, others, planned
+
+
+async def test_held_out_people_are_compared_with_those_whom_the_plan_wanted_to_reach() -> None:
+    """Both groups are the plan's; who is excluded for another reason is in none of them."""
+    shop, held, others, planned = await shop_with_holdout()
     for number in (*held[:6], *others[:60]):
         await shop.order(number, planned + DAY)
         await shop.order(number, planned + 2 * DAY)
@@ -146,14 +152,7 @@ async def test_held_out_people_are_compared_with_those_whom_the_plan_wanted_to_r
 
 async def test_lift_stays_true_when_people_are_merged() -> None:
     """Who was merged counts as the kept customer; who is in both groups by that is in none."""
-    shop = await Shop().open(300)
-    await shop.herald.launch(holdout_percent=30)
-    await shop.herald.work()
-    receipts = await shop.herald.documents.query(Query(collection="receipts"))
-    apart = {one["customer"] for one in receipts if one.get("reason") == "held_out"}
-    held = [number for number, id_ in enumerate(shop.people) if id_ in apart]
-    others = [number for number, id_ in enumerate(shop.people) if id_ not in apart]
-    planned = (await shop.herald.campaign())["audience_at"]
+    shop, held, others, planned = await shop_with_holdout()
     for number in (*held[:6], *others[:60]):
         await shop.order(number, planned + DAY)
     before = (await shop.results()).lift
