@@ -14,6 +14,7 @@ from common.web.auth import Authenticator
 from common.web.rate_limits import RateLimits
 
 from .routes import activities as activity_routes
+from .routes import bulk as bulk_routes
 from .routes import customers as customer_routes
 from .routes import duplicates as duplicate_routes
 from .routes import imports as import_routes
@@ -36,7 +37,7 @@ def create_customers_app(
     app.add_middleware(PhonesWithoutCountry, region=region)
     app.state.authenticator = authenticator
     app.state.services = services
-    for routes in (duplicate_routes, customer_routes, activity_routes, import_routes, suppression_routes):
+    for routes in (duplicate_routes, bulk_routes, customer_routes, activity_routes, import_routes, suppression_routes):
         app.include_router(routes.router)
     return app
 

@@ -33,6 +33,7 @@ from common.web.auth import VerifyIdToken, create_authenticator
 from common.web.rate_limits import RateLimits
 
 from .app import create_customers_app
+from .commands.bulk import BulkChanges
 from .commands.erase import Erasure
 from .commands.merge import CustomerMerges
 from .commands.record_activities import ActivityRecorder
@@ -145,6 +146,7 @@ class CustomersFunction:
             import_jobs=self.import_jobs,
             customer_updates=CustomerUpdates(documents, hashes=hashes, clock=clock),
             suppression_list=SuppressionList(documents, hashes=hashes, clock=clock),
+            bulk_changes=BulkChanges(documents, hashes=hashes, clock=clock),
             erasure=Erasure(
                 documents,
                 hashes=hashes,

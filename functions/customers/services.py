@@ -14,6 +14,7 @@ from common.clock import Clock
 from common.storage.documents import Documents
 from common.web.principal import Principal
 
+from .commands.bulk import BulkChanges
 from .commands.erase import Erasure
 from .commands.merge import CustomerMerges
 from .commands.suppress import SuppressionList
@@ -33,6 +34,7 @@ class CustomerServices:
     import_jobs: ImportJobs
     customer_updates: CustomerUpdates
     suppression_list: SuppressionList
+    bulk_changes: BulkChanges
     erasure: Erasure
     merges: CustomerMerges
     person_records: PersonRecords

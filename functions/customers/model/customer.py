@@ -10,7 +10,16 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -43,6 +52,9 @@ def _reject_nul(value: str) -> str:
 
 
 LimitedText = Annotated[str, Field(max_length=500), AfterValidator(_reject_nul)]
+Tag = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_reject_nul)
+]
 
 
 def normalize_email(value: str) -> str:

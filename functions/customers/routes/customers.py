@@ -181,7 +181,7 @@ async def _list(
     if order.field in HIDDEN_FROM_VIEWERS and not member.sees_addresses:
         raise Forbidden("Viewers do not see addresses, so they cannot sort by them.")
     listing = CustomerSearch(
-        rule=await _parse_filter(wanted.filter, services),
+        rule=await parse_filter(wanted.filter, services),
         search=wanted.search,
         order=order,
         after=wanted.after,
@@ -192,7 +192,7 @@ async def _list(
     return CustomerList(items=items, next=page.next, total=total)
 
 
-async def _parse_filter(text: str | None, services: CustomerServices) -> Rule:
+async def parse_filter(text: str | None, services: CustomerServices) -> Rule:
     """Parse the filter; no filter means everyone. Errors are reported for the field `filter`."""
     if not text or not text.strip():
         return Everyone()
@@ -231,7 +231,7 @@ async def export_found_customers(body: CustomerQuery, services: ServicesDep, mem
 
 
 async def _export(query: CustomerQuery, services: CustomerServices, member: Principal) -> StreamingResponse:
-    wanted = CustomerSearch(rule=await _parse_filter(query.filter, services), search=query.search)
+    wanted = CustomerSearch(rule=await parse_filter(query.filter, services), search=query.search)
     await services.log_action("customers exported", member, filtered=bool(query.filter or query.search))
     await services.audience.refresh()
     lines = exports.export_csv(services.audience, wanted, services.clock())

@@ -119,6 +119,7 @@ export default {
       "customer changed": () => "Customer changed",
       "customer erased": () => "Customer erased",
       "customers merged": () => "Customers merged",
+      "customers tagged": () => "Customers tagged",
       "customers exported": () => "Customers exported",
       "customer exported": () => "Data of one person exported",
       "import results exported": () => "Results of an import exported",

@@ -118,6 +118,7 @@ export default {
       "activities import started": () => "गतिविधियाँ आयात कीं",
       "customer changed": () => "ग्राहक बदला",
       "customer erased": () => "ग्राहक का डेटा मिटाया",
+      "customers tagged": () => "ग्राहकों के टैग बदले",
       "customers merged": () => "ग्राहकों को मिलाया",
       "customers exported": () => "ग्राहक निर्यात किए",
       "customer exported": () => "एक व्यक्ति का डेटा निर्यात किया",
