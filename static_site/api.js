@@ -314,6 +314,20 @@ export const customers = {
    * @returns {Promise<Api.Merge>}
    */
   merge: (keep, merge, { confirm = false } = {}) => post("/api/customers/merge", { keep, merge, confirm }),
+  /**
+   * Adds and removes tags. The answer says where the next part begins.
+   *
+   * @param {Api.BulkChoice & {add?: string[], remove?: string[]}} change
+   * @returns {Promise<Api.BulkAnswer>}
+   */
+  changeTags: (change) => post("/api/customers/bulk/tags", change),
+  /**
+   * Suppresses all addresses of customers.
+   *
+   * @param {Api.BulkChoice & {reason: string}} change
+   * @returns {Promise<Api.BulkAnswer>}
+   */
+  suppressMany: (change) => post("/api/customers/bulk/suppress", change),
 };
 
 /** Addresses that get no message. */

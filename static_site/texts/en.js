@@ -95,6 +95,7 @@ export default {
   },
 
   table: {
+    selectShown: () => "Select all that are shown",
     moreLoaded: (/** @type {number} */ total) =>
       `${number(total)} ${count(total, { one: "row", other: "rows" })} on the page`,
   },

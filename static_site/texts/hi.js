@@ -93,6 +93,7 @@ export default {
   },
 
   table: {
+    selectShown: () => "दिख रहे सभी चुनें",
     moreLoaded: (/** @type {number} */ total) => `पेज पर ${number(total)} पंक्तियाँ`,
   },
 

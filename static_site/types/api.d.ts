@@ -105,9 +105,28 @@ declare namespace Api {
     email: string | null;
     phone: string | null;
     city: string | null;
+    tags: string[];
     spend: number;
     visits: number;
     last_active_at: string | null;
+  }
+
+  /** Whom a change of many is about: some by their ids, those who match, or everybody. */
+  interface BulkChoice {
+    ids?: string[];
+    filter?: string;
+    search?: string;
+    everybody?: boolean;
+    after?: string;
+  }
+
+  interface BulkAnswer {
+    changed: string[];
+    unchanged: number;
+    missing: number;
+    rejected: number;
+    total: number;
+    next: string | null;
   }
 
   interface CustomerMessage {
@@ -159,7 +178,6 @@ declare namespace Api {
     timezone: string | null;
     orders: number;
     created_at: string;
-    tags: string[];
     attributes: Record<string, unknown>;
     consent: Record<string, boolean>;
     activities: Activity[];

@@ -44,24 +44,68 @@ function ariaSort(current, name) {
 }
 
 /**
+ * Which rows are selected, by their keys. `label(row)` names the row's box; with Shift, a press selects all between.
+ *
+ * @template Row
+ * @typedef {{keys: Set<string>, onChange: (keys: Set<string>) => unknown, label: (row: Row) => string}} RowSelection
+ */
+
+/**
+ * The keys after a press on a box: of the row, or with Shift of all rows from the one pressed before.
+ *
+ * @param {Set<string>} keys
+ * @param {string[]} order The keys of all rows.
+ * @param {string} key
+ * @param {string | null} from The row pressed before, if Shift is held.
+ */
+export function afterPress(keys, order, key, from) {
+  const isOn = !keys.has(key);
+  const [first, last] = [order.indexOf(from ?? key), order.indexOf(key)].toSorted((one, other) => one - other);
+  const pressed = first < 0 ? [key] : order.slice(first, last + 1);
+  const changed = new Set(keys);
+  for (const one of pressed) {
+    if (isOn) changed.add(one);
+    else changed.delete(one);
+  }
+  return changed;
+}
+
+/**
  * A table; two lines a row on phones. With `href(row)` the whole row is a link. The first column names the row.
  *
  * @template Row
  * @param {{
  *   caption: string, columns: Column<Row>[], rows: Row[], rowKey: (row: Row) => string, href?: (row: Row) => string,
  *   onOpen?: (row: Row) => unknown, sort?: string, onSort?: (sort: string) => unknown, isOld?: boolean,
+ *   selection?: RowSelection<Row>,
  * }} props
  */
-export function Table({ caption, columns, rows, rowKey, href, onOpen, sort, onSort, isOld }) {
+export function Table({ caption, columns, rows, rowKey, href, onOpen, sort, onSort, isOld, selection }) {
+  const pressedBefore = useRef(/** @type {string | null} */ (null));
+  const order = rows.map(rowKey);
+  /** @param {Row} row @param {MouseEvent} event */
+  const onPress = (row, event) => {
+    if (!selection) return;
+    const key = rowKey(row);
+    selection.onChange(afterPress(selection.keys, order, key, event.shiftKey ? pressedBefore.current : null));
+    pressedBefore.current = key;
+  };
   const total = columns.reduce((sum, { size = 0 }) => sum + size, 0);
-  const classes = ["data-table", (href ?? onOpen) && "linked", total && "sized"].filter(Boolean).join(" ");
+  const classes = ["data-table", (href ?? onOpen) && "linked", total && "sized", selection && "selectable"]
+    .filter(Boolean)
+    .join(" ");
   return html`<table class=${classes} role="table" aria-busy=${isOld}>
     <caption class="visually-hidden">${caption}</caption>
     <thead role="rowgroup"><tr role="row">
+      ${selection && html`<${SelectAll} ...${{ selection, order }} />`}
       ${columns.map((column) => html`<${Head} key=${column.title} ...${{ column, sort, onSort, total }} />`)}
     </tr></thead>
     <tbody role="rowgroup">
-      ${rows.map((row) => html`<${Line} key=${rowKey(row)} ...${{ row, columns, href: href?.(row), onOpen }} />`)}
+      ${rows.map(
+        (row) => html`<${Line} key=${rowKey(row)} ...${{ row, columns, href: href?.(row), onOpen }}
+        box=${selection && { label: selection.label(row), isOn: selection.keys.has(rowKey(row)), onPress: (/** @type {MouseEvent} */ event) => onPress(row, event) }}
+      />`,
+      )}
     </tbody>
   </table>`;
 }
@@ -87,8 +131,27 @@ function Head({ column, total, sort = "", onSort }) {
   </th>`;
 }
 
-/** @param {{row: any, columns: Column<any>[], href?: string, onOpen?: (row: any) => unknown}} props */
-function Line({ row, columns, href, onOpen }) {
+/**
+ * The box that selects all rows that are shown.
+ *
+ * @param {{selection: RowSelection<any>, order: string[]}} props
+ */
+function SelectAll({ selection: { keys, onChange }, order }) {
+  const chosen = order.filter((key) => keys.has(key)).length;
+  const isAll = chosen === order.length;
+  return html`<td role="columnheader" class="select-cell"><label class="select-box"><input
+    type="checkbox" aria-label=${texts().table.selectShown()} checked=${isAll} indeterminate=${chosen > 0 && !isAll}
+    onChange=${() => onChange(new Set(isAll ? [] : order))}
+  /></label></td>`;
+}
+
+/**
+ * @param {{
+ *   row: any, columns: Column<any>[], href?: string, onOpen?: (row: any) => unknown,
+ *   box?: {label: string, isOn: boolean, onPress: (event: MouseEvent) => void},
+ * }} props
+ */
+function Line({ row, columns, href, onOpen, box }) {
   /** @param {Children} content */
   const opener = (content) => {
     if (href) return html`<a class="row-link" href=${href}>${content}</a>`;
@@ -96,7 +159,13 @@ function Line({ row, columns, href, onOpen }) {
       ? html`<button type="button" class="row-link" onClick=${() => onOpen(row)}>${content}</button>`
       : content;
   };
-  return html`<tr role="row">
+  return html`<tr role="row" data-selected=${box?.isOn || undefined}>
+    ${
+      box &&
+      html`<td role="cell" class="select-cell"><label class="select-box"><input
+        type="checkbox" aria-label=${box.label} checked=${box.isOn} onClick=${box.onPress}
+      /></label></td>`
+    }
     ${columns.map((column, index) => {
       const { title, cell, phone } = column;
       const content = cell(row) ?? texts().nothing();

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from common.ids import random_id
 from local.stack import Stack
 from tests.site.browsing import SLOW_TIMEOUT, call, sign_in
-from tests.site.page_checks import check_page
+from tests.site.page_checks import AXE, check_page, violations
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -82,6 +82,47 @@ def add_person(page: Page, address: str) -> tuple[str, str]:
     phone = f"+9198{secrets.randbelow(10**8):08}"
     person, outcome = call(page, CREATE, address=address, phone=phone)
     return person, outcome
+
+
+MANY = """(async (api) => {
+  await api.customers.add([1, 2, 3, 4].map((n) => ({ email: `${n}.${city}@example.com`, name: `Asha ${n}`, city })));
+})"""
+
+
+def test_selected_customers_are_tagged_written_to_and_suppressed(page: Page, stack: Stack, errors: list[str]) -> None:
+    """All who match, also those between two presses with Shift; the tag is taken back; a campaign is for the tag."""
+    enter(page, stack, "/customers")
+    city = f"C{random_id()}"
+    call(page, MANY, city=city)
+    page.goto(f"{stack.site}/customers#filter=city%20%3D%20%22{city}%22&sort=name")
+    page.reload()
+    bar, dialog = page.get_by_role("region", name="Selected customers"), page.get_by_role("dialog")
+    page.get_by_label("Select Asha 1").click()
+    page.get_by_label("Select Asha 3").click(modifiers=["Shift"])
+    expect(bar).to_contain_text("3 selected")
+    page.get_by_label("Select all that are shown").click()
+    expect(bar).to_contain_text("4 selected")
+    bar.get_by_role("button", name="Tags").click()
+    dialog.get_by_label("Tag", exact=True).fill("vip")
+    dialog.get_by_role("button", name="Add to 4 people").click()
+    expect(page.get_by_text("4 people got the tag “vip”.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(bar).to_contain_text("4 selected")  # the list is loaded again, and they are still selected
+    page.get_by_label("Select Asha 4").click()
+    bar.get_by_role("button", name="New campaign").click()
+    dialog.get_by_label("Tag").fill(city)
+    dialog.get_by_role("button", name="Write the message").click()
+    expect(page.get_by_role("textbox", name="Rule")).to_have_value(f'has tag "{city}"', timeout=SLOW_TIMEOUT)
+    expect(page.locator(".audience-count")).to_contain_text("3")
+    page.goto(f"{stack.site}/customers#search={city}")
+    page.get_by_label("Select Asha 2").click()
+    page.set_viewport_size({"width": 390, "height": 900})
+    bar.get_by_role("button", name="Suppress").click()
+    dialog.get_by_label("Reason").fill("asked us")
+    page.evaluate(AXE.read_text())
+    assert list(violations(page)) == []
+    dialog.get_by_role("button", name="Suppress 1 person").click()
+    expect(page.get_by_text("1 person gets no more messages.")).to_be_visible()
 
 
 SHARED = """(async (api) => {

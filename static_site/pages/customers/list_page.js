@@ -4,7 +4,7 @@ import { ApiError, customers } from "../../api.js";
 import { beginCampaign } from "../../data/begin_campaign.js";
 import { download } from "../../data/download.js";
 import { usePages } from "../../data/resource.js";
-import { html, useState } from "../../html.js";
+import { html, useEffect, useState } from "../../html.js";
 import { useQuery } from "../../router.js";
 import { mayWrite } from "../../session.js";
 import { money, number } from "../../texts/format.js";
@@ -14,6 +14,7 @@ import { Field, SearchField, Select } from "../../ui/fields.js";
 import { Menu } from "../../ui/overlays.js";
 import { LoadMore, Table } from "../../ui/table.js";
 import { CustomerForm } from "./customer_form.js";
+import { SelectionBar } from "./selection.js";
 
 const SIZE = 50;
 const DEFAULTS = { search: "", sort: "-created_at", filter: "", page: "1" };
@@ -162,13 +163,55 @@ function List({ me, query, setQuery, pages, onAdd }) {
       <${Button} onClick=${() => setQuery(DEFAULTS)}>${t.showAll()}<//>
     <//>`;
   }
-  return html`<${Table}
-    caption=${t.title()} columns=${columns(me)} rows=${pages.items} isOld=${pages.isOld && !isRuleWrong}
+  return html`<${Rows} ...${{ me, query, setQuery, pages }} isOld=${pages.isOld && !isRuleWrong} />`;
+}
+
+/** @typedef {import("./selection.js").Selection} Selection */
+
+/** @type {Selection} */
+const NOBODY = { ids: [], isAll: false };
+
+/**
+ * Who is selected. Another search or rule is another list, of which nobody is selected.
+ *
+ * @param {Query} query
+ * @returns {[Selection, (selection: Selection) => void]}
+ */
+function useSelection({ search, filter }) {
+  const [selection, setSelection] = useState(NOBODY);
+  useEffect(() => setSelection(NOBODY), [search, filter]);
+  return [selection, setSelection];
+}
+
+/**
+ * @param {{
+ *   me: Api.Me, query: Query, setQuery: (changes: Partial<Query>) => void, pages: Customers, isOld: boolean,
+ * }} props
+ */
+function Rows({ me, query, setQuery, pages, isOld }) {
+  const t = texts("customers");
+  const items = pages.items ?? [];
+  const ids = items.map(({ id }) => id);
+  const [selection, setSelection] = useSelection(query);
+  const boxes = {
+    keys: new Set(selection.isAll ? ids : selection.ids),
+    onChange: (/** @type {Set<string>} */ keys) => setSelection({ ids: [...keys], isAll: false }),
+    label: (/** @type {Api.Customer} */ { name }) => t.bulk.select(name || texts().person.noName()),
+  };
+  const bar = html`<${SelectionBar}
+    ...${{ selection, query, total: totalOf(pages), tags: tagsOf(items) }}
+    onAll=${() => setSelection({ ids, isAll: true })} onClear=${() => setSelection(NOBODY)}
+  />`;
+  return html`${boxes.keys.size > 0 && bar}<${Table}
+    caption=${t.title()} columns=${columns(me)} rows=${items} isOld=${isOld} selection=${mayWrite(me) ? boxes : undefined}
     sort=${query.sort} onSort=${(/** @type {string} */ sort) => setQuery({ sort })}
     rowKey=${(/** @type {Api.Customer} */ { id }) => id}
     href=${(/** @type {Api.Customer} */ { id }) => `/customers/${encodeURIComponent(id)}`}
   /><${LoadMore} pages=${pages} />`;
 }
+
+/** @param {Api.Customer[]} items */
+const tagsOf = (items) => [...new Set(items.flatMap(({ tags }) => tags))].toSorted().slice(0, 50);
 
 /** @param {{me: Api.Me, onAdd: () => unknown}} props */
 function NoCustomers({ me, onAdd }) {

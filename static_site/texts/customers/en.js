@@ -2,6 +2,8 @@
 
 import { count, number } from "../format.js";
 
+const people = (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "person", other: "people" })}`;
+
 export default {
   title: () => "Customers",
   add: () => "Add customer",
@@ -13,10 +15,9 @@ export default {
   filter: () => "Filter by a rule",
   rule: () => "Rule",
   ruleHint: () => 'For example: spend > 10000 AND city = "Pune"',
-  total: (/** @type {number} */ people) =>
-    `${number(people)} ${count(people, { one: "customer", other: "customers" })}`,
-  csv: (/** @type {number} */ people) =>
-    `Download ${number(people)} ${count(people, { one: "customer", other: "customers" })} as CSV`,
+  total: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "customer", other: "customers" })}`,
+  csv: (/** @type {number} */ value) =>
+    `Download ${number(value)} ${count(value, { one: "customer", other: "customers" })} as CSV`,
   columns: {
     name: () => "Name",
     email: () => "E-mail",
@@ -58,4 +59,43 @@ export default {
     text: () => "Search for a part of a name, an e-mail address or a phone number.",
   },
   showAll: () => "Show all customers",
+  bulk: {
+    title: () => "Selected customers",
+    select: (/** @type {string} */ name) => `Select ${name}`,
+    selected: (/** @type {number} */ value) => `${number(value)} selected`,
+    all: (/** @type {number} */ value) => `Select all ${number(value)} that match`,
+    clear: () => "Select nobody",
+    progress: (/** @type {number} */ done, /** @type {number} */ total) => `${number(done)} of ${number(total)} done`,
+    tags: {
+      open: () => "Tags",
+      title: (/** @type {number} */ value) => `Tags of ${people(value)}`,
+      mode: () => "What to do",
+      modes: { add: () => "Add a tag", remove: () => "Remove a tag" },
+      tag: () => "Tag",
+      add: (/** @type {number} */ value) => `Add to ${people(value)}`,
+      remove: (/** @type {number} */ value) => `Remove from ${people(value)}`,
+      added: (/** @type {number} */ value, /** @type {string} */ tag, /** @type {number} */ before) =>
+        `${people(value)} got the tag “${tag}”.${before ? ` ${number(before)} had it before.` : ""}`,
+      removed: (/** @type {number} */ value, /** @type {string} */ tag, /** @type {number} */ before) =>
+        `The tag “${tag}” was removed from ${people(value)}.${before ? ` ${number(before)} did not have it.` : ""}`,
+    },
+    suppress: {
+      open: () => "Suppress",
+      title: (/** @type {number} */ value) => `Send nothing more to ${people(value)}?`,
+      text: () =>
+        "All their addresses are suppressed, also for others who have the same address. Only an admin can lift this, one address at a time.",
+      reason: () => "Reason",
+      submit: (/** @type {number} */ value) => `Suppress ${people(value)}`,
+      done: (/** @type {number} */ value, /** @type {number} */ before) =>
+        `${people(value)} ${count(value, { one: "gets", other: "get" })} no more messages.${before ? ` ${number(before)} had no address, or were suppressed before.` : ""}`,
+    },
+    campaign: {
+      open: () => "New campaign",
+      title: (/** @type {number} */ value) => `New campaign for ${people(value)}`,
+      text: () => "They get a tag, and the campaign is for everybody who has it. You can remove the tag later.",
+      tag: () => "Tag",
+      name: (/** @type {string} */ at) => `Selected ${at}`,
+      submit: () => "Write the message",
+    },
+  },
 };

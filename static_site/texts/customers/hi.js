@@ -53,4 +53,42 @@ export default {
   },
   noMatch: { title: () => "कोई ग्राहक नहीं मिला", text: () => "नाम, ई-मेल या फ़ोन का कोई हिस्सा खोजें।" },
   showAll: () => "सभी ग्राहक दिखाएँ",
+  bulk: {
+    title: () => "चुने हुए ग्राहक",
+    select: (/** @type {string} */ name) => `${name} को चुनें`,
+    selected: (/** @type {number} */ value) => `${number(value)} चुने हुए`,
+    all: (/** @type {number} */ value) => `मेल खाने वाले सभी ${number(value)} चुनें`,
+    clear: () => "किसी को न चुनें",
+    progress: (/** @type {number} */ done, /** @type {number} */ total) => `${number(total)} में से ${number(done)} पूरे`,
+    tags: {
+      open: () => "टैग",
+      title: (/** @type {number} */ value) => `${number(value)} लोगों के टैग`,
+      mode: () => "क्या करना है",
+      modes: { add: () => "टैग जोड़ें", remove: () => "टैग हटाएँ" },
+      tag: () => "टैग",
+      add: (/** @type {number} */ value) => `${number(value)} लोगों में जोड़ें`,
+      remove: (/** @type {number} */ value) => `${number(value)} लोगों से हटाएँ`,
+      added: (/** @type {number} */ value, /** @type {string} */ tag, /** @type {number} */ before) =>
+        `${number(value)} लोगों को टैग “${tag}” मिला।${before ? ` ${number(before)} के पास पहले से था।` : ""}`,
+      removed: (/** @type {number} */ value, /** @type {string} */ tag, /** @type {number} */ before) =>
+        `${number(value)} लोगों से टैग “${tag}” हटाया गया।${before ? ` ${number(before)} के पास नहीं था।` : ""}`,
+    },
+    suppress: {
+      open: () => "रोकें",
+      title: (/** @type {number} */ value) => `${number(value)} लोगों को आगे कुछ न भेजें?`,
+      text: () => "इनके सभी पते रोक दिए जाएँगे, उनके लिए भी जिनका पता यही है। इसे केवल एडमिन हटा सकते हैं, एक-एक पता करके।",
+      reason: () => "कारण",
+      submit: (/** @type {number} */ value) => `${number(value)} लोगों को रोकें`,
+      done: (/** @type {number} */ value, /** @type {number} */ before) =>
+        `${number(value)} लोगों को अब कोई संदेश नहीं जाएगा।${before ? ` ${number(before)} के पास पता नहीं था, या वह पहले से रुका था।` : ""}`,
+    },
+    campaign: {
+      open: () => "नया अभियान",
+      title: (/** @type {number} */ value) => `${number(value)} लोगों के लिए नया अभियान`,
+      text: () => "इन्हें एक टैग मिलेगा, और अभियान उन सबके लिए होगा जिनके पास वह टैग है। टैग बाद में हटा सकते हैं।",
+      tag: () => "टैग",
+      name: (/** @type {string} */ at) => `चुने गए ${at}`,
+      submit: () => "संदेश लिखें",
+    },
+  },
 };
