@@ -65,6 +65,7 @@ from .lifecycle.lost_messages import LostMessages
 from .lifecycle.retention import CampaignRetention
 from .lifecycle.scheduler import PARALLEL_CAMPAIGNS, Scheduler
 from .lifecycle.watchdog import Watchdog
+from .results.last_days import LastDaysFigures
 from .results.results import CampaignResults
 from .sending.audience_plan import AudiencePlanner
 from .sending.exclusions import AudienceExclusions
@@ -433,6 +434,12 @@ class CampaignsFunction:
             approval=ApprovalPolicy(above=self.settings.approval.above),
             exclusions=self._exclusions,
             results=self._results,
+            last_days=LastDaysFigures(
+                audience=self._audience,
+                ledger=self.ledger,
+                conversion_days=self.settings.results.conversion_days,
+                clock=self.clock,
+            ),
             send_times=self.settings.send_times,
             unknown_allowed=self.settings.consent.unknown_allowed,
             clock=self.clock,

@@ -23,6 +23,7 @@ from common.storage.documents import Documents
 
 from .lifecycle.approval import ApprovalPolicy
 from .lifecycle.lifecycle import CampaignLifecycle
+from .results.last_days import LastDaysFigures
 from .results.results import CampaignResults
 from .sending.exclusions import AudienceExclusions
 from .sending.gemini_preview import GeminiPreviews
@@ -56,6 +57,7 @@ class CampaignServices:
     approval: ApprovalPolicy
     exclusions: AudienceExclusions
     results: CampaignResults
+    last_days: LastDaysFigures
     send_times: SendTimes
     unknown_allowed: Collection[str]  # channels that may be used although nobody knows of a consent
     clock: Clock

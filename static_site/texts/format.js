@@ -32,6 +32,13 @@ const DAY = 24 * 60 * 60 * 1000;
 export const number = (value) => formats.numbers.format(value);
 
 /**
+ * A share from 0 to 1 as a percentage.
+ *
+ * @param {number} value
+ */
+export const percentage = (value) => formats.percentages.format(value);
+
+/**
  * `part` of `whole` as a percentage; 0 % if `whole` is 0.
  *
  * @param {number} part

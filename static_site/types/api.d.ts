@@ -28,6 +28,8 @@ declare namespace Api {
     next: string | null;
     /** How many there are in all, where the list says so. */
     total?: number;
+    /** Of customers: nobody matches the search exactly, and the names are similar. */
+    forgave_typos?: boolean;
   }
 
   interface FirebaseConfig {
@@ -628,6 +630,21 @@ declare namespace Api {
       campaigns: Partial<Record<CampaignState, number>>;
       last: { audience: number } & Record<Outcome, number>;
     };
+    /** Null if it is not known. */
+    last_days: { days: number; now: PeriodFigures; before: PeriodFigures } | null;
+  }
+
+  /** `sent`, `delivered` and `unsubscribed` are null if they are not known. */
+  interface PeriodFigures {
+    reached: number;
+    messages: number;
+    opened: number;
+    orders: number;
+    revenue: number;
+    campaigns: number;
+    sent: number | null;
+    delivered: number | null;
+    unsubscribed: number | null;
   }
 
   interface Fallbacks {

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from campaigns.results.last_days import LastDays, LastDaysFigures
 from campaigns.results.results import CampaignResults, Results
 from common.audience import Audience
-from common.events import Receipt
+from common.events import Receipt, ReceiptKind
 from common.ids import message_id
 from common.storage.documents import Create, Query, Update
 from customers.commands.merge import CustomerMerges
@@ -39,11 +40,14 @@ class Shop:
         await self.herald.documents.commit([Create(f"campaigns/{name}", data)])
 
     async def sent(self, campaign: str, person: int, at: datetime = SENT) -> None:
+        await self.report(campaign, person, "sent", at)
+
+    async def report(self, campaign: str, person: int, kind: ReceiptKind, at: datetime) -> None:
         receipt = Receipt(
             message_id=message_id(campaign, self.people[person]),
             campaign_id=campaign,
             customer_id=self.people[person],
-            kind="sent",
+            kind=kind,
             at=at,
         )
         await self.herald.ledger.record([receipt])
@@ -192,3 +196,56 @@ async def test_results_stay_when_the_records_are_removed() -> None:
     await shop.herald.documents.commit([Update(campaign.path, {"results": before.model_dump()}, campaign.version)])
     await shop.order(0, SENT + 2 * DAY, 70)
     assert await shop.results() == before
+
+
+async def last_days(shop: Shop, *, now: datetime, max_seconds: float = 30) -> LastDays | None:
+    audience = Audience(shop.herald.documents)
+    figures = LastDaysFigures(
+        audience=audience, ledger=shop.herald.ledger, conversion_days=7, clock=lambda: now, max_seconds=max_seconds
+    )
+    return await figures.read()
+
+
+async def test_last_days_are_compared_with_the_days_before() -> None:
+    """Each person, message and order counts in the period in which it happened, and once."""
+    shop = await Shop().open()
+    await shop.campaign("c")
+    await shop.campaign("d")
+    for person in (0, 1):
+        await shop.sent("c", person)
+    for person in (0, 1, 2):
+        await shop.sent("d", person, SENT + 30 * DAY)
+    await shop.report("d", 0, "opened", SENT + 31 * DAY)
+    await shop.report("d", 0, "delivered", SENT + 31 * DAY)
+    await shop.report("d", 1, "unsubscribed", SENT + 31 * DAY)
+    await shop.order(0, SENT + DAY, 10)
+    await shop.order(1, SENT + 8 * DAY, 100)  # not within the days after a message
+    await shop.order(0, SENT + 32 * DAY, 20.5)
+    await shop.order(3, SENT + 32 * DAY, 1_000)  # got no message
+    found = await last_days(shop, now=SENT + 33 * DAY)
+    assert found
+    assert (found.now.reached, found.now.messages, found.now.opened) == (3, 3, 1)
+    assert (found.before.reached, found.before.messages, found.before.opened) == (2, 2, 0)
+    assert (found.now.orders, found.now.revenue) == (1, 20.5)
+    assert (found.before.orders, found.before.revenue) == (1, 10)
+    assert (found.now.sent, found.now.delivered, found.now.unsubscribed) == (3, 1, 1)
+    assert (found.now.campaigns, found.before.campaigns) == (1, 1)
+
+
+async def test_reports_of_too_many_campaigns_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counters of hundreds of campaigns are not read for the home page."""
+    monkeypatch.setattr("campaigns.results.last_days.MAX_CAMPAIGNS", 1)
+    shop = await Shop().open()
+    for campaign in ("c", "d"):
+        await shop.campaign(campaign)
+        await shop.sent(campaign, 0)
+    found = await last_days(shop, now=SENT + DAY)
+    assert found
+    assert (found.now.reached, found.now.messages) == (1, 2)
+    assert (found.now.sent, found.now.delivered, found.now.unsubscribed) == (None, None, None)
+
+
+async def test_last_days_that_take_too_long_are_not_known() -> None:
+    """The home page does not wait for them."""
+    shop = await Shop().open()
+    assert await last_days(shop, now=SENT, max_seconds=0) is None

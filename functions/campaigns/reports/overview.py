@@ -15,6 +15,7 @@ from common.storage.documents import Query
 
 from ..model.campaign import CampaignResponse, CampaignTotals
 from ..model.states import State
+from ..results.last_days import LastDays
 from ..services import CampaignServices
 from .campaign_list import CampaignFilter, count_by_state, with_live_totals
 
@@ -75,6 +76,7 @@ class Overview(BaseModel):
     attention: list[AttentionItem]
     last: list[CampaignResponse]  # the newest finished or cancelled ones
     figures: OverviewFigures
+    last_days: LastDays | None = Field(description="null before the first launch, or if it takes too long")
 
 
 async def build_overview(services: CampaignServices) -> Overview:
@@ -94,12 +96,13 @@ async def build_overview(services: CampaignServices) -> Overview:
     launched = sum(counts.by_state[state] for state in ("running", "paused", "finished")) or any(
         campaign.launched_at for campaign in before
     )
+    has_launched = bool(launched) or counts.archived > 0
     return Overview(
         first_steps=FirstSteps(
             has_customers=customers[-1] > 0,
             has_segment=bool(segments),
             has_draft=any(counts.by_state.values()) or counts.archived > 0,
-            has_launched=bool(launched) or counts.archived > 0,
+            has_launched=has_launched,
         ),
         active=now,
         attention=[item for campaign in live for item in attention(campaign, deferred.get(campaign.id, 0))],
@@ -110,6 +113,7 @@ async def build_overview(services: CampaignServices) -> Overview:
             campaigns=counts.by_state,
             last=_sum([*now, *before[:LAST_SHOWN]]),
         ),
+        last_days=await services.last_days.read() if has_launched else None,
     )
 
 

@@ -17,6 +17,7 @@ async def get_overview(services: ServicesDep, member: Viewer) -> Overview:
 
     The cost is bounded, however many customers, messages and campaigns there are: it reads one segment and at most 60
     campaigns, and counts the campaigns of each state. For each of the at most 50 running or paused ones it reads the
-    counters, and counts the deferred messages. The customers are counted in the index, in memory.
+    counters, and counts the deferred messages. The customers and the last days are counted in the index, in memory; of
+    the last days, the counters of at most 100 campaigns are read, once a minute.
     """
     return await build_overview(services)

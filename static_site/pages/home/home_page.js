@@ -1,7 +1,7 @@
 /** Home: what happens now, what needs attention, the last campaigns; and the first steps of a new deployment. */
 
-import { getOverview, outcomesIn } from "../../api.js";
-import { useResource } from "../../data/resource.js";
+import { campaigns, getOverview, outcomesIn } from "../../api.js";
+import { mutate, useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { mayWrite } from "../../session.js";
 import { dateTime, number, share } from "../../texts/format.js";
@@ -9,6 +9,7 @@ import { texts } from "../../texts.js";
 import { Badge, Button, Card, Empty, Icon, Loaded, PageHeader, Time } from "../../ui/basic.js";
 import { Sparkline, StackedBar, Stat, StatStrip } from "../../ui/figures.js";
 import { Table } from "../../ui/table.js";
+import { LastDays } from "./last_days.js";
 
 const POLL_WHILE_ACTIVE = 3000;
 const POLL = 30_000;
@@ -37,15 +38,15 @@ const pollInterval = (overview) =>
 /** @param {{overview: Api.Overview, me: Api.Me}} props */
 function Content({ overview, me }) {
   const t = texts("home");
-  const { first_steps: steps, attention, active, last, figures } = overview;
+  const { first_steps: steps, attention, active, last, figures, last_days: lastDays } = overview;
   return html`<div class="stack-view">
     ${!steps.has_launched && html`<${FirstSteps} steps=${steps} me=${me} />`}
     ${attention.length > 0 && html`<${Attention} items=${attention} />`}
-    ${hasFigures(steps) && html`<${Figures} figures=${figures} />`}
+    ${hasFigures(steps) && html`<${Figures} figures=${figures} lastDays=${lastDays} me=${me} />`}
     ${
       steps.has_launched || active.length > 0
         ? html`<${Card} title=${t.now.title()} isFlush=${active.length > 0}>
-            ${active.length ? html`<${CampaignTable} caption=${t.now.title()} campaigns=${active} />` : html`<p class="muted">${t.now.empty()}</p>`}
+            ${active.length ? html`<${CampaignTable} caption=${t.now.title()} campaigns=${active} columns=${columns(mayWrite(me))} />` : html`<p class="muted">${t.now.empty()}</p>`}
           <//>`
         : null
     }
@@ -54,7 +55,7 @@ function Content({ overview, me }) {
       html`<${Card}
         title=${t.last.title()} isFlush=${last.length > 0}
         actions=${html`<${Button} isSmall kind="quiet" href="/campaigns">${t.last.all()}<//>`}
-      >${last.length ? html`<${CampaignTable} caption=${t.last.title()} campaigns=${last} />` : html`<p class="muted">${t.last.empty()}</p>`}<//>`
+      >${last.length ? html`<${CampaignTable} caption=${t.last.title()} campaigns=${last} columns=${columns()} />` : html`<p class="muted">${t.last.empty()}</p>`}<//>`
     }
   </div>`;
 }
@@ -62,18 +63,24 @@ function Content({ overview, me }) {
 /** @param {Api.Overview["first_steps"]} steps */
 const hasFigures = (steps) => steps.has_customers || steps.has_launched;
 
-/** @param {{figures: Api.Overview["figures"]}} props */
-function Figures({ figures: { customers, growth, campaigns, last } }) {
+/** @param {{figures: Api.Overview["figures"], lastDays: Api.Overview["last_days"], me: Api.Me}} props */
+function Figures({ figures: { customers, growth, campaigns: byState, last }, lastDays, me }) {
   const t = texts("home");
   const growthText = t.growth(customers - growth.customers[0], growth.customers.length - 1);
-  const total = Object.values(campaigns).reduce((sum, value) => sum + value, 0);
+  const total = Object.values(byState).reduce((sum, value) => sum + value, 0);
+  const people = html`<${Stat}
+    label=${t.customers()} value=${number(customers)} note=${growthText}
+    chart=${html`<${Sparkline} label=${t.growthOf(number(customers), growthText)} values=${growth.customers} />`}
+  />`;
+  if (lastDays) {
+    return html`<${StatStrip} label=${t.figures()}>
+      ${people}<${LastDays} lastDays=${lastDays} currency=${me.currency} />
+    <//>`;
+  }
   return html`<${StatStrip} label=${t.figures()}>
-    <${Stat}
-      label=${t.customers()} value=${number(customers)} note=${growthText}
-      chart=${html`<${Sparkline} label=${t.growthOf(number(customers), growthText)} values=${growth.customers} />`}
-    />
-    <${Stat} label=${t.campaigns()} value=${number(total)} note=${`${t.finished(campaigns.finished ?? 0)} · ${t.drafts(campaigns.draft ?? 0)}`} />
-    <${Stat} label=${t.running()} value=${number(campaigns.running ?? 0)} />
+    ${people}
+    <${Stat} label=${t.campaigns()} value=${number(total)} note=${`${t.finished(byState.finished ?? 0)} · ${t.drafts(byState.draft ?? 0)}`} />
+    <${Stat} label=${t.running()} value=${number(byState.running ?? 0)} />
     <${Stat} label=${t.sent()} value=${number(last.sent)} note=${t.rate(share(last.sent, last.audience))} />
     <${Stat} label=${t.failed()} value=${number(last.failed)} note=${t.rate(share(last.failed, last.audience))} />
   <//>`;
@@ -104,28 +111,56 @@ export function attentionText(t, { code, count, share: part, detail }) {
   return code === "discrepancy" ? t.discrepancy() : t.vendor_deferred(count ?? 0);
 }
 
-/** @param {{caption: string, campaigns: Api.Campaign[]}} props */
-const CampaignTable = ({ caption, campaigns }) => html`<${Table}
-  caption=${caption} columns=${columns()} rows=${campaigns}
+/** @param {{caption: string, campaigns: Api.Campaign[], columns: Columns}} props */
+const CampaignTable = ({ caption, campaigns: rows, columns: shown }) => html`<${Table}
+  caption=${caption} columns=${shown} rows=${rows}
   rowKey=${(/** @type {Api.Campaign} */ { id }) => id}
   href=${(/** @type {Api.Campaign} */ { id }) => `/campaigns/${id}`}
 />`;
 
-/** @returns {import("../../ui/table.js").Column<Api.Campaign>[]} */
-function columns() {
+/** @typedef {import("../../ui/table.js").Column<Api.Campaign>[]} Columns */
+
+/**
+ * @param {boolean} [hasActions] Whether a campaign can be paused and resumed here.
+ * @returns {Columns}
+ */
+function columns(hasActions = false) {
   const t = texts("home");
+  /** @type {Columns} */
+  const end = hasActions
+    ? [
+        {
+          title: t.now.actions(),
+          isTitleHidden: true,
+          phone: "end",
+          cell: (campaign) => html`<${PauseButton} campaign=${campaign} />`,
+        },
+      ]
+    : [];
   return [
     { title: t.now.name(), phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name || t.noName()}</bdi>` },
     { title: t.now.state(), phone: "aside", cell: ({ state }) => html`<${Badge} state=${state} />` },
     { title: t.now.results(), phone: "line", cell: (campaign) => html`<${Results} campaign=${campaign} />` },
     {
       title: t.now.progress(),
-      phone: "end",
+      phone: hasActions ? undefined : "end",
       isNumber: true,
       cell: ({ totals }) => totals && t.people(totals.audience),
     },
     { title: t.now.when(), cell: (campaign) => html`<${When} campaign=${campaign} />` },
+    ...end,
   ];
+}
+
+/** @param {{campaign: Api.Campaign}} props */
+function PauseButton({ campaign: { id, name, state } }) {
+  const t = texts("home");
+  if (state !== "running" && state !== "paused") return html`<span class="visually-hidden">${texts().nothing()}</span>`;
+  const action = state === "running" ? "pause" : "resume";
+  const change = () => mutate(() => campaigns[action](id), "/api/campaigns");
+  return html`<${Button}
+    isSmall icon=${action === "pause" ? "pause" : "play"} label=${t.now.named[action](name || t.noName())} onClick=${change}
+  >${t.now[action]()}<//>`;
 }
 
 /** @param {{campaign: Api.Campaign}} props */

@@ -27,6 +27,28 @@ export default {
     results: () => "Results",
     progress: () => "Audience",
     when: () => "When",
+    actions: () => "Actions",
+    pause: () => "Pause",
+    resume: () => "Resume",
+    named: {
+      pause: (/** @type {string} */ name) => `Pause ${name}`,
+      resume: (/** @type {string} */ name) => `Resume ${name}`,
+    },
+  },
+  lastDays: {
+    reached: () => "People reached",
+    delivered: () => "Delivered",
+    opened: () => "Opened",
+    unsubscribed: () => "Unsubscribed",
+    revenue: () => "Revenue after campaigns",
+    change: (/** @type {string} */ part, /** @type {number} */ days) => `${part} on the ${number(days)} days before`,
+    none: (/** @type {number} */ days) => `in ${number(days)} days; none before`,
+    rateBefore: (/** @type {string} */ part, /** @type {number} */ days) =>
+      `${part} in the ${number(days)} days before`,
+    countBefore: (/** @type {number | null} */ value, /** @type {number} */ days) =>
+      value === null ? `in ${number(days)} days` : `${number(value)} in the ${number(days)} days before`,
+    tooMany: () => "Too many campaigns to add up",
+    notReported: () => "Nothing reported in 30 days",
   },
   resultsOf: (/** @type {string} */ name) => `Results of ${name}`,
   people,
