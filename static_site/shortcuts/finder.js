@@ -9,6 +9,7 @@ import { hasRole } from "../session.js";
 import { texts } from "../texts.js";
 import { Icon } from "../ui/basic.js";
 import { Dialog } from "../ui/overlays.js";
+import { isSimilar } from "./similar.js";
 
 const MAX_OF_A_KIND = 5;
 const DELAY = 150; // ms without a key before the server is asked
@@ -87,22 +88,31 @@ function usePlaces(me, text) {
   const { navigation } = texts();
   const wanted = useSettled(text);
   const found = useResource(wanted && `find ${wanted}`, (signal) => findPlaces(wanted, signal), { keep: true });
-  const pages = NAVIGATION.filter(({ role }) => hasRole(me, role ?? "viewer")).map(({ href, text: name, icon }) => ({
-    href,
-    icon,
-    label: navigation[name](),
-    kind: texts("shortcuts").find.page(),
-  }));
-  const named = pages.filter(({ label }) => contains(label, text));
+  const t = texts("shortcuts").find;
+  const main = NAVIGATION.map(({ text: name, ...page }) => ({ ...page, label: navigation[name]() }));
+  const pages = [...main, ...(text ? otherPages() : [])]
+    .filter(({ role }) => hasRole(me, role ?? "viewer"))
+    .map(({ href, icon, label }) => ({ href, icon, label, kind: t.page() }));
+  const named = pages.filter(({ label }) => isSimilar(label, text));
   const isLoading = text !== "" && (text !== wanted || found.isLoading);
   return { places: [...named, ...(text ? (found.data ?? []) : [])], isLoading };
 }
 
-/**
- * @param {string} name
- * @param {string} part
- */
-const contains = (name, part) => name.toLocaleLowerCase().includes(part.toLocaleLowerCase());
+/** @returns {{href: string, label: string, icon: Place["icon"], role?: Ui.Role}[]} Pages that are not in the navigation. */
+function otherPages() {
+  const { pages: t } = texts("shortcuts");
+  return [
+    { href: "/campaigns/new", label: t.newCampaign(), icon: "plus", role: "manager" },
+    { href: "/campaigns/plan", label: t.plan(), icon: "edit", role: "manager" },
+    { href: "/customers/import", label: t.import(), icon: "upload", role: "manager" },
+    { href: "/customers/duplicates", label: t.duplicates(), icon: "people", role: "manager" },
+    { href: "/segments/new", label: t.newSegment(), icon: "plus", role: "manager" },
+    { href: "/suppressions", label: texts().navigation.suppressions(), icon: "ban", role: "manager" },
+    { href: "/settings/members", label: t.members(), icon: "people", role: "admin" },
+    { href: "/settings/keys", label: t.keys(), icon: "key", role: "admin" },
+    { href: "/settings/audit", label: t.audit(), icon: "info", role: "admin" },
+  ];
+}
 
 /**
  * @param {string} text
@@ -130,7 +140,7 @@ async function findPlaces(text, signal) {
       ),
     ),
     ...rules.items
-      .filter(({ name }) => contains(name, text))
+      .filter(({ name }) => isSimilar(name, text))
       .slice(0, MAX_OF_A_KIND)
       .map(({ id, name }) => placeOf("segments", "segment", id, name, t.segment())),
   ];

@@ -457,3 +457,28 @@ async def test_table_without_an_identifying_column_is_refused_with_a_known_code(
         response = await api.call("POST", path, content=b"city\nPune\n", headers={"Content-Type": "text/csv"})
         [error] = response.json()["errors"]
         assert (response.status_code, error["code"] in FIELD_CODES) == (422, True), error
+
+
+@pytest.mark.parametrize("search", ["meenakshy", "menakshi", "meenaskhi iyre", "Minakshi iyer", "meenxk", "menaks"])
+async def test_search_forgives_typos_in_names(api: CustomersApiFixture, search: str) -> None:
+    """A letter that is wrong, missing, too much or swapped; and the answer says that nobody matches exactly."""
+    await api.call("POST", "/api/customers", json=[{"email": "m@example.com", "name": "Meenakshi Iyer"}, ASHA])
+    found = (await api.call("POST", "/api/customers/search", json={"search": search})).json()
+    assert [one["name"] for one in found["items"]] == ["Meenakshi Iyer"]
+    assert (found["total"], found["forgave_typos"]) == (1, True)
+
+
+@pytest.mark.parametrize("search", ["ashb", "as", "mxx", "m@exbmple.com", "zzzz"])
+async def test_search_forgives_no_typos_where_everything_would_match(api: CustomersApiFixture, search: str) -> None:
+    """Neither in addresses nor in very short words, and nothing is similar to nonsense."""
+    await api.call("POST", "/api/customers", json=[{"email": "m@example.com", "name": "Mia"}])
+    found = (await api.call("POST", "/api/customers/search", json={"search": search})).json()
+    assert (found["items"], found["forgave_typos"]) == ([], False)
+
+
+async def test_search_that_matches_exactly_finds_no_similar_names(api: CustomersApiFixture) -> None:
+    """Typos are forgiven only where nobody would be found."""
+    rows = [{"email": "a@example.com", "name": "Anita"}, {"email": "b@example.com", "name": "Amita"}]
+    await api.call("POST", "/api/customers", json=rows)
+    found = (await api.call("POST", "/api/customers/search", json={"search": "anita"})).json()
+    assert ([one["name"] for one in found["items"]], found["forgave_typos"]) == (["Anita"], False)

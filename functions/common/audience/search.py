@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -23,6 +23,8 @@ SORTABLE_FIELDS = tuple(record.name for record in FIELDS.values() if record.sort
 MAX_SEARCH_LENGTH = 200
 EVERYONE = Everyone()
 NEWEST_FIRST = SortOrder("created_at", descending=True)
+MIN_FORGIVEN = 4
+"""Letters of a word that may have a typo. In shorter ones everything would be similar."""
 MAX_DIGITS = 19
 """Of a number in a cursor; every number of a customer is shorter."""
 MIN_PHONE_DIGITS = 3
@@ -40,6 +42,7 @@ class CustomerSearch:
     order: SortOrder = NEWEST_FIRST
     after: str | None = None  # `next` of the previous page
     limit: int = 50
+    forgives_typos: bool = False  # a word of the name may differ by a letter or two
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,11 +84,21 @@ async def count_matches(audience: Audience, search: CustomerSearch, now: datetim
     return int(number)
 
 
+async def forgive_typos(audience: Audience, search: CustomerSearch, now: datetime) -> CustomerSearch:
+    """The search itself if it finds somebody; else one that also finds names that are similar to its words."""
+    if not search.search.strip() or await count_matches(audience, search, now):
+        return search
+    return replace(search, forgives_typos=True)
+
+
 async def _matching(audience: Audience, search: CustomerSearch, now: datetime) -> Condition:
     """The rule and the words of the search as one condition."""
     condition = await audience.where(search.rule, now)
     for word in _split_words(search.search):
-        condition = and_(condition, _matches_word(word))
+        matches = _matches_word(word)
+        if search.forgives_typos:
+            matches = compose("({exactly} OR {nearly})", exactly=matches, nearly=_resembles_word(word))
+        condition = and_(condition, matches)
     return condition
 
 
@@ -105,6 +118,25 @@ def _matches_word(word: str) -> Condition:
     if not PHONE_WORD.fullmatch(word) or len(digits) < (1 if word.startswith("+") else MIN_PHONE_DIGITS):
         return text
     return compose("({text} OR contains(phone, {digits}))", text=text, digits=parameter(digits.lstrip("0") or digits))
+
+
+def _resembles_word(word: str) -> Condition:
+    """A word of the name begins like this one, but for a letter that is wrong, missing, too much, or swapped with the
+    next one; in long words two."""
+    if not word.isalpha() or len(word) < MIN_FORGIVEN:
+        return Condition("false", ())
+    typos = 1 if len(word) < 2 * MIN_FORGIVEN else 2
+    return compose(
+        "EXISTS (SELECT 1 FROM unnest(string_split(lower(name), ' ')) AS parts(part)"
+        " WHERE least(damerau_levenshtein(left(part, {shorter}), {word}),"
+        " damerau_levenshtein(left(part, {same}), {word}),"
+        " damerau_levenshtein(left(part, {longer}), {word})) <= {typos})",
+        word=parameter(word.lower()),
+        shorter=parameter(len(word) - 1),
+        same=parameter(len(word)),
+        longer=parameter(len(word) + 1),
+        typos=parameter(typos),
+    )
 
 
 def _encode_cursor(order: SortOrder, key: SortKey, customer_id: str) -> str:

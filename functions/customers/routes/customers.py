@@ -15,6 +15,7 @@ from common.audience.search import (
     CustomerPage,
     CustomerSearch,
     count_matches,
+    forgive_typos,
     parse_sort,
     search_customers,
 )
@@ -82,6 +83,7 @@ class CustomerList(BaseModel):
     items: list[Customer]
     next: str | None
     total: int  # of all pages
+    forgave_typos: bool = Field(default=False, description="nobody matches exactly: the names are similar")
 
 
 @router.post(
@@ -168,7 +170,8 @@ async def search_for_customers(
 ) -> CustomerList:
     """Lists the customers that match the filter and the search, as `GET /api/customers` lists all of them.
 
-    It is a POST, because a name or an address in a URL would end up in logs.
+    It is a POST, because a name or an address in a URL would end up in logs. If nobody matches the words exactly, it
+    finds names that differ by a letter or two, and says so (`forgave_typos`).
     """
     return await _list(body, request, services, member)
 
@@ -187,9 +190,9 @@ async def _list(
         after=wanted.after,
         limit=wanted.limit,
     )
-    page, total = await cancel_on_disconnect(request, _search(listing, services))
+    page, total, found = await cancel_on_disconnect(request, _search(listing, services))
     items = [Customer.from_document(row.id, asdict(row)) for row in page.rows]
-    return CustomerList(items=items, next=page.next, total=total)
+    return CustomerList(items=items, next=page.next, total=total, forgave_typos=found.forgives_typos and total > 0)
 
 
 async def parse_filter(text: str | None, services: CustomerServices) -> Rule:
@@ -204,13 +207,14 @@ async def parse_filter(text: str | None, services: CustomerServices) -> Rule:
         ) from None
 
 
-async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[CustomerPage, int]:
-    """One page and the number of all matches, in an audience index that is up to date."""
+async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[CustomerPage, int, CustomerSearch]:
+    """One page, the number of all matches, and what was searched, in an audience index that is up to date."""
     await services.audience.refresh()
     now = services.clock()
     with query_time_limit():
-        page = await search_customers(services.audience, listing, now)
-        return page, await count_matches(services.audience, listing, now)
+        found = await forgive_typos(services.audience, listing, now)
+        page = await search_customers(services.audience, found, now)
+        return page, await count_matches(services.audience, found, now), found
 
 
 @router.get(

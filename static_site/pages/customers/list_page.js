@@ -49,7 +49,7 @@ export default function CustomersPage({ me }) {
 /** @param {{me: Api.Me, query: Query, pages: Customers, onAdd: () => unknown}} props */
 const HeadActions = ({ me, query, pages, onAdd }) => html`
   ${mayWrite(me) && html`<${Actions} onAdd=${onAdd} />`}
-  <${ListMenu} ...${{ me, query }} total=${totalOf(pages)} />`;
+  <${ListMenu} ...${{ me, query }} total=${pages.first?.forgave_typos ? 0 : totalOf(pages)} />`;
 
 /** @param {Customers} pages */
 const totalOf = ({ first, items = [] }) => first?.total ?? items.length;
@@ -109,10 +109,16 @@ function Filters({ query, setQuery, pages }) {
         label=${t.order()} isLabelHidden value=${query.sort} options=${orders(query.sort)}
         onChange=${(/** @type {string} */ sort) => setQuery({ sort })}
       />
-      <span class="filter-end" role="status">${pages.items && t.total(totalOf(pages))}</span>
+      <span class="filter-end" role="status">${pages.items && totalText(pages)}</span>
     </div>
     ${isOpen && html`<${RuleFilter} query=${query} setQuery=${setQuery} error=${pages.error} />`}
   </div>`;
+}
+
+/** @param {Customers} pages How many there are, and whether their names are only similar. */
+function totalText(pages) {
+  const t = texts("customers");
+  return pages.first?.forgave_typos ? t.similar(totalOf(pages)) : t.total(totalOf(pages));
 }
 
 /**
@@ -193,13 +199,14 @@ function Rows({ me, query, setQuery, pages, isOld }) {
   const items = pages.items ?? [];
   const ids = items.map(({ id }) => id);
   const [selection, setSelection] = useSelection(query);
+  const matching = pages.first?.forgave_typos ? 0 : totalOf(pages); // what is only similar is selected by hand
   const boxes = {
     keys: new Set(selection.isAll ? ids : selection.ids),
     onChange: (/** @type {Set<string>} */ keys) => setSelection({ ids: [...keys], isAll: false }),
     label: (/** @type {Api.Customer} */ { name }) => t.bulk.select(name || texts().person.noName()),
   };
   const bar = html`<${SelectionBar}
-    ...${{ selection, query, total: totalOf(pages), tags: tagsOf(items) }}
+    ...${{ selection, query, total: matching, tags: tagsOf(items) }}
     onAll=${() => setSelection({ ids, isAll: true })} onClear=${() => setSelection(NOBODY)}
   />`;
   return html`${boxes.keys.size > 0 && bar}<${Table}

@@ -16,6 +16,8 @@ export default {
   rule: () => "Rule",
   ruleHint: () => 'For example: spend > 10000 AND city = "Pune"',
   total: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "customer", other: "customers" })}`,
+  similar: (/** @type {number} */ value) =>
+    `Nobody matches exactly. ${number(value)} ${count(value, { one: "name is", other: "names are" })} similar.`,
   csv: (/** @type {number} */ value) =>
     `Download ${number(value)} ${count(value, { one: "customer", other: "customers" })} as CSV`,
   columns: {

@@ -14,6 +14,7 @@ export default {
   rule: () => "नियम",
   ruleHint: () => 'जैसे: spend > 10000 AND city = "Pune"',
   total: (/** @type {number} */ people) => `${number(people)} ग्राहक`,
+  similar: (/** @type {number} */ value) => `ठीक ऐसा कोई नहीं मिला। ${number(value)} मिलते-जुलते नाम।`,
   csv: (/** @type {number} */ people) => `${number(people)} ग्राहक CSV के रूप में डाउनलोड करें`,
   columns: {
     name: () => "नाम",

@@ -18,4 +18,14 @@ export default {
     segment: () => "Segment",
     noName: () => "Campaign without a name",
   },
+  pages: {
+    newCampaign: () => "New campaign",
+    plan: () => "Describe your goal",
+    import: () => "Import customers",
+    duplicates: () => "Duplicates",
+    newSegment: () => "New segment",
+    members: () => "Members",
+    keys: () => "API keys",
+    audit: () => "Audit log",
+  },
 };
