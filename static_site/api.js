@@ -287,6 +287,7 @@ export const customers = {
   /**
    * @param {string} id
    * @param {unknown} changes
+   * @returns {Promise<Api.CustomerDetails>} Without activities, messages and suppressions.
    */
   change: (id, changes) => request("PATCH", customerPath(id), { body: changes }),
   /**

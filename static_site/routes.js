@@ -59,6 +59,7 @@ export const ROUTES = [
   ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
   ["/segments/new", { ...SEGMENT, role: "manager" }],
   ["/segments/:id", SEGMENT],
+  ["/help", { load: () => import("./pages/help/help_page.js"), area: "help", styles: ["help"] }],
   ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "people" }],
   ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],

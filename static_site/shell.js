@@ -99,6 +99,7 @@ function AccountMenu({ me, onLanguage, open }) {
       onSelect: () => setChosen(chooseTheme(name)),
     })),
     "-",
+    { label: account.help(), href: "/help" },
     { label: account.find(), onSelect: () => open("find") },
     { label: account.shortcuts(), onSelect: () => open("help") },
     { label: account.signOut(), onSelect: signOut },

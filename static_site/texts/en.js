@@ -43,6 +43,7 @@ export default {
     languages: { en: () => "English", hi: () => "हिन्दी" },
     theme: () => "Theme",
     themes: { system: () => "As the device", light: () => "Light", dark: () => "Dark" },
+    help: () => "Help: rules by example",
     find: () => "Find anything",
     shortcuts: () => "Keyboard shortcuts",
     signOut: () => "Sign out",

@@ -43,6 +43,7 @@ export default {
     languages: { en: () => "English", hi: () => "हिन्दी" },
     theme: () => "थीम",
     themes: { system: () => "डिवाइस जैसी", light: () => "हल्की", dark: () => "गहरी" },
+    help: () => "मदद: नियम उदाहरणों से",
     find: () => "कुछ भी खोजें",
     shortcuts: () => "कीबोर्ड शॉर्टकट",
     signOut: () => "साइन आउट करें",

@@ -8,6 +8,7 @@ declare namespace Ui {
     campaigns: typeof import("../texts/campaigns/en.js").default;
     customers: typeof import("../texts/customers/en.js").default;
     editor: typeof import("../texts/editor/en.js").default;
+    help: typeof import("../texts/help/en.js").default;
     home: typeof import("../texts/home/en.js").default;
     imports: typeof import("../texts/imports/en.js").default;
     duplicates: typeof import("../texts/duplicates/en.js").default;

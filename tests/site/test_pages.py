@@ -41,6 +41,15 @@ def test_kit(page: Page, stack: Stack, errors: list[str]) -> None:
     check_page(page, "kit", url=f"{stack.site}/kit", ready=rows)
 
 
+def test_help(page: Page, stack: Stack, errors: list[str]) -> None:
+    """An example leads to the customers who match it now."""
+    enter(page, stack)
+    check_page(page, "help", url=f"{stack.site}/help", ready=rows)
+    page.goto(f"{stack.site}/help")
+    page.get_by_role("link", name='city in ("Pune", "Mumbai")').click()
+    expect(page.get_by_label("Rule", exact=True)).to_have_value('city in ("Pune", "Mumbai")')
+
+
 def test_customers(page: Page, stack: Stack, errors: list[str]) -> None:
     """The list, with names that somebody typed to break it."""
     enter(page, stack)

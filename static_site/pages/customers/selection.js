@@ -6,7 +6,7 @@ import { mutate } from "../../data/resource.js";
 import { html, useId, useState } from "../../html.js";
 import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { Button, Notice, toast } from "../../ui/basic.js";
+import { Button, Notice, runAction, toast } from "../../ui/basic.js";
 import { Choice, Field } from "../../ui/fields.js";
 import { Dialog } from "../../ui/overlays.js";
 import { runInParts } from "./bulk.js";
@@ -76,7 +76,8 @@ function TagsDialog({ onClose, ...selected }) {
   /** @param {Progress} onProgress */
   const run = async (onProgress) => {
     const done = await changeTags({ [mode]: [tag.trim()] }, selected, onProgress);
-    const takeBack = () => undo({ [mode === "add" ? "remove" : "add"]: [tag.trim()] }, done.changed);
+    const opposite = { [mode === "add" ? "remove" : "add"]: [tag.trim()] };
+    const takeBack = () => runAction(() => undo(opposite, done.changed));
     toast(t[mode === "add" ? "added" : "removed"](done.changed.length, tag.trim(), done.unchanged), {
       undo: done.changed.length ? takeBack : undefined,
     });

@@ -6,7 +6,7 @@ import { mutate } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { Button, Card, toast } from "../../ui/basic.js";
+import { Button, Card, runAction, toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
 import { changesOf, formValues, TEXT_FIELDS, valueText } from "./person.js";
 
@@ -48,8 +48,10 @@ function Editor({ person, onClose }) {
   const form = useForm({
     initial: formValues(person),
     save: (values) => mutate(() => customers.change(person.id, changesOf(person, values)), "/api/customers"),
-    onSaved: () => {
-      toast(t.saved());
+    onSaved: (saved) => {
+      const undo = changesOf(saved, formValues(person));
+      const takeBack = () => mutate(() => customers.change(person.id, undo), "/api/customers");
+      toast(t.saved(), { undo: Object.keys(undo).length ? () => runAction(takeBack) : undefined });
       onClose();
     },
   });

@@ -49,7 +49,8 @@ function columns() {
     {
       title: t.columns.used(),
       phone: "end",
-      cell: ({ last_used_at: at }) => (at ? html`<${Time} at=${at} />` : t.neverUsed()),
+      cell: ({ last_used_at: at }) =>
+        at ? html`<span class="phone-only">${t.columns.used()}: </span><${Time} at=${at} />` : t.neverUsed(),
     },
     { title: t.columns.expires(), cell: ({ expires_at: at }) => html`<${Expiry} at=${at} />` },
     {

@@ -1,0 +1,58 @@
+/** The texts of the help page in English. `hi.js` has the same keys. */
+
+export default {
+  title: () => "Help",
+  lead: () =>
+    "A rule says whom you mean. You write it as text, or build it with buttons in a segment; both are the same. Open an example to see who matches it now.",
+  see: (/** @type {string} */ rule) => `See who matches ${rule}`,
+  groups: {
+    compare: () => "Compare a field",
+    time: () => "Days and dates",
+    orders: () => "Orders and visits",
+    messages: () => "Your messages",
+    own: () => "Tags and your own fields",
+    combine: () => "Put rules together",
+  },
+  examples: {
+    spend: () => "Who spent more than 10,000",
+    city: () => "Who lives in one of these cities",
+    name: () => "Whose name begins with A",
+    range: () => "Who came 3 to 10 times; both numbers count",
+    missing: () => "Whose e-mail address you do not have",
+    inactive: () => "Who did nothing for 90 days",
+    active: () => "Who did something in the last 7 days",
+    recent: () => "Who is new in the last 30 days",
+    since: () => "Who ordered for the first time after a day",
+    ordered: () => "Who ordered 3 times or more in 60 days",
+    amount: () => "Who ordered for more than 5,000 in 30 days",
+    never: () => "Who never ordered",
+    visited: () => "Who came twice or more in 14 days",
+    opened: () => "Who opened one of your messages in 30 days",
+    notReceived: () => "Who got no message for 7 days",
+    clicked: () => "Who followed a link in the campaign Diwali",
+    tag: () => "Who has a tag",
+    attribute: () => "Whose own field “plan” is gold",
+    renewal: () => "Whose own field “renewal” is a day of the next 30 days",
+    consent: () => "Who agreed to get e-mails",
+    and: () => "Both have to be true",
+    or: () => "One of them is enough",
+    not: () => "The opposite of what follows",
+    parentheses: () => "AND comes before OR; parentheses change that",
+    everyone: () => "All customers",
+  },
+  fields: {
+    title: () => "Fields",
+    lead: () => "These names can stand in a rule. A field of your own is written as attributes.name.",
+    name: () => "In a rule",
+    label: () => "What it is",
+  },
+  more: {
+    title: () => "Good to know",
+    points: () => [
+      "Texts stand in quotes; upper and lower case are the same.",
+      "Amounts can be written as people write them: 10,000, ₹500, 2.5 lakh, 10k.",
+      "Whoever has no value in a field matches no comparison with it, also not with “is not”.",
+      "Press ? for the keys, and Ctrl K or ⌘ K to find anything.",
+    ],
+  },
+};
