@@ -9,7 +9,7 @@ BANDIT := $(BIN)/uv tool run --quiet bandit@1.9.4
 FUNCTIONS := campaigns customers members personalization receipts vendor
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run setup simulate test trace unit
+.PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run screenshots setup simulate test trace unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -104,6 +104,9 @@ bench: setup ## compare Herald with a naive variant, and its audiences with Post
 
 lighthouse: setup ## measure three pages of the site with Lighthouse, which npx fetches
 	$(BIN)/python -m benchmarks.lighthouse
+
+screenshots: setup ## take the pictures in docs/ from the demo of a running `make run`
+	$(BIN)/python -m local.screenshots
 
 clean: ## forget the local stack's data and logs
 	rm -rf .local
