@@ -98,7 +98,10 @@ export function Table({ caption, columns, rows, rowKey, href, onOpen, sort, onSo
     <caption class="visually-hidden">${caption}</caption>
     <thead role="rowgroup"><tr role="row">
       ${selection && html`<${SelectAll} ...${{ selection, order }} />`}
-      ${columns.map((column) => html`<${Head} key=${column.title} ...${{ column, sort, onSort, total }} />`)}
+      ${columns.map((column, index) => {
+        const isRest = selection && index === 0; // what the boxes and the hidden columns leave
+        return html`<${Head} key=${column.title} ...${{ column, sort, onSort, total: isRest ? 0 : total }} />`;
+      })}
     </tr></thead>
     <tbody role="rowgroup">
       ${rows.map(
@@ -119,7 +122,7 @@ function Head({ column, total, sort = "", onSort }) {
   const { title, sort: name, first, size, isTitleHidden } = column;
   const order = ariaSort(sort, name);
   const label = html`<span class=${isTitleHidden ? "visually-hidden" : undefined}>${title}</span>`;
-  const style = size && { width: `${(100 * size) / total}%` };
+  const style = size && total ? { width: `${(100 * size) / total}%` } : undefined;
   return html`<th role="columnheader" scope="col" class=${classOf(column)} aria-sort=${order} style=${style}>
     ${
       name && onSort

@@ -145,6 +145,27 @@ def find_a_customer_by_name(visit: Visit) -> None:
     expect(visit.page.get_by_role("rowheader")).to_have_text(["Asha Rao"])
 
 
+def tag_all_who_match(visit: Visit) -> None:
+    visit.add_people("Asha Rao", "Bela Das", "Chetan Roy")
+    visit.link("Customers")
+    visit.page.get_by_role("searchbox").fill(visit.city)
+    expect(visit.page.get_by_role("row")).to_have_count(4)
+    visit.page.get_by_label("Select all that are shown").click()
+    visit.button("Tags")
+    dialog = visit.page.get_by_role("dialog")
+    dialog.get_by_label("Tag", exact=True).fill("vip")
+    dialog.get_by_role("button", name="Add to 3 people").click()
+    expect(visit.page.get_by_text("3 people got the tag “vip”.")).to_be_visible()
+
+
+def pause_from_the_home_page(visit: Visit) -> None:
+    visit.add_people("Asha Rao", "Bela Das")
+    visit.launched(per_minute=1)
+    visit.page.goto(f"{visit.stack.site}/")
+    visit.button(f"Pause For {visit.city}")
+    expect(visit.page.get_by_role("button", name=f"Resume For {visit.city}")).to_be_visible()
+
+
 def see_the_history_of_a_person(visit: Visit) -> None:
     visit.add_people("Asha Rao")
     visit.launched()
@@ -353,6 +374,8 @@ JOBS: list[tuple[int, Job]] = [
     (6, import_a_messy_file),
     (6, import_dates_as_india_writes_them),
     (1, find_a_customer_by_name),
+    (4, tag_all_who_match),
+    (1, pause_from_the_home_page),
     (2, see_the_history_of_a_person),
     (2, write_a_segment_as_text),
     (4, build_a_segment_from_conditions),

@@ -45,11 +45,12 @@ function Values({ person }) {
 /** @param {{person: Api.CustomerDetails, onClose: () => unknown}} props */
 function Editor({ person, onClose }) {
   const { fields: t } = texts("people");
+  const [before] = useState(() => formValues(person)); // `person` is loaded again before `onSaved`
   const form = useForm({
-    initial: formValues(person),
+    initial: before,
     save: (values) => mutate(() => customers.change(person.id, changesOf(person, values)), "/api/customers"),
     onSaved: (saved) => {
-      const undo = changesOf(saved, formValues(person));
+      const undo = changesOf(saved, before);
       const takeBack = () => mutate(() => customers.change(person.id, undo), "/api/customers");
       toast(t.saved(), { undo: Object.keys(undo).length ? () => runAction(takeBack) : undefined });
       onClose();
