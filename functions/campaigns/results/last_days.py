@@ -75,14 +75,17 @@ class LastDaysFigures:
     conversion_days: int
     clock: Clock
     max_seconds: float = MAX_SECONDS
-    _kept: TtlCache[str, LastDays] = field(default_factory=lambda: TtlCache(max_size=1, ttl=CACHE_SECONDS), init=False)
+    _kept: TtlCache[str, LastDays | None] = field(
+        default_factory=lambda: TtlCache(max_size=1, ttl=CACHE_SECONDS), init=False
+    )
 
     async def read(self) -> LastDays | None:
-        """The figures; None if they are not known in time, which the next request may find otherwise."""
+        """The figures; None if they are not known in time. Then nobody waits for them again for a minute."""
         try:
             async with asyncio.timeout(self.max_seconds):
                 return await self._kept.get_or_load("", lambda _: self._compute())
         except TimeoutError:
+            self._kept.set("", None)
             return None
 
     async def _compute(self) -> LastDays:
@@ -95,6 +98,7 @@ class LastDaysFigures:
         return LastDays(now=now, before=before)
 
     async def _figures(self, start: datetime, end: datetime) -> PeriodFigures:
+        """The figures from `start` until before `end`."""
         period = [to_naive_utc(start), to_naive_utc(end)]
         [(reached, messages, opened, campaigns)] = await self.audience.select(MESSAGES, period)
         [(orders, amount)] = await self.audience.select(ORDERS, [*period, self.conversion_days])
