@@ -162,12 +162,13 @@ class TrackingChoice(BaseModel):
 
 
 class ProcessImportShard(Event):
-    """Process one shard of an import, starting at a chunk."""
+    """Process one shard of an import, starting at a chunk; or undo one part of it."""
 
     topic: ClassVar[str] = "ingest"
 
     import_id: str = Field(pattern=r"^[0-9a-f]{1,64}$")
-    shard: int = Field(ge=0, lt=64)
+    action: Literal["write", "undo"] = "write"
+    shard: int = Field(ge=0, lt=64)  # or the part of the undo
     chunk: int = Field(default=0, ge=0)
 
 

@@ -33,16 +33,21 @@ from common.web.auth import VerifyIdToken, create_authenticator
 from common.web.rate_limits import RateLimits
 
 from .app import create_customers_app
+from .commands.address_states import AddressStates
 from .commands.bulk import BulkChanges
 from .commands.erase import Erasure
+from .commands.holder_search import HolderSearch
 from .commands.merge import CustomerMerges
 from .commands.record_activities import ActivityRecorder
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .commands.upsert import CustomerUpserts
 from .formats.column_types import ReadingDefaults
+from .imports.actions import ImportActions
+from .imports.changes import redact_changes
 from .imports.jobs import TIME_BUDGET_SECONDS, ImportJobs
 from .imports.submit import ImportSubmission
+from .imports.undo import ImportUndo
 from .records.person_records import PersonRecords
 from .services import CustomerServices
 
@@ -113,7 +118,7 @@ class CustomersFunction:
             self.settings.environ,
             self.publisher,
             read=decode_as(ProcessImportShard),
-            handle=partial(process_in_region, self._region, self.import_jobs),
+            handle=partial(process_in_region, self._region, self.import_jobs, self.import_undo),
             check_ready=self._key_check.require_known_key,
         )
 
@@ -136,6 +141,19 @@ class CustomersFunction:
         )
 
     @cached_property
+    def import_undo(self) -> ImportUndo:
+        """Undoes imports, in `ingest`."""
+        holders = HolderSearch(self.documents, self._audience)
+        return ImportUndo(
+            documents=self.documents,
+            publisher=self.publisher,
+            address_states=AddressStates(self.documents, self._hashes, holders, clock=self.clock),
+            zone=self._zone,
+            budget=self.import_seconds,
+            clock=self.clock,
+        )
+
+    @cached_property
     def _services(self) -> CustomerServices:
         """What the endpoints use."""
         documents, hashes, clock = self.documents, self._hashes, self.clock
@@ -144,6 +162,9 @@ class CustomersFunction:
             documents=documents,
             submission=ImportSubmission(import_jobs=self.import_jobs),
             import_jobs=self.import_jobs,
+            import_actions=ImportActions(
+                documents=documents, publisher=self.publisher, import_jobs=self.import_jobs, clock=clock
+            ),
             customer_updates=CustomerUpdates(documents, hashes=hashes, clock=clock),
             suppression_list=SuppressionList(documents, hashes=hashes, clock=clock),
             bulk_changes=BulkChanges(documents, hashes=hashes, clock=clock),
@@ -164,8 +185,10 @@ class CustomersFunction:
         )
 
     async def _redact_copies(self, customer_ids: Collection[str], addresses: Collection[str]) -> None:
-        """Removes a person from what was kept of events and files: rows of imports, and dead letters."""
+        """Removes a person from what was kept of events and files: imports, with what they changed, and dead
+        letters."""
         await self.import_jobs.redact(customer_ids, addresses)
+        await redact_changes(self.documents, customer_ids)
         await redact_dead_letters(self.documents, {*customer_ids, *addresses})
 
     @cached_property
@@ -190,8 +213,13 @@ class CustomersFunction:
         return KeyCheck(documents=self.documents, hashes=self._hashes)
 
 
-async def process_in_region(region: str, import_jobs: ImportJobs, command: ProcessImportShard) -> None:
-    """Process a shard whose phone numbers without a country code are of `region`."""
+async def process_in_region(
+    region: str, import_jobs: ImportJobs, import_undo: ImportUndo, command: ProcessImportShard
+) -> None:
+    """Process a shard whose phone numbers without a country code are of `region`, or a part of an undo."""
+    if command.action == "undo":
+        await import_undo.process(command)
+        return
     with phones_without_country_in(region):
         await import_jobs.process(command)
 

@@ -20,6 +20,7 @@ from .commands.merge import CustomerMerges
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .formats.column_types import ReadingDefaults
+from .imports.actions import ImportActions
 from .imports.jobs import ImportJobs
 from .imports.submit import ImportResponse, ImportSubmission
 from .records.person_records import PersonRecords
@@ -32,6 +33,7 @@ class CustomerServices:
     documents: Documents
     submission: ImportSubmission
     import_jobs: ImportJobs
+    import_actions: ImportActions
     customer_updates: CustomerUpdates
     suppression_list: SuppressionList
     bulk_changes: BulkChanges

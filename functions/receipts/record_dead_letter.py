@@ -83,12 +83,12 @@ class DeadLetter:
         return {name: value for name, value in found.items() if isinstance(value, str) and is_id(value)}
 
     @property
-    def import_id(self) -> str | None:
-        """The import whose shard could not be processed; None for other messages."""
+    def import_command(self) -> ProcessImportShard | None:
+        """The command for an import that could not be processed; None for other messages."""
         if self.subscription != ProcessImportShard.topic:
             return None
         try:
-            return ProcessImportShard.model_validate_json(self.data).import_id
+            return ProcessImportShard.model_validate_json(self.data)
         except ValidationError:
             return None
 
@@ -134,11 +134,19 @@ class DeadLetterRecorder:
         if receipt is not None:
             await self._claim(receipt)
             await self._recorder.record(ReceiptsReported(receipts=[receipt]))
-        if letter.import_id:
+        command = letter.import_command
+        if command:
             with suppress(Conflict):  # the import may be deleted already: it is kept for some days only
-                failed = {"state": "failed", "reason": letter.reason}
-                await self._documents.commit([Update(f"imports/{letter.import_id}", failed)])
-        return receipt is not None or letter.import_id is not None
+                await self._fail_import(command, letter.reason)
+        return receipt is not None or command is not None
+
+    async def _fail_import(self, command: ProcessImportShard, reason: str) -> None:
+        """Marks the import as failed, or its undo. One that was cancelled stays so."""
+        path = f"imports/{command.import_id}"
+        if command.action == "undo":
+            await self._documents.commit([Update(path, {"undo.reason": reason})])
+        elif (await self._documents.get(path)).get("state") != "cancelled":
+            await self._documents.commit([Update(path, {"state": "failed", "reason": reason})])
 
     async def _claim(self, receipt: Receipt) -> None:
         """Creates the message's claim, without a text, unless it was claimed: no copy finds it new later."""

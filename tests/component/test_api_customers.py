@@ -34,6 +34,7 @@ class CustomersApiFixture:
             settings=CustomersSettings(SETTINGS),
         )
         self.imports = function.import_jobs
+        self.undo = function.import_undo
         self.call = ApiClient(function.app)
 
     async def add_members(self, *roles: str) -> CustomersApiFixture:
@@ -47,7 +48,8 @@ class CustomersApiFixture:
             event = self.publisher.events.pop()
             assert isinstance(event, ProcessImportShard)
             for _ in range(2):
-                await self.imports.process(ProcessImportShard.decode(event.encode()))
+                command = ProcessImportShard.decode(event.encode())
+                await (self.undo if command.action == "undo" else self.imports).process(command)
 
     async def all_customers(self) -> list[dict[str, Any]]:
         """Read all pages of the customer list."""

@@ -349,6 +349,22 @@ async def _import(deployment: InMemoryDeployment) -> None:
     await deployment.documents.commit([unpublished])
     await deployment.tick()
     await deployment.deliver_all()
+    await _undo_import(deployment)
+
+
+async def _undo_import(deployment: InMemoryDeployment) -> None:
+    """An import that is cancelled before anything is written, and one that is undone."""
+    rows = [{"external_id": "undone"}]
+    background = {"background": "true"}
+    cancelled = await deployment.call("customers", "POST", "/api/customers", json=rows, params=background)
+    await deployment.call("customers", "POST", f"/api/imports/{cancelled['import_id']}/cancel")
+    await deployment.deliver_all()
+    started = await deployment.call("customers", "POST", "/api/customers", json=rows, params=background)
+    await deployment.deliver_all()
+    await deployment.call("customers", "POST", f"/api/imports/{started['import_id']}/undo")
+    await deployment.deliver_all()
+    listed = (await deployment.call("customers", "GET", "/api/imports"))["items"]
+    assert {one["id"]: one["undo"] and one["undo"]["removed"] for one in listed}[started["import_id"]] == 1
 
 
 async def _create(deployment: InMemoryDeployment, name: str, **fields: Any) -> str:

@@ -1,7 +1,9 @@
-"""Imports whose commands are not published yet, because the process died after it had stored the rows.
+"""Imports whose commands are not published yet, because the process died after it had stored the rows, or the undo.
 
-imports/{id}   commands_pending   true from the commit that ends the upload until the commands are published
+imports/{id}   commands_pending   true from the commit that ends the upload until the commands are published; and from
+                                  the one that notes that the import is undone
                chunks             the number of chunks in each shard
+               undo.parts         the number of parts of the undo
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ async def publish_pending_imports(documents: Documents, publisher: Publisher) ->
 
 
 def _commands(stored: Snapshot) -> list[ProcessImportShard]:
-    """One command for each shard that has chunks."""
+    """One command for each shard that has chunks; of an import that is undone, for each part of that."""
+    if stored.get("undo"):
+        parts = range(stored["undo"]["parts"])
+        return [ProcessImportShard(import_id=stored.id, shard=part, action="undo") for part in parts]
     shards = [shard for shard, chunks in enumerate(stored["chunks"]) if chunks]
     return [ProcessImportShard(import_id=stored.id, shard=shard) for shard in shards]

@@ -8,13 +8,13 @@ that loses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
 
 from common.backoff import Backoff
 from common.errors import Conflict, Contention, Exists, Unavailable
-from common.storage.documents import Documents, Write
+from common.storage.documents import Documents, Snapshot, Write
 
 MAX_ATTEMPTS = 20
 BACKOFF = Backoff(initial=0.02, maximum=0.8)
@@ -32,6 +32,8 @@ class StagedWrites:
 
     earlier: Sequence[Sequence[Write]] = ()
     last: Sequence[Write]
+    before: Mapping[str, Snapshot] = field(default_factory=dict)
+    """Documents that the writes change, as they were read, by path: for who keeps what was changed."""
 
     def plus(self, writes: Sequence[Write]) -> Self:
         """With these writes in the last commit."""

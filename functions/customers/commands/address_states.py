@@ -74,6 +74,7 @@ class AddressStates:
         """Finds the statements that hold, for all who have one of the addresses, and stores them with the address."""
         addresses = list(dict.fromkeys(address for address, _ in contested))
         stored = await read_states(self._documents, self._hasher, addresses)
+        change.addresses = {one.path: one for one in stored.values()}
         change.add(await self._holders.find(addresses))
         settled: dict[Address, dict[str, ConsentStatement]] = defaultdict(dict)
         for address, channel in contested:
@@ -99,6 +100,7 @@ class _CustomerChange:
     def __init__(self, before: dict[str, Snapshot], after: dict[str, CustomerDocument]) -> None:
         self.before = before
         self.after = after  # with those of the others who change
+        self.addresses: dict[str, Snapshot] = {}  # whose statements may change, by path
         self._others: dict[str, CustomerDocument] = {}
         self._holders: dict[Address, list[str]] = defaultdict(list)  # paths, the others first
 
@@ -133,11 +135,12 @@ class _CustomerChange:
     def stage(self, own: Mapping[str, CustomerDocument], of_addresses: Sequence[Write]) -> StagedWrites:
         """All writes in one commit; if they are too many, the others and the addresses before the own customers."""
         others = {path: data for path, data in self.after.items() if path not in own}
+        read = self.before | self.addresses
         if len(self.after) + len(of_addresses) <= MAX_TOGETHER:
-            return StagedWrites(last=[*of_addresses, *customer_writes(self.before, self.after)])
+            return StagedWrites(last=[*of_addresses, *customer_writes(self.before, self.after)], before=read)
         parts = [customer_writes(self.before, dict(part)) for part in chunked(others.items(), MAX_TOGETHER)]
         earlier = [*parts, *chunked(of_addresses, MAX_TOGETHER)]
-        return StagedWrites(earlier=earlier, last=customer_writes(self.before, own))
+        return StagedWrites(earlier=earlier, last=customer_writes(self.before, own), before=read)
 
 
 def _is_touched(before: Snapshot, after: CustomerDocument) -> bool:

@@ -41,14 +41,16 @@ from ..commands.upsert import CustomerUpserts, PendingRow
 from ..formats.json_rows import ParsedRow
 from ..model.activity import OnUnknownCustomer
 from ..model.customer import TagChange, TagMode
+from .changes import UNDO_PERIOD, record_changes
 from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
 from .consent_answer import with_answer
 from .row_identity import identities_in
 from .row_validation import RowOutcome, validate_activities, validate_customers
+from .undo_progress import read_undo
 from .upload import Upload
 
 RowType = Literal["customers", "activities"]
-ImportState = Literal["uploading", "processing", "completed", "aborted", "failed"]
+ImportState = Literal["uploading", "processing", "completed", "aborted", "failed", "cancelled"]
 ROW_STATUSES = ("created", "updated", "unchanged", "counted", "duplicate", "rejected")
 SUM_GROUPS = (("done", "created", "updated", "unchanged"), ("counted", "duplicate", "rejected"), ("warned",))
 """Fields that are summed together: one query can sum few, and only documents that have all of them count."""
@@ -174,7 +176,7 @@ class ImportJobs:
         """
         if job.get("state") == "uploading" and job["at"] > self._clock() - MAX_UPLOAD_TIME:
             raise Busy("This file is being uploaded by another request; try again later.")
-        return int(job["rows"]) if job.get("state") in {"processing", "completed"} else None
+        return int(job["rows"]) if job.get("state") in {"processing", "completed", "cancelled"} else None
 
     async def _accept(
         self, import_id: str, spec: ImportSpec, first: Sequence[ParsedRow], upload: Upload
@@ -215,7 +217,8 @@ class ImportJobs:
     async def _create_job(self, path: str, spec: ImportSpec) -> None:
         """Create the document of an import. Raises `Busy` if another request has just created it."""
         now, upload = self._clock(), random_id()
-        job = {"state": "uploading", "upload": upload, "rows": 0, "at": now, "expires_at": now + RETENTION}
+        times = {"at": now, "expires_at": now + RETENTION, "undo_until": None if spec.dry_run else now + UNDO_PERIOD}
+        job = {"state": "uploading", "upload": upload, "rows": 0, **times}
         try:
             await self._documents.commit([Create(path, asdict(spec) | job)])
         except Exists as error:  # also if the answer to this very commit was lost, and it was repeated
@@ -279,7 +282,7 @@ class ImportJobs:
     async def _build_commit(self, job: Snapshot, path: str, attempt: int) -> tuple[None, StagedWrites]:
         """Build the commit for one chunk; empty if another delivery has already processed it."""
         chunk = await self._documents.get(path)
-        if not chunk.exists or chunk["done"]:
+        if not chunk.exists or chunk["done"]:  # it was cancelled, or another delivery did it
             return None, NOTHING
         rows = [deserialize_row(row) for row in decompress(chunk["rows"])]
         results, writes = await self._build_rows_commit(job, rows, attempt)
@@ -294,7 +297,11 @@ class ImportJobs:
             "warned": sum(bool(result.warnings) for result in results),
             **{name: counts[name] for name in ROW_STATUSES},
         }
-        return None, (NOTHING if job["dry_run"] else writes).plus([Update(path, done, chunk.version)])
+        if job["dry_run"]:
+            writes = NOTHING
+        elif job.get("undo_until"):  # an import that an earlier version accepted cannot be undone
+            writes = record_changes(job.id, writes, now=self._clock())
+        return None, writes.plus([Update(path, done, chunk.version)])
 
     async def _build_rows_commit(
         self, job: Snapshot, rows: Sequence[ParsedRow], attempt: int
@@ -326,7 +333,8 @@ class ImportJobs:
             sums |= await self._documents.sums(chunks_query, names)
         finished = job["state"] in {"processing", "failed"} and sums["done"] == job["rows"]
         state = "completed" if finished else "aborted" if self._is_abandoned(job) else job["state"]
-        return {**job.data, **sums, "id": import_id, "state": state}
+        undo = await read_undo(self._documents, job)
+        return {**job.data, **sums, "id": import_id, "state": state, "undo": undo}
 
     def _is_abandoned(self, job: Snapshot) -> bool:
         """Whether the instance that received the upload stopped before it could set the state."""

@@ -36,6 +36,25 @@ def union_days(one: bytes, other: bytes) -> tuple[bytes, int]:
     return _pack(start, bits | other_bits), (bits & other_bits).bit_count()
 
 
+def remove_days(packed: bytes, after: bytes, before: bytes, *, keep: Iterable[date]) -> tuple[bytes, int]:
+    """Return the packed set without the days that are in `after` and not in `before` nor in `keep`, and how many days
+    these are."""
+    if not packed or not after:
+        return packed, 0
+    sets = [_unpack(one) if one else (10**9, 0) for one in (packed, after, before)]
+    start = min(first for first, _ in sets)
+    own, added, known = (bits << (first - start) if bits else 0 for first, bits in sets)
+    for day in keep:
+        if (number := day.toordinal() - start) >= 0:
+            known |= 1 << number
+    left = own & ~(added & ~known)
+    gone = own.bit_count() - left.bit_count()
+    if not left:
+        return b"", gone
+    skipped = (left & -left).bit_length() - 1
+    return _pack(start + skipped, left >> skipped), gone
+
+
 def _unpack(packed: bytes) -> tuple[int, int]:
     return int.from_bytes(packed[:FIRST_DAY_BYTES], "big"), int.from_bytes(packed[FIRST_DAY_BYTES:], "little")
 

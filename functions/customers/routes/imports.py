@@ -18,6 +18,7 @@ from common.csv_row import csv_row
 from common.errors import FieldError
 from common.web.app import MAX_UPLOAD_BYTES, DocumentId
 from common.web.auth import Manager, ManagerNow, Viewer, guarded_router
+from common.web.pagination import decode_cursor, encode_cursor
 from common.web.rate_limits import costs
 
 from ..formats.column_types import ColumnType
@@ -41,6 +42,29 @@ INTERNAL_FIELDS = {"sent", "identities"}
 SCHEMAS: Mapping[RowType, RowSchema] = {"customers": CUSTOMERS, "activities": ACTIVITIES}
 
 
+class KeptPeople(BaseModel):
+    """People whom an undo kept, or of whom it kept something: how many, by reason."""
+
+    activities: int = Field(default=0, description="they ordered or visited since")
+    messages: int = Field(default=0, description="a campaign reached them since")
+    changed: int = Field(default=0, description="something that the import wrote was changed since, and stays")
+    merged: int = Field(default=0, description="they were merged with somebody since")
+    erased: int = Field(default=0, description="they were erased since")
+
+
+class UndoStatus(BaseModel):
+    """The progress of the undo of an import."""
+
+    state: Literal["running", "done", "failed"]
+    reason: str | None = Field(description="why it failed; send the request again")
+    by: str
+    at: datetime
+    removed: int = Field(description="people whom the import had created")
+    put_back: int = Field(description="people whom it had changed, and who are as before")
+    kept: KeptPeople
+    opt_outs: int = Field(description="people who said no in the file: that stays")
+
+
 class ImportStatus(BaseModel):
     """The progress of one import."""
 
@@ -48,7 +72,8 @@ class ImportStatus(BaseModel):
     what: RowType
     state: ImportState = Field(
         description="aborted: the upload was cut off, and none of it was imported; "
-        "failed: some rows could not be processed, so send all of them again"
+        "failed: some rows could not be processed, so send all of them again; "
+        "cancelled: the rows that have a result are written, and the others never are"
     )
     reason: str | None = Field(default=None, description="why it failed")
     dry_run: bool
@@ -66,6 +91,15 @@ class ImportStatus(BaseModel):
     columns: dict[str, str] = {}
     consent: ConsentState | None = None  # the answer whether these people agreed to get messages
     file: str | None = None
+    undo_until: datetime | None = Field(default=None, description="null if it cannot be undone")
+    undo: UndoStatus | None = None
+
+
+class ImportList(BaseModel):
+    """One page of imports."""
+
+    items: list[ImportStatus]
+    next: str | None
 
 
 class ColumnPreview(BaseModel):
@@ -255,10 +289,47 @@ async def preview_import(
     return ImportPreview.from_file(upload, preview, schema)
 
 
+@router.get("", operation_id="list_imports", dependencies=costs(5))
+async def list_imports(
+    services: ServicesDep,
+    member: Viewer,
+    after: Annotated[str | None, Query(max_length=1_000, description="`next` of the previous page")] = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+) -> ImportList:
+    """Returns the imports of the last 7 days with their progress, the newest first."""
+    start = decode_cursor(after) if after else None
+    found = await services.import_actions.newest(after=start, limit=limit)
+    items = [ImportStatus.model_validate(one) for one in found]
+    last = encode_cursor(items[-1].at, items[-1].id) if len(items) == limit else None
+    return ImportList(items=items, next=last)
+
+
 @router.get("/{import_id}", operation_id="get_import")
 async def get_import(import_id: DocumentId, services: ServicesDep, member: Viewer) -> ImportStatus:
     """Returns the progress of an import. An import is kept for 7 days."""
     return ImportStatus.model_validate(await services.import_jobs.status(import_id))
+
+
+@router.post("/{import_id}/cancel", operation_id="cancel_import")
+async def cancel_import(import_id: DocumentId, services: ServicesDep, member: Manager) -> ImportStatus:
+    """Stops an import. What is written stays, and the rest is never written; `done` says how many rows are.
+
+    409 if it has ended. A repeated request changes nothing.
+    """
+    return ImportStatus.model_validate(await services.import_actions.cancel(import_id, by=member.actor))
+
+
+@router.post("/{import_id}/undo", operation_id="undo_import", status_code=202, dependencies=costs(10))
+async def undo_import(import_id: DocumentId, services: ServicesDep, member: ManagerNow) -> ImportStatus:
+    """Undoes an import, in the background, within a day: who was created by it is removed, and what it changed is put
+    back.
+
+    What is newer stays: people who have activities or messages since, or who were changed or merged, are kept, and so
+    is each value that was changed since. `undo` counts them by reason. A yes that the import recorded is taken back; a
+    no stays, and so does every suppression. Imported activities are removed, and taken out of the figures. An import
+    that is being processed is cancelled first. A repeated request changes nothing, and starts again what failed.
+    """
+    return ImportStatus.model_validate(await services.import_actions.undo(import_id, by=member.actor))
 
 
 @router.get(

@@ -122,6 +122,8 @@ export default {
       "customers tagged": () => "Customers tagged",
       "customers exported": () => "Customers exported",
       "customer exported": () => "Data of one person exported",
+      "import cancelled": () => "Import cancelled",
+      "import undone": () => "Import undone",
       "import results exported": () => "Results of an import exported",
       "rejected rows exported": () => "Rejected rows exported",
       "addresses suppressed": () => "Addresses suppressed",

@@ -122,6 +122,8 @@ export default {
       "customers tagged": () => "ग्राहकों के टैग बदले",
       "customers exported": () => "ग्राहक निर्यात किए",
       "customer exported": () => "एक व्यक्ति का डेटा निर्यात किया",
+      "import cancelled": () => "आयात रद्द किया",
+      "import undone": () => "आयात वापस लिया",
       "import results exported": () => "आयात के नतीजे निर्यात किए",
       "rejected rows exported": () => "अस्वीकृत पंक्तियाँ निर्यात कीं",
       "addresses suppressed": () => "पते रोके",

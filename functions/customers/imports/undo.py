@@ -1,0 +1,303 @@
+"""Undoing an import: what it created is removed, and what it changed is put back.
+
+    imports/{id}                 undo              by whom and when, and in how many parts
+    import_undos/{id}.{part}     cursor            the last customer of the part that is done
+                                 done              whether all of the part are done
+                                 removed, put_back how many customers
+                                 kept              how many by reason
+                                 opt_outs          people whose no from the file stays
+
+A part has a share of the customers, in the order of their ids. Each commit undoes the changes to some of them and moves
+the cursor, over the versions that were read. So each customer is undone once, whenever the process dies and however
+often a command is delivered. What the import changed of the statements about addresses is put back first.
+
+Whoever has something newer is kept: see `_Person.reason_to_keep`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import partial
+from typing import Any
+
+from common.audience import customer_delta, event_delta, tombstone
+from common.audience.event_reconciliation import ACTIVITIES, event_of
+from common.audience.index.rows import event_tombstone, microseconds
+from common.audience.merged_customers import is_merged
+from common.clock import Clock, utc_now
+from common.events import ProcessImportShard
+from common.ids import BUCKETS, bucket_of
+from common.pubsub.publisher import Publisher
+from common.storage.documents import Create, Delete, Documents, Increment, Put, Query, Snapshot, Update, Where, Write
+from common.storage.optimistic_commit import StagedWrites, commit_with_retry
+
+from ..commands.address_states import AddressStates
+from .changes import RETENTION, AddressChange, CustomerChange, read_changes
+from .put_back import PutBack, denied_channels, is_unchanged_since, put_back, take_out, without_yes
+
+MAX_CUSTOMERS = 30
+"""In one commit: one query finds the records of so many customers."""
+MAX_ACTIVITIES = 200
+"""Of an import, in one commit."""
+RECORDS = ("activities", "claims", "receipts", "deferred")
+MAX_CONCURRENCY = 2
+TIME_BUDGET_SECONDS = 20
+NOTHING = StagedWrites(last=[])
+
+
+@dataclass
+class _Counts:
+    """What was done with the customers of one commit."""
+
+    removed: int = 0
+    put_back: int = 0
+    opt_outs: int = 0
+    kept: Counter[str] = field(default_factory=Counter)
+
+    def add_to(self, progress: Snapshot) -> dict[str, Any]:
+        """The sums with those of the commits before."""
+        kept = self.kept + Counter(progress.get("kept", {}))
+        sums = {name: progress.get(name, 0) + getattr(self, name) for name in ("removed", "put_back", "opt_outs")}
+        return {**sums, "kept": dict(kept)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Person:
+    """A customer whom the import changed, with what is stored."""
+
+    current: Snapshot
+    changes: Sequence[CustomerChange]
+    own: Sequence[Snapshot]  # the activities that the import counted
+    records: Mapping[str, Sequence[Snapshot]]  # all other records, by collection
+
+    @property
+    def is_created(self) -> bool:
+        """Whether the import created the customer."""
+        return any(change.version and not change.version_before for change in self.changes)
+
+    def reason_to_keep(self) -> str | None:
+        """Why somebody whom the import created is not removed."""
+        if self.current.get("merged_from"):
+            return "merged"
+        if self.records["activities"]:
+            return "activities"
+        if any(self.records[name] for name in ("claims", "receipts", "deferred")):
+            return "messages"
+        return None if is_unchanged_since(self.current.data or {}, self.changes) else "changed"
+
+
+class ImportUndo:
+    """Undoes imports, part by part."""
+
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        publisher: Publisher,
+        address_states: AddressStates,
+        zone: tzinfo,
+        budget: float = TIME_BUDGET_SECONDS,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._documents = documents
+        self._publisher = publisher
+        self._address_states = address_states
+        self._zone = zone
+        self._slots = asyncio.Semaphore(MAX_CONCURRENCY)
+        self._budget = budget
+        self._clock = clock
+
+    async def process(self, command: ProcessImportShard) -> None:
+        """Undo one part of an import, or what is left of it."""
+        async with self._slots:
+            job = await self._documents.get(f"imports/{command.import_id}")
+            if job.get("undo"):
+                await self._process_part(job, command)
+
+    async def _process_part(self, job: Snapshot, command: ProcessImportShard) -> None:
+        """Undo customers until the time budget is used up, then publish the command again."""
+        until = time.monotonic() + self._budget
+        path = f"import_undos/{job.id}.{command.shard}"
+        progress = await self._documents.get(path)
+        if progress.get("done"):
+            return
+        customers, addresses = await read_changes(self._documents, job.id)
+        await self._put_back_addresses(addresses)
+        parts, cursor = job["undo"]["parts"], progress.get("cursor", "")
+        left = {
+            id_: changes
+            for id_, changes in sorted(customers.items())
+            if id_ > cursor and part_of(id_, parts) == command.shard
+        }
+        for batch in _batches(left):
+            if time.monotonic() > until:
+                await self._publisher.publish([command])
+                return
+            await self._remove_most_activities(job, batch)
+            await commit_with_retry(self._documents, partial(self._build_commit, job, path, batch))
+        await commit_with_retry(self._documents, partial(self._build_end, job, path))
+
+    async def _build_end(self, job: Snapshot, path: str, attempt: int) -> tuple[None, list[Write]]:
+        """Mark the part as done."""
+        progress = await self._documents.get(path)
+        return None, [_progress_write(job, progress, {**_Counts().add_to(progress), "done": True})]
+
+    async def _put_back_addresses(self, changes: Mapping[str, Sequence[AddressChange]]) -> None:
+        """Put back what was said about addresses before. Each part does it for all, and only the first one writes."""
+        for address, of_address in changes.items():
+            build = partial(self._build_address, f"addresses/{address}", of_address)
+            await commit_with_retry(self._documents, build)
+
+    async def _build_address(
+        self, path: str, changes: Sequence[AddressChange], attempt: int
+    ) -> tuple[None, list[Write]]:
+        """The statement that each channel had; the changes are in no order, and each leads to the one before it."""
+        stored = await self._documents.get(path)
+        consents = dict(stored.get("consents", {}))
+        for _ in changes:
+            for change in changes:
+                consents, _ = without_yes(consents, change.before, change.after)
+        if consents == stored.get("consents", {}):
+            return None, []
+        fields = {"at": self._clock(), "changes": Increment(1), "consents": consents}
+        return None, [Update(path, fields, stored.version)]
+
+    async def _remove_most_activities(self, job: Snapshot, batch: Mapping[str, Sequence[CustomerChange]]) -> None:
+        """Take activities out of a customer's figures until the rest fits into one commit."""
+        while sum(len(change.activities) for changes in batch.values() for change in changes) > MAX_ACTIVITIES:
+            if not await commit_with_retry(self._documents, partial(self._build_slice, batch)):
+                return
+
+    async def _build_slice(
+        self, batch: Mapping[str, Sequence[CustomerChange]], attempt: int
+    ) -> tuple[bool, StagedWrites]:
+        """Take some activities out; False if what is left fits into one commit."""
+        [person] = await self._read_people(batch)
+        if len(person.own) <= MAX_ACTIVITIES or not person.current.exists or is_merged(person.current):
+            return False, NOTHING
+        some, rest = person.own[:MAX_ACTIVITIES], person.own[MAX_ACTIVITIES:]
+        writes = _activity_writes(some)
+        if person.is_created and person.reason_to_keep() is None:  # the record itself is removed at the end
+            return True, StagedWrites(last=writes)
+        others = [*person.records["activities"], *rest]
+        after = take_out(person.current.data or {}, person.changes, some, others, zone=self._zone, now=self._clock())
+        return True, (await self._stage({person.current.path: (person.current, after)})).plus(writes)
+
+    async def _build_commit(
+        self, job: Snapshot, path: str, batch: Mapping[str, Sequence[CustomerChange]], attempt: int
+    ) -> tuple[None, StagedWrites]:
+        """Undo the changes to some customers; nothing if another delivery has done it."""
+        progress = await self._documents.get(path)
+        last = max(batch)
+        if progress.get("cursor", "") >= last:
+            return None, NOTHING
+        counts, changed, removed, activities = _Counts(), {}, list[Snapshot](), list[Snapshot]()
+        for person in await self._read_people(batch):
+            counts.opt_outs += bool(denied_channels(person.changes))
+            if not person.current.exists or is_merged(person.current):
+                counts.kept["merged" if person.current.exists else "erased"] += 1
+                continue
+            activities += person.own
+            reason = person.reason_to_keep() if person.is_created else None
+            if person.is_created and reason is None:
+                counts.removed += 1
+                removed.append(person.current)
+                continue
+            after = self._undone(job, person)
+            changed[person.current.path] = (person.current, after)
+            if reason or after.keeps_newer:
+                counts.kept[reason or "changed"] += 1
+            else:
+                counts.put_back += 1
+        moved = _progress_write(job, progress, {**counts.add_to(progress), "cursor": last, "done": False})
+        return None, (await self._stage(changed)).plus([*_activity_writes(activities), *self._removals(removed), moved])
+
+    def _undone(self, job: Snapshot, person: _Person) -> PutBack:
+        """The customer without what the import changed."""
+        current, now = person.current.data or {}, self._clock()
+        if job["what"] == "customers":
+            return put_back(current, person.changes, now=now)
+        others = person.records["activities"]
+        return take_out(current, person.changes, person.own, others, zone=self._zone, now=now)
+
+    async def _stage(self, changed: Mapping[str, tuple[Snapshot, PutBack]]) -> StagedWrites:
+        """The writes of customers who are put back, with what is known about the addresses that they have again."""
+        if not changed:
+            return NOTHING
+        before = {path: current for path, (current, _) in changed.items()}
+        after = {path: undone.customer for path, (_, undone) in changed.items()}
+        _, staged = await self._address_states.customer_writes(before, after, now=self._clock())
+        return staged
+
+    def _removals(self, customers: Sequence[Snapshot]) -> list[Write]:
+        """Delete the customers, also in the audience index. What is known about their addresses stays."""
+        now = microseconds(self._clock())
+        rows = [tombstone(one.id, version=max(one["version"] + 1, now)) for one in customers]
+        return [*(Delete(one.path, one.version) for one in customers), *customer_delta(rows)]
+
+    async def _read_people(self, batch: Mapping[str, Sequence[CustomerChange]]) -> list[_Person]:
+        """The customers with all their records."""
+        ids = list(batch)
+        customers = await self._documents.get_all([f"customers/{id_}" for id_ in ids])
+        records = await asyncio.gather(*(self._read(name, ids) for name in RECORDS))
+        by_collection = dict(zip(RECORDS, records, strict=True))
+        return [
+            self._person(customer, batch[id_], {name: found[id_] for name, found in by_collection.items()})
+            for id_, customer in zip(ids, customers, strict=True)
+        ]
+
+    async def _read(self, collection: str, ids: Sequence[str]) -> defaultdict[str, list[Snapshot]]:
+        """The records of these customers, by customer; of an activity all fields."""
+        fields = None if collection == "activities" else ("customer",)
+        own = Query(collection=collection, where=[Where("customer", "in", ids)], fields=fields)
+        found: defaultdict[str, list[Snapshot]] = defaultdict(list)
+        for record in await self._documents.query(own):
+            found[record["customer"]].append(record)
+        return found
+
+    def _person(
+        self, current: Snapshot, changes: Sequence[CustomerChange], records: dict[str, list[Snapshot]]
+    ) -> _Person:
+        counted = {id_ for change in changes for id_ in change.activities}
+        activities = records["activities"]
+        own = [one for one in activities if one.id in counted]
+        others = {**records, "activities": [one for one in activities if one.id not in counted]}
+        return _Person(current=current, changes=changes, own=own, records=others)
+
+
+def part_of(customer: str, parts: int) -> int:
+    """The part of an undo that has this customer."""
+    return bucket_of(customer) * parts // BUCKETS
+
+
+def _batches(customers: Mapping[str, Sequence[CustomerChange]]) -> Iterator[dict[str, Sequence[CustomerChange]]]:
+    """Customers who fit into one commit together; one with more activities than that is alone."""
+    batch: dict[str, Sequence[CustomerChange]] = {}
+    size = 0
+    for id_, changes in customers.items():
+        activities = sum(len(change.activities) for change in changes)
+        if batch and (len(batch) == MAX_CUSTOMERS or size + activities > MAX_ACTIVITIES):
+            yield batch
+            batch, size = {}, 0
+        batch[id_] = changes
+        size += activities
+    if batch:
+        yield batch
+
+
+def _activity_writes(activities: Sequence[Snapshot]) -> list[Write]:
+    """Delete activities, and their events in the audience index. They can be counted again."""
+    deleted: list[Write] = [Delete(one.path, one.version) for one in activities]
+    events = [event_tombstone(event_of(one, one["customer"])) for one in activities if one["type"] in ACTIVITIES]
+    return [*deleted, *event_delta(events)]
+
+
+def _progress_write(job: Snapshot, progress: Snapshot, fields: Mapping[str, Any]) -> Create | Put:
+    """The progress of a part, over the version that was read. It is kept for longer than the import, which shows it."""
+    data = {"cursor": progress.get("cursor", ""), **fields, "expires_at": job["expires_at"] + RETENTION}
+    return Put(progress.path, data, progress.version) if progress.exists else Create(progress.path, data)
