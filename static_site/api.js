@@ -355,6 +355,8 @@ export const suppressions = {
 /** @param {string} id */
 const importPath = (id) => `/api/imports/${encodeURIComponent(id)}`;
 
+const MAX_IMPORTS = 50; // in one request
+
 /** Imports of customer files. A file is a `Blob` whose type says which format it has. */
 export const imports = {
   /**
@@ -383,11 +385,33 @@ export const imports = {
       signal,
     }),
   /**
+   * The imports of the last days, the newest first.
+   *
+   * @param {{after: string | null, limit: number}} page
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.ImportStatus>>}
+   */
+  list: ({ after, limit }, signal) => get("/api/imports", { after, limit: Math.min(limit, MAX_IMPORTS) }, signal),
+  /**
    * @param {string} id
    * @param {AbortSignal} signal
    * @returns {Promise<Api.ImportStatus>}
    */
   get: (id, signal) => get(importPath(id), {}, signal),
+  /**
+   * What is written stays, the rest is never written.
+   *
+   * @param {string} id
+   * @returns {Promise<Api.ImportStatus>}
+   */
+  cancel: (id) => request("POST", `${importPath(id)}/cancel`),
+  /**
+   * Removes what the import created and puts back what it changed, in the background.
+   *
+   * @param {string} id
+   * @returns {Promise<Api.ImportStatus>}
+   */
+  undo: (id) => request("POST", `${importPath(id)}/undo`),
   /**
    * The first rejected rows.
    *

@@ -55,6 +55,14 @@ export const ROUTES = [
     "/customers/duplicates",
     { load: () => import("./pages/duplicates/list_page.js"), area: "duplicates", role: "manager" },
   ],
+  [
+    "/customers/imports",
+    { load: () => import("./pages/imports/history_page.js"), area: "imports", styles: ["imports"] },
+  ],
+  [
+    "/customers/imports/:id",
+    { load: () => import("./pages/imports/past_import_page.js"), area: "imports", styles: ["imports"] },
+  ],
   ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: ["people"] }],
   ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
   ["/segments/new", { ...SEGMENT, role: "manager" }],

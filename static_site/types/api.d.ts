@@ -224,9 +224,31 @@ declare namespace Api {
     import_id: string | null;
   }
 
+  interface ImportUndo {
+    state: "running" | "done" | "failed";
+    reason: string | null;
+    by: string;
+    at: string;
+    removed: number;
+    put_back: number;
+    /** People of whom something newer was kept, by reason. */
+    kept: { activities: number; messages: number; changed: number; merged: number; erased: number };
+    /** People whose no in the file stays. */
+    opt_outs: number;
+  }
+
   interface ImportStatus {
     id: string;
-    state: "uploading" | "processing" | "completed" | "aborted" | "failed";
+    what: "customers" | "activities";
+    state: "uploading" | "processing" | "completed" | "aborted" | "failed" | "cancelled";
+    by: string;
+    at: string;
+    file: string | null;
+    /** Until when it can be undone; null if it cannot. */
+    undo_until: string | null;
+    undo: ImportUndo | null;
+    counted: number;
+    duplicate: number;
     reason: string | null;
     dry_run: boolean;
     rows: number;

@@ -11,6 +11,7 @@ import {
   withChoice,
 } from "../../static_site/pages/imports/column_mapping.js";
 import { fileError, MAX_BYTES, withMediaType } from "../../static_site/pages/imports/files.js";
+import { canUndo, pollInterval, reasonsKept, stateName } from "../../static_site/pages/imports/import_state.js";
 import texts from "../../static_site/texts/imports/en.js";
 import { FIELDS } from "./fields.mjs";
 
@@ -58,4 +59,31 @@ test("a column can be an attribute, or not be imported", () => {
       .map(({ value }) => value),
     ["attributes.Wer", ""],
   );
+});
+
+test("a page asks again while an import runs or is undone", () => {
+  assert.ok(pollInterval({ state: "processing", undo: null }));
+  assert.ok(pollInterval({ state: "completed", undo: { state: "running" } }));
+  assert.equal(pollInterval({ state: "cancelled", undo: { state: "done" } }), null);
+  assert.equal(pollInterval(undefined), null);
+});
+
+test("an import can be undone once, within its day, when it has written something", () => {
+  const now = Date.parse("2026-01-02T00:00:00Z");
+  const status = { state: "completed", undo: null, undo_until: "2026-01-02T00:00:01Z" };
+  assert.equal(canUndo(status, now), true);
+  assert.equal(canUndo({ ...status, undo_until: "2026-01-01T00:00:00Z" }, now), false);
+  assert.equal(canUndo({ ...status, undo_until: null }, now), false);
+  assert.equal(canUndo({ ...status, state: "aborted" }, now), false);
+  assert.equal(canUndo({ ...status, undo: { state: "done" } }, now), false);
+});
+
+test("an import that is undone says so, and the most frequent reason comes first", () => {
+  assert.equal(stateName({ state: "completed", undo: null }), "completed");
+  assert.equal(stateName({ state: "completed", undo: { state: "running" } }), "undoing");
+  assert.equal(stateName({ state: "cancelled", undo: { state: "done" } }), "undone");
+  assert.deepEqual(reasonsKept({ activities: 1, messages: 0, changed: 3 }), [
+    ["changed", 3],
+    ["activities", 1],
+  ]);
 });

@@ -75,6 +75,37 @@ def test_invalid_file_is_rejected_before_upload(page: Page, stack: Stack, errors
         expect(page.get_by_role("region", name="2. Check the columns")).to_have_count(0)
 
 
+def test_import_is_in_the_history_and_can_be_undone(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The history leads to the import, and the undo removes its people and says how many."""
+    group = f"u{random_id()}"
+    choose_file(page, stack, group, 30)
+    page.get_by_label("Field of column Kontakt").select_option("E-mail")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("region", name="Result", exact=True)).to_contain_text("Imported.", timeout=SLOW_TIMEOUT)
+    page.get_by_role("link", name="All imports").click()
+    row = page.get_by_role("row").filter(has_text="people.csv").first  # the newest
+    expect(row).to_contain_text("30 new")
+    row.get_by_role("link").first.click()
+    page.get_by_role("button", name="Undo this import").click()
+    page.get_by_role("dialog").get_by_role("button", name="Undo this import").click()
+    undone = page.get_by_role("region", name="Undo this import")
+    expect(undone).to_contain_text("The import is undone.", timeout=SLOW_TIMEOUT)
+    expect(undone).to_contain_text("30")
+    past = page.url
+    check_page(
+        page,
+        "past-import",
+        url=past,
+        ready=lambda one: expect(one.locator(".stat").first).to_be_visible(),
+    )
+    check_page(
+        page,
+        "imports",
+        url=f"{stack.site}/customers/imports",
+        ready=lambda one: expect(one.get_by_role("row").filter(has_text="people.csv").first).to_be_visible(),
+    )
+
+
 def test_import_page_in_every_variant(page: Page, stack: Stack, errors: list[str]) -> None:
     """The page before a file is chosen."""
     sign_in(page, stack, "admin@example.com")

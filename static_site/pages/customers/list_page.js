@@ -76,7 +76,10 @@ function writersItems({ search, filter }, total) {
   const begin = () => beginCampaign({ text: filter });
   const isRule = filter.trim() && !search.trim(); // a campaign's audience is a rule, and no search
   /** @type {import("../../ui/overlays.js").MenuItem[]} */
-  const items = [{ label: t.duplicates(), icon: "people", href: "/customers/duplicates" }];
+  const items = [
+    { label: t.duplicates(), icon: "people", href: "/customers/duplicates" },
+    { label: t.imports(), icon: "upload", href: "/customers/imports" },
+  ];
   if (total && isRule) items.push({ label: t.campaign(), icon: "send", onSelect: () => runAction(begin) });
   if (total) items.push({ label: t.csv(total), icon: "download", onSelect: () => runAction(save) });
   return items;

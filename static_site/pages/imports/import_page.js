@@ -11,11 +11,9 @@ import { asParameter, mappingError } from "./column_mapping.js";
 import { Columns } from "./columns.js";
 import { EXTENSIONS, fileError, withMediaType } from "./files.js";
 import { ImportResult } from "./import_result.js";
+import { isRunningImport, pollInterval } from "./import_state.js";
 import { changeImport, resetImport, startImport, useImport } from "./running_import.js";
 import { Understood } from "./understood.js";
-
-const POLL = 500;
-const RUNNING_STATES = ["uploading", "processing"];
 
 /** @typedef {import("./running_import.js").ImportState} ImportState */
 
@@ -25,11 +23,14 @@ export default function ImportPage() {
   const status = useResource(
     state.id && `/api/imports/${state.id}`,
     (signal) => imports.get(/** @type {string} */ (state.id), signal),
-    { every: (data) => (data && RUNNING_STATES.includes(data.state) ? POLL : null) },
+    { every: pollInterval },
   );
-  const isRunning = state.isUploading || Boolean(status.data && RUNNING_STATES.includes(status.data.state));
+  const isRunning = state.isUploading || Boolean(status.data && isRunningImport(status.data));
   return html`<div class="view import-page">
-    <${PageHeader} title=${t.title()} lead=${t.lead()} back=${{ href: "/customers", label: t.all() }} />
+    <${PageHeader}
+      title=${t.title()} lead=${t.lead()} back=${{ href: "/customers", label: t.all() }}
+      actions=${html`<${Button} href="/customers/imports">${t.history.link()}<//>`}
+    />
     <div class="stack-view">
       <${FileStep} state=${state} isRunning=${isRunning} />
       ${state.file && html`<${RowsStep} key=${state.fileName} ...${{ state, isRunning, file: state.file }} isDone=${isDone(status.data)} />`}

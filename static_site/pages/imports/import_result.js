@@ -10,37 +10,52 @@ import { number } from "../../texts/format.js";
 import { fieldErrorText, texts } from "../../texts.js";
 import { Button, Card, Loaded, Notice } from "../../ui/basic.js";
 import { Stat, StatStrip } from "../../ui/figures.js";
+import { cancelImport, Undo } from "./undo_result.js";
 
 const MAX_READ = 1000; // the server has them in no order, so they are sorted here
 const MAX_SHOWN = 50; // the file has all of them
 
-/** @type {("created" | "updated" | "unchanged" | "rejected")[]} */
-const KINDS = ["created", "updated", "unchanged", "rejected"];
+const KINDS = /** @type {const} */ ({
+  customers: ["created", "updated", "unchanged", "rejected"],
+  activities: ["counted", "duplicate", "rejected"],
+});
 
-/** @param {{status: Api.ImportStatus, isRunning: boolean, onAgain: () => void}} props */
-export function ImportResult({ status, isRunning, onAgain }) {
+/**
+ * `onAgain` begins with another file; without it, the page is about this import only.
+ *
+ * @param {{status: Api.ImportStatus, isRunning: boolean, mayWrite?: boolean, onAgain?: () => void}} props
+ */
+export function ImportResult({ status, isRunning, mayWrite = true, onAgain }) {
   const t = texts("imports");
   const { done, rows, dry_run: isDryRun, rejected, warned } = status;
   if (isRunning) {
     return html`<${Card} label=${t.running()}>
       <p role="status">${t.progress(done, rows)}</p><progress max=${rows || 1} value=${done} aria-label=${t.running()}></progress>
       <p class="form-hint">${t.mayLeave()}</p>
+      ${mayWrite && status.state === "processing" && html`<div class="button-row"><${Button} onClick=${() => cancelImport(status.id)}>${t.cancel.action()}<//></div>`}
     <//>`;
   }
-  const hasFailed = status.state !== "completed";
-  const tone = isDryRun ? "info" : "good";
-  const actions = html`<div class="button-row"><${Button} href="/customers">${t.seeCustomers()}<//><${Button} onClick=${onAgain}>${t.again()}<//></div>`;
+  const actions = html`<div class="button-row"><${Button} href="/customers">${t.seeCustomers()}<//>${onAgain && html`<${Button} onClick=${onAgain}>${t.again()}<//>`}</div>`;
   return html`<${Card} title=${t.resultTitle()} actions=${!isDryRun && actions}>
-    <${Notice} tone=${hasFailed ? "bad" : tone}>${headline(status)}<//>
-    <${StatStrip} label=${t.resultTitle()}>${KINDS.map((kind) => html`<${Stat} key=${kind} label=${(isDryRun ? t.would : t.kinds)[kind]()} value=${number(status[kind])} />`)}<//>
+    <${Notice} tone=${toneOf(status)}>${headline(status)}<//>
+    <${StatStrip} label=${t.resultTitle()}>${KINDS[status.what].map((kind) => html`<${Stat} key=${kind} label=${(isDryRun ? t.would : t.kinds)[kind]()} value=${number(status[kind])} />`)}<//>
     ${warned > 0 && html`<p class="form-hint">${t.warned(warned)}</p>`}
-    ${rejected > 0 && html`<${Rejected} id=${status.id} count=${rejected} />`}
-  <//>`;
+    ${rejected > 0 && mayWrite && html`<${Rejected} id=${status.id} count=${rejected} />`}
+  <//>
+  <${Undo} status=${status} mayUndo=${mayWrite} />`;
 }
 
 /** @param {Api.ImportStatus} status */
-function headline({ state, dry_run: isDryRun, reason }) {
+function toneOf({ state, dry_run: isDryRun }) {
+  if (state === "cancelled") return "warn";
+  if (state !== "completed") return "bad";
+  return isDryRun ? "info" : "good";
+}
+
+/** @param {Api.ImportStatus} status */
+function headline({ state, dry_run: isDryRun, reason, done, rows }) {
   const t = texts("imports");
+  if (state === "cancelled") return t.cancel.done(done, rows);
   if (state === "failed") return `${t.failed()} ${reason ?? ""}`;
   if (state === "aborted") return t.aborted();
   return isDryRun ? t.checked() : t.imported();

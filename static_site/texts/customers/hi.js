@@ -6,6 +6,7 @@ export default {
   title: () => "ग्राहक",
   add: () => "ग्राहक जोड़ें",
   duplicates: () => "एक जैसे ग्राहक",
+  imports: () => "आयात",
   campaign: () => "इनके लिए नया अभियान",
   import: () => "आयात करें",
   search: () => "खोजें",
