@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Run in an environment of its own, which uv keeps: its hundred packages pin versions that are not ours.
 CHECKOV := $(BIN)/uv tool run --quiet checkov@3.3.30
 BANDIT := $(BIN)/uv tool run --quiet bandit@1.9.4
-FUNCTIONS := campaigns customers members personalization receipts vendor
+FUNCTIONS := campaigns customers members personalization receipts vendor webhooks
 
 .DEFAULT_GOAL := help
 .PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run screenshots setup simulate test trace unit

@@ -137,6 +137,7 @@ def _function_settings(config: StackConfig) -> dict[str, str]:
     model = {"GEMINI_API_KEY": "local", "GEMINI_BASE_URL": config.gemini} if config.gemini else {}
     settings = {
         "WEBHOOK_ALLOW_PRIVATE": "true",
+        "EVENTS_ALLOW_PRIVATE": "true",
         "PUBLIC_URL": config.site,
         "ACCESS_DATABASE": ACCESS_DATABASE,
         "FIRST_ADMIN": FIRST_ADMIN,

@@ -25,7 +25,7 @@ from local.process import Process, Service, ServiceExited
 from local.topology import ROOT, TOPOLOGY
 
 VIEWER = "viewer@example.com"
-TICK_TOPICS = ("ticks", "audit-ticks")
+TICK_TOPICS = ("ticks", "audit-ticks", "event-ticks")
 TICK_DATA = b64encode(json.dumps({"version": 1}).encode()).decode()
 EXPORT_INTERVAL_SECONDS = 300.0  # between exports
 GRACE_SECONDS = 2.5  # per group of services; two groups and an export take less than 10 s

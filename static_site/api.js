@@ -761,6 +761,54 @@ export const keys = {
   remove: (id) => requestText("DELETE", `/api/keys/${encodeURIComponent(id)}`),
 };
 
+/** @param {string} id */
+const webhookPath = (id) => `/api/webhooks/${encodeURIComponent(id)}`;
+
+/** The servers that are told what happens. */
+export const webhooks = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.Webhook[]}>}
+   */
+  list: (signal) => get("/api/webhooks", {}, signal),
+  /**
+   * @param {unknown} webhook
+   * @returns {Promise<Api.NewWebhook>}
+   */
+  create: (webhook) => post("/api/webhooks", webhook),
+  /**
+   * @param {string} id
+   * @param {unknown} changes
+   * @returns {Promise<Api.Webhook>}
+   */
+  change: (id, changes) => request("PATCH", webhookPath(id), { body: changes }),
+  /**
+   * @param {string} id
+   * @returns {Promise<Api.NewWebhook>}
+   */
+  rotate: (id) => post(`${webhookPath(id)}/secret`, undefined),
+  /**
+   * @param {string} id
+   * @returns {Promise<{events: number}>}
+   */
+  test: (id) => post(`${webhookPath(id)}/test`, undefined),
+  /**
+   * @param {string} id
+   * @param {{event?: string, since?: string}} what
+   * @returns {Promise<{events: number, until: string | null}>}
+   */
+  replay: (id, what) => post(`${webhookPath(id)}/replay`, what),
+  /**
+   * @param {string} id
+   * @param {{after?: string | null, limit: number}} page
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.WebhookAttempt>>}
+   */
+  attempts: (id, page, signal) => get(`${webhookPath(id)}/attempts`, page, signal),
+  /** @param {string} id */
+  remove: (id) => requestText("DELETE", webhookPath(id)),
+};
+
 /** Who did what, newest first. */
 export const audit = {
   /**

@@ -72,6 +72,7 @@ export const ROUTES = [
   ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/keys", { load: () => import("./pages/settings/keys_page.js"), area: "settings", role: "admin" }],
+  ["/settings/webhooks", { load: () => import("./pages/settings/webhooks_page.js"), area: "settings", role: "admin" }],
   ["/settings/audit", { load: () => import("./pages/settings/audit_page.js"), area: "settings", role: "admin" }],
   ["/kit", { load: () => import("./pages/kit/kit_page.js"), area: "kit", isLocalOnly: true }],
 ];

@@ -40,7 +40,7 @@ resource "google_firestore_backup_schedule" "access" {
 
 locals {
   # The collections of the access database.
-  access_collections = ["audit", "identities", "key_names", "keys", "members"]
+  access_collections = ["audit", "identities", "key_names", "keys", "members", "webhooks"]
 
   # For queries over several fields; queries over one field use Firestore's automatic indexes. Filters come first, then
   # the order, then the summed fields. The emulator does not require indexes: tests compare these with the code.
@@ -70,6 +70,7 @@ locals {
     receipts_of_person    = { collection = "receipts", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     receipts_replaced     = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["replaces", "ASCENDING"]] }
     receipts_with_outcome = { collection = "receipts", fields = [["campaign", "ASCENDING"], ["slot", "ASCENDING"]] }
+    webhook_deliveries    = { collection = "webhook_deliveries", fields = [["webhook", "ASCENDING"], ["due_at", "ASCENDING"]] }
   }
 
   # Firestore indexes each field of each document by itself, in both directions, unless it is told not to. Every such
@@ -110,6 +111,43 @@ locals {
     retries        = {}
     segments       = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
     visits         = {}
+    activities         = { customer = ["ASCENDING"], type = ["ASCENDING"] }
+    addresses          = { at = ["ASCENDING"], suppressed = ["ASCENDING"], unflagged = ["ASCENDING"] }
+    audience           = {}
+    audit              = { at = ["ASCENDING", "DESCENDING"] }
+    audit_outbox       = { at = ["ASCENDING"] }
+    campaigns          = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
+    claims             = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
+    counters           = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
+    customers          = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }
+    dead_letters       = {}
+    deferred           = { customer = ["ASCENDING"] }
+    gemini_usage       = {}
+    fingerprints       = {}
+    idempotency        = {}
+    identities         = {}
+    import_chunks      = {}
+    imports            = { commands_pending = ["ASCENDING"] }
+    inboxes            = { campaign = ["ASCENDING"] }
+    key_names          = {}
+    key_uses           = {}
+    keys               = {}
+    members            = {}
+    names              = {}
+    opt_outs           = {}
+    outgoing_events    = { at = ["ASCENDING"], waiting = ["ASCENDING"] }
+    pacing             = {}
+    pages              = {}
+    plans              = {}
+    receipts           = { campaign = ["ASCENDING"], customer = ["ASCENDING"], kind = ["ASCENDING"] }
+    redactions         = {}
+    retries            = {}
+    segments           = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
+    visits             = {}
+    webhook_attempts   = {}
+    webhook_deliveries = {}
+    webhook_states     = {}
+    webhooks           = {}
   }
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
@@ -127,6 +165,20 @@ locals {
     import_chunks  = "expires_at"
     import_undos   = "expires_at"
     visits         = "expires_at"
+    audit_outbox       = "expires_at" # of the marks
+    claims             = "expires_at" # of test messages only
+    dead_letters       = "expires_at"
+    deferred           = "expires_at"
+    gemini_usage       = "expires_at"
+    idempotency        = "expires_at"
+    imports            = "expires_at"
+    opt_outs           = "expires_at"
+    pacing             = "expires_at"
+    import_chunks      = "expires_at"
+    outgoing_events    = "expires_at"
+    visits             = "expires_at"
+    webhook_attempts   = "expires_at"
+    webhook_deliveries = "expires_at"
   }
 }
 

@@ -141,7 +141,7 @@ locals {
     unacknowledged = {
       title     = "A tick or a dead letter has waited for more than ten minutes"
       advice    = "These are processed at once. The function of this subscription refuses messages or is too slow. Look at its log, then at its instances."
-      filter    = "resource.type=\"pubsub_subscription\" AND resource.label.subscription_id=one_of(\"ticks\",\"audit-ticks\",\"dead-letters\") AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      filter    = "resource.type=\"pubsub_subscription\" AND resource.label.subscription_id=one_of(\"ticks\",\"audit-ticks\",\"event-ticks\",\"dead-letters\") AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
       total     = null
       aligner   = "ALIGN_MAX"
       reducer   = "REDUCE_MAX"

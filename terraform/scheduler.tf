@@ -27,3 +27,18 @@ resource "google_cloud_scheduler_job" "audit_tick" {
 
   depends_on = [google_project_service.api]
 }
+
+# And one for `webhooks.send_events`.
+resource "google_cloud_scheduler_job" "event_tick" {
+  name      = "herald-event-tick"
+  region    = var.region
+  schedule  = "* * * * *"
+  time_zone = "Etc/UTC"
+
+  pubsub_target {
+    topic_name = google_pubsub_topic.topic["event-ticks"].id
+    data       = base64encode(jsonencode({ version = 1 }))
+  }
+
+  depends_on = [google_project_service.api]
+}

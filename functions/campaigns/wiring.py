@@ -12,6 +12,7 @@ from common.pubsub.client import PubSubPublisher
 from common.settings import AccessDatabaseSettings, CloudSettings, GeminiSettings
 from common.storage.firestore import FirestoreDocuments
 from common.web.firebase import id_token_verifier
+from common.webhooks.recording import EventRecordingDocuments
 
 from .composition import CampaignsFunction, CampaignsSettings, compose
 
@@ -26,7 +27,7 @@ def create_function(environ: Mapping[str, str]) -> CampaignsFunction:
     """The function with the real adapters. Only the API needs the access database, the model and the second net."""
     cloud = CloudSettings.read(environ)
     return compose(
-        documents=FirestoreDocuments(cloud.project),
+        documents=EventRecordingDocuments(FirestoreDocuments(cloud.project)),
         publisher=PubSubPublisher(cloud.project),
         open_access=lambda: FirestoreDocuments(cloud.project, AccessDatabaseSettings.read(environ).name),
         create_model=lambda: Gemini(GeminiSettings.read(environ), cloud),

@@ -246,6 +246,12 @@ class AuditTick(Event):
     topic: ClassVar[str] = "audit-ticks"
 
 
+class EventTick(Event):
+    """A minute has passed: webhooks are sent what has happened."""
+
+    topic: ClassVar[str] = "event-ticks"
+
+
 class RecipientSelected(Event):
     """One recipient of a campaign, with everything that is needed to write the message."""
 

@@ -106,6 +106,16 @@ class PublicUrlSettings(Settings):
     public_url: str = Field(alias="PUBLIC_URL", description="URL of the site and /api, without a slash at the end")
 
 
+class WebhookAddressSettings(Settings):
+    """Where webhooks may lead."""
+
+    allows_private: bool = Field(
+        alias="EVENTS_ALLOW_PRIVATE",
+        default=False,
+        description="webhooks may lead into a private network, and by http",
+    )
+
+
 class AccessSettings(Settings):
     """Who is admin before there are members."""
 

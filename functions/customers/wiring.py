@@ -10,6 +10,7 @@ from common.pubsub.client import PubSubPublisher
 from common.settings import AccessDatabaseSettings, CloudSettings
 from common.storage.firestore import FirestoreDocuments
 from common.web.firebase import id_token_verifier
+from common.webhooks.recording import EventRecordingDocuments
 
 from .composition import CustomersFunction, CustomersSettings, compose
 
@@ -23,7 +24,7 @@ def function() -> CustomersFunction:
 def create_function(environ: Mapping[str, str]) -> CustomersFunction:
     project = CloudSettings.read(environ).project
     return compose(
-        documents=FirestoreDocuments(project),
+        documents=EventRecordingDocuments(FirestoreDocuments(project)),
         publisher=PubSubPublisher(project),
         open_access=lambda: FirestoreDocuments(project, AccessDatabaseSettings.read(environ).name),
         verify_id_token=id_token_verifier(project),

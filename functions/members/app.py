@@ -1,4 +1,4 @@
-"""The HTTP application: who is signed in, members, API keys, and the audit log."""
+"""The HTTP application: who is signed in, members, API keys, webhooks, and the audit log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from common.web.app import create_app
 from common.web.auth import Authenticator
 from common.web.rate_limits import RateLimits
 
-from .routes import api_keys, audit, me, members
+from .routes import api_keys, audit, me, members, webhooks
 from .services import MemberServices
 
 
@@ -21,6 +21,6 @@ def create_members_app(
     app = create_app("Herald members", zone=zone, limits=limits)
     app.state.authenticator = authenticator
     app.state.services = services
-    for module in (me, members, api_keys, audit):
+    for module in (me, members, api_keys, audit, webhooks):
         app.include_router(module.router)
     return app

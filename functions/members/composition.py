@@ -21,6 +21,7 @@ from common.settings import (
     FunctionSettings,
     MoneySettings,
     TimeZoneSettings,
+    WebhookAddressSettings,
 )
 from common.storage.documents import Documents
 from common.web.auth import VerifyIdToken, create_authenticator
@@ -49,6 +50,10 @@ class MembersSettings(FunctionSettings):
         return MoneySettings.read(self.environ)
 
     @cached_property
+    def webhook_addresses(self) -> WebhookAddressSettings:
+        return WebhookAddressSettings.read(self.environ)
+
+    @cached_property
     def time_zone(self) -> TimeZoneSettings:
         return TimeZoneSettings.read(self.environ)
 
@@ -75,6 +80,7 @@ class MembersFunction:
             outbox=self._outbox,
             first_admin=first_admin.lower(),
             currency=self.settings.money.currency,
+            webhooks_may_be_private=self.settings.webhook_addresses.allows_private,
             clock=self.clock,
         )
         authenticator = create_authenticator(

@@ -22,6 +22,7 @@ class MemberServices:
     outbox: AuditOutbox
     first_admin: str  # e-mail in lower case
     currency: str  # ISO 4217
+    webhooks_may_be_private: bool  # whether they may lead into a private network
     clock: Clock
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from common.pubsub.client import PubSubPublisher
 from common.settings import CloudSettings
 from common.storage.firestore import FirestoreDocuments
+from common.webhooks.recording import EventRecordingDocuments
 
 from .composition import ReceiptsFunction, ReceiptsSettings, compose
 
@@ -22,7 +23,7 @@ def function() -> ReceiptsFunction:
 def create_function(environ: Mapping[str, str]) -> ReceiptsFunction:
     project = CloudSettings.read(environ).project
     return compose(
-        documents=FirestoreDocuments(project),
+        documents=EventRecordingDocuments(FirestoreDocuments(project)),
         publisher=PubSubPublisher(project),
         settings=ReceiptsSettings(environ),
     )

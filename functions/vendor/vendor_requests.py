@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 
 from common.clock import Clock, utc_now
+from common.webhooks.public_hosts import AddressRefused, PublicHosts
 
 from .circuit import MAX_RETRY_AFTER
-from .public_hosts import AddressRefused, PublicHosts
 from .vendor import VendorMisconfigured, VendorUnavailable
 
 NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

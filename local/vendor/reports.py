@@ -23,8 +23,8 @@ from common.backoff import Backoff
 from common.batching import chunked
 from common.ids import random_id
 from common.settings import Settings
+from common.webhooks.signing import signed_headers
 from local.vendor.send_log import SendLogEntry
-from vendor.signing import signed_headers
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.05

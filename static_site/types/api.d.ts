@@ -74,6 +74,51 @@ declare namespace Api {
     key: string;
   }
 
+  type EventType =
+    | "message.sent"
+    | "message.failed"
+    | "message.opened"
+    | "message.clicked"
+    | "message.unsubscribed"
+    | "customer.changed"
+    | "campaign.finished";
+
+  interface Webhook {
+    id: string;
+    name: string;
+    url: string;
+    events: EventType[];
+    enabled: boolean;
+    needs_attention: "failing" | "gone" | null;
+    failing_since: string | null;
+    last_success_at: string | null;
+    previous_secret_until: string | null;
+    by: string;
+    created_at: string;
+  }
+
+  /** The only answers that have the secret. */
+  interface NewWebhook extends Webhook {
+    secret: string;
+  }
+
+  interface EventAttempt {
+    id: string;
+    type: string;
+    status: number | null;
+    error: string | null;
+    milliseconds: number;
+  }
+
+  /** The requests for events that happened together. */
+  interface WebhookAttempt {
+    at: string;
+    attempt: number;
+    events: EventAttempt[];
+    not_tried: number;
+    next_at: string | null;
+  }
+
   /** One action in the audit log. */
   interface AuditEntry {
     id: string;

@@ -29,8 +29,9 @@ WITH_KEY = {
     "/api/segments",
     "/api/suppressions",
 }
-REPEATABLE_WITHOUT_KEY = {"/api/keys", "/api/members"}
-"""A repeated invitation is refused (409). The answer of a new API key has its secret, which is stored nowhere."""
+REPEATABLE_WITHOUT_KEY = {"/api/keys", "/api/members", "/api/webhooks"}
+"""A repeated invitation is refused (409). The answer of a new API key, or of a webhook, has its
+secret, which no answer shows again."""
 
 
 @pytest.fixture

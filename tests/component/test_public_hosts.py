@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from common.errors import Misconfigured
+from common.webhooks.public_addresses import is_public
+from common.webhooks.public_hosts import AddressRefused, PublicHosts
 from tests.component.test_webhook_vendor import SECRET, message
-from vendor.public_hosts import AddressRefused, PublicHosts, is_public
 from vendor.vendor import VendorMisconfigured
 from vendor.vendors.webhook.sender import WebhookSettings, WebhookVendor, create_vendor
 

@@ -19,10 +19,10 @@ from standardwebhooks.webhooks import Webhook
 from common.batching import chunked
 from common.events import Receipt, ReceiptKind
 from common.storage.firestore import FirestoreDocuments
+from common.webhooks.signing import signed_headers
 from local.client import ApiError, HeraldClient
 from local.stack import Stack
 from tests.system.campaigns import id_of_external
-from vendor.signing import signed_headers
 
 CUSTOMERS = 1000  # about as many as are sent to while there are faults
 SUPPRESSED, ERASED, WITHDRAWN, MOVED, MERGED = 10, 10, 10, 10, 10  # people to whom this happens

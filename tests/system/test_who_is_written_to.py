@@ -14,6 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from common.events import Receipt, ReceiptKind
 from common.ids import message_id, random_id
+from common.webhooks.signing import signed_headers
 from local.client import ApiError, HeraldClient, signed_in
 from local.stack import Stack
 from tests.system.campaigns import (
@@ -23,7 +24,6 @@ from tests.system.campaigns import (
     wait_for_statistics,
     wait_until_finished,
 )
-from vendor.signing import signed_headers
 
 pytestmark = pytest.mark.stack
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Dear {{ name }}, 15% off with WELCOME15 this week."}

@@ -35,6 +35,9 @@ from common.storage.documents import Delete, Documents, Query, Snapshot, Update,
 from common.storage.indexes import QueryShape
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from common.web.principal import Identity
+from common.webhooks.event_types import EVENT_TYPES
+from common.webhooks.public_hosts import PublicHosts
+from common.webhooks.recording import EventRecordingDocuments
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from local.gemini.summary import summary_claims
@@ -51,6 +54,8 @@ from tests.terraform.deployment import read_topology
 from vendor.composition import VendorSettings
 from vendor.composition import compose as compose_vendor
 from vendor.vendor import Vendor
+from webhooks.composition import WebhooksSettings
+from webhooks.composition import compose as compose_webhooks
 
 ISSUER = Issuer("https://issuer.example", "push@herald.example")
 AUDIENCE = "https://herald.example"
@@ -63,6 +68,8 @@ ENVIRON = SETTINGS | {
     "PUSH_ISSUER": ISSUER.url,
     "PUSH_CERTS_URL": f"data:application/json;base64,{b64encode(json.dumps(ISSUER.certificates()).encode()).decode()}",
 }
+RECORDING = {"campaigns", "customers", "receipts"}
+"""The functions that write down what happened for webhooks."""
 FULL_BUDGET, NO_BUDGET = 60.0, 0.0
 MESSAGE = {"subject": "Hi {{ first_name }}", "body": "Come back"}
 
@@ -197,7 +204,9 @@ class InMemoryDeployment:
 
     def _compose(self, entry: str) -> Any:
         usage = self.usage[entry]
-        documents = UsageRecordingDocuments(self.documents, usage)
+        recorded = UsageRecordingDocuments(self.documents, usage)
+        is_recording = self.topology["functions"][entry]["folder"] in RECORDING
+        documents = EventRecordingDocuments(recorded, clock=lambda: self.now) if is_recording else recorded
         publisher = UsageRecordingPublisher(self.publisher, usage)
         ports: dict[str, Any] = {"documents": documents, "publisher": publisher, "clock": lambda: self.now}
         model = UsageRecordingModel(SummaryModel(), usage)
@@ -235,6 +244,12 @@ class InMemoryDeployment:
             "vendor": lambda: compose_vendor(
                 **ports, settings=VendorSettings(ENVIRON), vendors={"simulator": self.vendor}, monotonic=monotonic
             ),
+            "webhooks": lambda: compose_webhooks(
+                **ports,
+                access=UsageRecordingReader(self.access, usage),
+                settings=WebhooksSettings(ENVIRON),
+                hosts=PublicHosts(resolve=_no_address),
+            ),
         }
         return compose[self.topology["functions"][entry]["folder"]]()
 
@@ -270,6 +285,11 @@ class InMemoryDeployment:
         self.now += timedelta(minutes=minutes)
         await self.push("ticks", b"{}", {})
         await self.push("audit-ticks", b"{}", {})
+        await self.push("event-ticks", b"{}", {})
+
+
+async def _no_address(_host: str, _port: int) -> Sequence[str]:
+    return []
 
 
 async def _post(endpoint: Any, body: Mapping[str, Any]) -> int:
@@ -288,6 +308,7 @@ async def _post(endpoint: Any, body: Mapping[str, Any]) -> int:
 async def run_everything() -> InMemoryDeployment:
     """Use every feature once."""
     deployment = InMemoryDeployment()
+    await _manage_webhooks(deployment)
     await _manage_customers(deployment)
     await _import(deployment)
     campaign = await _send_campaign(deployment)
@@ -331,6 +352,21 @@ async def _manage_customers(deployment: InMemoryDeployment) -> None:
     await deployment.call("customers", "GET", "/api/suppressions")
     await deployment.call("members", "GET", "/api/me")
     await _manage_members(deployment)
+
+
+async def _manage_webhooks(deployment: InMemoryDeployment) -> None:
+    """A webhook whose server has no address; its events are sent again."""
+    body = {"name": "shop", "url": "https://shop.example/herald", "events": list(EVENT_TYPES)}
+    webhook = await deployment.call("members", "POST", "/api/webhooks", json=body)
+    path = f"/api/webhooks/{webhook['id']}"
+    await deployment.call("members", "GET", "/api/webhooks")
+    await deployment.call("members", "PATCH", path, json={"name": "the shop", "enabled": False})
+    await deployment.call("members", "PATCH", path, json={"enabled": True})
+    await deployment.call("members", "POST", f"{path}/secret")
+    await deployment.call("members", "POST", f"{path}/test")
+    await deployment.tick()
+    await deployment.call("members", "GET", f"{path}/attempts")
+    await deployment.call("members", "POST", f"{path}/replay", json={"since": deployment.now.isoformat()})
 
 
 async def _import(deployment: InMemoryDeployment) -> None:

@@ -118,7 +118,7 @@ def test_only_the_members_function_writes_the_access_database(deployment: InMemo
     writers = {entry for entry, usage in deployment.usage.items() if "access-writer" in usage.services}
     assert writers == {"members", "move_audit"}
     readers = {entry for entry, usage in deployment.usage.items() if "access" in usage.services}
-    assert readers == {"campaigns", "customers"}
+    assert readers == {"campaigns", "customers", "send_events"}
 
 
 def test_databases_are_protected() -> None:

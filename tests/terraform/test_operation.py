@@ -9,7 +9,7 @@ from base64 import b64decode
 
 import pytest
 
-from common.events import AuditTick, Tick
+from common.events import AuditTick, EventTick, Tick
 from common.settings import GeminiPriceSettings
 from local.stack import TICK_DATA, TICK_TOPICS
 from tests.terraform.deployment import read_topology
@@ -142,20 +142,20 @@ def test_watched_subscriptions_exist() -> None:
 
 def test_ten_minutes_of_waiting_are_normal_in_a_campaign() -> None:
     """A large campaign waits for hours for Gemini or the vendor: only what nobody waits for is watched for minutes."""
-    assert watched_subscriptions("unacknowledged") == {"ticks", "audit-ticks", "dead-letters"}
+    assert watched_subscriptions("unacknowledged") == {"ticks", "audit-ticks", "event-ticks", "dead-letters"}
     assert Tree.read().local("alerts")["backlog"]["threshold"] == 12 * 3600
 
 
 def test_schedule_publishes_the_same_tick_as_the_local_stack() -> None:
     """The scheduler, the code and the local stack use the same events."""
-    for name, event in {"tick": Tick(), "audit_tick": AuditTick()}.items():
+    for name, event in {"tick": Tick(), "audit_tick": AuditTick(), "event_tick": EventTick()}.items():
         [target] = Tree.read().block(f"google_cloud_scheduler_job.{name}").body["pubsub_target"]
         assert target["topic_name"] == f'${{google_pubsub_topic.topic["{event.topic}"].id}}'
         fields = dict(re.findall(r"(\w+) = (\d+)", target["data"]))
         assert {name: int(value) for name, value in fields.items()} == json.loads(event.encode())
         assert "base64encode(jsonencode(" in target["data"]
         assert json.loads(b64decode(TICK_DATA)) == json.loads(event.encode())
-    assert set(TICK_TOPICS) == {Tick.topic, AuditTick.topic}
+    assert set(TICK_TOPICS) == {Tick.topic, AuditTick.topic, EventTick.topic}
 
 
 def test_every_used_api_is_enabled() -> None:

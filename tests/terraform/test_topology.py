@@ -60,7 +60,7 @@ def find_differences(definition: TopologyDefinition, values: Mapping[str, str], 
         for entry, function in definition["functions"].items()
         for difference in _check_function(entry, function, values, usage)
     ]
-    of_the_scheduler = {"ticks", "audit-ticks"}
+    of_the_scheduler = {"ticks", "audit-ticks", "event-ticks"}
     published = of_the_scheduler.union(*(used.topics for used in usage.values()))
     return [
         *result,
@@ -252,6 +252,7 @@ def test_terraform_computes_endpoints_and_settings(tmp_path: Path) -> None:
 LOCAL_ONLY_SETTINGS = {
     *(*NOT_DEPLOYED_SETTINGS, *EMULATOR_VARIABLES),
     *("PYTHONPATH", "TOPOLOGY", "TRACE_ONE_IN", "SENDGRID_API_URL", "TWILIO_API_URL", "WEBHOOK_ALLOW_PRIVATE"),
+    "EVENTS_ALLOW_PRIVATE",
 }
 """What the local stack sets, and no deployment has to: emulators and stand-ins, which are on the same machine, and that
 all messages are traced."""

@@ -24,8 +24,8 @@ from common.clock import Clock, utc_now
 from common.events import MessageReady, Receipt
 from common.ids import random_id, stable_hash
 from common.settings import CallbackSettings, PublicUrlSettings, Settings
+from common.webhooks.signing import signed_headers
 
-from ...signing import signed_headers
 from ...vendor import Accepted, VendorUnavailable
 
 NO_MAILBOX = "The mailbox does not exist (simulated)."

@@ -27,8 +27,8 @@ from standardwebhooks.webhooks import Webhook
 from common.clock import Clock, utc_now
 from common.events import MessageReady
 from common.settings import Settings
+from common.webhooks.signing import signed_headers
 
-from ...signing import signed_headers
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 from ...vendor_requests import VendorRequests, reason_of
 

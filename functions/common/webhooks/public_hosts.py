@@ -10,15 +10,14 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
 
 from common.caching import TtlCache
+from common.webhooks.public_addresses import is_public
 
 CACHE_SECONDS = 60.0
 MAX_HOSTS = 100
-NAT64 = ip_network("64:ff9b::/96")
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a host's port."""
 
@@ -31,18 +30,6 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses that the operating system finds. Raises `OSError`."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
-
-
-def is_public(text: str) -> bool:
-    """Whether an address is on the internet, also if it stands in another one."""
-    address = ip_address(text)
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if address in NAT64:
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return address.is_global and not address.is_multicast
 
 
 class PublicHosts:
