@@ -77,40 +77,6 @@ locals {
   # entry costs storage and time with every write, and one on an ever-growing value limits its collection to 500 writes
   # a second. So in each collection no field is indexed but these, which queries over one field need.
   indexed = {
-    activities     = { customer = ["ASCENDING"], type = ["ASCENDING"] }
-    addresses      = { at = ["ASCENDING"], suppressed = ["ASCENDING"], unflagged = ["ASCENDING"] }
-    audience       = {}
-    audit          = { at = ["ASCENDING", "DESCENDING"] }
-    audit_outbox   = { at = ["ASCENDING"] }
-    campaigns      = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
-    claims         = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
-    counters       = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
-    customers      = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }
-    dead_letters   = {}
-    deferred       = { customer = ["ASCENDING"] }
-    gemini_usage   = {}
-    fingerprints   = {}
-    idempotency    = {}
-    identities     = {}
-    import_changes = { import = ["ASCENDING"] }
-    import_chunks  = { import = ["ASCENDING"] }
-    import_undos   = {}
-    imports        = { at = ["DESCENDING"], commands_pending = ["ASCENDING"] }
-    inboxes        = { campaign = ["ASCENDING"] }
-    key_names      = {}
-    key_uses       = {}
-    keys           = {}
-    members        = {}
-    names          = {}
-    opt_outs       = {}
-    pacing         = {}
-    pages          = {}
-    plans          = {}
-    receipts       = { campaign = ["ASCENDING"], customer = ["ASCENDING"], kind = ["ASCENDING"] }
-    redactions     = {}
-    retries        = {}
-    segments       = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
-    visits         = {}
     activities         = { customer = ["ASCENDING"], type = ["ASCENDING"] }
     addresses          = { at = ["ASCENDING"], suppressed = ["ASCENDING"], unflagged = ["ASCENDING"] }
     audience           = {}
@@ -122,12 +88,14 @@ locals {
     customers          = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }
     dead_letters       = {}
     deferred           = { customer = ["ASCENDING"] }
-    gemini_usage       = {}
     fingerprints       = {}
+    gemini_usage       = {}
     idempotency        = {}
     identities         = {}
-    import_chunks      = {}
-    imports            = { commands_pending = ["ASCENDING"] }
+    import_changes     = { import = ["ASCENDING"] }
+    import_chunks      = { import = ["ASCENDING"] }
+    import_undos       = {}
+    imports            = { at = ["DESCENDING"], commands_pending = ["ASCENDING"] }
     inboxes            = { campaign = ["ASCENDING"] }
     key_names          = {}
     key_uses           = {}
@@ -152,30 +120,19 @@ locals {
 
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
-    audit_outbox   = "expires_at" # of the marks
-    claims         = "expires_at" # of test messages only
-    dead_letters   = "expires_at"
-    deferred       = "expires_at"
-    gemini_usage   = "expires_at"
-    idempotency    = "expires_at"
-    imports        = "expires_at"
-    opt_outs       = "expires_at"
-    pacing         = "expires_at"
-    import_changes = "expires_at"
-    import_chunks  = "expires_at"
-    import_undos   = "expires_at"
-    visits         = "expires_at"
     audit_outbox       = "expires_at" # of the marks
     claims             = "expires_at" # of test messages only
     dead_letters       = "expires_at"
     deferred           = "expires_at"
     gemini_usage       = "expires_at"
     idempotency        = "expires_at"
+    import_changes     = "expires_at"
+    import_chunks      = "expires_at"
+    import_undos       = "expires_at"
     imports            = "expires_at"
     opt_outs           = "expires_at"
-    pacing             = "expires_at"
-    import_chunks      = "expires_at"
     outgoing_events    = "expires_at"
+    pacing             = "expires_at"
     visits             = "expires_at"
     webhook_attempts   = "expires_at"
     webhook_deliveries = "expires_at"
