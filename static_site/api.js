@@ -588,6 +588,13 @@ export const campaigns = {
    */
   copy: (id, name) => post(`${campaignPath(id)}/copy`, name === undefined ? undefined : { name }),
   /**
+   * A draft to those who did not open the campaign.
+   *
+   * @param {string} id
+   * @returns {Promise<Api.Campaign>}
+   */
+  resend: (id) => post(`${campaignPath(id)}/resend`, undefined),
+  /**
    * What is missing or wrong before the campaign can be launched.
    *
    * @param {string} id

@@ -25,6 +25,7 @@ WITH_KEY = {
     "/api/campaigns",
     "/api/campaigns/{campaign_id}/copy",
     "/api/campaigns/{campaign_id}/launch",
+    "/api/campaigns/{campaign_id}/resend",
     "/api/customers",
     "/api/segments",
     "/api/suppressions",

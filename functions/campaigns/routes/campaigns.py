@@ -27,6 +27,7 @@ from ..lifecycle.drafts import (
     create_draft,
     delete_draft,
 )
+from ..lifecycle.resend import unopened_rule
 from ..model.audience import AudienceRequest, resolve_rule, rule_fields
 from ..model.campaign import (
     CampaignName,
@@ -249,6 +250,35 @@ async def copy_campaign(
         return await create_draft(services.documents, copy_id, fields, by=member.actor, now=services.clock())
 
     return await request.run(CampaignResponse, copy, documents=services.documents, member=member, clock=services.clock)
+
+
+@router.post("/{campaign_id}/resend", status_code=201, operation_id="resend_campaign")
+async def resend_campaign(
+    campaign_id: DocumentId,
+    services: ServicesDep,
+    member: Manager,
+    *,
+    request: IdempotencyDep,
+    body: CopyCampaignRequest | None = None,
+) -> CampaignResponse:
+    """A new draft of this campaign, to those whom it reached and who did not open it.
+
+    Only what a person did counts: a mail that only a machine opened, such as a scanner, counts as not opened. Who opens
+    it before the launch of the draft gets nothing again. With an `Idempotency-Key`, a repeated request makes one draft.
+    """
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    rule = await unopened_rule(services.documents, services.ledger, campaign)
+    name = (body and body.name) or f"{campaign['name'][:190]} (again)".strip()
+    fields = {**NO_AUDIENCE, **copied_fields(campaign), "segment_id": None, "name": name}
+    fields |= rule_fields(rule, services.currency)
+    fields["transactional"] = bool(fields.get("transactional")) and member.role == "admin"
+
+    async def create(copy_id: str) -> CampaignResponse:
+        return await create_draft(services.documents, copy_id, fields, by=member.actor, now=services.clock())
+
+    return await request.run(
+        CampaignResponse, create, documents=services.documents, member=member, clock=services.clock
+    )
 
 
 def _check_may_be_transactional(member: Principal, transactional: bool) -> None:

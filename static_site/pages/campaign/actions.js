@@ -108,11 +108,18 @@ function menuItems({ id, launched_at: launched }) {
     const { id: other } = await mutate(() => campaigns.copy(id), "/api/campaigns");
     navigate(`/campaigns/${other}/edit`, { notice: t.actions.copied() });
   };
+  const resend = async () => {
+    const { id: other } = await mutate(() => campaigns.resend(id), "/api/campaigns");
+    navigate(`/campaigns/${other}/edit`, { notice: t.actions.resent() });
+  };
   const save = async () => download(`messages-${id}.csv`, await campaigns.messagesCsv(id), "text/csv");
   return [
     { label: t.actions.copy(), icon: "copy", onSelect: () => runAction(copy) },
     ...(launched
-      ? [/** @type {const} */ ({ label: t.actions.download(), icon: "download", onSelect: () => runAction(save) })]
+      ? [
+          /** @type {const} */ ({ label: t.actions.resend(), icon: "send", onSelect: () => runAction(resend) }),
+          /** @type {const} */ ({ label: t.actions.download(), icon: "download", onSelect: () => runAction(save) }),
+        ]
       : []),
   ];
 }

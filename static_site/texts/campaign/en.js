@@ -44,6 +44,9 @@ export default {
     schedule: () => "Change start time",
     copy: () => "Duplicate",
     download: () => "Download as CSV",
+    resend: () => "Send to those who did not open",
+    resent: () =>
+      "This goes to those who got the campaign and did not open it. An opening by a machine does not count. Nothing is sent until you launch it.",
     copied: () => "This is a copy. Nothing is sent until you launch it.",
   },
   cancelling: {
