@@ -198,6 +198,8 @@ async def test_removed_member_is_refused_at_once_where_it_matters(api: MembersAp
 
 
 ASKS_AT_ONCE = (
+    "create_webhook list_webhooks change_webhook delete_webhook rotate_webhook_secret list_webhook_attempts "
+    "replay_webhook test_webhook "
     "create_key delete_key list_keys invite_member change_member remove_member list_members export_audit "
     "export_filtered_audit "
     "export_customers export_found_customers export_customer export_suppressions get_import_results get_rejected_rows "

@@ -1,4 +1,4 @@
-"""The pages of the settings: members and API keys."""
+"""The pages of the settings: members, API keys, webhooks and the audit log."""
 
 from __future__ import annotations
 
@@ -88,6 +88,48 @@ def test_api_key_is_shown_once_and_deleted(page: Page, stack: Stack, errors: lis
     page.reload()  # in English again
     row.get_by_role("button", name=f"Actions for {name}").click()
     page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+
+
+def test_webhook_is_added_changed_looked_at_and_deleted(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The secret is shown once; a wrong address is told at its field; the log shows that nobody answers."""
+    enter(page, stack, "/settings/webhooks")
+    name = f"shop {random_id()}"
+    page.get_by_role("button", name="Add a webhook").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_label("Address").fill("shop.example")
+    dialog.get_by_role("button", name="Add a webhook").click()
+    expect(dialog.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Address").fill("http://127.0.0.1:9/herald")
+    dialog.get_by_label("Customer changed").uncheck()
+    dialog.get_by_role("button", name="Add a webhook").click()
+    shown = page.get_by_role("dialog", name="The new secret")
+    secret = shown.get_by_label("Secret").input_value()
+    assert secret.startswith("whsec_")
+    shown.get_by_role("button", name="Done").click()
+    row = page.get_by_role("row").filter(has_text=name)
+    expect(row).to_contain_text("Message sent")
+    expect(row).not_to_contain_text("Customer changed")
+    assert secret not in page.content()
+
+    def choose(item: str) -> None:
+        row.get_by_role("button", name=f"Actions for {name}").click()
+        page.get_by_role("menuitem", name=item, exact=True).click()
+
+    choose("Send a test event")
+    expect(page.get_by_text("The test event is sent within about a minute.")).to_be_visible()
+    check_page(page, "webhooks", url=f"{stack.site}/settings/webhooks", ready=rows)
+    page.reload()  # in English again
+    choose("Switch off")
+    expect(row).to_contain_text("Off")
+    choose("Switch on")
+    choose("Requests")
+    log = page.get_by_role("dialog", name=f"Requests to “{name}”")
+    expect(log).to_be_visible()
+    log.get_by_role("button", name="Done").click()
+    choose("Delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(row).to_have_count(0)
 

@@ -106,7 +106,7 @@ def delivery(
 
 def attempts_range(webhook_id: str) -> tuple[str, str]:
     """The ids of the attempts of a webhook: from the first one on, and before the second one."""
-    return f"{webhook_id}.", f"{webhook_id}/"
+    return f"{webhook_id}.", f"{webhook_id}.~"  # an id cannot have a slash
 
 
 def new_attempt_path(webhook_id: str, now: datetime) -> str:

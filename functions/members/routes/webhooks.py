@@ -218,7 +218,8 @@ async def change_webhook(
             "webhook changed", by=member.actor, at=services.clock(), subject=about, before=before, after=after
         )
 
-    if address := {name: changed[name] for name in ("name", "url") if name in changed}:
+    address: dict[str, Any] = {name: changed[name] for name in ("name", "url") if name in changed}
+    if address:
         await services.access.commit([Update(stored.path, address, stored.version), log_entry(entry(address))])
     rights = [name for name in ("events", "enabled") if name in changed]
     if rights or "url" in changed:
