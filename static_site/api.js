@@ -524,6 +524,21 @@ export const segments = {
   remove: (id) => requestText("DELETE", segmentPath(id)),
 };
 
+export const topics = {
+  /**
+   * What messages are about, in the order in which people see it.
+   *
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.Topic[]}>}
+   */
+  list: (signal) => get("/api/topics", {}, signal),
+  /**
+   * @param {Api.Topic[]} items All topics there are afterwards.
+   * @returns {Promise<{items: Api.Topic[]}>}
+   */
+  replace: (items) => request("PUT", "/api/topics", { body: { items } }),
+};
+
 export const vendors = {
   /**
    * All vendors that Herald knows. A campaign can use only those that are `available`.

@@ -71,6 +71,7 @@ export const ROUTES = [
   ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "people" }],
   ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
+  ["/settings/topics", { load: () => import("./pages/settings/topics_page.js"), area: "settings", role: "admin" }],
   ["/settings/keys", { load: () => import("./pages/settings/keys_page.js"), area: "settings", role: "admin" }],
   ["/settings/webhooks", { load: () => import("./pages/settings/webhooks_page.js"), area: "settings", role: "admin" }],
   ["/settings/audit", { load: () => import("./pages/settings/audit_page.js"), area: "settings", role: "admin" }],

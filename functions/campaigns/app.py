@@ -23,6 +23,7 @@ from .routes import (
     segments,
     statistics,
     test_send,
+    topics,
     vendors,
 )
 from .services import CampaignServices
@@ -40,6 +41,7 @@ def create_campaigns_app(*, authenticator: Authenticator, services: CampaignServ
         segments,
         fields,
         vendors,
+        topics,
         overview,
         message_facts,
         campaigns,

@@ -272,6 +272,7 @@ class RecipientSelected(Event):
     style: WritingStyle = WritingStyle()  # how Gemini writes
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
+    consent_topic: str | None = None  # what it is about (`topic` is that of Pub/Sub): who left it gets no message
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
     timezone: str | None = None  # the recipient's own
     quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
@@ -313,6 +314,7 @@ class MessageReady(Event):
     skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
+    consent_topic: str | None = None  # what it is about (`topic` is that of Pub/Sub): who left it gets no message
     shares_inbox: bool = False  # other messages of the campaign may go to the same address
     timezone: str | None = None  # the recipient's own
     quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`

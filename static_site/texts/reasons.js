@@ -3,6 +3,7 @@
 /** @type {Record<string, string>} */
 const REASONS = {
   no_consent: "no consent",
+  left_topic: "left this topic",
   unknown_consent: "no consent known",
   same_address: "same address as somebody else",
   held_out: "held out to compare",

@@ -59,6 +59,13 @@ declare namespace Api {
     is_first_admin: boolean;
   }
 
+  /** What some messages are about. */
+  interface Topic {
+    name: string;
+    /** By language. */
+    labels: Record<string, string>;
+  }
+
   interface Key {
     id: string;
     name: string;
@@ -515,6 +522,8 @@ declare namespace Api {
     vendor: string;
     channel: string;
     per_minute: number | null;
+    /** What the message is about, one of the topics; null: none of them. */
+    topic?: string | null;
     /** Of several customers with one address, only one gets a message. */
     one_per_address: boolean;
     /** Of this campaign, such as `21:00-09:00`, or `off`; null: those of the deployment. */
@@ -638,6 +647,8 @@ declare namespace Api {
     vendor: string;
     personalization: string;
     per_minute: number | null;
+    /** What the message is about, one of the topics; null: none of them. */
+    topic?: string | null;
     /** Of several customers with one address, only one gets a message. */
     one_per_address: boolean;
     /** Of this campaign, such as `21:00-09:00`, or `off`; null: those of the deployment. */

@@ -51,7 +51,7 @@ UNKNOWN_ALLOWED = ("email",)
 
 
 def excluding(channel: str) -> dict[str, Rule]:
-    return exclusion_rules(channel, transactional=False, unknown_allowed=UNKNOWN_ALLOWED)
+    return exclusion_rules(channel, None, transactional=False, unknown_allowed=UNKNOWN_ALLOWED)
 
 
 async def preview_text(audience: Audience, text: str, channel: str = "email") -> AudiencePreview:

@@ -123,10 +123,10 @@ async def test_no_in_one_commit_holds_for_all_its_rows() -> None:
     assert await consents(herald, ids) == ["denied"] * 3
 
 
-async def paused_campaign(herald: InMemoryHerald, people: int) -> list[str]:
+async def paused_campaign(herald: InMemoryHerald, people: int, **changes: Any) -> list[str]:
     """The ids of people whose messages wait in a paused campaign."""
     ids = await herald.add_customers(people)
-    await herald.launch()
+    await herald.launch(**changes)
     await herald.work(max_events=64 + people)
     await herald.act(lambda lifecycle: lifecycle.pause)
     await herald.work()

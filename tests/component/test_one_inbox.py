@@ -141,7 +141,7 @@ async def test_preview_says_how_many_share_an_address_and_of_whom_nothing_is_kno
     herald = InMemoryHerald()
     await add(herald, *records(4), {"external_id": "yes", "email": "yes@example.com", "consent": {"email": True}})
     audience = Audience(herald.documents)
-    excluding = exclusion_rules("email", transactional=False, unknown_allowed={"email"})
+    excluding = exclusion_rules("email", None, transactional=False, unknown_allowed={"email"})
     found = await preview(
         audience,
         parse("everyone"),
@@ -149,7 +149,7 @@ async def test_preview_says_how_many_share_an_address_and_of_whom_nothing_is_kno
         exclusion_rules=excluding,
         samples=1,
         once=once_per_address("email", one_per_address=True),
-        marked=unknown_consent_rule("email"),
+        marked=unknown_consent_rule("email", None),
     )
     assert (found.count, found.excluded, found.marked) == (5, {"same_address": 3}, 4)
 

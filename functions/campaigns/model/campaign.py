@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from common.addresses.topics import TopicName
 from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS
 from common.errors import NotFound, Refused
@@ -40,6 +41,8 @@ Transactional = Annotated[
         "never to suppressed addresses. Only an admin may set it, and change such a campaign"
     ),
 ]
+
+TOPIC = "what the message is about, one of `GET /api/topics`: who left it gets no message; null: none of them"
 
 OnePerAddress = Annotated[
     bool,
@@ -80,6 +83,7 @@ class CreateCampaignRequest(AudienceRequest):
     style: WritingStyle = WritingStyle()
     per_minute: PerMinute | None = None
     transactional: Transactional = False
+    topic: TopicName | None = Field(default=None, description=TOPIC)
     one_per_address: OnePerAddress = True
     quiet_hours: CampaignQuietHours | None = None
     local_hour: LocalHour | None = None
@@ -100,6 +104,7 @@ class UpdateCampaignRequest(AudienceRequest):
     style: WritingStyle | None = None
     per_minute: PerMinute | None = None
     transactional: Transactional | None = None
+    topic: TopicName | None = Field(default=None, description=TOPIC)
     one_per_address: OnePerAddress | None = None
     quiet_hours: CampaignQuietHours | None = None
     local_hour: LocalHour | None = None
@@ -142,6 +147,7 @@ class CampaignResponse(BaseModel):
     style: WritingStyle = WritingStyle()  # how Gemini writes
     per_minute: int | None = None
     transactional: bool = False  # it goes to people without a consent, too
+    topic: str | None = None  # what the message is about; null: nothing that people can leave by itself
     one_per_address: bool = True  # of several customers with one address, only one gets a message
     quiet_hours: str | None = None  # of this campaign, or "off"; null: those of the deployment
     local_hour: int | None = None  # the hour of each person's own day in which the message is sent; null: any

@@ -26,6 +26,7 @@ from common.writing.brief import forbidden_words
 
 from ..lifecycle.approval import content_fingerprint, is_approved, require_approval
 from ..model.campaign import CampaignResponse
+from ..model.topic_choice import check_topic
 from ..model.vendor_choice import check_vendor
 from ..sending.recipients import unknown_consent_rule
 from ..services import CampaignServices
@@ -89,7 +90,7 @@ async def build_checklist(services: CampaignServices, stored: Snapshot) -> Check
         _item("audience", audience.errors),
         _recipients_item(recipients),
         _item("message", await _message_and_length_errors(services, campaign, audience.rule)),
-        _item("sender", _sender_errors(services, campaign)),
+        _item("sender", [*_sender_errors(services, campaign), *await _topic_errors(services, campaign)]),
     ]
     approval = await _approval_state(services, stored, recipients)
     return Checklist(ok=all(item.ok for item in items), items=items, recipients=recipients, approval=approval)
@@ -181,7 +182,7 @@ async def count_recipients(services: CampaignServices, campaign: CampaignRespons
             samples=1,
             once=excluding.once,
             group=excluding.held_out,
-            marked=None if campaign.transactional else unknown_consent_rule(campaign.channel),
+            marked=None if campaign.transactional else unknown_consent_rule(campaign.channel, campaign.topic),
         )
     reachable = result.count - sum(result.excluded.values())
     return RecipientCounts(
@@ -265,6 +266,14 @@ def _forbidden_words(services: CampaignServices, campaign: CampaignResponse) -> 
 def _sender_errors(services: CampaignServices, campaign: CampaignResponse) -> Sequence[FieldError]:
     try:
         check_vendor(campaign.vendor, campaign.channel, services.available_vendors)
+    except Invalid as error:
+        return error.fields
+    return []
+
+
+async def _topic_errors(services: CampaignServices, campaign: CampaignResponse) -> Sequence[FieldError]:
+    try:
+        await check_topic(services.documents, campaign.topic)
     except Invalid as error:
         return error.fields
     return []

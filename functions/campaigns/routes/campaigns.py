@@ -37,6 +37,7 @@ from ..model.campaign import (
     get_campaign_or_404,
 )
 from ..model.states import State
+from ..model.topic_choice import check_topic
 from ..model.vendor_choice import check_vendor
 from ..reports.campaign_list import CampaignFilter, count_by_state, find_campaigns, with_live_totals
 from ..reports.checklist import Checklist, build_checklist, require_complete
@@ -52,7 +53,7 @@ TEXTS_WRITTEN = (
     "copy of it to those who got no message."
 )
 
-NULLABLE = frozenset({"per_minute", "quiet_hours", "local_hour", "frequency_cap", "conversion_days"})
+NULLABLE = frozenset({"per_minute", "topic", "quiet_hours", "local_hour", "frequency_cap", "conversion_days"})
 """Fields of which null says something of its own. Of the others, it changes nothing."""
 
 
@@ -102,6 +103,7 @@ async def create_campaign(
         if not as_draft:
             templates.validate_template(body.message)
             check_vendor(body.vendor, body.channel, services.available_vendors)
+            await check_topic(services.documents, body.topic)
         audience = await _audience_fields(body, services, as_draft=as_draft)
         content = {**body.model_dump(include={*CONTENT_FIELDS}), **audience}
         return await create_draft(services.documents, campaign_id, content, by=member.actor, now=services.clock())
@@ -200,6 +202,8 @@ async def change_campaign(
     changed = replace(campaign, data={**(campaign.data or {}), **fields})
     if ("vendor" in fields or "channel" in fields) and not as_draft:
         check_vendor(changed["vendor"], changed["channel"], services.available_vendors)
+    if not as_draft:
+        await check_topic(services.documents, body.topic)
     if campaign["state"] == "scheduled":
         await require_complete(services, changed)
     await services.lifecycle.change(campaign, fields, by=member.actor)

@@ -9,6 +9,7 @@ from fastapi import Request
 from pydantic import BaseModel, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
+from common.addresses.topics import TopicName
 from common.audience import CustomerRow
 from common.audience.explain import explain
 from common.audience.histogram import Histogram, histogram
@@ -36,6 +37,7 @@ class PreviewRequest(RuleRequest):
     """The rule to count, and the language of its description."""
 
     channel: Channel = "email"  # for `excluded`
+    topic: TopicName | None = None  # for `excluded`: what the message is about
     transactional: bool = False  # for `excluded`: whether a consent is not needed
     one_per_address: bool = True  # for `excluded`: whether only one of those who share an address gets a message
     language: Language = "en"  # of `words`
@@ -149,7 +151,7 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
     rule = await resolve_rule(body, services.documents, services.currency)
     await services.audience.refresh()
     excluding = await services.exclusions.on_channel(
-        body.channel, transactional=body.transactional, one_per_address=body.one_per_address
+        body.channel, body.topic, transactional=body.transactional, one_per_address=body.one_per_address
     )
     with query_time_limit():
         result = await preview(
@@ -159,7 +161,7 @@ async def _preview(body: PreviewRequest, services: CampaignServices) -> PreviewR
             exclusion_rules=excluding.rules,
             samples=MAX_SAMPLES,
             once=excluding.once,
-            marked=None if body.transactional else unknown_consent_rule(body.channel),
+            marked=None if body.transactional else unknown_consent_rule(body.channel, body.topic),
         )
         notes = await notes_on_rule(services, rule, result.count)
     return PreviewResponse(

@@ -47,11 +47,17 @@ class AudienceExclusions:
     clock: Clock
 
     async def on_channel(
-        self, channel: str, *, transactional: bool, one_per_address: bool, frequency_cap: str | None = None
+        self,
+        channel: str,
+        topic: str | None,
+        *,
+        transactional: bool,
+        one_per_address: bool,
+        frequency_cap: str | None = None,
     ) -> Exclusions:
         """Those of a campaign that is not saved yet, and holds nobody out."""
         rules: dict[str, Rule | Condition] = {
-            **exclusion_rules(channel, transactional=transactional, unknown_allowed=self.unknown_allowed)
+            **exclusion_rules(channel, topic, transactional=transactional, unknown_allowed=self.unknown_allowed)
         }
         cap = None if transactional else self._cap_of(frequency_cap)
         if cap and (had_enough := await self.frequency.had_enough(channel, cap, self.clock())):
@@ -59,8 +65,10 @@ class AudienceExclusions:
         return Exclusions(rules=rules, once=once_per_address(channel, one_per_address=one_per_address))
 
     async def of(self, campaign: CampaignResponse) -> Exclusions:
+        """Those of a saved campaign, with the share that it holds out."""
         exclusions = await self.on_channel(
             campaign.channel,
+            campaign.topic,
             transactional=campaign.transactional,
             one_per_address=campaign.one_per_address,
             frequency_cap=campaign.frequency_cap,

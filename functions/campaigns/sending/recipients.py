@@ -7,14 +7,14 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from common import ids
+from common.addresses.topics import consent_name, consent_reason
 from common.audience import CustomerRow, OncePerValue
 from common.catalogue.channels import CHANNELS
 from common.catalogue.fields import FIELDS
 from common.clock import zone_or
 from common.events import MessageReady, Receipt, RecipientSelected
-from common.messages.recipient_check import consent_reason
 from common.money import format_money, to_major_units
-from common.rules import Comparison, Contains, IsMissing, Rule
+from common.rules import AllOf, Comparison, Contains, IsMissing, Rule
 from common.rules.dates import is_whole_day, span
 
 from ..model.campaign import Campaign
@@ -37,10 +37,12 @@ def exclusion_reason(campaign: Campaign, row: CustomerRow, *, unknown_allowed: C
         return "suppressed"
     if campaign.transactional:
         return None
-    return consent_reason(channel, row.consent.get(channel), unknown_allowed=unknown_allowed)
+    return consent_reason(channel, campaign.topic, row.consent, unknown_allowed=unknown_allowed)
 
 
-def exclusion_rules(channel: str, *, transactional: bool, unknown_allowed: Collection[str]) -> dict[str, Rule]:
+def exclusion_rules(
+    channel: str, topic: str | None, *, transactional: bool, unknown_allowed: Collection[str]
+) -> dict[str, Rule]:
     """`exclusion_reason` as rules, for a whole audience at once. The first rule that matches is the reason."""
     rules: dict[str, Rule] = {
         "no_address": IsMissing(field=CHANNELS[channel].address_kind),
@@ -48,8 +50,10 @@ def exclusion_rules(channel: str, *, transactional: bool, unknown_allowed: Colle
     }
     if not transactional:
         rules["no_consent"] = Comparison(op="=", field=f"consent.{channel}", value=False)
+    if not transactional and topic:
+        rules["left_topic"] = Comparison(op="=", field=f"consent.{consent_name(channel, topic)}", value=False)
     if not transactional and channel not in unknown_allowed:
-        rules["unknown_consent"] = unknown_consent_rule(channel)
+        rules["unknown_consent"] = unknown_consent_rule(channel, topic)
     return rules
 
 
@@ -59,9 +63,12 @@ def once_per_address(channel: str, *, one_per_address: bool) -> OncePerValue | N
     return OncePerValue(field=field, label="same_address") if one_per_address else None
 
 
-def unknown_consent_rule(channel: str) -> Rule:
-    """Everybody of whom nobody knows whether they agreed to messages on the channel."""
-    return IsMissing(field=f"consent.{channel}")
+def unknown_consent_rule(channel: str, topic: str | None) -> Rule:
+    """Everybody of whom nobody knows whether they agreed to messages on the channel, or about the topic on it."""
+    unknown = IsMissing(field=f"consent.{channel}")
+    if topic is None:
+        return unknown
+    return AllOf(of=(unknown, IsMissing(field=f"consent.{consent_name(channel, topic)}")))
 
 
 def address(campaign: Campaign, row: CustomerRow) -> str | None:
@@ -101,6 +108,7 @@ def to_event(
         address_checked_at=address_checked_at,
         per_minute=campaign.per_minute,
         transactional=campaign.transactional,
+        consent_topic=campaign.topic,
         shares_inbox=not campaign.one_per_address,
         timezone=row.timezone,
         quiet_hours=campaign.quiet_hours,

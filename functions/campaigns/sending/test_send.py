@@ -57,7 +57,7 @@ class TeamAddresses:
     async def _refusals(self, addresses: Sequence[Address], channel: str) -> list[FieldError]:
         stored = await read_states(self.documents, self.hasher, addresses)
         states = [AddressState.from_snapshot(stored[address]) for address in addresses]
-        reasons = [state.reason_against(channel, needs_consent=True) for state in states]
+        reasons = [state.reason_against(channel, None, needs_consent=True) for state in states]
         return [
             FieldError(field=f"to.{number}", code="suppressed", message=f"{_REFUSED[reason]} It gets no test either.")
             for number, reason in enumerate(reasons)

@@ -66,6 +66,7 @@ ENGLISH = Wording(
     failed="{n} failed: {reason}",
     reasons={
         "no_consent": "no consent",
+        "left_topic": "left this topic",
         "unknown_consent": "no consent known",
         "same_address": "same address as somebody else",
         "held_out": "held out for comparison",
@@ -139,6 +140,7 @@ HINDI = Wording(
     failed="{n} विफल: {reason}",
     reasons={
         "no_consent": "सहमति नहीं",
+        "left_topic": "यह विषय छोड़ चुके",
         "unknown_consent": "सहमति का पता नहीं",
         "same_address": "किसी और का भी यही पता",
         "held_out": "तुलना के लिए अलग रखे गए",

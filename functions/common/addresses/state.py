@@ -5,7 +5,7 @@
                              changes        the number of changes
                              suppressed     whether the address is suppressed on any channel
                              suppressions   by channel: why, by whom and when it was suppressed
-                             consents       by channel: the consent statement that holds (`consent.py`)
+                             consents       by channel, or channel and topic: the statement that holds (`consent.py`)
                              left_by        when customers got another address instead, by their keyed hashes
                              unflagged      whether customers who have the address may lack its flags: only its hash
                                             was known when it was suppressed
@@ -24,6 +24,7 @@ from typing import Any
 
 from common.addresses.address import Address, AddressHasher, channels_of
 from common.addresses.consent import ConsentStatement
+from common.addresses.topics import consent_name
 from common.storage.documents import Create, Documents, Increment, Merge, Snapshot, Update
 
 STATE_FIELDS = ("at", "changes", "suppressions", "consents", "left_by")
@@ -35,7 +36,7 @@ class AddressState:
     """One address, as far as messages to it are concerned."""
 
     suppressed: frozenset[str] = frozenset()  # channels
-    consents: Mapping[str, ConsentStatement] = field(default_factory=dict)  # by channel
+    consents: Mapping[str, ConsentStatement] = field(default_factory=dict)  # by channel, or channel and topic
     left_by: Mapping[str, datetime] = field(default_factory=dict)  # by the keyed hashes of customers
 
     @classmethod
@@ -47,12 +48,18 @@ class AddressState:
             left_by=stored.get("left_by", {}),
         )
 
-    def reason_against(self, channel: str, *, needs_consent: bool) -> str | None:
-        """Why no message goes to the address on this channel, for all customers who have it."""
+    def reason_against(self, channel: str, topic: str | None, *, needs_consent: bool) -> str | None:
+        """Why no message about the topic goes to the address on this channel, for all customers who have it."""
         if channel in self.suppressed:
             return "suppressed"
-        said_no = channel in self.consents and self.consents[channel].state == "denied"
-        return "no_consent" if needs_consent and said_no else None
+        if not needs_consent:
+            return None
+        if self._says_no(channel):
+            return "no_consent"
+        return "left_topic" if topic and self._says_no(consent_name(channel, topic)) else None
+
+    def _says_no(self, name: str) -> bool:
+        return name in self.consents and self.consents[name].state == "denied"
 
 
 NOTHING_KNOWN = AddressState()

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from common.addresses.address import Address, AddressHasher, address_on
 from common.addresses.changes import RecentAddressChanges
+from common.addresses.topics import consent_reason
 from common.audience.merged_customers import is_merged, kept_path
 from common.batching import Batcher
 from common.catalogue.channels import CHANNELS
@@ -51,7 +52,8 @@ class RecipientCheck:
         """The message has an address, and no reason to be skipped."""
         address = address_on(message.channel, message.to)
         state = await self._changes.get(address, checked_at=message.address_checked_at)
-        if reason := state.reason_against(message.channel, needs_consent=not message.transactional):
+        needs_consent = not message.transactional
+        if reason := state.reason_against(message.channel, message.consent_topic, needs_consent=needs_consent):
             return CheckResult(to=message.to, reason=reason)
         if self._hasher.customer_hash(message.customer_id) in state.left_by:
             return await self._check_new_address(message)
@@ -70,21 +72,15 @@ class RecipientCheck:
         self, message: RecipientSelected | MessageReady, customer: Snapshot, address: Address
     ) -> str | None:
         """The flags of the customer are those of the new address; the address itself may have changed since."""
-        channel, needs_consent = message.channel, not message.transactional
+        channel, about, needs_consent = message.channel, message.consent_topic, not message.transactional
         state = await self._changes.get(address, checked_at=None)
-        if reason := state.reason_against(channel, needs_consent=needs_consent):
+        if reason := state.reason_against(channel, about, needs_consent=needs_consent):
             return reason
-        consent = customer.get("consent", {}).get(channel)
-        return consent_reason(channel, consent, unknown_allowed=self._unknown_allowed) if needs_consent else None
+        if not needs_consent:
+            return None
+        return consent_reason(channel, about, customer.get("consent", {}), unknown_allowed=self._unknown_allowed)
 
     async def _read(self, paths: Sequence[str]) -> Sequence[Snapshot]:
         unique = list(dict.fromkeys(paths))
         stored = dict(zip(unique, await self._documents.get_all(unique), strict=True))
         return [stored[path] for path in paths]
-
-
-def consent_reason(channel: str, consent: bool | None, *, unknown_allowed: Collection[str]) -> str | None:
-    """Why the consent of a person, yes or no or unknown, excludes them on the channel; None if it does not."""
-    if consent is False:
-        return "no_consent"
-    return "unknown_consent" if consent is None and channel not in unknown_allowed else None

@@ -23,6 +23,7 @@ from common.addresses.changes import AddressLookup
 from common.addresses.consent import ConsentStatement, stronger, strongest
 from common.addresses.holders import consent_flags, with_consents
 from common.addresses.state import AddressState, consent_write, departure_write, read_states
+from common.addresses.topics import channel_of_consent
 from common.audience import Audience
 from common.audience.customer_writes import customer_writes
 from common.audience.merged_customers import ids_of
@@ -170,9 +171,15 @@ def _contested(
     for data in customers.values():
         for address in addresses_of(data):
             known = states[address].consents if address in states else {}
-            for channel in channels_of(address.kind):
+            for channel in _consents_about(address, {**known, **data["consents"]}):
                 stored = data["consents"].get(channel)
                 holding = ConsentStatement.from_document(stored) if stored else None
                 if holding != known.get(channel) and (channel in known or (holding and holding.state == "denied")):
                     contested[address, channel] = None
     return iter(contested)
+
+
+def _consents_about(address: Address, names: Iterable[str]) -> Iterator[str]:
+    """The consents that are about an address of this kind: those to the channels that reach it, and to their topics."""
+    channels = channels_of(address.kind)
+    return (name for name in names if channel_of_consent(name) in channels)

@@ -138,7 +138,11 @@ class Consent(BaseModel):
     recorded_at: datetime | None = None  # when Herald learned of it
 
 
-Channel = Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+ConsentName = Annotated[
+    str, Field(pattern=r"^[a-z]{1,20}(_[a-z][a-z0-9_]{0,29})?$", description="a channel, or a channel and a topic")
+]
+"""Such as `email`, and `email_newsletter`."""
+MAX_CONSENTS = 100
 
 
 class CustomerIdentity(BaseModel):
@@ -199,7 +203,7 @@ class CustomerFields(BaseModel):
         Field(max_length=100, description="null removes all of them"),
     ] = []
     attributes: Attributes | None = Field(default={}, description="null removes all of them")
-    consent: Annotated[dict[Channel, ConsentInput], Field(max_length=20), _none_to({})] = {}
+    consent: Annotated[dict[ConsentName, ConsentInput], Field(max_length=MAX_CONSENTS), _none_to({})] = {}
 
     def provided_fields(self) -> dict[str, Any]:
         """The fields that the caller set, as they are stored. Consent is not included; `_apply_consent` handles it."""

@@ -10,7 +10,7 @@ from common.addresses.consent import ConsentState
 
 from ..commands.known_customers import OnSeveralCustomers
 from ..model.activity import OnUnknownCustomer
-from ..model.customer import Channel, TagMode
+from ..model.customer import ConsentName, TagMode
 
 ColumnsOption = Annotated[
     str | None,
@@ -54,7 +54,7 @@ class CustomerImportOptions(ImportOptions):
         description="whether these people agreed to get messages; recorded for those who have no consent of their own "
         "in the body, with the file, the day and the member",
     )
-    consent_channels: list[Channel] = Field(default=["email"], max_length=10, description="what `consent` is about")
+    consent_channels: list[ConsentName] = Field(default=["email"], max_length=10, description="what `consent` is about")
     file: str | None = Field(default=None, max_length=300, description="the name of the file")
     tags: TagMode = Field(
         default="add", description="what the tags of a row do with those that the customer has; without tags, nothing"

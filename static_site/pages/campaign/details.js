@@ -39,6 +39,9 @@ const inWords = (value, words) => (value ? words(value) : undefined);
  */
 const hourInWords = (hour) => (typeof hour === "number" ? texts("campaign").details.hour(hour) : undefined);
 
+/** @param {Api.Campaign} campaign */
+const topicOf = ({ topic }) => topic ?? undefined;
+
 /**
  * @param {Api.Campaign} campaign
  * @returns {[string, string][]}
@@ -67,6 +70,7 @@ function facts(campaign) {
     [t.audience(), rule?.description],
     [t.audienceAt(), chosen ? dateTime(chosen) : undefined],
     [t.channel(), t.channels[channel]?.() ?? channel],
+    [t.topic(), topicOf(campaign)],
     [t.vendor(), t.vendors[vendor]?.() ?? vendor],
     [t.pace(), pace ? t.perMinute(pace) : t.noLimit()],
     [t.quietHours(), quiet ?? undefined],

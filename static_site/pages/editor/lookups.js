@@ -1,10 +1,13 @@
 /** What the steps of the editor ask the server for. */
 
-import { campaigns, vendors } from "../../api.js";
+import { campaigns, topics, vendors } from "../../api.js";
 import { useResource } from "../../data/resource.js";
 
 /** @returns {import("../../data/resource.js").Resource<Api.Vendor[]>} */
 export const useVendors = () => useResource("/api/vendors", async (signal) => (await vendors.list(signal)).items);
+
+/** @returns {import("../../data/resource.js").Resource<Api.Topic[]>} */
+export const useTopics = () => useResource("/api/topics list", async (signal) => (await topics.list(signal)).items);
 
 /**
  * Whether the person sees the subject of a message.

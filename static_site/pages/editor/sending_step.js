@@ -3,11 +3,11 @@
 import { channelName } from "../../audience/audience_preview.js";
 import { toInputTime, zoneName } from "../../data/start_time.js";
 import { html } from "../../html.js";
-import { texts } from "../../texts.js";
+import { language, texts } from "../../texts.js";
 import { Loaded, Notice } from "../../ui/basic.js";
 import { Choice, Field, Select } from "../../ui/fields.js";
 import { minutesFor, readDays, readHoldout, readPace } from "./draft.js";
-import { useChecklist, useVendors } from "./lookups.js";
+import { useChecklist, useTopics, useVendors } from "./lookups.js";
 import { Step } from "./step.js";
 
 /** @param {{draft: import("./use_draft.js").Draft}} props */
@@ -25,6 +25,7 @@ export function SendingStep({ draft }) {
   const dayErrors = readDays(form.values.conversion_days) === undefined ? [t.daysError()] : days.errors;
   return html`<${Step} name="sending" number=${3}>
     <${Loaded} resource=${useVendors()} rows=${3}>${(/** @type {Api.Vendor[]} */ items) => html`<${VendorChoice} form=${form} items=${items} />`}<//>
+    <${TopicChoice} form=${form} items=${useTopics().data ?? []} />
     <${Field}
       label=${t.pace()} unit=${t.perMinute()} inputmode="numeric" ...${field} errors=${errors}
       hint=${minutes ? t.doneIn(minutes) : t.noPace()}
@@ -45,6 +46,21 @@ export function SendingStep({ draft }) {
     />
     <${StartChoice} draft=${draft} />
   <//>`;
+}
+
+/**
+ * What the message is about, where the deployment has topics. A topic that is gone stays as it is until it is changed.
+ *
+ * @param {{form: import("./use_draft.js").Draft["form"], items: Api.Topic[]}} props
+ */
+function TopicChoice({ form, items }) {
+  const t = texts("editor").sending;
+  const chosen = form.values.topic;
+  if (!(items.length || chosen)) return null;
+  const options = items.map(({ name, labels }) => ({ value: name, label: labels[language()] }));
+  if (chosen && !items.some(({ name }) => name === chosen)) options.push({ value: chosen, label: chosen });
+  const all = [{ value: "", label: t.noTopic() }, ...options];
+  return html`<${Select} label=${t.topic()} hint=${t.topicHint()} ...${form.bind("topic")} options=${all} />`;
 }
 
 /** @param {{form: import("./use_draft.js").Draft["form"]}} props */

@@ -1,12 +1,12 @@
 /** One person: who they are, what they did, and what Herald wrote to them. */
 
-import { ApiError, customers } from "../../api.js";
+import { ApiError, customers, topics } from "../../api.js";
 import { download } from "../../data/download.js";
 import { mutate, useResource } from "../../data/resource.js";
 import { html, useState } from "../../html.js";
 import { hasRole, mayWrite } from "../../session.js";
 import { money, number } from "../../texts/format.js";
-import { texts } from "../../texts.js";
+import { language, texts } from "../../texts.js";
 import { Badge, Button, Card, Empty, Loaded, Notice, PageHeader, Time, toast } from "../../ui/basic.js";
 import { Select } from "../../ui/fields.js";
 import { Stat, StatStrip } from "../../ui/figures.js";
@@ -120,33 +120,65 @@ function answerOf(isGiven) {
  *
  * @param {{person: Api.CustomerDetails, isFixed: boolean}} props
  */
-function Consent({ person: { id, consent }, isFixed }) {
+function Consent({ person, isFixed }) {
   const { consent: t } = texts("people");
-  const channels = /** @type {(keyof typeof t.channels)[]} */ (Object.keys(t.channels));
-  /** @param {keyof typeof t.channels} channel @param {boolean} isGiven */
-  const save = (channel, isGiven) =>
-    mutate(() => customers.change(id, { consent: { [channel]: isGiven } }), "/api/customers");
-  /** @param {keyof typeof t.channels} channel @param {boolean} isGiven */
-  const change = async (channel, isGiven) => {
-    await save(channel, isGiven);
-    const words = isGiven ? t.given : t.taken;
-    const undo = channel in consent ? () => save(channel, !isGiven) : undefined;
-    toast(words(t.channels[channel]()), { undo });
+  const items = useResource("/api/topics list", async (signal) => (await topics.list(signal)).items).data ?? [];
+  return html`<${Card} title=${t.title()}>
+    <p class="form-hint">${t.hint()}</p>
+    ${Object.entries(t.channels).map(
+      ([channel, label]) => html`<${ConsentChoice}
+        key=${channel} name=${channel} label=${label()} person=${person} isFixed=${isFixed}
+      />`,
+    )}
+    ${
+      items.length > 0 &&
+      Object.entries(t.channels).map(
+        ([channel, label]) => html`<${TopicConsents}
+        key=${`${channel}_`} channel=${channel} label=${label()} items=${items} person=${person} isFixed=${isFixed}
+      />`,
+      )
+    }
+  <//>`;
+}
+
+/**
+ * What the person said about the topics on one channel.
+ *
+ * @param {{channel: string, label: string, items: Api.Topic[], person: Api.CustomerDetails, isFixed: boolean}} props
+ */
+function TopicConsents({ channel, label, items, person, isFixed }) {
+  const { consent: t } = texts("people");
+  const isOpen = Object.keys(person.consent).some((name) => name.startsWith(`${channel}_`));
+  return html`<details class="fold" open=${isOpen}>
+    <summary>${t.topics(label)}</summary>
+    <div class="stack-view">
+      ${items.map(
+        ({ name, labels }) => html`<${ConsentChoice}
+          key=${name} name=${`${channel}_${name}`} label=${t.topicOn(labels[language()], label)} person=${person} isFixed=${isFixed}
+        />`,
+      )}
+    </div>
+  </details>`;
+}
+
+/** @param {{name: string, label: string, person: Api.CustomerDetails, isFixed: boolean}} props */
+function ConsentChoice({ name, label, person: { id, consent }, isFixed }) {
+  const { consent: t } = texts("people");
+  /** @param {boolean} isGiven */
+  const save = (isGiven) => mutate(() => customers.change(id, { consent: { [name]: isGiven } }), "/api/customers");
+  /** @param {boolean} isGiven */
+  const change = async (isGiven) => {
+    await save(isGiven);
+    const undo = name in consent ? () => save(!isGiven) : undefined;
+    toast((isGiven ? t.given : t.taken)(label), { undo });
   };
-  /** @param {keyof typeof t.channels} channel */
-  const options = (channel) => [
-    ...(channel in consent ? [] : [{ value: "", label: t.unknown() }]),
+  const options = [
+    ...(name in consent ? [] : [{ value: "", label: t.unknown() }]),
     { value: "yes", label: t.yes() },
     { value: "no", label: t.no() },
   ];
-  return html`<${Card} title=${t.title()}>
-    <p class="form-hint">${t.hint()}</p>
-    ${channels.map(
-      (channel) => html`<${Select}
-        key=${channel} label=${t.channels[channel]()} options=${options(channel)} disabled=${isFixed}
-        value=${answerOf(consent[channel])}
-        onChange=${(/** @type {string} */ answer) => answer && change(channel, answer === "yes")}
-      />`,
-    )}
-  <//>`;
+  return html`<${Select}
+    label=${label} options=${options} disabled=${isFixed} value=${answerOf(consent[name])}
+    onChange=${(/** @type {string} */ answer) => answer && change(answer === "yes")}
+  />`;
 }

@@ -168,6 +168,7 @@ export default {
   unknownConsent: (/** @type {string} */ persons) => `Of ${persons} nobody knows whether they agreed to messages.`,
   reasons: {
     no_consent: () => "No consent",
+    left_topic: () => "Left this topic",
     no_address: () => "No address",
     unknown_consent: () => "No consent known",
     same_address: () => "Same address as somebody else",
