@@ -111,6 +111,7 @@ locals {
     redactions         = {}
     retries            = {}
     segments           = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
+    settings           = {}
     visits             = {}
     webhook_attempts   = {}
     webhook_deliveries = {}

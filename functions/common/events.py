@@ -383,18 +383,34 @@ class OptOut(BaseModel):
     id: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")  # the same when the vendor reports it again
 
 
+class TopicChoice(BaseModel):
+    """Which topics the reader of a message wants, as they chose on the page behind its link."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    message_id: MessageId = Field(pattern=r"^[0-9a-f]{32}$")
+    campaign_id: str = Field(min_length=1, max_length=100, pattern=r"^[0-9A-Za-z_-]+$")
+    customer_id: str = Field(min_length=1, max_length=100)
+    attempt: int = Field(default=1, ge=1)
+    address_hash: str = Field(pattern=r"^[0-9a-f]{40}$")  # of the address that the message went to
+    at: datetime
+    wanted: dict[str, bool] = Field(max_length=50)  # by topic
+
+
 class ReceiptsReported(Event):
-    """Receipts from a vendor's callback, from fan-out or from delivery; and opt-outs, which are about no message."""
+    """Receipts from a vendor's callback, from fan-out or from delivery; opt-outs, which are about no message; and what
+    readers chose on the pages of their messages."""
 
     topic: ClassVar[str] = "receipts"
 
     receipts: list[Receipt] = Field(max_length=1000)
     opt_outs: list[OptOut] = Field(default=[], max_length=1000)
+    topic_choices: list[TopicChoice] = Field(default=[], max_length=100)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.receipts and not self.opt_outs:
-            raise ValueError("there is no receipt and no opt-out")
+        if not (self.receipts or self.opt_outs or self.topic_choices):
+            raise ValueError("there is no receipt, no opt-out and no choice")
         return self
 
     @property

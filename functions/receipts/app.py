@@ -16,6 +16,7 @@ from common.errors import Invalid, NotFound
 from common.events import ReceiptsReported
 from common.mail.links import MessageLinks
 from common.pubsub.publisher import Publisher
+from common.storage.documents import Documents
 from common.web.app import create_app
 from common.web.problems import ProblemField
 from common.web.rate_limits import RateLimits, TokenBuckets
@@ -51,6 +52,7 @@ class CallbackResponse(BaseModel):
 
 def create_receipts_app(
     *,
+    documents: Documents,
     publisher: Publisher,
     parsers: Mapping[str, CallbackParser],
     links: MessageLinks,
@@ -60,6 +62,7 @@ def create_receipts_app(
 ) -> FastAPI:
     """`parsers` has a parser for each vendor, by the vendor's name. `links` reads the links in messages."""
     app = create_app("Herald receipts", limits=limits)
+    app.state.documents = documents
     app.state.publisher = publisher
     app.state.parsers = parsers
     app.state.links = links

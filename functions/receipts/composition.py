@@ -33,6 +33,7 @@ from .finish_requests import FinishRequests
 from .planned_recipients import PlannedRecipients
 from .record_dead_letter import DeadLetter, DeadLetterRecorder
 from .recorder import ReceiptRecorder
+from .topic_choices import TopicChoices
 from .tracked_receipts import TrackedReceipts
 
 
@@ -62,7 +63,9 @@ class ReceiptsFunction:
 
     @cached_property
     def app(self) -> FastAPI:
+        """The HTTP API."""
         return create_receipts_app(
+            documents=self.documents,
             publisher=self.publisher,
             parsers=self.settings.parsers,
             links=MessageLinks(self.settings.suppression.key),
@@ -105,6 +108,7 @@ class ReceiptsFunction:
             finish_requests,
             documents=self.documents,
             consequences=AddressConsequences(self.documents, self._hashes, clock=self.clock),
+            topic_choices=TopicChoices(self.documents, self._hashes, clock=self.clock),
             tracked=TrackedReceipts(self.documents, clock=self.clock, sleep=self.sleep),
             clock=self.clock,
         )

@@ -22,6 +22,7 @@ from common.storage.optimistic_commit import BACKOFF, MAX_ATTEMPTS, commit_with_
 from .address_consequences import AddressConsequences, has_consequences
 from .finish_requests import FinishRequests
 from .planned_recipients import PlannedRecipients
+from .topic_choices import TopicChoices
 from .tracked_receipts import TrackedReceipts
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class ReceiptRecorder:
         *,
         documents: Documents,
         consequences: AddressConsequences,
+        topic_choices: TopicChoices,
         tracked: TrackedReceipts,
         clock: Clock = utc_now,
     ) -> None:
@@ -49,6 +51,7 @@ class ReceiptRecorder:
         self._finish_requests = finish_requests
         self._documents = documents
         self._consequences = consequences
+        self._topic_choices = topic_choices
         self._tracked = tracked
         self._campaign_states = campaign_states
         self._clock = clock
@@ -67,6 +70,9 @@ class ReceiptRecorder:
             await self._record_all(valid)
         for batch in chunked([one for one in event.opt_outs if one.channel in CHANNELS], MAX_CONSEQUENCES_PER_COMMIT):
             await self._suppress(batch)
+        for choice in event.topic_choices:
+            if (await self._campaign_states.get(choice.campaign_id)).state is not None:
+                await self._topic_choices.record(choice)
 
     async def _judge(self, receipts: Sequence[Receipt]) -> list[Receipt]:
         """The receipts, with what was tracked replaced by what it says about people."""

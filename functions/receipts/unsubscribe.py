@@ -1,4 +1,5 @@
-"""The page behind the link in a message: its recipient says that they want no more messages on this channel.
+"""The page behind the link in a message: its recipient says that they want no more messages on this channel, or only
+those about some topics.
 
 Nobody signs in: the signature of the link shows that the caller has the message. Only a POST counts, because mail
 programs and scanners open links. Mail programs that know RFC 8058 send the POST themselves, with one click.
@@ -6,38 +7,54 @@ programs and scanners open links. Mail programs that know RFC 8058 send the POST
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse
 
 from common.clock import Clock
-from common.events import Receipt, ReceiptsReported
+from common.events import Receipt, ReceiptsReported, TopicChoice
 from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
 
 from .message_page import page_response
+from .topic_choices import OfferedTopic, read_offered_topics
 
 MAX_FORM_BYTES = 10_000
+MAX_FORM_FIELDS = 100
 router = APIRouter(prefix="/api/unsubscribe", tags=["unsubscribe"])
 Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
 
 @router.get("/{token}", operation_id="show_unsubscribe_page", response_class=HTMLResponse)
 async def show_unsubscribe_page(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
-    """The page with the button. Nothing changes."""
-    is_known = _links(request).read(token) is not None
-    return page_response("ask" if is_known else "unknown", languages)
+    """The page with the topics, and the button for nothing at all. Nothing changes."""
+    message = _links(request).read(token)
+    if message is None:
+        return page_response("unknown", languages)
+    offered = await read_offered_topics(request.app.state.documents, message)
+    return page_response("choose" if offered else "ask", languages, offered)
 
 
 @router.post("/{token}", operation_id="unsubscribe", response_class=HTMLResponse, max_body_size=MAX_FORM_BYTES)
 async def unsubscribe(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
-    """Suppresses the address that the message went to, on its channel, also for messages that wait already."""
+    """Suppresses the address that the message went to, on its channel, also for messages that wait already.
+
+    With `choice=topics` in the form, only the topics that were shown (`shown`) and are not wanted (`topic`) are left.
+    """
     message = _links(request).read(token)
     if message is None:
         return page_response("unknown", languages)
     publisher: Publisher = request.app.state.publisher
+    form = _parse_form(await request.body())
+    if ("choice", "topics") in form and message.address_hash:
+        offered = await read_offered_topics(request.app.state.documents, message)
+        choice = _choice(message, message.address_hash, offered, form, request.app.state.clock)
+        await publisher.publish([ReceiptsReported(receipts=[], topic_choices=[choice])])
+        return page_response("saved", languages)
     await publisher.publish([ReceiptsReported(receipts=[_receipt(message, request.app.state.clock)])])
     return page_response("done", languages)
 
@@ -57,4 +74,32 @@ def _receipt(message: LinkedMessage, clock: Clock) -> Receipt:
         kind="unsubscribed",
         at=clock(),
         address_hash=message.address_hash,
+    )
+
+
+def _parse_form(body: bytes) -> list[tuple[str, str]]:
+    """The fields of the form. What is none has none, as the POST of a mail program: then everything is left."""
+    try:
+        return parse_qsl(body.decode(errors="replace"), max_num_fields=MAX_FORM_FIELDS)
+    except ValueError:
+        return []
+
+
+def _choice(
+    message: LinkedMessage,
+    address_hash: str,
+    offered: Sequence[OfferedTopic],
+    form: Sequence[tuple[str, str]],
+    clock: Clock,
+) -> TopicChoice:
+    """What the form says about the topics that it showed, and that there are."""
+    shown = [one.topic.name for one in offered if ("shown", one.topic.name) in form]
+    return TopicChoice(
+        message_id=message_id(message.campaign_id, message.customer_id),
+        campaign_id=message.campaign_id,
+        customer_id=message.customer_id,
+        attempt=message.attempt,
+        address_hash=address_hash,
+        at=clock(),
+        wanted={name: ("topic", name) in form for name in shown},
     )

@@ -10,7 +10,7 @@ import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -505,7 +505,7 @@ async def _lose_messages(deployment: InMemoryDeployment) -> None:
 
 
 async def _erase(deployment: InMemoryDeployment, campaign: str) -> None:
-    """A callback of the vendor, a click on a link, an answer of STOP, and the erasure of a customer."""
+    """A callback of the vendor, a click on a link, a choice of topics, an answer of STOP, and an erasure."""
     [message] = (await deployment.call("campaigns", "GET", f"{campaign}/messages", params={"limit": 1}))["items"]
     ids = {"message_id": message["message_id"], "campaign_id": campaign.rpartition("/")[2]}
     event = ids | {"customer_id": message["customer_id"], "kind": "opened", "at": deployment.now.isoformat()}
@@ -517,11 +517,22 @@ async def _erase(deployment: InMemoryDeployment, campaign: str) -> None:
     linked = LinkedMessage(campaign_id=ids["campaign_id"], customer_id=message["customer_id"], attempt=1)
     link = MessageLinks(SecretStr(SETTINGS["SUPPRESSION_KEY"])).click_url(linked, "https://shop.example", link="x")
     browser = {"user-agent": "Mozilla/5.0 Firefox/145.0"}
-    await ApiClient(deployment.function("receipts").app)("GET", link, by=None, headers=browser)
+    reader = ApiClient(deployment.function("receipts").app)
+    await reader("GET", link, by=None, headers=browser)
+    await _choose_topics(deployment, reader, linked)
     stop = OptOut(channel="sms", to="+15005550006", vendor="twilio", id=opt_out_id("twilio", "SM0"))
     await deployment.publisher.publish([ReceiptsReported(receipts=[], opt_outs=[stop])])
     await deployment.deliver_all()
     await deployment.call("customers", "DELETE", f"/api/customers/{message['customer_id']}")
+
+
+async def _choose_topics(deployment: InMemoryDeployment, reader: ApiClient, linked: LinkedMessage) -> None:
+    """The reader of a message leaves one of the deployment's topics."""
+    topics = [{"name": "offers", "labels": {"en": "Offers", "hi": "ऑफ़र"}}]
+    await deployment.call("campaigns", "PUT", "/api/topics", json={"items": topics})
+    with_address = replace(linked, address_hash="0" * 40)
+    page = MessageLinks(SecretStr(SETTINGS["SUPPRESSION_KEY"])).unsubscribe_url(with_address)
+    await reader("POST", page, by=None, content=b"choice=topics&shown=offers")
 
 
 async def _break_messages(deployment: InMemoryDeployment, campaign: str) -> None:

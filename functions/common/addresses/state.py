@@ -105,14 +105,20 @@ def bounce_write(path: str, address: Address, bounces: Mapping[str, Mapping[str,
 
 
 def consent_write(
-    before: Snapshot, address: Address, consents: Mapping[str, ConsentStatement], now: datetime
+    before: Snapshot,
+    address: Address,
+    consents: Mapping[str, ConsentStatement],
+    now: datetime,
+    *,
+    found_holders: bool = True,
 ) -> Create | Update:
-    """Stores the statements of some channels, over the version that was read."""
+    """Stores the statements of some channels, over the version that was read. `found_holders` as for a suppression."""
+    unflagged = {} if found_holders else {"unflagged": True}
     statements = {channel: statement.to_document() for channel, statement in consents.items()}
     if not before.exists:
-        return Create(before.path, {"kind": address.kind, "at": now, "changes": 1, "consents": statements})
+        return Create(before.path, {"kind": address.kind, "at": now, "changes": 1, "consents": statements, **unflagged})
     fields = {f"consents.{channel}": statement for channel, statement in statements.items()}
-    return Update(before.path, {"at": now, "changes": Increment(1), **fields}, before.version)
+    return Update(before.path, {"at": now, "changes": Increment(1), **fields, **unflagged}, before.version)
 
 
 def lift_write(before: Snapshot, now: datetime) -> Update:
