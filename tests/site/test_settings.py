@@ -134,6 +134,35 @@ def test_webhook_is_added_changed_looked_at_and_deleted(page: Page, stack: Stack
     expect(row).to_have_count(0)
 
 
+def test_topic_is_added_and_a_person_leaves_it(page: Page, stack: Stack, errors: list[str]) -> None:
+    """A wrong name is told at its field. The page of a person then has the topic for each channel."""
+    enter(page, stack, "/settings/topics")
+    name = f"t{random_id()}"
+    page.get_by_role("button", name="Add a topic").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("In English").fill(f"News {name}")
+    dialog.get_by_label("In Hindi").fill("समाचार")
+    dialog.get_by_label("Name").fill("Not a name")
+    dialog.get_by_role("button", name="Add a topic").click()
+    expect(dialog.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Add a topic").click()
+    row = page.get_by_role("row").filter(has_text=name)
+    expect(row).to_be_visible()
+    check_page(page, "topics", url=f"{stack.site}/settings/topics", ready=rows)
+    call(page, "api => api.customers.add(people)", people=[{"email": f"{name}@example.com"}])
+    person = call(page, "api => api.customers.list({search: word, limit: 1})", word=name)["items"][0]["id"]
+    page.goto(f"{stack.site}/customers/{person}")
+    page.get_by_text("Topics: E-mail").click()
+    page.get_by_label(f"News {name} (E-mail)").select_option("Said no")
+    expect(page.get_by_text("is withdrawn")).to_be_visible()
+    page.goto(f"{stack.site}/settings/topics")
+    row.get_by_role("button", name="Actions for").click()
+    page.get_by_role("menuitem", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+
+
 def test_audit_log_shows_who_did_what(page: Page, stack: Stack, errors: list[str]) -> None:
     """The newest first, by action, person and day; what a change changed is beside it."""
     enter(page, stack, "/settings/audit")
