@@ -23,6 +23,7 @@ from personalization.budget import GeminiBudget
 from personalization.personalizer import Personalizer
 from tests.component.test_shared_texts import recipient
 
+TIMEOUT = 0.3  # seconds
 TEMPLATE = "projects/shop/locations/europe-west1/templates/texts"
 
 
@@ -31,7 +32,9 @@ async def objection(text: str, mode: ArmorMode, on_error: str = "refuse") -> str
     seen: list[str] = []
     settings = ModelArmorSettings.read({"MODEL_ARMOR_TEMPLATE": TEMPLATE, "MODEL_ARMOR_ON_ERROR": on_error})
     async with TestServer(armor_application(mode, seen)) as server:
-        net = ModelArmor(settings, base_url=str(server.make_url("/")).rstrip("/"), create_session=Session)
+        net = ModelArmor(
+            settings, base_url=str(server.make_url("/")).rstrip("/"), create_session=Session, timeout=TIMEOUT
+        )
         found = await net.objection(text)
     assert seen == [text]
     return found
@@ -46,7 +49,7 @@ async def test_text_that_it_matches_is_refused() -> None:
 
 @pytest.mark.parametrize("mode", sorted(set(get_args(ArmorMode)) - {"works"}))
 async def test_setting_decides_when_it_gives_no_answer(mode: ArmorMode) -> None:
-    """An error, an answer of another shape, and filters that could not run."""
+    """An error, an answer of another shape, filters that could not run, and an answer that does not come or not end."""
     refused = await objection("A kind text.", mode, "refuse")
     assert refused is not None
     assert refused.startswith("Model Armor gave no answer")
@@ -104,3 +107,25 @@ async def test_person_whose_text_is_refused_gets_the_template() -> None:
     assert messages[0].fallback == "model_armor: Model Armor matched rai."
     assert len(net.seen) == 2
     assert all("⟦first_name⟧" in text and "Rao" not in text for text in net.seen)
+
+
+async def test_texts_that_people_share_are_looked_at_too() -> None:
+    """Each once, before anybody gets it; what the service matches is nobody's text."""
+    net, documents, publisher = Net(), MemoryDocuments(), MemoryPublisher()
+    personalizer = Personalizer(
+        model=Writer(),
+        publisher=publisher,
+        campaign_states=CampaignStates(documents),
+        deferred=DeferredMessages(documents, publisher),
+        budget=GeminiBudget(GeminiUsage(documents, instance="one"), calls_per_day=None),
+        net=net,
+        linger=0.01,
+    )
+    for number in range(6):
+        await personalizer.personalize(recipient(number, 2))
+    messages = [event for event in publisher.events if isinstance(event, MessageReady)]
+    assert len(messages) == 6
+    assert len(net.seen) == 2
+    assert {message.personalized_by for message in messages} == {"gemini"}
+    matched = net.seen[0].partition("\n\n")[2].partition("⟦first_name⟧")[2].strip()
+    assert matched not in {message.body for message in messages}

@@ -62,10 +62,12 @@ class ModelArmor:
         *,
         base_url: str | None = None,
         create_session: Callable[[], Session] | None = None,
+        timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         location = settings.template.split("/")[3]
         self._url = f"{base_url or f'https://modelarmor.{location}.rep.googleapis.com'}/v1/{settings.template}"
         self._on_error = settings.on_error
+        self._timeout = timeout
         self._create_session = create_session or _signed_in_session
 
     async def objection(self, text: str) -> str | None:
@@ -74,8 +76,11 @@ class ModelArmor:
         from requests import RequestException
 
         try:
-            result = await asyncio.to_thread(self._ask, text)
-        except (RequestException, GoogleAuthError, ValidationError) as error:
+            async with asyncio.timeout(
+                self._timeout
+            ):  # of the whole answer: that of `requests` is for each piece of it
+                result = await asyncio.to_thread(self._ask, text)
+        except (TimeoutError, RequestException, GoogleAuthError, ValidationError) as error:
             return self._decide(type(error).__name__)
         if result.match == MATCH:
             return f"Model Armor matched {', '.join(_matching(result.filters)) or 'the text'}."
@@ -83,7 +88,7 @@ class ModelArmor:
 
     def _ask(self, text: str) -> _Result:
         body = {"modelResponseData": {"text": text}}
-        response = self._session.post(f"{self._url}:sanitizeModelResponse", json=body, timeout=TIMEOUT_SECONDS)
+        response = self._session.post(f"{self._url}:sanitizeModelResponse", json=body, timeout=self._timeout)
         response.raise_for_status()
         return _Answer.model_validate_json(response.content).result
 
