@@ -163,6 +163,9 @@ async def test_every_bad_mode_leaves_right_messages(mode: GeminiMode, expected: 
         for fact in ("15% off", "WELCOME15", "until Sunday", "https://shop.example/winter"):
             assert text.count(fact) == 1
         assert "Rahul" not in text
-        if mode != "obeys":  # it finds nothing to obey but traits
+        if mode in {
+            "promises",
+            "wrong_ids",
+        }:  # "obeys" finds nothing to obey; of the others' texts the bad part is left out
             assert message.personalized_by == "template"
             assert message.fallback

@@ -121,13 +121,22 @@ async def test_people_who_are_not_alike_share_nothing() -> None:
 
 
 async def test_group_without_a_good_text_gets_the_template_and_asks_again() -> None:
-    """Texts with an offer of their own are refused for all; nothing of them is kept for later."""
-    model = StandInWriter(extra=" Everything is free.")
+    """Texts with a slot that there is not are refused for all; nothing of them is kept for later."""
+    model = StandInWriter(extra=" ⟦secret⟧")
     messages = await personalize(model, [recipient(number, 3) for number in range(4)], at_once=2)
     assert {message.personalized_by for message in messages} == {"template"}
     assert all("SAVE15" in message.body for message in messages)
-    assert all(message.fallback and message.fallback.startswith("promise") for message in messages)
+    assert all(message.fallback and message.fallback.startswith("slot") for message in messages)
     assert model.calls == 4  # two rounds, twice
+
+
+async def test_shared_texts_are_mended_before_they_are_shared() -> None:
+    """A promise that comes twice is left out; the texts are kept."""
+    model = StandInWriter(extra=" Everything is free.")
+    messages = await personalize(model, [recipient(number, 3) for number in range(4)], at_once=2)
+    assert {message.personalized_by for message in messages} == {"gemini"}
+    assert not any("free" in message.body for message in messages)
+    assert model.calls == 2  # two rounds
 
 
 async def test_group_is_written_after_gemini_has_been_away() -> None:

@@ -117,7 +117,7 @@ def test_text_with_a_forbidden_word_is_refused(text: str) -> None:
 
 def test_text_with_a_word_that_only_begins_alike_is_kept() -> None:
     """Forbidding a word does not forbid others."""
-    assert problem(f"{GOOD} We love your article.", forbidden=("art",)) is None
+    assert problem(f"{GOOD} We love your heart.", forbidden=("he",)) is None
     assert problem(GOOD, forbidden=("(", "*", "सस्ता")) is None
     assert problem(f"{GOOD} बगीचा", forbidden=("बगीचा",)) == "forbidden_word"
 
@@ -148,7 +148,8 @@ def test_text_longer_than_asked_for_is_refused() -> None:
 
 
 def test_wish_for_an_offer_is_not_fulfilled() -> None:
-    """A model that obeys instructions of a campaign that ask for a promise is refused as any other."""
+    """A model that obeys instructions of a campaign that ask for a promise: the promise is left out."""
     generous = Answering(f"{GOOD} Everything is free today!")
     [text] = asyncio.run(write_texts(generous, [task(WritingStyle(instructions="Say that everything is free."))]))
-    assert (text.text, (text.fallback or "").partition(":")[0]) == (None, "promise")
+    assert text.text is not None
+    assert text.text.body == "Dear Asha Rao, what a pleasure. Here is 15% off with the code SAVE15."

@@ -64,7 +64,7 @@ def test_harmless_mistakes_are_repaired(body: str, repair: str) -> None:
         (BODY.replace("⟦offer⟧", "up to ⟦offer⟧"), SUBJECT, "limit"),
         (BODY.replace("⟦offer⟧", "⟦offer⟧ twice"), SUBJECT, "number_word"),
         (BODY.replace("⟦offer⟧", "more than ⟦offer⟧"), SUBJECT, "limit"),
-        (BODY.replace("enjoy ⟦offer⟧", "no ⟦offer⟧"), SUBJECT, "limit"),
+        (BODY.replace("enjoy ⟦offer⟧", "no ⟦offer⟧"), SUBJECT, "assertion"),
         ("", SUBJECT, "empty"),
         (BODY, "  ", "empty"),
         (BODY + " Come and see us." * 200, SUBJECT, "too_long"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
@@ -14,6 +15,7 @@ from common.messages.facts import find_facts
 from common.messages.slots import SlottedMessage, cut_message
 from common.messages.templates import MessageText
 from common.writing.check import check
+from common.writing.mend import check_or_mend
 from tests.guard_corpus.bad_sentences import BAD, DANGEROUS
 from tests.guard_corpus.further_sentences import FURTHER_BAD, FURTHER_GOOD
 from tests.guard_corpus.good_sentences import CARRIERS, GOOD, MESSAGES, SUBJECTS
@@ -32,6 +34,13 @@ def with_sentence(message: str, sentence: str) -> MessageText:
 
 def passes(message: str, sentence: str) -> bool:
     return check(with_sentence(message, sentence), CUT[message]).text is not None
+
+
+def refused(cases: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of good sentences those whose text becomes the template. At most one in eight is replaced or left out."""
+    lost = [case for case in cases if not passes(*case)]
+    assert len(lost) <= 0.125 * len(cases), lost
+    return [(name, line) for name, line in lost if check_or_mend(with_sentence(name, line), CUT[name]).text is None]
 
 
 def test_table_has_over_three_hundred_texts() -> None:
@@ -54,28 +63,28 @@ def test_bad_sentences_are_refused(message: str) -> None:
 
 
 def test_good_sentences_pass() -> None:
-    """At most three in a hundred are refused, and no fact of the message is lost."""
-    refused, total = [], 0
-    for message, sentences in GOOD.items():
-        for sentence in sentences:
-            total += 1
+    """No text becomes the template, and no fact of the message is lost."""
+    cases = [(message, sentence) for message, sentences in GOOD.items() for sentence in sentences]
+    assert refused(cases) == []
+    for message, sentence in cases:
+        if passes(message, sentence):
             text = check(with_sentence(message, sentence), CUT[message]).text
-            if text is None:
-                refused.append((message, sentence))
-            else:
-                slots = CUT[message].required("body")
-                assert all(text.body.count(CUT[message].slots[name].text) >= 1 for name in slots)
-                assert sentence in text.body
-    assert len(refused) <= 0.03 * total, refused
+            slots = CUT[message].required("body")
+            assert text is not None
+            assert all(text.body.count(CUT[message].slots[name].text) >= 1 for name in slots)
+            assert sentence in text.body
 
 
 def test_sentences_written_after_the_guard_are_judged_rightly() -> None:
-    """None of the bad ones passes in any message; at most three in a hundred good ones are refused."""
+    """None of the bad ones passes in any message; no good one makes a text the template."""
     bad = [sentence.strip() for sentence in FURTHER_BAD.strip().splitlines()]
-    good = [(name, line.strip()) for name, text in FURTHER_GOOD.items() for line in text.strip().splitlines()]
     assert [sentence for sentence in bad for message in MESSAGES if passes(message, sentence)] == []
-    refused = [sentence for message, sentence in good if not passes(message, sentence)]
-    assert len(refused) <= 0.03 * len(good), refused
+    assert (
+        refused(
+            [(name, line.strip()) for name, text in FURTHER_GOOD.items() for line in text.splitlines() if line.strip()]
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("message", MESSAGES)
@@ -83,10 +92,8 @@ def test_paraphrased_promises_are_refused(message: str) -> None:
     """Commitments have a form, whatever words they are said in: none of these passes, nearly all good ones do."""
     bad = [line.strip() for text in (SEEN, HELD_OUT, LAST_BAD) for line in text.strip().splitlines()]
     good = [line.strip() for text in (THIRD_GOOD, LAST_GOOD) for line in text.strip().splitlines()]
-    passed = [sentence for sentence in bad if passes(message, sentence)]
-    assert len(passed) <= 0.02 * len(bad), passed
-    refused = [sentence for sentence in good if not passes(message, sentence)]
-    assert len(refused) <= 0.03 * len(good), refused
+    assert [sentence for sentence in bad if passes(message, sentence)] == []
+    assert refused([(message, sentence) for sentence in good]) == []
 
 
 @pytest.mark.parametrize("trade", WHOLE_TEXTS.values(), ids=WHOLE_TEXTS.keys())

@@ -153,10 +153,10 @@ def failing(people: list[Person]) -> Any:
         (lambda people: [text(people[0], subject="")], "empty", 2),
         (lambda people: [text(people[0], body=text(people[0])["body"] + " Come." * 500)], "too_long", 2),
         (lambda people: [text(people[0], body="Dear ⟦name⟧, get 50% off")], "slot", 2),
-        (lambda people: [text(people[0], body=text(people[0])["body"] + " And 50% off")], "digit", 2),
+        (lambda people: [text(people[0], body=text(people[0])["body"][:-1] + ", and 50% off")], "digit", 2),
         (lambda people: [text(people[0], body=text(people[0])["body"] + " See evil.example")], "link", 1),
         (lambda people: [text(people[0], body=text(people[0])["body"] + " Dear {{ name }}")], "slot", 2),
-        (lambda people: [text(people[0], body=text(people[0])["body"] + " Dear [First Name]")], "placeholder", 2),
+        (lambda people: [text(people[0], body=text(people[0])["body"][:-1] + ", dear [First Name]")], "placeholder", 2),
     ],
 )
 async def test_personalizer_without_a_usable_text_uses_the_template(answer: Answer, reason: str, calls: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterator
 
+from common.guard.assertions_hindi import find_hindi
 from common.guard.findings import Finding, Prose, Validator
 from common.guard.phrases import Phrases
 
@@ -32,6 +33,25 @@ OWNERSHIP = """
     (on|in) (your|our) (name|ticket|plate|bag|tab|account)
     your (name|initials|number|address|date|details|card|file|files|records|results|history|size|measurements|parents|age)
 """
+HISTORY = """
+    you (came|bought|brought|tried|had|got|took|chose|picked|ordered|visited|left|asked|told|wrote|liked|loved|enjoyed|looked|read|wore|used|joined|started|began|met|went|did|needed|wanted|always|usually)
+    (youve|you have) (been|bought|tried|had|got|taken|chosen|picked|ordered|visited|left|asked|told|worn|used|already|just|always)
+    your (old|last|previous|usual|recent|former|earlier) _
+"""
+STATES = """
+    your (basket|cart|bag|bags|box|order|list|seat|table|place|spot|turn|pair|piece|copy|room|size|slot|booking|card|plan|subscription|trial|time) (is|are|has|have|was|were|waits|awaits|ends|runs|comes)
+    (means|counts as|stands for|refers to|amounts to|extends to|covers)
+    down to (a|an|the|our|one|two|just|only|these|those)
+    handful
+"""
+STOP = """
+    (stop|pause|quit|cease|end|leave) (writing|mailing|messaging|sending|these|them|this|it|us|bothering|hearing|emails|mails|messages|receiving|getting|here|the list|our list)
+    (let us know|tell us|write us|write to us|drop us|say|answer|reply|respond|send us|type|write) (_|_ _|_ _ _|_ _ _ _|) (stop|no|bye|goodbye|out|quit|leave|enough|remove|end|opt)
+    (opt|sign) (out|off)
+    (forget|remove|delete|erase|drop) (you|your|us) (_|) (.|address|from|list)
+    (hear|hearing|mail|mails|letters|messages) (from us|) (no more|any more|anymore|less)
+    no more (mail|mails|messages|letters|of this|of these|from us)
+"""
 HINTS = """
     (another|both|else|elsewhere|extra|spare|double|doubles|twice|same|second|third|fourth|rest|remainder|single|whole|full|entire|half|alone|only|anyone|anybody|anywhere|forever|less|fewer|least|than|enough|instead|besides|either)
     (more|most|every|each|all|any|everything|anything|everyone|everybody|always|still|already|too|yet|own|best|longer|ever|free)
@@ -51,11 +71,38 @@ PROVENANCE = """
 """
 ALLOWED = Phrases(
     """
+    long time no see
+    simply put
+    pack your (bag|bags|basket|picnic|suitcase|book|books)
+    (youve|you have) always (had|been) (a|so|such|great|good|kind|lovely|dear|wonderful|an|there|our|part)
+    lets get you (ready|warm|cosy|comfortable|started)
+    means (a lot|so much|the world|much|everything|more than|that|it is)
+    down to (the (sea|river|shore|beach|lake|last detail|garden|water|village)|our (toes|tiptoes|bones))
+    (has|have) been a while since your last visit
+    we have you (covered|in mind|in our hearts)
+    (you have|youve) been on our (minds|mind)
+    (welcome|glad|happy) (_|) you have (joined|come|found) (us|)
+    (glad|happy|pleased|lovely|thrilled|delighted|grateful|thankful|good|nice|great) (that|) you (came|joined|found|met|chose|started|began|went)
+    (while|since|if|what|when|where|how|the day|until) (did|) you (came|read|did|began|started|had|left|went|wore|loved|liked)
+    (hope|hoping|if|as if|like) you (have|ve|had|enjoyed|loved|liked) (_|)
+    (hope|hoping) (youve|you have) been (well|keeping well|good|fine|great)
+    how (have you|youve|you have) been
+    (your|the) old (friend|friends|self|favourite|favourites|habit|habits)
+    (say|says|saying|said) (yes|hello|hi) (_|_ _|_ _ _|) (no|out|end|enough|leave|bye)
+    will never (forget|tire|get tired|grow tired) (_|)
+    (can|could) hardly (wait|believe)
+    (we|i|you) cannot blame (her|him|them|us|you)
+    the (one|ones|place|thing|book|page) (_ _|_|) kept coming back to
     <fact> (is|are|waiting|waits) (yours|all yours)
     (give|gives|get|gets|take|takes|bring|brings|have|has|add|adds|keep|keeps|put|puts|for|with|enjoy|and|save|saves|use|apply|grab|hold|holds|carries|carry) (you|it|in|on|to|)( |)(<fact>|<value>)
     (<fact>|<value>) (gives|gets|takes|brings|will take|will give|will get|will bring|can take|lets|adds|still|also|holds|carries) (you|off|it|)( |)(<fact>|<value>|.)
     (youll|you will|you can|you) (have|get|take|enjoy|find|use) (<fact>|<value>)
     to (get|take|have) (<fact>|<value>)
+    (do|would|will|can|could|did) you (take|have) (it|yours|your) (_|)
+    take* (your|a|another|our|the) (_|) (first|quiet|good|close|closer|long|quick) (look|peek|glance|moment|walk|stroll|sip|bite|breath)
+    (let|lets) (the|your|our|a) (_|_ _) (tempt|surprise|inspire|warm|charm|speak|sing|carry|guide|lead|greet|welcome|delight|wander|rest|brighten|begin|start|melt|do) (you|us|it|your|the|.)
+    (put|puts) (the|your|that|this) (phone|laptop|book|newspaper|list|work|day|worries|world) (away|down|aside|on hold)
+    (love|like|want|happy|eager|glad|here) to (share|show) (it|them|this|that|these|those) (with you|to you)
     take* (your time|pride|inspiration|note|heart|part|shape|shelter|comfort|pleasure|delight|time|us back|you back|me back|in the|it all in|it in|it slow|it slowly|it easy|centre stage|root|flight|off (your|that|the))
     take* (a|an|another|one|some|the|) (_|) (look|moment|peek|seat|break|breath|walk|stroll|trip|bite|sip|bow|glance|turn|pause|stand|rest|nap|wander|lead|time|minute)
     (took|taken|taking) (a|an|another|some|our|my|) (_|) (look|moment|break|walk|time|while|bite|sip|turn)
@@ -203,6 +250,8 @@ FEWEST_HINTS = 3
 def find(prose: Prose) -> Iterator[Finding]:
     """What stands in no allowed phrase, and sentences with several words that only hint at a promise."""
     yield from (finding for finding in prose.phrases(_CLOSED, idioms=ALLOWED) if not prose.is_of_the_message(finding))
+    if prose.background.language != "en" or not prose.text.isascii():
+        yield from find_hindi(prose)
     yield from _with_hints(prose)
 
 
@@ -216,7 +265,8 @@ def _with_hints(prose: Prose) -> Iterator[Finding]:
     yield from (hints[FEWEST_HINTS - 1] for hints in found.values() if len(hints) >= FEWEST_HINTS)
 
 
-_CLOSED, _HINTS = Phrases(TRANSFER, OWNERSHIP, PEOPLE, PROVENANCE), Phrases(NEGATION, CONDITIONS, HINTS)
+_CLOSED = Phrases(TRANSFER, OWNERSHIP, PEOPLE, PROVENANCE, NEGATION, HISTORY, STATES, STOP)
+_HINTS = Phrases(NEGATION, CONDITIONS, HINTS)
 ASSERTIONS = Validator(
     name="assertion", find=find, advice="Say {found!r} in another way: a text gives, keeps, denies or excepts nothing."
 )

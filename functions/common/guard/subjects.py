@@ -203,6 +203,14 @@ OF_OTHER_PEOPLE = """
 """
 IDIOMS = Phrases(
     """
+    (<fact>|<value>) (also|) (comes|goes|came) (with|along|together) (it|them|you|with|for|) (it|them|you|the ride|)
+    (it|this|that|they|which) (comes|come|goes|go) with (<fact>|<value>)
+    with (it|them|that|this) (comes|goes|come) <fact>
+    (morning|evening|afternoon|night|day|weekend|moment|sunday|season|world|sofa|stage|time) (belongs|belong) to you
+    (slip|slips|slipping) back into your _
+    nothing to (do|worry|wear|read|lose)
+    (book|books|page|album|glossy|magazine) (cover|covers)
+    (smiling|smile|look|looking|gazing) at (every|each|the) (cover|covers)
     (pay|pays|paying|save|saves|saving|worth|spend|join|price|priced|costs|cost|buy|order|fee) (you|of|is|at|for|only|just|) <fact>
     <fact> (_|) (saved|price|charge|worth)
     (kept|keep|keeps) <fact>

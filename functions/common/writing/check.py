@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from common.guard.findings import Action, Prose
+from common.guard.findings import Action, Prose, Validator
 from common.guard.folding import FACT_MARK, MARKS, VALUE_MARK, words_of
 from common.guard.languages import HINGLISH, language_of
 from common.guard.validators import VALIDATORS
+from common.guard.vocabulary import VOCABULARY
 from common.messages.slots import CLOSING, OPENING, SLOT, Slot, SlottedMessage
 from common.messages.templates import MessageText
 
@@ -24,6 +25,8 @@ from .brief import LANGUAGES, Brief
 MAX_SUBJECT_LENGTH = 200
 WITHOUT_LIMITS = frozenset({"value", "link", "email", "phone", "code"})  # no word beside these changes what they say
 ANY = Brief()
+UNREAD = (*VALIDATORS, VOCABULARY)
+"""For texts that nobody reads before they are sent; a manager reads drafts, whose words may be others."""
 NOT_IN: Mapping[str, frozenset[str]] = {"en": frozenset({"hi", HINGLISH}), "hi": frozenset({"en", HINGLISH})}
 """What a text is surely not written in, if it shall be in a language."""
 BODY_LIMITS: Mapping[str | None, tuple[int, int]] = {"short": (1, 150), None: (2, 600), "long": (3, 900)}
@@ -143,17 +146,19 @@ def _problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> I
         yield TextProblem("empty", f"The {part} is empty.")
     yield from _slot_problems(text, part, message)  # before the slots are filled for the first time
     yield from _size_problems(text, part, message, brief)
-    yield from prose_problems(text, message, brief)
+    yield from prose_problems(text, message, brief, UNREAD)
     if brief.language and language_of(_marked(text, message)) in NOT_IN[brief.language]:
         yield TextProblem("language", f"Write in {LANGUAGES[brief.language]}.")
 
 
-def prose_problems(text: str, message: SlottedMessage, brief: Brief) -> Iterator[TextProblem]:
+def prose_problems(
+    text: str, message: SlottedMessage, brief: Brief, validators: Sequence[Validator] = VALIDATORS
+) -> Iterator[TextProblem]:
     """What the guard finds outside the slots."""
     if any(mark in text for mark in MARKS):
         yield TextProblem("invisible", "Write visible characters only.", "refuse")
     prose = Prose(_marked(text, message), replace(message.background, forbidden=brief.forbidden))
-    for validator in VALIDATORS:
+    for validator in validators:
         for finding in validator.find(prose):
             found = finding.text.translate({ord(mark): "…" for mark in MARKS})[:60]
             yield TextProblem(validator.name, f"{validator.advice.format(found=found)}", validator.action)

@@ -6,7 +6,7 @@ Campaigns use it for previews and tests, personalization for the messages themse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,11 +22,13 @@ from common.settings import HouseRuleSettings
 
 from .brief import Brief, create_brief
 from .check import MAX_REFUSED, Checked, TextProblem, check
+from .mend import check_or_mend
 from .prompt import Request, build_prompt, parse_texts
 from .traits import traits_of
 
 MAX_RECIPIENTS_PER_CALL = 10  # more save tokens, but one refused call costs more recipients their own text
-ROUNDS = 2  # how often Gemini is asked for one recipient
+UNLIKE = "is one of several readers: write a text unlike the others in this answer"  # of people who share texts
+Judge = Callable[[MessageText, SlottedMessage, Brief], Checked]
 MISSING = TextProblem("missing", "Your last answer had no text, or several, for this person.")
 
 
@@ -87,13 +89,14 @@ async def write_texts(
 ) -> Sequence[PersonalizedText]:
     """The texts for tasks of one group, in one call, and in a second one for those whose text was refused.
 
-    `net` looks at each text that passed, with its slots. Another `variant` gives other texts.
+    In the second one's texts, sentences with a problem are replaced. `net` looks at each text that passed, with its
+    slots. Another `variant` gives other texts.
     """
     open_tasks = {task.message_id: task for task in tasks}
     results: dict[str, PersonalizedText] = {}
     errors: dict[str, str] = {}
-    for _ in range(ROUNDS):
-        checks = await _ask(model, list(open_tasks.values()), errors, variant)
+    for judge in (check, check_or_mend):
+        checks = await _ask(model, list(open_tasks.values()), errors, variant, judge)
         for id_, checked in checks.items():
             results[id_] = result_of(checked)
             if checked.problem and checked.problem.action == "ask_again":
@@ -115,7 +118,7 @@ async def _through_net(net: SafetyNet, text: PersonalizedText) -> PersonalizedTe
 
 
 async def _ask(
-    model: LanguageModel, tasks: Sequence[WritingTask], errors: Mapping[str, str], variant: int
+    model: LanguageModel, tasks: Sequence[WritingTask], errors: Mapping[str, str], variant: int, judge: Judge
 ) -> dict[str, Checked]:
     """One call, and the checked text of each recipient. A call without an answer is not repeated."""
     requests = [Request(task.message, task.traits, errors.get(task.message_id)) for task in tasks]
@@ -127,7 +130,7 @@ async def _ask(
         failed = Checked(None, TextProblem(name, str(error)[:250], "refuse"))
         return {task.message_id: failed for task in tasks}
     return {
-        task.message_id: check(text, task.message, task.brief) if text else Checked(None, MISSING)
+        task.message_id: judge(text, task.message, task.brief) if text else Checked(None, MISSING)
         for task, text in zip(tasks, texts, strict=True)
     }
 

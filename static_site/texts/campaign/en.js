@@ -316,6 +316,7 @@ export default {
       spelled_out: () => "The text spelled out a word letter by letter",
       date: () => "The text had a date or deadline that your message does not have",
       commerce: () => "The text spoke of prices, delivery, terms or other matters that the message does not",
+      vocabulary: () => "The text had a word that is neither an everyday word nor one of the message",
       assertion: () => "The text said that somebody gives, keeps or owns something",
       forbidden_word: () => "The text had a word that you have forbidden",
       promise: () => "The text promised something that your message does not",

@@ -1,0 +1,104 @@
+"""What Hindi prose asserts by grammar, in both scripts: denials, what shall happen, what was done, what the reader did.
+
+"No question", "we'll show you", "kept aside for you", "you had bought": each of these forms needs an allowed phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from common.guard.findings import Finding, Prose
+from common.guard.folding import fold
+from common.guard.phrases import Phrases
+from common.guard.vocabulary import is_everyday
+
+DENIALS = Phrases(
+    """
+    (नहीं|न|ना|मत|बिना|बगैर|कभी)
+    (nahi|nahin|nahee|naheen|na|mat|bina|bagair|kabhi)
+    """
+)
+DONE = Phrases(
+    """
+    (रखा|रखी|रखे)
+    (दिया|दी|लिया|ली|चुना|चुनी|भेजा|भेजी|बनवाया|बनवाई|मंगवाया|मंगवाए|किया|की|ले गए|ले गई) (है|हैं|था|थी|थे|गया|गई|जाता|जाती)
+    (rakha|rakhi|rakhe)
+    (diya|di|liya|li|chuna|chuni|bheja|bheji|banwaya|mangwaya|kiya) (hai|hain|tha|thi|the|gaya|gayi|jata|jaata|jaati|jati)
+    """
+)
+EXTENDED = Phrases(
+    """
+    (पर|par|pe) (भी|bhi)
+    (उतना|उतनी|उतने|utna|utni|utne) (ही|hi)
+    """
+)
+ALLOWED = Phrases(
+    """
+    (aap|आप) (aaye|aayi|आए|आई|दिखे|dikhe) (nahi|nahin|नहीं)
+    (कुछ न कुछ|kuch na kuch) (मन|दिल|mann|man|dil)
+    नहीं (हुई|हुए|हुआ|आए|आई|मिले|मिली|मिल पाए|देखा|देखी|लगता|भूले|भूला|भूली|भूलते|हो पाई|हो पाया|रुकता|थकते|छिपती|छिपता)
+    (सिर्फ|केवल|बस|महज) (_|_ _|_ _ _) नहीं
+    हमने (_|_ _|_ _ _|) (चुना|चुनी) (है|हैं)
+    (humne|hamne) (_|_ _|_ _ _|) (chuna|chuni) (hai|hain)
+    (क्यों|किसे|किसको) (न|ना|नहीं|_ नहीं|_ _ नहीं)
+    (है|हैं|हो|होगा) (न|ना) .
+    (न|ना|मत) (भूलें|भूलिए|भूलिएगा|भूलना|सोचिए|सोचें|शरमाइए|रुकिए)
+    (आपके|तुम्हारे|इनके|उनके) बिना
+    बिना (आपके|तुम्हारे|सोचे|थके|रुके)
+    (कभी कभी|कभी कभार|जब कभी|कहीं न कहीं)
+    (याद|दिल) (किया|कर लिया|जीत लिया|ले लिया|छू लिया) (है|हैं|था|)
+    मन (किया|कर लिया|मोह लिया) (है|हैं|था|)
+    (nahi|nahin) (hui|hue|hua|aaye|aaya|aayi|mile|mili|dekha|dekhi|lagta|bhoole|bhula|bhoolte|ho paayi|rukta|thakte)
+    (sirf|bas|keval) (_|_ _|_ _ _) (nahi|nahin)
+    (kyun|kyon|kise|kisko|kisse) (na|nahi|nahin|_ nahi|_ _ nahi|_ nahin)
+    (hai|hain|ho|hoga|tha) (na|naa) .
+    (hai|hain|ho|hoga|tha|tumhe|aapko) na
+    (na|mat) (bhoolein|bhulein|bhoolna|bhulna|bhooliye|sochiye|socho|sharmao|ruko)
+    (aapke|tumhare|iske|unke|tere) bina
+    bina (aapke|tumhare|soche|thake|ruke)
+    (kabhi kabhi|kabhi kabhaar|jab kabhi)
+    (yaad|dil|mann|man) (kiya|jeet liya|chhoo liya|chura liya) (hai|hain|tha|)
+    """
+)
+_WILL = re.compile(r"(?:ंगे|ंगी|ूंगा|ूंगी|ेगा|ेगी|एगा|एगी|ोगे|ोगी)$|(?:[aei]nge|[aei]ngi|unga|ungi|oonga|oongi|ega|egi|oge|ogi)$")
+_MAY_HAPPEN = frozenset(
+    fold(
+        """
+        होगा होगी होंगे होंगी लगेगा लगेगी लगेंगे मिलेंगे देखेंगे दिखाएंगे जंचेगा जंचेगी भाएगा भाएगी भाएंगे भाएंगी महकेगा महकेगी मुस्कुराएगा मुस्कुराएंगे
+        सजेगा सजेगी खिलेगा खिलेंगे झूमेगा झूमेंगे चाहेंगे सोचेंगे कहेंगे कीजिएगा आइएगा भूलिएगा देखिएगा मुस्कुराएंगी
+        hoga hogi honge hongi lagega lagegi lagenge milenge dekhenge jachega jachegi bhayega bhayegi mehkega muskurayega muskurayenge
+        sajega khilega jhoomega jhoomenge chahenge chaahenge sochenge kahenge muskurayengi kijiyega aaiyega
+        """
+    ).split()
+)
+_HAPPY = Phrases(
+    """
+    (पसंद|अच्छा|अच्छी|मजा|सुकून|आनंद) (आएगा|आएगी|लगेगा)
+    (pasand|accha|acha|maza|mazaa|sukoon|anand) (aayega|aayegi|ayega|lagega)
+    (दिल|मन|चेहरा|मजा|मज़ा|दिन|मूड|इंतजार|खुशी|स्वागत) (_|_ _|) (जाएगा|जाएगी|उठेगा|आएगा|आएगी|करेंगे|रहेगा|रहेगी)
+    (dil|mann|man|chehra|maza|mazaa|mazza|din|mood|intezaar|intzaar|intazaar|khushi|swagat) (_|_ _|) (jayega|jaayega|jaega|jayegi|uthega|aayega|aayegi|karenge|rahega|rahegi)
+    """
+)
+_YOU_DID = frozenset(fold("आपने तुमने aapne tumne").split())
+_YOURS = frozenset(fold("आपका आपकी आपके तुम्हारा तुम्हारी aapka aapki aapke apka apki apke tumhara tumhari").split())
+_HAD = frozenset(fold("था थी थे tha thi the").split())
+
+
+def find_hindi(prose: Prose) -> Iterator[Finding]:
+    """Forms of these kinds that stand in no allowed phrase."""
+    for phrases in (DENIALS, DONE, EXTENDED):
+        yield from prose.phrases(phrases, idioms=ALLOWED)
+    happy = _HAPPY.covers(prose.words)
+    yours = False
+    for place, word in enumerate(prose.words):
+        yours = word.text != "." and (yours or word.text in _YOURS)
+        will = _WILL.search(word.text) and place not in happy and not _is_harmless(word.text)
+        history = word.text in _YOU_DID or (yours and word.text in _HAD)
+        if (will or history) and word.text not in prose.background.words:
+            yield prose.finding(word.start, word.end)
+
+
+def _is_harmless(word: str) -> bool:
+    """A future that promises nothing, or an English word such as "range"."""
+    return word in _MAY_HAPPEN or is_everyday(word, hindi=False)

@@ -1,0 +1,116 @@
+"""Six hundred texts for many shops: no bad sentence stays, and few good texts are lost or shortened."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.events import MessageTemplate
+from common.guard.findings import Background, Prose
+from common.guard.vocabulary import VOCABULARY, is_everyday, sound
+from common.messages.slots import cut_message
+from common.messages.templates import MessageText
+from common.writing.check import check
+from common.writing.mend import REPAIR, check_or_mend, sentences_of
+from tests.guard_corpus.shop_texts import VALUES, judged
+
+MESSAGE = cut_message(
+    MessageTemplate(
+        subject="New for {{ first_name }}",
+        body="Hi {{ first_name }},\n\nthe new boots are here. You get 10% off with BOOT10: "
+        "https://shop.example/new\n\nYour shop",
+    ),
+    VALUES,
+)
+GOOD = "Hi ⟦first_name⟧, what a lovely morning. Here is ⟦offer⟧ with ⟦code⟧: ⟦link⟧"
+
+
+@pytest.mark.parametrize(("name", "refused"), [("a", 0.03), ("b", 0.03), ("c", 0.05)])
+def test_lists_of_many_shops(name: str, refused: float) -> None:
+    """At most two bad sentences of a hundred stay. Good texts rarely become the template; some lose a sentence."""
+    result = judged(name)
+    assert result.good == result.bad == 100
+    assert len(result.passed) <= 0.02 * result.bad, result.passed
+    assert len(result.refused) <= refused * result.good, result.refused
+    assert len(result.shortened) <= 0.35 * result.good, result.shortened
+
+
+def mended(body: str, subject: str = "Hello ⟦first_name⟧") -> str:
+    """What is left of a body that has a problem."""
+    assert check(MessageText(subject, body), MESSAGE).text is None
+    checked = check_or_mend(MessageText(subject, body), MESSAGE)
+    assert checked.slotted is not None, checked.problem
+    assert REPAIR in checked.repairs
+    assert all(checked.slotted.body.count(f"⟦{name}⟧") == 1 for name in MESSAGE.slots)
+    return checked.slotted.body
+
+
+def test_sentence_without_slots_is_left_out() -> None:
+    """The others stay as they are."""
+    assert mended(f"Boots last for decades. {GOOD}") == GOOD
+
+
+def test_sentence_with_slots_becomes_the_managers() -> None:
+    """Other sentences with slots of the manager's sentence go, so that each slot stands once."""
+    body = mended("Hi ⟦first_name⟧, what a lovely morning. Everybody pays ⟦offer⟧ less. Use ⟦code⟧ here: ⟦link⟧")
+    assert body.startswith("Hi ⟦first_name⟧, what a lovely morning. ")
+    assert body.endswith("⟦offer⟧ with ⟦code⟧: ⟦link⟧")
+    assert "pays" not in body
+
+
+def test_subject_with_a_problem_becomes_the_managers() -> None:
+    """The body stays."""
+    checked = check_or_mend(MessageText("You won a car, ⟦first_name⟧", GOOD), MESSAGE)
+    assert checked.slotted == MessageText("New for ⟦first_name⟧", GOOD)
+
+
+def test_good_text_stays_as_it_is() -> None:
+    """Nothing is repaired."""
+    checked = check_or_mend(MessageText("Hello ⟦first_name⟧", GOOD), MESSAGE)
+    assert checked.slotted == MessageText("Hello ⟦first_name⟧", GOOD)
+    assert REPAIR not in checked.repairs
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        GOOD.replace("lovely morning", "lovely morning at evil.example"),
+        GOOD.replace(" with ⟦code⟧", ""),
+        "Hi ⟦first_name⟧, we pay your ⟦offer⟧ with ⟦code⟧: ⟦link⟧",
+    ],
+    ids=["link", "slot that is missing", "nothing of it left"],
+)
+def test_what_cannot_be_mended_is_the_template(body: str) -> None:
+    """A link, a problem of slots, and texts of which nothing would be left."""
+    assert check_or_mend(MessageText("Hello ⟦first_name⟧", body), MESSAGE).text is None
+
+
+def test_sentences_end_outside_slots() -> None:
+    """The name of an attribute has a dot."""
+    text = "Hi ⟦attributes.plan⟧, see this. And that!\n\nBye"
+    assert sentences_of(text) == ["Hi ⟦attributes.plan⟧, see this. ", "And that!\n\n", "Bye"]
+
+
+def unknown(text: str, **background: str) -> list[str]:
+    words = frozenset(background.get("words", "").split())
+    prose = Prose(text, Background(language=background.get("language", "en"), words=words))
+    return [finding.text for finding in VOCABULARY.find(prose)]
+
+
+def test_words_outside_the_vocabulary_are_found() -> None:
+    """Names, proofs and services are no everyday words."""
+    assert unknown("Dermatologists and Meera recommend our cosy evenings.") == ["Dermatologists", "Meera", "recommend"]
+    assert unknown("Doston ke saath ek shaam, Sunita ke bharose.", language="hi") == ["Sunita"]
+
+
+def test_words_of_the_message_may_be_used_in_other_forms() -> None:
+    """The plural, for instance."""
+    assert unknown("Scarves and crampons", words="scarf crampon") == []
+    assert unknown("crampons") == ["crampons"]
+
+
+def test_hindi_words_are_known_in_either_script() -> None:
+    """However they are spelled in Latin letters."""
+    assert sound("सुबह") == sound("subah")
+    assert sound("स्वागत") == sound("swagat") == sound("svaagat")
+    assert is_everyday("mehsoos", hindi=True) or is_everyday("mahsoos", hindi=True)
+    assert not is_everyday("subah", hindi=False)
