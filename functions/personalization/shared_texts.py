@@ -14,11 +14,10 @@ from dataclasses import replace
 from common.caching import TtlCache
 from common.ids import stable_hash
 from common.writing.check import check
-from common.writing.writer import PersonalizedText, WritingTask, result_of
+from common.writing.writer import UNLIKE, PersonalizedText, WritingTask, result_of
 
 MAX_GROUPS = 5_000
 KEPT_SECONDS = 3_600
-UNLIKE = "is one of several readers: write a text unlike the others in this answer"
 Write = Callable[[Sequence[WritingTask]], Awaitable[Sequence[PersonalizedText]]]
 
 
