@@ -10,20 +10,33 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-FORMULA_PATTERN = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\r\n]")
-"""What a spreadsheet may take for a formula, whatever hides before the sign: a line break, or a sign of full width."""
+_INVISIBLE = r"\s\x00-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_SIGNS = r"=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b-"
+FORMULA_PATTERN = re.compile(rf"[{_INVISIBLE}]*[{_SIGNS}]|[\t\r\n]")
+"""What a spreadsheet may take for a formula, whatever hides before the sign: a line break, a character that nobody
+sees; also with a sign of full width or a small one."""
 
-NUMBER_PATTERN = re.compile(r"[+-]?\d[\d .]*")
+NUMBER_PATTERN = re.compile(r"[+-]?\d[\d .,]*%?")
 
 
 def csv_row(cells: Sequence[Any]) -> str:
-    """One line of CSV. No cell can be run as a formula."""
+    """One line of CSV. No cell can be run as a formula; an import reads each as it was."""
+    return _csv_line([escape_formula(cell_text(cell)) for cell in cells])
+
+
+def csv_row_as_sent(cells: Sequence[Any]) -> str:
+    """One line of CSV with cells of a file, of which some may be escaped already. No cell can be run as a formula, and
+    an import reads each as it reads the cell of the file."""
+    return _csv_line([text if not _is_formula(text) else f"'{text}" for text in map(cell_text, cells)])
+
+
+def _csv_line(texts: Sequence[str]) -> str:
     output = io.StringIO(newline="")
-    csv.writer(output).writerow([escape_formula(_text(cell)) for cell in cells])
+    csv.writer(output).writerow(texts)
     return output.getvalue()
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """The text of a cell; maps and lists as JSON."""
     match value:
         case None:

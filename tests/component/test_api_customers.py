@@ -160,7 +160,7 @@ async def test_upsert_of_many_rows_is_processed_in_the_background(api: Customers
     query: dict[str, Any] = {"status": "rejected", "limit": 1}
     [only] = (await api.call("GET", f"{path}/results", params=query)).text.splitlines()
     assert (json.loads(only)["row"], json.loads(only)["errors"][0]["field"]) == (1101, "email")
-    rejected = (await api.call("GET", f"{path}/rejected.csv")).text.splitlines()
+    rejected = (await api.call("GET", f"{path}/rejected.csv")).text.removeprefix("\ufeff").splitlines()
     assert rejected[0] == "external_id,name,email,rejected_row,rejected_reason"
     assert rejected[1].startswith(",,wrong,1101,email: This is not an e-mail address")
 
@@ -259,9 +259,9 @@ async def test_table_upload_returns_a_result_per_row(api: CustomersApiFixture) -
     content = "E-Mail;Name;Umsatz\nasha@example.com;Asha;1.250,50\nwrong;X;\nravi@example.com;Ravi;7\n"
     response = (await api.call("POST", "/api/customers", content=content.encode("windows-1252"), headers=CSV)).json()
     assert [(one["row"], one["status"]) for one in response["results"]] == [
-        (1, "created"),
-        (2, "rejected"),
-        (3, "created"),
+        (2, "created"),
+        (3, "rejected"),
+        (4, "created"),
     ]
     assert response["columns"] == {"E-Mail": "email", "Name": "name", "Umsatz": "spend"}
     assert {one["name"]: one["spend"] for one in await api.all_customers()} == {"Asha": 1250.5, "Ravi": 7}

@@ -42,7 +42,7 @@ async def test_preview_shows_what_was_understood_and_writes_nothing(api: Custome
     )  # fmt: skip
     assert visit["misfits"] == 1
     [misfit] = visit["misfit_examples"]
-    assert (misfit["row"], misfit["field"], misfit["code"], misfit["value"]) == (2, "last_active_at", "date", "soon")
+    assert (misfit["row"], misfit["field"], misfit["code"], misfit["value"]) == (5, "last_active_at", "date", "soon")
     words = {word["word"]: word["meaning"] for word in consent["words"]}
     assert words == {"yes": "granted", "no": "denied", "maybe": "unknown"}
     assert (pin["field"], pin["type"]) == ("attributes.Pin", "text")
@@ -182,8 +182,8 @@ async def test_rejected_rows_have_both_columns_with_one_heading(api: CustomersAp
     response = await api.call("POST", "/api/customers", content=content, headers=CSV, params={"background": True})
     await api.process_imports()
     rejected = (await api.call("GET", f"/api/imports/{response.json()['import_id']}/rejected.csv")).text
-    assert rejected.splitlines()[0] == "Email,Email,Name,rejected_row,rejected_reason"
-    assert rejected.splitlines()[1].startswith("nobody,no one,Asha,1,")
+    assert rejected.splitlines()[0] == "\ufeffEmail,Email,Name,rejected_row,rejected_reason"
+    assert rejected.splitlines()[1].startswith("nobody,no one,Asha,2,")
 
 
 @pytest.mark.parametrize("background", [False, True])

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from common.csv_row import csv_row, escape_formula, unescape_formula
+from common.csv_row import csv_row, csv_row_as_sent, escape_formula, unescape_formula
 from common.errors import Invalid
 from customers.formats.address_cells import read_emails, read_id, read_phones
 from customers.formats.cells import Misfit
@@ -64,7 +64,7 @@ def test_table_with_any_encoding_and_separator_is_read(encoding: str, separator:
     writer.writerows([["E-Mail", "Full Name", "Shoe size"], ["a@example.com", name, "42"], ["", "", ""], ["b@x.com"]])
     rows, columns = parse_table(text.getvalue().encode(encoding))
     first = {"email": "a@example.com", "name": name.strip(), "attributes": {"Shoe size": 42}}
-    assert [(one.number, one.data) for one in rows] == [(1, first), (3, {"email": "b@x.com"})]
+    assert [(one.number, one.data) for one in rows] == [(2, first), (4, {"email": "b@x.com"})]
     assert columns == {"E-Mail": "email", "Full Name": "name", "Shoe size": "attributes.Shoe size"}
 
 
@@ -121,7 +121,7 @@ def test_table_with_rows_inside_a_quoted_cell_rejects_only_the_lines_with_the_qu
     rows, _ = parse_table(b'email,name\na@x.com,"never closed\nb@x.com,Rao\nc@x.com,Iyer\n"\nd@x.com,Das')
     assert [(row.number, row.data) for row in rows if not row.errors] == [
         (number, {"email": f"{email}@x.com", "name": name})
-        for number, email, name in [(2, "b", "Rao"), (3, "c", "Iyer"), (5, "d", "Das")]
+        for number, email, name in [(3, "b", "Rao"), (4, "c", "Iyer"), (6, "d", "Das")]
     ]
     [opening, closing] = [row for row in rows if row.errors]
     assert "a quoted cell that contains whole rows" in opening.errors[0].message
@@ -370,14 +370,17 @@ def test_exported_cell_is_no_formula_and_is_imported_unchanged(text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["\n=1+1", " =1+1", "\uff1d1+1", "\uff20SUM(1)", "\ufeff=1", "\u200b@a", "\t1", "'=1", "''+a", "=1"]
-)
+    "text",
+    ["\n=1+1", "\t=1+1", " \r\n =1", "\u00ad=1", "\u202e+a", "\u2066-a", "\ufe66cmd", " =1+1", "\uff1d1+1", "\uff20SUM(1)", "\ufeff=1", "\u200b@a", "\t1", "'=1", "''+a", "=1"],
+)  # fmt: skip
 def test_formula_that_hides_is_escaped(text: str) -> None:
     """A line break, blanks and signs of full width do not hide a formula."""
     assert escape_formula(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["Tom's", "'Tis", "a=b", "12 - 14", "'7210", "+91 98765 43210", "-5"])
+@pytest.mark.parametrize(
+    "text", ["Tom's", "'Tis", "a=b", "12 - 14", "'7210", "+91 98765 43210", "-5", "-1,234.50", "+5%", "7", "é"]
+)
 def test_harmless_text_is_not_changed(text: str) -> None:
     """An apostrophe is only put where a formula would begin."""
     assert escape_formula(text) == text
@@ -388,6 +391,31 @@ def test_escape_formula_keeps_phone_numbers() -> None:
     assert [escape_formula(text) for text in ("+919876543210", "-5", "=1+1", "+1+1", "@a", "-1+1")] == [
         "+919876543210", "-5", "'=1+1", "'+1+1", "'@a", "'-1+1",
     ]  # fmt: skip
+
+
+@given(st.text("='+ \n\tab\u200b1-", max_size=6))
+def test_cell_as_sent_is_no_formula_and_is_read_as_the_cell_that_was_sent(text: str) -> None:
+    """A cell that is escaped already is not escaped once more, because an import would then read it otherwise."""
+    [cell] = next(csv.reader(io.StringIO(csv_row_as_sent([text]), newline="")), [""])
+    assert cell[:1] not in set("=@\t\r")
+    assert cell[:1] not in set("+-") or cell[1:2].isdigit()
+    assert unescape_formula(cell) == unescape_formula(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "numbers"),
+    [
+        (b"email,name\na@x.com,Asha\n\nb@x.com,Ravi\n", [2, 4]),
+        (b"Customers,\n,\nemail,name\na@x.com,Asha\n", [4]),
+        (b"\n\nemail,name\na@x.com,Asha\n", [4]),
+        (b'email,name\na@x.com,"Asha\nRao"\nb@x.com,Ravi\n', [2, 3]),
+        (b"a@x.com,Asha\nb@x.com,Ravi\n", [1, 2]),
+        (b"sep=;\nemail;name\na@x.com;Asha\n", [2]),
+    ],
+)
+def test_row_of_a_table_has_the_number_that_a_spreadsheet_shows(content: bytes, numbers: list[int]) -> None:
+    """With title lines, blank lines, the header, and line breaks in cells."""
+    assert [row.number for row in parse_table(content)[0]] == numbers
 
 
 @pytest.mark.parametrize("charset", ["nonsense", "base64", "\x00", "idna", "undefined"])

@@ -221,6 +221,7 @@ class _CsvRecords:
     def __init__(self, text: _DecodedLines) -> None:
         self.is_row: Callable[[list[str]], bool] = lambda _: False
         self.last_line = ""  # the first line of the latest record
+        self.blank_lines = 0  # before the first record
         self.dialect = Dialect()
         self._lines = iter(text)
         self._pushed_back: deque[str | None] = deque()
@@ -232,7 +233,10 @@ class _CsvRecords:
         if self._is_started:
             return
         self._is_started = True
-        first = next((line for line in self._lines if line is None or line.strip()), None)
+        first = next(self._lines, None)
+        while first is not None and not first.strip():
+            self.blank_lines += 1
+            first = next(self._lines, None)
         if first is not None and first.lower().startswith("sep=") and len(first.strip()) == 5:
             # Excel writes this hint.
             self.dialect = Dialect(separator=first[4])

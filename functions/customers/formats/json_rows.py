@@ -40,7 +40,7 @@ NOT_AN_OBJECT_ERROR = FieldError(field="body", code="type", message="A row must 
 class ParsedRow:
     """One row: its data, or its errors."""
 
-    number: int  # from 1, without the header
+    number: int  # from 1; of a table, where a spreadsheet shows it
     data: dict[str, Any] | None = None
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[FieldError, ...] = ()  # of cells that were left out

@@ -40,6 +40,7 @@ class TableRecords(Protocol):
 
     is_row: Callable[[list[str]], bool]  # set when the columns are known
     last_line: str
+    blank_lines: int  # before the first record
 
     def __iter__(self) -> Iterator[Record]: ...
 
@@ -62,8 +63,9 @@ class Table:
         self._mapping = mapping
         self._defaults = defaults
         self._rows: Iterator[tuple[Record, str]] = iter(())
+        self._first_row = 2  # the place of the first row, as a spreadsheet counts
         self.columns: ColumnMapping | None = None
-        self.header_row = 1  # which record the header is, from 1; 0 if there is none
+        self.header_row = 1  # where a spreadsheet shows the header, from 1; 0 if there is none
 
     def open(self) -> ColumnMapping:
         """Read the header and the first rows, by which the columns are understood.
@@ -75,6 +77,8 @@ class Table:
         rows = self._with_lines()
         first = list(self._up_to_header(rows))
         header, body = self._find_header([record for record, _ in first])
+        self._first_row = self.records.blank_lines + body + 1
+        self.header_row += self.records.blank_lines if self.header_row else 0
         columns = ColumnMapping(header, self._schema, self._mapping, defaults=self._defaults)
         self.records.is_row = columns.is_certain_row
         kept = [*first[body:], *islice(rows, SAMPLE_ROWS)]
@@ -139,7 +143,7 @@ class Table:
     def samples(self) -> Iterator[ParsedRow]:
         """The first rows as they were sent, although the columns cannot be used."""
         columns, records = self.peek(SAMPLE_ROWS)
-        for number, record in enumerate(records, 1):
+        for number, record in enumerate(records, self._first_row):
             yield ParsedRow(number=number, sent=dict(zip(columns.headers, record, strict=False)))
 
     def rows(self) -> Iterator[ParsedRow]:
@@ -160,7 +164,7 @@ class Table:
         return self._type or usual_type(self.columns.fields)
 
     def _parsed(self, columns: ColumnMapping) -> Iterator[ParsedRow]:
-        for number, (record, line) in enumerate(self._rows, 1):
+        for number, (record, line) in enumerate(self._rows, self._first_row):
             if isinstance(record, FieldError):
                 yield ParsedRow(number=number, errors=(record,), sent={"row": line[:MAX_EXCERPT_LENGTH]})
             elif any(cell.strip() for cell in record):

@@ -22,6 +22,7 @@ class WorkbookRecords:
         """Raises `UnsupportedFile` for a file that is no workbook, and `Invalid` if it has no such sheet."""
         self.is_row: Callable[[list[str]], bool] = lambda _: False
         self.last_line = ""
+        self.blank_lines = 0
         try:
             workbook = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
         except CalamineError as error:

@@ -31,7 +31,7 @@ MAX_ROUNDS = 4
 class RowOutcome:
     """The result for one row."""
 
-    row: int  # from 1
+    row: int  # from 1; of a table, where a spreadsheet shows it
     status: str
     id: str | None = None  # the customer's
     errors: tuple[FieldError, ...] = ()

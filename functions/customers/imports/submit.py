@@ -39,7 +39,7 @@ class FieldErrorResponse(BaseModel):
 class RowResult(BaseModel):
     """The result for one row."""
 
-    row: int
+    row: int = Field(description="from 1; of a table, the number that a spreadsheet shows beside the row")
     status: str
     id: str | None = Field(description="the customer's id")
     errors: list[FieldErrorResponse]

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from common.addresses.consent import ConsentState
-from common.csv_row import csv_row
+from common.csv_row import csv_row_as_sent
 from common.errors import FieldError
 from common.web.app import MAX_UPLOAD_BYTES, DocumentId
 from common.web.auth import Manager, ManagerNow, Viewer, guarded_router
@@ -374,8 +374,8 @@ async def get_rejected_rows(import_id: DocumentId, services: ServicesDep, member
 
 async def _write_rejected_csv(results: AsyncIterator[dict[str, Any]], headers: Mapping[str, str]) -> AsyncIterator[str]:
     """Yield every column as it was sent, whether its heading stands there once or twice, and the reasons."""
-    yield csv_row([*headers.values(), *REJECTION_COLUMNS])
+    yield "\ufeff" + csv_row_as_sent([*headers.values(), *REJECTION_COLUMNS])
     async for result in results:
         if result["status"] == "rejected":
             reason = "; ".join(f"{error['field']}: {error['message']}" for error in result["errors"])
-            yield csv_row([*((result["sent"] or {}).get(header) for header in headers), result["row"], reason])
+            yield csv_row_as_sent([*((result["sent"] or {}).get(header) for header in headers), result["row"], reason])

@@ -75,7 +75,7 @@ function Rejected({ id, count }) {
         .slice(0, MAX_SHOWN)
         .map(
           ({ row, errors }) =>
-            html`<li key=${row}><span class="muted">${t.line(row + 1)}</span><span>${errors.map(rowError).join(" ")}</span></li>`,
+            html`<li key=${row}><span class="muted">${t.line(row)}</span><span>${errors.map(rowError).join(" ")}</span></li>`,
         )}
     </ol>`}<//>
     <p class="form-hint">${t.rejectedHint(Math.min(count, MAX_SHOWN), count)}</p>
