@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.events import ProcessImportShard
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.composition import CustomersSettings, compose
 from tests.support import SETTINGS, ApiClient, IdCheckingStore, examples, identity_from_token
@@ -39,13 +43,15 @@ class Herald:
 
     def __init__(self) -> None:
         self.documents = IdCheckingStore()
+        self.publisher = MemoryPublisher()
         function = compose(
             documents=self.documents,
-            publisher=MemoryPublisher(),
+            publisher=self.publisher,
             open_access=MemoryDocuments,
             verify_id_token=identity_from_token,
             settings=CustomersSettings(SETTINGS),
         )
+        self.imports = function.import_jobs
         self.call = ApiClient(function.app)
 
     async def add(self, **fields: Any) -> str:
@@ -188,3 +194,207 @@ async def test_earliest_time_at_which_a_customer_was_known_is_kept() -> None:
     for given_time, expected in [("2021-01-01", "2021"), ("2020-01-01", "2020"), ("2022-01-01", "2020")]:
         await herald.add(external_id="7", created_at=given_time + "T00:00:00Z")
         assert (await herald.get(id_))["created_at"].startswith(expected)
+
+
+TRICKY_TEXTS = (
+    *(
+        "7",
+        "007",
+        "5e12",
+        "1.10",
+        "-5",
+        "12,5",
+        "N/A",
+        "-",
+        "yes",
+        "true",
+        "null",
+        "{}",
+        "[1]",
+        "2026-01-31",
+        "31/01/2026",
+    ),
+    *(
+        "=1+1",
+        "'=1+1",
+        "'7210",
+        '="0123"',
+        "+1-1",
+        "@home",
+        "\uff1d1",
+        "\u200b=1",
+        "\t=1",
+        "a, b",
+        "a;b",
+        "* x",
+        '"q"',
+        "x | y",
+    ),
+    *(
+        " a ",
+        "a\nb",
+        "\n=1",
+        "शहर",
+        "👩‍👩‍👧",
+        "é",
+        "O'Brien",
+        "Total",
+        "1.0",
+        "a@x.com",
+        "a@x.com; b@x.com",
+        "46352",
+        "x" * 99,
+    ),
+)
+ANY_TEXT = st.sampled_from(TRICKY_TEXTS) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufffd"), min_size=1, max_size=9
+)
+ANY_VALUE = st.recursive(
+    ANY_TEXT
+    | st.just("")
+    | st.integers(-(2**63) + 1, 2**63 - 1)
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda values: (
+        st.lists(values.filter(lambda value: not isinstance(value, list)), max_size=2)
+        | st.dictionaries(st.sampled_from("ab"), values, max_size=2)
+    ),
+    max_leaves=4,
+)
+NAMES = st.sampled_from(
+    [
+        "plan",
+        "pin",
+        "Wallet Balance",
+        "attributes",
+        "email",
+        "status",
+        "a.b",
+        "x (text)",
+        " y ",
+        "a@b.co",
+        '"z"',
+        "consent.sms",
+        "id",
+    ]
+) | ANY_TEXT.filter(lambda name: not name.startswith("__"))
+ANY_CUSTOMER = st.fixed_dictionaries(
+    {"external_id": ANY_TEXT.filter(lambda text: text.strip(" '\t\n") != "")},
+    optional={
+        "name": ANY_TEXT,
+        "city": ANY_TEXT,
+        "company": ANY_TEXT,
+        "timezone": st.sampled_from(["Asia/Kolkata", "UTC"]),
+        "email": st.sampled_from(
+            ["a@example.com", "b|c@example.com", "o'brien@example.com", "x/y@example.com", "=z@example.com"]
+        ),
+        "phone": st.sampled_from(["+919812345678", "+14155552671"]),
+        "spend": st.integers(0, 10**14).map(lambda minor: minor / 100),
+        "visits": st.integers(0, 2**31 - 1),
+        "last_active_at": st.datetimes(datetime(1990, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)).map(str),
+        "created_at": st.datetimes(datetime(1990, 1, 1), datetime(2025, 1, 1), timezones=st.just(UTC)).map(str),
+        "tags": st.lists(ANY_TEXT, max_size=3),
+        "attributes": st.dictionaries(NAMES, ANY_VALUE, max_size=4),
+        "consent": st.dictionaries(st.sampled_from(["email", "sms", "whatsapp"]), st.booleans()),
+    },
+)
+CSV = {"content-type": "text/csv"}
+
+
+async def customers_of(herald: Herald) -> Any:
+    """All customers, by their ids in the deployment's order."""
+    items = (await herald.call("GET", "/api/customers", params={"limit": 100})).json()["items"]
+    return sorted(items, key=lambda one: one["id"])
+
+
+def restored(customers: Any) -> Any:
+    """The customers without what is different after they were brought into an empty deployment."""
+    return [{name: value for name, value in one.items() if name not in {"consents", "updated_at"}} for one in customers]
+
+
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(ANY_CUSTOMER, min_size=1, max_size=4))
+def test_export_of_any_customers_goes_in_again_and_changes_nothing(given_fields: list[dict[str, Any]]) -> None:
+    """As CSV and as JSON, whatever is in their fields; an empty deployment then has the same customers, with the same
+    types."""
+
+    async def round_trip() -> None:
+        herald, empty = Herald(), Herald()
+        for fields in given_fields:
+            await herald.add(**fields)
+        before = await customers_of(herald)
+        table = (await herald.call("GET", "/api/customers.csv")).content
+        answer = (await herald.call("POST", "/api/customers", content=table, headers=CSV)).json()
+        assert (answer.get("unchanged"), [one["warnings"] for one in answer["results"]]) == (
+            len(before),
+            [[]] * len(before),
+        ), answer
+        assert await customers_of(herald) == before
+        listed = (await herald.call("POST", "/api/customers", json=before)).json()
+        assert listed.get("unchanged") == len(before), listed
+        again = (await empty.call("POST", "/api/customers", content=table, headers=CSV)).json()
+        assert again["created"] == len(before)
+        assert restored(await customers_of(empty)) == restored(before)
+
+    asyncio.run(round_trip())
+
+
+async def test_customer_with_a_field_that_herald_computes_is_refused() -> None:
+    """An object that Herald did not give may mean something else by it, such as an id of the caller's."""
+    herald = Herald()
+    response = await herald.call("POST", "/api/customers", json={"id": "7", "email": "a@example.com"})
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "id")
+
+
+async def test_attribute_types_stand_in_the_headings_of_an_export() -> None:
+    """Only where an import would guess otherwise; a cell is JSON only if the values of the column have no other type in
+    common."""
+    herald = Herald()
+    attributes = {"plan": "gold", "ward": "7", "n": 5, "flag": True, "since": "2026-01-31", "map": {"a": None}}
+    await herald.add(external_id="7", attributes=attributes | {"mixed": 7})
+    await herald.add(external_id="8", attributes={"mixed": "7", "attributes": "x"})
+    table = (await herald.call("GET", "/api/customers.csv")).content.decode("utf-8-sig")
+    seven, eight = sorted(csv.DictReader(io.StringIO(table)), key=lambda row: row["external_id"])
+    assert {name: cell for name, cell in seven.items() if name.startswith("attributes") and cell} == {
+        "attributes.plan": "gold",
+        "attributes.ward (text)": "7",
+        "attributes.n (number)": "5",
+        "attributes.flag (flag)": "yes",
+        "attributes.since (date)": "2026-01-31",
+        "attributes.map (json)": '{"a": null}',
+        "attributes.mixed (json)": "7",
+    }
+    assert (eight["attributes.mixed (json)"], eight["attributes (json)"]) == ('"7"', '{"attributes": "x"}')
+
+
+async def test_attributes_without_a_column_of_their_own_go_in_again() -> None:
+    """There are no more columns than an import takes; all other attributes stand in one column."""
+    herald, empty = Herald(), Herald()
+    for number in range(6):
+        await herald.add(external_id=str(number), attributes={f"a{number}_{n}": n for n in range(100)})
+    table = (await herald.call("GET", "/api/customers.csv")).content
+    assert (await empty.call("POST", "/api/customers", content=table, headers=CSV)).json()["created"] == 6
+    assert restored(await customers_of(empty)) == restored(await customers_of(herald))
+
+
+REJECTED = "Email,Name,Note,PIN\nwrong,'=1+1,=2,0411\nalso wrong,O'Brien,\"a\nb\",0412\n"
+
+
+async def test_file_of_rejected_rows_goes_in_again_once_corrected() -> None:
+    """Each cell is then read as it would have been in the first file, and its row is the one that a spreadsheet
+    showed."""
+    herald = Herald()
+    sent = await herald.call("POST", "/api/customers?background=true", content=REJECTED.encode(), headers=CSV)
+    for event in herald.publisher.events:
+        await herald.imports.process(ProcessImportShard.decode(event.encode()))
+    path = f"/api/imports/{sent.json()['import_id']}/rejected.csv"
+    rejected = (await herald.call("GET", path)).content.decode("utf-8-sig")
+    assert {row["rejected_row"] for row in csv.DictReader(io.StringIO(rejected))} == {"2", "3"}
+    corrected = rejected.replace("also wrong", "b@example.com").replace("wrong", "a@example.com", 1)
+    answer = (await herald.call("POST", "/api/customers", content=corrected.encode(), headers=CSV)).json()
+    assert answer["created"] == 2, answer
+    stored = {one["email"]: (one["name"], one["attributes"]) for one in await customers_of(herald)}
+    assert stored == {
+        "a@example.com": ("=1+1", {"Note": "=2", "PIN": "0411"}),
+        "b@example.com": ("O'Brien", {"Note": "a\nb", "PIN": "0412"}),
+    }

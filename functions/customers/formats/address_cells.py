@@ -11,6 +11,7 @@ from .cells import Misfit, has_lost_digits, is_empty_word, squeeze, unwrap, with
 _PLAIN_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _PLAIN_PHONE = re.compile(r"\+?\d{10,15}", re.ASCII)
 _EMAIL_FORM = re.compile(r"[^\s@,]+@[^\s@,.]+(\.[^\s@,.]+)+")
+_NOT_IN_ADDRESS = re.compile(r"[\s<>,;:()]")
 _EMAIL_SEPARATORS = re.compile(r":::|[;|]|,(?=[^,@]*@)| / ")
 _EMAIL_LABEL = re.compile(r"e-?mail ?: ?", re.IGNORECASE)
 _NAMED_EMAIL = re.compile(r"<([^<>@]*@[^<>]*)>")
@@ -68,6 +69,11 @@ def read_emails(text: str) -> Addresses:
         raise Misfit("email", "This is not an e-mail address.")
     found.sort(key=lambda address: _EMAIL_FORM.fullmatch(address) is None)  # the first that can be read
     return found, " ".join(remarks)
+
+
+def read_one_email(text: str) -> Addresses:
+    """The only address, which may have any sign; or the addresses of a cell that somebody has changed."""
+    return ([text], "") if text.count("@") == 1 and not _NOT_IN_ADDRESS.search(text) else read_emails(text)
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from common.catalogue.days import DateOrder
 
-from .address_cells import read_emails, read_id, read_phones
+from .address_cells import read_emails, read_id, read_one_email, read_phones
 from .cells import Misfit, is_empty_word, unwrap
 from .consent_cells import read_consent, read_opt_out
 from .date_cells import EARLIEST_BIRTH_YEAR, EARLIEST_YEAR, date_order, read_date
@@ -119,9 +119,15 @@ def is_ledger(header: str, cells: Sequence[str]) -> bool:
 
 
 def cell_reader(
-    chosen: CellFormat, *, is_attribute: bool, defaults: ReadingDefaults, is_ledger: bool = False
+    chosen: CellFormat,
+    *,
+    is_attribute: bool,
+    defaults: ReadingDefaults,
+    is_ledger: bool = False,
+    is_exact: bool = False,
 ) -> Reader:
-    """The function that reads one cell. It raises `Misfit` if the cell does not fit."""
+    """The function that reads one cell. It raises `Misfit` if the cell does not fit. With `is_exact`, a text, an id or
+    an address is not cleaned of what a spreadsheet or a tool adds."""
     order: DateOrder = chosen.format if chosen.format in DATE_ORDERS else defaults.date_order  # type: ignore[assignment]
     decimal: DecimalSign | None = chosen.format if chosen.format in {".", ","} else None  # type: ignore[assignment]
     match chosen.type:
@@ -135,6 +141,8 @@ def cell_reader(
             return partial(read_date, order=order, earliest=EARLIEST_BIRTH_YEAR if is_attribute else EARLIEST_YEAR)
         case "consent":
             return partial(read_opt_out if chosen.format == OPPOSITE else read_consent, order=order)
+    if is_exact and chosen.type in _EXACT_READERS:
+        return _EXACT_READERS[chosen.type]
     return _PLAIN_READERS[chosen.type]
 
 
@@ -147,7 +155,7 @@ def _read_flag(text: str) -> bool:
     raise Misfit("type", "Write true or false.")
 
 
-def _read_list(text: str) -> list[str]:
+def read_list(text: str) -> list[str]:
     """The entries, without quotation marks and the stars of Google Contacts."""
     if text.startswith("["):
         with suppress(ValueError, RecursionError):
@@ -172,9 +180,10 @@ def _read_json(text: str) -> Any:
 _PLAIN_READERS: dict[ColumnType, Reader] = {
     "text": unwrap,
     "flag": _read_flag,
-    "list": _read_list,
+    "list": read_list,
     "json": _read_json,
     "id": read_id,
     "email": read_emails,
     "phone": read_phones,
 }
+_EXACT_READERS: dict[ColumnType, Reader] = {"text": str, "id": str, "email": read_one_email}

@@ -36,6 +36,7 @@ from .column_types import (
 from .consent_cells import UNKNOWN, is_clear_opt_out, is_clear_status, is_status_word, stricter
 from .date_cells import date_order
 from .number_cells import DecimalSign, decimal_sign, has_unclear_points
+from .typed_headings import is_own_export, typed_heading
 
 IGNORED = ""
 """A caller maps a column to this to leave it out."""
@@ -169,6 +170,7 @@ class ColumnMapping:
         are decided."""
         self.sent_headers = [header.strip("\ufeff\u200b \t\r\n\xa0") for header in headers]
         self.headers = unique_headers(self.sent_headers)
+        self._is_own_export = schema is CUSTOMERS and is_own_export(self.sent_headers)
         self._schema = schema
         self._mapping = mapping
         self._defaults = defaults or ReadingDefaults()
@@ -224,6 +226,8 @@ class ColumnMapping:
         """The field that the header names, and the place of the heading among those of the field."""
         header = self.sent_headers[index]
         name, rank = _field_by_heading(header, self._schema)
+        if self._is_own_export and (header in self._schema.fields or header.startswith("attributes.")):
+            return header, 0
         if header.casefold() == "id" and "external_id" in map(str.casefold, self.sent_headers):
             return "id", 0
         if self._schema is ACTIVITIES and (field := self._guess_of_order(header)):
@@ -253,6 +257,10 @@ class ColumnMapping:
         """The entry of the map field for a column that has no field of its own."""
         if not header or name in READ_ONLY_COLUMNS or not self._schema.map_field:
             return IGNORED
+        if self._is_own_export and _is_consent(header):
+            return header
+        if typed := typed_heading(header, self._schema.map_field):
+            return typed[0]
         prefix = f"{self._schema.map_field}."
         return header if header.startswith(prefix) else prefix + header
 
@@ -279,6 +287,7 @@ class ColumnMapping:
         is_attribute = field.partition(".")[0] in {"attributes", "fields"}
         order = date_order(self._cells[index]) if type_ == "consent" else None
         defaults = replace(self._defaults, date_order=order) if order else self._defaults
+        is_exact = self._is_own_export or typed_heading(self.sent_headers[index], self._schema.map_field) is not None
         return Column(
             header=self.sent_headers[index],
             key=key,
@@ -291,14 +300,19 @@ class ColumnMapping:
                 chosen,
                 is_attribute=is_attribute,
                 defaults=defaults,
-                is_ledger=is_ledger(self.sent_headers[index], self._cells[index]),
+                is_ledger=not is_exact and is_ledger(self.sent_headers[index], self._cells[index]),
+                is_exact=is_exact,
             ),
         )
 
     def _type_of(self, index: int) -> ColumnType:
+        """The type of the field; of an attribute, what its heading says or its values have in common."""
         field = self.fields[index]
         if _is_consent(field):
             return "consent"
+        typed = typed_heading(self.sent_headers[index], self._schema.map_field)
+        if typed and typed[0] == field:
+            return typed[1]
         if field.partition(".")[0] in {"attributes", "fields"}:
             return attribute_type(self.sent_headers[index], self._cells[index])
         return _TYPES.get(field, "text")
@@ -369,7 +383,7 @@ class ColumnMapping:
             if index >= length or not (text := cells[index].strip()):
                 continue
             if text[0] == "'":
-                text = unescape_formula(text)
+                text = unescape_formula(text).strip()
             if column.may_deny and is_clear_opt_out(text):
                 _set_consent(values, "consent", "email", False)
             try:

@@ -17,6 +17,7 @@ from .column_types import ReadingDefaults
 from .columns import ACTIVITIES, ADDRESS_PATTERNS, ColumnChoice, ColumnMapping, RowSchema, is_heading
 from .json_rows import MAX_EXCERPT_LENGTH, ParsedRow
 from .order_rows import join_orders, usual_type
+from .typed_headings import is_own_export
 
 MAX_COLUMNS = 500
 SAMPLE_ROWS = 500
@@ -122,7 +123,11 @@ class Table:
 
     def _is_header(self, record: Record) -> bool:
         """Whether a record names the columns: one is known, or the caller names it, and none is an address."""
-        if isinstance(record, FieldError) or _has_address(record):
+        if isinstance(record, FieldError):
+            return False
+        if is_own_export(record):
+            return True
+        if _has_address(record):
             return False
         return any(cell.strip() in self._mapping or is_heading(cell, self._schema) for cell in record if cell.strip())
 

@@ -212,8 +212,25 @@ class CustomerFields(BaseModel):
         return values | {name: int(values[name] * 100) for name in MONEY_FIELDS if name in values}
 
 
+COMPUTED = frozenset(
+    {"id", "average_order_value", "updated_at", "consents", "suppressed", "activities", "messages"}
+    | {"suppressions", "merged_from"}
+)
+"""The fields of a customer's details that no caller writes."""
+
+GIVEN_BY_HERALD = frozenset({"id", "average_order_value", "updated_at"})
+"""By these fields an object is known as a customer that Herald gave."""
+
+
 class CustomerInput(CustomerFields, CustomerIdentity):
-    """One customer as the caller sends it."""
+    """One customer as the caller sends it, or as a list of customers gives it; what Herald itself writes is then not
+    read."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_computed(cls, value: Any) -> Any:
+        is_given_by_herald = isinstance(value, Mapping) and value.keys() >= GIVEN_BY_HERALD
+        return {name: one for name, one in value.items() if name not in COMPUTED} if is_given_by_herald else value
 
 
 MONEY_FIELDS = tuple(name for name in fields_of_kind("money") if name in CustomerInput.model_fields)
@@ -264,13 +281,6 @@ class CustomerReplacement(CustomerPatch):
     def _without_computed(cls, value: Any) -> Any:
         is_object = isinstance(value, Mapping)
         return {name: one for name, one in value.items() if name not in COMPUTED} if is_object else value
-
-
-COMPUTED = frozenset(
-    {"id", "average_order_value", "updated_at", "consents", "suppressed", "activities", "messages"}
-    | {"suppressions", "merged_from"}
-)
-"""The fields of a customer's details that no caller writes."""
 
 
 def merge_row(

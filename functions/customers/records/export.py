@@ -14,6 +14,8 @@ from common.csv_row import csv_row
 from common.ids import BUCKETS
 from common.money import to_major_units
 
+from ..formats.typed_headings import AttributeColumns, list_cell
+
 PAGE_SIZE = 1000
 MONEY_FIELDS, LIST_FIELDS = frozenset(fields_of_kind("money")), frozenset(fields_of_kind("list"))
 EXPORT_FIELDS = ["id", *(record.name for record in FIELDS.values() if record.in_export and record.kind != "map")]
@@ -21,18 +23,14 @@ EXPORT_FIELDS = ["id", *(record.name for record in FIELDS.values() if record.in_
 
 async def export_csv(audience: Audience, wanted: CustomerSearch, now: datetime) -> AsyncIterator[str]:
     """Yield the CSV in pieces that are good to send. There is a column for each consent channel and attribute that any
-    of the customers has."""
-    attributes: dict[str, None] = {}
+    of the customers has; its heading says the type of the values where an import would guess otherwise."""
+    attributes = AttributeColumns()
     channels: dict[str, None] = {}
     async for customers in _pages(audience, wanted, now):
         for customer in customers:
-            attributes |= dict.fromkeys(customer.attributes)
+            attributes.add(customer.attributes)
             channels |= dict.fromkeys(customer.consent)
-    columns = [
-        *EXPORT_FIELDS,
-        *(f"consent.{name}" for name in channels),
-        *(f"attributes.{name}" for name in attributes),
-    ]
+    columns = [*EXPORT_FIELDS, *(f"consent.{name}" for name in channels), *attributes.headings]
     yield "\ufeff" + csv_row(columns)
     async for customers in _pages(audience, wanted, now):
         yield "".join(csv_row(_cells(customer, channels, attributes)) for customer in customers)
@@ -62,17 +60,13 @@ async def _rule_pages(audience: Audience, wanted: CustomerSearch, now: datetime)
             last = customers[-1].id
 
 
-def _cells(customer: CustomerRow, channels: dict[str, None], attributes: dict[str, None]) -> list[Any]:
+def _cells(customer: CustomerRow, channels: dict[str, None], attributes: AttributeColumns) -> list[Any]:
     """One customer's values in the order of the columns."""
     values = [_cell_value(name, getattr(customer, name)) for name in EXPORT_FIELDS]
-    return [
-        *values,
-        *(customer.consent.get(name) for name in channels),
-        *(customer.attributes.get(name) for name in attributes),
-    ]
+    return [*values, *map(customer.consent.get, channels), *attributes.cells(customer.attributes)]
 
 
 def _cell_value(field: str, value: Any) -> Any:
     if field in LIST_FIELDS:
-        return ", ".join(value)
+        return list_cell(value)
     return to_major_units(value) if field in MONEY_FIELDS and value is not None else value

@@ -224,7 +224,11 @@ async def _search(listing: CustomerSearch, services: CustomerServices) -> tuple[
     dependencies=[*costs(50), *not_in_url("filter", "search", instead="POST /api/customers/export")],
 )
 async def export_customers(services: ServicesDep, member: ManagerNow) -> StreamingResponse:
-    """Exports all customers as CSV. It is safe to open in a spreadsheet and can be imported again."""
+    """Exports all customers as CSV. It is safe to open in a spreadsheet, and an import of it changes nothing.
+
+    The heading of an attribute says the type of its values where an import would guess otherwise:
+    `attributes.ward (text)`. With `(json)`, each cell is JSON.
+    """
     return await _export(CustomerQuery(), services, member)
 
 
