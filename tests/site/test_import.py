@@ -60,9 +60,9 @@ def test_import_maps_columns_and_offers_rejected_rows(
     with page.expect_download() as download:
         run.get_by_role("button", name="Download rejected rows").click()
     download.value.save_as(tmp_path / "rejected.csv")
-    lines = (tmp_path / "rejected.csv").read_text().splitlines()
+    lines = (tmp_path / "rejected.csv").read_text("utf-8-sig").splitlines()
     assert lines[0] == "Kontakt,Full name,Umsatz,Notiz,rejected_row,rejected_reason"
-    assert lines[1].startswith("nobody,Asha,7,,1201,email: This is not an e-mail address")
+    assert lines[1].startswith("nobody,Asha,7,,1202,email: This is not an e-mail address")
 
 
 def test_invalid_file_is_rejected_before_upload(page: Page, stack: Stack, errors: list[str]) -> None:
