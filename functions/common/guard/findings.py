@@ -44,6 +44,10 @@ class Prose:
     def words(self) -> Sequence[Word]:
         return words_of(self.text)
 
+    @cached_property
+    def distinct_words(self) -> frozenset[str]:
+        return frozenset(word.text for word in self.words)
+
     def finding(self, start: int, end: int) -> Finding:
         return Finding(start, end, self.text[start:end])
 
@@ -65,7 +69,7 @@ class Prose:
 
     def phrases(self, phrases: Phrases, *, idioms: Phrases | None = None) -> Iterator[Finding]:
         """The findings for the phrases, without those whose words are all in an idiom."""
-        ranges = list(phrases.find(self.words))
+        ranges = list(phrases.find(self.words, self.distinct_words))
         harmless = idioms.covers(self.words) if idioms and ranges else set()
         return self.of_words(span for span in ranges if not harmless.issuperset(range(*span)))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 VALUE_MARK = "\ue000"  # stands for a value of the person
 FACT_MARK = "\ue001"  # stands for a fact of the message
@@ -15,11 +15,11 @@ MARKS = frozenset({VALUE_MARK, FACT_MARK})
 _SAME = {"ँ": "ं", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "،": ","}
 _DROPPED = frozenset("\u093c\u200c\u200d\ufe0e\ufe0f\u00ad")  # nukta, joiners, variation selectors, soft hyphen
 _INDIC = "\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff"  # with their vowel signs, which are no letters for `\w`
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")  # ASCII keeps its length when it is folded; other letters may not
 _WORD = re.compile(rf"[{VALUE_MARK}{FACT_MARK}]|(?:[^\W_]|[{_INDIC}])+(?:'[a-z]{{1,3}}\b)?|[.!?;:\n\u0964|()]")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A folded word, a mark, or `.` for what ends a clause, with its place in the original text."""
 
     text: str
@@ -70,10 +70,11 @@ def _fold_with_origins(text: str) -> tuple[str, Sequence[int]]:
         return fold(text), range(len(text))
     folded: list[str] = []
     origins: list[int] = []
-    for position, letter in enumerate(text):
-        for part in fold_letter(letter):
-            folded.append(part)
-            origins.append(position)
+    for match in _RUN.finditer(text):
+        run = match.group()
+        part = fold(run)
+        folded.append(part)
+        origins += range(match.start(), match.end()) if len(part) == len(run) else [match.start()] * len(part)
     return "".join(folded), origins
 
 

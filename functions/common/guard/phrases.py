@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -10,6 +10,7 @@ from common.guard.folding import FACT_MARK, VALUE_MARK, Word, fold
 
 _PLACEHOLDERS = {"<fact>": FACT_MARK, "<value>": VALUE_MARK}
 _SHORTEST_PREFIX = 3
+_MAX_KNOWN = 20_000
 
 
 @dataclass(slots=True)
@@ -41,21 +42,22 @@ class Phrases:
                 _add(root, phrase.split())
         return root
 
-    def find(self, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-        """The longest phrase at each place, as a range of words. Phrases may overlap."""
-        root, may_start = self._root, self._may_start
+    def find(self, words: Sequence[Word], distinct: frozenset[str] | None = None) -> Iterator[tuple[int, int]]:
+        """The longest phrase at each place, as a range of words. Phrases may overlap.
+
+        `distinct` are the texts of all words: whoever looks for many phrases in one text makes the set once.
+        """
+        root = self._root
+        starting = self._first_words.among(frozenset(word.text for word in words) if distinct is None else distinct)
+        if not starting:
+            return
         for start, word in enumerate(words):
-            if may_start(word.text) and (end := self._longest(root, words, start)):
+            if word.text in starting and (end := self._longest(root, words, start)):
                 yield start, end
 
     @cached_property
-    def _may_start(self) -> Callable[[str], bool]:
-        """Whether a phrase can start with a word."""
-        root = self._root
-        words, prefixes = root.words, tuple(root.prefixes)
-        if root.any_word:
-            return lambda word: True
-        return (lambda word: word in words or word.startswith(prefixes)) if prefixes else words.__contains__
+    def _first_words(self) -> _FirstWords:
+        return _FirstWords(self._root)
 
     def covers(self, words: Sequence[Word]) -> set[int]:
         """The places of all words that are in a phrase."""
@@ -68,6 +70,28 @@ class Phrases:
             for child in _children(node, words[place].text):
                 longest = max(longest, self._longest(child, words, place + 1))
         return longest
+
+
+class _FirstWords:
+    """The words with which a phrase can start. It remembers what it was asked: texts have most words in common."""
+
+    def __init__(self, root: _Node) -> None:
+        self._root = root
+        self._prefixes = tuple(root.prefixes)
+        self._known: set[str] = set()
+        self._starting: set[str] = set()
+
+    def among(self, words: frozenset[str]) -> Set[str]:
+        """Those of the words with which a phrase can start."""
+        if self._root.any_word:
+            return words
+        if unknown := words - self._known:
+            if len(self._known) > _MAX_KNOWN:
+                self._known, self._starting, unknown = set(), set(), words
+            starts = self._root.words
+            self._starting.update(word for word in unknown if word in starts or word.startswith(self._prefixes))
+            self._known.update(unknown)
+        return self._starting & words
 
 
 def _add(node: _Node, phrase: Sequence[str]) -> None:
