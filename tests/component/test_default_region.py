@@ -44,7 +44,7 @@ async def test_phone_in_an_import_is_of_the_deployments_country() -> None:
     publisher = function.publisher
     assert isinstance(publisher, MemoryPublisher)
     [event] = publisher.events
-    await process_in_region("US", function.import_jobs, cast(ProcessImportShard, event))
+    await process_in_region("US", function.import_jobs, function.import_undo, cast(ProcessImportShard, event))
     [listed] = (await client("GET", "/api/customers")).json()["items"]
     assert listed["phone"] == "+14155552671"
 
