@@ -162,10 +162,10 @@ async def test_model_that_fails_in_every_way_during_one_campaign(url: str, contr
         assert "Asha" in text
         assert not {"Rahul", "house", "Here is your message", "MEGA75"} & set(text.replace(",", " ").split())
     reasons = Counter(fallback_name(message.fallback or "none") for message in messages)
-    assert reasons["none"] == 20  # "ok", and "obeys", which finds nothing to obey
+    assert reasons["none"] >= 20  # "ok", and "obeys", which finds nothing to obey; of others, most texts are mended
     assert reasons["unavailable"] >= 50
     assert reasons["missing"] == 10
-    assert {"chatter", "promise", "link"} <= reasons.keys()
+    assert reasons["link"] == 10  # a text with a link that nobody gave is not mended
 
 
 def _recipient(customer: str) -> RecipientSelected:

@@ -45,6 +45,7 @@ DOORS_OF_BODIES = {
     ("post", "/api/audit/search", "to"),
     ("post", "/api/audit/export", "from"),
     ("post", "/api/audit/export", "to"),
+    ("post", "/api/webhooks/{webhook_id}/replay", "since"),  # for programs: only with a zone
 }
 """The times in the bodies of all requests. Each has a test here."""
 DOORS_OF_PARAMETERS = {

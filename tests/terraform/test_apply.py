@@ -79,7 +79,7 @@ def test_second_plan_is_empty_and_secrets_are_in_no_state(deployed: Copy) -> Non
     with deployed() as run:
         assert run.planned_changes() == {}
         assert "whsec_hidden" not in (run.folder / "terraform.tfstate").read_text()
-        assert len(run.cloud.names("google_cloudfunctions2_function")) == 12
+        assert len(run.cloud.names("google_cloudfunctions2_function")) == 13
 
 
 def test_plan_without_billing_api_fails_unless_there_is_no_budget(tmp_path: Path) -> None:
