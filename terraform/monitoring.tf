@@ -82,6 +82,10 @@ locals {
       title  = "A duty of the tick fails"
       advice = "The log entry \"tick_duty_failed\" names the duty or the campaign, and has the error. A campaign that cannot be checked is neither finished nor resumed. The others continue."
     }
+    audience_too_large = {
+      title  = "The audience index does not fit in the memory of an instance"
+      advice = "Previews, launches and searches of customers are refused, and nothing is lost. Give the function that wrote the log entry \"audience_too_large\" more memory (docs/deploy.md)."
+    }
     counter_discrepancy = {
       title  = "A campaign's counters differ from its receipts"
       advice = "This must never happen. Keep the log entry \"counter_discrepancy\" and report it."

@@ -17,6 +17,7 @@
         ├── Conflict                     503  no    another writer changed the document meanwhile
         ├── Contention                   503  no    too many writers at once; nothing was written
         ├── Busy                         503  no    another worker is processing the same item
+        ├── AudienceTooLarge             503  no    the audience index does not fit in the memory of this instance
         └── VendorDown                   503  no    a vendor accepts no messages now (vendor/vendor.py)
 
 A permanent error is never retried: an API caller gets a problem response, an event goes to the dead letters with its
@@ -153,3 +154,7 @@ class Contention(Unavailable):
 
 class Busy(Unavailable):
     """The same item is being processed; try again later."""
+
+
+class AudienceTooLarge(Unavailable):
+    """The audience index does not fit in the memory of this instance: give the function more memory."""

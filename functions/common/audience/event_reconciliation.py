@@ -77,6 +77,11 @@ def _bound(number: int) -> str | None:
     return f"{number * 256 // BUCKETS:02x}" if 0 < number < BUCKETS else None
 
 
+def id_range_condition(numbers: Sequence[int]) -> Condition:
+    """The events of these consecutive ranges, which are all that their reconciliation asks for."""
+    return IdRange(numbers[0], numbers[-1], None).condition()
+
+
 async def reconcile_events(
     documents: Documents, audience: Audience, numbers: Sequence[int], *, full_scan: Collection[int]
 ) -> int:

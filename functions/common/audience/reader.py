@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from common.audience.index.connection import scratch_directory
+from common.audience.index.connection import READER_SHARE, memory_of_instance, scratch_directory
 from common.audience.index.database import IndexDatabase, interrupt, select
+from common.audience.index.limits import check_size, log_limits
 from common.audience.index.loader import TableLoader
+from common.audience.index.manifest import Manifest
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, CustomerRow, row_from_duckdb
 from common.audience.index.tables import CUSTOMERS, EVENTS
 from common.audience.sorting import SortOrder
 from common.clock import utc_now
-from common.errors import Conflict, FieldError, Invalid, Unavailable
+from common.errors import AudienceTooLarge, Conflict, FieldError, Invalid, Unavailable
 from common.rules.nodes import Everyone, Rule
 from common.rules.sql import Condition, ReferenceTime, and_, to_naive_utc, uses_events, where
 from common.storage.documents import Documents
 
 MAX_ATTEMPTS = 5
+
+RETRY_AFTER_SECONDS = 60.0
+"""So long after a refresh that did not fit in memory, further ones are refused without loading anything."""
 
 EVERYONE = Everyone()
 NEWEST_FIRST = SortOrder("created_at", descending=True)
@@ -71,14 +78,30 @@ class Audience:
     when a rule first needs them, and kept up to date from then on.
     """
 
-    def __init__(self, documents: Documents, *, zone: tzinfo = UTC, buckets: Collection[int] | None = None) -> None:
-        """With `buckets`, the customers in other buckets may be missing; events are always complete."""
+    def __init__(
+        self,
+        documents: Documents,
+        *,
+        zone: tzinfo = UTC,
+        buckets: Collection[int] | None = None,
+        events: Condition | None = None,
+        memory_bytes: int | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """With `buckets`, the customers in other buckets may be missing; with `events`, those that it does not select.
+
+        `memory_bytes` is the most that the index may take, by default the reader's share of the instance's memory.
+        """
         self.read_at: datetime | None = None  # the database's time at the last refresh
         self._documents = documents
         self._zone = zone
         self._database: IndexDatabase | None = None
         self._customers = TableLoader(documents, CUSTOMERS, buckets)
-        self._events = TableLoader(documents, EVENTS)
+        self._events = TableLoader(documents, EVENTS, kept=events)
+        self._is_whole = buckets is None and events is None
+        self._memory_bytes = memory_bytes or int(memory_of_instance() * READER_SHARE)
+        self._monotonic = monotonic
+        self._refused_until = -math.inf
         self._wants_events = self._has_events = False
         self._lock = asyncio.Lock()
         self._started = self._finished = 0
@@ -100,20 +123,40 @@ class Audience:
             self._finished = self._started
 
     async def _catch_up(self) -> None:
+        """Loads what is new. After a refresh that did not fit in memory, it is refused for a while."""
+        if self._monotonic() < self._refused_until:
+            raise AudienceTooLarge
         for _ in range(MAX_ATTEMPTS):
             with contextlib.suppress(Conflict):
-                return await self._load_update()
+                try:
+                    return await self._load_update()
+                except AudienceTooLarge:
+                    self._forget()
+                    raise
         raise Unavailable("The audience index changes faster than it can be read; try again.")
+
+    def _forget(self) -> None:
+        """Frees the memory, so that the instance can go on with everything that does not need the index."""
+        self._refused_until = self._monotonic() + RETRY_AFTER_SECONDS
+        database, self._database, self.read_at, self._has_events = self._database, None, None, False
+        self._customers.forget()
+        self._events.forget()
+        if database:
+            database.close()
 
     async def _load_update(self) -> None:
         """Updates both tables to one instant, in one transaction. Raises `Conflict` if a document was deleted."""
         manifest = await self._documents.get(CUSTOMERS.manifest_path)
-        if self._database is None:
-            self._database = await asyncio.to_thread(IndexDatabase)
         wants_events = self._wants_events
         manifests = {self._customers: manifest}
         if wants_events:
             manifests[self._events] = await self._documents.get(EVENTS.manifest_path, at=manifest.at)
+        if self._is_whole:
+            read = {loader.table.name: Manifest.from_document(found.data) for loader, found in manifests.items()}
+            check_size({name: one.count_rows() for name, one in read.items()}, self._memory_bytes)
+        if self._database is None:
+            self._database = await asyncio.to_thread(IndexDatabase, self._memory_bytes)
+            log_limits(self._memory_bytes)
         with scratch_directory() as scratch:
             updates = {loader: await loader.next_update(snapshot, scratch) for loader, snapshot in manifests.items()}
             await asyncio.to_thread(self._database.apply, [update for update, _ in updates.values()])
@@ -186,7 +229,8 @@ class Audience:
         parameters += [*member.parameters, *condition.parameters]
         sql = f"SELECT bucket, string_agg(line, chr(10) ORDER BY id) FROM ({lines})"
         async with self._lock:
-            assert self.read_at is not None, "refresh the audience first"
+            if self.read_at is None:  # a refresh did not fit in memory meanwhile
+                raise AudienceTooLarge
             rows = await self.select(f"{sql} GROUP BY bucket ORDER BY bucket", parameters)
             return self.read_at, [(int(bucket), str(text)) for bucket, text in rows]
 

@@ -19,7 +19,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from common.audience.event_reconciliation import reconcile_events
+from common.audience.event_reconciliation import id_range_condition, reconcile_events
+from common.audience.index.connection import WORKER_SHARE, memory_of_instance
 from common.audience.index.deltas import customer_delta
 from common.audience.index.manifest import Manifest
 from common.audience.index.rows import CustomerRow, row_from_document, to_json_line, tombstone
@@ -124,9 +125,12 @@ class Reconciliation:
 async def reconcile(documents: Documents, buckets: Sequence[int], *, full_scan: Collection[int]) -> int:
     """Repairs the customers of these buckets, and the events of the id ranges with the same numbers.
 
-    Buckets in `full_scan` are compared row by row in any case. How many rows were wrong in the index.
+    Only these rows are kept in memory. Buckets in `full_scan` are compared row by row in any case. How many rows were
+    wrong in the index.
     """
-    audience = Audience(documents, buckets=buckets)
+    events = id_range_condition(buckets)
+    limit = int(memory_of_instance() * WORKER_SHARE)
+    audience = Audience(documents, buckets=buckets, events=events, memory_bytes=limit)
     await audience.load_events()
     customers = [await _repair_bucket(documents, audience, bucket, full_scan=bucket in full_scan) for bucket in buckets]
     return sum(customers) + await reconcile_events(documents, audience, buckets, full_scan=full_scan)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from common.audience.index.compactor import Compactor
+from common.audience.index.compactor import Compactor, MergedBucket
 from common.audience.index.connection import ScratchDirectory, scratch_directory
 from common.audience.index.manifest import Manifest
 from common.audience.index.tables import CUSTOMERS, IndexTable, document_path, id_range
@@ -124,8 +124,8 @@ async def _compact_leased(
     pending = await documents.query(id_range(table.delta_prefix, snapshot.at))
     deltas = await _read_deltas(documents, pending[:max_deltas], snapshot.at)
     remaining = len(pending) - len(deltas)
-    blocks = await _write_blocks(documents, table, deltas, snapshot, keep_erased=remaining > 0)
-    advanced = manifest.advanced(blocks, table.columns, now)
+    blocks, rows = await _write_blocks(documents, table, deltas, snapshot, keep_erased=remaining > 0)
+    advanced = manifest.advanced(blocks, table.columns, now, rows=rows)
     put = Put(table.manifest_path, advanced.to_document(), expected=snapshot.version)
     try:
         await documents.commit([put, *(Delete(delta.path) for delta in deltas)])
@@ -149,11 +149,12 @@ async def _read_deltas(documents: Documents, pending: Sequence[Snapshot], at: da
 
 async def _write_blocks(
     documents: Documents, table: IndexTable, deltas: Sequence[Snapshot], snapshot: Snapshot, *, keep_erased: bool
-) -> dict[int, list[str]]:
-    """Writes new blocks for the buckets that the deltas touch. The ids of the blocks, by bucket."""
-    if not deltas:
-        return {}
+) -> tuple[dict[int, list[str]], dict[int, int]]:
+    """Writes new blocks for the buckets that the deltas touch. By bucket: the ids of the blocks, and their rows."""
     written: dict[int, list[str]] = {}
+    rows: dict[int, int] = {}
+    if not deltas:
+        return written, rows
     with scratch_directory() as scratch:
         compactor = await asyncio.to_thread(_open_compactor, table, scratch, deltas)
         for buckets in chunked(compactor.buckets(), PARALLEL):
@@ -161,12 +162,13 @@ async def _write_blocks(
             merged = await asyncio.to_thread(_merge_buckets, compactor, old, keep_erased)
             generation = snapshot["generation"]
             blocks = {
-                bucket: _with_block_ids(table, generation, bucket, contents) for bucket, contents in merged.items()
+                bucket: _with_block_ids(table, generation, bucket, one.contents) for bucket, one in merged.items()
             }
             for writes in _commit_batches(blocks.values()):
                 await documents.commit(writes)
             written |= {bucket: list(contents) for bucket, contents in blocks.items()}
-    return written
+            rows |= {bucket: one.rows for bucket, one in merged.items()}
+    return written, rows
 
 
 def _open_compactor(table: IndexTable, scratch: ScratchDirectory, deltas: Sequence[Snapshot]) -> Compactor:
@@ -185,8 +187,10 @@ async def _load_blocks(documents: Documents, buckets: Sequence[int], snapshot: S
     return {bucket: {block: contents[block] for block in ids} for bucket, ids in block_ids.items()}
 
 
-def _merge_buckets(compactor: Compactor, old: Mapping[int, BlockContents], keep_erased: bool) -> dict[int, list[bytes]]:
-    """The contents of the new blocks, by bucket."""
+def _merge_buckets(
+    compactor: Compactor, old: Mapping[int, BlockContents], keep_erased: bool
+) -> dict[int, MergedBucket]:
+    """The new blocks, by bucket."""
     with scratch_directory() as scratch:  # a separate one, deleted early, because the files may be in memory
         return {
             bucket: compactor.merge(bucket, scratch.write(contents), keep_erased=keep_erased)

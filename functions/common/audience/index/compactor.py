@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.audience.index.connection import ScratchDirectory, connect
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MAX_BLOCK_BYTES = 900_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MergedBucket:
+    """The new blocks of a bucket."""
+
+    rows: int  # in all blocks together
+    contents: list[bytes]  # of each block
 
 
 def _merge_sql(table: IndexTable) -> str:
@@ -47,7 +56,7 @@ class Compactor:
         rows = self._connection.execute("SELECT DISTINCT bucket FROM deltas ORDER BY bucket").fetchall()
         return [bucket for (bucket,) in rows]
 
-    def merge(self, bucket: int, old: Sequence[str], *, keep_erased: bool) -> list[bytes]:
+    def merge(self, bucket: int, old: Sequence[str], *, keep_erased: bool) -> MergedBucket:
         """The new blocks of a bucket with the latest version of each row; `old` are the paths of its block files.
 
         There is at least one block, even if it is empty, so that a changed bucket always gets other block ids.
@@ -56,7 +65,7 @@ class Compactor:
         self._connection.execute(f"CREATE OR REPLACE TABLE blocks AS {source}", [list(old)] if old else [])
         self._connection.execute(_merge_sql(self._table), [bucket, keep_erased])
         [(rows,)] = self._connection.execute("SELECT count(*) FROM merged").fetchall()
-        return list(self._write_blocks(1, rows))
+        return MergedBucket(rows=rows, contents=list(self._write_blocks(1, rows)))
 
     def _write_blocks(self, first: int, last: int) -> Iterator[bytes]:
         """The rows from `first` to `last`, halved until each block is small enough."""

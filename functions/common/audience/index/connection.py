@@ -21,6 +21,18 @@ PREFIX = "audience-"
 STALE_AFTER_SECONDS = 60
 """A directory of this age is locked if a process still uses it."""
 
+DATABASE = "audience"
+"""In memory, like DuckDB's own; but each checkpoint compresses its tables."""
+
+CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where Linux says how much memory a container has, in its two versions."""
+
+READER_SHARE = 0.5
+"""How much of the instance's memory an index may take. The rest is for requests, files in /tmp and the allocator."""
+
+WORKER_SHARE = 0.2
+"""How much compaction and reconciliation may take, which work beside a reader."""
+
 RESTRICTIONS = (
     "SET temp_directory = ''",
     "SET preserve_insertion_order = false",
@@ -31,12 +43,24 @@ RESTRICTIONS = (
 )
 
 
-def connect() -> DuckDBPyConnection:
-    """A new in-memory database with all restrictions set."""
+def memory_of_instance() -> int:
+    """In bytes: what the container has, or the whole machine if the container has no limit."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = [path.read_text().strip() for path in CGROUP_LIMITS if path.exists()]
+    return min([machine, *(int(limit) for limit in limits if limit.isdigit())])
+
+
+def connect(memory_bytes: int | None = None) -> DuckDBPyConnection:
+    """A new in-memory database with all restrictions set. It fails with an error above `memory_bytes`, by default the
+    share of a worker."""
     import duckdb  # takes 0.1 seconds, so only instances that query the index import it
 
     threads = min(MAX_THREADS, os.cpu_count() or 1)
     connection = duckdb.connect(":memory:", config={"threads": threads})
+    limit = memory_bytes or int(memory_of_instance() * WORKER_SHARE)
+    connection.execute(f"SET memory_limit = '{limit // 1_000_000} MB'")
+    connection.execute(f"ATTACH ':memory:' AS {DATABASE} (COMPRESS)")
+    connection.execute(f"USE {DATABASE}")
     connection.execute("SET allowed_directories = [?]", [tempfile.gettempdir()])
     for restriction in RESTRICTIONS:
         connection.execute(restriction)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from common.audience.index.connection import ScratchDirectory
 from common.audience.index.database import TableUpdate
@@ -12,6 +13,7 @@ from common.audience.index.manifest import Manifest
 from common.audience.index.tables import IndexTable, document_path, id_range
 from common.batching import chunked
 from common.errors import Conflict
+from common.rules.sql import Condition
 from common.storage.documents import Documents, Snapshot
 
 BATCH_SIZE = 16
@@ -32,12 +34,20 @@ class LoadedState:
 class TableLoader:
     """Loads the blocks and deltas of a table that are new since the last update."""
 
-    def __init__(self, documents: Documents, table: IndexTable, buckets: Collection[int] | None = None) -> None:
-        """With `buckets`, only the blocks of these are loaded."""
+    def __init__(
+        self,
+        documents: Documents,
+        table: IndexTable,
+        buckets: Collection[int] | None = None,
+        kept: Condition | None = None,
+    ) -> None:
+        """With `buckets`, only the blocks of these are loaded; with `kept`, only these rows, and all tombstones."""
         self.table = table
         self._documents = documents
         self._buckets = buckets
+        self._kept = kept
         self._loaded = LoadedState()
+        self._is_first = True
 
     async def next_update(self, manifest: Snapshot, scratch: ScratchDirectory) -> tuple[TableUpdate, LoadedState]:
         """The update to the instant at which the manifest was read, and the state after it.
@@ -51,20 +61,28 @@ class TableLoader:
         stale = [
             bucket for bucket in blocks.keys() | loaded.blocks.keys() if blocks.get(bucket) != loaded.blocks.get(bucket)
         ]
-        stale_blocks = [block for bucket in stale for block in blocks.get(bucket, ())]
+        files = await self._load(scratch, [block for bucket in stale for block in blocks.get(bucket, ())], manifest)
+        remaining = iter(files)
         new_deltas = sorted(deltas - loaded.deltas)
         update = TableUpdate(
             table=self.table,
-            buckets=stale,
-            block_files=await self._load(scratch, stale_blocks, manifest),
+            is_first=self._is_first,
+            blocks={bucket: list(islice(remaining, len(blocks.get(bucket, ())))) for bucket in stale},
             new_deltas=new_deltas,
             delta_files=await self._load(scratch, new_deltas, manifest),
             compacted_deltas=sorted(loaded.deltas - deltas),
+            kept=self._kept,
         )
         return update, LoadedState(blocks=blocks, deltas=deltas)
 
     def mark_loaded(self, loaded: LoadedState) -> None:
         self._loaded = loaded
+        self._is_first = False
+
+    def forget(self) -> None:
+        """Nothing is loaded any more."""
+        self._loaded = LoadedState()
+        self._is_first = True
 
     def _blocks_to_load(self, manifest: Snapshot) -> dict[int, tuple[str, ...]]:
         blocks = Manifest.from_document(manifest.data).blocks

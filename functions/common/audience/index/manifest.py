@@ -39,6 +39,7 @@ class Manifest:
     generation: int = 0  # of the last compaction that started; it is part of its block ids, so they are unique
     compacted: int = 0  # the generation of the last compaction that finished
     blocks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # by bucket
+    rows: Mapping[int, int] = field(default_factory=dict)  # how many rows the blocks of each bucket have, where known
     retired: tuple[RetiredBlocks, ...] = ()
     lease: Lease | None = None
     columns: frozenset[str] = frozenset()  # the columns that the last compaction knew
@@ -53,6 +54,7 @@ class Manifest:
             generation=data["generation"],
             compacted=data["compacted"],
             blocks={int(bucket): tuple(blocks) for bucket, blocks in data["blocks"].items()},
+            rows={int(bucket): number for bucket, number in data.get("rows", {}).items()},
             retired=tuple(
                 RetiredBlocks(at=retired["at"], blocks=tuple(retired["blocks"])) for retired in data["retired"]
             ),
@@ -67,6 +69,7 @@ class Manifest:
             "generation": self.generation,
             "compacted": self.compacted,
             "blocks": {str(bucket): list(blocks) for bucket, blocks in self.blocks.items()},
+            "rows": {str(bucket): number for bucket, number in self.rows.items()},
             "retired": [{"at": retired.at, "blocks": list(retired.blocks)} for retired in self.retired],
             "lease": {"owner": self.lease.owner, "until": self.lease.until} if self.lease else None,
             "columns": sorted(self.columns),
@@ -84,12 +87,23 @@ class Manifest:
         """Every block that a reader may still load."""
         return {*chain(*self.blocks.values()), *chain(*(retired.blocks for retired in self.retired))}
 
+    def count_rows(self) -> int:
+        """Of all blocks whose rows were counted when they were written."""
+        return sum(self.rows.values())
+
     def expired_blocks(self, now: datetime) -> list[str]:
         """The replaced blocks that no reader can load any more."""
         return [block for retired in self.retired if retired.at <= now - RETENTION for block in retired.blocks]
 
-    def advanced(self, blocks: Mapping[int, Iterable[str]], columns: Collection[str], now: datetime) -> Manifest:
-        """The manifest after a compaction that knew these columns has written these blocks."""
+    def advanced(
+        self,
+        blocks: Mapping[int, Iterable[str]],
+        columns: Collection[str],
+        now: datetime,
+        *,
+        rows: Mapping[int, int],
+    ) -> Manifest:
+        """The manifest after a compaction that knew these columns has written these blocks, with so many rows."""
         kept = tuple(retired for retired in self.retired if retired.at > now - RETENTION)
         replaced = RetiredBlocks(at=now, blocks=tuple(self._replaced(blocks)))
         is_same_schema = self.columns == frozenset(columns) or not self.compacted
@@ -97,6 +111,7 @@ class Manifest:
             generation=self.generation,
             compacted=self.generation,
             blocks=dict(self.blocks) | {bucket: tuple(ids) for bucket, ids in blocks.items()},
+            rows={**self.rows, **rows},
             retired=(*kept, replaced) if replaced.blocks else kept,
             columns=frozenset(columns),
             schema_generation=self.schema_generation if is_same_schema else self.generation,

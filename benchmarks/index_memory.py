@@ -1,0 +1,179 @@
+"""`python -m benchmarks.index_memory`: the memory that the audience index takes, first and after a full refresh.
+
+Blocks are made in a folder, without Firestore, as compaction writes them: one of each bucket. All blocks are loaded
+into an empty database. Then all blocks of all buckets are replaced by others with the same rows and one new event for
+each ten customers, as after a campaign. The measuring process is not the one that made the blocks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import psutil
+
+from common.audience import CUSTOMERS, EVENTS
+from common.audience.index.connection import memory_of_instance
+from common.audience.index.database import IndexDatabase, TableUpdate
+from common.audience.index.tables import IndexTable
+from common.ids import BUCKETS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+NOW = "timestamp '2026-11-23 09:30:00'"
+CUSTOMER = {
+    "id": "md5(i::VARCHAR)",
+    "version": "i + 1",
+    "external_id": "'c' || i",
+    "name": "['Asha', 'Bela', 'Dev', 'Farid', 'Gita', 'Hari'][1 + i % 6] || ' ' || ['Rao', 'Shah', 'Iyer'][1 + i % 3]",
+    "email": "'asha.rao.' || i || '@example.com'",
+    "phone": "'+9198' || lpad(i::VARCHAR, 8, '0')",
+    "city": "['Mumbai', 'Pune', 'Delhi', 'Chennai', 'Kochi'][1 + i % 5]",
+    "timezone": "'Asia/Kolkata'",
+    "spend": "hash(i, 1) % 2_000_000",
+    "visits": "hash(i, 2) % 20",
+    "orders": "hash(i, 3) % 10",
+    "active_days": "hash(i, 4) % 30",
+    "last_active_at": f"{NOW} - to_minutes((hash(i, 5) % 259_200)::BIGINT)",
+    "created_at": f"{NOW} - to_minutes((hash(i, 6) % 1_440_000)::BIGINT)",
+    "updated_at": NOW,
+    "tags": "CASE WHEN i % 10 = 0 THEN ['vip'] ELSE []::VARCHAR[] END",
+    "attributes": "json_object('plan', ['gold', 'silver', 'bronze'][1 + i % 3], 'score', i % 100, 'sizes', ['M', 'L'])",
+    "consent": "json_object('email', i % 10 <> 0)",
+}
+EVENT = {
+    "id": "md5('event' || i)",
+    "version": "1_750_000_000_000_000 + i * 1_000",
+    "customer": "md5(owner::VARCHAR)",
+    "kind": "['order', 'sent', 'sent', 'opened', 'clicked'][1 + (hash(i, 7) % 5)::BIGINT]",
+    "campaign": "md5('campaign' || (i % 4))[:20]",
+    "occurred_at": f"{NOW} - to_seconds((hash(i, 8) % 17_280_000)::BIGINT)",
+    "amount": "hash(i, 9) % 500_000",
+}
+QUERIES = {
+    "three ranges": "spend > 1_000_000 AND visits < 3",
+    "text search": "name ILIKE '%asha%'",
+    "attribute": "json_extract_string(attributes, '$.plan') = 'gold'",
+    "behaviour": f"id IN (SELECT customer FROM events WHERE kind = 'order' AND occurred_at > {NOW} - INTERVAL 60 DAYS "
+    "GROUP BY customer HAVING count(*) >= 2)",
+}
+MEGABYTE = 1_000_000
+
+
+@dataclass(kw_only=True, slots=True)
+class Peak:
+    """The most memory that the process has taken, in bytes."""
+
+    rss: int = 0
+
+
+def main() -> None:
+    """Makes the blocks and measures in another process; with a folder, measures what is in it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.index_memory", description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--folder", help="with the blocks; without it they are made in a temporary folder")
+    options = parser.parse_args()
+    if options.folder:
+        measure(Path(options.folder), options.customers, options.events)
+        return
+    with TemporaryDirectory(prefix="index-memory-") as folder:
+        for name, more in (("first", 0), ("second", options.customers // 10)):
+            write_blocks(Path(folder) / name, options.customers, options.events + more)
+        counts = ["--customers", str(options.customers), "--events", str(options.events)]
+        subprocess.run([sys.executable, "-m", "benchmarks.index_memory", *counts, "--folder", folder], check=True)
+
+
+def write_blocks(folder: Path, customers: int, events: int) -> None:
+    """Writes a block of each bucket and table."""
+    import duckdb
+
+    connection = duckdb.connect()
+    for table, columns, count in ((CUSTOMERS, CUSTOMER, customers), (EVENTS, EVENT, events)):
+        connection.execute(f"CREATE TABLE rows AS {_select_rows(table, columns, customers)}", [count])
+        for bucket in range(BUCKETS):
+            path = block_path(folder, table, bucket)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rows = f"SELECT * FROM rows WHERE bucket = {bucket} ORDER BY {table.owner_column}, version, id"
+            connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute("DROP TABLE rows")
+
+
+def _select_rows(table: IndexTable, columns: Mapping[str, str], customers: int) -> str:
+    expressions = {"bucket": f"hash(owner) % {BUCKETS}", "erased": "false", **columns}
+    values = ", ".join(f"({expressions.get(name, 'NULL')})::{kind} AS {name}" for name, kind in table.columns.items())
+    return f"SELECT {values} FROM (SELECT i, i % {customers} AS owner FROM range(?) numbers(i))"
+
+
+def block_path(folder: Path, table: IndexTable, bucket: int) -> Path:
+    return folder / f"{table.name}-{bucket}.parquet"
+
+
+def measure(folder: Path, customers: int, events: int) -> None:
+    """Prints a line for the first load and one for the full refresh, then the queries."""
+    database = IndexDatabase(memory_of_instance())
+    cursor = database.cursor()
+    before = psutil.Process().memory_info().rss
+    print(f"{customers:,} customers, {events:,} events")
+    for name, is_first in (("first", True), ("second", False)):
+        with watch_memory() as peak:
+            start = time.perf_counter()
+            database.apply([_update(folder / name, table, is_first=is_first) for table in (CUSTOMERS, EVENTS)])
+            seconds = time.perf_counter() - start
+        [(held,)] = cursor.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
+        label = "first load" if is_first else "full refresh"
+        figures = [held, psutil.Process().memory_info().rss - before, peak.rss - before]
+        tables, process, highest = (round(figure / MEGABYTE) for figure in figures)
+        print(f"{label}: {seconds:.1f} s, tables {tables} MB, process +{process} MB, at most +{highest} MB")
+        [(people, happened)] = cursor.execute(
+            "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM events)"
+        ).fetchall()
+        assert (people, happened) == (customers, events if is_first else events + customers // 10)
+    for name, condition in QUERIES.items():
+        print(f"{name}: {1000 * min(_query_seconds(cursor, condition)):.0f} ms")
+
+
+def _update(folder: Path, table: IndexTable, *, is_first: bool) -> TableUpdate:
+    blocks: dict[int, Sequence[str]] = {bucket: [str(block_path(folder, table, bucket))] for bucket in range(BUCKETS)}
+    return TableUpdate(
+        table=table, is_first=is_first, blocks=blocks, new_deltas=[], delta_files=[], compacted_deltas=[]
+    )
+
+
+def _query_seconds(cursor: DuckDBPyConnection, condition: str) -> Iterator[float]:
+    for _ in range(5):
+        start = time.perf_counter()
+        cursor.execute(f"SELECT count(*) FROM customers WHERE {condition}").fetchall()
+        yield time.perf_counter() - start
+
+
+@contextmanager
+def watch_memory() -> Iterator[Peak]:
+    """Samples the memory of this process every 10 ms."""
+    peak, ended = Peak(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.01):
+            peak.rss = max(peak.rss, psutil.Process().memory_info().rss)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        ended.set()
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()
