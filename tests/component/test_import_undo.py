@@ -303,6 +303,30 @@ async def test_undo_of_very_many_orders_of_one_person_takes_several_commits(api:
     assert not await api.documents.query(Query(collection="activities", fields=()))
 
 
+@pytest.mark.parametrize("collection", ["import_changes", "import_chunks"])
+async def test_two_erasures_at_once_leave_nothing_of_either_in_an_import(
+    api: UndoFixture, monkeypatch: pytest.MonkeyPatch, collection: str
+) -> None:
+    """The second one redacts a document right before the first one writes it. Both people are in the same shard."""
+    both = [{"external_id": name, "email": f"{name}@example.com", "name": f"Before {name}"} for name in ("e1", "e9")]
+    await api.call("POST", "/api/customers", json=both)
+    import_id = await api.run([{**one, "name": f"After {one['external_id']}"} for one in both])
+    ids = [await api.id_of(name) for name in ("e1", "e9")]
+    commit, second = api.documents.commit, [ids[1]]
+
+    async def overtaken(writes: Sequence[Write]) -> None:
+        if second and any(write.path.startswith(f"{collection}/") for write in writes):  # it was read before
+            await api.call("DELETE", f"/api/customers/{second.pop()}")
+        await commit(writes)
+
+    monkeypatch.setattr(api.documents, "commit", overtaken)
+    assert (await api.call("DELETE", f"/api/customers/{ids[0]}")).status_code < 300
+    assert not second
+    customers, _ = await read_changes(api.documents, import_id)
+    results = (await api.call("GET", f"/api/imports/{import_id}/results")).text
+    assert not [id_ for id_ in ids if id_ in customers or id_ in results]
+
+
 async def test_cancelled_import_writes_nothing_more(api: UndoFixture) -> None:
     """What is written stays, the rest is never written, also by commands on their way, and the status says so."""
     import_id = await api.start([{"external_id": f"c{n}"} for n in range(100)])

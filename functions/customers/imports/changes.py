@@ -15,16 +15,15 @@ import base64
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from common.errors import Conflict
 from common.ids import random_id
 from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where, Write, pages
-from common.storage.optimistic_commit import StagedWrites
+from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 UNDO_PERIOD = timedelta(days=1)
 RETENTION = timedelta(days=2)
@@ -64,7 +63,7 @@ Change = CustomerChange | AddressChange
 def record_changes(import_id: str, staged: StagedWrites, *, now: datetime) -> StagedWrites:
     """The same commits; each also keeps what it changes."""
     groups = [
-        [*group, *_documents_of(import_id, list(_changes_in(group, staged.before)), now)]
+        [*group, *change_writes(import_id, list(_changes_in(group, staged.before)), now)]
         for group in (*staged.earlier, staged.last)
     ]
     return replace(staged, earlier=groups[:-1], last=groups[-1])
@@ -116,30 +115,31 @@ def _statements_in(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name.partition(".")[2], value
 
 
-def _documents_of(import_id: str, changes: Sequence[Change], now: datetime) -> Iterator[Put]:
+def change_writes(import_id: str, changes: Sequence[Change], now: datetime) -> Iterator[Put]:
     """The documents that keep these changes; none without changes."""
     if not changes:
         return
     packed = _pack(changes)
     if len(packed) > MAX_BYTES and len(changes) > 1:
         half = len(changes) // 2
-        yield from _documents_of(import_id, changes[:half], now)
-        yield from _documents_of(import_id, changes[half:], now)
+        yield from change_writes(import_id, changes[:half], now)
+        yield from change_writes(import_id, changes[half:], now)
         return
     data = {"import": import_id, "changes": packed, "expires_at": now + RETENTION}
     yield Put(f"import_changes/{random_id()}", data)
 
 
 async def read_changes(
-    documents: Documents, import_id: str
+    documents: Documents, import_id: str, *, is_wanted: Callable[[Change], bool] = lambda _: True
 ) -> tuple[dict[str, list[CustomerChange]], dict[str, list[AddressChange]]]:
-    """What an import changed, by customer and by address. Those of a customer are in the order of their commits."""
+    """What an import changed, by customer and by address, as far as it is wanted: all of it may take much memory. The
+    changes of a customer are in the order of their commits."""
     customers: defaultdict[str, list[CustomerChange]] = defaultdict(list)
     addresses: defaultdict[str, list[AddressChange]] = defaultdict(list)
     kept = Query(collection="import_changes", where=[Where("import", "==", import_id)])
     async for page in pages(documents, kept, DOCUMENTS_PER_PAGE):
         for stored in page:
-            for change in _unpack(stored["changes"]):
+            for change in filter(is_wanted, _unpack(stored["changes"])):
                 if isinstance(change, CustomerChange):
                     customers[change.customer].append(change)
                 else:
@@ -153,11 +153,23 @@ async def redact_changes(documents: Documents, customer_ids: Collection[str]) ->
     nobody = random_id()
     async for page in pages(documents, Query(collection="import_changes"), DOCUMENTS_PER_PAGE):
         for stored in page:
-            changes = list(_unpack(stored["changes"]))
-            left = [_without(change, customer_ids, nobody) for change in changes]
-            if left != changes:
-                with suppress(Conflict):  # it has expired
-                    await documents.commit([Update(stored.path, {"changes": _pack(left)})])
+            if _redaction_writes(stored, customer_ids, nobody):
+                build = partial(_build_redaction, documents, stored.path, customer_ids, nobody)
+                await commit_with_retry(documents, build)
+
+
+async def _build_redaction(
+    documents: Documents, path: str, customer_ids: Collection[str], nobody: str, attempt: int
+) -> tuple[None, list[Write]]:
+    """Over the version that is read: another erasure at the same time may redact the same document."""
+    return None, _redaction_writes(await documents.get(path), customer_ids, nobody)
+
+
+def _redaction_writes(stored: Snapshot, customer_ids: Collection[str], nobody: str) -> list[Write]:
+    """The write that removes the customer; none if nothing is kept of them, or the document has expired."""
+    changes = list(_unpack(stored["changes"])) if stored.exists else []
+    left = [_without(change, customer_ids, nobody) for change in changes]
+    return [Update(stored.path, {"changes": _pack(left)}, stored.version)] if left != changes else []
 
 
 def _without(change: Change, customer_ids: Collection[str], nobody: str) -> Change:

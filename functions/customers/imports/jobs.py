@@ -28,7 +28,7 @@ from typing import Any, Literal
 from common.addresses.address import AddressHasher
 from common.addresses.consent import ConsentState
 from common.clock import Clock, utc_now
-from common.errors import Busy, Conflict, Exists, HeraldError, NotFound
+from common.errors import Busy, Exists, HeraldError, NotFound
 from common.events import ProcessImportShard
 from common.ids import random_id
 from common.pubsub.publisher import Publisher
@@ -349,10 +349,15 @@ class ImportJobs:
         ):
             after = (page[-1].id,)
             for chunk in page:
-                rows = redact_rows(chunk["rows"], customer_ids, addresses) if chunk["done"] else None
-                if rows is not None:
-                    with suppress(Conflict):  # the chunk has expired
-                        await self._documents.commit([Update(chunk.path, {"rows": rows})])
+                if _redaction_writes(chunk, customer_ids, addresses):
+                    build = partial(self._build_redaction, chunk.path, customer_ids, addresses)
+                    await commit_with_retry(self._documents, build)
+
+    async def _build_redaction(
+        self, path: str, customer_ids: Collection[str], addresses: Collection[str], attempt: int
+    ) -> tuple[None, list[Update]]:
+        """Over the version that is read: another erasure at the same time may redact the same chunk."""
+        return None, _redaction_writes(await self._documents.get(path), customer_ids, addresses)
 
     async def results(self, import_id: str) -> tuple[dict[str, str], AsyncIterator[dict[str, Any]]]:
         """The headings as they were sent, by their keys in `sent`, and the results of all processed rows.
@@ -373,6 +378,12 @@ class ImportJobs:
                 if chunk.exists and chunk["done"]:
                     for result in decompress(chunk["rows"]):
                         yield result
+
+
+def _redaction_writes(chunk: Snapshot, customer_ids: Collection[str], addresses: Collection[str]) -> list[Update]:
+    """The write that removes a customer from the results of a chunk; none if they are in none, or it has expired."""
+    rows = redact_rows(chunk["rows"], customer_ids, addresses) if chunk.get("done") else None
+    return [Update(chunk.path, {"rows": rows}, chunk.version)] if rows is not None else []
 
 
 def _rejection_details(result: RowOutcome, row: ParsedRow, hashes: AddressHasher) -> dict[str, Any]:
