@@ -15,7 +15,7 @@ from common.audience import Audience
 from common.errors import HeraldError, Unavailable
 from common.events import ProcessImportShard
 from common.rules import parse
-from common.storage.documents import Create, Query, Update, Write
+from common.storage.documents import Create, Query, Snapshot, Update, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.composition import CustomersFunction, CustomersSettings, compose
 from customers.imports import undo as undo_module
@@ -303,6 +303,74 @@ async def test_undo_of_very_many_orders_of_one_person_takes_several_commits(api:
     assert not await api.documents.query(Query(collection="activities", fields=()))
 
 
+async def test_undo_of_very_many_orders_puts_days_and_times_back(api: UndoFixture) -> None:
+    """Several commits take them out; the first and the last day are in any of these."""
+    await api.call("POST", "/api/customers", json=KNOWN)
+    own = {"event_id": "own", "type": "order", "at": "2024-06-01T10:00:00Z", "amount": 3, "external_id": "known"}
+    await api.call("POST", "/api/activities", json=own)
+    before = await api.people()
+    days = [(AT.replace(year=2024, month=1, day=1) + timedelta(days=n)).isoformat() for n in range(450)]
+    orders = [
+        {"event_id": f"m{n}", "type": "order", "at": day, "amount": 1, "external_id": "known"}
+        for n, day in enumerate(days)
+    ]
+    import_id = await api.run(orders, "/api/activities")
+    assert (await api.people())["known"]["active_days"] == 450
+    assert await api.undo_import(import_id) == {"removed": 0, "put_back": 1, "opt_outs": 0, "kept": {}}
+    assert await api.people() == before
+
+
+async def test_order_between_two_commits_of_an_undo_keeps_only_its_own_amount(api: UndoFixture) -> None:
+    """Somebody with very many orders of a file orders while these are taken out: the rest is taken out as well."""
+    rows = [
+        {"event_id": f"m{n}", "type": "order", "at": "2026-03-01", "amount": 1, "external_id": "stranger"}
+        for n in range(450)
+    ]
+    import_id = await api.run(rows, "/api/activities", on_unknown_customer="create")
+    await api.call("POST", f"/api/imports/{import_id}/undo")
+    with pytest.raises(Unavailable):
+        await deliver(function_on(DyingStore(api.documents, 1, after=True), api.publisher), api.publisher)
+    newer = {"event_id": "new", "type": "order", "at": "2026-03-02", "amount": 2, "external_id": "stranger"}
+    await api.call("POST", "/api/activities", json=newer)
+    await api.process_imports()
+    assert (await api.undone(import_id))["kept"] == {"activities": 1}
+    person = (await api.people())["stranger"]
+    assert (person["spend"], person["orders"], person["active_days"]) == (2, 1, 1)
+
+
+async def test_undo_goes_on_with_each_delivery_however_long_it_reads(
+    api: UndoFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the import changed may take longer to read than the time budget of a delivery."""
+    monkeypatch.setattr(undo_module, "MAX_CUSTOMERS", 2)
+    import_id = await api.run([{"external_id": f"c{n}"} for n in range(5)])
+    await api.call("POST", f"/api/imports/{import_id}/undo")
+    slow = function_on(api.documents, api.publisher, import_seconds=-1).import_undo
+    for left in (3, 1, 0):
+        event = api.publisher.events.pop()
+        assert isinstance(event, ProcessImportShard)
+        await slow.process(event)
+        assert len(await api.people()) == left
+
+
+async def test_undo_of_many_opt_outs_reads_none_of_their_addresses(
+    api: UndoFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A no stays, so there is nothing to put back; to read each address in each part would take too long."""
+    rows = [{"external_id": f"c{n}", "email": f"c{n}@example.com", "consent": {"email": False}} for n in range(20)]
+    import_id = await api.run(rows)
+    read: list[str] = []
+    get = api.documents.get
+
+    async def noted(path: str, **options: Any) -> Snapshot:
+        read.append(path)
+        return await get(path, **options)
+
+    monkeypatch.setattr(api.documents, "get", noted)
+    assert await api.undo_import(import_id) == {"removed": 20, "put_back": 0, "opt_outs": 20, "kept": {}}
+    assert not [path for path in read if path.startswith("addresses/")]
+
+
 @pytest.mark.parametrize("collection", ["import_changes", "import_chunks"])
 async def test_two_erasures_at_once_leave_nothing_of_either_in_an_import(
     api: UndoFixture, monkeypatch: pytest.MonkeyPatch, collection: str
@@ -413,7 +481,7 @@ class DyingStore:
             raise Unavailable("The process is dead.")
 
 
-def function_on(documents: Any, publisher: MemoryPublisher) -> CustomersFunction:
+def function_on(documents: Any, publisher: MemoryPublisher, **settings: Any) -> CustomersFunction:
     """A new process."""
     access = IdCheckingStore()
     return compose(
@@ -422,6 +490,7 @@ def function_on(documents: Any, publisher: MemoryPublisher) -> CustomersFunction
         open_access=lambda: access,
         verify_id_token=identity_from_token,
         settings=CustomersSettings(SETTINGS),
+        **settings,
     )
 
 

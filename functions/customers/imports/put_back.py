@@ -77,13 +77,22 @@ def denied_channels(changes: Sequence[CustomerChange]) -> set[str]:
     }
 
 
-def without_yes(current: Statements, before: Mapping[str, Any], written: Statements) -> tuple[dict[str, Any], bool]:
-    """The statements without those that the import wrote, but with every no; and whether some have a newer one."""
-    changes = {
+def has_yes(before: Mapping[str, Any], written: Statements) -> bool:
+    """Whether something else than a no was written."""
+    return bool(_not_denied(before, written))
+
+
+def _not_denied(before: Mapping[str, Any], written: Statements) -> dict[str, Any]:
+    return {
         channel: statement
         for channel, statement in written.items()
         if statement != before.get(channel) and statement["state"] != "denied"
     }
+
+
+def without_yes(current: Statements, before: Mapping[str, Any], written: Statements) -> tuple[dict[str, Any], bool]:
+    """The statements without those that the import wrote, but with every no; and whether some have a newer one."""
+    changes = _not_denied(before, written)
     return _without_values(current, {channel: before.get(channel) for channel in changes}, changes)
 
 

@@ -37,8 +37,8 @@ from common.storage.documents import Create, Delete, Documents, Increment, Put, 
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..commands.address_states import AddressStates
-from .changes import RETENTION, AddressChange, CustomerChange, read_changes
-from .put_back import PutBack, denied_channels, is_unchanged_since, put_back, take_out, without_yes
+from .changes import RETENTION, AddressChange, Change, CustomerChange, change_writes, read_changes
+from .put_back import PutBack, denied_channels, has_yes, is_unchanged_since, put_back, take_out, without_yes
 
 MAX_CUSTOMERS = 30
 """In one commit: one query finds the records of so many customers."""
@@ -48,6 +48,8 @@ RECORDS = ("activities", "claims", "receipts", "deferred")
 MAX_CONCURRENCY = 2
 TIME_BUDGET_SECONDS = 20
 NOTHING = StagedWrites(last=[])
+_Batch = Mapping[str, Sequence[CustomerChange]]
+"""What the import changed, by customer."""
 
 
 @dataclass
@@ -121,25 +123,20 @@ class ImportUndo:
 
     async def _process_part(self, job: Snapshot, command: ProcessImportShard) -> None:
         """Undo customers until the time budget is used up, then publish the command again."""
-        until = time.monotonic() + self._budget
         path = f"import_undos/{job.id}.{command.shard}"
         progress = await self._documents.get(path)
         if progress.get("done"):
             return
-        customers, addresses = await read_changes(self._documents, job.id)
+        is_left = partial(_is_left, part=command.shard, parts=job["undo"]["parts"], cursor=progress.get("cursor", ""))
+        customers, addresses = await read_changes(self._documents, job.id, is_wanted=is_left)
         await self._put_back_addresses(addresses)
-        parts, cursor = job["undo"]["parts"], progress.get("cursor", "")
-        left = {
-            id_: changes
-            for id_, changes in sorted(customers.items())
-            if id_ > cursor and part_of(id_, parts) == command.shard
-        }
-        for batch in _batches(left):
+        until = time.monotonic() + self._budget  # so that each delivery goes on, however long the reading takes
+        for batch in _batches(dict(sorted(customers.items()))):
+            left = await self._remove_most_activities(job, batch)
+            await commit_with_retry(self._documents, partial(self._build_commit, job, path, left))
             if time.monotonic() > until:
                 await self._publisher.publish([command])
                 return
-            await self._remove_most_activities(job, batch)
-            await commit_with_retry(self._documents, partial(self._build_commit, job, path, batch))
         await commit_with_retry(self._documents, partial(self._build_end, job, path))
 
     async def _build_end(self, job: Snapshot, path: str, attempt: int) -> tuple[None, list[Write]]:
@@ -167,30 +164,33 @@ class ImportUndo:
         fields = {"at": self._clock(), "changes": Increment(1), "consents": consents}
         return None, [Update(path, fields, stored.version)]
 
-    async def _remove_most_activities(self, job: Snapshot, batch: Mapping[str, Sequence[CustomerChange]]) -> None:
-        """Take activities out of a customer's figures until the rest fits into one commit."""
-        while sum(len(change.activities) for changes in batch.values() for change in changes) > MAX_ACTIVITIES:
-            if not await commit_with_retry(self._documents, partial(self._build_slice, batch)):
-                return
+    async def _remove_most_activities(self, job: Snapshot, batch: _Batch) -> _Batch:
+        """Take activities out of a customer's sums until the rest fits into one commit. Returns what is then known to
+        be changed."""
+        if sum(len(change.activities) for changes in batch.values() for change in changes) <= MAX_ACTIVITIES:
+            return batch
+        while await commit_with_retry(self._documents, partial(self._build_slice, job, batch)):
+            pass
+        customers, _ = await read_changes(self._documents, job.id, is_wanted=partial(_is_about, batch))
+        return customers or batch
 
-    async def _build_slice(
-        self, batch: Mapping[str, Sequence[CustomerChange]], attempt: int
-    ) -> tuple[bool, StagedWrites]:
-        """Take some activities out; False if what is left fits into one commit."""
+    async def _build_slice(self, job: Snapshot, batch: _Batch, attempt: int) -> tuple[bool, StagedWrites]:
+        """Take some activities out; False if what is left fits into one commit.
+
+        The days and times are those of before only when all are out. That the undo itself wrote the customer is kept,
+        so that it does not count as newer.
+        """
         [person] = await self._read_people(batch)
-        if len(person.own) <= MAX_ACTIVITIES or not person.current.exists or is_merged(person.current):
+        current, now = person.current, self._clock()
+        if len(person.own) <= MAX_ACTIVITIES or not current.exists or is_merged(current):
             return False, NOTHING
-        some, rest = person.own[:MAX_ACTIVITIES], person.own[MAX_ACTIVITIES:]
-        writes = _activity_writes(some)
-        if person.is_created and person.reason_to_keep() is None:  # the record itself is removed at the end
-            return True, StagedWrites(last=writes)
-        others = [*person.records["activities"], *rest]
-        after = take_out(person.current.data or {}, person.changes, some, others, zone=self._zone, now=self._clock())
-        return True, (await self._stage({person.current.path: (person.current, after)})).plus(writes)
+        some = person.own[:MAX_ACTIVITIES]
+        after = take_out(current.data or {}, (), some, (), zone=self._zone, now=now)
+        own = CustomerChange(customer=current.id, version=after.customer["version"], version_before=current["version"])
+        staged = await self._stage({current.path: (current, after)})
+        return True, staged.plus([*_activity_writes(some), *change_writes(job.id, [own], now)])
 
-    async def _build_commit(
-        self, job: Snapshot, path: str, batch: Mapping[str, Sequence[CustomerChange]], attempt: int
-    ) -> tuple[None, StagedWrites]:
+    async def _build_commit(self, job: Snapshot, path: str, batch: _Batch, attempt: int) -> tuple[None, StagedWrites]:
         """Undo the changes to some customers; nothing if another delivery has done it."""
         progress = await self._documents.get(path)
         last = max(batch)
@@ -240,7 +240,7 @@ class ImportUndo:
         rows = [tombstone(one.id, version=max(one["version"] + 1, now)) for one in customers]
         return [*(Delete(one.path, one.version) for one in customers), *customer_delta(rows)]
 
-    async def _read_people(self, batch: Mapping[str, Sequence[CustomerChange]]) -> list[_Person]:
+    async def _read_people(self, batch: _Batch) -> list[_Person]:
         """The customers with all their records."""
         ids = list(batch)
         customers = await self._documents.get_all([f"customers/{id_}" for id_ in ids])
@@ -273,6 +273,18 @@ class ImportUndo:
 def part_of(customer: str, parts: int) -> int:
     """The part of an undo that has this customer."""
     return bucket_of(customer) * parts // BUCKETS
+
+
+def _is_about(customers: _Batch, change: Change) -> bool:
+    return isinstance(change, CustomerChange) and change.customer in customers
+
+
+def _is_left(change: Change, *, part: int, parts: int, cursor: str) -> bool:
+    """Whether it is about a customer of the part who is not done yet, or about an address to put back. Most statements
+    of a large file are a no, which stays."""
+    if isinstance(change, CustomerChange):
+        return change.customer > cursor and part_of(change.customer, parts) == part
+    return has_yes(change.before, change.after)
 
 
 def _batches(customers: Mapping[str, Sequence[CustomerChange]]) -> Iterator[dict[str, Sequence[CustomerChange]]]:
