@@ -147,6 +147,7 @@ class CustomersFunction:
         return ImportUndo(
             documents=self.documents,
             publisher=self.publisher,
+            hashes=self._hashes,
             address_states=AddressStates(self.documents, self._hashes, holders, clock=self.clock),
             zone=self._zone,
             budget=self.import_seconds,

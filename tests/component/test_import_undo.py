@@ -211,6 +211,28 @@ async def test_undo_of_a_newer_yes_gives_the_no_back_to_all_who_have_the_address
     assert {name: one["consent"]["email"] for name, one in people.items()} == {"a": False, "b": False, "later": False}
 
 
+async def test_undo_of_a_newer_yes_reaches_those_who_got_it_with_the_address_since(api: UndoFixture) -> None:
+    """By another import, or by a merge. Otherwise the next change of theirs would store the yes again."""
+    said = {"consent": {"email": {"state": "denied", "at": "2026-01-01T00:00:00Z"}}}
+    await api.call("POST", "/api/customers", json={"external_id": "a", "email": "family@example.com", **said})
+    yes = {"consent": {"email": {"state": "granted", "at": "2026-02-01T00:00:00Z"}}}
+    import_id = await api.run([{"external_id": name, "email": "family@example.com", **yes} for name in ("c", "d")])
+    await api.call("POST", "/api/customers", json={"external_id": "later", "email": "family@example.com"})
+    await api.call("POST", "/api/customers", json={"external_id": "kept"})
+    merge = {"keep": await api.id_of("kept"), "merge": await api.id_of("c"), "confirm": True}
+    assert (await api.call("POST", "/api/customers/merge", json=merge)).status_code == 200
+    undone = await api.undo_import(import_id)
+    assert undone == {"removed": 1, "put_back": 1, "opt_outs": 0, "kept": {"merged": 1}}
+    topic = {"external_id": "later", "consent": {"email_news": True}}
+    await api.call("POST", "/api/customers", json=topic)
+    people = await api.people()
+    assert {name: one["consent"]["email"] for name, one in people.items()} == {
+        "a": False,
+        "kept": False,
+        "later": False,
+    }
+
+
 async def test_undo_reaches_more_people_with_an_address_than_fit_into_one_commit(api: UndoFixture) -> None:
     """The import changes them in commits of their own, and each of these keeps what it changes."""
     said = {"consent": {"email": {"state": "denied", "at": "2026-01-01T00:00:00Z"}}}

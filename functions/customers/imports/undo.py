@@ -19,16 +19,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 from typing import Any
 
+from common.addresses.address import AddressHasher, addresses_of
+from common.addresses.holders import consent_flags, find_holders
 from common.audience import customer_delta, event_delta, tombstone
+from common.audience.customer_writes import with_changes
 from common.audience.event_reconciliation import ACTIVITIES, event_of
 from common.audience.index.rows import event_tombstone, microseconds
-from common.audience.merged_customers import is_merged
+from common.audience.merged_customers import is_merged, kept_path
+from common.batching import chunked
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
 from common.ids import BUCKETS, bucket_of
@@ -45,6 +49,8 @@ MAX_CUSTOMERS = 30
 MAX_ACTIVITIES = 200
 """Of an import, in one commit."""
 RECORDS = ("activities", "claims", "receipts", "deferred")
+MAX_FOLLOWERS = 200
+"""In one commit; so many customers are read together to find them."""
 MAX_CONCURRENCY = 2
 TIME_BUDGET_SECONDS = 20
 NOTHING = StagedWrites(last=[])
@@ -101,6 +107,7 @@ class ImportUndo:
         *,
         documents: Documents,
         publisher: Publisher,
+        hashes: AddressHasher,
         address_states: AddressStates,
         zone: tzinfo,
         budget: float = TIME_BUDGET_SECONDS,
@@ -108,6 +115,7 @@ class ImportUndo:
     ) -> None:
         self._documents = documents
         self._publisher = publisher
+        self._hashes = hashes
         self._address_states = address_states
         self._zone = zone
         self._slots = asyncio.Semaphore(MAX_CONCURRENCY)
@@ -130,6 +138,8 @@ class ImportUndo:
         is_left = partial(_is_left, part=command.shard, parts=job["undo"]["parts"], cursor=progress.get("cursor", ""))
         customers, addresses = await read_changes(self._documents, job.id, is_wanted=is_left)
         await self._put_back_addresses(addresses)
+        if addresses:
+            await self._put_back_followers(job, customers, addresses)
         until = time.monotonic() + self._budget  # so that each delivery goes on, however long the reading takes
         for batch in _batches(dict(sorted(customers.items()))):
             left = await self._remove_most_activities(job, batch)
@@ -153,16 +163,45 @@ class ImportUndo:
     async def _build_address(
         self, path: str, changes: Sequence[AddressChange], attempt: int
     ) -> tuple[None, list[Write]]:
-        """The statement that each channel had; the changes are in no order, and each leads to the one before it."""
+        """The statement that each channel had."""
         stored = await self._documents.get(path)
-        consents = dict(stored.get("consents", {}))
-        for _ in changes:
-            for change in changes:
-                consents, _ = without_yes(consents, change.before, change.after)
+        consents = _without_changes(stored.get("consents", {}), changes)
         if consents == stored.get("consents", {}):
             return None, []
         fields = {"at": self._clock(), "changes": Increment(1), "consents": consents}
         return None, [Update(path, fields, stored.version)]
+
+    async def _put_back_followers(
+        self, job: Snapshot, customers: _Batch, addresses: Mapping[str, Sequence[AddressChange]]
+    ) -> None:
+        """Take the yes of an address back from those who got it with the address since: by a merge, or by another
+        import. Otherwise it would be stored with the address again."""
+        holders: set[str] = set()
+        for ids in chunked(customers, MAX_FOLLOWERS):
+            found = await self._documents.get_all([f"customers/{id_}" for id_ in ids])
+            kept = await self._documents.get_all(sorted({kept_path(one) for one in found if is_merged(one)}))
+            records = [one.data or {} for one in (*found, *kept)]
+            records += [one for id_ in ids for change in customers[id_] for one in (change.before, change.after)]
+            shared = {one for data in records for one in addresses_of(data) if self._hashes.hash(one) in addresses}
+            holders |= {one.id for one in await find_holders(self._documents, shared)}
+        changed, _ = await read_changes(self._documents, job.id, is_wanted=partial(_is_about, holders))
+        for ids in chunked(sorted(holders - changed.keys()), MAX_FOLLOWERS):
+            await commit_with_retry(self._documents, partial(self._build_followers, ids, addresses))
+
+    async def _build_followers(
+        self, ids: Sequence[str], addresses: Mapping[str, Sequence[AddressChange]], attempt: int
+    ) -> tuple[None, StagedWrites]:
+        """The statements that these customers have without those of the import about their addresses."""
+        changed: dict[str, tuple[Snapshot, PutBack]] = {}
+        for customer in await self._documents.get_all([f"customers/{id_}" for id_ in ids]):
+            consents = customer.get("consents", {})
+            for address in addresses_of(customer.data or {}):
+                consents = _without_changes(consents, addresses.get(self._hashes.hash(address), ()))
+            if consents != customer.get("consents", {}):
+                fields = {"consents": consents, "consent": consent_flags(consents)}
+                after = with_changes(customer.data or {}, fields, now=self._clock())
+                changed[customer.path] = (customer, PutBack(customer=after))
+        return None, await self._stage(changed)
 
     async def _remove_most_activities(self, job: Snapshot, batch: _Batch) -> _Batch:
         """Take activities out of a customer's sums until the rest fits into one commit. Returns what is then known to
@@ -275,7 +314,17 @@ def part_of(customer: str, parts: int) -> int:
     return bucket_of(customer) * parts // BUCKETS
 
 
-def _is_about(customers: _Batch, change: Change) -> bool:
+def _without_changes(consents: Mapping[str, Any], changes: Sequence[AddressChange]) -> dict[str, Any]:
+    """The statements without those that the import wrote; the changes are in no order, and each leads to the one
+    before it."""
+    left = dict(consents)
+    for _ in changes:
+        for change in changes:
+            left, _ = without_yes(left, change.before, change.after)
+    return left
+
+
+def _is_about(customers: Collection[str], change: Change) -> bool:
     return isinstance(change, CustomerChange) and change.customer in customers
 
 
