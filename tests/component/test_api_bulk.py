@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from common.addresses.address import Address
+from common.addresses.holders import suppression_writes
 from common.storage.documents import Query
 from customers.routes import bulk
 from tests.component.test_api_customers import CustomersApiFixture
+from tests.support import AT, HASHER
 
 TAGS = "/api/customers/bulk/tags"
 SUPPRESS = "/api/customers/bulk/suppress"
@@ -109,6 +112,35 @@ async def test_addresses_are_suppressed_on_all_channels(api: CustomersApiFixture
     reasons = [one["reason"] for id_ in (first, second) for one in (await get(api, id_))["suppressions"]]
     assert sorted(reasons) == ["asked us", "asked us", "earlier"]
     assert (await change(api, SUPPRESS, ids=[first]))["changed"] == []
+
+
+async def test_channel_that_is_suppressed_already_keeps_its_reason(api: CustomersApiFixture) -> None:
+    """Somebody who answered STOP to an SMS has said so, whatever is suppressed by hand later."""
+    phone = Address(kind="phone", value="+919876543210")
+    [asha] = await add(api, {"external_id": "a", "phone": phone.value})
+    stop = {phone: ("stop", ("sms",))}
+    await api.documents.commit(await suppression_writes(api.documents, HASHER, stop, by="vendor", now=AT))
+    assert (await change(api, SUPPRESS, ids=[asha], reason="by hand"))["changed"] == [asha]
+    stored = (await api.documents.get(HASHER.path(phone)))["suppressions"]
+    assert {channel: one["reason"] for channel, one in stored.items()} == {"sms": "stop", "whatsapp": "by hand"}
+
+
+@pytest.mark.parametrize("path", [SUPPRESS, "/api/suppressions"])
+async def test_address_of_very_many_customers_is_suppressed(api: CustomersApiFixture, path: str) -> None:
+    """They do not fit into one commit. Everybody has the flag afterwards."""
+    rows = [{"external_id": f"p{number}", "email": "club@example.com"} for number in range(600)]
+    ids = await add(api, *rows[:300]) + await add(api, *rows[300:])
+    body = {"ids": ids[:1]} if path == SUPPRESS else {"email": "club@example.com"}
+    response = await api.call("POST", path, json=body)
+    assert response.status_code < 300, response.text
+    assert {tuple(one["suppressed"]) for one in await api.all_customers()} == {("email",)}
+
+
+async def test_tags_that_differ_in_case_only_are_added_once(api: CustomersApiFixture) -> None:
+    """The first spelling of the request counts."""
+    [asha] = await add(api, {"external_id": "a", "tags": ["x"]})
+    await change(api, TAGS, ids=[asha], add=["Vip", "VIP", "new", "vip"])
+    assert (await get(api, asha))["tags"] == ["x", "Vip", "new"]
 
 
 async def test_many_customers_are_suppressed_in_several_commits(api: CustomersApiFixture) -> None:

@@ -49,6 +49,19 @@ async def suppression_writes(
 
     The commit fails if one of these customers is changed meanwhile.
     """
+    stored, holders, after = await suppress_holders(documents, hasher, entries, by=by, now=now)
+    return [*stored, *customer_writes(holders, after)]
+
+
+async def suppress_holders(
+    documents: Documents,
+    hasher: AddressHasher,
+    entries: Mapping[Address, tuple[str, Sequence[str]]],
+    *,
+    by: str,
+    now: datetime,
+) -> tuple[list[Write], dict[str, Snapshot], dict[str, dict[str, Any]]]:
+    """The parts of `suppression_writes`: the writes of the addresses; and their holders, before and after, by path."""
     channels = {address: tuple(some) or channels_of(address.kind) for address, (_, some) in entries.items()}
     stored = [
         suppression_write(hasher.path(address), address, reason=reason, by=by, now=now, channels=channels[address])
@@ -59,7 +72,7 @@ async def suppression_writes(
         path: with_suppressed(customer.data or {}, add=_own_channels(customer, channels), now=now)
         for path, customer in holders.items()
     }
-    return [*stored, *customer_writes(holders, after)]
+    return list(stored), holders, after
 
 
 def _own_channels(customer: Snapshot, channels: Mapping[Address, Sequence[str]]) -> set[str]:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from common.addresses.address import Address, AddressHasher, addresses_of, channels_of
-from common.addresses.holders import MAX_VALUES_PER_QUERY, suppression_writes
+from common.addresses.holders import MAX_VALUES_PER_QUERY
 from common.audience.customer_writes import customer_writes, with_changes
 from common.audience.merged_customers import is_merged, kept_path
 from common.audit import audit_entry
@@ -20,9 +20,10 @@ from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS
 from common.clock import Clock, utc_now
 from common.storage.documents import Documents, Snapshot, Write
-from common.storage.optimistic_commit import commit_with_retry
+from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.customer import TagChange
+from .suppress import staged_suppression
 from .upsert import is_too_large
 
 MAX_TAGGED = 200
@@ -47,7 +48,7 @@ class BulkOutcome:
         self.rejected += other.rejected
 
 
-BuildBulkCommit = Callable[[Mapping[str, Snapshot]], Awaitable[tuple[BulkOutcome, list[Write]]]]
+BuildBulkCommit = Callable[[Mapping[str, Snapshot]], Awaitable[tuple[BulkOutcome, list[Write] | StagedWrites]]]
 """Takes the customers by path. Returns what becomes of them, and the writes; no writes if nothing changes."""
 
 
@@ -78,7 +79,7 @@ class BulkChanges:
 
     async def _build_commit(
         self, customer_ids: Sequence[str], build: BuildBulkCommit, _: int
-    ) -> tuple[BulkOutcome, list[Write]]:
+    ) -> tuple[BulkOutcome, list[Write] | StagedWrites]:
         """The outcome and the writes for those of the customers who exist."""
         stored = await self._documents.get_all([f"customers/{id_}" for id_ in customer_ids])
         kept = await self._documents.get_all(sorted({kept_path(one) for one in stored if is_merged(one)}))
@@ -112,28 +113,35 @@ class BulkChanges:
 
     async def _build_suppression(
         self, reason: str, by: str, customers: Mapping[str, Snapshot]
-    ) -> tuple[BulkOutcome, list[Write]]:
-        """An address that is suppressed already keeps its reason."""
+    ) -> tuple[BulkOutcome, StagedWrites]:
+        """A channel on which an address is suppressed already keeps its reason: it may be what the person said."""
         now, outcome = self._clock(), BulkOutcome()
         entries: dict[Address, tuple[str, Sequence[str]]] = {}
         for customer in customers.values():
             contactable = _contactable(customer)
             (outcome.changed if contactable else outcome.unchanged).append(customer.id)
-            entries |= dict.fromkeys(contactable, (reason, ()))
+            entries |= {address: (reason, channels) for address, channels in contactable.items()}
         if not entries:
-            return outcome, []
-        writes = await suppression_writes(self._documents, self._hashes, entries, by=by, now=now)
+            return outcome, StagedWrites(last=[])
+        staged = await staged_suppression(self._documents, self._hashes, entries, last=customers.keys(), by=by, now=now)
         subject = {"customers": len(outcome.changed), "addresses": len(entries)}
-        return outcome, [*writes, audit_entry("addresses suppressed", by=by, at=now, subject=subject)]
+        return outcome, staged.plus([audit_entry("addresses suppressed", by=by, at=now, subject=subject)])
 
 
 def _with_tags(before: Sequence[str], *, add: Sequence[str], remove: Sequence[str]) -> list[str]:
     kept = TagChange(mode="remove").apply(before, remove)
+    new: dict[str, str] = {}
+    for tag in add:
+        new.setdefault(tag.casefold(), tag)
     known = {tag.casefold() for tag in kept}
-    return TagChange().apply(kept, [tag for tag in add if tag.casefold() not in known])
+    return TagChange().apply(kept, [tag for folded, tag in new.items() if folded not in known])
 
 
-def _contactable(customer: Snapshot) -> list[Address]:
-    """The addresses that are not suppressed on each of their channels."""
+def _contactable(customer: Snapshot) -> dict[Address, list[str]]:
+    """The channels of each address on which it is not suppressed; no address that is suppressed on all of them."""
     suppressed = set(customer.get("suppressed", ()))
-    return [address for address in addresses_of(customer.data or {}) if set(channels_of(address.kind)) - suppressed]
+    channels = {
+        address: [channel for channel in channels_of(address.kind) if channel not in suppressed]
+        for address in addresses_of(customer.data or {})
+    }
+    return {address: left for address, left in channels.items() if left}

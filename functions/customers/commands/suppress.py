@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from common.addresses.address import Address, AddressHasher, channels_of
-from common.addresses.holders import MAX_VALUES_PER_QUERY, find_holders, suppression_writes, with_suppressed
+from common.addresses.holders import MAX_VALUES_PER_QUERY, find_holders, suppress_holders, with_suppressed
 from common.addresses.state import lift_write
 from common.audience.customer_writes import customer_writes
 from common.audit import audit_entry
@@ -18,9 +19,10 @@ from common.batching import chunked
 from common.clock import Clock, utc_now
 from common.errors import NotFound
 from common.storage.documents import Documents, Query, Snapshot, Where, Write, pages
-from common.storage.optimistic_commit import commit_with_retry
+from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.customer import Email, LimitedText, Phone, blank_to_none
+from .address_states import MAX_TOGETHER
 
 
 class SuppressionInput(BaseModel):
@@ -65,8 +67,8 @@ class SuppressionList:
 
     async def _build_commit(
         self, reasons: Mapping[Address, tuple[str, Sequence[str]]], by: str, _: int
-    ) -> tuple[None, list[Write]]:
-        return None, await suppression_writes(self._documents, self._hashes, reasons, by=by, now=self._clock())
+    ) -> tuple[None, StagedWrites]:
+        return None, await staged_suppression(self._documents, self._hashes, reasons, by=by, now=self._clock())
 
     async def lift(self, address: Address, *, reason: str, by: str) -> None:
         """Lift all suppressions of the address: it may be contacted again. The audit log says who did it, and why.
@@ -95,3 +97,26 @@ class SuppressionList:
         async for page in pages(self._documents, query):
             for entry in page:
                 yield entry
+
+
+async def staged_suppression(
+    documents: Documents,
+    hashes: AddressHasher,
+    reasons: Mapping[Address, tuple[str, Sequence[str]]],
+    *,
+    last: Collection[str] = (),
+    by: str,
+    now: datetime,
+) -> StagedWrites:
+    """Suppresses each address for a reason, on some channels (none: on all), with the flags of everybody who has it.
+
+    If these are too many for one commit, the addresses are first: they decide whether a message goes there. The
+    customers with the paths `last` are last: as long as they have no flags, a new attempt does what is left.
+    """
+    stored, holders, after = await suppress_holders(documents, hashes, reasons, by=by, now=now)
+    if len(stored) + len(after) <= MAX_TOGETHER:
+        return StagedWrites(last=[*stored, *customer_writes(holders, after)])
+    others = [(path, data) for path, data in after.items() if path not in last]
+    parts = [customer_writes(holders, dict(part)) for part in chunked(others, MAX_TOGETHER)]
+    own = {path: data for path, data in after.items() if path in last}
+    return StagedWrites(earlier=[stored, *parts], last=customer_writes(holders, own))
