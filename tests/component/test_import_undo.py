@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -20,6 +20,7 @@ from common.storage.memory import MemoryDocuments, MemoryPublisher
 from customers.composition import CustomersFunction, CustomersSettings, compose
 from customers.imports import undo as undo_module
 from customers.imports.changes import read_changes
+from customers.imports.jobs import MAX_CHUNK_ROWS
 from tests.component.test_api_customers import CustomersApiFixture
 from tests.support import AT, SETTINGS, ApiClient, IdCheckingStore, identity_from_token, logged_actions
 
@@ -173,6 +174,39 @@ async def test_undo_keeps_created_people_with_activities_messages_or_changes(api
     assert undone == {"removed": 1, "put_back": 0, "opt_outs": 0, "kept": reasons}
     assert set(await api.people()) == {"ordered", "messaged", "changed", "kept"}
     assert (await api.people())["kept"]["email"] == "merged@example.com"
+
+
+async def test_created_person_who_is_kept_keeps_the_values_of_all_rows(
+    api: UndoFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those of a row in a later chunk; only the yes goes."""
+    monkeypatch.setitem(cast(dict[str, int], MAX_CHUNK_ROWS), "customers", 1)
+    later = {"external_id": "m", "email": "m@example.com", "tags": ["file"], "consent": {"email": True}}
+    import_id = await api.run([{"external_id": "m", "name": "Mira"}, later])
+    await api.documents.commit([Create("claims/m.1", {"campaign": "c", "customer": await api.id_of("m"), "at": AT})])
+    assert (await api.undo_import(import_id))["kept"] == {"messages": 1}
+    person = (await api.people())["m"]
+    assert (person["name"], person["email"], person["tags"], person["consent"]) == (
+        "Mira", "m@example.com", ["file"], {},
+    )  # fmt: skip
+
+
+async def test_undo_reads_no_records_of_people_who_were_known_before(
+    api: UndoFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may have very many messages, and none of these matters."""
+    await api.call("POST", "/api/customers", json=KNOWN)
+    import_id = await api.run(FILE[1:])
+    asked: list[str] = []
+    query = api.documents.query
+
+    async def noted(wanted: Query) -> list[Snapshot]:
+        asked.append(wanted.collection)
+        return await query(wanted)
+
+    monkeypatch.setattr(api.documents, "query", noted)
+    assert (await api.undo_import(import_id))["put_back"] == 1
+    assert not {"activities", "claims", "receipts", "deferred"} & set(asked)
 
 
 async def test_undo_takes_a_yes_back_and_never_a_no(api: UndoFixture) -> None:
@@ -430,6 +464,14 @@ async def test_cancelled_import_writes_nothing_more(api: UndoFixture) -> None:
     assert ((await api.status(import_id))["done"], len(await api.all_customers())) == (done, done)
     assert (await api.call("POST", f"/api/imports/{import_id}/cancel")).status_code == 200
     assert len(await logged_actions(api.documents, "import cancelled")) == 1
+
+
+async def test_import_that_ended_while_it_was_cancelled_is_completed(api: UndoFixture) -> None:
+    """Its last rows were written in between: nothing of it was cancelled."""
+    import_id = await api.run(FILE)
+    await api.documents.commit([Update(f"imports/{import_id}", {"state": "cancelled"})])
+    status = await api.status(import_id)
+    assert (status["state"], status["done"], status["rows"]) == ("completed", 2, 2)
 
 
 async def test_undo_of_a_running_import_cancels_it_first(api: UndoFixture) -> None:

@@ -331,7 +331,8 @@ class ImportJobs:
         sums: dict[str, int] = {}
         for names in SUM_GROUPS:
             sums |= await self._documents.sums(chunks_query, names)
-        finished = job["state"] in {"processing", "failed"} and sums["done"] == job["rows"]
+        may_finish = job["state"] in {"processing", "failed", "cancelled"}  # cancelled while the last rows were written
+        finished = may_finish and sums["done"] == job["rows"]
         state = "completed" if finished else "aborted" if self._is_abandoned(job) else job["state"]
         undo = await read_undo(self._documents, job)
         return {**job.data, **sums, "id": import_id, "state": state, "undo": undo}

@@ -11,7 +11,7 @@ newer changed it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from itertools import pairwise
 from typing import Any
@@ -65,6 +65,16 @@ def _value_before(name: str, current: Any, before: Any, written: Any) -> tuple[A
     if name == "tags":
         return _without_tags(current or [], before or [], written), False
     return (before, False) if current == written else (current, current != before)
+
+
+def consents_only(change: CustomerChange) -> CustomerChange:
+    """What it says of consents. Nothing else of somebody whom the import created, and who is kept, is put back: there
+    was nothing before, and what a later row wrote belongs to the person as much as the first one."""
+    before, after = (
+        {name: value for name, value in fields.items() if name == "consents"}
+        for fields in (change.before, change.after)
+    )
+    return replace(change, before=before, after=after)
 
 
 def denied_channels(changes: Sequence[CustomerChange]) -> set[str]:

@@ -42,7 +42,16 @@ from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..commands.address_states import AddressStates
 from .changes import RETENTION, AddressChange, Change, CustomerChange, change_writes, read_changes
-from .put_back import PutBack, denied_channels, has_yes, is_unchanged_since, put_back, take_out, without_yes
+from .put_back import (
+    PutBack,
+    consents_only,
+    denied_channels,
+    has_yes,
+    is_unchanged_since,
+    put_back,
+    take_out,
+    without_yes,
+)
 
 MAX_CUSTOMERS = 30
 """In one commit: one query finds the records of so many customers."""
@@ -86,7 +95,7 @@ class _Person:
     @property
     def is_created(self) -> bool:
         """Whether the import created the customer."""
-        return any(change.version and not change.version_before for change in self.changes)
+        return _is_created(self.changes)
 
     def reason_to_keep(self) -> str | None:
         """Why somebody whom the import created is not removed."""
@@ -180,7 +189,7 @@ class ImportUndo:
         for ids in chunked(customers, MAX_FOLLOWERS):
             found = await self._documents.get_all([f"customers/{id_}" for id_ in ids])
             kept = await self._documents.get_all(sorted({kept_path(one) for one in found if is_merged(one)}))
-            records = [one.data or {} for one in (*found, *kept)]
+            records: list[Mapping[str, Any]] = [one.data or {} for one in (*found, *kept)]
             records += [one for id_ in ids for change in customers[id_] for one in (change.before, change.after)]
             shared = {one for data in records for one in addresses_of(data) if self._hashes.hash(one) in addresses}
             holders |= {one.id for one in await find_holders(self._documents, shared)}
@@ -219,7 +228,7 @@ class ImportUndo:
         The days and times are those of before only when all are out. That the undo itself wrote the customer is kept,
         so that it does not count as newer.
         """
-        [person] = await self._read_people(batch)
+        [person] = await self._read_people(job, batch)
         current, now = person.current, self._clock()
         if len(person.own) <= MAX_ACTIVITIES or not current.exists or is_merged(current):
             return False, NOTHING
@@ -236,7 +245,7 @@ class ImportUndo:
         if progress.get("cursor", "") >= last:
             return None, NOTHING
         counts, changed, removed, activities = _Counts(), {}, list[Snapshot](), list[Snapshot]()
-        for person in await self._read_people(batch):
+        for person in await self._read_people(job, batch):
             counts.opt_outs += bool(denied_channels(person.changes))
             if not person.current.exists or is_merged(person.current):
                 counts.kept["merged" if person.current.exists else "erased"] += 1
@@ -260,7 +269,8 @@ class ImportUndo:
         """The customer without what the import changed."""
         current, now = person.current.data or {}, self._clock()
         if job["what"] == "customers":
-            return put_back(current, person.changes, now=now)
+            changes = map(consents_only, person.changes) if person.is_created else person.changes
+            return put_back(current, list(changes), now=now)
         others = person.records["activities"]
         return take_out(current, person.changes, person.own, others, zone=self._zone, now=now)
 
@@ -279,11 +289,15 @@ class ImportUndo:
         rows = [tombstone(one.id, version=max(one["version"] + 1, now)) for one in customers]
         return [*(Delete(one.path, one.version) for one in customers), *customer_delta(rows)]
 
-    async def _read_people(self, batch: _Batch) -> list[_Person]:
-        """The customers with all their records."""
+    async def _read_people(self, job: Snapshot, batch: _Batch) -> list[_Person]:
+        """The customers with the records that decide what becomes of them: all records of those whom the import
+        created, and of the others the activities, if it counted some."""
         ids = list(batch)
         customers = await self._documents.get_all([f"customers/{id_}" for id_ in ids])
-        records = await asyncio.gather(*(self._read(name, ids) for name in RECORDS))
+        created = [id_ for id_ in ids if _is_created(batch[id_])]
+        with_activities = ids if job["what"] == "activities" else created
+        asked = {name: with_activities if name == "activities" else created for name in RECORDS}
+        records = await asyncio.gather(*(self._read(name, some) for name, some in asked.items()))
         by_collection = dict(zip(RECORDS, records, strict=True))
         return [
             self._person(customer, batch[id_], {name: found[id_] for name, found in by_collection.items()})
@@ -292,9 +306,11 @@ class ImportUndo:
 
     async def _read(self, collection: str, ids: Sequence[str]) -> defaultdict[str, list[Snapshot]]:
         """The records of these customers, by customer; of an activity all fields."""
+        found: defaultdict[str, list[Snapshot]] = defaultdict(list)
+        if not ids:
+            return found
         fields = None if collection == "activities" else ("customer",)
         own = Query(collection=collection, where=[Where("customer", "in", ids)], fields=fields)
-        found: defaultdict[str, list[Snapshot]] = defaultdict(list)
         for record in await self._documents.query(own):
             found[record["customer"]].append(record)
         return found
@@ -307,6 +323,10 @@ class ImportUndo:
         own = [one for one in activities if one.id in counted]
         others = {**records, "activities": [one for one in activities if one.id not in counted]}
         return _Person(current=current, changes=changes, own=own, records=others)
+
+
+def _is_created(changes: Sequence[CustomerChange]) -> bool:
+    return any(change.version and not change.version_before for change in changes)
 
 
 def part_of(customer: str, parts: int) -> int:
