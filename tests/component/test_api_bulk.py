@@ -194,3 +194,15 @@ async def test_viewer_changes_nobody(api: CustomersApiFixture) -> None:
     for path in (TAGS, SUPPRESS):
         body = {"everybody": True, "add": ["x"]} if path == TAGS else {"everybody": True}
         assert (await api.call("POST", path, json=body, by="viewer@example.com")).status_code == 403
+
+
+async def test_no_of_an_address_of_very_many_customers_is_not_lost(api: CustomersApiFixture) -> None:
+    """Their flags do not fit into the commit of a receipt; so the address is remembered while it is suppressed."""
+    rows = [{"external_id": f"p{number}", "email": "club@example.com"} for number in range(600)]
+    await add(api, *rows[:300])
+    await add(api, *rows[300:])
+    address = Address(kind="email", value="club@example.com")
+    no = {address: ("unsubscribed", ("email",))}
+    await api.documents.commit(await suppression_writes(api.documents, HASHER, no, by="vendor", now=AT))
+    stored = await api.documents.get(HASHER.path(address))
+    assert (stored["suppressed"], stored["unflagged"]) == (True, True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +19,14 @@ from common.addresses.state import suppression_write
 from common.audience.customer_writes import customer_writes, with_changes
 from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS
-from common.storage.documents import Documents, Query, Snapshot, Where, Write
+from common.storage.documents import Documents, Merge, Query, Snapshot, Where, Write
 
 MAX_VALUES_PER_QUERY = 30
 """Firestore's limit for values in one query."""
+
+
+MAX_FLAGGED = 250
+"""Customers whose flags are written in one commit, which has some other documents."""
 
 
 async def find_holders(documents: Documents, addresses: Collection[Address]) -> list[Snapshot]:
@@ -47,9 +52,12 @@ async def suppression_writes(
 ) -> list[Write]:
     """Suppresses each address for a reason, on some channels (none: all of the address), with the flags of its holders.
 
-    The commit fails if one of these customers is changed meanwhile.
+    The commit fails if one of these customers is changed meanwhile. If they are too many for one commit, they get no
+    flags: then the addresses themselves are remembered for as long as they are suppressed.
     """
     stored, holders, after = await suppress_holders(documents, hasher, entries, by=by, now=now)
+    if len(after) > MAX_FLAGGED:
+        return [replace(one, data={**one.data, "unflagged": True}) for one in stored]
     return [*stored, *customer_writes(holders, after)]
 
 
@@ -60,7 +68,7 @@ async def suppress_holders(
     *,
     by: str,
     now: datetime,
-) -> tuple[list[Write], dict[str, Snapshot], dict[str, dict[str, Any]]]:
+) -> tuple[list[Merge], dict[str, Snapshot], dict[str, dict[str, Any]]]:
     """The parts of `suppression_writes`: the writes of the addresses; and their holders, before and after, by path."""
     channels = {address: tuple(some) or channels_of(address.kind) for address, (_, some) in entries.items()}
     stored = [
@@ -72,7 +80,7 @@ async def suppress_holders(
         path: with_suppressed(customer.data or {}, add=_own_channels(customer, channels), now=now)
         for path, customer in holders.items()
     }
-    return list(stored), holders, after
+    return stored, holders, after
 
 
 def _own_channels(customer: Snapshot, channels: Mapping[Address, Sequence[str]]) -> set[str]:
