@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from common.trace import SAMPLING, current_span
 
 STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_ADDRESS = re.compile(r"[^\s@]{0,64}@[^\s@]{0,255}|\+?\d[\d ().-]{5,30}\d")
 
 
 class JsonFormatter(logging.Formatter):
@@ -50,3 +52,8 @@ def configure(project: str = "") -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in ("google", "httpx", "httpcore", "urllib3", "google_genai"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def without_addresses(text: str) -> str:
+    """The text for a log: every e-mail address, phone number and other long number is replaced."""
+    return _ADDRESS.sub("…", text)

@@ -15,8 +15,9 @@ from common.clock import Clock, utc_now
 from common.errors import Conflict, HeraldError
 from common.events import MessageId, ProcessImportShard, Receipt, ReceiptsReported
 from common.ids import is_id
+from common.logs import without_addresses
 from common.messages.claim_fields import claim_path
-from common.messages.dead_letters import dead_letter_id, dead_letter_write, without_addresses
+from common.messages.dead_letters import dead_letter_id, dead_letter_write
 from common.pubsub.push import PushMessage
 from common.storage.create_if_absent import create_absent
 from common.storage.documents import Create, Documents, Update

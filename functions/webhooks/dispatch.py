@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from common.webhooks.store import delivery
 
 from .webhook_target import WebhookTarget
 
+log = logging.getLogger(__name__)
 MAX_BATCHES = 100
 WAITING = Query(
     collection="outgoing_events", where=[Where("waiting", "==", True)], limit=MAX_BATCHES, fields=("types",)
@@ -26,11 +28,20 @@ class Dispatcher:
         self._clock = clock
 
     async def dispatch(self, webhooks: Sequence[WebhookTarget], *, has_time: Callable[[], bool]) -> None:
-        """Divide all batches that wait, as long as there is time."""
-        while has_time() and (batches := await self._documents.query(WAITING)):
-            for batch in batches:
-                with suppress(Conflict, Exists):  # another tick does it at the same time
-                    await self._documents.commit(self._writes(batch, webhooks))
+        """Divide all batches that wait, as long as there is time. One that fails waits for the next tick."""
+        divided = True
+        while divided and has_time() and (batches := await self._documents.query(WAITING)):
+            divided = all([has_time() and await self._divide(batch, webhooks) for batch in batches])
+
+    async def _divide(self, batch: Snapshot, webhooks: Sequence[WebhookTarget]) -> bool:
+        """Whether this batch holds up no other one: it is divided, here or by another tick at the same time."""
+        try:
+            with suppress(Conflict, Exists):
+                await self._documents.commit(self._writes(batch, webhooks))
+        except Exception:
+            log.exception("events were not divided", extra={"event": "webhook_events_not_divided", "batch": batch.id})
+            return False
+        return True
 
     def _writes(self, batch: Snapshot, webhooks: Sequence[WebhookTarget]) -> list[Write]:
         """A webhook that is switched off gets nothing; a replay catches up."""

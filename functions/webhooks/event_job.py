@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from common.events import EventTick
 from common.storage.documents import DocumentReader, Query
@@ -20,6 +21,8 @@ from .webhook_target import WebhookTarget
 log = logging.getLogger(__name__)
 BUDGET_SECONDS = 50.0
 """The next tick comes after a minute, and goes on."""
+DIVIDING_SECONDS = 25.0
+"""However much has happened, the rest of the time is for sending."""
 
 
 class EventJob:
@@ -42,13 +45,13 @@ class EventJob:
 
     async def tick(self, _: EventTick) -> None:
         """Divide and send. Without webhooks it costs two reads."""
-        until = self._monotonic() + BUDGET_SECONDS
+        began = self._monotonic()
 
-        def has_time() -> bool:
-            return self._monotonic() < until
+        def has_time(seconds: float = BUDGET_SECONDS) -> bool:
+            return self._monotonic() < began + seconds
 
         webhooks = await self._read_webhooks()
-        await self._dispatcher.dispatch(webhooks, has_time=has_time)
+        await self._dispatcher.dispatch(webhooks, has_time=partial(has_time, DIVIDING_SECONDS))
         await asyncio.gather(*(self._send(webhook, has_time) for webhook in webhooks))
 
     async def _read_webhooks(self) -> list[WebhookTarget]:

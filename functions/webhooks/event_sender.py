@@ -23,8 +23,8 @@ from common.webhooks.signing import signed_headers
 from .webhook_target import WebhookTarget
 
 TIMEOUT_SECONDS = 15
-MAX_CONNECTIONS = 100
-LIMITS = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+"""`Deliveries` limits the requests to each webhook, so none waits here for the server of another one."""
 MAX_ERROR_LENGTH = 300
 GONE = 410
 """The server wants no more requests, ever."""
@@ -44,7 +44,11 @@ class Answer:
 
 
 class EventSender:
-    """Keeps its connections from one event to the next."""
+    """Opens a connection for each request.
+
+    A request goes to an address that was checked (`PublicHosts`). A connection that is used again could be one to
+    another host with the same address, whose certificate is that of the other host.
+    """
 
     def __init__(self, *, hosts: PublicHosts, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -59,7 +63,7 @@ class EventSender:
         )
 
     async def close(self) -> None:
-        """For tests; a function keeps its connections as long as its instance runs."""
+        """For tests; a function keeps its client as long as its instance runs."""
         await self._client.aclose()
 
     async def send(self, webhook: WebhookTarget, id_: str, event: WebhookEvent) -> Answer:
@@ -80,8 +84,9 @@ class EventSender:
 
     async def _post(self, webhook: WebhookTarget, id_: str, event: WebhookEvent) -> int:
         body = json.dumps(event, ensure_ascii=False).encode()
-        signers = [Signer(secret.get_secret_value()) for secret in webhook.secrets(self._clock())]
-        signed = [signed_headers(signer, id_, body, now=self._clock()) for signer in signers]
+        now = self._clock()  # for all signatures: each covers the one header with the time
+        signers = [Signer(secret.get_secret_value()) for secret in webhook.secrets(now)]
+        signed = [signed_headers(signer, id_, body, now=now) for signer in signers]
         signatures = " ".join(headers["webhook-signature"] for headers in signed)
         headers = {**signed[0], "webhook-signature": signatures, "user-agent": "Herald"}
         async with self._client.stream("POST", webhook.url, content=body, headers=headers) as response:

@@ -6,14 +6,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from common.errors import Exists
+from common.errors import Exists, Unavailable
 from common.events import EventTick, Receipt
 from common.ids import message_id
 from common.messages.ledger import Ledger
@@ -22,13 +24,14 @@ from common.storage.memory import MemoryDocuments, MemoryPublisher
 from common.webhooks.event_types import EVENT_TYPES
 from common.webhooks.public_hosts import PublicHosts
 from common.webhooks.recording import EventRecordingDocuments
-from common.webhooks.store import read_events
+from common.webhooks.signing import signed_headers
+from common.webhooks.store import MAX_WEBHOOKS, read_events
 from members.composition import MembersSettings
 from members.composition import compose as compose_members
 from tests.support import SETTINGS, ApiClient, identity_from_token, logged_actions
 from webhooks.composition import WebhooksSettings
 from webhooks.composition import compose as compose_webhooks
-from webhooks.deliveries import DELAYS, MAX_FAILURES_IN_A_ROW
+from webhooks.deliveries import DELAYS, MAX_FAILURES_IN_A_ROW, PARALLEL_REQUESTS
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PRIVATE = SETTINGS | {"EVENTS_ALLOW_PRIVATE": "true"}
@@ -64,6 +67,7 @@ class ShopServer:
 
     def __init__(self) -> None:
         self.requests: list[tuple[dict[str, str], bytes]] = []
+        self.connections: dict[str, set[object]] = {}  # by the header `Host`
         self.status = 204
         self.status_by_id: dict[str, int] = {}
         self.location: str | None = None
@@ -71,6 +75,7 @@ class ShopServer:
     async def receive(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.requests.append((headers, await request.read()))
+        self.connections.setdefault(headers["host"], set()).add(request.transport)
         status = self.status_by_id.get(headers["webhook-id"], self.status)
         return web.Response(status=status, headers={"location": self.location} if self.location else {})
 
@@ -407,6 +412,143 @@ async def test_both_secrets_sign_for_a_day_after_a_change(shop: WebhooksFixture)
     assert is_signed_with(rotated["secret"], *first)
     assert not is_signed_with(webhook["secret"], *second)
     assert is_signed_with(rotated["secret"], *second)
+
+
+async def test_signatures_of_both_secrets_are_about_the_same_second(shop: WebhooksFixture) -> None:
+    """The header has one time, also if a second passes while the request is made."""
+    webhook = await shop.add("message.sent")
+    await shop.call("POST", f"/api/webhooks/{webhook['id']}/secret")
+    await shop.record()
+    seconds = count()
+    shop.function = compose_webhooks(
+        documents=shop.documents,
+        access=shop.access,
+        publisher=MemoryPublisher(),
+        settings=WebhooksSettings(PRIVATE),
+        clock=lambda: shop.now + timedelta(seconds=next(seconds)),
+    )
+    await shop.tick()
+    [request] = shop.server.requests
+    assert is_signed_with(webhook["secret"], *request)
+
+
+async def test_hosts_with_the_same_address_share_no_connection(shop: WebhooksFixture) -> None:
+    """The certificate of a connection was checked for one name only."""
+
+    class OneAddress(PublicHosts):
+        """Each name leads to the server of the test."""
+
+        async def pin(self, request: httpx.Request) -> None:
+            request.url = request.url.copy_with(host="127.0.0.1", port=httpx.URL(shop.url).port)
+
+    function = compose_webhooks(
+        documents=shop.documents,
+        access=shop.access,
+        publisher=MemoryPublisher(),
+        settings=WebhooksSettings(PRIVATE),
+        hosts=OneAddress(),
+        clock=lambda: shop.now,
+    )
+    for host in ("a.example", "b.example"):
+        await shop.add("message.sent", url=f"http://{host}/herald")
+    for number in range(3):
+        await shop.record(number)
+        await function.event_job.tick(EventTick())
+    await function.event_sender.close()
+    first, second = (shop.server.connections[host] for host in ("a.example", "b.example"))
+    assert not first & second
+
+
+async def test_slow_servers_leave_connections_for_the_others(shop: WebhooksFixture) -> None:
+    """All requests to as many webhooks as there may be are under way at the same time."""
+    expected, arrived, all_here = MAX_WEBHOOKS * PARALLEL_REQUESTS, count(1), asyncio.Event()
+
+    async def wait_for_all(request: web.Request) -> web.Response:
+        if next(arrived) == expected:
+            all_here.set()
+        await asyncio.wait_for(all_here.wait(), 10)
+        return await shop.server.receive(request)
+
+    application = web.Application()
+    application.add_routes([web.post("/slow", wait_for_all)])
+    async with TestServer(application) as server:
+        for _ in range(MAX_WEBHOOKS):
+            await shop.add("message.sent", url=str(server.make_url("/slow")))
+        ids = [{"message_id": message_id("c", str(number)), "customer_id": str(number)} for number in range(10)]
+        receipts = [Receipt(**one, campaign_id="c", kind="sent", at=shop.now) for one in ids]
+        await Ledger(shop.recording, shard="00").record(receipts)
+        await shop.tick()
+        await shop.function.event_sender.close()
+    assert len(shop.server.requests) == expected
+
+
+def test_signature_is_the_published_one() -> None:
+    """The example of the Standard Webhooks documentation."""
+    signer, now = Verifier("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), datetime.fromtimestamp(1614265330, UTC)
+    headers = signed_headers(signer, "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', now=now)
+    assert headers["webhook-timestamp"] == "1614265330"
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+async def test_reason_of_a_vendor_is_kept_without_addresses(shop: WebhooksFixture) -> None:
+    """What is stored of the events is not changed when a person is erased."""
+    await shop.add("message.failed")
+    await shop.record(kind="failed", reason="550 no mailbox for anna@shop.example, +14155550123")
+    [batch] = await shop.documents.query(Query(collection="outgoing_events"))
+    [event] = read_events(batch)
+    assert event["data"]["reason"].startswith("550 no mailbox for ")
+    assert "anna" not in event["data"]["reason"]
+    assert "4155550123" not in event["data"]["reason"]
+
+
+async def test_batch_that_cannot_be_divided_holds_up_no_other(
+    shop: WebhooksFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged, and tried again at the next tick."""
+    await shop.add("message.sent")
+    await shop.record(0)
+    await shop.record(1)
+    poison = min(batch.id for batch in await shop.documents.query(Query(collection="outgoing_events")))
+
+    class Refusing(MemoryDocuments):
+        async def commit(self, writes: Sequence[Write]) -> None:
+            if any(write.path.endswith(poison) for write in writes):
+                raise Unavailable("try again")
+            await super().commit(writes)
+
+    shop.documents.__class__ = type("RefusingDocuments", (Refusing, RangeCheckingDocuments), {})
+    await shop.tick()
+    assert [id_.partition("-")[0] == poison for id_ in shop.server.ids] == [False]
+    assert "webhook_events_not_divided" in [getattr(record, "event", "") for record in caplog.records]
+    shop.documents.__class__ = RangeCheckingDocuments
+    await shop.tick()
+    assert len(shop.server.ids) == 2
+
+
+async def test_events_are_sent_also_while_more_happen_than_can_be_divided(shop: WebhooksFixture) -> None:
+    """Dividing takes half of a tick at most."""
+    await shop.add("message.sent")
+    for number in range(60):
+        await shop.record(number)
+    seconds = [0.0]
+
+    class Slow(RangeCheckingDocuments):
+        async def commit(self, writes: Sequence[Write]) -> None:
+            seconds[0] += 1
+            await super().commit(writes)
+
+    shop.documents.__class__ = Slow
+    function = compose_webhooks(
+        documents=shop.documents,
+        access=shop.access,
+        publisher=MemoryPublisher(),
+        settings=WebhooksSettings(PRIVATE),
+        clock=lambda: shop.now,
+        monotonic=lambda: seconds[0],
+    )
+    await function.event_job.tick(EventTick())
+    await function.event_sender.close()
+    assert shop.server.requests
 
 
 async def test_secret_is_shown_once_and_every_change_is_in_the_audit_log(shop: WebhooksFixture) -> None:

@@ -10,7 +10,6 @@ looks through these documents, of which there are few.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -22,7 +21,6 @@ from common.storage.documents import Documents, Put, Query, Snapshot, Update, pa
 RETENTION = timedelta(days=30)
 MAX_BYTES = 900_000
 PAGE_SIZE = 20
-_ADDRESS = re.compile(r"[^\s@]{0,64}@[^\s@]{0,255}|\+?\d[\d ().-]{5,30}\d")
 
 
 def dead_letter_id(subscription: str, data: bytes) -> str:
@@ -49,8 +47,3 @@ async def redact_dead_letters(documents: Documents, names: Collection[str]) -> N
 def _is_about(letter: Snapshot, names: Collection[str]) -> bool:
     text = f"{letter['reason']} {letter['data'].decode(errors='replace')}".casefold()
     return any(name in text for name in names if name)
-
-
-def without_addresses(text: str) -> str:
-    """The text for a log: every e-mail address, phone number and other long number is replaced."""
-    return _ADDRESS.sub("…", text)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict, get_args
 
+from common.logs import without_addresses
 from common.storage.documents import Create, Delete, Put, Update, Write
 
 EventType = Literal[
@@ -60,7 +61,9 @@ def _event_of(write: Write, now: datetime) -> WebhookEvent | None:
 def _receipt_event(receipt: Mapping[str, Any], now: datetime) -> WebhookEvent:
     """Of any kind; only those of `EVENT_TYPES` can be wanted."""
     ids = {f"{name}_id": receipt.get(name) for name in ("message", "campaign", "customer")}
-    facts = {name: receipt[name] for name in ("reason", "permanent") if receipt.get(name)}
+    facts: dict[str, Any] = {"permanent": True} if receipt.get("permanent") else {}
+    if reason := receipt.get("reason"):
+        facts["reason"] = without_addresses(reason)  # an erasure does not change stored events
     data = {**ids, "attempt": receipt.get("attempt", 1), **facts}
     return _event(f"message.{receipt.get('kind')}", receipt.get("at") or now, data)
 
