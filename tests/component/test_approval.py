@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from campaigns.composition import CampaignsSettings
 from campaigns.composition import compose as compose_campaigns
+from campaigns.lifecycle.drafts import CONTENT_FIELDS
 from common.events import Tick
-from common.storage.documents import Create
+from common.ids import stable_hash
+from common.storage.documents import Create, Update
 from common.web.api_keys import key_id, new_key
 from tests.component.test_api_campaigns import NOW, CampaignsApiFixture
 from tests.in_memory_herald import FixedTextModel
@@ -156,3 +159,16 @@ async def test_scheduled_campaign_starts_only_as_it_was_approved(is_changed: boo
     campaign = (await api.call("GET", path)).json()
     assert campaign["state"] == ("scheduled" if is_changed else "running")
     assert ("was changed" in (campaign["start_error"] or "")) == is_changed
+
+
+async def test_campaign_that_was_approved_before_there_were_topics_stays_approved() -> None:
+    """Its fingerprint has no topic; one with a topic has another fingerprint."""
+    api = await ApprovalFixture.create()
+    path = await api.draft()
+    await api.act(path, "approve", BEN)
+    stored = await api.documents.get(path.removeprefix("/api/"))
+    content = {name: stored.get(name) for name in sorted(CONTENT_FIELDS - {"per_minute", "topic"})}
+    before = stable_hash("content", json.dumps(content, sort_keys=True), stored["rules"])
+    assert stored["approved_content"] == before
+    await api.documents.commit([Update(stored.path, {"topic": "newsletter"})])
+    assert await api.approval(path) == "needed"

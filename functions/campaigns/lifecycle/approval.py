@@ -45,8 +45,13 @@ class ApprovalPolicy:
 
 
 def content_fingerprint(campaign: Snapshot, rule: Mapping[str, Any]) -> str:
-    """A hash of what people would get, and of who gets it. `rule` has the stored fields of the present rule."""
+    """A hash of what people would get, and of who gets it. `rule` has the stored fields of the present rule.
+
+    A campaign without a topic has the fingerprint that it had before there were topics: its approval stays.
+    """
     content = {name: campaign.get(name) for name in sorted(CONTENT_FIELDS - {"per_minute"})}
+    if content["topic"] is None:
+        del content["topic"]
     return stable_hash("content", json.dumps(content, sort_keys=True), rule["rules"])
 
 
