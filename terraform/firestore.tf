@@ -251,6 +251,20 @@ resource "google_project_iam_member" "firestore" {
   }
 }
 
+# Read documents in this database: the function that answers anybody on the internet writes none.
+resource "google_project_iam_member" "firestore_reader" {
+  for_each = { for name, one in module.topology.users : name => one if one.service == "firestore-reader" }
+
+  project = var.project
+  role    = "roles/datastore.viewer"
+  member  = google_service_account.function[each.value.function].member
+
+  condition {
+    title      = "Herald's database only"
+    expression = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.database.name}\""
+  }
+}
+
 resource "google_project_iam_member" "access_writer" {
   for_each = { for name, one in module.topology.users : name => one if one.service == "access-writer" }
 

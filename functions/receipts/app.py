@@ -16,7 +16,7 @@ from common.errors import Invalid, NotFound
 from common.events import ReceiptsReported
 from common.mail.links import MessageLinks
 from common.pubsub.publisher import Publisher
-from common.storage.documents import Documents
+from common.storage.documents import DocumentReader
 from common.web.app import create_app
 from common.web.problems import ProblemField
 from common.web.rate_limits import RateLimits, TokenBuckets
@@ -52,7 +52,7 @@ class CallbackResponse(BaseModel):
 
 def create_receipts_app(
     *,
-    documents: Documents,
+    documents: DocumentReader,
     publisher: Publisher,
     parsers: Mapping[str, CallbackParser],
     links: MessageLinks,

@@ -25,7 +25,7 @@ from common.clock import Clock, utc_now
 from common.events import TopicChoice
 from common.mail.links import LinkedMessage
 from common.messages.claim_fields import claim_path
-from common.storage.documents import Documents, Snapshot, Write
+from common.storage.documents import DocumentReader, Documents, Snapshot, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 SOURCE = "preference page"
@@ -39,7 +39,7 @@ class OfferedTopic:
     wanted: bool  # nobody who has the address has left it
 
 
-async def read_offered_topics(documents: Documents, message: LinkedMessage) -> list[OfferedTopic]:
+async def read_offered_topics(documents: DocumentReader, message: LinkedMessage) -> list[OfferedTopic]:
     """The topics that the reader of the message can choose from. None for a link of older code, without an address."""
     if message.address_hash is None:
         return []
@@ -115,7 +115,7 @@ def _known_statement(name: str, known_by: Sequence[Snapshot]) -> ConsentStatemen
     return strongest(map(ConsentStatement.from_document, stored)) if stored else None
 
 
-async def _channel_of(documents: Documents, campaign_id: str) -> str:
+async def _channel_of(documents: DocumentReader, campaign_id: str) -> str:
     campaign = await documents.get(f"campaigns/{campaign_id}")
     channel: str = campaign.get("channel", "email")
     return channel

@@ -38,8 +38,8 @@ variable "topology" {
   }
 
   validation {
-    condition     = alltrue([for one in var.topology.functions : length(setsubtract(one.uses, ["access", "access-writer", "accounts", "firestore", "gemini"])) == 0])
-    error_message = "A function uses \"access\", \"access-writer\", \"accounts\", \"firestore\", \"gemini\", or none of them."
+    condition     = alltrue([for one in var.topology.functions : length(setsubtract(one.uses, ["access", "access-writer", "accounts", "firestore", "firestore-reader", "gemini"])) == 0])
+    error_message = "A function uses \"access\", \"access-writer\", \"accounts\", \"firestore\", \"firestore-reader\", \"gemini\", or none of them."
   }
 
   validation {

@@ -121,8 +121,8 @@ class UsageRecordingDocuments:
 class UsageRecordingReader(UsageRecordingDocuments):
     """A database that the entry point may only read."""
 
-    def __init__(self, documents: Documents, usage: EntryPointUsage) -> None:
-        super().__init__(documents, usage, "access")
+    def __init__(self, documents: Documents, usage: EntryPointUsage, service: str = "access") -> None:
+        super().__init__(documents, usage, service)
 
     async def commit(self, writes: Sequence[Write]) -> None:
         raise Unavailable("Permission denied.")
@@ -205,6 +205,8 @@ class InMemoryDeployment:
     def _compose(self, entry: str) -> Any:
         usage = self.usage[entry]
         recorded = UsageRecordingDocuments(self.documents, usage)
+        if "firestore-reader" in self.topology["functions"][entry]["uses"]:
+            recorded = UsageRecordingReader(self.documents, usage, "firestore-reader")
         is_recording = self.topology["functions"][entry]["folder"] in RECORDING
         documents = EventRecordingDocuments(recorded, clock=lambda: self.now) if is_recording else recorded
         publisher = UsageRecordingPublisher(self.publisher, usage)

@@ -121,6 +121,12 @@ def test_only_the_members_function_writes_the_access_database(deployment: InMemo
     assert readers == {"campaigns", "customers", "send_events"}
 
 
+def test_function_that_anybody_may_call_only_reads(deployment: InMemoryDeployment) -> None:
+    """Vendors and the readers of mails sign with no account: what they say is written by another function."""
+    assert deployment.usage["receipts"].services == {"firestore-reader"}
+    assert not deployment.usage["receipts"].fields
+
+
 def test_databases_are_protected() -> None:
     """Recovery, backups and delete protection of both are enabled, and clients have no access."""
     for name, backup in (("database", "daily"), ("access", "access")):

@@ -24,6 +24,7 @@ GRANTS = {
     "google_project_iam_member.access_reader": ("roles/datastore.viewer", FUNCTION_ACCOUNT),
     "google_project_iam_member.access_writer": ("roles/datastore.user", FUNCTION_ACCOUNT),
     "google_project_iam_member.firestore": ("roles/datastore.user", FUNCTION_ACCOUNT),
+    "google_project_iam_member.firestore_reader": ("roles/datastore.viewer", FUNCTION_ACCOUNT),
     "google_project_iam_member.accounts": ("google_project_iam_custom_role.accounts.name", FUNCTION_ACCOUNT),
     "google_project_iam_member.gemini": ("google_project_iam_custom_role.gemini.name", FUNCTION_ACCOUNT),
     "google_pubsub_subscription_iam_member.pubsub_moves": ("roles/pubsub.subscriber", PUBSUB_ACCOUNT),
@@ -40,6 +41,7 @@ FOR_EACH = {
     "google_project_iam_member.access_reader": 'module.topology.users if service == "access"',
     "google_project_iam_member.access_writer": 'module.topology.users if service == "access-writer"',
     "google_project_iam_member.firestore": 'module.topology.users if service == "firestore"',
+    "google_project_iam_member.firestore_reader": 'module.topology.users if service == "firestore-reader"',
     "google_project_iam_member.accounts": 'module.topology.users if service == "accounts"',
     "google_project_iam_member.gemini": 'module.topology.users if service == "gemini"',
     "google_pubsub_subscription_iam_member.pubsub_moves": "module.topology.subscriptions if dead_letter_topic != null",
@@ -54,6 +56,7 @@ CONDITIONS = {
     "google_project_iam_member.access_reader": "databases/${google_firestore_database.access.name}",
     "google_project_iam_member.access_writer": "databases/${google_firestore_database.access.name}",
     "google_project_iam_member.firestore": "databases/${google_firestore_database.database.name}",
+    "google_project_iam_member.firestore_reader": "databases/${google_firestore_database.database.name}",
 }
 
 

@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from common.storage.documents import Documents
+from common.storage.documents import DocumentReader
 
 TOPICS_PATH = "settings/topics"
 MAX_TOPICS = 20
@@ -67,7 +67,7 @@ def consent_reason(
     return "unknown_consent" if is_unknown and channel not in unknown_allowed else None
 
 
-async def read_topics(documents: Documents) -> list[Topic]:
+async def read_topics(documents: DocumentReader) -> list[Topic]:
     """The topics of the deployment, in their order; at first there are none."""
     stored = await documents.get(TOPICS_PATH)
     return [Topic.model_validate(topic) for topic in stored.get("topics", [])]
