@@ -28,10 +28,13 @@ TICK_SECONDS = 0.2
 AUDIT_TICK_READS = 1  # an empty outbox
 AUDIT_TICK_SECONDS = 0.1
 AUDIT_TICK_GIBIBYTES = 0.5
-ALERTS = 13  # conditions in terraform/monitoring.tf
+EVENT_TICK_READS = 1  # no outgoing events; that there is no webhook is read in the access database
+EVENT_TICK_SECONDS = 0.1
+EVENT_TICK_GIBIBYTES = 0.5
+ALERTS = 14  # conditions in terraform/monitoring.tf
 ALERT_SERIES = 6  # time series that report without traffic: three subscriptions, the oldest message, two of `tick`
 ALERT_PERIODS = DAYS * 24 * 120  # a condition is evaluated every 30 seconds
-IMAGE_GIBIBYTES = 0.9  # estimated: twelve functions share the layers of their folder, and two versions are kept
+IMAGE_GIBIBYTES = 0.9  # estimated: thirteen functions share the layers of their folder, and two versions are kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +86,12 @@ def message_usage(messages: int, costs: MessageCosts) -> Usage:
 def idle_usage() -> Usage:
     """Return the usage of a month without any campaign."""
     return {
-        "Firestore reads": TICKS * (TICK_READS + AUDIT_TICK_READS) + DAYS * RECONCILIATION_READS,
-        "Pub/Sub, GiB": 2 * TICKS * 2 * 1_000 / GIBIBYTE,
-        "Functions, requests": 2 * TICKS,
-        "Functions, vCPU-seconds": TICKS * (TICK_SECONDS + AUDIT_TICK_SECONDS),
-        "Functions, GiB-seconds": TICKS * (TICK_SECONDS * 2 + AUDIT_TICK_SECONDS * AUDIT_TICK_GIBIBYTES),
+        "Firestore reads": TICKS * (TICK_READS + AUDIT_TICK_READS + EVENT_TICK_READS) + DAYS * RECONCILIATION_READS,
+        "Pub/Sub, GiB": 3 * TICKS * 2 * 1_000 / GIBIBYTE,
+        "Functions, requests": 3 * TICKS,
+        "Functions, vCPU-seconds": TICKS * (TICK_SECONDS + AUDIT_TICK_SECONDS + EVENT_TICK_SECONDS),
+        "Functions, GiB-seconds": TICKS
+        * (TICK_SECONDS * 2 + AUDIT_TICK_SECONDS * AUDIT_TICK_GIBIBYTES + EVENT_TICK_SECONDS * EVENT_TICK_GIBIBYTES),
         "Alerts, conditions": ALERTS,
         "Alerts, time series": ALERT_SERIES * ALERT_PERIODS,
         "Images, GiB": IMAGE_GIBIBYTES,

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from common.catalogue.field_codes import FIELD_CODES
@@ -399,7 +399,10 @@ lines_between = st.binary(max_size=60).map(lambda line: line.replace(b"\n", b"")
 @settings(max_examples=examples(60))  # each example is an upload
 @given(st.lists(st.none() | lines_between, max_size=12), st.booleans())
 async def test_upload_with_arbitrary_lines_imports_the_valid_rows(lines: list[bytes | None], as_table: bool) -> None:
-    """Bytes of no encoding, open quotation marks, huge cells, and pieces of binary files do not affect valid rows."""
+    """Bytes of no encoding, open quotation marks, huge cells, and pieces of binary files do not affect valid rows.
+
+    A file that begins as an archive does is refused as one: 415.
+    """
     api = CustomersApiFixture()
     valid = {f"{n}@example.com": n for n, line in enumerate(lines) if line is None}
     rows = [
@@ -411,6 +414,7 @@ async def test_upload_with_arbitrary_lines_imports_the_valid_rows(lines: list[by
     head = b"email,visits\n" if as_table else b""
     response = await api.call("POST", "/api/customers", content=head + content, headers={"Content-Type": media})
     assert response.status_code < 500
+    assume(response.status_code != 415)
     customers = {one["email"]: one["visits"] for one in await api.all_customers()}
     assert valid.items() <= customers.items()
 
