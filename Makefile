@@ -29,10 +29,8 @@ SMALL_MODEL := local/small_model
 	@$(BIN)/python -m $(SMALL_MODEL:local/%=local.%).fetch
 	@touch $@
 
-# Tests run in as many processes as there are processors. Those that need the whole stack have one in each process; two
-# stacks at once wait for each other less than one waits for itself, and more would be too much for a laptop.
+# Tests run in as many processes as there are processors, unless they share one stack or one browser.
 PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
-STACKS := --numprocesses logical --maxprocesses 2 --dist loadgroup --no-loadscope-reorder
 # With COVERAGE=yes, as in CI, the first part is measured and must reach the figure in pyproject.toml: it takes twice as
 # long then.
 COVERAGE ?=
@@ -45,7 +43,7 @@ unit: setup ## run the tests that need no service, no process and no waiting
 test: setup ## run every test; with COVERAGE=yes, measure which code they run
 	node --import ./tests/site/modules.mjs --test $(wildcard tests/site/*.test.mjs)
 	$(BIN)/pytest $(PARALLEL) $(MEASURED) -m "not stack and not browser"
-	$(BIN)/pytest $(STACKS) -m "stack or browser"
+	$(BIN)/pytest -m "stack or browser"
 
 MESSAGE ?= --help
 trace: setup ## show one message's whole way through the functions, from the local stack's logs: MESSAGE=id

@@ -44,18 +44,8 @@ os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run browser tests last: after its start, Playwright occupies the event loop of the thread.
-
-    With `--dist loadgroup`, one process runs all other tests, and begins with them; files of browser tests go to
-    whichever process is free.
-    """
-    items.sort(key=_needs_browser)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.stem if _needs_browser(item) else "no browser"))
-
-
-def _needs_browser(item: pytest.Item) -> bool:
-    return item.get_closest_marker("browser") is not None
+    """Run browser tests last: after its start, Playwright occupies the event loop of the thread."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")
