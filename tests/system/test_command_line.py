@@ -56,9 +56,9 @@ async def test_command_line_imports_exports_previews_and_launches(
     rejected = tmp_path / "rejected.csv"
     code, _, stderr = await command_line("import", str(people), "--rejected", str(rejected))
     assert (code, "1,499" in stderr, "100%" in stderr) == (0, True, True), stderr
-    assert "E-Mail, row 9: 'no address'" in stderr
+    assert "E-Mail, row 10: 'no address'" in stderr
     [row] = csv.DictReader(io.StringIO(rejected.read_text("utf-8")))
-    assert (row["E-Mail"], row["rejected_row"], "@-sign" in row["rejected_reason"]) == ("no address", "8", True)
+    assert (row["E-Mail"], row["rejected_row"], "@-sign" in row["rejected_reason"]) == ("no address", "9", True)
 
     orders = tmp_path / "orders.ndjson"
     order = '{{"event_id": "{}", "type": "order", "at": "2026-01-02", "external_id": "{}-0", "amount": 12.5}}\n'
