@@ -130,6 +130,42 @@ async def test_undo_removes_who_was_created_and_puts_back_who_was_changed(api: U
     assert entry["import"] == import_id
 
 
+@pytest.mark.parametrize("again", ["another import", "a request"])
+async def test_undo_keeps_a_created_person_who_is_in_what_came_later(api: UndoFixture, again: str) -> None:
+    """Of a corrected file most rows change nothing; the people in them are not removed with the wrong file."""
+    wrong = await api.run([{"external_id": "right", "name": "Asha"}, {"external_id": "wrong", "name": "Bela"}])
+    if again == "a request":
+        answer = await api.call("POST", "/api/customers", json={"external_id": "right", "name": "Asha"})
+        assert [result["status"] for result in answer.json()["results"]] == ["unchanged"]
+    else:
+        corrected = await api.run([{"external_id": "right", "name": "Asha"}])
+        assert (await api.status(corrected))["unchanged"] == 1
+    undone = await api.undo_import(wrong)
+    assert (undone["removed"], undone["kept"]) == (1, {"changed": 1})
+    assert set(await api.people()) == {"right"}
+
+
+async def test_undo_removes_a_created_person_whom_the_same_file_has_twice(api: UndoFixture) -> None:
+    """In two chunks, the second of which changes nothing."""
+    rows = [{"external_id": f"n{number}"} for number in range(MAX_CHUNK_ROWS["customers"] * 9)]
+    import_id = await api.run([{"external_id": "twice"}, *rows, {"external_id": "twice"}])
+    assert (await api.status(import_id))["unchanged"] == 1
+    assert (await api.undo_import(import_id))["kept"] == {}
+    assert await api.people() == {}
+
+
+async def test_row_that_changes_nothing_is_written_once_at_most(api: UndoFixture) -> None:
+    """Only after an import that can still be undone, and only the first time."""
+    await api.run([{"external_id": "right"}])
+    versions = []
+    for _ in range(3):
+        await api.call("POST", "/api/customers", json={"external_id": "right"})
+        [one] = await api.all_customers()
+        versions.append((await api.documents.get(f"customers/{one['id']}"))["version"])
+    assert versions[0] == versions[1] == versions[2]
+    assert (await api.documents.get(f"customers/{one['id']}"))["imported_by"] is None
+
+
 async def test_undo_twice_changes_nothing_more(api: UndoFixture) -> None:
     """The second undo answers the same, also after somebody imported the same people again."""
     import_id = await api.run(FILE)

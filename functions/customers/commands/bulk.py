@@ -1,7 +1,8 @@
 """Changes of many customers at once: their tags, and the suppression of their addresses.
 
-A change that is made twice is the same as once: whoever has the tag, or is suppressed, stays as they are. So a request
-that got no answer can be sent again. Each commit has an entry of the audit log with the number of changed customers.
+A change that is made twice is the same as once: customers who have the tag, or are suppressed, stay as they are. So a
+request that got no answer can be sent again. Each commit has an entry of the audit log with the number of changed
+customers.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from common.storage.documents import Documents, Snapshot, Write
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.customer import TagChange
-from .suppress import staged_suppression
+from .suppress import stage_suppression
 from .upsert import is_too_large
 
 MAX_TAGGED = 200
@@ -123,7 +124,7 @@ class BulkChanges:
             entries |= {address: (reason, channels) for address, channels in contactable.items()}
         if not entries:
             return outcome, StagedWrites(last=[])
-        staged = await staged_suppression(self._documents, self._hashes, entries, last=customers.keys(), by=by, now=now)
+        staged = await stage_suppression(self._documents, self._hashes, entries, last=customers.keys(), by=by, now=now)
         subject = {"customers": len(outcome.changed), "addresses": len(entries)}
         return outcome, staged.plus([audit_entry("addresses suppressed", by=by, at=now, subject=subject)])
 

@@ -68,7 +68,7 @@ class SuppressionList:
     async def _build_commit(
         self, reasons: Mapping[Address, tuple[str, Sequence[str]]], by: str, _: int
     ) -> tuple[None, StagedWrites]:
-        return None, await staged_suppression(self._documents, self._hashes, reasons, by=by, now=self._clock())
+        return None, await stage_suppression(self._documents, self._hashes, reasons, by=by, now=self._clock())
 
     async def lift(self, address: Address, *, reason: str, by: str) -> None:
         """Lift all suppressions of the address: it may be contacted again. The audit log says who did it, and why.
@@ -99,7 +99,7 @@ class SuppressionList:
                 yield entry
 
 
-async def staged_suppression(
+async def stage_suppression(
     documents: Documents,
     hashes: AddressHasher,
     reasons: Mapping[Address, tuple[str, Sequence[str]]],

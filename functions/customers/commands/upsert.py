@@ -17,6 +17,7 @@ from common.storage.documents import Documents, Snapshot
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.customer import ADD_TAGS, CustomerInput, TagChange, changed_identity, merge_row
+from ..model.imported_by import confirm
 from .address_states import AddressStates
 from .holder_search import HolderSearch
 from .known_customers import KnownCustomers, OnSeveralCustomers, customer_path, read_customers
@@ -52,6 +53,7 @@ class PendingRow:
     row: CustomerInput
     on_several_customers: OnSeveralCustomers = "reject"
     tags: TagChange = ADD_TAGS
+    import_id: str | None = None  # the import that the row is of
 
 
 class CustomerUpserts:
@@ -135,10 +137,11 @@ class CustomerUpserts:
         )
         if errors := self._objections(id_, before, after):
             return UpsertResult(status="rejected", id=id_, errors=errors)
+        if before is not None and after == before:
+            customers.set(located, confirm(before, import_id=pending.import_id, now=self._clock()))
+            return UpsertResult(status="unchanged", id=id_)
         customers.set(located, after)
-        if before is None:
-            return UpsertResult(status="created", id=id_)
-        return UpsertResult(status="unchanged" if after == before else "updated", id=id_)
+        return UpsertResult(status="updated" if before else "created", id=id_)
 
     def _objections(
         self, customer_id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]

@@ -65,7 +65,7 @@ def _unzip(content: io.BytesIO) -> tuple[io.BufferedReader, bool]:
             found = f"It has {', '.join(tables)[:300]}" if tables else "It has none"
             raise UnsupportedFile(f"A zip archive must have one table in it. {found}.")
         return io.BufferedReader(_Limited(archive.open(tables[0])), READ_BYTES), False
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # it also says: encrypted, unknown method
         raise _damaged(str(error)) from error
 
 

@@ -25,13 +25,14 @@ from common.ids import random_id
 from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where, Write, pages
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-UNDO_PERIOD = timedelta(days=1)
 RETENTION = timedelta(days=2)
 """An undo that was started in time ends some minutes later, or after a failure is repaired."""
 MAX_BYTES = 900_000
 DOCUMENTS_PER_PAGE = 20
-COMPUTED = frozenset({"updated_at", "version", "consent", "suppressed"})
+COMPUTED = frozenset({"updated_at", "version", "consent", "suppressed", "imported_by"})
 """Fields that follow from the others, or from what is known about the addresses."""
+CONFIRMING = frozenset({"imported_by", "updated_at", "version"})
+"""What a row that changes nothing writes (`model/imported_by.py`)."""
 ACTIVITY_TIMES = ("days", "last_active_at", "first_order_at")
 """Figures that cannot be taken out of a customer without those of before."""
 
@@ -61,12 +62,21 @@ Change = CustomerChange | AddressChange
 
 
 def record_changes(import_id: str, staged: StagedWrites, *, now: datetime) -> StagedWrites:
-    """The same commits; each also keeps what it changes."""
+    """The same commits; each also keeps what it changes, and says who created a customer."""
     groups = [
-        [*group, *change_writes(import_id, list(_changes_in(group, staged.before)), now)]
+        [
+            *(_mark_created(write, import_id) for write in group),
+            *change_writes(import_id, list(_changes_in(group, staged.before)), now),
+        ]
         for group in (*staged.earlier, staged.last)
     ]
     return replace(staged, earlier=groups[:-1], last=groups[-1])
+
+
+def _mark_created(write: Write, import_id: str) -> Write:
+    if isinstance(write, Create) and write.path.startswith("customers/"):
+        return Create(write.path, {**write.data, "imported_by": import_id})
+    return write
 
 
 def _changes_in(writes: Sequence[Write], before: Mapping[str, Snapshot]) -> Iterator[Change]:
@@ -77,7 +87,7 @@ def _changes_in(writes: Sequence[Write], before: Mapping[str, Snapshot]) -> Iter
             activities[write.data["customer"]].append(write.path.partition("/")[2])
     for write in writes:
         collection, _, id_ = write.path.partition("/")
-        if collection == "customers" and isinstance(write, Create | Update):
+        if collection == "customers" and isinstance(write, Create | Update) and not write.data.keys() <= CONFIRMING:
             yield _customer_change(write, before.get(write.path), activities.pop(id_, ()))
         elif collection == "addresses" and isinstance(write, Create | Update):
             said = dict(_statements_in(write.data))

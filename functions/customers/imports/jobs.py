@@ -41,7 +41,8 @@ from ..commands.upsert import CustomerUpserts, PendingRow
 from ..formats.json_rows import ParsedRow
 from ..model.activity import OnUnknownCustomer
 from ..model.customer import TagChange, TagMode
-from .changes import UNDO_PERIOD, record_changes
+from ..model.imported_by import UNDO_PERIOD
+from .changes import record_changes
 from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
 from .consent_answer import with_answer
 from .row_identity import identities_in
@@ -318,7 +319,7 @@ class ImportJobs:
             return finish(counted), writes
         customers, finish_customers = validate_customers(rows, zone=self.zone)
         tags = TagChange(mode=job.get("tags", "replace"), tag=job.get("tag"))
-        pending_rows = [PendingRow(row, on_several, tags) for row in with_answer(customers, job)]
+        pending_rows = [PendingRow(row, on_several, tags, job.id) for row in with_answer(customers, job)]
         upserted, writes = await self.customer_upserts.build_commit(pending_rows, attempt)
         return finish_customers(upserted), writes
 
