@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from common.events import FanOut, ProcessImportShard, RecipientSelected
 from common.ids import bucket_of
 from common.messages.templates import render
 from common.storage.memory import MemoryDocuments, MemoryPublisher
+from common.webhooks.event_types import WebhookEvent
+from common.webhooks.store import new_batch
 from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from customers.model.customer import CustomerInput
@@ -45,7 +47,7 @@ DOORS_OF_BODIES = {
     ("post", "/api/audit/search", "to"),
     ("post", "/api/audit/export", "from"),
     ("post", "/api/audit/export", "to"),
-    ("post", "/api/webhooks/{webhook_id}/replay", "since"),  # for programs: only with a zone
+    ("post", "/api/webhooks/{webhook_id}/replay", "since"),
 }
 """The times in the bodies of all requests. Each has a test here."""
 DOORS_OF_PARAMETERS = {
@@ -260,6 +262,19 @@ async def test_period_of_the_audit_log_is_in_the_deployments_zone(
             wanted: dict[str, Any] = {place: {name: time}}
             text = (await deployment.members(method, path, **wanted)).text
             assert (shown in text, hidden in text) == (True, False), (name, time)
+
+
+async def test_events_since_a_time_are_those_since_it_in_the_deployments_zone(deployment: HeraldInZone) -> None:
+    """The event of a minute before midnight is not sent again, that of a minute after it is."""
+    body = {"name": "shop", "url": "https://shop.example/herald", "events": ["customer.changed"]}
+    webhook = (await deployment.members("POST", "/api/webhooks", json=body)).json()
+    midnight = datetime.combine(NOW.astimezone(deployment.zone).date(), time.min, tzinfo=deployment.zone)
+    for minutes in (-1, 1):
+        event = WebhookEvent(type="customer.changed", timestamp="", data={})
+        await deployment.documents.commit([new_batch([event], now=midnight + timedelta(minutes=minutes))])
+    since = {"since": f"{midnight:%Y-%m-%dT%H:%M:%S}"}
+    answer = await deployment.members("POST", f"/api/webhooks/{webhook['id']}/replay", json=since)
+    assert (answer.status_code, answer.json()) == (202, {"events": 1, "until": None})
 
 
 async def test_start_of_an_estimate_is_in_the_deployments_zone(deployment: HeraldInZone) -> None:

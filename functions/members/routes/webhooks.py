@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.audit import audit_entry, log_entry
+from common.clock import UtcDatetime
 from common.errors import Conflict, Exists, FieldError, Invalid, NotFound
 from common.ids import random_id
 from common.storage.documents import Create, Delete, Put, Query, Snapshot, Update, Where, Write
@@ -142,7 +143,7 @@ class ReplayRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     event: Annotated[str, Field(max_length=100)] | None = Field(default=None, description="the id of one event")
-    since: AwareDatetime | None = Field(default=None, description="all events since then, 7 days at most")
+    since: UtcDatetime | None = Field(default=None, description="all events since then, 7 days at most")
 
     @model_validator(mode="after")
     def _check_one(self) -> ReplayRequest:
@@ -205,7 +206,7 @@ async def change_webhook(
     """Changes a webhook. One that Herald has switched off goes on with what still waits when it is switched on."""
     if body.url:
         check_address(body.url, allows_private=services.webhooks_may_be_private)
-    stored = await _stored(services, webhook_id)
+    stored = await _read_stored(services, webhook_id)
     state = WebhookState.from_snapshot(await services.documents.get(state_path(webhook_id)))
     given = body.model_dump(exclude_none=True)
     known = {"name": stored["name"], "url": stored["url"], "events": list(state.types), "enabled": state.enabled}
@@ -241,7 +242,7 @@ async def rotate_webhook_secret(
     webhook_id: DocumentId, services: ServicesDep, member: AdminInPerson
 ) -> WebhookWithSecret:
     """Makes a new secret. For 24 hours requests are signed with the one before, too."""
-    stored, secret, now = await _stored(services, webhook_id), new_secret(), services.clock()
+    stored, secret, now = await _read_stored(services, webhook_id), new_secret(), services.clock()
     previous = {"previous_secret": stored["secret"], "previous_until": now + PREVIOUS_SECRET_LASTS}
     entry = audit_entry("webhook secret changed", by=member.actor, at=now, subject={"webhook": webhook_id})
     await services.access.commit(
@@ -253,7 +254,7 @@ async def rotate_webhook_secret(
 @router.delete("/{webhook_id}", status_code=204, operation_id="delete_webhook")
 async def delete_webhook(webhook_id: DocumentId, services: ServicesDep, member: AdminInPerson) -> None:
     """Deletes a webhook. What waits for it is not sent."""
-    stored = await _stored(services, webhook_id)
+    stored = await _read_stored(services, webhook_id)
     before = {"name": stored["name"], "url": stored["url"]}
     entry = audit_entry(
         "webhook deleted", by=member.actor, at=services.clock(), subject={"webhook": webhook_id}, before=before
@@ -275,7 +276,7 @@ async def list_webhook_attempts(
     after: Annotated[str | None, Field(pattern=r"^[0-9]{16}\.[0-9a-f]{20}$")] = None,
 ) -> AttemptListResponse:
     """What the server answered, the newest first."""
-    await _stored(services, webhook_id)
+    await _read_stored(services, webhook_id)
     first, end = attempts_range(webhook_id)
     query = Query(
         collection="webhook_attempts",
@@ -295,7 +296,7 @@ async def replay_webhook(
     webhook_id: DocumentId, body: ReplayRequest, services: ServicesDep, member: AdminInPerson
 ) -> QueuedResponse:
     """Sends one event again, or all since a time, under the same ids. Events are kept for 7 days."""
-    await _stored(services, webhook_id)
+    await _read_stored(services, webhook_id)
     if body.event:
         return await _replay_event(services, webhook_id, body.event)
     state = WebhookState.from_snapshot(await services.documents.get(state_path(webhook_id)))
@@ -344,7 +345,7 @@ async def _replay_since(
 @router.post("/{webhook_id}/test", status_code=202, operation_id="test_webhook")
 async def test_webhook(webhook_id: DocumentId, services: ServicesDep, member: AdminInPerson) -> QueuedResponse:
     """Sends an event of the type `webhook.test`, so that the server can be tried."""
-    await _stored(services, webhook_id)
+    await _read_stored(services, webhook_id)
     now, batch = services.clock(), random_id()
     event = WebhookEvent(type=TEST_TYPE, timestamp=now.isoformat(), data={"webhook_id": webhook_id})
     await services.documents.commit(
@@ -353,7 +354,7 @@ async def test_webhook(webhook_id: DocumentId, services: ServicesDep, member: Ad
     return QueuedResponse(events=1)
 
 
-async def _stored(services: MemberServices, webhook_id: str) -> Snapshot:
+async def _read_stored(services: MemberServices, webhook_id: str) -> Snapshot:
     stored = await services.access.get(webhook_path(webhook_id))
     if not stored.exists:
         raise NotFound(f"Not found: webhook {webhook_id!r}.")
@@ -361,5 +362,5 @@ async def _stored(services: MemberServices, webhook_id: str) -> Snapshot:
 
 
 async def _read(services: MemberServices, webhook_id: str) -> Webhook:
-    stored = await _stored(services, webhook_id)
+    stored = await _read_stored(services, webhook_id)
     return Webhook.from_snapshots(stored, await services.documents.get(state_path(webhook_id)))
