@@ -39,7 +39,10 @@ class Dispatcher:
             with suppress(Conflict, Exists):
                 await self._documents.commit(self._writes(batch, webhooks))
         except Exception:
-            log.exception("events were not divided", extra={"event": "webhook_events_not_divided", "batch": batch.id})
+            log.exception(
+                "events were not divided",
+                extra={"event": "tick_duty_failed", "duty": "divide events", "batch": batch.id},
+            )
             return False
         return True
 

@@ -64,5 +64,5 @@ class EventJob:
         try:
             await self._deliveries.send_due(webhook, has_time=has_time)
         except Exception:
-            fields = {"event": "webhook_tick_failed", "webhook": webhook.id}
+            fields = {"event": "tick_duty_failed", "duty": "send events", "webhook": webhook.id}
             log.exception("the events of a webhook were not sent", extra=fields)

@@ -519,7 +519,7 @@ async def test_batch_that_cannot_be_divided_holds_up_no_other(
     shop.documents.__class__ = type("RefusingDocuments", (Refusing, RangeCheckingDocuments), {})
     await shop.tick()
     assert [id_.partition("-")[0] == poison for id_ in shop.server.ids] == [False]
-    assert "webhook_events_not_divided" in [getattr(record, "event", "") for record in caplog.records]
+    assert "tick_duty_failed" in [getattr(record, "event", "") for record in caplog.records]
     shop.documents.__class__ = RangeCheckingDocuments
     await shop.tick()
     assert len(shop.server.ids) == 2

@@ -9,7 +9,7 @@ from common.rules.references import resolve_references
 from common.storage.documents import Documents, Query, Snapshot, Where
 
 
-async def unopened_rule(documents: Documents, ledger: Ledger, campaign: Snapshot) -> Rule:
+async def build_unopened_rule(documents: Documents, ledger: Ledger, campaign: Snapshot) -> Rule:
     """The rule for those who got the campaign's message and did not open it.
 
     Rules name campaigns by their names. So it is refused if another campaign has the same one, and people of both would

@@ -27,7 +27,7 @@ from ..lifecycle.drafts import (
     create_draft,
     delete_draft,
 )
-from ..lifecycle.resend import unopened_rule
+from ..lifecycle.resend import build_unopened_rule
 from ..model.audience import AudienceRequest, resolve_rule, rule_fields
 from ..model.campaign import (
     CampaignName,
@@ -271,7 +271,7 @@ async def resend_campaign(
     it before the launch of the draft gets nothing again. With an `Idempotency-Key`, a repeated request makes one draft.
     """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
-    rule = await unopened_rule(services.documents, services.ledger, campaign)
+    rule = await build_unopened_rule(services.documents, services.ledger, campaign)
     name = (body and body.name) or f"{campaign['name'][:190]} (again)".strip()
     fields = {**NO_AUDIENCE, **copied_fields(campaign), "segment_id": None, "name": name}
     fields |= rule_fields(rule, services.currency)

@@ -45,7 +45,7 @@ class Phrases:
     def find(self, words: Sequence[Word], distinct: frozenset[str] | None = None) -> Iterator[tuple[int, int]]:
         """The longest phrase at each place, as a range of words. Phrases may overlap.
 
-        `distinct` are the texts of all words: whoever looks for many phrases in one text makes the set once.
+        `distinct` are the texts of all words: a caller that looks for many phrases in one text makes the set once.
         """
         root = self._root
         starting = self._first_words.among(frozenset(word.text for word in words) if distinct is None else distinct)

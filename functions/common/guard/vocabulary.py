@@ -1,7 +1,7 @@
 """The words of everyday prose: what generated text may consist of, besides slots and the words of its message.
 
-The other validators know what is wrong; whoever lists that forgets something. This one is the other way round: a word that
-is not on a list, with its endings, is a finding, so that a claim that nobody thought of has no words to be made in.
+The other validators list what is wrong, and no list is complete. This one lists what is allowed: any other word is a
+finding, so that a claim that nobody thought of has no words to be made in. Endings are taken off.
 Names, ingredients, proofs, places and services are on no list: the message must have them.
 """
 

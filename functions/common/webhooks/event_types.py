@@ -46,7 +46,7 @@ def events_of(writes: Sequence[Write], wanted: Collection[str], *, now: datetime
 
 
 def _event_of(write: Write, now: datetime) -> WebhookEvent | None:
-    """What the write says has happened, whoever wants to know; None for any other write."""
+    """The event that the write means, whether a webhook wants it or not; None for any other write."""
     collection, _, id_ = write.path.partition("/")
     match collection:
         case "receipts" if isinstance(write, Create):
