@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -268,7 +268,7 @@ async def test_events_since_a_time_are_those_since_it_in_the_deployments_zone(de
     """The event of a minute before midnight is not sent again, that of a minute after it is."""
     body = {"name": "shop", "url": "https://shop.example/herald", "events": ["customer.changed"]}
     webhook = (await deployment.members("POST", "/api/webhooks", json=body)).json()
-    midnight = datetime.combine(NOW.astimezone(deployment.zone).date(), time.min, tzinfo=deployment.zone)
+    midnight = NOW.astimezone(deployment.zone).replace(hour=0, minute=0)
     for minutes in (-1, 1):
         event = WebhookEvent(type="customer.changed", timestamp="", data={})
         await deployment.documents.commit([new_batch([event], now=midnight + timedelta(minutes=minutes))])
