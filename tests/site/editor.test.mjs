@@ -17,6 +17,7 @@ import {
   withoutMark,
 } from "../../static_site/pages/editor/draft.js";
 import { costText } from "../../static_site/pages/editor/estimate.js";
+import { changedRules } from "../../static_site/pages/editor/sending_rules.js";
 import { addressesIn } from "../../static_site/pages/editor/test_dialog.js";
 import { setLocale } from "../../static_site/texts/format.js";
 import { loadArea } from "../../static_site/texts.js";
@@ -27,6 +28,13 @@ test("a draft is the same after it was saved", () => {
   assert.deepEqual([settings.text, settings.per_minute, "mode" in settings], ["spend >", 1200, false]);
   const stored = { ...settings, segment_id: null, rule: null, rule_text: "spend >" };
   assert.deepEqual(valuesFrom(stored), { ...values, per_minute: "1200" });
+});
+
+test("the fold names the rules that differ from a new campaign, and those of mails only for mails", () => {
+  assert.deepEqual(changedRules(EMPTY_DRAFT), []);
+  const values = { ...EMPTY_DRAFT, local_hour: "0", utm: "diwali", inbox: "each" };
+  assert.deepEqual(changedRules(values), ["local_hour", "utm", "inbox"]);
+  assert.deepEqual(changedRules({ ...values, channel: "sms" }), ["local_hour", "inbox"]);
 });
 
 test("phrases that were marked through the API are kept when the draft is saved", () => {

@@ -126,3 +126,33 @@ def test_count_follows_typing(page: Page, stack: Stack, errors: list[str]) -> No
     expect(page.locator(".audience-count")).to_contain_text("3 people", timeout=SLOW_TIMEOUT)
     rule.fill(f'city = "{city}" AND spend > 1000')
     expect(page.locator(".audience-count")).to_contain_text("2 people", timeout=2_000)
+
+
+def test_rules_of_sending_are_folded_until_one_is_set(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The fold names what is set, stays as it is left, and opens for an error and for a campaign that has a rule."""
+    city = enter(page, stack)
+    open_editor(page, stack)
+    fill(page, city)
+    fold = page.locator("details").filter(has=page.get_by_label("Quiet hours"))
+    quiet, summary = page.get_by_label("Quiet hours"), fold.locator("summary")
+    expect(quiet).to_be_hidden()
+    summary.click()
+    quiet.fill("21:00-09:00")
+    expect(summary).to_have_text("More rules for sending: quiet hours")
+    quiet.fill("")
+    expect(quiet).to_be_visible()
+    page.get_by_label("Hold out").fill("10")
+    expect(saved(page)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Hold out")).to_be_visible()
+    summary.click()
+    expect(quiet).to_be_hidden()
+    summary.click()
+    page.get_by_label("Hold out").fill("90")
+    expect(page.get_by_text("Enter a whole number from 0 to 50")).to_be_visible()
+    page.get_by_label("Hold out").fill("")
+    quiet.fill("in the night")
+    summary.click()  # before the draft is saved, and the server answers
+    expect(quiet).to_be_hidden()
+    expect(quiet).to_have_attribute("aria-invalid", "true")
+    expect(quiet).to_be_visible()

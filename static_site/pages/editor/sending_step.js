@@ -6,8 +6,9 @@ import { html } from "../../html.js";
 import { language, texts } from "../../texts.js";
 import { Loaded, Notice } from "../../ui/basic.js";
 import { Choice, Field, Select } from "../../ui/fields.js";
-import { minutesFor, readDays, readHoldout, readPace } from "./draft.js";
+import { minutesFor, readPace } from "./draft.js";
 import { useChecklist, useTopics, useVendors } from "./lookups.js";
+import { SendingRules } from "./sending_rules.js";
 import { Step } from "./step.js";
 
 /** @param {{draft: import("./use_draft.js").Draft}} props */
@@ -19,31 +20,14 @@ export function SendingStep({ draft }) {
   const minutes = recipients && minutesFor(recipients.reachable, pace);
   const field = form.bind("per_minute");
   const errors = pace === undefined ? [t.paceError()] : field.errors;
-  const holdout = form.bind("holdout_percent");
-  const holdoutErrors = readHoldout(form.values.holdout_percent) === undefined ? [t.holdoutError()] : holdout.errors;
-  const days = form.bind("conversion_days");
-  const dayErrors = readDays(form.values.conversion_days) === undefined ? [t.daysError()] : days.errors;
   return html`<${Step} name="sending" number=${3}>
     <${Loaded} resource=${useVendors()} rows=${3}>${(/** @type {Api.Vendor[]} */ items) => html`<${VendorChoice} form=${form} items=${items} />`}<//>
     <${TopicChoice} form=${form} items=${useTopics().data ?? []} />
     <${Field}
       label=${t.pace()} unit=${t.perMinute()} inputmode="numeric" ...${field} errors=${errors}
-      hint=${minutes ? t.doneIn(minutes) : t.noPace()}
+      hint=${minutes ? t.doneIn(minutes) : form.values.per_minute ? "" : t.noPace()}
     />
-    <${Field} label=${t.quietHours()} hint=${t.quietHint()} ...${form.bind("quiet_hours")} />
-    <${Select} label=${t.localHour()} hint=${t.localHint()} ...${form.bind("local_hour")} options=${localHours()} />
-    <${Field} label=${t.frequencyCap()} hint=${t.capHint()} ...${form.bind("frequency_cap")} />
-    <${Field}
-      label=${t.holdout()} unit=${t.percent()} inputmode="numeric" hint=${t.holdoutHint()} ...${holdout} errors=${holdoutErrors}
-    />
-    ${form.values.channel === "email" && html`<${TrackingChoice} form=${form} />`}
-    <${Field}
-      label=${t.conversionDays()} unit=${t.days()} inputmode="numeric" hint=${t.daysHint()} ...${days} errors=${dayErrors}
-    />
-    <${Select}
-      label=${t.inbox()} ...${form.bind("inbox")}
-      options=${[{ value: "one", label: t.oneForAll() }, { value: "each", label: t.oneEach() }]}
-    />
+    <${SendingRules} form=${form} />
     <${StartChoice} draft=${draft} />
   <//>`;
 }
@@ -62,25 +46,6 @@ function TopicChoice({ form, items }) {
   const all = [{ value: "", label: t.noTopic() }, ...options];
   return html`<${Select} label=${t.topic()} hint=${t.topicHint()} ...${form.bind("topic")} options=${all} />`;
 }
-
-/** @param {{form: import("./use_draft.js").Draft["form"]}} props */
-function TrackingChoice({ form }) {
-  const t = texts("editor").sending;
-  const options = [
-    { value: "", label: t.trackingChoices.default() },
-    { value: "on", label: t.trackingChoices.on() },
-    { value: "off", label: t.trackingChoices.off() },
-  ];
-  return html`
-    <${Select} label=${t.tracking()} hint=${t.trackingHint()} ...${form.bind("tracking")} options=${options} />
-    <${Field} label=${t.utm()} hint=${t.utmHint()} maxlength="100" ...${form.bind("utm")} />`;
-}
-
-/** The hours of a day, after the choice of any. */
-const localHours = () => [
-  { value: "", label: texts("editor").sending.anyHour() },
-  ...Array.from({ length: 24 }, (_, hour) => ({ value: String(hour), label: `${String(hour).padStart(2, "0")}:00` })),
-];
 
 /** @param {{form: import("./use_draft.js").Draft["form"], items: Api.Vendor[]}} props */
 function VendorChoice({ form, items }) {
