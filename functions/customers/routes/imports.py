@@ -47,7 +47,7 @@ class KeptPeople(BaseModel):
 
     activities: int = Field(default=0, description="they ordered or visited since")
     messages: int = Field(default=0, description="a campaign reached them since")
-    changed: int = Field(default=0, description="something that the import wrote was changed since, and stays")
+    changed: int = Field(default=0, description="something wrote or named them since")
     merged: int = Field(default=0, description="they were merged with somebody since")
     erased: int = Field(default=0, description="they were erased since")
 

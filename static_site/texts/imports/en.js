@@ -167,7 +167,7 @@ export default {
     again: () => "Try the undo again",
     title: () => "Undo this import?",
     text: () =>
-      "Who was created by it is removed, and what it changed is put back. What is newer stays: people who ordered, got messages or were changed since. Who said no in the file is still not written to.",
+      "People whom it created are removed, and what it changed is put back. What is newer stays: people who ordered, got messages, were changed or were in another import since. People who said no in the file still get no messages.",
     until: (/** @type {string} */ time) => `This import can be undone until ${time}.`,
     running: () => "The import is being undone.",
     done: () => "The import is undone.",
@@ -176,7 +176,7 @@ export default {
     kept: {
       activities: () => "ordered or visited since",
       messages: () => "got messages since",
-      changed: () => "were changed since",
+      changed: () => "were changed, or were in another import, since",
       merged: () => "were merged since",
       erased: () => "were erased since",
     },
