@@ -53,7 +53,7 @@ def test_import_maps_columns_and_offers_rejected_rows(
     expect(run).to_contain_text("1,200")
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_role("link", name="Customers").first.click()  # the import goes on
-    page.get_by_role("link", name="Import").click()
+    page.get_by_role("link", name="Import").first.click()  # without customers, there are two
     expect(run).to_contain_text("Imported.", timeout=SLOW_TIMEOUT)
     expect(run).to_contain_text("1,200")
     expect(run.get_by_role("listitem").filter(has_text="Line 1,202")).to_contain_text("E-mail: Enter")
