@@ -87,10 +87,9 @@ class Writer:
         return ModelResponse(content={"messages": personalized_texts(prompt.data["message"], prompt.data["people"])})
 
 
-async def test_person_whose_text_is_refused_gets_the_template() -> None:
-    """Gemini is not asked again. The service gets the text with its slots: no name or value of anybody."""
-    net, documents, publisher = Net(), MemoryDocuments(), MemoryPublisher()
-    personalizer = Personalizer(
+def personalizer_with(net: Net, publisher: MemoryPublisher) -> Personalizer:
+    documents = MemoryDocuments()
+    return Personalizer(
         model=Writer(),
         publisher=publisher,
         campaign_states=CampaignStates(documents),
@@ -99,6 +98,12 @@ async def test_person_whose_text_is_refused_gets_the_template() -> None:
         net=net,
         linger=0.01,
     )
+
+
+async def test_person_whose_text_is_refused_gets_the_template() -> None:
+    """Gemini is not asked again. The service gets the text with its slots: no name or value of anybody."""
+    net, publisher = Net(), MemoryPublisher()
+    personalizer = personalizer_with(net, publisher)
     people = [recipient(number, None) for number in range(2)]
     for person in people:
         await personalizer.personalize(person)
@@ -111,16 +116,8 @@ async def test_person_whose_text_is_refused_gets_the_template() -> None:
 
 async def test_texts_that_people_share_are_looked_at_too() -> None:
     """Each once, before anybody gets it; what the service matches is nobody's text."""
-    net, documents, publisher = Net(), MemoryDocuments(), MemoryPublisher()
-    personalizer = Personalizer(
-        model=Writer(),
-        publisher=publisher,
-        campaign_states=CampaignStates(documents),
-        deferred=DeferredMessages(documents, publisher),
-        budget=GeminiBudget(GeminiUsage(documents, instance="one"), calls_per_day=None),
-        net=net,
-        linger=0.01,
-    )
+    net, publisher = Net(), MemoryPublisher()
+    personalizer = personalizer_with(net, publisher)
     for number in range(6):
         await personalizer.personalize(recipient(number, 2))
     messages = [event for event in publisher.events if isinstance(event, MessageReady)]
