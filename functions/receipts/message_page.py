@@ -132,8 +132,10 @@ def _form(button: str, fields: str = "") -> str:
 
 
 def _box(offered: OfferedTopic, language: str) -> str:
-    """The box of a topic, and which one was shown: a browser does not send a box without a tick."""
+    """The box of a topic, and what it was when shown: a browser does not send a box without a tick."""
     name, label = escape(offered.topic.name), escape(getattr(offered.topic.labels, language))
     checked = " checked" if offered.wanted else ""
-    shown = f'<input type="hidden" name="shown" value="{name}">'
-    return f'{shown}<label><input type="checkbox" name="topic" value="{name}"{checked}>{label}</label>'
+    sent = f'<input type="hidden" name="shown" value="{name}">'
+    if offered.wanted:
+        sent += f'<input type="hidden" name="ticked" value="{name}">'
+    return f'{sent}<label><input type="checkbox" name="topic" value="{name}"{checked}>{label}</label>'

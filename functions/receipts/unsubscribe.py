@@ -92,8 +92,10 @@ def _choice(
     form: Sequence[tuple[str, str]],
     clock: Clock,
 ) -> TopicChoice:
-    """What the form says about the topics that it showed, and that there are."""
-    shown = [one.topic.name for one in offered if ("shown", one.topic.name) in form]
+    """What the form says about the topics that it showed, and that there are. A box that stays ticked says nothing: the
+    page may be an old one, and the reader has left the topic since."""
+    stay = {name for field, name in form if field == "ticked" and ("topic", name) in form}
+    shown = [one.topic.name for one in offered if ("shown", one.topic.name) in form and one.topic.name not in stay]
     return TopicChoice(
         message_id=message_id(message.campaign_id, message.customer_id),
         campaign_id=message.campaign_id,

@@ -37,10 +37,15 @@ async def reader_with_topics() -> MailReader:
 
 
 async def choose(
-    reader: MailReader, *wanted: str, link: str = WITH_ADDRESS, shown: tuple[str, ...] = BOTH
+    reader: MailReader,
+    *wanted: str,
+    link: str = WITH_ADDRESS,
+    shown: tuple[str, ...] = BOTH,
+    ticked_before: tuple[str, ...] = (),
 ) -> httpx.Response:
     """Saves the choice as a browser sends it; then a minute passes."""
     fields = [("choice", "topics"), *(("shown", name) for name in shown), *(("topic", name) for name in wanted)]
+    fields += [("ticked", name) for name in ticked_before]
     answer = await reader.call("POST", link, by=None, content=urlencode(fields).encode(), headers=ONE_CLICK)
     await reader.herald.work()
     reader.herald.now += timedelta(minutes=1)
@@ -73,6 +78,19 @@ async def test_choice_is_kept_shown_and_changed_again() -> None:
     await choose(reader, "newsletter", "offers")
     assert await consents(reader) == ({"email_offers": "granted"}, {"email_offers": True})
     assert await reader.suppressed_because() is None
+
+
+async def test_box_that_stays_ticked_on_an_old_page_does_not_undo_a_newer_no() -> None:
+    """The page was open while the reader left a topic elsewhere."""
+    reader = await reader_with_topics()
+    page = await reader.open(WITH_ADDRESS)
+    before = set(re.findall(r'name="ticked" value="(\w+)"', page.text))
+    assert before == ticked(page.text)
+    await choose(reader, "newsletter", ticked_before=BOTH)
+    assert await consents(reader) == ({"email_offers": "denied"}, {"email_offers": False})
+    await choose(reader, "offers", ticked_before=BOTH)
+    said = {"email_offers": "denied", "email_newsletter": "denied"}
+    assert await consents(reader) == (said, dict.fromkeys(said, False))
 
 
 async def test_choice_holds_for_messages_that_wait() -> None:
