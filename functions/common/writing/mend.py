@@ -29,14 +29,14 @@ def check_or_mend(written: MessageText, message: SlottedMessage, brief: Brief = 
     subject = repair(written.subject, message, [])
     if _has_problem(subject, message, brief):
         subject = message.subject
-    body = mended(repair(written.body, message, []), message, brief)
+    body = mend(repair(written.body, message, []), message, brief)
     if body is None:
         return checked
     again = check(MessageText(subject=subject, body=body), message, brief)
     return checked if again.problem else replace(again, repairs=(*again.repairs, REPAIR))
 
 
-def mended(body: str, message: SlottedMessage, brief: Brief) -> str | None:
+def mend(body: str, message: SlottedMessage, brief: Brief) -> str | None:
     """The body without the sentences that have a problem; None if nothing of it would be left."""
     sentences = sentences_of(body)
     bad = {place for place, sentence in enumerate(sentences) if _has_problem(sentence, message, brief)}

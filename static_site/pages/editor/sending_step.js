@@ -20,12 +20,13 @@ export function SendingStep({ draft }) {
   const minutes = recipients && minutesFor(recipients.reachable, pace);
   const field = form.bind("per_minute");
   const errors = pace === undefined ? [t.paceError()] : field.errors;
+  const emptyHint = form.values.per_minute ? "" : t.noPace();
   return html`<${Step} name="sending" number=${3}>
     <${Loaded} resource=${useVendors()} rows=${3}>${(/** @type {Api.Vendor[]} */ items) => html`<${VendorChoice} form=${form} items=${items} />`}<//>
     <${TopicChoice} form=${form} items=${useTopics().data ?? []} />
     <${Field}
       label=${t.pace()} unit=${t.perMinute()} inputmode="numeric" ...${field} errors=${errors}
-      hint=${minutes ? t.doneIn(minutes) : form.values.per_minute ? "" : t.noPace()}
+      hint=${minutes ? t.doneIn(minutes) : emptyHint}
     />
     <${SendingRules} form=${form} />
     <${StartChoice} draft=${draft} />
