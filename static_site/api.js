@@ -841,6 +841,15 @@ export const audit = {
   list: (query, signal) =>
     query.who ? post("/api/audit/search", withoutEmpty(query), signal) : get("/api/audit", query, signal),
   /**
+   * Who did what with a campaign: what everybody who sees it may know.
+   *
+   * @param {string} id
+   * @param {{after?: string | null, limit: number}} page
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Page<Api.CampaignAction>>}
+   */
+  ofCampaign: (id, page, signal) => get(`/api/audit/campaigns/${encodeURIComponent(id)}`, page, signal),
+  /**
    * All entries of the list as CSV.
    *
    * @param {{who?: string, what?: string, from?: string, to?: string}} query

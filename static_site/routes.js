@@ -74,7 +74,10 @@ export const ROUTES = [
   ["/settings/topics", { load: () => import("./pages/settings/topics_page.js"), area: "settings", role: "admin" }],
   ["/settings/keys", { load: () => import("./pages/settings/keys_page.js"), area: "settings", role: "admin" }],
   ["/settings/webhooks", { load: () => import("./pages/settings/webhooks_page.js"), area: "settings", role: "admin" }],
-  ["/settings/audit", { load: () => import("./pages/settings/audit_page.js"), area: "settings", role: "admin" }],
+  [
+    "/settings/audit",
+    { load: () => import("./pages/settings/audit_page.js"), area: ["settings", "campaign"], role: "admin" },
+  ],
   ["/kit", { load: () => import("./pages/kit/kit_page.js"), area: "kit", isLocalOnly: true }],
 ];
 

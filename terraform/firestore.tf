@@ -50,6 +50,7 @@ locals {
     addresses_suppressed  = { collection = "addresses", fields = [["suppressed", "ASCENDING"], ["at", "DESCENDING"]] }
     audit_of_action       = { collection = "audit", fields = [["what", "ASCENDING"], ["at", "DESCENDING"]] }
     audit_of_actor        = { collection = "audit", fields = [["by", "ASCENDING"], ["at", "DESCENDING"]] }
+    audit_of_campaign     = { collection = "audit", fields = [["campaign", "ASCENDING"], ["at", "DESCENDING"]] }
     audit_of_both         = { collection = "audit", fields = [["by", "ASCENDING"], ["what", "ASCENDING"], ["at", "DESCENDING"]] }
     archived_of_state     = { collection = "campaigns", fields = [["archived", "ASCENDING"], ["state", "ASCENDING"]] }
     campaigns_of_state    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["created_at", "DESCENDING"]] }

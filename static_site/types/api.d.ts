@@ -126,6 +126,14 @@ declare namespace Api {
     next_at: string | null;
   }
 
+  /** What a member or an API key did with a campaign. */
+  interface CampaignAction {
+    id: string;
+    who: string;
+    what: string;
+    when: string;
+  }
+
   /** One action in the audit log. */
   interface AuditEntry {
     id: string;

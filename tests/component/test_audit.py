@@ -110,6 +110,34 @@ async def test_audit_log_is_for_admins_and_cannot_be_changed(api: MembersApiFixt
             assert (await api.call(method, path, json={})).status_code in {404, 405}
 
 
+async def test_everybody_sees_who_did_what_with_a_campaign(api: MembersApiFixture) -> None:
+    """Newest first, in pages, of this campaign alone, and without what a change had in it."""
+    await api.access.commit([Create("members/v@example.com", {"role": "viewer"})])
+    entries = [
+        audit_entry("pause", by="b@example.com", at=FIRST + timedelta(hours=hour), subject={"campaign": "c0"})
+        for hour in (1, 2)
+    ]
+    await api.documents.commit(entries)
+    found: list[dict[str, str]] = []
+    after: str | None = ""
+    while after is not None:
+        wanted = {"limit": 2, **({"after": after} if after else {})}
+        page = (await api.call("GET", "/api/audit/campaigns/c0", by="v@example.com", params=wanted)).json()
+        assert len(page["items"]) <= 2
+        found += page["items"]
+        after = page["next"]
+    assert [(entry["what"], entry["who"]) for entry in found] == [
+        ("pause", "b@example.com"),
+        ("pause", "b@example.com"),
+        ("launch", "a@example.com"),
+    ]
+    assert found[0].keys() == {"id", "who", "what", "when"}
+    assert found[0]["when"] > found[1]["when"] > found[2]["when"]
+    nothing = await api.call("GET", "/api/audit/campaigns/none", by="v@example.com")
+    assert nothing.json() == {"items": [], "next": None}
+    assert (await api.call("GET", "/api/audit/campaigns/c0", by="stranger@example.com")).status_code == 403
+
+
 @pytest.mark.parametrize("query", [{"after": "x"}, {"from": "soon"}, {"from": "9999-12-31T23:59:59-14:00"}])
 async def test_wrong_query_of_the_audit_log_is_refused(api: MembersApiFixture, query: dict[str, str]) -> None:
     """A cursor of another list, a text that is no time, and a time beyond the calendar."""

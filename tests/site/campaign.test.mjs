@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { availableActions, cancelQuestion, reachOf, retryQuestion } from "../../static_site/pages/campaign/actions.js";
+import { toSteps } from "../../static_site/pages/campaign/activity.js";
 import { failedReasons, skippedReasons } from "../../static_site/pages/campaign/reasons.js";
 import { liftTexts } from "../../static_site/pages/campaign/results.js";
 import {
@@ -251,4 +252,21 @@ test("what needs attention is said with its numbers", () => {
   assert.equal(text({ code: "start_error", detail: "No vendor." }), "could not start. No vendor.");
   assert.equal(text({ code: "vendor_deferred", count: 1 }), "waits for the vendor with 1 message.");
   assert.match(text({ code: "discrepancy" }), /do not agree/);
+});
+
+test("what one member does several times on end is one step of the activity", () => {
+  const actions = ["change asha", "change asha", "change ravi", "change asha", "launch asha"].map((action, index) => {
+    const [what, who] = action.split(" ");
+    return { id: String(index), what, who, when: `2026-11-28T10:0${9 - index}:00Z` };
+  });
+  assert.deepEqual(
+    toSteps(actions).map(({ what, who, times, when }) => [what, who, times, when.slice(14, 16)]),
+    [
+      ["change", "asha", 2, "09"],
+      ["change", "ravi", 1, "07"],
+      ["change", "asha", 1, "06"],
+      ["launch", "asha", 1, "05"],
+    ],
+  );
+  assert.deepEqual(toSteps([]), []);
 });

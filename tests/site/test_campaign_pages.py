@@ -93,6 +93,8 @@ def test_finished_campaign_in_every_variant(page: Page, stack: Stack, errors: li
         re.compile(r"60 people: \d+ sent, \d+ failed, 1 skipped, 0 pending\.")
     )
     assert page.locator("canvas").evaluate(HAS_PIXELS)
+    activity = page.get_by_role("region", name="Activity").get_by_role("listitem")
+    expect(activity).to_have_text([re.compile("^Campaign launched.*admin"), re.compile("^Campaign created.*admin")])
     check_page(page, "campaign", url=f"{stack.site}/campaigns/{campaign}", ready=people_rows)
     check_page(page, "campaigns", url=f"{stack.site}/campaigns", ready=rows)
     check_page(page, "home", url=f"{stack.site}/", ready=rows)

@@ -337,6 +337,7 @@ async def _manage_members(deployment: InMemoryDeployment) -> None:
     for wanted in ({}, {"who": ADMIN}, {"what": "launch"}, {"who": ADMIN, "what": "launch"}):
         await deployment.call("members", "POST", "/api/audit/search", json=wanted)
     await deployment.call("members", "GET", "/api/audit.csv", params={"from": "2026-01-01"})
+    await deployment.call("members", "GET", "/api/audit/campaigns/c0")
 
 
 async def _manage_customers(deployment: InMemoryDeployment) -> None:

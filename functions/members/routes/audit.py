@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
+from fastapi import Path
 from fastapi import Query as QueryParameter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -14,7 +15,7 @@ from common.audit import audit_entry, commit_entry
 from common.clock import UtcDatetime
 from common.csv_row import csv_row
 from common.storage.documents import DocumentReader, Query, Snapshot, Where
-from common.web.auth import Admin, AdminNow, guarded_router
+from common.web.auth import Admin, AdminNow, Viewer, guarded_router
 from common.web.pagination import decode_cursor, encode_cursor
 from common.web.principal import Principal
 from common.web.private_queries import not_in_url
@@ -23,6 +24,7 @@ from ..services import MemberServices, ServicesDep
 
 router = guarded_router("/api/audit", tag="audit")
 EXPORT_PAGE = 500
+MAX_ID = 100
 MOVE_SECONDS = 5.0
 """How long a reader waits for what is still in the outbox."""
 EXPORT_COLUMNS = ("when", "who", "what", "about", "before", "after")
@@ -117,6 +119,52 @@ async def list_audit(
     return await _list(SearchAuditRequest(**wanted.model_dump(by_alias=True)), services)
 
 
+class CampaignAction(BaseModel):
+    """What a member or an API key did with a campaign."""
+
+    id: str
+    who: str = Field(description="the e-mail of a member, or the name and the id of an API key")
+    what: str = Field(description="the action, such as `launch`")
+    when: datetime
+
+
+class CampaignActionList(BaseModel):
+    """A page of what was done with a campaign, newest first; `next` is the cursor of the next page."""
+
+    items: list[CampaignAction]
+    next: str | None
+
+
+class ListCampaignActionsRequest(BaseModel):
+    """Which page is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: PageSize = 50
+    after: Cursor = None
+
+
+@router.get("/campaigns/{campaign_id}", operation_id="list_campaign_actions")
+async def list_campaign_actions(
+    services: ServicesDep,
+    member: Viewer,
+    campaign_id: Annotated[str, Path(max_length=MAX_ID)],
+    wanted: Annotated[ListCampaignActionsRequest, QueryParameter()],
+) -> CampaignActionList:
+    """Who did what with a campaign, newest first: what everybody who sees the campaign may know of the audit log.
+
+    Of a campaign that does not exist, or with which nobody has done anything, there is nothing. Actions are in the list
+    as long as in the audit log (`AUDIT_DAYS`).
+    """
+    await services.outbox.move(seconds=MOVE_SECONDS)
+    after = decode_cursor(wanted.after) if wanted.after else None
+    of_campaign = [Where("campaign", "==", campaign_id)]
+    query = Query(collection="audit", where=of_campaign, order_by=("at", "desc"), after=after, limit=wanted.limit)
+    page = await services.access.query(query)
+    items = [CampaignAction(id=one.id, who=one["by"], what=one["what"], when=one["at"]) for one in page]
+    return CampaignActionList(items=items, next=_next_cursor(page, wanted.limit))
+
+
 @router.post("/search", operation_id="search_audit")
 async def search_audit(body: SearchAuditRequest, services: ServicesDep, member: Admin) -> AuditList:
     """The entries that the filter finds, as `GET /api/audit` lists those of everybody.
@@ -130,8 +178,12 @@ async def _list(wanted: SearchAuditRequest, services: MemberServices) -> AuditLi
     await services.outbox.move(seconds=MOVE_SECONDS)
     after = decode_cursor(wanted.after) if wanted.after else None
     page = await services.access.query(wanted.query(after=after, limit=wanted.limit))
-    cursor = encode_cursor(page[-1]["at"], page[-1].id) if len(page) == wanted.limit else None
-    return AuditList(items=[AuditEntry.from_snapshot(stored) for stored in page], next=cursor)
+    return AuditList(items=[AuditEntry.from_snapshot(stored) for stored in page], next=_next_cursor(page, wanted.limit))
+
+
+def _next_cursor(page: Sequence[Snapshot], limit: int) -> str | None:
+    """The cursor after a page; none after the last one."""
+    return encode_cursor(page[-1]["at"], page[-1].id) if len(page) == limit else None
 
 
 @router.get(

@@ -7,6 +7,7 @@ import { mayWrite } from "../../session.js";
 import { texts } from "../../texts.js";
 import { Badge, Button, Failure, Loaded, PageHeader, Skeleton } from "../../ui/basic.js";
 import { Actions } from "./actions.js";
+import { ActivityCard } from "./activity.js";
 import { Approval } from "./approval.js";
 import { DetailsCard } from "./details.js";
 import { LookUpCard } from "./look_up.js";
@@ -73,7 +74,10 @@ function Campaign({ campaign, statistics, me, isLaunched }) {
       }
       <div class="two-columns">
         <${DetailsCard} campaign=${campaign} />
-        ${campaign.state !== "draft" && html`<${LookUpCard} campaign=${campaign} />`}
+        <div class="stack-view">
+          ${campaign.state !== "draft" && html`<${LookUpCard} campaign=${campaign} />`}
+          <${ActivityCard} campaign=${campaign} />
+        </div>
       </div>
     </div>`;
 }

@@ -15,7 +15,6 @@ const KEY = "/api/audit";
 const DAY = 24 * 60 * 60 * 1000;
 
 /** @typedef {{who: string, what: string, from: string, to: string}} Filter Days as in a field for dates. */
-/** @typedef {Record<string, undefined | (() => string)>} ActionTexts */
 
 export default function AuditPage() {
   const { audit: t } = texts("settings");
@@ -55,7 +54,7 @@ function startOf(day, later = 0) {
 /** @param {{filter: Filter, onChange: (changes: Partial<Filter>) => void}} props */
 function FilterBar({ filter, onChange }) {
   const { audit: t } = texts("settings");
-  const options = Object.entries(t.actions).map(([value, label]) => ({ value, label: label() }));
+  const options = Object.entries(actionTexts()).map(([value, label]) => ({ value, label: label() }));
   return html`<div class="filter-bar">
     <${SearchField} label=${t.who()} placeholder=${t.whoHint()} value=${filter.who} onChange=${(/** @type {string} */ who) => onChange({ who })} />
     <${Select}
@@ -100,14 +99,18 @@ function columns() {
 }
 
 /**
+ * The texts of all actions; those of what is done with a campaign are its page's.
+ *
+ * @returns {Record<string, () => string>}
+ */
+const actionTexts = () => ({ ...texts("campaign").activity.actions, ...texts("settings").audit.actions });
+
+/**
  * An action in the reader's language; its own name if it has no text.
  *
  * @param {string} what
  */
-function actionText(what) {
-  const actions = /** @type {ActionTexts} */ (texts("settings").audit.actions);
-  return actions[what]?.() ?? what;
-}
+const actionText = (what) => actionTexts()[what]?.() ?? what;
 
 /**
  * What an action concerned, and what it changed: `member: dev@example.com, role: viewer → admin`.
