@@ -710,6 +710,7 @@ declare namespace Api {
     active: Campaign[];
     attention: AttentionItem[];
     last: Campaign[];
+    last_imports: { id: string; what: string; file: string | null; rows: number; by: string; at: string }[];
     figures: {
       customers: number;
       growth: { first_day: string; customers: number[] };

@@ -47,6 +47,28 @@ async def test_overview_of_empty_deployment_shows_no_step_done(api: CampaignsApi
     }
 
 
+async def test_overview_shows_the_last_imports(api: CampaignsApiFixture) -> None:
+    """The newest three whose upload has ended; a file that was only checked is not one."""
+    for day in range(1, 7):
+        stored = {
+            "state": "uploading" if day == 6 else "processing",
+            "what": "customers",
+            "dry_run": day == 5,
+            "file": f"{day}.csv" if day != 4 else None,
+            "by": "m@example.com",
+            "at": NOW.replace(day=day),
+            **({} if day == 6 else {"rows": day * 100}),
+        }
+        await api.documents.commit([Create(f"imports/i{day}", stored)])
+    found = (await overview(api))["last_imports"]
+    assert [(one["id"], one["file"], one["rows"]) for one in found] == [
+        ("i4", None, 400),
+        ("i3", "3.csv", 300),
+        ("i2", "2.csv", 200),
+    ]
+    assert (found[0]["what"], found[0]["by"]) == ("customers", "m@example.com")
+
+
 async def test_overview_shows_steps_active_and_last_campaigns(api: CampaignsApiFixture) -> None:
     """Customers, a segment and a launched campaign are done; what runs has live totals, what ended its own."""
     await api.customers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,8 @@ def test_import_is_in_the_history_and_can_be_undone(page: Page, stack: Stack, er
     expect(undone).to_contain_text("The import is undone.", timeout=SLOW_TIMEOUT)
     expect(undone).to_contain_text("30")
     past = page.url
+    page.goto(stack.site)
+    expect(page.get_by_role("region", name="Last imports")).to_contain_text(re.compile(r"people\.csv.*31 rows"))
     check_page(
         page,
         "past-import",

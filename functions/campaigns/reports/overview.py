@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from common.audience.growth import count_by_day
 from common.messages.deferred import DeferredMessages
-from common.storage.documents import Query
+from common.storage.documents import Documents, Query
 
 from ..model.campaign import CampaignResponse, CampaignTotals
 from ..model.states import State
@@ -23,6 +23,8 @@ ACTIVE_STATES: Sequence[State] = ("running", "paused", "scheduled")
 MAX_ACTIVE = 50
 MAX_LAST = 10
 LAST_SHOWN = 5
+MAX_LAST_IMPORTS = 10
+LAST_IMPORTS_SHOWN = 3
 GROWTH_DAYS = 31
 """Today and the 30 days before it."""
 MAX_FAILED_SHARE = 0.05
@@ -68,6 +70,17 @@ class OverviewFigures(BaseModel):
     last: CampaignTotals  # the sum over `active` and `last`
 
 
+class LastImport(BaseModel):
+    """One of the last imports; `GET /api/imports/{id}` has its results."""
+
+    id: str
+    what: str = Field(description="as in `GET /api/imports`")
+    file: str | None = Field(description="the name of the file, if the upload has one")
+    rows: int
+    by: str
+    at: datetime
+
+
 class Overview(BaseModel):
     """What the home page shows."""
 
@@ -75,6 +88,7 @@ class Overview(BaseModel):
     active: list[CampaignResponse]  # running, paused and scheduled ones, newest first, with live totals
     attention: list[AttentionItem]
     last: list[CampaignResponse]  # the newest finished or cancelled ones
+    last_imports: list[LastImport] = Field(description="the newest ones that were not only checked, at most 3")
     figures: OverviewFigures
     last_days: LastDays | None = Field(description="null before the first launch, or if it takes too long")
 
@@ -83,12 +97,13 @@ async def build_overview(services: CampaignServices) -> Overview:
     """See `GET /api/overview` for its cost."""
     documents = services.documents
     await services.audience.refresh()
-    (first_day, customers), counts, segments, active, ended = await asyncio.gather(
+    (first_day, customers), counts, segments, active, ended, imports = await asyncio.gather(
         count_by_day(services.audience, services.clock(), days=GROWTH_DAYS),
         count_by_state(documents),
         documents.query(Query(collection="segments", limit=1, fields=())),
         documents.query(CampaignFilter(states=ACTIVE_STATES).query(after=None, limit=MAX_ACTIVE)),
         documents.query(CampaignFilter(states=("finished", "cancelled")).query(after=None, limit=MAX_LAST)),
+        _last_imports(documents),
     )
     live = await with_live_totals(services.ledger, [*active, *ended])
     now, before = live[: len(active)], [one for one in live[len(active) :] if not one.archived]
@@ -107,6 +122,7 @@ async def build_overview(services: CampaignServices) -> Overview:
         active=now,
         attention=[item for campaign in live for item in attention(campaign, deferred.get(campaign.id, 0))],
         last=before[:LAST_SHOWN],
+        last_imports=imports,
         figures=OverviewFigures(
             customers=customers[-1],
             growth=Growth(first_day=first_day, customers=customers),
@@ -115,6 +131,16 @@ async def build_overview(services: CampaignServices) -> Overview:
         ),
         last_days=await services.last_days.read() if has_launched else None,
     )
+
+
+async def _last_imports(documents: Documents) -> list[LastImport]:
+    """The newest imports whose upload has ended, without those that only checked a file."""
+    newest = Query(collection="imports", order_by=("at", "desc"), limit=MAX_LAST_IMPORTS)
+    found = [one for one in await documents.query(newest) if one.get("rows") and not one["dry_run"]]
+    return [
+        LastImport(id=one.id, what=one["what"], file=one.get("file"), rows=one["rows"], by=one["by"], at=one["at"])
+        for one in found[:LAST_IMPORTS_SHOWN]
+    ]
 
 
 async def _count_deferred(deferred: DeferredMessages, campaigns: Sequence[CampaignResponse]) -> dict[str, int]:

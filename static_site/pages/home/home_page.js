@@ -10,6 +10,7 @@ import { Badge, Button, Card, Empty, Icon, Loaded, PageHeader, Time } from "../.
 import { Sparkline, StackedBar, Stat, StatStrip } from "../../ui/figures.js";
 import { Table } from "../../ui/table.js";
 import { LastDays } from "./last_days.js";
+import { LastImports } from "./last_imports.js";
 
 const POLL_WHILE_ACTIVE = 3000;
 const POLL = 30_000;
@@ -38,7 +39,7 @@ const pollInterval = (overview) =>
 /** @param {{overview: Api.Overview, me: Api.Me}} props */
 function Content({ overview, me }) {
   const t = texts("home");
-  const { first_steps: steps, attention, active, last, figures, last_days: lastDays } = overview;
+  const { first_steps: steps, attention, active, last, last_imports: imports, figures, last_days: lastDays } = overview;
   return html`<div class="stack-view">
     ${!steps.has_launched && html`<${FirstSteps} steps=${steps} me=${me} />`}
     ${attention.length > 0 && html`<${Attention} items=${attention} />`}
@@ -57,6 +58,7 @@ function Content({ overview, me }) {
         actions=${html`<${Button} isSmall kind="quiet" href="/campaigns">${t.last.all()}<//>`}
       >${last.length ? html`<${CampaignTable} caption=${t.last.title()} campaigns=${last} columns=${columns()} />` : html`<p class="muted">${t.last.empty()}</p>`}<//>`
     }
+    <${LastImports} imports=${imports} />
   </div>`;
 }
 

@@ -64,6 +64,16 @@ export default {
       `waits for the vendor with ${number(value)} ${count(value, { one: "message", other: "messages" })}.`,
   },
   last: { title: () => "Last campaigns", all: () => "All campaigns", empty: () => "No campaign is finished yet." },
+  imports: {
+    title: () => "Last imports",
+    all: () => "All imports",
+    columns: { file: () => "File", rows: () => "Rows", by: () => "By", at: () => "When" },
+    rows: (/** @type {number} */ value) => `${number(value)} ${count(value, { one: "row", other: "rows" })}`,
+    what: /** @type {Record<string, () => string>} */ ({
+      customers: () => "Customers",
+      activities: () => "Orders and visits",
+    }),
+  },
   steps: {
     title: () => "First steps",
     lead: () => "Four steps to your first campaign.",

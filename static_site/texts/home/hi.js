@@ -65,6 +65,13 @@ export default {
     vendor_deferred: (/** @type {number} */ value) => `के ${number(value)} संदेश भेजने वाली सेवा के लिए रुके हैं।`,
   },
   last: { title: () => "पिछले अभियान", all: () => "सभी अभियान", empty: () => "अभी कोई अभियान पूरा नहीं हुआ।" },
+  imports: {
+    title: () => "पिछले आयात",
+    all: () => "सभी आयात",
+    columns: { file: () => "फ़ाइल", rows: () => "पंक्तियाँ", by: () => "किसने", at: () => "कब" },
+    rows: (/** @type {number} */ value) => `${number(value)} पंक्तियाँ`,
+    what: /** @type {Record<string, () => string>} */ ({ customers: () => "ग्राहक", activities: () => "ऑर्डर और विज़िट" }),
+  },
   steps: {
     title: () => "शुरुआत",
     lead: () => "पहले अभियान तक चार क़दम।",
