@@ -21,6 +21,7 @@ from customers.composition import CustomersSettings
 from customers.composition import compose as compose_customers
 from customers.model.activity import ActivityInput
 from customers.model.customer import CustomerInput
+from customers.model.person_reference import PersonReference
 from members.composition import MembersSettings
 from members.composition import compose as compose_members
 from receipts.composition import ReceiptsSettings
@@ -45,6 +46,7 @@ NAMED_MODELS: list[tuple[type[BaseModel], JsonSchemaMode]] = [
     (Problem, "serialization"),
     (CustomerInput, "validation"),
     (ActivityInput, "validation"),
+    (PersonReference, "validation"),
     (SuppressionInput, "validation"),
 ]
 """What the functions refer to by name without declaring it to FastAPI: errors, and rows of bodies read as a stream."""

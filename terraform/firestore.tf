@@ -111,6 +111,7 @@ locals {
     receipts           = { campaign = ["ASCENDING"], customer = ["ASCENDING"], kind = ["ASCENDING"] }
     redactions         = {}
     retries            = {}
+    segment_people     = { shard = ["ASCENDING"] }
     segments           = { created_at = ["DESCENDING"], name = ["ASCENDING"] }
     settings           = {}
     visits             = {}

@@ -47,7 +47,8 @@ EVENT_KINDS = {"received": "sent", "opened": "opened", "clicked": "clicked", "or
 
 
 def matches(rule: Rule, customer: Mapping[str, Any], now: datetime, zone: ZoneInfo = ZONE) -> bool:
-    """Whether the rule matches. `customer["events"]` are mappings with kind, campaign, at and amount."""
+    """Whether the rule matches. `customer["events"]` are mappings with kind, campaign, at and amount; `lists` are
+    the ids of the static segments that have the customer."""
     match rule:
         case Everyone():
             return True
@@ -57,6 +58,8 @@ def matches(rule: Rule, customer: Mapping[str, Any], now: datetime, zone: ZoneIn
             return any(matches(part, customer, now, zone) for part in parts)
         case Not(of=part):
             return not matches(part, customer, now, zone)
+        case InSegment(members_of=str() as segment):
+            return segment in (customer.get("lists") or ())
         case InSegment(rule=part):
             assert part is not None
             return matches(part, customer, now, zone)
@@ -232,6 +235,8 @@ FIELD_NAMES = [
 FIELD_NAMES += ['attributes."~/x"', "attributes.größe", "attributes.plan.score", "consent.email", 'attributes."$"']
 FIELD_NAMES += ['attributes."\'; DROP TABLE people; --"', 'attributes."*"']
 CAMPAIGNS = ["c1", "c2"]
+LISTS = ["a1", "a2"]
+"""The ids of static segments."""
 
 
 def fields_of(*kinds: str) -> st.SearchStrategy[str]:
@@ -298,6 +303,7 @@ trees = trees_of(plain_leaves | node("in_segment", segment=NAMES) | node("receiv
 resolved_trees = trees_of(
     plain_leaves
     | node("in_segment", segment=NAMES, rule=trees_of(plain_leaves))
+    | node("in_segment", segment=NAMES, members_of=st.sampled_from(LISTS))
     | node(
         st.sampled_from(["received", "opened"]),
         campaign=NAMES,
@@ -337,7 +343,7 @@ def customers(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     for number in range(draw(st.integers(1, 8))):
         fields = {name: STORED[field.kind] | st.none() for name, field in FIELDS.items()}
         maps = {"attributes": attributes, "consent": st.dictionaries(st.sampled_from(["email"]), st.booleans())}
-        history = {"events": st.lists(events, max_size=4)}
+        history = {"events": st.lists(events, max_size=4), "lists": st.lists(st.sampled_from(LISTS), max_size=2)}
         customer = draw(st.fixed_dictionaries({}, optional={**fields, **maps, **history}))
         people[f"person-{number}"] = customer | {"bucket": bucket_of(f"person-{number}"), "version": number + 1}
     return people

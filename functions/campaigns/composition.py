@@ -459,7 +459,8 @@ class CampaignsFunction:
 
     @cached_property
     def _audience(self) -> Audience:
-        return Audience(self.documents, zone=self.settings.time_zone.time_zone)
+        zone = self.settings.time_zone.time_zone
+        return Audience(self.documents, zone=zone, hash_address=self._hashes.hash_value)
 
     @cached_property
     def _deferred(self) -> DeferredMessages:

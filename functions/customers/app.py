@@ -18,6 +18,7 @@ from .routes import bulk as bulk_routes
 from .routes import customers as customer_routes
 from .routes import duplicates as duplicate_routes
 from .routes import imports as import_routes
+from .routes import static_segments as static_segment_routes
 from .routes import suppressions as suppression_routes
 from .services import CustomerServices
 
@@ -37,7 +38,16 @@ def create_customers_app(
     app.add_middleware(PhonesWithoutCountry, region=region)
     app.state.authenticator = authenticator
     app.state.services = services
-    for routes in (duplicate_routes, bulk_routes, customer_routes, activity_routes, import_routes, suppression_routes):
+    modules = (
+        duplicate_routes,
+        bulk_routes,
+        customer_routes,
+        activity_routes,
+        import_routes,
+        suppression_routes,
+        static_segment_routes,
+    )
+    for routes in modules:
         app.include_router(routes.router)
     return app
 

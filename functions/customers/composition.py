@@ -39,6 +39,7 @@ from .commands.erase import Erasure
 from .commands.holder_search import HolderSearch
 from .commands.merge import CustomerMerges
 from .commands.record_activities import ActivityRecorder
+from .commands.static_segments import StaticSegments
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .commands.upsert import CustomerUpserts
@@ -169,6 +170,7 @@ class CustomersFunction:
             customer_updates=CustomerUpdates(documents, hashes=hashes, clock=clock),
             suppression_list=SuppressionList(documents, hashes=hashes, clock=clock),
             bulk_changes=BulkChanges(documents, hashes=hashes, clock=clock),
+            static_segments=StaticSegments(documents, hashes=hashes, audience=self._audience, clock=clock),
             erasure=Erasure(
                 documents,
                 hashes=hashes,
@@ -195,7 +197,7 @@ class CustomersFunction:
     @cached_property
     def _audience(self) -> Audience:
         """Loaded when a request first needs it."""
-        return Audience(self.documents, zone=self._zone)
+        return Audience(self.documents, zone=self._zone, hash_address=self._hashes.hash_value)
 
     @cached_property
     def _zone(self) -> tzinfo:

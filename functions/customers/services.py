@@ -17,6 +17,7 @@ from common.web.principal import Principal
 from .commands.bulk import BulkChanges
 from .commands.erase import Erasure
 from .commands.merge import CustomerMerges
+from .commands.static_segments import StaticSegments
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .formats.column_types import ReadingDefaults
@@ -37,6 +38,7 @@ class CustomerServices:
     customer_updates: CustomerUpdates
     suppression_list: SuppressionList
     bulk_changes: BulkChanges
+    static_segments: StaticSegments
     erasure: Erasure
     merges: CustomerMerges
     person_records: PersonRecords

@@ -36,6 +36,7 @@ CALLBACKS = {("POST", "/api/receipts/{vendor}")}
 UPLOADS = {
     ("POST", "/api/customers"),
     ("POST", "/api/activities"),
+    ("POST", "/api/segments/{segment_id}/people"),
     ("POST", "/api/suppressions"),
     ("POST", "/api/imports/previews"),
 }
@@ -140,6 +141,7 @@ AS_ADMIN = {"authorization": f"Bearer {ADMIN}"}
 )
 async def test_body_over_the_limit_of_its_route_is_refused(customers: FastAPI, path: str, limit: int) -> None:
     """A JSON body may have 256 kB, a file 32 MB; the answer is a problem that says so."""
+    path = path.format(segment_id="0" * 20)
     declared = await send(customers, "POST", path, WatchedBody(0), AS_ADMIN | {"content-length": str(limit + 1)})
     undeclared = await send(customers, "POST", path, WatchedBody(limit + 200_000), AS_ADMIN)
     for answer in (declared, undeclared):

@@ -79,7 +79,7 @@ SQL_WORDS |= {
     "campaign",
     "occurred_at",
 }
-SQL_WORDS |= {"amount", "attributes", "consent", "CASE", "WHEN", "THEN", "END"}
+SQL_WORDS |= {"string_split", "amount", "attributes", "consent", "CASE", "WHEN", "THEN", "END"}
 
 
 @given(resolved_trees)

@@ -36,6 +36,8 @@ def test_glob_matches_as_firebase_hosting(source: str, matching: list[str], not_
         ("/api/customers.csv", "customers"),
         ("/api/customers/abc/export", "customers"),
         ("/api/segments/preview", "campaigns"),
+        ("/api/segments/abc/people", "customers"),
+        ("/api/segments/abc/people/matching", "customers"),
         ("/api/campaigns/abc/launch", "campaigns"),
         ("/api/me", "members"),
         ("/api/receipts/simulator", "receipts"),

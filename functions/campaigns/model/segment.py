@@ -1,8 +1,9 @@
-"""A segment in requests, in the database and in responses: a rule that is saved under a unique name."""
+"""A segment in requests, in the database and in responses: a rule, or a list of people, under a unique name."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -11,26 +12,35 @@ from common.storage.documents import Documents, Snapshot
 
 from .audience import Name, RuleRequest, RuleResponse
 
+SegmentKind = Literal["rule", "static"]
+"""A static segment has a list of people; its rule says only that they are in it."""
+
 
 class SegmentRequest(RuleRequest):
-    """A segment to create or replace: a rule with a name."""
+    """A segment to create or replace: a name with a rule, or for a static segment without one."""
 
     name: Name
+    kind: SegmentKind = "rule"
 
 
 class Segment(BaseModel):
-    """A saved rule. Other rules can refer to it by its name."""
+    """A saved rule, or a list of people. Other rules can refer to it by its name."""
 
     id: str
     name: str
+    kind: SegmentKind = "rule"
     rule: RuleResponse
-    count: int  # of matching customers when it was saved
+    count: int  # of customers in it when it was saved, or its list was changed
+    entries: int | None = None  # of a static segment: the people of its list, also those whom nobody is yet
     created_at: datetime
 
     @classmethod
     def from_snapshot(cls, stored: Snapshot) -> Segment:
         rule = RuleResponse.from_snapshot(stored)
-        return cls.model_validate({**(stored.data or {}), "id": stored.id, "rule": rule})
+        fields = {**(stored.data or {}), "id": stored.id, "rule": rule}
+        if stored.get("kind") == "static":
+            fields["entries"] = stored["people"] + stored["waiting"]
+        return cls.model_validate(fields)
 
 
 async def get_segment_or_404(documents: Documents, segment_id: str) -> Snapshot:

@@ -1,5 +1,8 @@
 """Segments over HTTP. A segment is a rule with a unique name; other rules refer to it by that name.
 
+A static segment has a list of people instead (`common/audience/people_lists.py`), which the function `customers`
+changes. Its rule is `in segment "…"` with its own name.
+
 segments/{id}   name, rule and count
 names/{hash}    segment   the id of the segment with that name, in any case; created and deleted with the segment
 """
@@ -13,11 +16,12 @@ from typing import Annotated
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel
 
+from common.audience.people_lists import list_paths
 from common.audience.reader import query_time_limit
 from common.audit import audit_entry, audit_path
 from common.errors import Exists, FieldError, Invalid, Refused
 from common.ids import stable_hash
-from common.rules import Language
+from common.rules import InSegment, Language
 from common.storage.documents import Create, Delete, Documents, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 from common.web.app import DocumentId
@@ -26,7 +30,7 @@ from common.web.idempotency import IdempotencyDep
 from common.web.rate_limits import costs
 
 from ..lifecycle.segment_uses import rename_writes, require_unused
-from ..model.audience import resolve_rule, rule_fields
+from ..model.audience import parse_request, resolve_rule, rule_fields
 from ..model.segment import Segment, SegmentRequest, get_segment_or_404
 from ..model.states import State
 from ..reports.customer_segments import SegmentsOfCustomer, find_segments_of
@@ -73,12 +77,19 @@ async def create_segment(
 ) -> Segment:
     """Saves a rule under a name. The name must be unique, regardless of case (409).
 
+    With the kind `static` it has a list of people instead of a rule, which is empty: `POST /api/segments/{id}/people`
+    adds them.
+
     With an `Idempotency-Key`, a repeated request creates one.
     """
 
     async def create(segment: str) -> Segment:
+        """Write the segment with this id."""
         path = f"segments/{segment}"
-        fields = await _segment_fields(body, services)
+        if body.kind == "static":
+            fields = {**_static_fields(body, services, segment), "count": 0, "people": 0, "waiting": 0}
+        else:
+            fields = await _segment_fields(body, services)
         now = services.clock()
         created = {"created_at": now, "created_by": member.actor}
         entry = audit_entry("segment created", by=member.actor, at=now, subject={"segment": segment})
@@ -161,13 +172,21 @@ async def replace_segment(
 ) -> Segment:
     """Campaigns that were launched before keep their rule. The name of another segment is refused (409).
 
+    A static segment keeps its people: this changes its name only.
+
     Other segments, drafts and scheduled campaigns whose rules name the segment get its new name in the same commit.
     """
     segment = await get_segment_or_404(services.documents, segment_id)
-    fields = await _segment_fields(body, services)
-    if _name_path(segment["name"]) != _name_path(body.name):
-        # others still name it so
-        await resolve_rule(body, services.documents, services.currency, saved_as=segment["name"])
+    if body.kind != segment.get("kind", "rule"):
+        message = "A segment keeps its kind: one with a rule gets no list of people, and the other way round."
+        raise Invalid(message, fields=[FieldError(field="kind", code="read_only", message=message)])
+    if body.kind == "static":
+        fields = _static_fields(body, services, segment_id)
+    else:
+        fields = await _segment_fields(body, services)
+        if _name_path(segment["name"]) != _name_path(body.name):
+            # others still name it so
+            await resolve_rule(body, services.documents, services.currency, saved_as=segment["name"])
 
     entry_path = audit_path()
 
@@ -203,7 +222,9 @@ async def delete_segment(segment_id: DocumentId, services: ServicesDep, member: 
     segment = await get_segment_or_404(services.documents, segment_id)
     await require_unused(services.documents, segment)
     entry = audit_entry("segment deleted", by=member.actor, at=services.clock(), subject={"segment": segment_id})
-    await services.documents.commit([Delete(segment.path, segment.version), Delete(_name_path(segment["name"])), entry])
+    people = [Delete(path) for path in list_paths(segment_id)] if segment.get("kind") == "static" else []
+    deleted = [Delete(segment.path, segment.version), Delete(_name_path(segment["name"])), *people]
+    await services.documents.commit([*deleted, entry])
 
 
 def _name_path(name: str) -> str:
@@ -226,6 +247,16 @@ async def _commit(documents: Documents, writes: Sequence[Write], create_name: Cr
 def _name_taken() -> Refused:
     error = FieldError(field="name", code="taken", message="Another segment has this name; choose another name.")
     return Refused("A segment with this name exists already.", fields=[error])
+
+
+def _static_fields(body: SegmentRequest, services: CampaignServices, segment_id: str) -> dict[str, object]:
+    """The fields of a static segment that do not depend on its list. Raises `Invalid` if there is a rule as well."""
+    rule = InSegment(segment=body.name, members_of=segment_id)
+    given = parse_request(body, services.currency) if body.text or body.rules else rule
+    if not isinstance(given, InSegment) or given.segment.casefold() != body.name.casefold():
+        message = "A static segment has a list of people: give no rule, or make a segment of the kind rule."
+        raise Invalid(message, fields=[FieldError(field="text", code="one_of", message=message)])
+    return {"name": body.name, "kind": body.kind, **rule_fields(rule, services.currency)}
 
 
 async def _segment_fields(body: SegmentRequest, services: CampaignServices) -> dict[str, object]:

@@ -38,6 +38,10 @@ class AddressHasher:
     def hash(self, address: Address) -> str:
         return self._digest(f"{address.kind}:{address.value}")
 
+    def hash_value(self, kind: AddressKind, value: str) -> str:
+        """The hash of the address of this kind with this value."""
+        return self.hash(Address(kind=kind, value=value))
+
     def path(self, address: Address) -> str:
         return f"addresses/{self.hash(address)}"
 

@@ -33,6 +33,11 @@ def ids_of(customer: Snapshot) -> list[str]:
     return [customer.id, *customer.get("merged_from", ())]
 
 
+def hashes_of_merged(merged: Snapshot) -> list[str]:
+    """The keyed hashes of the addresses that the merged customer had."""
+    return [address["hash"] for address in merged.get("addresses", ())]
+
+
 async def read_customer(documents: Documents, customer_id: str) -> Snapshot:
     """The customer with this id, or the one into whom this customer was merged."""
     customer = await documents.get(f"customers/{customer_id}")

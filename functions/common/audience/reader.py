@@ -17,13 +17,14 @@ from common.audience.index.database import IndexDatabase, interrupt, select
 from common.audience.index.limits import check_size, log_limits
 from common.audience.index.loader import TableLoader
 from common.audience.index.manifest import Manifest
-from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, CustomerRow, row_from_duckdb
+from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, CustomerRow, microseconds, row_from_duckdb
 from common.audience.index.tables import CUSTOMERS, EVENTS
+from common.audience.list_reader import CustomerAddresses, HashAddress, ListReader
 from common.audience.sorting import SortOrder
 from common.clock import utc_now
 from common.errors import AudienceTooLarge, Conflict, FieldError, Invalid, Unavailable
 from common.rules.nodes import Everyone, Rule
-from common.rules.sql import Condition, ReferenceTime, and_, to_naive_utc, uses_events, where
+from common.rules.sql import Condition, MembersOf, ReferenceTime, and_, to_naive_utc, uses_events, where
 from common.storage.documents import Documents
 
 MAX_ATTEMPTS = 5
@@ -36,6 +37,9 @@ NEWEST_FIRST = SortOrder("created_at", descending=True)
 
 INTERACTIVE_SECONDS = 5.0
 """How long one query may take for somebody who waits for it."""
+
+LATE_COMMITS = 600_000_000
+"""In microseconds: a customer is visible at most so long after the instant of their version."""
 
 _time_limit: ContextVar[float | None] = ContextVar("time_limit", default=None)
 
@@ -86,10 +90,12 @@ class Audience:
         buckets: Collection[int] | None = None,
         events: Condition | None = None,
         memory_bytes: int | None = None,
+        hash_address: HashAddress | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """With `buckets`, the customers in other buckets may be missing; with `events`, those that it does not select.
 
+        With `hash_address`, static segments have also the people who got one of their waiting addresses later.
         `memory_bytes` is the most that the index may take, by default the reader's share of the instance's memory.
         """
         self.read_at: datetime | None = None  # the database's time at the last refresh
@@ -100,6 +106,7 @@ class Audience:
         self._events = TableLoader(documents, EVENTS, kept=events)
         self._is_whole = buckets is None and events is None
         self._memory_bytes = memory_bytes or int(memory_of_instance() * READER_SHARE)
+        self._lists = ListReader(documents, hash_address)
         self._monotonic = monotonic
         self._refused_until = -math.inf
         self._wants_events = self._has_events = False
@@ -264,6 +271,8 @@ class Audience:
         if self.read_at is None:
             await self.refresh()
         assert self._database is not None
+        if any(isinstance(value, MembersOf) for value in parameters):
+            parameters = [await self._replace_members(value) for value in parameters]
         cursor = self._database.cursor()
         try:
             async with asyncio.timeout(_time_limit.get()):
@@ -275,6 +284,21 @@ class Audience:
             interrupt(cursor)
             message = "This rule takes too long: use fewer conditions on orders, visits, messages and attributes."
             raise Invalid(message, fields=[FieldError(field="rules", code="too_heavy", message=message)]) from None
+
+    async def _replace_members(self, value: Any) -> Any:
+        """The people of the static segment that a parameter stands for; any other parameter as it is."""
+        return await self._lists.ids(value.segment, self.written_since) if isinstance(value, MembersOf) else value
+
+    async def written_since(self, version: int) -> tuple[int, list[CustomerAddresses]]:
+        """The addresses of the customers who have this version or a later one, and the version to ask with next time.
+
+        Versions are instants of the writers' clocks: so the next time begins some minutes before the latest one.
+        """
+        customers = "FROM customers WHERE version >= ?"
+        found = await self.select(f"SELECT id, email, phone, version {customers}", [version])
+        assert self.read_at is not None
+        latest = min([microseconds(self.read_at), max((row[-1] for row in found), default=version)])
+        return max(version, latest - LATE_COMMITS), [(id_, email, phone) for id_, email, phone, _ in found]
 
 
 def _last_label(once: OncePerValue | None, group: OneGroup | None) -> str:

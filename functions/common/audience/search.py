@@ -84,6 +84,13 @@ async def count_matches(audience: Audience, search: CustomerSearch, now: datetim
     return int(number)
 
 
+async def matching_ids(audience: Audience, search: CustomerSearch, now: datetime, *, limit: int) -> list[str]:
+    """The ids of the customers on all pages of the search, in order of id; at most `limit`."""
+    condition = await _matching(audience, search, now)
+    sql = f"SELECT id FROM customers WHERE {condition.sql} ORDER BY id LIMIT ?"
+    return [id_ for (id_,) in await audience.select(sql, [*condition.parameters, limit])]
+
+
 async def forgive_typos(audience: Audience, search: CustomerSearch, now: datetime) -> CustomerSearch:
     """The search itself if it finds somebody; else one that also finds names that are similar to its words."""
     if not search.search.strip() or await count_matches(audience, search, now):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 AddressKind = Literal["email", "phone"]
 """The customer field that holds an address."""
@@ -97,3 +97,8 @@ CHANNELS: Mapping[str, ChannelRecord] = {
 
 ADDRESS_KINDS: tuple[AddressKind, ...] = tuple(dict.fromkeys(record.address_kind for record in CHANNELS.values()))
 """Each kind of address once."""
+
+
+def is_address_kind(kind: str) -> TypeGuard[AddressKind]:
+    """Whether it is the kind of an address."""
+    return kind in ADDRESS_KINDS

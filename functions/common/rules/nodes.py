@@ -274,11 +274,15 @@ class ActivityNode(Node):
 
 
 class InSegment(Node):
-    """Matches what the saved segment of that name matches. `common/rules/references.py` sets `rule` to its rule."""
+    """Matches whom the saved segment of that name has.
+
+    `common/rules/references.py` sets `rule` to the segment's rule, or for a static segment `members_of` to its id.
+    """
 
     op: Literal["in_segment"] = "in_segment"
     segment: Name
     rule: Rule | None = None
+    members_of: Name | None = None
 
 
 class Not(Node):

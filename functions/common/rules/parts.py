@@ -49,7 +49,7 @@ def _decompose_node(rule: Rule, path: str, now: ReferenceTime, leaves: list[Cond
             whole = f"({' OR '.join(sql)})"
         case Not():
             whole = f"(NOT {sql[0]})"
-        case InSegment():
+        case InSegment() if sql:
             whole = sql[0]
         case _:
             whole = f"leaf{len(leaves)}"

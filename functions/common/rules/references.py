@@ -48,19 +48,24 @@ class ReferenceResolver:
             case Not(of=part):
                 return rule.model_copy(update={"of": await self.resolve(part, within)})
             case InSegment(segment=name):
-                return rule.model_copy(update={"rule": await self._resolve_segment(name, within)})
+                return rule.model_copy(update=await self._resolve_segment(name, within))
             case EngagementNode(campaign=name) if name is not None:
                 campaigns = await self._find_by_name("campaigns", name, limit=MAX_SAME_NAME)
                 return rule.model_copy(update={"campaigns": tuple(campaign.id for campaign in campaigns)})
         return rule
 
-    async def _resolve_segment(self, name: str, within: tuple[str, ...]) -> Rule:
+    async def _resolve_segment(self, name: str, within: tuple[str, ...]) -> dict[str, Rule | str | None]:
+        """What says who is in the segment: its rule, or for a static segment its id."""
         if name.strip().casefold() in [outer.casefold() for outer in within]:
             self._fail("cycle", f"segments cannot contain each other: {' → '.join((*within, name))}")
         segments = await self._find_by_name("segments", name, limit=2)
         if len(segments) > 1:
             self._fail("ambiguous", f"two segments have the name “{name}”: rename one of them")
-        return await self.resolve(validate(json.loads(segments[0]["rules"])), (*within, name))
+        [segment] = segments
+        if segment.get("kind") == "static":
+            return {"rule": None, "members_of": segment.id}
+        rule = await self.resolve(validate(json.loads(segment["rules"])), (*within, name))
+        return {"rule": rule, "members_of": None}
 
     async def _find_by_name(self, collection: str, name: str, *, limit: int) -> Sequence[Snapshot]:
         name = name.strip()  # as names are stored

@@ -2,7 +2,7 @@
 
 The order of the steps makes a retry safe:
 
-1. The rows of imports that mention the customer are redacted.
+1. The rows of imports that mention the customer are redacted, and the customer is taken out of static segments.
 2. One commit deletes the customer and writes the suppressions, the tombstones in the audience index, the audit entry,
    and a note for each campaign that may name them.
 3. Their messages that are deferred are changed so that they will be skipped; activities, claims and receipts are
@@ -27,7 +27,8 @@ from typing import Any
 from common.addresses.address import Address, AddressHasher, addresses_of
 from common.addresses.state import suppression_write
 from common.audience import customer_delta, event_delta, events_tombstone, tombstone
-from common.audience.merged_customers import ids_of, is_merged
+from common.audience.merged_customers import hashes_of_merged, ids_of, is_merged
+from common.audience.people_lists import forget_people
 from common.audit import audit_entry, audit_path
 from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS
@@ -71,6 +72,8 @@ class Erasure:
         if not records.exists:
             raise NotFound(f"Not found: customer {customer_id!r}.")
         await self._redact_imports(records.ids, _addresses_in(records))
+        hashes = await self._address_hashes(records)
+        await forget_people(self._documents, records.ids, hashes)
         await self._redact_records(_of_merged_customers(records), _addresses_in(records))
         notes = (await self._redaction_notes(records))[:MAX_NOTES]
         path = audit_path()
@@ -80,6 +83,13 @@ class Erasure:
         later = await self._redaction_notes(remaining)
         await self._commit(note for note in later if note not in notes)
         await self._redact_records(remaining, _addresses_in(records) | _addresses_in(remaining))
+        await forget_people(self._documents, ids, hashes)
+
+    async def _address_hashes(self, records: PersonRecordSet) -> list[str]:
+        """The hashes of the customer's addresses, and of those of the customers who were merged into this one."""
+        merged = await self._documents.get_all([f"customers/{id_}" for id_ in records.ids[1:]])
+        own = [self._hashes.hash(address) for address in addresses_of(records.customer.data or {})]
+        return [*own, *(hash_ for stub in merged for hash_ in hashes_of_merged(stub))]
 
     async def _redact_records(self, records: PersonRecordSet, known_addresses: Collection[str]) -> None:
         for record in records.deferred:

@@ -3,8 +3,8 @@
 One commit adds the other record to the kept one and turns it into a document that only leads there, over the versions
 that were read. So it happens once, and nothing is lost that is written at the same time. What is stored about the other
 one in other collections keeps its id: code that reads a customer's records asks for all of the customer's ids.
-Only the audience index has to be told whose the events are now. That can be repeated: a second call does it again, and
-the nightly reconciliation does what is missing.
+Only the audience index has to be told whose the events are now, and the lists of static segments whom they have. That
+can be repeated: a second call does it again, and the nightly reconciliation moves the events that are missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,15 @@ from common.audience import CustomerEvent, customer_delta, event_delta, events_t
 from common.audience.customer_writes import with_changes
 from common.audience.event_reconciliation import ACTIVITIES, ENGAGEMENTS, event_of
 from common.audience.index.rows import microseconds
-from common.audience.merged_customers import MAX_MERGED, ids_of, is_merged, kept_path, read_customer
+from common.audience.merged_customers import (
+    MAX_MERGED,
+    hashes_of_merged,
+    ids_of,
+    is_merged,
+    kept_path,
+    read_customer,
+)
+from common.audience.people_lists import replace_people
 from common.audit import audit_entry
 from common.clock import Clock, utc_now
 from common.errors import FieldError, Invalid, NotFound, Refused
@@ -81,6 +89,7 @@ class CustomerMerges:
         """Merge the customer into the kept one, for ever. Done already, it only makes sure that all of it is done."""
         outcome = await commit_with_retry(self._documents, lambda _: self._build_commit(keep, merge, by))
         await self._move_events(outcome.customer.id)
+        await self._move_in_lists(outcome.customer.id)
         return replace(outcome, done=True)
 
     async def _build_commit(self, keep: str, merge: str, by: str) -> tuple[MergeOutcome, StagedWrites]:
@@ -178,6 +187,13 @@ class CustomerMerges:
             async for page in pages(self._documents, Query(collection=collection, where=merged)):
                 events = [event_of(one, kept.id) for one in page if one.get(field) in kinds]
                 await self._documents.commit(event_delta([self._newer(event) for event in events]))
+
+    async def _move_in_lists(self, kept_id: str) -> None:
+        """The kept customer is in the static segments that have one of the merged ones."""
+        merged = ids_of(await read_customer(self._documents, kept_id))[1:]
+        stubs = await self._documents.get_all([f"customers/{id_}" for id_ in merged])
+        hashes = [hash_ for stub in stubs for hash_ in hashes_of_merged(stub)]
+        await replace_people(self._documents, merged, hashes, kept_id=kept_id)
 
     def _newer(self, event: CustomerEvent) -> CustomerEvent:
         """With a higher version than that of the event when it was the merged record's."""

@@ -74,6 +74,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
         *("total price", "total inc tax", "gesamtbetrag", "importe total", "montant total", "कुल राशि", "राशि"),
     ),
     "customer_id": ("herald id",),
+    "person": ("people", "who"),
 }
 """The headings of the columns with each field, besides its name. The fields of an activity are the last ones."""
 
@@ -108,6 +109,7 @@ class RowSchema:
     fields: frozenset[str]  # fields that a column can contain
     map_field: str  # the map field that takes all other columns; empty if other columns are ignored
     identifiers: frozenset[str]  # fields that identify the customer: the table must have one of them
+    text_field: str = ""  # the field of a row of JSON that is a text or a number, and no object
 
 
 IDENTIFIERS = frozenset(record.name for record in FIELDS.values() if record.is_identifier)
@@ -124,6 +126,13 @@ ACTIVITIES = RowSchema(
 SUPPRESSIONS = RowSchema(
     fields=frozenset({"email", "phone", "reason"}), map_field="", identifiers=frozenset({"email", "phone"})
 )
+PEOPLE = RowSchema(
+    fields=IDENTIFIERS | {"customer_id", "person"},
+    map_field="",
+    identifiers=IDENTIFIERS | {"customer_id", "person"},
+    text_field="person",
+)
+"""The people of a static segment."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,8 +48,11 @@ class ParsedRow:
     sent: Mapping[str, Any] = field(default_factory=dict)  # the row as it was sent, returned if the row is rejected
 
 
-def row_from_json(number: int, value: Any) -> ParsedRow:
-    """Check that the value is an object and not too large."""
+def row_from_json(number: int, value: Any, text_field: str = "") -> ParsedRow:
+    """Check that the value is an object and not too large. With `text_field`, a text or a number is read as an object
+    that has only this field."""
+    if text_field and isinstance(value, str | int) and not isinstance(value, bool):
+        value = {text_field: value}
     if not isinstance(value, dict):
         return ParsedRow(number=number, errors=(NOT_AN_OBJECT_ERROR,), sent={"row": _excerpt(value)})
     try:
@@ -65,13 +68,13 @@ def _excerpt(value: Any) -> str:
     return repr(value)[:MAX_EXCERPT_LENGTH] if not isinstance(value, list | dict) else type(value).__name__
 
 
-def read_json_lines(file: BinaryIO) -> Iterator[ParsedRow]:
+def read_json_lines(file: BinaryIO, text_field: str = "") -> Iterator[ParsedRow]:
     """Yield one row per line that is not empty."""
     for number, line in enumerate(read_lines(file), 1):
         if line is None:
             yield ParsedRow(number=number, errors=(TOO_LONG_ERROR,))
         elif line.strip():
-            yield _json_line(number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
+            yield _json_line(number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line, text_field)
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes | None]:
@@ -85,9 +88,9 @@ def read_lines(file: BinaryIO) -> Iterator[bytes | None]:
         yield None
 
 
-def _json_line(number: int, line: bytes) -> ParsedRow:
+def _json_line(number: int, line: bytes, text_field: str) -> ParsedRow:
     try:
-        return row_from_json(number, json.loads(line))
+        return row_from_json(number, json.loads(line), text_field)
     except (ValueError, RecursionError) as error:
         json_error = FieldError(field="body", code="json", message=f"This line is not JSON: {_reason(error)}")
         return ParsedRow(
@@ -107,7 +110,7 @@ def read_json_object(file: BinaryIO) -> ParsedRow:
     return parsed
 
 
-def read_json_array(file: BinaryIO) -> Iterator[ParsedRow]:
+def read_json_array(file: BinaryIO, text_field: str = "") -> Iterator[ParsedRow]:
     """Yield one row per element.
 
     Raises `Invalid` where the array is cut off or not well-formed: after that point elements cannot be separated.
@@ -119,7 +122,7 @@ def read_json_array(file: BinaryIO) -> Iterator[ParsedRow]:
     number = 0
     while True:
         number += 1
-        yield row_from_json(number, elements.next_value())
+        yield row_from_json(number, elements.next_value(), text_field)
         if not elements.skip_if(","):
             elements.expect("]")
             return elements.expect_end()

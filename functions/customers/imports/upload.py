@@ -116,7 +116,7 @@ class Upload:
         if self.table:
             yield from self.table.rows()
         elif self.format == "ndjson":
-            yield from read_json_lines(file)
+            yield from read_json_lines(file, self._schema.text_field)
         else:
             yield from self._parse_json(file)
 
@@ -150,7 +150,7 @@ class Upload:
     def _parse_json(self, file: io.BufferedReader) -> Iterator[ParsedRow]:
         start = file.peek(READ_BYTES)
         if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
-            yield from read_json_array(file)
+            yield from read_json_array(file, self._schema.text_field)
         else:
             self.is_single_object = True
             yield read_json_object(file)

@@ -202,6 +202,7 @@ export default {
       delete: () => "Draft deleted",
       "segment created": () => "Segment created",
       "segment changed": () => "Segment changed",
+      "segment list changed": () => "People of a segment changed",
       "segment deleted": () => "Segment deleted",
       "customers written": () => "Customers added or changed",
       "customers import started": () => "Customers imported",

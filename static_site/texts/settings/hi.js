@@ -202,6 +202,7 @@ export default {
       delete: () => "ड्राफ़्ट मिटाया",
       "segment created": () => "सेगमेंट बनाया",
       "segment changed": () => "सेगमेंट बदला",
+      "segment list changed": () => "सेगमेंट के लोग बदले",
       "segment deleted": () => "सेगमेंट मिटाया",
       "customers written": () => "ग्राहक जोड़े या बदले",
       "customers import started": () => "ग्राहक आयात किए",

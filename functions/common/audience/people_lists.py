@@ -1,0 +1,156 @@
+"""The lists of static segments: who is in them, as customer ids, and as keyed hashes of addresses that nobody had.
+
+    segments/{id}                kind          "static"
+                                 list_version  random; another one after each change of the list
+                                 seen          customers who were written before this version were compared with the
+                                               waiting addresses
+                                 people        the number of ids
+                                 waiting       the number of addresses that are waiting for somebody who has them
+    segment_people/{id}.{shard}  segment, shard
+                                 people        ids of customers, compressed; an id may be that of a future customer
+                                 waiting       keyed hashes of addresses, compressed
+
+A list and its segment are always written in one commit, so that a reader sees all of a change or nothing: the limit of
+`MAX_ENTRIES` keeps such a commit under 4 MiB. An erased person is taken out of every list, and with a merge the kept
+customer takes the place of the other one.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from common.ids import BUCKETS, bucket_of, random_id
+from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Update, Where, Write
+from common.storage.optimistic_commit import commit_with_retry
+
+SHARDS = 16
+MAX_ENTRIES = 100_000
+COLLECTION = "segment_people"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PeopleList:
+    """Who is in a static segment."""
+
+    people: frozenset[str] = frozenset()  # ids of customers
+    waiting: frozenset[str] = frozenset()  # keyed hashes of addresses
+    seen: int = field(default=0, compare=False)  # see above
+
+    def __len__(self) -> int:
+        return len(self.people) + len(self.waiting)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredList:
+    """A list as it was read, with its segment and the documents that exist."""
+
+    segment: Snapshot
+    shards: Sequence[Snapshot]
+    content: PeopleList = field(default_factory=PeopleList)
+
+    @property
+    def version(self) -> str | None:
+        """Another one after each change; None if there is no such static segment."""
+        version: str | None = self.segment.get("list_version")
+        return version
+
+    def writes(self, after: PeopleList, *, count: int | None = None) -> list[Write]:
+        """What changes the list, over the version that was read; with the number of customers in it, if it is known."""
+        before = {shard.path: shard for shard in self.shards}
+        writes: list[Write] = []
+        for path, data in _shard_data(self.segment.id, after).items():
+            if not data["people"] and not data["waiting"]:
+                writes += [Delete(path, before[path].version)] if path in before else []
+                continue
+            packed = {**data, "people": _pack(data["people"]), "waiting": _pack(data["waiting"])}
+            if path not in before or before[path].data != packed:
+                writes.append(Put(path, packed, before[path].version if path in before else None))
+        numbers = {"people": len(after.people), "waiting": len(after.waiting)}
+        numbers |= {} if count is None else {"count": count}
+        fields = {"list_version": random_id(), "seen": after.seen, **numbers}
+        return [Update(self.segment.path, fields, self.segment.version), *writes]
+
+
+def list_paths(segment_id: str) -> list[str]:
+    """The paths of the documents that a list may have."""
+    return [f"{COLLECTION}/{segment_id}.{shard}" for shard in range(SHARDS)]
+
+
+def shard_of(entry: str) -> int:
+    """The shard of an id or a hash."""
+    return bucket_of(entry) * SHARDS // BUCKETS
+
+
+async def read_list(documents: Documents, segment_id: str) -> StoredList:
+    """The list and its segment, at one instant."""
+    segment, *shards = await documents.get_all([f"segments/{segment_id}", *list_paths(segment_id)])
+    stored = [shard for shard in shards if shard.exists]
+    content = PeopleList(
+        people=frozenset(entry for shard in stored for entry in _unpack(shard["people"])),
+        waiting=frozenset(entry for shard in stored for entry in _unpack(shard["waiting"])),
+        seen=segment.get("seen", 0),
+    )
+    return StoredList(segment=segment, shards=stored, content=content)
+
+
+async def forget_people(documents: Documents, customer_ids: Collection[str], hashes: Collection[str]) -> None:
+    """Takes a person, with these ids and hashes of addresses, out of every list."""
+    ids, waiting = frozenset(customer_ids), frozenset(hashes)
+    await _change_lists_with(
+        documents, ids, waiting, lambda one: replace(one, people=one.people - ids, waiting=one.waiting - waiting)
+    )
+
+
+async def replace_people(
+    documents: Documents, merged_ids: Collection[str], hashes: Collection[str], *, kept_id: str
+) -> None:
+    """Puts the kept customer where the merged ones are, by their ids or by the hashes of their addresses."""
+    ids = frozenset(merged_ids)
+    await _change_lists_with(
+        documents, ids, frozenset(hashes), lambda one: replace(one, people=(one.people - ids) | {kept_id})
+    )
+
+
+async def _change_lists_with(
+    documents: Documents, ids: frozenset[str], hashes: frozenset[str], change: Callable[[PeopleList], PeopleList]
+) -> None:
+    """Changes every list that has one of the ids or hashes."""
+    shards = sorted({shard_of(entry) for entry in (*ids, *hashes)})
+    found = await documents.query(Query(collection=COLLECTION, where=[Where("shard", "in", shards)])) if shards else []
+    segments = {shard["segment"] for shard in found if _has(shard, "people", ids) or _has(shard, "waiting", hashes)}
+    for segment_id in sorted(segments):
+
+        async def build(_: int, segment_id: str = segment_id) -> tuple[None, list[Write]]:
+            stored = await read_list(documents, segment_id)
+            after = change(stored.content)
+            return None, [] if after == stored.content or not stored.segment.exists else stored.writes(after)
+
+        await commit_with_retry(documents, build)
+
+
+def _has(shard: Snapshot, name: str, entries: frozenset[str]) -> bool:
+    return bool(entries) and not entries.isdisjoint(_unpack(shard[name]))
+
+
+def _shard_data(segment_id: str, content: PeopleList) -> dict[str, dict[str, Any]]:
+    """The fields of each document of the list, by path."""
+    data: list[dict[str, Any]] = [
+        {"segment": segment_id, "shard": shard, "people": [], "waiting": []} for shard in range(SHARDS)
+    ]
+    for name, entries in (("people", content.people), ("waiting", content.waiting)):
+        for entry in sorted(entries):
+            data[shard_of(entry)][name].append(entry)
+    return dict(zip(list_paths(segment_id), data, strict=True))
+
+
+def _pack(entries: Iterable[str]) -> bytes:
+    return zlib.compress(json.dumps(list(entries)).encode())
+
+
+def _unpack(packed: bytes) -> list[str]:
+    entries: list[str] = json.loads(zlib.decompress(packed))
+    return entries
