@@ -522,6 +522,37 @@ export const segments = {
   replace: (id, name, rule) => request("PUT", segmentPath(id), { body: { name, ...rule } }),
   /** @param {string} id */
   remove: (id) => requestText("DELETE", segmentPath(id)),
+  /**
+   * A static segment that has nobody yet.
+   *
+   * @param {string} name
+   * @returns {Promise<Api.Segment>}
+   */
+  saveList: (name) => post("/api/segments", { name, kind: "static" }),
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @returns {Promise<Api.Segment>}
+   */
+  renameList: (id, name) => request("PUT", segmentPath(id), { body: { name, kind: "static" } }),
+  /**
+   * Changes who is in a static segment. A `Blob` is a file, and its type says which format it has.
+   *
+   * @param {string} id
+   * @param {string[] | Blob} people
+   * @param {{mode: Api.ListMode, isDryRun?: boolean}} options
+   * @returns {Promise<Api.ListChange>}
+   */
+  changePeople: (id, people, { mode, isDryRun = false }) =>
+    request("POST", `${segmentPath(id)}/people`, { query: { mode, dry_run: isDryRun }, body: people }),
+  /**
+   * Adds the customers who match now to a static segment.
+   *
+   * @param {string} id
+   * @param {{filter: string, search: string}} query
+   * @returns {Promise<Api.ListChange>}
+   */
+  addMatching: (id, query) => post(`${segmentPath(id)}/people/matching`, query),
 };
 
 export const topics = {

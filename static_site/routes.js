@@ -66,6 +66,10 @@ export const ROUTES = [
   ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: ["people"] }],
   ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
   ["/segments/new", { ...SEGMENT, role: "manager" }],
+  [
+    "/segments/new-list",
+    { load: () => import("./pages/segments/new_list_page.js"), area: "segments", role: "manager" },
+  ],
   ["/segments/:id", SEGMENT],
   ["/help", { load: () => import("./pages/help/help_page.js"), area: "help", styles: ["help"] }],
   ["/suppressions", { load: () => import("./pages/suppressions/list_page.js"), area: "people" }],

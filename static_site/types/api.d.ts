@@ -10,6 +10,8 @@ declare namespace Api {
     position?: number;
     /** What the whole field may be meant to be. */
     suggestion?: string;
+    /** The limit that the value is beyond. */
+    limit?: number;
   }
 
   /** Problem details (RFC 9457). */
@@ -444,8 +446,25 @@ declare namespace Api {
   interface Segment {
     id: string;
     name: string;
+    /** A static one has a list of people. */
+    kind: "rule" | "static";
     rule: Rule;
     count: number;
+    /** Of a static one: the people of its list, also those whom nobody is yet. */
+    entries: number | null;
+  }
+
+  type ListMode = "add" | "remove" | "replace";
+
+  /** What a change of the people of a static segment does, or has done. */
+  interface ListChange {
+    known: number;
+    unknown: number;
+    repeated: number;
+    rejected: number;
+    rejections: { row: number; errors: FieldError[] }[];
+    entries: number;
+    customers: number;
   }
 
   /** A segment with the number of campaigns whose audience it is. */

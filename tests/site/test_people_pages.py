@@ -248,3 +248,47 @@ def test_segment_is_made_with_a_suggestion_and_deleted(page: Page, stack: Stack,
     row.get_by_role("button").click()
     page.get_by_role("dialog").get_by_role("button").last.click()
     expect(row).to_have_count(0)
+
+
+def test_list_of_people_is_made_filled_and_used(page: Page, stack: Stack, errors: list[str]) -> None:
+    """What a change would do is asked first; people who are selected in the list of customers join it."""
+    enter(page, stack, "/segments")
+    mark = random_id()
+    rows = [{"external_id": f"{mark}-{number}", "name": f"Guest {number}", "city": mark} for number in range(3)]
+    call(page, "api => api.customers.add(rows)", rows=rows)
+    page.get_by_role("link", name="New list of people").first.click()
+    page.get_by_label("Name").fill(f"Guests {mark}")
+    page.get_by_role("button", name="Create the list").click()
+    people = page.get_by_role("textbox", name="People")
+    people.fill(f"{mark}-0\nnobody-{mark}@example.com, {mark}-0; not@an@address")
+    page.get_by_role("button", name="Check").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Add 2 people?")
+    expect(question).to_contain_text("1 is a customer. 1 person not known yet. 1 row names nobody and is left out.")
+    question.get_by_role("button", name="Add people").click()
+    numbers = page.get_by_role("region", name="The list in numbers")
+    expect(numbers).to_contain_text("Not known yet")
+    expect(page.get_by_text("Row 3:")).to_be_visible()
+    expect(people).to_have_value("")
+    url = page.url
+    page.goto(f"{stack.site}/customers")
+    page.get_by_role("button", name="Filter by a rule").click()
+    page.get_by_role("textbox", name="Rule").fill(f'city = "{mark}"')
+    expect(page.get_by_role("table", name="Customers").get_by_role("rowheader")).to_have_count(3)
+    expect(page.get_by_role("status").filter(has_text="3 customers")).to_be_visible()
+    page.get_by_label("Select Guest 1").click()
+    page.get_by_label("Select Guest 2").click()
+    page.get_by_role("button", name="Add to a list").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="List").select_option(f"Guests {mark}")
+    dialog.get_by_role("button", name="Add 2 people").click()
+    expect(dialog).to_have_count(0)
+    page.goto(url)
+    expect(page.get_by_role("table", name="Some of them").get_by_role("rowheader")).to_have_count(3)
+    check_page(page, "list", url=url, ready=table)
+    check_page(
+        page,
+        "new-list",
+        url=f"{stack.site}/segments/new-list",
+        ready=lambda page: expect(page.get_by_role("textbox")).to_be_visible(),
+    )

@@ -1,13 +1,13 @@
 /** What can be done with the customers that are selected in the list: tag them, suppress them, write to them. */
 
-import { customers } from "../../api.js";
+import { customers, segments } from "../../api.js";
 import { beginCampaign } from "../../data/begin_campaign.js";
-import { mutate } from "../../data/resource.js";
+import { mutate, useResource } from "../../data/resource.js";
 import { html, useId, useState } from "../../html.js";
 import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Button, Notice, runAction, toast } from "../../ui/basic.js";
-import { Choice, Field } from "../../ui/fields.js";
+import { Choice, Field, Select } from "../../ui/fields.js";
 import { Dialog } from "../../ui/overlays.js";
 import { runInParts } from "./bulk.js";
 
@@ -34,7 +34,7 @@ export function choiceOf({ ids, isAll }, { search, filter }) {
 /** @param {Selection} selection @param {number} total */
 const sizeOf = ({ ids, isAll }, total) => (isAll ? total : ids.length);
 
-/** @typedef {"tags" | "suppress" | "campaign"} Action */
+/** @typedef {"tags" | "list" | "suppress" | "campaign"} Action */
 
 /**
  * The bar above the list while somebody is selected.
@@ -54,11 +54,13 @@ export function SelectionBar({ onAll, ...selected }) {
     ${!selection.isAll && total > size && html`<${Button} kind="quiet" isSmall onClick=${onAll}>${t.all(total)}<//>`}
     <span class="selection-actions">
       <${Button} isSmall icon="edit" onClick=${() => setAction("tags")}>${t.tags.open()}<//>
+      <${Button} isSmall icon="segment" onClick=${() => setAction("list")}>${t.list.open()}<//>
       <${Button} isSmall icon="ban" onClick=${() => setAction("suppress")}>${t.suppress.open()}<//>
       <${Button} isSmall icon="send" onClick=${begin}>${t.campaign.open()}<//>
       <${Button} isSmall kind="quiet" icon="x" label=${t.clear()} onClick=${onClear} />
     </span>
     ${action === "tags" && html`<${TagsDialog} ...${selected} onClose=${close} />`}
+    ${action === "list" && html`<${ListDialog} ...${selected} onClose=${close} />`}
     ${action === "suppress" && html`<${SuppressDialog} ...${selected} onClose=${close} />`}
     ${action === "campaign" && html`<${CampaignDialog} ...${selected} onClose=${close} />`}
   </section>`;
@@ -93,6 +95,35 @@ function TagsDialog({ onClose, ...selected }) {
     ]} />
     <${Field} label=${t.tag()} value=${tag} onChange=${setTag} maxlength="100" list=${`${id}-tags`} autofocus />
     <datalist id=${`${id}-tags`}>${selected.tags.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>
+  <//>`;
+}
+
+/**
+ * Adds them to a static segment, which may be a new one.
+ *
+ * @param {DialogProps} props
+ */
+function ListDialog({ onClose, selection, query, total }) {
+  const t = texts("customers").bulk.list;
+  const known = useResource("/api/segments", (signal) => segments.list(signal));
+  const lists = known.data?.items.filter(({ kind }) => kind === "static") ?? [];
+  const [chosen, setChosen] = useState("");
+  const [name, setName] = useState("");
+  const size = sizeOf(selection, total);
+  const run = async () => {
+    const id = chosen || (await segments.saveList(name.trim())).id;
+    setChosen(id); // a second try adds them to the same list
+    const rule = { filter: query.filter.trim() || "everyone", search: query.search };
+    const add = () =>
+      selection.isAll ? segments.addMatching(id, rule) : segments.changePeople(id, selection.ids, { mode: "add" });
+    const done = await mutate(add, "/api/segments");
+    toast(t.done(done.known, done.customers));
+    onClose();
+  };
+  const options = [{ value: "", label: t.new() }, ...lists.map((list) => ({ value: list.id, label: list.name }))];
+  return html`<${BulkDialog} title=${t.title(size)} submit=${t.submit(size)} isReady=${Boolean(chosen || name.trim())} run=${run} onClose=${onClose}>
+    ${lists.length > 0 && html`<${Select} label=${t.list()} value=${chosen} onChange=${setChosen} options=${options} />`}
+    ${!chosen && html`<${Field} label=${t.name()} value=${name} onChange=${setName} maxlength="200" autofocus />`}
   <//>`;
 }
 

@@ -16,7 +16,10 @@ const KEY = "/api/segments";
 export default function SegmentsPage({ me }) {
   const t = texts("segments");
   const pages = usePages(KEY, segments.page);
-  const add = mayWrite(me) && html`<${Button} kind="primary" icon="plus" href="/segments/new">${t.add()}<//>`;
+  const add =
+    mayWrite(me) &&
+    html`<${Button} icon="people" href="/segments/new-list">${t.list.add()}<//>
+      <${Button} kind="primary" icon="plus" href="/segments/new">${t.add()}<//>`;
   const total = pages.first?.total;
   return html`<div class="view">
     <${PageHeader}
@@ -52,7 +55,7 @@ function List({ pages, me, add }) {
  * @returns {import("../../ui/table.js").Column<Api.ListedSegment>[]}
  */
 function columns(me) {
-  const { columns: names, used, remove: word } = texts("segments");
+  const { columns: names, used, remove: word, list } = texts("segments");
   /** @type {import("../../ui/table.js").Column<Api.ListedSegment>[]} */
   const shown = [
     { title: names.name(), size: 5, phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name}</bdi>` },
@@ -60,7 +63,8 @@ function columns(me) {
       title: names.words(),
       size: 8,
       phone: "line",
-      cell: ({ rule }) => html`<bdi class="clamped sentence">${rule.description}</bdi>`,
+      cell: ({ kind, rule, entries }) =>
+        kind === "static" ? list.words(entries ?? 0) : html`<bdi class="clamped sentence">${rule.description}</bdi>`,
     },
     { title: names.count(), size: 2, phone: "end", isNumber: true, cell: ({ count }) => number(count) },
     { title: names.used(), size: 3, cell: ({ used_by: uses }) => used(uses) },

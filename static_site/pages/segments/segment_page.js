@@ -14,6 +14,7 @@ import { texts } from "../../texts.js";
 import { Badge, Button, Card, Loaded, PageHeader, toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
 import { remove } from "./list_page.js";
+import { ChangePeople, ListNumbers } from "./people_list.js";
 
 const KEY = "/api/segments";
 const NEW = { id: "", name: "", rule: { text: "" }, used_by: 0, campaigns: [] };
@@ -32,7 +33,39 @@ export default function SegmentPage({ params: { id }, me }) {
   const actions = id && mayWrite(me) && html`<${Actions} id=${id} onErase=${erase} />`;
   return html`<div class="view">
     <${PageHeader} title=${segment?.name || (id ? t.title() : t.newTitle())} back=${back} actions=${actions} />
-    ${segment ? html`<${Editor} segment=${segment} me=${me} />` : html`<${Loaded} resource=${known} rows=${6} />`}
+    ${segment ? html`<${shownAs(segment)} segment=${segment} me=${me} />` : html`<${Loaded} resource=${known} rows=${6} />`}
+  </div>`;
+}
+
+/** @param {Shown} segment */
+const shownAs = (segment) => ("kind" in segment && segment.kind === "static" ? List : Editor);
+
+/**
+ * A static segment: who is in it.
+ *
+ * @param {{segment: Api.SegmentDetails, me: Api.Me}} props
+ */
+function List({ segment, me }) {
+  const t = texts("segments");
+  const { id, name, rule } = segment;
+  const form = useForm({
+    initial: { name },
+    save: (values) => mutate(() => segments.renameList(id, values.name.trim()), KEY),
+    onSaved: (_, values) => toast(t.saved(values.name.trim())),
+  });
+  const audience = useAudience({ text: rule.text, onChange: () => {} });
+  return html`<div class="stack-view">
+    <${Card} label=${t.list.numbers()}><${ListNumbers} segment=${segment} /><//>
+    ${
+      mayWrite(me) &&
+      html`<${ChangePeople} segment=${segment} />
+        <form class="card stack-view" ...${form.props}>
+          <${Field} label=${t.name()} maxlength="200" ...${form.bind("name")} />
+          <${FormEnd} form=${form} submit=${t.save()} />
+        </form>`
+    }
+    ${audience.preview && html`<${Card} title=${t.now()}><${AudienceDetails} key=${segment.count} audience=${audience} me=${me} /><//>`}
+    ${segment.campaigns.length > 0 && html`<${Uses} campaigns=${segment.campaigns} />`}
   </div>`;
 }
 

@@ -82,6 +82,16 @@ export default {
       removed: (/** @type {number} */ value, /** @type {string} */ tag, /** @type {number} */ before) =>
         `The tag “${tag}” was removed from ${people(value)}.${before ? ` ${number(before)} did not have it.` : ""}`,
     },
+    list: {
+      open: () => "Add to a list",
+      title: (/** @type {number} */ value) => `Add ${people(value)} to a list`,
+      list: () => "List",
+      new: () => "A new list",
+      name: () => "Name of the new list",
+      submit: (/** @type {number} */ value) => `Add ${people(value)}`,
+      done: (/** @type {number} */ value, /** @type {number} */ customers) =>
+        `${people(value)} ${count(value, { one: "is", other: "are" })} in the list, which has ${number(customers)} now. It is a segment.`,
+    },
     suppress: {
       open: () => "Suppress",
       title: (/** @type {number} */ value) => `Send nothing more to ${people(value)}?`,

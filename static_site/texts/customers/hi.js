@@ -75,6 +75,16 @@ export default {
       removed: (/** @type {number} */ value, /** @type {string} */ tag, /** @type {number} */ before) =>
         `${number(value)} लोगों से टैग “${tag}” हटाया गया।${before ? ` ${number(before)} के पास नहीं था।` : ""}`,
     },
+    list: {
+      open: () => "सूची में जोड़ें",
+      title: (/** @type {number} */ value) => `${number(value)} लोगों को सूची में जोड़ें`,
+      list: () => "सूची",
+      new: () => "नई सूची",
+      name: () => "नई सूची का नाम",
+      submit: (/** @type {number} */ value) => `${number(value)} लोग जोड़ें`,
+      done: (/** @type {number} */ value, /** @type {number} */ customers) =>
+        `${number(value)} लोग सूची में हैं, जिसमें अब ${number(customers)} ग्राहक हैं। यह एक सेगमेंट है।`,
+    },
     suppress: {
       open: () => "रोकें",
       title: (/** @type {number} */ value) => `${number(value)} लोगों को आगे कुछ न भेजें?`,
