@@ -239,6 +239,8 @@ declare namespace Api {
   interface CustomerDetails extends Customer {
     external_id: string | null;
     company: string | null;
+    first_name: string | null;
+    last_name: string | null;
     timezone: string | null;
     orders: number;
     created_at: string;

@@ -93,8 +93,8 @@ async def test_fields_include_channels_parts_and_computed_fields(api: CampaignsA
         name: (item["in_imports"], item["in_messages"], item["sortable"], bool(item["operators"]))
         for name, item in items.items()
     }
-    assert usage["last_name"] == (True, False, False, False)
-    assert usage["first_name"] == (True, True, False, False)
+    assert usage["last_name"] == (True, True, True, True)
+    assert usage["first_name"] == (True, True, True, True)
     assert usage["average_order_value"] == (False, False, True, True)
     assert usage["tags"] == (True, False, False, True)
     assert usage["attributes"] == (False, True, False, True)

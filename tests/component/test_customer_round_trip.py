@@ -22,6 +22,8 @@ FULL = {
     "email": "asha@example.com",
     "phone": "+919812345678",
     "name": "Asha Rao",
+    "first_name": "Asha",
+    "last_name": "Rao",
     "city": "Pune",
     "company": "Rao & Co",
     "timezone": "Asia/Kolkata",
@@ -83,6 +85,8 @@ CUSTOMERS = st.fixed_dictionaries(
     {"external_id": st.integers(1, 99) | st.just("x")},
     optional={
         "name": TEXT | st.none(),
+        "first_name": TEXT | st.none(),
+        "last_name": TEXT | st.none(),
         "email": st.sampled_from(["a@example.com", None]),
         "spend": st.integers(0, 9_999).map(lambda minor: minor / 100) | st.none(),
         "visits": st.integers(0, 9) | st.none(),
@@ -284,6 +288,8 @@ ANY_CUSTOMER = st.fixed_dictionaries(
         "name": ANY_TEXT,
         "city": ANY_TEXT,
         "company": ANY_TEXT,
+        "first_name": ANY_TEXT,
+        "last_name": ANY_TEXT,
         "timezone": st.sampled_from(["Asia/Kolkata", "UTC"]),
         "email": st.sampled_from(
             ["a@example.com", "b|c@example.com", "o'brien@example.com", "x/y@example.com", "=z@example.com"]

@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from common.audience import CustomerRow
-from common.catalogue.fields import FIELDS, PARTS, FieldKind, FieldRecord, Language, all_records
+from common.catalogue.fields import FIELDS, FieldKind, FieldRecord, Language
 from common.messages.templates import MESSAGE_FIELDS
 from common.rules.fields import FIELDS as RULE_FIELDS
 from common.rules.nodes import Rule
@@ -75,14 +75,14 @@ def test_field_has_words_in_every_language(record: FieldRecord) -> None:
 @pytest.mark.parametrize("language", get_args(Language))
 def test_labels_are_unique(language: Language) -> None:
     """Two choices with one label could not be told apart."""
-    labels = [record.labels[language] for record in all_records()]
+    labels = [record.labels[language] for record in FIELDS.values()]
     assert len(labels) == len(set(labels))
 
 
-def test_parts_belong_to_fields() -> None:
-    """Each part names its field, and follows it in lists."""
-    assert all(part.part_of in FIELDS for part in PARTS.values())
-    assert [record.name for record in all_records()][1:4] == ["name", "first_name", "last_name"]
+def test_guessed_fields_name_another_field() -> None:
+    """A first name is guessed from the name, and follows it in lists."""
+    assert all(record.guessed_from in FIELDS for record in FIELDS.values() if record.guessed_from)
+    assert list(FIELDS)[1:4] == ["name", "first_name", "last_name"]
 
 
 def operators_accepted(kind: OperandKind) -> Iterator[str]:
@@ -129,7 +129,7 @@ def test_headings_of_a_field_are_recognized(record: FieldRecord) -> None:
 
 def test_headings_are_unique() -> None:
     """A heading stands for one field only."""
-    headings = [heading for record in all_records() for heading in record.headings]
+    headings = [heading for record in FIELDS.values() for heading in record.headings]
     assert len(headings) == len(set(headings))
 
 
@@ -142,4 +142,4 @@ def test_computed_fields_cannot_be_imported() -> None:
 
 def test_message_fields_are_in_the_order_of_the_catalogue() -> None:
     """The editor offers them in this order."""
-    assert list(MESSAGE_FIELDS)[:3] == ["name", "first_name", "city"]
+    assert list(MESSAGE_FIELDS)[:4] == ["name", "first_name", "last_name", "city"]

@@ -319,11 +319,12 @@ def test_columns_with_a_mapping_follow_it() -> None:
 
 
 def test_cells_with_names_tags_and_consent_are_parsed() -> None:
-    """First and last name are joined, tags are split, and consent is read from yes and no."""
+    """First and last name are fields, tags are split, and consent is read from yes and no."""
     rows, _ = parse_table(b"email,First name,Surname,Tags,Newsletter,SMS consent\na@x.com,Asha,Rao,vip; new ,Yes,0")
     expected = {
         "email": "a@x.com",
-        "name": "Asha Rao",
+        "first_name": "Asha",
+        "last_name": "Rao",
         "tags": ["vip", "new"],
         "consent": {"email": True, "sms": False},
     }

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from common.audience import Audience, CustomerRow
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, row_from_duckdb
 from common.audience.reader import query_time_limit
-from common.catalogue.fields import FIELDS, PARTS
+from common.catalogue.fields import FIELDS
 from common.catalogue.languages import LANGUAGE_FIELD, LANGUAGE_NAMES
 from common.events import MessageTemplate
 from common.messages.templates import used_paths
@@ -24,10 +24,7 @@ from ..model.campaign import CampaignResponse
 from ..services import CampaignServices
 
 Choice = Literal["random", "no_name", "long_name", "other_language"]
-CAN_BE_MISSING = frozenset(
-    {name for name, record in FIELDS.items() if record.kind in {"text", "date"}}
-    | {name for name, record in PARTS.items() if record.in_messages}
-)
+CAN_BE_MISSING = frozenset(name for name, record in FIELDS.items() if record.kind in {"text", "date"})
 HAS_NO_NAME = Condition("coalesce(trim(name), '') = ''", ())
 HAS_NAME = Condition("coalesce(trim(name), '') <> ''", ())
 
@@ -170,5 +167,7 @@ async def _count_missing(
 
 
 def _is_missing(field: str) -> Rule:
-    """A part is missing where the field is that it is a part of."""
-    return IsMissing(field=PARTS[field].part_of if field in PARTS else field)
+    """The field has no value, and neither has the one from which it is guessed."""
+    missing = IsMissing(field=field)
+    whole = FIELDS[field].guessed_from if field in FIELDS else ""
+    return AllOf(of=(missing, IsMissing(field=whole))) if whole else missing

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from common.catalogue.channels import CHANNELS, ChannelRecord
-from common.catalogue.fields import FieldKind, FieldRecord, Language, PartRecord, all_records
+from common.catalogue.fields import FIELDS, FieldKind, FieldRecord, Language
 from common.rules.operators_by_kind import OPERATORS
 from common.web.auth import Viewer, guarded_router
 
@@ -18,7 +18,7 @@ CONSENT_LABELS: dict[Language, str] = {"en": "Consent: {}", "hi": "सहमत�
 
 
 class FieldOption(BaseModel):
-    """A field of a customer, a part of one, or the consent to one channel."""
+    """A field of a customer, or the consent to one channel."""
 
     name: str
     label: str
@@ -47,25 +47,24 @@ async def list_fields(member: Viewer, language: Language = "en") -> FieldList:
 
 
 def _field_options(language: Language) -> Iterator[FieldOption]:
-    for record in all_records():
+    for record in FIELDS.values():
         if record.name == "consent":
             yield from (_consent_option(channel, language) for channel in CHANNELS.values())
         else:
             yield _field_option(record, language)
 
 
-def _field_option(record: FieldRecord | PartRecord, language: Language) -> FieldOption:
-    """A part of a field is in imports or in messages only; it has no operators, and lists are not sorted by it."""
-    field = record if isinstance(record, FieldRecord) else None
+def _field_option(record: FieldRecord, language: Language) -> FieldOption:
+    """A field. The operators of a map are those of its entries."""
     return FieldOption(
         name=record.name,
         label=record.labels[language],
         kind=record.kind,
-        operators=list(OPERATORS["any" if field.kind == "map" else field.kind]) if field else [],
+        operators=list(OPERATORS["any" if record.kind == "map" else record.kind]),
         in_messages=record.in_messages,
-        sortable=field is not None and field.sortable,
+        sortable=record.sortable,
         in_imports=record.in_imports,
-        is_identifier=field is not None and field.is_identifier,
+        is_identifier=record.is_identifier,
         headings=list(record.headings),
     )
 

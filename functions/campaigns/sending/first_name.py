@@ -1,4 +1,4 @@
-"""The first name of a person, guessed from the whole name."""
+"""The first name of a person for whom nobody gave one, guessed from the whole name."""
 
 from __future__ import annotations
 

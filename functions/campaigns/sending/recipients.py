@@ -161,7 +161,7 @@ def message_fields(row: CustomerRow, currency: str, zone: tzinfo) -> dict[str, A
     for name in DATE_NAMES:
         fields[name] = _day(fields[name], own_zone) if fields[name] else None
     attributes = {"attributes": _with_days(row.attributes, zone, own_zone)}
-    return fields | attributes | {"first_name": first_name(row.name)}
+    return fields | attributes | {"first_name": row.first_name or first_name(row.name)}
 
 
 def _with_days(value: Any, zone: tzinfo, own_zone: tzinfo) -> Any:

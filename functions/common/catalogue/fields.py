@@ -8,7 +8,7 @@ uses it. A test lists what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +49,7 @@ class FieldRecord:
     written_by: Literal["caller", "herald"] = "caller"
     is_identifier: bool = False  # whether it identifies the customer in a file
     in_messages: bool = False  # whether a message can show it
+    guessed_from: str = ""  # the field from which a message guesses it, for a person without it
     in_export: bool = True
 
     @property
@@ -60,19 +61,6 @@ class FieldRecord:
     def sortable(self) -> bool:
         """Whether lists of customers can be sorted by it."""
         return self.kind not in {"list", "map"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PartRecord:
-    """A part of a text field under a name of its own, in the columns of files or in messages."""
-
-    name: str
-    part_of: str  # the name of the field
-    labels: Mapping[Language, str]
-    headings: tuple[str, ...] = ()
-    in_imports: bool = False
-    in_messages: bool = False
-    kind: FieldKind = "text"
 
 
 def _split(headings: str) -> tuple[str, ...]:
@@ -106,6 +94,31 @@ FIELDS: Mapping[str, FieldRecord] = {
                 "full name, customer name, client name, contact name, display name, member name, guest name, "
                 "party name, buyer name, nombre completo, nombre y apellidos, nom complet, vollständiger name, नाम, "
                 "पूरा नाम, ग्राहक का नाम, 氏名"
+            ),
+            in_messages=True,
+        ),
+        FieldRecord(
+            name="first_name",
+            kind="text",
+            labels={"en": "First name", "hi": "पहला नाम"},
+            english=EnglishWords(noun="first name"),
+            hindi=HindiWords(possessive="का", noun="पहला नाम"),
+            headings=_split(
+                "first name, first, given name, forename, fname, firstname, name first, customer first name, "
+                "billing first name, contact first name, vorname, prénom, nombre, primer nombre, पहला नाम, प्रथम नाम, 名"
+            ),
+            in_messages=True,
+            guessed_from="name",
+        ),
+        FieldRecord(
+            name="last_name",
+            kind="text",
+            labels={"en": "Last name", "hi": "उपनाम"},
+            english=EnglishWords(noun="last name"),
+            hindi=HindiWords(possessive="का", noun="उपनाम"),
+            headings=_split(
+                "last name, last, surname, family name, lname, name last, customer last name, billing last name, "
+                "contact last name, nachname, familienname, nom de famille, apellido, apellidos, उपनाम, अंतिम नाम, 姓"
             ),
             in_messages=True,
         ),
@@ -318,40 +331,6 @@ FIELDS: Mapping[str, FieldRecord] = {
         ),
     )
 }
-
-PARTS: Mapping[str, PartRecord] = {
-    record.name: record
-    for record in (
-        PartRecord(  # in messages, guessed from the name if a file did not give it
-            name="first_name",
-            part_of="name",
-            labels={"en": "First name", "hi": "पहला नाम"},
-            headings=_split(
-                "first name, first, given name, forename, fname, firstname, name first, customer first name, "
-                "billing first name, contact first name, vorname, prénom, nombre, primer nombre, पहला नाम, प्रथम नाम, 名"
-            ),
-            in_imports=True,
-            in_messages=True,
-        ),
-        PartRecord(
-            name="last_name",
-            part_of="name",
-            labels={"en": "Last name", "hi": "उपनाम"},
-            headings=_split(
-                "last name, last, surname, family name, lname, name last, customer last name, billing last name, "
-                "contact last name, nachname, familienname, nom de famille, apellido, apellidos, उपनाम, अंतिम नाम, 姓"
-            ),
-            in_imports=True,
-        ),
-    )
-}
-
-
-def all_records() -> Iterator[FieldRecord | PartRecord]:
-    """All fields in the order in which lists show them, each followed by its parts."""
-    for record in FIELDS.values():
-        yield record
-        yield from (part for part in PARTS.values() if part.part_of == record.name)
 
 
 def fields_of_kind(*kinds: FieldKind) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from common.catalogue.fields import FIELDS, PARTS
+from common.catalogue.fields import FIELDS
 from common.guard.chatter import CHATTER
 from common.guard.currency import CURRENCY
 from common.guard.findings import Prose
@@ -64,11 +64,10 @@ class PlainFields:
 
 
 def plain_fields(fields: Mapping[str, Any]) -> PlainFields:
-    """The plain ones of an event's fields. A part is as plain as its whole: `first_name` as `name`."""
+    """The plain ones of an event's fields. What may be guessed from a field that is not plain is not plain either:
+    `first_name` from `name`."""
     refused = [name for name, value in fields.items() if not isinstance(value, Mapping) and not _is_usable(name, value)]
-    refused += [
-        name for name, part in PARTS.items() if part.part_of in refused and name in fields and name not in refused
-    ]
+    refused += [name for name in fields if name not in refused and _is_guessed_from(refused, name, fields)]
     values: dict[str, Any] = {name: None if name in refused else value for name, value in fields.items()}
     for name, value in fields.items():
         if isinstance(value, Mapping):
@@ -77,11 +76,17 @@ def plain_fields(fields: Mapping[str, Any]) -> PlainFields:
     return PlainFields(values, tuple(refused))
 
 
+def _is_guessed_from(refused: Collection[str], name: str, fields: Mapping[str, Any]) -> bool:
+    """Whether the value may have been guessed from one that is refused, because it stands in it."""
+    whole = FIELDS[name].guessed_from if name in FIELDS else ""
+    return whole in refused and str(fields[name]) in str(fields[whole])
+
+
 def _is_usable(name: str, value: Any) -> bool:
     """Whether a value is missing, plain, or of a kind that the server itself formats."""
     if value is None or value == "":
         return True
-    record = FIELDS.get(name) or PARTS.get(name)
+    record = FIELDS.get(name)
     if record and record.kind == "money":
         return isinstance(value, str) and len(value) <= 40
     if record and record.kind == "whole":

@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from common.catalogue.fields import FIELDS, all_records
+from common.catalogue.fields import FIELDS
 from common.errors import HeraldError
 from common.messages.template_nodes import FILTERS, ChoiceNode, Node, TextNode, ValueNode
 from common.messages.template_tags import foreign_tags, spelling_of
 
-MESSAGE_FIELDS = tuple(record.name for record in all_records() if record.in_messages)
+MESSAGE_FIELDS = tuple(record.name for record in FIELDS.values() if record.in_messages)
 """The fields that a message can use."""
 
 MAX_DEPTH = 8  # of choices in choices, and of names in a path

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from common.catalogue.fields import PARTS, all_records
+from common.catalogue.fields import FIELDS
 
 _OTHER_NAMES = {
     "fname": "first_name",
@@ -67,12 +67,10 @@ def _letters(name: str) -> str:
 
 def _names() -> Iterator[tuple[str, str]]:
     """All names of the fields that a message can show: of the catalogue, of files, and of other tools."""
-    for record in all_records():
+    for record in FIELDS.values():
         if record.in_messages and record.kind != "map":
             for name in (record.name, *record.labels.values(), *record.headings):
                 yield _letters(name), record.name
-    for heading in PARTS["first_name"].headings:
-        yield _letters(heading), "first_name"
     yield from _OTHER_NAMES.items()
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from common.catalogue.channels import CHANNELS, NO_CONSENT_HEADINGS, STATUS_HEADINGS
-from common.catalogue.fields import FIELDS, all_records, fields_of_kind
+from common.catalogue.fields import FIELDS, fields_of_kind
 from common.csv_row import unescape_formula
 from common.errors import FieldError, Invalid
 
@@ -55,7 +55,7 @@ CONSENT_HEADINGS = {f"consent.{channel.name}": channel.consent_headings for chan
 OPT_OUT_HEADINGS = {f"consent.{channel.name}": channel.opt_out_headings for channel in CHANNELS.values()} | {
     ALL_CONSENT: NO_CONSENT_HEADINGS
 }
-CUSTOMER_HEADINGS = {record.name: record.headings for record in all_records() if record.in_imports} | CONSENT_HEADINGS
+CUSTOMER_HEADINGS = {record.name: record.headings for record in FIELDS.values() if record.in_imports} | CONSENT_HEADINGS
 HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
     "event_id": (
         *("order id", "order number", "order no", "transaction id", "order name", "order", "bill no", "bill number"),
@@ -78,7 +78,6 @@ HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
 }
 """The headings of the columns with each field, besides its name. The fields of an activity are the last ones."""
 
-NAME_PARTS = ("first_name", "last_name")
 ADDRESSES = frozenset({"email", "phone"})
 ADDRESS_PATTERNS = {"email": re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"), "phone": re.compile(r"\+?\d[\d ().-]{7,20}")}
 _ABOUT_CONSENT = re.compile(
@@ -407,8 +406,6 @@ class ColumnMapping:
                 warnings += _doubts(column, value, text) if column.is_unclear else ()
         if warnings:
             self._keep_identifiers(values, warnings)
-        if names := [part for name in NAME_PARTS if (part := values.pop(name, ""))]:
-            values.setdefault("name", " ".join(names))
         return values, tuple(warnings)
 
     def _set_inner(self, values: dict[str, Any], warnings: list[FieldError], column: Column, value: Any) -> None:

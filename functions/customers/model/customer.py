@@ -178,12 +178,17 @@ class CustomerIdentity(BaseModel):
         return self
 
 
+NAME_PARTS = ("first_name", "last_name")
+
+
 class CustomerFields(BaseModel):
     """The other fields of a customer. A field that is not given stays unchanged; null clears it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: OptionalText = None
+    first_name: OptionalText = None
+    last_name: OptionalText = None
     city: OptionalText = None
     company: OptionalText = None
     timezone: TimeZoneName = None
@@ -312,6 +317,7 @@ def merge_row(
         fields["tags"] = change.apply([], None)
     elif "tags" in fields or change.tag:
         fields["tags"] = change.apply(start["tags"], fields.get("tags"))
+    fields |= _full_name(start, fields)
     return with_changes(start, fields | _apply_consent(start, _statements(row.consent, now)), now=now)
 
 
@@ -324,6 +330,7 @@ def apply_patch(
         fields["tags"] = patch.tags or []
     if "attributes" in fields:
         fields["attributes"] = _merge_attributes(before["attributes"], fields["attributes"])
+    fields |= _full_name(before, fields)
     statements = _statements(patch.consent, now, by=by)
     said_now = {name: replace(one, at=one.at or now) for name, one in statements.items()}
     return with_changes(before, fields | _apply_consent(before, said_now), now=now)
@@ -340,10 +347,26 @@ def apply_replacement(
     fields = values | {name: int(values[name] * 100) for name in MONEY_FIELDS}
     fields["tags"] = new.tags or []
     fields["attributes"] = _merge_attributes({}, new.attributes)
+    fields |= _full_name(before, fields)
     flags = before.get("consent", {})
     said = {channel: one for channel, one in new.consent.items() if flags.get(channel) != (one.state == "granted")}
     statements = {name: replace(one, at=one.at or now) for name, one in _statements(said, now, by=by).items()}
     return with_changes(before, fields | _apply_consent(before, statements), now=now)
+
+
+def _full_name(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, str]:
+    """The name that these changes lead to, if they do not say it: the first and the last name, unless the customer has
+    a name of another form."""
+    after = {**before, **changes}
+    whole = _joined_name(after)
+    if not whole:
+        return {}
+    was_joined = "name" not in changes and before.get("name") == _joined_name(before)
+    return {"name": whole} if was_joined or not after.get("name") else {}
+
+
+def _joined_name(customer: Mapping[str, Any]) -> str | None:
+    return " ".join(part for name in NAME_PARTS if (part := customer.get(name))) or None
 
 
 def _merge_attributes(before: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -399,6 +422,8 @@ class Customer(BaseModel):
     email: str | None
     phone: str | None
     name: str | None
+    first_name: str | None = None
+    last_name: str | None = None
     city: str | None
     company: str | None = None
     timezone: str | None

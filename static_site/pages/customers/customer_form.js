@@ -9,7 +9,18 @@ import { toast } from "../../ui/basic.js";
 import { Field, FormEnd } from "../../ui/fields.js";
 import { Dialog } from "../../ui/overlays.js";
 
-const EMPTY = { name: "", email: "", phone: "", city: "", spend: "", visits: "", external_id: "", last_active_at: "" };
+const EMPTY = {
+  first_name: "",
+  last_name: "",
+  name: "",
+  email: "",
+  phone: "",
+  city: "",
+  spend: "",
+  visits: "",
+  external_id: "",
+  last_active_at: "",
+};
 
 /** @param {{onClose: () => unknown}} props */
 export function CustomerForm({ onClose }) {
@@ -19,16 +30,18 @@ export function CustomerForm({ onClose }) {
     copy: "new customer",
     check: identityProblem,
     save: (values) => mutate(() => customers.add(customerFrom(values)), "/api/customers"),
-    onSaved: ({ results: [{ status }] }, { name, email }) => {
+    onSaved: ({ results: [{ status }] }, { first_name: first, name, email }) => {
       const say = t[/** @type {"created" | "updated" | "unchanged"} */ (status)] ?? t.created;
-      toast(say(name || email || t.someone()));
+      toast(say(name || first || email || t.someone()));
       onClose();
     },
   });
   return html`<${Dialog} title=${t.title()} onClose=${onClose}>
     <form class="stack-view" ...${form.props}>
       <div class="form-grid">
-        <${Field} label=${columns.name()} ...${form.bind("name")} />
+        <${Field} label=${t.firstName()} ...${form.bind("first_name")} />
+        <${Field} label=${t.lastName()} ...${form.bind("last_name")} />
+        <${Field} label=${columns.name()} hint=${t.nameHint()} ...${form.bind("name")} />
         <${Field} label=${columns.email()} inputmode="email" ...${form.bind("email")} />
         <${Field} label=${columns.phone()} inputmode="tel" ...${form.bind("phone")} />
         <${Field} label=${columns.city()} ...${form.bind("city")} />

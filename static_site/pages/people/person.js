@@ -1,7 +1,16 @@
 /** What the page about a person shows and sends. No element here. */
 
 /** The fields that are edited as text. */
-export const TEXT_FIELDS = /** @type {const} */ (["name", "email", "phone", "city", "company", "timezone"]);
+export const TEXT_FIELDS = /** @type {const} */ ([
+  "name",
+  "first_name",
+  "last_name",
+  "email",
+  "phone",
+  "city",
+  "company",
+  "timezone",
+]);
 
 /**
  * @typedef {{activity?: Api.Activity, message?: Api.CustomerMessage, at: string, id: string}} Entry

@@ -40,6 +40,9 @@ export default {
   },
   form: {
     title: () => "Add a customer",
+    firstName: () => "First name",
+    lastName: () => "Last name",
+    nameHint: () => "Without one: the first and the last name.",
     externalId: () => "External ID",
     externalIdHint: () => "The customer's ID in your own system.",
     submit: () => "Save customer",

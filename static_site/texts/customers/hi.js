@@ -36,6 +36,9 @@ export default {
   },
   form: {
     title: () => "ग्राहक जोड़ें",
+    firstName: () => "पहला नाम",
+    lastName: () => "उपनाम",
+    nameHint: () => "ख़ाली हो तो पहला नाम और उपनाम।",
     externalId: () => "बाहरी ID",
     externalIdHint: () => "आपके अपने सिस्टम में ग्राहक की ID।",
     submit: () => "ग्राहक सहेजें",

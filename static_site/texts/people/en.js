@@ -40,6 +40,8 @@ export default {
     phone: () => "Phone",
     city: () => "City",
     company: () => "Company",
+    first_name: () => "First name",
+    last_name: () => "Last name",
     timezone: () => "Time zone",
     timezoneHint: () => "For example: Asia/Kolkata.",
     tags: () => "Tags",

@@ -40,6 +40,8 @@ export default {
     phone: () => "फ़ोन",
     city: () => "शहर",
     company: () => "कंपनी",
+    first_name: () => "पहला नाम",
+    last_name: () => "उपनाम",
     timezone: () => "समय क्षेत्र",
     timezoneHint: () => "जैसे: Asia/Kolkata।",
     tags: () => "टैग",

@@ -59,6 +59,8 @@ class CustomerRow:
     erased: bool = False  # a tombstone: only the fields above are set
     external_id: str | None = None
     name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
     email: str | None = None
     phone: str | None = None
     city: str | None = None
