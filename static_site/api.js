@@ -555,6 +555,25 @@ export const segments = {
   addMatching: (id, query) => post(`${segmentPath(id)}/people/matching`, query),
 };
 
+/** Attributes of customers, for managers. */
+export const attributes = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.Attribute[]}>}
+   */
+  list: (signal) => get("/api/attributes", {}, signal),
+  /**
+   * Chooses the type of one; null is that of most values. A dry run only says how many people have another type.
+   *
+   * @param {string} name
+   * @param {Api.AttributeType | null} type
+   * @param {{isDryRun?: boolean}} [options]
+   * @returns {Promise<Api.Attribute>}
+   */
+  choose: (name, type, { isDryRun = false } = {}) =>
+    request("PUT", `/api/attributes/${encodeURIComponent(name)}`, { query: { dry_run: isDryRun }, body: { type } }),
+};
+
 export const topics = {
   /**
    * What messages are about, in the order in which people see it.

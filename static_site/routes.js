@@ -63,6 +63,10 @@ export const ROUTES = [
     "/customers/imports/:id",
     { load: () => import("./pages/imports/past_import_page.js"), area: "imports", styles: ["imports"] },
   ],
+  [
+    "/customers/attributes",
+    { load: () => import("./pages/customers/attributes_page.js"), area: "customers", role: "manager" },
+  ],
   ["/customers/:id", { load: () => import("./pages/people/person_page.js"), area: "people", styles: ["people"] }],
   ["/segments", { load: () => import("./pages/segments/list_page.js"), area: "segments" }],
   ["/segments/new", { ...SEGMENT, role: "manager" }],

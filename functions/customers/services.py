@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from common.addresses.address import AddressHasher
 from common.audience import Audience
+from common.audience.chosen_types import read_chosen_types
 from common.audit import audit_entry, commit_entry
 from common.clock import Clock
 from common.storage.documents import Documents
@@ -47,6 +48,13 @@ class CustomerServices:
     currency: str  # ISO 4217
     reading: ReadingDefaults
     clock: Clock
+
+    async def reading_defaults(self, request: Request) -> ReadingDefaults:
+        """How the cells of a body are read: also with the types of attributes that somebody chose. JSON has no cells,
+        and is not worth the read."""
+        if "json" in request.headers.get("content-type", ""):
+            return self.reading
+        return replace(self.reading, attribute_types=await read_chosen_types(self.documents))
 
     async def log_action(self, what: str, member: Principal, **subject: object) -> None:
         """Write an entry of the audit log, for what is no commit of its own: an export is logged before it starts."""

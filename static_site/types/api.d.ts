@@ -445,6 +445,21 @@ declare namespace Api {
     others: number;
   }
 
+  type AttributeType = "number" | "text" | "flag" | "date" | "list" | "map";
+
+  interface Attribute {
+    name: string;
+    field: string;
+    type: AttributeType;
+    /** Whether somebody chose the type. */
+    is_chosen: boolean;
+    people: number;
+    /** How many people have a value of another type. */
+    others: number;
+    other_examples: string[];
+    examples: string[];
+  }
+
   interface Segment {
     id: string;
     name: string;

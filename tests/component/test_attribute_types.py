@@ -12,7 +12,8 @@ from customers.commands.upsert import CustomerUpserts
 from customers.model.customer import CustomerInput
 from tests.audience_fixture import audience_of
 from tests.component.test_api_campaigns import CampaignsApiFixture
-from tests.support import HASHER
+from tests.component.test_company import customers_api
+from tests.support import HASHER, customer_id, logged_actions
 
 
 async def types_of(*values: Any) -> dict[str, int]:
@@ -67,9 +68,76 @@ async def test_api_lists_attributes_with_types_people_and_examples() -> None:
         "name": "my plan",
         "field": 'attributes."my plan"',
         "type": "text",
+        "is_chosen": False,
         "people": 4,
         "types": {"text": 4},
+        "others": 0,
+        "other_examples": [],
         "examples": ["x" * 100],
     }
     assert (wallet["field"], wallet["type"], wallet["people"]) == ("attributes.wallet", "number", 4)
     assert (wallet["types"], wallet["examples"]) == ({"number": 3, "text": 1}, ["500", "750"])
+
+
+@pytest.fixture
+async def wallets() -> CampaignsApiFixture:
+    """Three wallets, of which one is a text."""
+    api = CampaignsApiFixture()
+    rows = [CustomerInput(external_id=str(n), attributes={"my/wallet": one}) for n, one in enumerate((5, "n/a", 7))]
+    await CustomerUpserts(api.documents, hashes=HASHER).upsert(rows)
+    return api
+
+
+PATH = "/api/attributes/my/wallet"
+
+
+async def test_change_says_before_how_many_people_do_not_fit(wallets: CampaignsApiFixture) -> None:
+    """A dry run has the answer of the change, and writes nothing."""
+    answer = (await wallets.call("PUT", f"{PATH}?dry_run=true", json={"type": "text"})).json()
+    assert (answer["type"], answer["others"], answer["other_examples"]) == ("text", 2, ["5", "7"])
+    [now] = (await wallets.call("GET", "/api/attributes")).json()["items"]
+    assert (now["type"], now["is_chosen"], now["others"], now["other_examples"]) == ("number", False, 1, ["n/a"])
+
+
+async def test_chosen_type_is_shown_and_taken_back(wallets: CampaignsApiFixture) -> None:
+    """What GET gives is what PUT takes; null is the type of most values again."""
+    changed = await wallets.call("PUT", PATH, json={"type": "text"})
+    [listed] = (await wallets.call("GET", "/api/attributes")).json()["items"]
+    assert listed == changed.json()
+    assert (listed["type"], listed["is_chosen"]) == ("text", True)
+    assert (await wallets.call("PUT", PATH, json=listed)).json() == listed
+    assert (await wallets.call("PUT", PATH, json={"type": None})).json()["type"] == "number"
+    assert len(await logged_actions(wallets.documents, "attribute type changed")) == 2
+
+
+async def test_stored_values_stay_and_rules_say_whom_they_miss(wallets: CampaignsApiFixture) -> None:
+    """The type does not change what a rule finds."""
+    await wallets.call("PUT", PATH, json={"type": "text"})
+    preview = await wallets.call("POST", "/api/segments/preview", json={"text": 'attributes."my/wallet" > 1'})
+    assert preview.json()["count"] == 2
+    assert [(note["code"], note["people"]) for note in preview.json()["notes"]] == [("other_kind", 1)]
+
+
+async def test_files_are_read_as_the_chosen_type(wallets: CampaignsApiFixture) -> None:
+    """A cell that does not fit is left out with a warning; an export of Herald goes in again without a change."""
+    call = customers_api(wallets)
+    await wallets.call("PUT", PATH, json={"type": "text"})
+    table = "external_id,my/wallet\n8,12\n"
+    await call("POST", "/api/customers", content=table, headers={"Content-Type": "text/csv"})
+    got = (await call("GET", f"/api/customers/{customer_id('external_id', '8')}")).json()
+    assert got["attributes"] == {"my/wallet": "12"}
+    exported = (await call("GET", "/api/customers.csv")).content
+    again = await call("POST", "/api/customers", content=exported, headers={"Content-Type": "text/csv"})
+    assert (again.json()["unchanged"], again.json()["updated"]) == (4, 0)
+    await wallets.call("PUT", PATH, json={"type": "number"})
+    table = "external_id,my/wallet\n9,unknown\n"
+    answer = await call("POST", "/api/customers", content=table, headers={"Content-Type": "text/csv"})
+    [result] = answer.json()["results"]
+    assert (result["status"], [one["field"] for one in result["warnings"]]) == ("created", ["attributes.my/wallet"])
+
+
+async def test_unknown_attribute_and_type_are_refused(wallets: CampaignsApiFixture) -> None:
+    """Nobody has it; or it is no type."""
+    assert (await wallets.call("PUT", "/api/attributes/nothing", json={"type": "text"})).status_code == 404
+    refused = await wallets.call("PUT", PATH, json={"type": "colour"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "option")

@@ -292,3 +292,26 @@ def test_list_of_people_is_made_filled_and_used(page: Page, stack: Stack, errors
         url=f"{stack.site}/segments/new-list",
         ready=lambda page: expect(page.get_by_role("textbox")).to_be_visible(),
     )
+
+
+def test_type_of_an_attribute_is_chosen(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Before, the page says for how many people the values do not fit; who dismisses the question changes nothing."""
+    enter(page, stack, "/customers/attributes")
+    name = f"wallet {random_id()}"
+    rows = [{"external_id": f"{name} {value}", "attributes": {name: value}} for value in (5, 7, "n/a")]
+    call(page, "api => api.customers.add(rows)", rows=rows)
+    page.reload()
+    row = page.get_by_role("row").filter(has_text=name)
+    expect(row).to_contain_text("1 person with another type: “n/a”")
+    choice = row.get_by_role("combobox")
+    expect(choice).to_have_value("number")
+    choice.select_option("Text")
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("2 of 3 people have another type of value, such as “5”, “7”.")
+    question.get_by_role("button", name="Cancel").click()
+    expect(choice).to_have_value("number")
+    choice.select_option("Text")
+    question.get_by_role("button", name="Change the type").click()
+    expect(row).to_contain_text("2 people with another type: “5”, “7”")
+    expect(choice).to_have_value("text")
+    check_page(page, "attributes", url=f"{stack.site}/customers/attributes", ready=table)

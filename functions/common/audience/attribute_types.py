@@ -40,11 +40,17 @@ class AttributeUse:
     people: int
     types: dict[AttributeType, int]  # how many people have a value of each type, the most frequent first
     examples: list[str]  # of the most frequent type
+    examples_by_type: dict[AttributeType, list[str]]
 
     @property
     def type(self) -> AttributeType:
         """The type of most values."""
         return next(iter(self.types))
+
+    def others(self, type_: AttributeType) -> dict[AttributeType, int]:
+        """The types of the values that rules do not find when they compare with this type. A date is a text, too."""
+        fitting = {type_, "date"} if type_ == "text" else {type_}
+        return {name: people for name, people in self.types.items() if name not in fitting}
 
 
 async def list_attributes(audience: Audience) -> list[AttributeUse]:
@@ -54,6 +60,14 @@ async def list_attributes(audience: Audience) -> list[AttributeUse]:
 
 
 def _to_use(name: str, records: Iterable[tuple[Any, ...]]) -> AttributeUse:
+    """The attribute of the records, one for each type."""
     kinds = [*records]
     types = {type_: people for _, type_, people, _ in kinds}
-    return AttributeUse(name=name, people=sum(types.values()), types=types, examples=list(kinds[0][3]))
+    examples = {type_: list(some) for _, type_, _, some in kinds}
+    return AttributeUse(
+        name=name,
+        people=sum(types.values()),
+        types=types,
+        examples=examples[kinds[0][1]],
+        examples_by_type=examples,
+    )

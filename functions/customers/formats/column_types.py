@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, Literal, get_args
 
@@ -54,6 +54,7 @@ class ReadingDefaults:
 
     date_order: DateOrder = "dmy"
     decimal: DecimalSign | None = None  # before the decimals of amounts, where no cell shows it
+    attribute_types: Mapping[str, ColumnType] = field(default_factory=dict)  # that somebody chose, by name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -322,6 +322,9 @@ class ColumnMapping:
         if typed and typed[0] == field:
             return typed[1]
         if field.partition(".")[0] in {"attributes", "fields"}:
+            chosen = self._defaults.attribute_types.get(field.removeprefix("attributes."))
+            if chosen and not self._is_own_export:  # an export has values as they are stored
+                return chosen
             return attribute_type(self.sent_headers[index], self._cells[index])
         return _TYPES.get(field, "text")
 

@@ -248,7 +248,8 @@ async def inspect_columns(
     """Shows how the columns of a table would be imported: send the start of the file before you import all of it,
     at most 256 kB."""
     schema = SCHEMAS[what]
-    table = Upload(request, schema, None, defaults=services.reading).preview_table(await request.body())
+    defaults = await services.reading_defaults(request)
+    table = Upload(request, schema, None, defaults=defaults).preview_table(await request.body())
     columns, rows = await asyncio.to_thread(table.peek, SAMPLE_ROWS)
     examples = [next(filter(None, cells), "")[:MAX_EXCERPT_LENGTH] for cells in zip_longest(*rows, fillvalue="")]
     previews = zip_longest(columns.headers, columns.fields, examples[: len(columns.headers)], fillvalue="")
@@ -277,7 +278,12 @@ async def preview_import(
     """
     schema = SCHEMAS[options.what]
     upload = Upload(
-        request, schema, options.columns, sheet=options.sheet, defaults=services.reading, activity_type=options.type
+        request,
+        schema,
+        options.columns,
+        sheet=options.sheet,
+        defaults=await services.reading_defaults(request),
+        activity_type=options.type,
     )
     preview = await preview_file(
         upload,

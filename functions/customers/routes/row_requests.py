@@ -40,7 +40,7 @@ async def accept_rows(
             schema,
             options.columns,
             sheet=options.sheet,
-            defaults=services.reading,
+            defaults=await services.reading_defaults(request),
             activity_type=options.type,
         )
         outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)

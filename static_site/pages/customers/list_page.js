@@ -79,6 +79,7 @@ function writersItems({ search, filter }, total) {
   const items = [
     { label: t.duplicates(), icon: "people", href: "/customers/duplicates" },
     { label: t.imports(), icon: "upload", href: "/customers/imports" },
+    { label: t.attributes.title(), icon: "edit", href: "/customers/attributes" },
   ];
   if (total && isRule) items.push({ label: t.campaign(), icon: "send", onSelect: () => runAction(begin) });
   if (total) items.push({ label: t.csv(total), icon: "download", onSelect: () => runAction(save) });

@@ -230,6 +230,7 @@ export default {
       "webhook changed": () => "Webhook changed",
       "webhook secret changed": () => "Secret of a webhook changed",
       "webhook deleted": () => "Webhook deleted",
+      "attribute type changed": () => "Type of an attribute changed",
       "topics changed": () => "Topics changed",
       "audience index rebuilt": () => "Audience index rebuilt",
       "invalid entry": () => "Invalid entry (a function wrote something else)",

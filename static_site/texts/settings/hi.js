@@ -230,6 +230,7 @@ export default {
       "webhook changed": () => "वेबहुक बदला",
       "webhook secret changed": () => "वेबहुक की गुप्त कुंजी बदली",
       "webhook deleted": () => "वेबहुक मिटाया",
+      "attribute type changed": () => "विशेषता का प्रकार बदला",
       "topics changed": () => "विषय बदले",
       "audience index rebuilt": () => "दर्शक सूची फिर बनाई",
       "invalid entry": () => "अमान्य प्रविष्टि (किसी फ़ंक्शन ने कुछ और लिखा)",
