@@ -183,7 +183,7 @@ class CustomersFunction:
             hashes=hashes,
             audience=self._audience,
             currency=self.settings.money.currency,
-            reading=ReadingDefaults(date_order=self.settings.region.date_order),
+            reading=ReadingDefaults(date_order=self.settings.region.date_order, currency=self.settings.money.currency),
             clock=clock,
         )
 

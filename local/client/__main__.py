@@ -27,6 +27,11 @@ MEDIA_TYPES |= {".jsonl": "application/x-ndjson", ".json": "application/json"}
 CHUNK_BYTES = 65_536
 POLL_SECONDS = 0.5
 IMPORT_COUNTS = ("created", "updated", "unchanged", "counted", "duplicate", "rejected", "warned")
+LOOKS_LIKE = {
+    "customers": "This does not look like a file of orders or visits: leave --activities out if it has customers.",
+    "activities": "This looks like a file of orders or visits: import it with --activities.",
+    "suppressions": "Everybody in this file says no: it may be a list for POST /api/suppressions.",
+}
 CAMPAIGN_COUNTS = ("audience", "sent", "failed", "skipped", "unknown", "pending")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -100,7 +105,7 @@ def import_(
 ) -> None:
     """Import customers or activities: shows what was understood of the file, asks, and imports it."""
     shape = {name: value for name, value in (("columns", columns), ("sheet", sheet)) if value}
-    query: dict[str, Any] = {"background": True, "dry_run": dry_run} | shape
+    query: dict[str, Any] = {"background": True, "dry_run": dry_run, "file": file.name} | shape
     if activities:
         query["on_unknown_customer"] = "create" if create else "reject"
     path = "/api/activities" if activities else "/api/customers"
@@ -133,10 +138,27 @@ async def _preview_import(client: HeraldClient, query: dict[str, Any], file: Pat
         f"{preview['rows']:,} rows, {preview['repeated']:,} about somebody twice, {preview['rejected']:,} rejected; "
         f"of the first {preview['compared']:,}: {preview['new']:,} new, {preview['known']:,} known."
     )
-    if preview["looks_like"] == "suppressions":
-        console.print("Everybody in this file says no: it may be a list for POST /api/suppressions.")
+    if preview["activities"]:
+        console.print(_activity_summary(preview["activities"]), markup=False)
+    if preview["looks_like"] != query["what"]:
+        console.print(LOOKS_LIKE[preview["looks_like"]])
     if preview["problem"]:
         raise _exit_with_error(preview["problem"])
+
+
+def _activity_summary(facts: dict[str, Any]) -> str:
+    """What is in a file of orders and visits."""
+    found = ", ".join(f"{number:,} by {name}" for name, number in facts["found_by"].items()) or "none"
+    return (
+        f"Orders and visits: {_counts(facts['types'])}; {facts['joined']:,} more lines of the same order, "
+        f"{facts['refunded']:,} with a refund, {facts['undone']:,} refunded or cancelled (these count nothing). "
+        f"Customers found: {found}; unknown: {facts['unknown']:,}. "
+        f"Currencies: {_counts(facts['currencies'])} (all amounts are in {facts['currency']})."
+    )
+
+
+def _counts(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in numbers.items()) or "not given"
 
 
 async def _import(client: HeraldClient, path: str, query: dict[str, Any], file: Path, rejected: Path | None) -> None:

@@ -39,6 +39,8 @@ MAX_TOGETHER = 420
 """Writes of customers and addresses in one commit; the caller and the audience index need some more."""
 ContestedChannel = tuple[Address, str]
 """An address and a channel on which the statement that holds has to be found, or stored with the address."""
+Refusals = Mapping[ContestedChannel, ConsentStatement]
+"""What is said for an address, although perhaps no customer has it."""
 
 
 class AddressStates:
@@ -53,21 +55,30 @@ class AddressStates:
         self._lookup = AddressLookup(documents, hasher, clock=clock)
 
     async def customer_writes(
-        self, before: Mapping[str, Snapshot], after: Mapping[str, CustomerDocument], *, now: datetime
+        self,
+        before: Mapping[str, Snapshot],
+        after: Mapping[str, CustomerDocument],
+        *,
+        now: datetime,
+        refusals: Refusals | None = None,
+        beside: int = 0,
     ) -> tuple[dict[str, CustomerDocument], StagedWrites]:
         """The changed customers with the flags of their addresses, by path, and all writes.
 
         Only new addresses and changed statements cost reads. A commit fails if an address or another customer with it
-        is changed meanwhile.
+        is changed meanwhile. `refusals` are said for an address, whoever has it; the caller adds `beside` writes.
         """
+        said = refusals or {}
         touched = {path: data for path, data in after.items() if _is_touched(before[path], data)}
-        states = await self._lookup.find(address for data in touched.values() for address in addresses_of(data))
+        addresses = [address for data in touched.values() for address in addresses_of(data)]
+        states = await self._lookup.find([*addresses, *(address for address, _ in said)])
         flagged = dict(after) | {path: _with_flags(data, states) for path, data in touched.items()}
-        change = _CustomerChange(dict(before), flagged)
-        contested = list(_contested({path: flagged[path] for path in touched}, states))
-        statements = await self._settle(change, contested, now) if contested else []
+        change = _CustomerChange(dict(before), flagged, said)
+        contested = dict.fromkeys(_contested({path: flagged[path] for path in touched}, states))
+        contested |= dict.fromkeys(place for place in said if not _is_denied(states, place))
+        statements = await self._settle(change, list(contested), now) if contested else []
         own = {path: change.after[path] for path in after}
-        return own, change.stage(own, [*statements, *self._departures(before, after, now)])
+        return own, change.stage(own, [*statements, *self._departures(before, after, now)], beside=beside)
 
     async def _settle(
         self, change: _CustomerChange, contested: Sequence[ContestedChannel], now: datetime
@@ -98,7 +109,8 @@ class AddressStates:
 class _CustomerChange:
     """The customers of a commit, before and after it, by path; and others who have one of their addresses."""
 
-    def __init__(self, before: dict[str, Snapshot], after: dict[str, CustomerDocument]) -> None:
+    def __init__(self, before: dict[str, Snapshot], after: dict[str, CustomerDocument], refusals: Refusals) -> None:
+        self._refusals = refusals
         self.before = before
         self.after = after  # with those of the others who change
         self.addresses: dict[str, Snapshot] = {}  # whose statements may change, by path
@@ -116,7 +128,9 @@ class _CustomerChange:
                 self._holders[address].append(path)
 
     def statements(self, address: Address, channel: str) -> Iterator[ConsentStatement]:
-        """What those who have the address say, without those who do not know."""
+        """What is said for the address, and by those who have it, without those who do not know."""
+        if said := self._refusals.get((address, channel)):
+            yield said
         for path in self._holders[address]:
             stored = self._document(path).get("consents", {}).get(channel)
             if stored and stored["state"] != "unknown":
@@ -133,11 +147,12 @@ class _CustomerChange:
     def _document(self, path: str) -> CustomerDocument:
         return self.after[path] if path in self.after else self._others[path]
 
-    def stage(self, own: Mapping[str, CustomerDocument], of_addresses: Sequence[Write]) -> StagedWrites:
-        """All writes in one commit; if they are too many, the others and the addresses before the own customers."""
+    def stage(self, own: Mapping[str, CustomerDocument], of_addresses: Sequence[Write], *, beside: int) -> StagedWrites:
+        """All writes in one commit with `beside` others; if they are too many, the other customers and the addresses
+        before the own customers."""
         others = {path: data for path, data in self.after.items() if path not in own}
         read = self.before | self.addresses
-        if len(self.after) + len(of_addresses) <= MAX_TOGETHER:
+        if len(self.after) + len(of_addresses) + beside <= MAX_TOGETHER:
             return StagedWrites(last=[*of_addresses, *customer_writes(self.before, self.after)], before=read)
         parts = [customer_writes(self.before, dict(part)) for part in chunked(others.items(), MAX_TOGETHER)]
         earlier = [*parts, *chunked(of_addresses, MAX_TOGETHER)]
@@ -177,6 +192,20 @@ def _contested(
                 if holding != known.get(channel) and (channel in known or (holding and holding.state == "denied")):
                     contested[address, channel] = None
     return iter(contested)
+
+
+def _is_denied(states: Mapping[Address, AddressState], place: ContestedChannel) -> bool:
+    """Whether the address is known to say no on the channel."""
+    address, channel = place
+    known = states[address].consents.get(channel) if address in states else None
+    return known is not None and known.state == "denied"
+
+
+def refusals_for(
+    addresses: Iterable[Address], said: Mapping[str, ConsentStatement]
+) -> dict[ContestedChannel, ConsentStatement]:
+    """The statements by the addresses that they are about."""
+    return {(address, name): said[name] for address in addresses for name in _consents_about(address, said)}
 
 
 def _consents_about(address: Address, names: Iterable[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 activities/{hash of event_id}   created once, in the commit that adds it to the customer's figures
 customers/{id}                  written over the version that was read
+addresses/{keyed hash}          a no to messages that came with an activity, also if the activity does not count
 audience/events-delta-…         keeps the audience index in step; written in the same commit
 """
 
@@ -13,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
-from common.addresses.address import AddressHasher
+from common.addresses.address import AddressHasher, addresses_of
+from common.addresses.consent import ConsentStatement
 from common.audience import Audience, CustomerEvent, activity_event, event_delta
 from common.batching import Batcher
 from common.catalogue.channels import ADDRESS_KINDS
@@ -22,9 +24,9 @@ from common.errors import FieldError
 from common.storage.documents import Create, Documents, Write
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
-from ..model.activity import ORDER, VISIT, ActivityInput, OnUnknownCustomer, apply_activities
-from ..model.customer import CustomerIdentity, new_customer
-from .address_states import AddressStates
+from ..model.activity import ORDER, VISIT, ActivityInput, OnUnknownCustomer, PersonStatement, apply_activities
+from ..model.customer import ConsentInput, CustomerIdentity, consent_statements, new_customer, with_consent
+from .address_states import AddressStates, ContestedChannel, refusals_for
 from .holder_search import HolderSearch
 from .known_customers import KnownCustomers, OnSeveralCustomers, read_customers
 
@@ -52,9 +54,9 @@ class ActivityResult:
 
 @dataclass(frozen=True, slots=True)
 class PendingActivity:
-    """An activity that waits for its commit."""
+    """An activity that waits for its commit, or only the no to messages of one that is not valid."""
 
-    activity: ActivityInput
+    activity: ActivityInput | PersonStatement
     on_unknown_customer: OnUnknownCustomer
     on_several_customers: OnSeveralCustomers = "reject"
 
@@ -88,7 +90,7 @@ class ActivityRecorder:
 
     async def record(
         self,
-        activities: Sequence[ActivityInput],
+        activities: Sequence[ActivityInput | PersonStatement],
         *,
         on_unknown_customer: OnUnknownCustomer,
         on_several_customers: OnSeveralCustomers = "reject",
@@ -116,13 +118,19 @@ class ActivityRecorder:
         """From the second attempt on, the activities that are recorded are looked up."""
         activities = [item.activity for item in pending]
         customers = await read_customers(self._documents, self._holders, activities, self._hashes)
-        recorded = await self._read_recorded({item.activity.path for item in pending}) if attempt else set()
+        paths = {one.path for one in activities if isinstance(one, ActivityInput)}
+        recorded = await self._read_recorded(paths) if attempt else set()
         builder = _CommitBuilder(recorded, customers, self._hashes, self._zone, self._clock())
         results = [builder.add(item) for item in pending]
+        own = builder.activity_writes()
         _, writes = await self._address_states.customer_writes(
-            customers.stored, builder.changed_customers(), now=self._clock()
+            customers.stored,
+            builder.changed_customers(),
+            now=self._clock(),
+            refusals=builder.refusals,
+            beside=len(own),
         )
-        return results, writes.plus(builder.activity_writes())
+        return results, writes.plus(own)
 
     async def _read_recorded(self, paths: set[str]) -> set[str]:
         """Those of the activities that are already counted."""
@@ -144,24 +152,45 @@ class _CommitBuilder:
     zone: tzinfo  # of the days of customers without a time zone
     now: datetime
     new_activities: dict[str, list[ActivityInput]] = field(default_factory=dict)  # by the customer's path
+    said: dict[str, list[Mapping[str, ConsentInput]]] = field(default_factory=dict)  # by the customer's path
+    refusals: dict[ContestedChannel, ConsentStatement] = field(default_factory=dict)
 
     def add(self, item: PendingActivity) -> ActivityResult:
-        """Add one activity, unless it is a duplicate or its customer is missing. Returns its result."""
+        """Add one activity, unless it is a duplicate or its customer is missing, and what the person said about
+        messages. Returns its result."""
         located = self.customers.locate(item.activity, item.on_several_customers)
+        result = (
+            self._add_activity(item.activity, item, located)
+            if isinstance(item.activity, ActivityInput)
+            else ActivityResult(status="rejected")
+        )
+        if item.activity.consent:
+            self._note_consent(item.activity, located)
+        return result
+
+    def _add_activity(self, given: ActivityInput, item: PendingActivity, located: str | FieldError) -> ActivityResult:
         if isinstance(located, FieldError):
-            if item.activity.path in self.recorded:
-                return ActivityResult(status="duplicate", id=item.activity.id_with(self.hashes))
+            if given.path in self.recorded:
+                return ActivityResult(status="duplicate", id=given.id_with(self.hashes))
             return ActivityResult(status="rejected", errors=(located,))
-        activity = item.activity.model_copy(update={"customer_id": located.partition("/")[2]})
+        activity = given.model_copy(update={"customer_id": located.partition("/")[2]})
         if activity.path in self.recorded:
             return ActivityResult(status="duplicate", id=activity.customer_id)
         if self.customers.get(located) is None:
             if item.on_unknown_customer == "reject":
                 return ActivityResult(status="rejected", errors=(UNKNOWN_CUSTOMER,))
-            if item.activity.customer_id:
+            if given.customer_id:
                 return ActivityResult(status="rejected", errors=(CANNOT_CREATE,))
         self._count(located, activity)
         return ActivityResult(status="counted", id=activity.customer_id)
+
+    def _note_consent(self, person: PersonStatement, located: str | FieldError) -> None:
+        """What the person said is noted with the customer; a no also with the addresses, for who has them or gets
+        them."""
+        if isinstance(located, str) and self.customers.get(located) is not None:
+            self.said.setdefault(located, []).append(person.consent)
+        addresses = addresses_of({"email": person.email, "phone": person.phone})
+        self.refusals |= refusals_for(addresses, consent_statements(person.refusals, self.now))
 
     def _count(self, path: str, activity: ActivityInput) -> None:
         """Count the activity. A customer whom it creates can be found by its address from now on."""
@@ -174,7 +203,8 @@ class _CommitBuilder:
 
     def changed_customers(self) -> dict[str, Mapping[str, Any]]:
         """Return the customers' new documents by path, without those that do not change."""
-        after = {path: self._updated_customer(path, activities) for path, activities in self.new_activities.items()}
+        paths = dict.fromkeys((*self.new_activities, *self.said))
+        after = {path: self._updated_customer(path, self.new_activities.get(path, ())) for path in paths}
         return {path: data for path, data in after.items() if data != self.customers.stored[path].data}
 
     def activity_writes(self) -> list[Write]:
@@ -203,8 +233,12 @@ class _CommitBuilder:
         ]
 
     def _updated_customer(self, path: str, activities: Sequence[ActivityInput]) -> dict[str, Any]:
-        before = self.customers.stored[path].data or self._new_customer(path, activities)
-        return apply_activities(before, activities, zone=self.zone, now=self.now)
+        after = self.customers.stored[path].data or self._new_customer(path, activities)
+        if activities:
+            after = apply_activities(after, activities, zone=self.zone, now=self.now)
+        for said in self.said.get(path, ()):
+            after = with_consent(after, said, now=self.now)
+        return dict(after)
 
     def _new_customer(self, path: str, activities: Sequence[ActivityInput]) -> dict[str, Any]:
         return new_customer(path.partition("/")[2], _identity(activities), now=self.now)

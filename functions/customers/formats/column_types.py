@@ -55,6 +55,7 @@ class ReadingDefaults:
     date_order: DateOrder = "dmy"
     decimal: DecimalSign | None = None  # before the decimals of amounts, where no cell shows it
     attribute_types: Mapping[str, ColumnType] = field(default_factory=dict)  # that somebody chose, by name
+    currency: str | None = None  # of all amounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

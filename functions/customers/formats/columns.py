@@ -118,7 +118,7 @@ CUSTOMERS = RowSchema(
     identifiers=IDENTIFIERS,
 )
 ACTIVITIES = RowSchema(
-    fields=frozenset(ActivityInput.model_fields) - {"fields"},
+    fields=frozenset({*ActivityInput.model_fields, *CONSENT_HEADINGS, ALL_CONSENT}) - {"fields", "consent"},
     map_field="fields",
     identifiers=IDENTIFIERS | {"customer_id"},
 )

@@ -24,6 +24,7 @@ from .column_types import ReadingDefaults
 from .columns import ColumnChoice, ColumnMapping, RowSchema
 from .dialect import DIALECT_LINES, Dialect, find_dialect
 from .json_rows import TOO_LONG_ERROR, ParsedRow, read_lines
+from .order_rows import OrderCounts
 from .table import Table
 
 LINE_END_BYTES = 65_536
@@ -80,6 +81,11 @@ class CsvTable:
     def type(self) -> str | None:
         """Of activities: the type of all rows, if no column has it."""
         return self._table.type
+
+    @property
+    def orders(self) -> OrderCounts:
+        """Of a table of activities, as far as it was read."""
+        return self._table.orders
 
     @property
     def header_row(self) -> int:

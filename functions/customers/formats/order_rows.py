@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from common.errors import FieldError
 
+from .consent_cells import stricter
 from .json_rows import ParsedRow
 
 TYPE_WORDS: Mapping[str, str] = {
@@ -28,8 +31,11 @@ UNDONE = frozenset({"refunded", "voided", "cancelled", "canceled", "failed"})
 UNPAID = frozenset({"pending", "pending payment", "on hold", "checkout draft"})
 """Of an order that may still come to nothing."""
 
+CURRENCY_COLUMNS = ("currency", "order currency", "currency code")
 CANCELLED_AT = ("cancelled at", "canceled at", "cancelled on", "cancelled date")
 REFUND_COLUMNS = ("refunded amount", "order refund amount", "refund amount", "amount refunded")
+MAX_CURRENCY, MAX_CURRENCIES = 20, 20
+_CODE = re.compile("[A-Z]{3}")
 UNDONE_ERROR = FieldError(
     field="amount", code="undone", message="This order was refunded in full or cancelled, so it counts nothing."
 )
@@ -48,20 +54,39 @@ def usual_type(fields: Iterable[str]) -> str | None:
     return None if "type" in fields else "order" if "amount" in fields else "visit"
 
 
-def join_orders(rows: Iterator[ParsedRow], type_: str | None) -> Iterator[ParsedRow]:
-    """Each order once: the lines after the first one only have more items. `type_` is that of rows without one."""
+@dataclass(kw_only=True, slots=True)
+class OrderCounts:
+    """What was found in a table of orders."""
+
+    joined: int = 0  # lines that belong to the order of a line before them
+    undone: int = 0  # orders that were refunded in full or cancelled
+    refunded: int = 0  # orders of which a part was given back
+    currencies: Counter[str] = field(default_factory=Counter)
+
+
+def join_orders(
+    rows: Iterator[ParsedRow], type_: str | None, currency: str | None, counts: OrderCounts
+) -> Iterator[ParsedRow]:
+    """Each order once: the lines after the first one only have more items. `type_` is that of rows without one, and
+    `currency` that of the deployment."""
+    for row in _joined(rows, type_, counts):
+        yield _in_currency(_without_refund(row, counts), currency, counts)
+
+
+def _joined(rows: Iterator[ParsedRow], type_: str | None, counts: OrderCounts) -> Iterator[ParsedRow]:
     held: ParsedRow | None = None
     for row in map(_without_payment, rows):
         if row.data is not None and (named := _type_of(row.data, type_)):
             row.data["type"] = named
         if held is not None and _continues(held, row):
             _add_items(held, row)
+            counts.joined += 1
             continue
         if held is not None:
-            yield _without_refund(held)
+            yield held
         held = row
     if held is not None:
-        yield _without_refund(held)
+        yield held
 
 
 def _without_payment(row: ParsedRow) -> ParsedRow:
@@ -97,9 +122,12 @@ def _add_items(held: ParsedRow, row: ParsedRow) -> None:
             known.append(value)
         else:
             fields[name] = [known, value]
+    for channel, value in row.data.get("consent", {}).items():
+        said = held.data.setdefault("consent", {})
+        said[channel] = stricter(said.get(channel), value)
 
 
-def _without_refund(row: ParsedRow) -> ParsedRow:
+def _without_refund(row: ParsedRow, counts: OrderCounts) -> ParsedRow:
     """The order without what was given back; one that was undone counts nothing. A refund has no sign."""
     if row.data and row.data.get("type") == "refund" and (amount := row.data.get("amount")):
         row.data["amount"] = str(amount).removeprefix("-")
@@ -107,16 +135,32 @@ def _without_refund(row: ParsedRow) -> ParsedRow:
         return row
     fields = {_plain(name): value for name, value in row.data.get("fields", {}).items()}
     if any(_status(fields, name) in UNDONE for name in STATUS_COLUMNS) or any(map(fields.get, CANCELLED_AT)):
-        return replace(row, errors=(UNDONE_ERROR,))
+        counts.undone += 1
+        return replace(row, errors=(*row.errors, UNDONE_ERROR))
     if any(_status(fields, name) in UNPAID for name in STATUS_COLUMNS):
-        return replace(row, errors=(PENDING_ERROR,))
+        return replace(row, errors=(*row.errors, PENDING_ERROR))
     refunded = next((fields[name] for name in REFUND_COLUMNS if isinstance(fields.get(name), int | float)), 0)
     if refunded and (amount := row.data.get("amount")):
         left = Decimal(amount) - abs(Decimal(str(refunded)))
         if left <= 0:
-            return replace(row, errors=(UNDONE_ERROR,))
+            counts.undone += 1
+            return replace(row, errors=(*row.errors, UNDONE_ERROR))
+        counts.refunded += 1
         row.data["amount"] = str(left)
     return row
+
+
+def _in_currency(row: ParsedRow, currency: str | None, counts: OrderCounts) -> ParsedRow:
+    """The row, with an error if its amount is in another currency than all others in the deployment."""
+    fields = {_plain(name): value for name, value in (row.data or {}).get("fields", {}).items()}
+    named = next((fields[name] for name in CURRENCY_COLUMNS if fields.get(name)), "")
+    given = str(named[0] if isinstance(named, list) else named).strip().upper()[:MAX_CURRENCY]
+    if given and (given in counts.currencies or len(counts.currencies) < MAX_CURRENCIES):
+        counts.currencies[given] += 1
+    if not (currency and _CODE.fullmatch(given)) or given == currency or "amount" not in (row.data or {}):
+        return row
+    message = f"This amount is in {given}, and all amounts are in {currency}: convert it, or leave the row out."
+    return replace(row, errors=(*row.errors, FieldError(field="amount", code="currency", message=message)))
 
 
 def _plain(text: str) -> str:

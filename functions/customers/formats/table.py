@@ -16,7 +16,7 @@ from common.errors import FieldError, Invalid
 from .column_types import ReadingDefaults
 from .columns import ACTIVITIES, ADDRESS_PATTERNS, ColumnChoice, ColumnMapping, RowSchema, is_heading
 from .json_rows import MAX_EXCERPT_LENGTH, ParsedRow
-from .order_rows import join_orders, usual_type
+from .order_rows import OrderCounts, join_orders, usual_type
 from .typed_headings import is_own_export
 
 MAX_COLUMNS = 500
@@ -66,6 +66,7 @@ class Table:
         self._rows: Iterator[tuple[Record, str]] = iter(())
         self._first_row = 2  # the place of the first row, as a spreadsheet counts
         self.columns: ColumnMapping | None = None
+        self.orders = OrderCounts()  # of a table of activities, as far as it was read
         self.header_row = 1  # where a spreadsheet shows the header, from 1; 0 if there is none
 
     def open(self) -> ColumnMapping:
@@ -158,7 +159,8 @@ class Table:
         columns.check()
         rows = self._parsed(columns)
         if self._schema is ACTIVITIES:
-            return join_orders(rows, self.type)
+            currency = self._defaults.currency if self._defaults else None
+            return join_orders(rows, self.type, currency, self.orders)
         return rows
 
     @property

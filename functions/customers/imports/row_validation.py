@@ -17,7 +17,7 @@ from common.events import field_errors
 from ..commands.record_activities import ActivityResult
 from ..commands.upsert import UpsertResult
 from ..formats.json_rows import ParsedRow
-from ..model.activity import ActivityInput
+from ..model.activity import ActivityInput, PersonStatement
 from ..model.customer import CustomerInput
 from .misfits import leave_out
 
@@ -45,6 +45,7 @@ class _ValidatedRow(Generic[Model]):
     model: Model | None = None
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[FieldError, ...] = ()
+    refusal: PersonStatement | None = None  # the no to messages of an activity that is not valid
 
 
 def validate_customers(
@@ -60,13 +61,28 @@ def validate_customers(
 
 def validate_activities(
     rows: Sequence[ParsedRow], *, zone: tzinfo
-) -> tuple[list[ActivityInput], Callable[[Sequence[ActivityResult]], list[RowOutcome]]]:
-    """Return the valid activities, and a function that turns their results into the outcomes of all rows.
+) -> tuple[list[ActivityInput | PersonStatement], Callable[[Sequence[ActivityResult]], list[RowOutcome]]]:
+    """Return the valid activities, and a function that turns their results into the outcomes of all rows. Of a row that
+    is not valid, what the person said no to is returned: a refunded order counts nothing, and its no to messages does.
 
     A time without a time zone is in `zone`.
     """
-    validated = _validate_all(ActivityInput, rows, zone)
-    return [row.model for row in validated if row.model], lambda written: list(_merge_results(rows, validated, written))
+    validated = [
+        one if one.model else replace(one, refusal=_refusal_in(row))
+        for row, one in zip(rows, _validate_all(ActivityInput, rows, zone), strict=True)
+    ]
+    valid = [one.model or one.refusal for one in validated]
+    return [one for one in valid if one], lambda written: list(_merge_results(rows, validated, written))
+
+
+def _refusal_in(row: ParsedRow) -> PersonStatement | None:
+    """Who says no in the row, and to what; None if nobody does, or nobody knows who it is."""
+    said = (row.data or {}).get("consent")
+    if not said:
+        return None
+    given = {name: value for name, value in (row.data or {}).items() if name in PersonStatement.model_fields}
+    person = validate_row(PersonStatement, replace(row, data=given, errors=(), warnings=(), is_from_table=True)).model
+    return person.model_copy(update={"consent": person.refusals}) if person and person.refusals else None
 
 
 def _validate_all(model: type[Model], rows: Sequence[ParsedRow], zone: tzinfo) -> list[_ValidatedRow[Model]]:
@@ -116,6 +132,8 @@ def _merge_results(
     results = iter(written)
     for row, one in zip(rows, validated, strict=True):
         if one.model is None:
+            if one.refusal:
+                next(results)
             yield RowOutcome(row=row.number, status="rejected", errors=one.errors)
         else:
             result = next(results)

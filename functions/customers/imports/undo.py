@@ -20,7 +20,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import partial
 from typing import Any
@@ -271,8 +271,10 @@ class ImportUndo:
         if job["what"] == "customers":
             changes = map(consents_only, person.changes) if person.is_created else person.changes
             return put_back(current, list(changes), now=now)
+        said = put_back(current, list(map(consents_only, person.changes)), now=now)
         others = person.records["activities"]
-        return take_out(current, person.changes, person.own, others, zone=self._zone, now=now)
+        taken = take_out(said.customer, person.changes, person.own, others, zone=self._zone, now=now)
+        return replace(taken, keeps_newer=said.keeps_newer)
 
     async def _stage(self, changed: Mapping[str, tuple[Snapshot, PutBack]]) -> StagedWrites:
         """The writes of customers who are put back, with what is known about the addresses that they have again."""

@@ -16,7 +16,15 @@ from common.clock import zone_or
 
 from .active_days import add_days
 from .attributes import Attributes
-from .customer import CustomerIdentity, LimitedText, Money, number_to_text
+from .customer import (
+    MAX_CONSENTS,
+    ConsentInput,
+    ConsentName,
+    CustomerIdentity,
+    LimitedText,
+    Money,
+    number_to_text,
+)
 from .past_time import PastTime
 
 ORDER, REFUND, VISIT = "order", "refund", "visit"
@@ -26,22 +34,20 @@ OnUnknownCustomer = Literal["reject", "create"]
 """What happens to an activity whose customer does not exist."""
 
 
-class ActivityInput(CustomerIdentity):
-    """One activity as the caller sends it. The customer is identified by `customer_id`, or else like a row of
-    customers."""
+class PersonStatement(CustomerIdentity):
+    """What a row of activities says about a person: who it is, by `customer_id` or else like a row of customers, and
+    what they said about messages."""
 
-    event_id: Annotated[
-        LimitedText,
-        BeforeValidator(number_to_text),
-        Field(min_length=1, description="your own id; each one is counted once"),
-    ]
-    type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$", description="order, refund, visit, or your own")]
-    at: PastTime
     customer_id: Annotated[
         Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None, BeforeValidator(lambda value: value or None)
     ] = None
-    amount: Money | None = Field(default=None, description="of an order or a refund, in the deployment's currency")
-    fields: Attributes = Field(default_factory=dict)
+    consent: Annotated[
+        dict[ConsentName, ConsentInput], BeforeValidator(lambda value: {} if value is None else value)
+    ] = Field(
+        default_factory=dict,
+        max_length=MAX_CONSENTS,
+        description="what the person said about messages; a no counts also if the activity does not",
+    )
 
     @property
     def identifier(self) -> tuple[str, str] | None:
@@ -56,6 +62,26 @@ class ActivityInput(CustomerIdentity):
     def address(self) -> Address | None:
         """What the customer has to be found by; None if there is an id."""
         return None if self.customer_id else super().address
+
+    @property
+    def refusals(self) -> dict[str, ConsentInput]:
+        """What the person said no to."""
+        return {name: said for name, said in self.consent.items() if said.state == "denied"}
+
+
+class ActivityInput(PersonStatement):
+    """One activity as the caller sends it. The customer is identified by `customer_id`, or else like a row of
+    customers."""
+
+    event_id: Annotated[
+        LimitedText,
+        BeforeValidator(number_to_text),
+        Field(min_length=1, description="your own id; each one is counted once"),
+    ]
+    type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$", description="order, refund, visit, or your own")]
+    at: PastTime
+    amount: Money | None = Field(default=None, description="of an order or a refund, in the deployment's currency")
+    fields: Attributes = Field(default_factory=dict)
 
     @property
     def path(self) -> str:

@@ -318,7 +318,7 @@ def merge_row(
     elif "tags" in fields or change.tag:
         fields["tags"] = change.apply(start["tags"], fields.get("tags"))
     fields |= _full_name(start, fields)
-    return with_changes(start, fields | _apply_consent(start, _statements(row.consent, now)), now=now)
+    return with_changes(start, fields | _apply_consent(start, consent_statements(row.consent, now)), now=now)
 
 
 def apply_patch(
@@ -331,7 +331,7 @@ def apply_patch(
     if "attributes" in fields:
         fields["attributes"] = _merge_attributes(before["attributes"], fields["attributes"])
     fields |= _full_name(before, fields)
-    statements = _statements(patch.consent, now, by=by)
+    statements = consent_statements(patch.consent, now, by=by)
     said_now = {name: replace(one, at=one.at or now) for name, one in statements.items()}
     return with_changes(before, fields | _apply_consent(before, said_now), now=now)
 
@@ -350,7 +350,7 @@ def apply_replacement(
     fields |= _full_name(before, fields)
     flags = before.get("consent", {})
     said = {channel: one for channel, one in new.consent.items() if flags.get(channel) != (one.state == "granted")}
-    statements = {name: replace(one, at=one.at or now) for name, one in _statements(said, now, by=by).items()}
+    statements = {name: replace(one, at=one.at or now) for name, one in consent_statements(said, now, by=by).items()}
     return with_changes(before, fields | _apply_consent(before, statements), now=now)
 
 
@@ -375,7 +375,10 @@ def _merge_attributes(before: Mapping[str, Any], given: Mapping[str, Any] | None
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def _statements(given: Mapping[str, ConsentInput], now: datetime, by: str | None = None) -> dict[str, ConsentStatement]:
+def consent_statements(
+    given: Mapping[str, ConsentInput], now: datetime, by: str | None = None
+) -> dict[str, ConsentStatement]:
+    """What was said, by channel or topic, as it is stored."""
     return {
         channel: ConsentStatement(state=one.state, at=one.at, source=one.source, by=one.by or by, recorded_at=now)
         for channel, one in given.items()
@@ -390,6 +393,11 @@ def _apply_consent(before: Mapping[str, Any], statements: Mapping[str, ConsentSt
         holding = stronger(ConsentStatement.from_document(known), statement) if known else statement
         consents[channel] = holding.to_document()
     return {"consents": consents, "consent": consent_flags(consents)}
+
+
+def with_consent(before: Mapping[str, Any], said: Mapping[str, ConsentInput], *, now: datetime) -> dict[str, Any]:
+    """Return the customer's document after these statements; the same version if they change nothing."""
+    return with_changes(before, _apply_consent(before, consent_statements(said, now)), now=now)
 
 
 def changed_identity(

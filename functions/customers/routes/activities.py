@@ -45,8 +45,12 @@ async def record_activities(
 
     An activity with only an `email` or `phone` belongs to the customer who was created with that address and without an
     `external_id`, or else to the customer who has the address. If several have it, it is rejected with the code
-    `several_customers`, or belongs to the oldest one (`on_several_customers`). The result has the customer's `id`. With
-    an `Idempotency-Key`, a repeated request gets the first answer, and a file becomes one import.
+    `several_customers`, or belongs to the oldest one (`on_several_customers`). The result has the customer's `id`.
+
+    `consent` (of a file: columns such as `Accepts Marketing`) is what the person said about messages. A no counts also
+    if the activity is rejected, a duplicate, or of nobody whom Herald knows: then it is stored with the address.
+
+    With an `Idempotency-Key`, a repeated request gets the first answer, and a file becomes one import.
     """
     spec = ImportSpec(
         what="activities",
@@ -54,6 +58,7 @@ async def record_activities(
         on_unknown_customer=options.on_unknown_customer,
         on_several_customers=options.on_several_customers,
         by=member.actor,
+        file=options.file,
     )
     return await accept_rows(
         RecordActivitiesResponse,

@@ -22,11 +22,12 @@ from common.web.pagination import decode_cursor, encode_cursor
 from common.web.rate_limits import costs
 
 from ..formats.column_types import ColumnType
-from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, RowSchema
+from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, SUPPRESSIONS, RowSchema
 from ..formats.csv_table import CsvTable
 from ..formats.json_rows import MAX_EXCERPT_LENGTH
+from ..formats.order_rows import OrderCounts
 from ..imports.jobs import ImportState, RowType
-from ..imports.preview import ColumnFacts, FilePreview, preview_file
+from ..imports.preview import ColumnFacts, FilePreview, PreviewType, preview_file
 from ..imports.submit import FieldErrorResponse
 from ..imports.upload import Upload
 from ..services import ServicesDep
@@ -39,7 +40,11 @@ SAMPLE_ROWS = 20
 INTERNAL_FIELDS = {"sent", "identities"}
 """Stored with a result, but not returned."""
 
-SCHEMAS: Mapping[RowType, RowSchema] = {"customers": CUSTOMERS, "activities": ACTIVITIES}
+SCHEMAS: Mapping[PreviewType, RowSchema] = {
+    "customers": CUSTOMERS,
+    "activities": ACTIVITIES,
+    "suppressions": SUPPRESSIONS,
+}
 
 
 class KeptPeople(BaseModel):
@@ -120,7 +125,10 @@ class InspectColumnsResponse(BaseModel):
 class PreviewOptions(BaseModel):
     """How a file is looked at."""
 
-    what: RowType = "customers"
+    what: PreviewType = Field(
+        default="customers",
+        description="what the rows are; if the file looks like something else, `looks_like` says so",
+    )
     columns: ColumnsOption = None
     sheet: SheetOption = None
     type: ActivityTypeOption = None
@@ -160,6 +168,21 @@ class UnderstoodColumn(BaseModel):
     words: list[ConsentWord] = Field(description="of a column of consent: what each word means")
 
 
+class ActivityFacts(BaseModel):
+    """What is in a file of orders and visits."""
+
+    types: dict[str, int] = Field(description="rows by type")
+    joined: int = Field(description="lines that belong to the order of the line before, and are one order with it")
+    refunded: int = Field(description="orders of which a part was given back: the rest counts")
+    undone: int = Field(
+        description="orders that were refunded in full or cancelled: they are rejected, and count nothing"
+    )
+    currencies: dict[str, int] = Field(description="orders by what their column of currency says")
+    currency: str = Field(description="that of all amounts; orders in another one are rejected")
+    found_by: dict[str, int] = Field(description="of the compared rows: by what the customer was found")
+    unknown: int = Field(description="of the compared rows: no customer has this id or address")
+
+
 class ImportPreview(BaseModel):
     """What an import would do with a file."""
 
@@ -177,28 +200,29 @@ class ImportPreview(BaseModel):
     rejected: int
     rejected_examples: list[RowProblem]
     warned: int = Field(description="rows of which cells would be left out")
-    repeated: int = Field(description="rows about somebody who is in the file before")
+    repeated: int = Field(description="rows about a person, or an order, that is in the file before")
     shared_addresses: int = Field(description="addresses that several people in the file have")
     compared: int = Field(description="rows at the beginning that were compared with the customers")
-    new: int = Field(description="of the compared rows")
+    new: int = Field(description="of the compared rows: people, or orders, that Herald does not have")
     known: int = Field(description="of the compared rows")
     unclear: int = Field(description="of the compared rows: several customers have the address")
+    activities: ActivityFacts | None = Field(description="of a file of orders and visits")
 
     @classmethod
-    def from_file(cls, upload: Upload, preview: FilePreview, schema: RowSchema) -> ImportPreview:
+    def from_file(cls, upload: Upload, preview: FilePreview, what: PreviewType, *, currency: str) -> ImportPreview:
         """The response for a file that was read to its end."""
         table, mapping = upload.table, upload.column_mapping
         statuses = preview.statuses
         return cls(
             format=upload.format or "json",
-            looks_like=preview.looks_like(mapping),
+            looks_like=preview.looks_like(mapping, what),
             encoding=table.encoding if isinstance(table, CsvTable) else None,
             separator=table.separator if isinstance(table, CsvTable) else None,
             header_row=table.header_row if table else None,
             type=table.type if table else None,
             sheets=upload.sheets,
             columns=[_understood(facts, upload) for facts in preview.columns],
-            fields=sorted(schema.fields),
+            fields=sorted(SCHEMAS[what].fields),
             problem=mapping.problem if mapping else None,
             rows=preview.rows,
             rejected=preview.rejected,
@@ -207,10 +231,25 @@ class ImportPreview(BaseModel):
             repeated=preview.repeated,
             shared_addresses=preview.shared_addresses,
             compared=preview.compared,
-            new=statuses["created"],
-            known=statuses["updated"] + statuses["unchanged"],
-            unclear=statuses["rejected"],
+            new=statuses["created"] + statuses["counted"],
+            known=statuses["updated"] + statuses["unchanged"] + statuses["duplicate"],
+            unclear=statuses["rejected"] - preview.unknown,
+            activities=_activity_facts(upload, preview, currency) if what == "activities" else None,
         )
+
+
+def _activity_facts(upload: Upload, preview: FilePreview, currency: str) -> ActivityFacts:
+    orders = upload.table.orders if upload.table else OrderCounts()
+    return ActivityFacts(
+        types=preview.types,
+        joined=orders.joined,
+        refunded=orders.refunded,
+        undone=orders.undone,
+        currencies=orders.currencies,
+        currency=currency,
+        found_by=preview.found_by,
+        unknown=preview.unknown,
+    )
 
 
 def _understood(facts: ColumnFacts, upload: Upload) -> UnderstoodColumn:
@@ -285,14 +324,8 @@ async def preview_import(
         defaults=await services.reading_defaults(request),
         activity_type=options.type,
     )
-    preview = await preview_file(
-        upload,
-        options.what,
-        upserts=services.import_jobs.customer_upserts,
-        hashes=services.hashes,
-        zone=services.import_jobs.zone,
-    )
-    return ImportPreview.from_file(upload, preview, schema)
+    preview = await preview_file(upload, options.what, import_jobs=services.import_jobs, hashes=services.hashes)
+    return ImportPreview.from_file(upload, preview, options.what, currency=services.currency)
 
 
 @router.get("", operation_id="list_imports", dependencies=costs(5))

@@ -41,6 +41,7 @@ class ImportOptions(BaseModel):
     columns: ColumnsOption = None
     sheet: SheetOption = None
     type: ActivityTypeOption = None
+    file: str | None = Field(default=None, max_length=300, description="the name of the file")
     on_several_customers: OnSeveralCustomers = Field(
         default="reject", description="what happens to a row that gives only an email or phone, if several have it"
     )
@@ -55,7 +56,6 @@ class CustomerImportOptions(ImportOptions):
         "in the body, with the file, the day and the member",
     )
     consent_channels: list[ConsentName] = Field(default=["email"], max_length=10, description="what `consent` is about")
-    file: str | None = Field(default=None, max_length=300, description="the name of the file")
     tags: TagMode = Field(
         default="add", description="what the tags of a row do with those that the customer has; without tags, nothing"
     )

@@ -16,8 +16,6 @@ from common.addresses.address import Address, addresses_of, channels_of
 from common.audience import CustomerRow
 from common.audience.search import CustomerSearch, search_customers
 from common.csv_row import csv_row
-from common.errors import FieldError
-from common.events import field_errors
 from common.ids import BUCKETS
 from common.rules import IsMissing, Not
 from common.storage.documents import Query as DocumentQuery
@@ -31,8 +29,8 @@ from common.web.rate_limits import costs
 
 from ..commands.suppress import LiftRequest, SuppressionInput
 from ..formats.columns import SUPPRESSIONS
-from ..formats.json_rows import ParsedRow
 from ..imports.submit import FieldErrorResponse
+from ..imports.suppression_rows import validate_suppressions
 from ..imports.upload import Upload
 from ..records.suppressed_addresses import latest_suppression
 from ..services import CustomerServices, ServicesDep
@@ -92,25 +90,16 @@ async def _suppress_rows(upload: Upload, services: CustomerServices, *, by: str)
     """Suppress the valid rows, batch by batch; the others are rejected."""
     outcome = SuppressAddressesResponse(suppressed=0, rejected=[])
     while rows := await upload.read_rows(BATCH_SIZE):
-        validated = [(row.number, _validate(row)) for row in rows]
-        valid = [checked for _, checked in validated if isinstance(checked, SuppressionInput)]
+        validated = [(row.number, *validate_suppressions(row)) for row in rows]
+        valid = [entry for _, entries, _ in validated for entry in entries]
         await services.suppression_list.suppress(valid, by=by)
         outcome.suppressed += len(valid)
         outcome.rejected += [
-            RejectedRow(row=number, errors=FieldErrorResponse.from_errors(checked))
-            for number, checked in validated
-            if isinstance(checked, tuple)
+            RejectedRow(row=number, errors=FieldErrorResponse.from_errors(errors))
+            for number, _, errors in validated
+            if errors
         ]
     return outcome
-
-
-def _validate(row: ParsedRow) -> SuppressionInput | tuple[FieldError, ...]:
-    if row.errors:
-        return row.errors
-    try:
-        return SuppressionInput.model_validate(row.data)
-    except ValidationError as error:
-        return tuple(field_errors(error))
 
 
 @router.post("/lift", status_code=204, operation_id="lift_suppression")
