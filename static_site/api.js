@@ -344,9 +344,17 @@ export const suppressions = {
     query.search ? post("/api/suppressions/search", query, signal) : get("/api/suppressions", query, signal),
   /**
    * @param {Api.SuppressionInput} address
-   * @returns {Promise<{suppressed: number, rejected: {row: number, errors: Api.FieldError[]}[]}>}
+   * @returns {Promise<Api.SuppressionAnswer>}
    */
   add: (address) => post("/api/suppressions", address),
+  /**
+   * Suppresses the addresses of a file.
+   *
+   * @param {Blob} file
+   * @param {string | null} columns Maps headers to fields, as JSON.
+   * @returns {Promise<Api.SuppressionAnswer>}
+   */
+  addFile: (file, columns) => request("POST", "/api/suppressions", { query: { columns }, body: file }),
   /** @param {Api.SuppressionInput} address */
   lift: (address) => requestText("POST", "/api/suppressions/lift", { body: address }),
   csv: () => requestText("GET", "/api/suppressions.csv"),
@@ -360,18 +368,19 @@ const MAX_IMPORTS = 50; // in one request
 /** Imports of customer files. A file is a `Blob` whose type says which format it has. */
 export const imports = {
   /**
-   * What an import would do with a file. `columns` maps headers to fields and formats, as JSON. Nothing is saved.
+   * What an import would do with a file. `columns` maps headers to fields and formats, as JSON; `type` is that of the
+   * rows of activities. Nothing is saved.
    *
    * @param {Blob} file
-   * @param {string | null} columns
+   * @param {{what: Api.FileKind, columns: string | null, type: string | null}} options
    * @param {AbortSignal} signal
    * @returns {Promise<Api.ImportPreview>}
    */
-  preview: (file, columns, signal) =>
-    request("POST", "/api/imports/previews", { query: { columns }, body: file, signal }),
+  preview: (file, { what, columns, type }, signal) =>
+    request("POST", "/api/imports/previews", { query: { what, columns, type }, body: file, signal }),
   /**
-   * Starts an import. `columns` maps headers to fields, as JSON. `consent` says whether these people agreed to get
-   * e-mails, and `name` is the file's. With `isDryRun` nothing is saved.
+   * Starts an import of customers. `columns` maps headers to fields, as JSON. `consent` says whether these people agreed
+   * to get e-mails, and `name` is the file's. With `isDryRun` nothing is saved.
    *
    * @param {Blob} file
    * @param {{columns: string | null, isDryRun: boolean, consent: string, name: string}} options
@@ -381,6 +390,20 @@ export const imports = {
   start: (file, { columns, isDryRun, consent, name }, signal) =>
     request("POST", "/api/customers", {
       query: { background: true, dry_run: isDryRun, columns, consent, file: name },
+      body: file,
+      signal,
+    }),
+  /**
+   * Starts an import of orders and visits. `unknown` says what becomes of those of nobody whom Herald knows.
+   *
+   * @param {Blob} file
+   * @param {{columns: string | null, isDryRun: boolean, type: string | null, unknown: string, name: string}} options
+   * @param {AbortSignal} signal
+   * @returns {Promise<Api.ImportResponse & {import_id: string}>}
+   */
+  startActivities: (file, { columns, isDryRun, type, unknown, name }, signal) =>
+    request("POST", "/api/activities", {
+      query: { background: true, dry_run: isDryRun, columns, type, on_unknown_customer: unknown, file: name },
       body: file,
       signal,
     }),

@@ -356,9 +356,33 @@ declare namespace Api {
     format?: string;
   }
 
+  /** What a file has. */
+  type FileKind = "customers" | "activities" | "suppressions";
+
+  interface SuppressionAnswer {
+    suppressed: number;
+    rejected: { row: number; errors: FieldError[] }[];
+  }
+
   interface ImportPreview {
     format: string;
-    looks_like: "customers" | "activities" | "suppressions";
+    looks_like: FileKind;
+    /** Of a file of orders or visits: the type of all rows; null if a column has it. */
+    type: string | null;
+    /** Of a file of orders or visits. */
+    activities: {
+      types: Record<string, number>;
+      /** Lines that belong to the order of the line before. */
+      joined: number;
+      refunded: number;
+      /** Orders that were refunded in full or cancelled. */
+      undone: number;
+      currencies: Record<string, number>;
+      currency: string;
+      /** How many found their customer, by what. */
+      found_by: Record<string, number>;
+      unknown: number;
+    } | null;
     encoding: string | null;
     header_row: number | null;
     sheets: string[];
@@ -371,6 +395,7 @@ declare namespace Api {
     compared: number;
     new: number;
     known: number;
+    unclear: number;
   }
 
   /** A node of a rule tree: an operator with its arguments. `of` has the nodes below it. */

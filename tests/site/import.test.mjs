@@ -37,6 +37,27 @@ test("one column identifies the customer, and no two columns have the same field
   assert.match(mappingError(["email", "city", "city"], texts), /both be City/);
 });
 
+test("a file of orders needs their number, their time and whose they are", () => {
+  assert.equal(mappingError(["event_id", "at", "amount", "email", "fields.x"], texts, "activities"), "");
+  assert.equal(mappingError(["event_id", "at", "customer_id"], texts, "activities"), "");
+  assert.match(mappingError(["at", "email"], texts, "activities"), /Number of the order/);
+  assert.match(mappingError(["event_id", "at", "amount"], texts, "activities"), /identifies the customer/);
+  assert.match(mappingError(["event_id", "at", "at", "email"], texts, "activities"), /both be Time/);
+});
+
+test("a list of suppressions needs an address, and an id is none", () => {
+  assert.equal(mappingError(["phone", "reason", ""], texts, "suppressions"), "");
+  assert.match(mappingError(["external_id", "reason"], texts, "suppressions"), /customer: E-mail or Phone\.$/);
+});
+
+test("a column of a file has the fields of what the file is", () => {
+  const values = (what) => options("Wer", texts, what).map(({ value }) => value);
+  assert.ok(values("activities").includes("amount") && values("activities").includes("consent.email"));
+  assert.ok(values("activities").includes("fields.Wer") && !values("activities").includes("city"));
+  assert.deepEqual(values("suppressions"), ["email", "phone", "reason", ""]);
+  assert.equal(readings({ field: "fields.Wer", type: "text" }).name, "type");
+});
+
 test("what the reader chooses for columns is sent, and another field begins anew", () => {
   assert.equal(asParameter({}), null);
   const choices = withChoice({}, "Wann", { format: "mdy" });

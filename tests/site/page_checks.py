@@ -83,6 +83,16 @@ def check_page(page: Page, name: str, *, url: str, ready: Callable[[Page], objec
     page.evaluate("localStorage.removeItem('language')")
 
 
+def check_as_it_is(page: Page, name: str) -> None:
+    """As `check_page`, of a page that would be empty after it is loaded again: in the language that it has."""
+    page.evaluate(AXE.read_text())
+    language = page.evaluate("document.documentElement.lang")
+    for width, scheme in product(WIDTHS, SCHEMES):
+        variant = Variant(width, scheme, language)
+        _emulate(page, variant)
+        _check_variant(page, name, variant)
+
+
 def _emulate(page: Page, variant: Variant) -> None:
     page.set_viewport_size({"width": variant.width, "height": 900})
     page.emulate_media(color_scheme=variant.scheme, reduced_motion="reduce")

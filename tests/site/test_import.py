@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from common.ids import random_id
 from local.stack import Stack
 from tests.site.browsing import SLOW_TIMEOUT, sign_in
-from tests.site.page_checks import check_page
+from tests.site.page_checks import check_as_it_is, check_page
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -27,7 +27,7 @@ def choose_file(page: Page, stack: Stack, group: str, count: int) -> None:
     sign_in(page, stack, "admin@example.com")
     page.get_by_role("link", name="Customers").click()
     page.get_by_role("link", name="Import").first.click()
-    expect(page.get_by_role("heading", name="Import customers")).to_be_visible()
+    expect(page.get_by_role("heading", name="Import a file")).to_be_visible()
     content = csv_file(group, count)
     page.get_by_label("File", exact=True).set_input_files(
         {"name": "people.csv", "mimeType": "text/csv", "buffer": content}
@@ -107,6 +107,69 @@ def test_import_is_in_the_history_and_can_be_undone(page: Page, stack: Stack, er
         url=f"{stack.site}/customers/imports",
         ready=lambda one: expect(one.get_by_role("row").filter(has_text="people.csv").first).to_be_visible(),
     )
+
+
+ORDERS = "Order ID,Order Date,Email,Total,Financial Status,Currency,Accepts Marketing\n"
+
+
+def choose(page: Page, stack: Stack, name: str, content: str) -> None:
+    """Sign in, and choose a file on the import page."""
+    sign_in(page, stack, "admin@example.com")
+    expect(page.get_by_role("navigation")).to_be_visible()
+    page.goto(f"{stack.site}/customers/import")
+    file = {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
+    page.get_by_label("File", exact=True).set_input_files(file)  # type: ignore[arg-type]
+
+
+def test_file_of_orders_is_recognized_imported_and_undone(page: Page, stack: Stack, errors: list[str]) -> None:
+    """What was understood is shown; people whom Herald does not know are created only if the reader says so."""
+    group = f"o{random_id()}"
+    rows = [f"{group}-{n},2026-01-02,{n}.{group}@example.com,{n + 10},paid,INR,no" for n in range(3)]
+    undone = f"{group}-9,2026-01-02,9.{group}@example.com,5,refunded,INR,no"
+    choose(page, stack, "orders.csv", ORDERS + "\n".join([*rows, undone]))
+    kind = page.get_by_role("region", name="What is in the file?")
+    expect(kind.get_by_label("The file has")).to_have_value("activities", timeout=SLOW_TIMEOUT)
+    expect(kind).to_contain_text("Recognized by its columns")
+    understood = page.get_by_role("region", name="What Herald understood")
+    expect(understood).to_contain_text("Refunded or cancelled")
+    expect(understood).to_contain_text("All amounts are in INR")
+    expect(page.get_by_label("Field of column Order ID")).to_have_value("event_id")
+    expect(page.get_by_label("Field of column Accepts Marketing")).to_have_value("consent.email")
+    page.get_by_label("Orders and visits of people whom Herald does not know").select_option("create")
+    check_as_it_is(page, "import-orders")
+    page.get_by_role("button", name="Import", exact=True).click()
+    run = page.get_by_role("region", name="Result", exact=True)
+    expect(run).to_contain_text("Imported.", timeout=SLOW_TIMEOUT)
+    expect(run.get_by_role("listitem")).to_contain_text("refunded", ignore_case=True)
+    page.get_by_role("link", name="All imports").click()
+    row = page.get_by_role("row").filter(has_text="orders.csv").first
+    expect(row).to_contain_text("3 counted")
+    row.get_by_role("link").first.click()
+    expect(page.get_by_text("Its orders and visits are removed")).to_be_visible()
+    page.get_by_role("button", name="Undo this import").click()
+    page.get_by_role("dialog").get_by_role("button", name="Undo this import").click()
+    expect(page.get_by_role("region", name="Undo this import")).to_contain_text(
+        "The import is undone.", timeout=SLOW_TIMEOUT
+    )
+
+
+def test_list_of_suppressions_is_taken_at_once(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The page says before that it cannot be undone, and after it what was not read."""
+    group = f"s{random_id()}"
+    choose(
+        page, stack, "no.csv", f"Email,Unsubscribed\n1.{group}@example.com,yes\n2.{group}@example.com,yes\nnobody,yes\n"
+    )
+    understood = page.get_by_role("region", name="What Herald understood")
+    expect(understood).to_contain_text("Everybody in this file says no", timeout=SLOW_TIMEOUT)
+    understood.get_by_role("button", name="Take it as people who must not be written to").click()
+    step = page.get_by_role("region", name="3. Suppress these addresses")
+    expect(step).to_contain_text("cannot be undone")
+    step.get_by_role("button", name="Suppress these addresses").click()
+    page.get_by_role("dialog").get_by_role("button", name="Suppress these addresses").click()
+    result = page.get_by_role("region", name="Result", exact=True)
+    expect(result).to_contain_text("2 addresses are suppressed. 1 row has", timeout=SLOW_TIMEOUT)
+    expect(result.get_by_role("listitem")).to_contain_text("Line 4")
+    check_as_it_is(page, "import-suppressed")
 
 
 def test_import_page_in_every_variant(page: Page, stack: Stack, errors: list[str]) -> None:

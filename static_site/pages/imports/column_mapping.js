@@ -3,24 +3,52 @@
 import { fieldsInImports } from "../../data/fields.js";
 
 /**
- * @typedef {{attribute: () => string, leaveOut: () => string, consentFields: Record<string, () => string>}} OptionTexts
- * @typedef {{duplicate: (label: string) => string, noIdentifier: (labels: string[]) => string}} MappingTexts
+ * @typedef {{
+ *   attribute: () => string, orderDetail: () => string, leaveOut: () => string,
+ *   consentFields: Record<string, () => string>, activityFields: Record<string, () => string>, reason: () => string,
+ * }} OptionTexts
+ * @typedef {{
+ *   duplicate: (label: string) => string, noIdentifier: (labels: string[]) => string,
+ *   missing: (label: string) => string, activityFields: Record<string, () => string>,
+ * }} MappingTexts
  */
 
 const ATTRIBUTE_TYPES = /** @type {const} */ (["text", "number", "flag", "date", "list"]);
 const DATE_ORDERS = /** @type {const} */ (["dmy", "mdy", "ymd"]);
+const NEEDED_OF_ACTIVITIES = ["event_id", "at"];
+const ADDRESSES = ["email", "phone"];
+
+const identifiers = () => fieldsInImports().filter((field) => field.is_identifier);
+
+/** @param {Record<string, () => string>} labels */
+const entries = (labels) => Object.entries(labels).map(([value, label]) => ({ value, label: label() }));
 
 /**
  * The fields that a column can have.
  *
  * @param {string} key
  * @param {OptionTexts} words
+ * @param {Api.FileKind} what
  */
-export function options(key, words) {
-  const fields = fieldsInImports().map(({ name, label }) => ({ value: name, label }));
-  const consent = Object.entries(words.consentFields).map(([value, label]) => ({ value, label: label() }));
-  const attribute = { value: `attributes.${key}`, label: words.attribute() };
-  return [...fields, ...consent, attribute, { value: "", label: words.leaveOut() }];
+export function options(key, words, what = "customers") {
+  const leftOut = { value: "", label: words.leaveOut() };
+  const named = (what === "customers" ? fieldsInImports() : identifiers()).map(({ name, label }) => ({
+    value: name,
+    label,
+  }));
+  if (what === "suppressions") {
+    return [
+      ...named.filter(({ value }) => ADDRESSES.includes(value)),
+      { value: "reason", label: words.reason() },
+      leftOut,
+    ];
+  }
+  const consent = entries(words.consentFields);
+  if (what === "customers") {
+    return [...named, ...consent, { value: `attributes.${key}`, label: words.attribute() }, leftOut];
+  }
+  const detail = { value: `fields.${key}`, label: words.orderDetail() };
+  return [...entries(words.activityFields), ...named, ...consent, detail, leftOut];
 }
 
 /**
@@ -28,13 +56,22 @@ export function options(key, words) {
  *
  * @param {string[]} fields
  * @param {MappingTexts} words
+ * @param {Api.FileKind} what
  */
-export function mappingError(fields, words) {
-  const duplicate = fieldsInImports().find(({ name }) => fields.filter((field) => field === name).length > 1);
+export function mappingError(fields, words, what = "customers") {
+  const own =
+    what === "activities"
+      ? Object.entries(words.activityFields).map(([name, label]) => ({ name, label: label() }))
+      : [];
+  const single = [...own, ...fieldsInImports()];
+  const duplicate = single.find(({ name }) => fields.filter((field) => field === name).length > 1);
   if (duplicate) return words.duplicate(duplicate.label);
-  const identifiers = fieldsInImports().filter((field) => field.is_identifier);
-  if (identifiers.some(({ name }) => fields.includes(name))) return "";
-  return words.noIdentifier(identifiers.map(({ label }) => label));
+  const needed = NEEDED_OF_ACTIVITIES.find((name) => what === "activities" && !fields.includes(name));
+  if (needed) return words.missing(words.activityFields[needed]());
+  const known = identifiers().filter(({ name }) => what !== "suppressions" || ADDRESSES.includes(name));
+  if (known.some(({ name }) => fields.includes(name)) || (what === "activities" && fields.includes("customer_id")))
+    return "";
+  return words.noIdentifier(known.map(({ label }) => label));
 }
 
 /**
@@ -43,7 +80,8 @@ export function mappingError(fields, words) {
  * @param {Pick<Api.Column, "field" | "type">} column
  */
 export function readings({ field, type }) {
-  if (field.startsWith("attributes.")) return { name: /** @type {const} */ ("type"), values: ATTRIBUTE_TYPES };
+  if (field.startsWith("attributes.") || field.startsWith("fields."))
+    return { name: /** @type {const} */ ("type"), values: ATTRIBUTE_TYPES };
   return type === "date" && field ? { name: /** @type {const} */ ("format"), values: DATE_ORDERS } : null;
 }
 

@@ -10,24 +10,24 @@ import { changeImport } from "./running_import.js";
 
 /** @typedef {import("./running_import.js").ImportState} ImportState */
 
-/** @param {{columns: Api.Column[], problem: string, state: ImportState, isLocked: boolean}} props */
-export function Columns({ columns, problem, state, isLocked }) {
+/** @param {{columns: Api.Column[], problem: string, state: ImportState, what: Api.FileKind, isLocked: boolean}} props */
+export function Columns({ columns, problem, state, what, isLocked }) {
   const t = texts("imports");
   /** @param {string} key */
   const choose = (key) => (/** @type {Api.ColumnChoice} */ choice) =>
     changeImport({ columns: withChoice(state.columns, key, choice), checked: false, id: null });
   return html`<${Card} title=${t.columnsTitle()}>
     <div class="column-list" role="list">
-      ${columns.map((column) => html`<${ColumnRow} key=${column.key} ...${{ column, isLocked }} onChoose=${choose(column.key)} />`)}
+      ${columns.map((column) => html`<${ColumnRow} key=${column.key} ...${{ column, what, isLocked }} onChoose=${choose(column.key)} />`)}
     </div>
     ${problem && html`<p class="form-problem" role="alert">${problem}</p>`}
   <//>`;
 }
 
-/** @param {{column: Api.Column, isLocked: boolean, onChoose: (choice: Api.ColumnChoice) => void}} props */
-function ColumnRow({ column, isLocked, onChoose }) {
+/** @param {{column: Api.Column, what: Api.FileKind, isLocked: boolean, onChoose: (choice: Api.ColumnChoice) => void}} props */
+function ColumnRow({ column, what, isLocked, onChoose }) {
   const t = texts("imports");
-  const known = options(column.key, t);
+  const known = options(column.key, t, what);
   const isKnown = known.some(({ value }) => value === column.field);
   const all = isKnown ? known : [...known, { value: column.field, label: column.field }];
   return html`<div class="column-row" role="listitem">
@@ -35,7 +35,7 @@ function ColumnRow({ column, isLocked, onChoose }) {
       <bdi>${column.key}</bdi>
       <bdi class="muted">${column.samples.join(" · ") || texts().nothing()}</bdi>
       ${column.is_alternative && html`<span class="muted">${t.alternative()}</span>`}
-      ${column.may_be_consent && html`<span class="column-misfits">${t.mayBeConsent()}</span>`}
+      ${column.may_be_consent && what !== "suppressions" && html`<span class="column-misfits">${t.mayBeConsent()}</span>`}
       <${Words} words=${column.words} />
       ${column.misfits > 0 && html`<${Misfits} column=${column} />`}
     </span>

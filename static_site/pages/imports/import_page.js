@@ -1,18 +1,20 @@
-/** Imports a file of customers: choose it, check its columns, check its rows, import them. */
+/** Imports a file of customers, orders, or people who must not be written to: choose it, check its columns, check its rows, import them. */
 
 import { imports } from "../../api.js";
 import { useResource } from "../../data/resource.js";
 import { useFields } from "../../data/use_fields.js";
-import { html, useState } from "../../html.js";
+import { html, useEffect, useState } from "../../html.js";
 import { texts } from "../../texts.js";
 import { Button, Card, Failure, Loaded, PageHeader, Skeleton } from "../../ui/basic.js";
-import { Select } from "../../ui/fields.js";
+import { Actions } from "./actions.js";
 import { asParameter, mappingError } from "./column_mapping.js";
 import { Columns } from "./columns.js";
 import { EXTENSIONS, fileError, withMediaType } from "./files.js";
 import { ImportResult } from "./import_result.js";
 import { isRunningImport, pollInterval } from "./import_state.js";
-import { changeImport, resetImport, startImport, useImport } from "./running_import.js";
+import { Kind } from "./kind.js";
+import { changeImport, chooseKind, resetImport, useImport } from "./running_import.js";
+import { Suppressed } from "./suppressed.js";
 import { Understood } from "./understood.js";
 
 /** @typedef {import("./running_import.js").ImportState} ImportState */
@@ -34,6 +36,7 @@ export default function ImportPage() {
     <div class="stack-view">
       <${FileStep} state=${state} isRunning=${isRunning} />
       ${state.file && html`<${RowsStep} key=${state.fileName} ...${{ state, isRunning, file: state.file }} isDone=${isDone(status.data)} />`}
+      ${state.suppressed && html`<${Suppressed} answer=${state.suppressed} onAgain=${resetImport} />`}
       ${state.error !== null && html`<${Failure} error=${state.error} />`}
       ${state.isUploading && html`<${Card} label=${t.uploading()}><p role="status">${t.uploading()}</p><progress aria-label=${t.uploading()}></progress><//>`}
       ${state.id && !state.isUploading && html`<${Loaded} resource=${status} rows=${2}>${(/** @type {Api.ImportStatus} */ data) => html`<${ImportResult} status=${data} isRunning=${isRunning} onAgain=${resetImport} />`}<//>`}
@@ -84,54 +87,24 @@ function FileStep({ state, isRunning }) {
 /** @param {{state: ImportState, file: Blob, isRunning: boolean, isDone: boolean}} props */
 function RowsStep({ state, file, isRunning, isDone: isImported }) {
   const fields = useFields();
-  const choices = asParameter(state.columns);
-  const preview = useResource(`preview ${state.fileName} ${file.size} ${choices}`, (signal) =>
-    imports.preview(file, choices, signal),
+  const what = state.what || "customers";
+  const { type } = state;
+  const columns = asParameter(state.columns);
+  const preview = useResource(`preview ${state.fileName} ${file.size} ${what} ${type} ${columns}`, (signal) =>
+    imports.preview(file, { what, columns, type }, signal),
   );
+  useEffect(() => {
+    if (state.what || !preview.data) return;
+    const isOrders = preview.data.looks_like === "activities";
+    chooseKind(isOrders ? "activities" : "customers", { isRecognized: isOrders });
+  }, [state.what, preview.data]);
   if (preview.error && !preview.data) return html`<${Failure} error=${preview.error} retry=${preview.reload} />`;
-  if (!(preview.data && fields.data)) return html`<${Skeleton} rows=${4} />`;
-  const columns = preview.data.columns.filter(({ key }) => key);
-  const chosen = columns.filter(({ is_alternative }) => !is_alternative).map(({ field }) => field);
-  const problem = columns.length ? mappingError(chosen, texts("imports")) : "";
-  return html`<${Understood} preview=${preview.data} />
-    ${columns.length > 0 && html`<${Columns} ...${{ columns, problem, state }} isLocked=${isRunning} />`}
-    <${Actions} ...${{ state, isRunning, isImported, problem }} step=${columns.length ? 3 : 2} />`;
-}
-
-/**
- * Whether these people agreed: without an answer nothing is imported.
- *
- * @param {{state: ImportState, isLocked: boolean, step: number}} props
- */
-function ConsentQuestion({ state, isLocked, step }) {
-  const t = texts("imports").consent;
-  const answers = ["granted", "denied", "unknown"].map((value) => ({
-    value,
-    label: t.answers[/** @type {"granted"} */ (value)](),
-  }));
-  return html`<${Card} title=${t.title(step)}>
-    <${Select}
-      label=${t.question()} name="consent" value=${state.consent} disabled=${isLocked} hint=${t.hint()}
-      options=${state.consent ? answers : [{ value: "", label: t.choose() }, ...answers]}
-      onChange=${(/** @type {string} */ consent) => changeImport({ consent, id: null })}
-    />
-  <//>`;
-}
-
-/**
- * The primary button is the next sensible step: the check first, then the import.
- *
- * @param {{
- *   state: ImportState, isRunning: boolean, isImported: boolean, problem: string, step: number,
- * }} props
- */
-function Actions({ state, isRunning, isImported, problem, step }) {
-  const t = texts("imports");
-  if (isImported) return null;
-  const isOff = isRunning || problem !== "" || !state.consent;
-  return html`<${ConsentQuestion} state=${state} isLocked=${isRunning} step=${step} />
-  <${Card} title=${t.runTitle(step + 1)}><div class="button-row">
-    <${Button} kind=${state.checked ? undefined : "primary"} disabled=${isOff} onClick=${() => startImport({ isDryRun: true })}>${t.check()}<//>
-    <${Button} kind=${state.checked ? "primary" : undefined} disabled=${isOff} onClick=${() => startImport({ isDryRun: false })}>${t.import()}<//>
-  </div><//>`;
+  if (!(preview.data && fields.data && state.what)) return html`<${Skeleton} rows=${4} />`;
+  const named = preview.data.columns.filter(({ key }) => key);
+  const chosen = named.filter(({ is_alternative }) => !is_alternative).map(({ field }) => field);
+  const problem = named.length ? mappingError(chosen, texts("imports"), what) : "";
+  return html`<${Kind} ...${{ state, what, preview: preview.data }} isLocked=${isRunning} />
+    <${Understood} preview=${preview.data} what=${what} />
+    ${named.length > 0 && html`<${Columns} columns=${named} ...${{ problem, state, what }} isLocked=${isRunning} />`}
+    <${Actions} ...${{ state, what, isRunning, isImported, problem }} step=${named.length ? 3 : 2} />`;
 }

@@ -88,8 +88,10 @@ function Rejected({ id, count }) {
  *
  * @param {Api.FieldError} error
  */
-const rowError = (error) => {
+export const rowError = (error) => {
   const text = fieldErrorText(error);
   if (error.field === "body") return text;
-  return texts("imports").rowError(fieldNamed(error.field)?.label ?? error.field.replace(/^attributes\./, ""), text);
+  const { activityFields, rowError: written } = texts("imports");
+  const own = /** @type {Record<string, () => string>} */ (activityFields)[error.field]?.();
+  return written(own ?? fieldNamed(error.field)?.label ?? error.field.replace(/^(attributes|fields)\./, ""), text);
 };

@@ -1,6 +1,6 @@
 /** The import of this tab. It goes on while the reader is on other pages; its id is also kept for a reload. */
 
-import { ApiError, imports } from "../../api.js";
+import { ApiError, imports, suppressions } from "../../api.js";
 import { createStore } from "../../html.js";
 import { asParameter } from "./column_mapping.js";
 
@@ -9,8 +9,9 @@ const STORED = "import";
 /**
  * @typedef {{
  *   file: Blob | null, fileName: string, columns: Record<string, Api.ColumnChoice>, checked: boolean, isUploading: boolean,
- *   id: string | null, error: unknown, consent: string,
- * }} ImportState `consent`: whether these people agreed to get e-mails; "" until the reader has said so. `checked`: the file was checked with these columns. `columns` has what the reader chose for columns.
+ *   id: string | null, error: unknown, consent: string, what: Api.FileKind | "", isRecognized: boolean,
+ *   type: string | null, unknown: "reject" | "create", suppressed: Api.SuppressionAnswer | null,
+ * }} ImportState `what` the file has; "" until it is recognized. `type` of orders and visits is that of all rows; null: as recognized. `suppressed` is what a list of suppressions did. `consent`: whether these people agreed to get e-mails; "" until the reader has said so. `checked`: the file was checked with these columns. `columns` has what the reader chose for columns.
  */
 
 /** @returns {ImportState} */
@@ -23,6 +24,11 @@ const fresh = () => ({
   id: null,
   error: null,
   consent: "",
+  what: "",
+  isRecognized: false,
+  type: null,
+  unknown: "reject",
+  suppressed: null,
 });
 
 const running = createStore(/** @type {ImportState} */ ({ ...fresh(), id: sessionStorage.getItem(STORED) }));
@@ -42,21 +48,51 @@ export const resetImport = () => changeImport(fresh());
 export const useImport = running.use;
 
 /**
+ * Begins with what the file has: its columns are other fields then.
+ *
+ * @param {Api.FileKind} what
+ * @param {{isRecognized?: boolean}} [options]
+ */
+export const chooseKind = (what, { isRecognized = false } = {}) =>
+  changeImport({
+    what,
+    isRecognized,
+    columns: {},
+    type: null,
+    checked: false,
+    id: null,
+    suppressed: null,
+    error: null,
+  });
+
+/**
  * Sends the file. Leaving the page does not stop it.
  *
  * @param {{isDryRun: boolean}} options
  */
-export async function startImport({ isDryRun }) {
-  const { file, fileName: name, isUploading, consent, columns } = running.get();
+export const startImport = ({ isDryRun }) =>
+  send(async (file) => {
+    const { fileName: name, consent, columns: choices, what, type, unknown } = running.get();
+    const columns = asParameter(choices);
+    const { signal } = new AbortController();
+    const { import_id: id } = await (what === "activities"
+      ? imports.startActivities(file, { columns, isDryRun, type, unknown, name }, signal)
+      : imports.start(file, { columns, isDryRun, consent, name }, signal));
+    return { id, checked: isDryRun };
+  });
+
+/** Suppresses the addresses in the file. */
+export const suppressFile = () =>
+  send(async (file) => ({ suppressed: await suppressions.addFile(file, asParameter(running.get().columns)) }));
+
+/** @param {(file: Blob) => Promise<Partial<ImportState>>} work */
+async function send(work) {
+  const { file, isUploading } = running.get();
   if (!file || isUploading) return;
   changeImport({ isUploading: true, id: null, error: null });
   try {
-    const { import_id: id } = await imports.start(
-      file,
-      { columns: asParameter(columns), isDryRun, consent, name },
-      new AbortController().signal,
-    );
-    if (running.get().file === file) changeImport({ id, checked: isDryRun });
+    const changes = await work(file);
+    if (running.get().file === file) changeImport(changes);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     changeImport({ error });

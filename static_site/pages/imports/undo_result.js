@@ -25,10 +25,11 @@ export async function cancelImport(id) {
  * Asks, and undoes an import.
  *
  * @param {string} id
+ * @param {Api.ImportStatus["what"]} what
  */
-async function undoImport(id) {
-  const { title, text, action } = texts("imports").undo;
-  const isSure = await ask({ title: title(), text: text(), confirm: action(), isDanger: true });
+async function undoImport(id, what) {
+  const { title, texts: explained, action } = texts("imports").undo;
+  const isSure = await ask({ title: title(), text: explained[what](), confirm: action(), isDanger: true });
   if (isSure) await mutate(() => imports.undo(id), "/api/imports", "/api/customers");
 }
 
@@ -39,9 +40,9 @@ export function Undo({ status, mayUndo }) {
   if (undo) return html`<${UndoResult} ...${{ id, undo, mayUndo }} />`;
   if (!(mayUndo && until && canUndo(status))) return null;
   return html`<${Card} title=${t.action()}>
-    <p>${t.text()}</p>
+    <p>${t.texts[status.what]()}</p>
     <p class="form-hint">${t.until(dateTime(until))}</p>
-    <div class="button-row"><${Button} kind="danger" onClick=${() => undoImport(id)}>${t.action()}<//></div>
+    <div class="button-row"><${Button} kind="danger" onClick=${() => undoImport(id, status.what)}>${t.action()}<//></div>
   <//>`;
 }
 

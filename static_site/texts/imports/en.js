@@ -5,8 +5,9 @@ import { count, number } from "../format.js";
 const either = new Intl.ListFormat("en", { type: "disjunction" });
 
 export default {
-  title: () => "Import customers",
-  lead: () => "Customers that Herald knows are updated. What is not in the file stays as it is.",
+  title: () => "Import a file",
+  lead: () =>
+    "Customers, orders and visits, or people who must not be written to. What is not in the file stays as it is.",
   all: () => "Customers",
   fileTitle: () => "1. Choose a file",
   file: () => "File",
@@ -16,9 +17,34 @@ export default {
     tooLarge: (/** @type {string[]} */ _kinds) => "A file can have at most 32 MB. Split it and import the parts.",
     wrongKind: (/** @type {string[]} */ kinds) => `Choose a file that ends in ${either.format(kinds)}.`,
   },
+  kind: {
+    title: () => "What is in the file?",
+    question: () => "The file has",
+    hint: () => "Choose it if Herald has not recognized it.",
+    recognized: () => "Recognized by its columns. Change it if that is wrong.",
+    kinds: {
+      customers: () => "Customers",
+      activities: () => "Orders and visits",
+      suppressions: () => "People who must not be written to",
+    },
+    type: () => "Each row is",
+    types: { order: () => "An order", refund: () => "A refund" },
+    typeColumn: () => "A column says whether a row is an order, a refund or a visit.",
+    visits: () => "No column has an amount, so each row is a visit.",
+  },
   columnsTitle: () => "2. Check the columns",
   fieldOf: (/** @type {string} */ header) => `Field of column ${header}`,
   attribute: () => "Attribute with the name of the column",
+  orderDetail: () => "Detail of the order",
+  reason: () => "Reason",
+  activityFields: {
+    event_id: () => "Number of the order or visit",
+    at: () => "Time",
+    type: () => "Type: order, refund or visit",
+    amount: () => "Amount",
+    customer_id: () => "Herald’s id of the customer",
+  },
+  missing: (/** @type {string} */ label) => `Choose the column with this field: ${label}.`,
   leaveOut: () => "Do not import",
   duplicate: (/** @type {string} */ label) => `Two columns cannot both be ${label}.`,
   noIdentifier: (/** @type {string[]} */ labels) =>
@@ -65,13 +91,38 @@ export default {
       known: () => "Known",
       repeated: () => "Twice in the file",
       shared_addresses: () => "Addresses of several people",
+      unclear: () => "Of several people",
       warned: () => "With cells left out",
       rejected: () => "Would be rejected",
     },
+    ofOrders: {
+      new: () => "Would be counted",
+      known: () => "Counted already",
+      unknown: () => "Of unknown people",
+      joined: () => "More lines of an order",
+      refunded: () => "With a refund",
+      undone: () => "Refunded or cancelled",
+    },
     compared: (/** @type {number} */ rows) => `New and known: of the first ${number(rows)} people.`,
-    suppressions: () => "Everybody in this file says no to e-mails. They come in and get none.",
-    toSuppressions: () => "It may be a list for the suppressions.",
-    activities: () => "This looks like a file of orders, and here customers are imported.",
+    comparedOrders: (/** @type {number} */ rows) =>
+      `Counted, known and of whom: of the first ${number(rows)} orders and visits.`,
+    found: (/** @type {string[]} */ ways) => `Customers found by ${ways.join(", ")}.`,
+    foundBy: (/** @type {string} */ label, /** @type {number} */ orders) => `${label} (${number(orders)})`,
+    currency: (/** @type {string} */ code) =>
+      `All amounts are in ${code}. An order that was refunded in full or cancelled counts nothing.`,
+    otherCurrencies: (/** @type {string[]} */ codes) =>
+      `Orders in another currency are rejected: ${codes.join(", ")}. Convert their amounts first.`,
+    looksLike: {
+      customers: () => "This does not look like a file of orders or visits.",
+      activities: () => "This looks like a file of orders or visits.",
+      suppressions: () =>
+        "Everybody in this file says no to e-mails. As customers they come in and get none. It may be a list of people who must not be written to.",
+    },
+    take: {
+      customers: () => "Take it as customers",
+      activities: () => "Take it as orders and visits",
+      suppressions: () => "Take it as people who must not be written to",
+    },
   },
   consent: {
     title: (/** @type {number} */ step) => `${number(step)}. Consent`,
@@ -83,6 +134,27 @@ export default {
       denied: () => "No",
       unknown: () => "I do not know",
     },
+  },
+  unknownPeople: {
+    title: (/** @type {number} */ step) => `${number(step)}. People whom Herald does not know`,
+    question: () => "Orders and visits of people whom Herald does not know",
+    hint: () =>
+      "A person who says no to messages in the file gets none, whatever you choose. Of people who are created, nothing else is known.",
+    answers: {
+      reject: () => "Do not count them, and list them",
+      create: () => "Create these people",
+    },
+  },
+  suppress: {
+    title: (/** @type {number} */ step) => `${number(step)}. Suppress these addresses`,
+    ask: () => "Suppress all addresses in this file?",
+    text: () =>
+      "Nothing more is sent to any e-mail address or phone number in the file. This happens at once, is not in the list of imports, and cannot be undone as a whole: an admin can lift single addresses.",
+    action: () => "Suppress these addresses",
+    done: (/** @type {number} */ addresses, /** @type {number} */ rows) =>
+      `${number(addresses)} ${count(addresses, { one: "address is", other: "addresses are" })} suppressed.${rows ? ` ${number(rows)} ${count(rows, { one: "row has", other: "rows have" })} something that cannot be read:` : ""}`,
+    more: (/** @type {number} */ rows) => `And ${number(rows)} more.`,
+    see: () => "See all suppressions",
   },
   runTitle: (/** @type {number} */ step) => `${number(step)}. Check the rows, then import them`,
   check: () => "Check without saving",
@@ -166,8 +238,12 @@ export default {
     action: () => "Undo this import",
     again: () => "Try the undo again",
     title: () => "Undo this import?",
-    text: () =>
-      "People whom it created are removed, and what it changed is put back. What is newer stays: people who ordered, got messages, were changed or were in another import since. People who said no in the file still get no messages.",
+    texts: {
+      customers: () =>
+        "People whom it created are removed, and what it changed is put back. What is newer stays: people who ordered, got messages, were changed or were in another import since. People who said no in the file still get no messages.",
+      activities: () =>
+        "Its orders and visits are removed and taken out of the figures, and so are people whom it created, unless something newer is known of them. People who said no in the file still get no messages.",
+    },
     until: (/** @type {string} */ time) => `This import can be undone until ${time}.`,
     running: () => "The import is being undone.",
     done: () => "The import is undone.",
