@@ -21,7 +21,8 @@ from common.web.app import create_app
 from common.web.problems import ProblemField
 from common.web.rate_limits import RateLimits, TokenBuckets
 
-from . import tracking, unsubscribe
+from . import sent_messages, tracking, unsubscribe
+from .sent_messages import SentMessages
 from .vendor_receipts import ParsedReceipts
 
 log = logging.getLogger(__name__)
@@ -56,21 +57,25 @@ def create_receipts_app(
     publisher: Publisher,
     parsers: Mapping[str, CallbackParser],
     links: MessageLinks,
+    sent: SentMessages,
     limits: RateLimits,
     clock: Clock = utc_now,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
-    """`parsers` has a parser for each vendor, by the vendor's name. `links` reads the links in messages."""
+    """`parsers` has a parser for each vendor, by the vendor's name. `links` reads the links in messages, and
+    `sent` makes the pages of those that were sent."""
     app = create_app("Herald receipts", limits=limits)
     app.state.documents = documents
     app.state.publisher = publisher
     app.state.parsers = parsers
     app.state.links = links
+    app.state.sent_messages = sent
     app.state.clock = clock
     app.state.repeats = TokenBuckets(per_second=tracking.REPORTS_PER_SECOND, monotonic=monotonic)
     app.include_router(router)
     app.include_router(unsubscribe.router)
     app.include_router(tracking.router)
+    app.include_router(sent_messages.router)
     return app
 
 

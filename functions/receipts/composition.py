@@ -15,6 +15,7 @@ from common.addresses.key_check import KeyCheck
 from common.clock import Clock, utc_now
 from common.events import ReceiptsReported
 from common.ids import random_id
+from common.mail.layout import MailLook
 from common.mail.links import MessageLinks
 from common.messages.campaign_state import CampaignStates
 from common.messages.completion import Completion
@@ -22,7 +23,7 @@ from common.messages.ledger import Ledger, counter_shard
 from common.pubsub.publisher import Publisher
 from common.pubsub.push import Endpoint, decode_as
 from common.pubsub.runtime import dead_letter_endpoint, endpoint
-from common.settings import FunctionSettings, SuppressionSettings
+from common.settings import FunctionSettings, PublicUrlSettings, SuppressionSettings
 from common.storage.documents import Documents
 from common.web.rate_limits import RateLimits
 
@@ -33,6 +34,7 @@ from .finish_requests import FinishRequests
 from .planned_recipients import PlannedRecipients
 from .record_dead_letter import DeadLetter, DeadLetterRecorder
 from .recorder import ReceiptRecorder
+from .sent_messages import SentMessages
 from .topic_choices import TopicChoices
 from .tracked_receipts import TrackedReceipts
 
@@ -44,6 +46,15 @@ class ReceiptsSettings(FunctionSettings):
     def parsers(self) -> Mapping[str, CallbackParser]:
         """By vendor, with the keys of the vendors that this deployment has."""
         return create_parsers(self.environ)
+
+    @cached_property
+    def public_url(self) -> str:
+        return PublicUrlSettings.read(self.environ).public_url
+
+    @cached_property
+    def look(self) -> MailLook:
+        """How mails look in a browser: as in a mailbox."""
+        return MailLook.read(self.environ)
 
     @cached_property
     def suppression(self) -> SuppressionSettings:
@@ -68,11 +79,16 @@ class ReceiptsFunction:
             documents=self.documents,
             publisher=self.publisher,
             parsers=self.settings.parsers,
-            links=MessageLinks(self.settings.suppression.key),
+            links=self._links,
+            sent=SentMessages(self.documents, links=self._links, hasher=self._hashes, look=self.settings.look),
             clock=self.clock,
             monotonic=self.monotonic,
             limits=RateLimits(self.settings.rate_limits, monotonic=self.monotonic),
         )
+
+    @cached_property
+    def _links(self) -> MessageLinks:
+        return MessageLinks(self.settings.suppression.key, public_url=self.settings.public_url)
 
     @cached_property
     def record_endpoint(self) -> Endpoint[ReceiptsReported]:

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from .topic_choices import OfferedTopic
 
-Step = Literal["ask", "choose", "done", "saved", "unknown"]
+Step = Literal["ask", "choose", "done", "saved", "gone", "unknown"]
 
 
 class PageTexts(NamedTuple):
@@ -40,6 +40,7 @@ TEXTS: Mapping[str, Mapping[Step, PageTexts]] = {
         "done": PageTexts(
             "You are unsubscribed", "You will get no more messages of this kind. You can close this page."
         ),
+        "gone": PageTexts("This message is gone", "Its text is not kept any more. You can close this page."),
         "unknown": PageTexts(
             "This link does not work", "Open it from the message again, or answer the message and say so."
         ),
@@ -54,9 +55,11 @@ TEXTS: Mapping[str, Mapping[Step, PageTexts]] = {
         ),
         "saved": PageTexts("आपकी पसंद सहेज ली गई है", "यह उन संदेशों पर भी लागू है जो भेजे जाने वाले हैं। आप यह पेज बंद कर सकते हैं।"),
         "done": PageTexts("आपकी सदस्यता समाप्त हो गई है", "आपको इस तरह के और संदेश नहीं मिलेंगे। आप यह पेज बंद कर सकते हैं।"),
+        "gone": PageTexts("यह संदेश अब नहीं है", "इसका पाठ अब रखा नहीं जाता। आप यह पेज बंद कर सकते हैं।"),
         "unknown": PageTexts("यह लिंक काम नहीं करता", "इसे संदेश से दोबारा खोलें, या संदेश का उत्तर देकर हमें बताएं।"),
     },
 }
+STATUSES: Mapping[Step, int] = {"unknown": 404, "gone": 410}
 STYLE = """
 :root { color-scheme: light dark }
 body { margin: 0; font: 1.125rem/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText }
@@ -105,7 +108,7 @@ $form</main>
 
 def page_response(step: Step, languages: str, offered: Sequence[OfferedTopic] = ()) -> HTMLResponse:
     """The page as an answer, in the first language of an `Accept-Language` header that it has texts in."""
-    status = 404 if step == "unknown" else 200
+    status = STATUSES.get(step, 200)
     return HTMLResponse(render_page(step, languages, offered), status_code=status, headers=PAGE_HEADERS)
 
 

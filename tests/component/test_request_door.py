@@ -30,6 +30,7 @@ PUBLIC = {
     ("GET", "/api/c/{token}"),
     ("HEAD", "/api/c/{token}"),
     ("GET", "/api/o/{token}"),
+    ("GET", "/api/view/{token}"),
 }
 """Routes that ask nobody to sign in: each verifies a signature instead."""
 CALLBACKS = {("POST", "/api/receipts/{vendor}")}

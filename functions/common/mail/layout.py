@@ -2,10 +2,15 @@
 
 Old mail programs know neither style sheets nor flexible boxes: tables lay out, and each element has its style. Those
 that know dark mode swap the colours by the style sheet in the head.
+
+A browser shows the same page under `page_policy`: it loads images, and runs nothing.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
 from html import escape
 from string import Template
 
@@ -36,15 +41,8 @@ class MailLook(Settings):
 
 
 UNSUBSCRIBE = "Unsubscribe"
-PAGE = Template("""<!doctype html>
-<html lang="$language" dir="auto">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<title>$title</title>
-<style>
+VIEW = "View in browser"
+STYLE = """
 :root { color-scheme: light dark; supported-color-schemes: light dark }
 @media (max-width: 620px) { .card { padding: 20px !important } }
 @media (prefers-color-scheme: dark) {
@@ -53,7 +51,16 @@ PAGE = Template("""<!doctype html>
   .card a:not(.button) { color: #9db9ff !important }
   .footer, .footer a { color: #a7abb4 !important }
 }
-</style>
+"""
+PAGE = Template("""<!doctype html>
+<html lang="$language" dir="auto">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>$title</title>
+<style>$style</style>
 </head>
 <body style="margin:0;padding:0;background:#f3f4f6;color:#1c1d21;-webkit-text-size-adjust:100%">
 $preview<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f3f4f6">
@@ -77,6 +84,7 @@ def render_html(
     subject: str,
     look: MailLook,
     unsubscribe_url: str | None,
+    view_url: str | None = None,
     preview: str = "",
     language: str = "en",
     change_link: ChangeLink = str,
@@ -84,22 +92,43 @@ def render_html(
 ) -> str:
     """The HTML page of a message whose body is Markdown. `open_url` is an image that nobody sees."""
     return PAGE.substitute(
+        style=STYLE,
         language=escape(language),
         title=escape(subject),
         preview=_preview(preview),
         head=_head(look),
         body=to_html(body, accent=look.accent, change_link=change_link),
-        footer=_footer(look, unsubscribe_url),
+        footer=_footer(look, {VIEW: view_url, UNSUBSCRIBE: unsubscribe_url}),
         pixel=_pixel(open_url),
     )
 
 
-def render_text(body: str, *, look: MailLook, unsubscribe_url: str | None, change_link: ChangeLink = str) -> str:
+def render_text(
+    body: str,
+    *,
+    look: MailLook,
+    unsubscribe_url: str | None,
+    view_url: str | None = None,
+    change_link: ChangeLink = str,
+) -> str:
     """The same message as plain text."""
-    lines = [look.shop_name, look.postal_address, f"{UNSUBSCRIBE}: {unsubscribe_url}" if unsubscribe_url else None]
+    links = {VIEW: view_url, UNSUBSCRIBE: unsubscribe_url}
+    lines = [look.shop_name, look.postal_address, *(f"{name}: {url}" for name, url in links.items() if url)]
     footer = "\n".join(line for line in lines if line)
     text = to_text(body, change_link=change_link)
     return f"{text}\n\n-- \n{footer}\n" if footer else f"{text}\n"
+
+
+def page_policy(html: str) -> str:
+    """The Content-Security-Policy under which a browser shows the page of a message: of its style sheets only this one,
+    images, no script, no form, and nothing of the site that it comes from."""
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; img-src https:; style-src-elem 'sha256-{digest}'; style-src-attr 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+        "sandbox allow-popups allow-popups-to-escape-sandbox"
+    )
 
 
 def _preview(preview: str) -> str:
@@ -118,11 +147,13 @@ def _head(look: MailLook) -> str:
     return ""
 
 
-def _footer(look: MailLook, unsubscribe_url: str | None) -> str:
+def _footer(look: MailLook, links: Mapping[str, str | None]) -> str:
+    """`links` are the addresses, by what stands there."""
     style = "font:13px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#6a6e78"
     lines = [escape(text) for text in (look.shop_name, look.postal_address) if text]
-    if unsubscribe_url:
-        lines.append(f'<a href="{escape(unsubscribe_url)}" style="color:#6a6e78">{UNSUBSCRIBE}</a>')
+    shown = [f'<a href="{escape(url)}" style="color:#6a6e78">{name}</a>' for name, url in links.items() if url]
+    if shown:
+        lines.append(" &#183; ".join(shown))
     if not lines:
         return ""
     return f'<tr><td class="footer" align="center" style="padding:20px 12px;{style}">{"<br>".join(lines)}</td></tr>\n'

@@ -3,6 +3,7 @@
     {public URL}/api/unsubscribe/{campaign}.{customer}.{attempt}.{address hash}.{signature}
     {public URL}/api/o/{campaign}.{customer}.{attempt}.{signature}
     {public URL}/api/c/{campaign}.{customer}.{attempt}.{link}.{address}.{signature}
+    {public URL}/api/view/{campaign}.{customer}.{attempt}.{signature}
 
 The keyed hash of the address that the message went to makes a link to unsubscribe about that address for ever, whatever
 address the customer has later. (Links of older code do not have it.) Each kind of link has signatures of its own: one
@@ -26,7 +27,7 @@ from common.ids import is_id, stable_hash
 
 SIGNATURE_LENGTH = 32
 LINK_LENGTH = 12
-Purpose = Literal["unsubscribe", "open", "click"]
+Purpose = Literal["unsubscribe", "open", "click", "view"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +64,10 @@ class MessageLinks:
     def unsubscribe_url(self, message: LinkedMessage) -> str:
         """Where the recipient of the message can say that they want no more."""
         return f"{self._public_url}/api/unsubscribe/{self._signed('unsubscribe', _text_with_address(message))}"
+
+    def view_url(self, message: LinkedMessage) -> str:
+        """Where the recipient can read the message in a browser."""
+        return f"{self._public_url}/api/view/{self._signed('view', _text(message))}"
 
     def open_url(self, message: LinkedMessage) -> str:
         """The image whose loading says that the message was opened."""

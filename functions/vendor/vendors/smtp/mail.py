@@ -145,7 +145,8 @@ class MailComposer:
             mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail["Feedback-ID"] = f"{message.campaign_id}:email:campaign:{_sender_id(self.sender)}"
-        shared: dict[str, Any] = {"look": self._look, "unsubscribe_url": unsubscribe_url}
+        view_url = self._links.view_url(_linked(message))
+        shared: dict[str, Any] = {"look": self._look, "unsubscribe_url": unsubscribe_url, "view_url": view_url}
         text = render_text(message.body, change_link=tracking.change_link, **shared)
         html = render_html(
             message.body,

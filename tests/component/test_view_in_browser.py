@@ -1,0 +1,217 @@
+"""A mail in a browser: its recipient sees what was sent, and nobody else sees anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from common.addresses.address import Address
+from common.events import MessageReady, TrackingChoice, UtmTags
+from common.ids import campaign_id_of_tests, message_id
+from common.mail.layout import MailLook, page_policy
+from common.mail.links import LinkedMessage, MessageLinks
+from common.messages.redactions import redact_claim
+from common.storage.documents import Create, Delete, Query, Update
+from tests.in_memory_herald import InMemoryHerald
+from tests.support import HASHER, SETTINGS, ApiClient, customer_id
+from vendor.vendors.smtp.mail import MailComposer, SenderSettings
+
+PERSON, OTHER = customer_id("external_id", "0"), customer_id("external_id", "1")
+CAMPAIGN = "c0ffee"
+INBOX = "asha@example.com"
+KEY = SecretStr(SETTINGS["SUPPRESSION_KEY"])
+LINKS = MessageLinks(KEY, public_url=SETTINGS["PUBLIC_URL"])
+LINKED = LinkedMessage(campaign_id=CAMPAIGN, customer_id=PERSON, attempt=1)
+CLAIM = f"claims/{message_id(CAMPAIGN, PERSON)}"
+
+
+def mail(**fields: Any) -> MessageReady:
+    values: dict[str, Any] = {
+        "message_id": message_id(CAMPAIGN, PERSON),
+        "campaign_id": CAMPAIGN,
+        "customer_id": PERSON,
+        "channel": "email",
+        "vendor": "smtp",
+        "to": INBOX,
+        "name": "Asha",
+        "subject": "Asha, <something> for you",
+        "body": "Dear **Asha**,\n\n[Come in](https://shop.example/sale)",
+        "preview": "Only today",
+        "personalized_by": "template",
+    }
+    return MessageReady(**values | fields)
+
+
+def composed(message: MessageReady, *, is_tracking: bool = True) -> tuple[str, str]:
+    """The two parts of the mail as a vendor sends it: text and HTML."""
+    composer = MailComposer(
+        sender=SenderSettings(sender="news@shop.example"),
+        look=MailLook(),
+        links=LINKS,
+        hasher=HASHER,
+        is_tracking=is_tracking,
+    )
+    made = composer.compose_message(message)
+    plain, html = made.get_body(("plain",)), made.get_body(("html",))
+    assert plain
+    assert html
+    return plain.get_content(), html.get_content()
+
+
+def view_link(html: str) -> str:
+    """The only link of the mail that leads to its page."""
+    [link] = re.findall(r'href="https://herald.example(/api/view/[^"]+)"', html)
+    return str(link)
+
+
+class Inbox:
+    """Somebody with a mail that was sent."""
+
+    def __init__(self, herald: InMemoryHerald) -> None:
+        self.herald = herald
+        self.call = ApiClient(herald.receipts_function().app)
+
+    @classmethod
+    async def with_mail(cls, message: MessageReady, **campaign: Any) -> Inbox:
+        herald = InMemoryHerald()
+        fields = {"state": "running", "channel": "email", "vendor": "smtp"} | campaign
+        await herald.documents.commit([Create(f"campaigns/{message.campaign_id}", fields)])
+        await herald.claims.acquire(message)
+        return cls(herald)
+
+    async def open(self, link: str, **headers: str) -> httpx.Response:
+        return await self.call("GET", link, by=None, headers=headers)
+
+
+async def test_link_in_the_mail_shows_the_mail_as_it_was_sent() -> None:
+    """The same text, links and footer; but without the image that counts, and with links that lead straight on."""
+    message = mail()
+    plain, html = composed(message)
+    inbox = await Inbox.with_mail(message)
+    page = await inbox.open(view_link(html))
+    assert page.status_code == 200
+    assert f"View in browser: https://herald.example{view_link(html)}" in plain
+    _, untracked = composed(message, is_tracking=False)
+    as_sent = re.sub(r"<a [^>]*>View in browser</a> &#183; ", "", untracked)
+    assert page.text == as_sent
+    assert "/api/o/" in html
+    assert "/api/o/" not in page.text
+    assert "/api/c/" not in page.text
+
+
+async def test_page_counts_nothing_and_changes_nothing() -> None:
+    """Whoever looks at the page has not opened the mail: it may be somebody to whom it was forwarded."""
+    message = mail()
+    inbox = await Inbox.with_mail(message)
+    await inbox.open(view_link(composed(message)[1]))
+    assert inbox.herald.publisher.events == []
+    assert await inbox.herald.documents.query(Query(collection="receipts")) == []
+
+
+async def test_page_has_the_tags_of_the_campaigns_links() -> None:
+    """They are a part of the message."""
+    utm = UtmTags(source="herald", medium="email", campaign="sale")
+    message = mail(tracking=TrackingChoice(utm=utm))
+    inbox = await Inbox.with_mail(message, tracking={"enabled": None, "utm": utm.model_dump()})
+    page = await inbox.open(view_link(composed(message)[1]))
+    assert "https://shop.example/sale?utm_source=herald&amp;utm_medium=email&amp;utm_campaign=sale" in page.text
+
+
+async def test_page_runs_nothing_and_is_kept_by_nobody() -> None:
+    """Its policy allows the one style sheet, images and nothing else; no cache, no search engine, no referrer."""
+    message = mail(body="<script>alert(1)</script> ![x](javascript:alert(1)) ![y](http://shop.example/y.png)")
+    inbox = await Inbox.with_mail(message)
+    page = await inbox.open(view_link(composed(message)[1]))
+    policy = page.headers["content-security-policy"]
+    assert policy == page_policy(page.text)
+    assert policy.startswith("default-src 'none'; img-src https:; style-src-elem 'sha256-")
+    assert "script" not in policy
+    assert "sandbox allow-popups" in policy
+    assert "allow-same-origin" not in policy
+    assert page.headers["cache-control"] == "private, no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["x-robots-tag"] == "noindex"
+    assert "<script" not in page.text
+    assert INBOX not in page.text
+
+
+async def test_page_of_an_erased_person_says_that_the_message_is_gone() -> None:
+    """In the reader's language, and with nothing of the message."""
+    message = mail()
+    inbox = await Inbox.with_mail(message)
+    claim = await inbox.herald.documents.get(CLAIM)
+    await inbox.herald.documents.commit([redact_claim(claim)])
+    page = await inbox.open(view_link(composed(message)[1]), **{"accept-language": "hi-IN"})
+    assert page.status_code == 410
+    assert "यह संदेश अब नहीं है" in page.text
+    assert "Asha" not in page.text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Delete(CLAIM),
+        Update(CLAIM, {"skip_reason": "suppressed"}),
+        Update(CLAIM, {"channel": "sms"}),
+        Update(CLAIM, {"subject": None, "body": None}),
+    ],
+)
+async def test_message_that_is_not_kept_or_was_no_mail_is_gone(change: Delete | Update) -> None:
+    """Claims are deleted some time after the campaign; one that was skipped was never sent."""
+    message = mail()
+    inbox = await Inbox.with_mail(message)
+    await inbox.herald.documents.commit([change])
+    page = await inbox.open(view_link(composed(message)[1]))
+    assert (page.status_code, "This message is gone" in page.text) == (410, True)
+
+
+VIEW = LINKS.view_url(LINKED).removeprefix(SETTINGS["PUBLIC_URL"])
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        VIEW.replace(PERSON, OTHER),
+        VIEW.replace(CAMPAIGN, "facade"),
+        VIEW.replace(".1.", ".2."),
+        VIEW[:-1] + ("0" if VIEW[-1] != "0" else "1"),
+        LINKS.open_url(LINKED).replace("https://herald.example/api/o/", "/api/view/"),
+        LINKS.unsubscribe_url(LINKED).replace("https://herald.example/api/unsubscribe/", "/api/view/"),
+        VIEW.replace("/api/view/", "/api/unsubscribe/"),
+        MessageLinks(SecretStr("another key of somebody")).view_url(LINKED),
+        "/api/view/x",
+        "/api/view/%ff%00",
+    ],
+)
+async def test_link_that_herald_did_not_make_shows_nothing(link: str) -> None:
+    """Nobody gets from their own link to another person's message, and a link of one purpose is none of another."""
+    inbox = await Inbox.with_mail(mail())
+    others = mail(message_id=message_id(CAMPAIGN, OTHER), customer_id=OTHER, to="b@example.com")
+    await inbox.herald.claims.acquire(others)
+    page = await inbox.open(link)
+    assert page.status_code == 404
+    assert "Come in" not in page.text
+
+
+async def test_link_to_unsubscribe_on_the_page_is_the_mails_own() -> None:
+    """It is about the address that the mail went to."""
+    message = mail()
+    inbox = await Inbox.with_mail(message)
+    page = await inbox.open(view_link(composed(message)[1]))
+    address_hash = HASHER.hash(Address(kind="email", value=INBOX))
+    assert LINKS.unsubscribe_url(replace(LINKED, address_hash=address_hash)) in page.text
+
+
+@pytest.mark.parametrize("fields", [{"transactional": True}, {"campaign_id": campaign_id_of_tests(CAMPAIGN)}])
+async def test_message_without_a_link_to_unsubscribe_has_none_on_its_page(fields: dict[str, Any]) -> None:
+    """A message that people need, and a test message, which can be viewed as long as its claim is kept."""
+    ids = {"message_id": message_id(str(fields.get("campaign_id", CAMPAIGN)), PERSON)}
+    message = mail(**ids, **fields)
+    inbox = await Inbox.with_mail(message)
+    page = await inbox.open(view_link(composed(message)[1]))
+    assert (page.status_code, "unsubscribe" in page.text) == (200, False)
