@@ -718,6 +718,14 @@ export const campaigns = {
    */
   facts: (message, signal) => post("/api/campaigns/facts", { message }, signal),
   /**
+   * A text as the HTML of a mail, and where a frame can be shown it.
+   *
+   * @param {Api.MailRequest} text
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.RenderedMail>}
+   */
+  mail: (text, signal) => post("/api/campaigns/mail", text, signal),
+  /**
    * What a launch would cost now or at the ISO time `start`, and how long it would take.
    *
    * @param {string} id

@@ -16,7 +16,7 @@
 const EDITOR = {
   load: () => import("./pages/editor/editor_page.js"),
   area: ["editor", "audience", "campaign"],
-  styles: ["editor", "audience"],
+  styles: ["editor", "audience", "mail"],
   role: "manager",
 };
 
@@ -44,7 +44,7 @@ export const ROUTES = [
   ["/campaigns/:id/edit", EDITOR],
   [
     "/campaigns/:id",
-    { load: () => import("./pages/campaign/campaign_page.js"), area: "campaign", styles: ["campaign"] },
+    { load: () => import("./pages/campaign/campaign_page.js"), area: "campaign", styles: ["campaign", "mail"] },
   ],
   ["/customers", { load: () => import("./pages/customers/list_page.js"), area: "customers" }],
   [

@@ -22,6 +22,8 @@ from common.llm.language_model import LanguageModel
 from common.llm.prices import TokenPrices
 from common.llm.safety_net import NoSafetyNet, SafetyNet
 from common.llm.usage import GeminiUsage
+from common.mail.layout import MailLook
+from common.mail.links import MessageLinks
 from common.messages.completion import Completion
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger, counter_shard
@@ -119,6 +121,11 @@ class CampaignsSettings(FunctionSettings):
     @cached_property
     def house_rules(self) -> HouseRuleSettings:
         return HouseRuleSettings.read(self.environ)
+
+    @cached_property
+    def mail_look(self) -> MailLook:
+        """How mails look in the editor: as in a mailbox."""
+        return MailLook.read(self.environ)
 
     @cached_property
     def money(self) -> MoneySettings:
@@ -427,6 +434,8 @@ class CampaignsFunction:
             deferred=self._deferred,
             available_vendors=self.settings.vendor_availability.names,
             vendor_rates=self.settings.vendor_rates.vendor_rates,
+            mail_look=self.settings.mail_look,
+            message_links=MessageLinks(self.settings.suppression.key),
             house_rules=self.settings.house_rules,
             currency=self.settings.money.currency,
             token_prices=TokenPrices.in_currency(self.settings.gemini_prices, self.settings.money.currency),

@@ -14,6 +14,8 @@ from common.clock import Clock
 from common.llm.language_model import LanguageModel
 from common.llm.prices import TokenPrices
 from common.llm.usage import GeminiUsage
+from common.mail.layout import MailLook
+from common.mail.links import MessageLinks
 from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.messages.send_times import SendTimes
@@ -50,6 +52,8 @@ class CampaignServices:
     deferred: DeferredMessages
     available_vendors: Collection[str]  # the names of the vendors that this deployment has
     vendor_rates: Mapping[str, int]  # messages a minute, by vendor
+    mail_look: MailLook
+    message_links: MessageLinks
     house_rules: HouseRuleSettings  # of the texts of all campaigns
     currency: str  # ISO 4217
     token_prices: TokenPrices | None  # of the model, in the currency; None if nobody knows them

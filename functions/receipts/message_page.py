@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from html import escape
-from string import Template
 from typing import Literal, NamedTuple
 
 from fastapi.responses import HTMLResponse
+
+from common.web.plain_page import PAGE_HEADERS, preferred_language, render_button, render_plain_page
 
 from .topic_choices import OfferedTopic
 
@@ -59,51 +58,8 @@ TEXTS: Mapping[str, Mapping[Step, PageTexts]] = {
         "unknown": PageTexts("यह लिंक काम नहीं करता", "इसे संदेश से दोबारा खोलें, या संदेश का उत्तर देकर हमें बताएं।"),
     },
 }
+CHOICE = '<input type="hidden" name="choice" value="topics">'
 STATUSES: Mapping[Step, int] = {"unknown": 404, "gone": 410}
-STYLE = """
-:root { color-scheme: light dark }
-body { margin: 0; font: 1.125rem/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText }
-main { max-width: 32rem; margin: 12vh auto; padding: 0 1.5rem; text-align: center }
-h1 { font-size: 1.5rem }
-button { font: inherit; font-weight: 600; padding: .75rem 1.5rem; border: 0; border-radius: .5rem;
-  background: #1f5fd0; color: #fff; cursor: pointer }
-label { display: block; margin: .75rem auto; max-width: 20rem; padding: .5rem; text-align: start }
-input { width: 1.25rem; height: 1.25rem; margin-inline-end: .75rem; vertical-align: -.2rem }
-form + form { margin-top: 2rem }
-form + form button { background: none; color: inherit; font-weight: 400; text-decoration: underline }
-button:focus-visible, input:focus-visible { outline: 3px solid; outline-offset: 3px }
-"""
-STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
-PRIVATE_HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
-"""Of every answer to a link in a message: it is about one person."""
-PAGE_HEADERS = {
-    **PRIVATE_HEADERS,
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-}
-"""The policy allows the style of the page, and no other."""
-PAGE = Template("""<!doctype html>
-<html lang="$language">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>$heading</title>
-<style>$style</style>
-</head>
-<body>
-<main>
-<h1>$heading</h1>
-<p>$sentence</p>
-$form</main>
-</body>
-</html>
-""")
 
 
 def page_response(step: Step, languages: str, offered: Sequence[OfferedTopic] = ()) -> HTMLResponse:
@@ -114,24 +70,13 @@ def page_response(step: Step, languages: str, offered: Sequence[OfferedTopic] = 
 
 def render_page(step: Step, languages: str, offered: Sequence[OfferedTopic] = ()) -> str:
     """The page in the first language of an `Accept-Language` header that it has texts in, else in English."""
-    language = _language(languages)
+    language = preferred_language(languages, TEXTS)
     texts = TEXTS[language][step]
-    form = _form(texts.everything or texts.button) if texts.button else ""
+    content = render_button(texts.everything or texts.button) if texts.button else ""
     if step == "choose":
-        form = _form(texts.button, "".join(_box(one, language) for one in offered)) + form
-    return PAGE.substitute(
-        language=language, heading=escape(texts.heading), sentence=escape(texts.sentence), form=form, style=STYLE
-    )
-
-
-def _language(languages: str) -> str:
-    wanted = (part.partition(";")[0].partition("-")[0].strip().lower() for part in languages.split(","))
-    return next((language for language in wanted if language in TEXTS), "en")
-
-
-def _form(button: str, fields: str = "") -> str:
-    choice = '<input type="hidden" name="choice" value="topics">' if fields else ""
-    return f'<form method="post">{choice}{fields}<button>{escape(button)}</button></form>\n'
+        boxes = "".join(_box(one, language) for one in offered)
+        content = render_button(texts.button, CHOICE + boxes) + content
+    return render_plain_page(language=language, heading=texts.heading, sentence=texts.sentence, content=content)
 
 
 def _box(offered: OfferedTopic, language: str) -> str:

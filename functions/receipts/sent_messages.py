@@ -16,15 +16,17 @@ from fastapi.responses import HTMLResponse
 from common.addresses.address import AddressHasher, address_on
 from common.events import TrackingChoice
 from common.ids import is_of_tests, message_id
-from common.mail.layout import MailLook, page_policy, render_html
-from common.mail.links import LinkedMessage, MessageLinks
+from common.mail.layout import MailLook, in_scheme, page_policy, render_html
+from common.mail.links import LinkedMessage, MessageLinks, page_hash
 from common.mail.tracking import Tracking
 from common.messages.claim_fields import claim_path
 from common.storage.documents import DocumentReader, Snapshot
+from common.web.plain_page import PRIVATE_HEADERS, parse_form
 
-from .message_page import PRIVATE_HEADERS, page_response
+from .message_page import page_response
 
 CHANNEL = "email"
+MAX_PAGE_BYTES = 1_000_000
 router = APIRouter(prefix="/api/view", tags=["view"])
 Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
@@ -40,6 +42,24 @@ async def view_message(token: str, request: Request, languages: Languages = "") 
     sent: SentMessages = request.app.state.sent_messages
     html = await sent.render(message)
     return mail_response(html) if html else page_response("gone", languages)
+
+
+@router.post("/{token}", operation_id="show_mail", response_class=HTMLResponse, max_body_size=MAX_PAGE_BYTES)
+async def show_mail(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
+    """Shows a page that `render_mail` has made, to the browser that posts it as the field `html` of a form.
+
+    A page in a frame has the policy of the site around it, unless it has an address of its own: this one. `scheme` is
+    `light` or `dark`. Anything that Herald has not made within the last day is refused (404).
+    """
+    links: MessageLinks = request.app.state.links
+    allowed = links.read_page(token, now=request.app.state.clock())
+    if allowed is None:
+        return page_response("unknown", languages)
+    form = dict(parse_form(await request.body()))
+    html = form.get("html", "").replace("\r\n", "\n")
+    if page_hash(html) != allowed:
+        return page_response("unknown", languages)
+    return mail_response(in_scheme(html, form.get("scheme", "")))
 
 
 def mail_response(html: str) -> HTMLResponse:

@@ -17,10 +17,11 @@ from common.events import Receipt, ReceiptKind, ReceiptsReported
 from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
+from common.web.plain_page import PRIVATE_HEADERS
 from common.web.rate_limits import TokenBuckets
 
 from .machines import is_machine
-from .message_page import PRIVATE_HEADERS, page_response
+from .message_page import page_response
 
 PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """A transparent GIF of one pixel."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse
@@ -19,12 +18,12 @@ from common.events import Receipt, ReceiptsReported, TopicChoice
 from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
+from common.web.plain_page import parse_form
 
 from .message_page import page_response
 from .topic_choices import OfferedTopic, read_offered_topics
 
 MAX_FORM_BYTES = 10_000
-MAX_FORM_FIELDS = 100
 router = APIRouter(prefix="/api/unsubscribe", tags=["unsubscribe"])
 Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
@@ -49,7 +48,7 @@ async def unsubscribe(token: str, request: Request, languages: Languages = "") -
     if message is None:
         return page_response("unknown", languages)
     publisher: Publisher = request.app.state.publisher
-    form = _parse_form(await request.body())
+    form = parse_form(await request.body())
     if ("choice", "topics") in form and message.address_hash:
         offered = await read_offered_topics(request.app.state.documents, message)
         choice = _choice(message, message.address_hash, offered, form, request.app.state.clock)
@@ -75,14 +74,6 @@ def _receipt(message: LinkedMessage, clock: Clock) -> Receipt:
         at=clock(),
         address_hash=message.address_hash,
     )
-
-
-def _parse_form(body: bytes) -> list[tuple[str, str]]:
-    """The fields of the form. What is none has none, as the POST of a mail program: then everything is left."""
-    try:
-        return parse_qsl(body.decode(errors="replace"), max_num_fields=MAX_FORM_FIELDS)
-    except ValueError:
-        return []
 
 
 def _choice(

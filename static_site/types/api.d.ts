@@ -696,6 +696,20 @@ declare namespace Api {
     kind: FactKind | "value" | null;
   }
 
+  /** A text for one person, with the fields filled in. */
+  interface MailRequest {
+    subject: string;
+    body: string;
+    preview: string;
+    utm: TrackingChoice["utm"];
+  }
+
+  interface RenderedMail {
+    html: string;
+    /** Where a browser can post `html` within a day, to be shown it. */
+    page: string;
+  }
+
   interface MessageFacts {
     subject: MessagePart[];
     body: MessagePart[];

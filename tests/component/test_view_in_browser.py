@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from campaigns.composition import CampaignsFunction, CampaignsSettings
 from common.addresses.address import Address
 from common.events import MessageReady, TrackingChoice, UtmTags
 from common.ids import campaign_id_of_tests, message_id
@@ -17,14 +19,16 @@ from common.mail.layout import MailLook, page_policy
 from common.mail.links import LinkedMessage, MessageLinks
 from common.messages.redactions import redact_claim
 from common.storage.documents import Create, Delete, Query, Update
-from tests.in_memory_herald import InMemoryHerald
-from tests.support import HASHER, SETTINGS, ApiClient, customer_id
+from common.storage.memory import MemoryDocuments
+from tests.in_memory_herald import FixedTextModel, InMemoryHerald
+from tests.support import HASHER, SETTINGS, ApiClient, customer_id, identity_from_token
 from vendor.vendors.smtp.mail import MailComposer, SenderSettings
 
 PERSON, OTHER = customer_id("external_id", "0"), customer_id("external_id", "1")
 CAMPAIGN = "c0ffee"
 INBOX = "asha@example.com"
 KEY = SecretStr(SETTINGS["SUPPRESSION_KEY"])
+BODY = "Dear **Asha**,\n\n- one\n- दो\n\n[Come in](https://shop.example/sale)"
 LINKS = MessageLinks(KEY, public_url=SETTINGS["PUBLIC_URL"])
 LINKED = LinkedMessage(campaign_id=CAMPAIGN, customer_id=PERSON, attempt=1)
 CLAIM = f"claims/{message_id(CAMPAIGN, PERSON)}"
@@ -67,6 +71,35 @@ def view_link(html: str) -> str:
     """The only link of the mail that leads to its page."""
     [link] = re.findall(r'href="https://herald.example(/api/view/[^"]+)"', html)
     return str(link)
+
+
+class Team:
+    """Members who look at a mail before it is sent."""
+
+    def __init__(self) -> None:
+        self.herald = InMemoryHerald()
+        function = CampaignsFunction(
+            documents=self.herald.documents,
+            publisher=self.herald.publisher,
+            open_access=MemoryDocuments,
+            create_model=FixedTextModel,
+            verify_id_token=identity_from_token,
+            settings=CampaignsSettings(SETTINGS),
+            clock=lambda: self.herald.now,
+        )
+        self.ask = ApiClient(function.app)
+        self.receipts = ApiClient(self.herald.receipts_function().app)
+
+    async def render(self, **text: Any) -> dict[str, str]:
+        answer = await self.ask("POST", "/api/campaigns/mail", json={"subject": "Hi", "body": BODY, **text})
+        assert answer.status_code == 200, answer.text
+        rendered: dict[str, str] = answer.json()
+        return rendered
+
+    async def show(self, page: str, **form: str) -> httpx.Response:
+        """As a form in a browser does it: every line break is two characters."""
+        sent = {name: value.replace("\n", "\r\n") for name, value in form.items()}
+        return await self.receipts("POST", page, by=None, data=sent)
 
 
 class Inbox:
@@ -215,3 +248,57 @@ async def test_message_without_a_link_to_unsubscribe_has_none_on_its_page(fields
     inbox = await Inbox.with_mail(message)
     page = await inbox.open(view_link(composed(message)[1]))
     assert (page.status_code, "unsubscribe" in page.text) == (200, False)
+
+
+async def test_text_is_rendered_as_the_mail_that_people_get() -> None:
+    """The same layout as in the mailbox; the links of the footer lead nowhere, so that nobody unsubscribes others."""
+    message = mail(body=BODY, subject="Hi", preview="Only today")
+    rendered = await Team().render(preview="Only today")
+    _, html = composed(message, is_tracking=False)
+    assert rendered["html"] == re.sub(r'href="https://herald.example/api/[^"]+"', 'href="#"', html)
+    needed = await Team().render(transactional=True)
+    assert "Unsubscribe" not in needed["html"]
+    tagged = await Team().render(utm={"source": "herald", "medium": "email", "campaign": "sale"})
+    assert "utm_campaign=sale" in tagged["html"]
+
+
+async def test_rendered_page_is_shown_to_the_browser_that_posts_it() -> None:
+    """It comes back as it was, under the policy that lets it do nothing; the site may have it in a frame."""
+    team = Team()
+    rendered = await team.render()
+    page = await team.show(rendered["page"], html=rendered["html"])
+    assert (page.status_code, page.text) == (200, rendered["html"])
+    assert "frame-ancestors 'self'; sandbox" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(("scheme", "media"), [("light", "not all"), ("dark", "all")])
+async def test_page_is_shown_as_in_a_light_or_dark_mailbox(scheme: str, media: str) -> None:
+    """Whatever the browser's own setting is; the policy allows the changed style sheet."""
+    team = Team()
+    rendered = await team.render(subject="(prefers-color-scheme: dark)")
+    page = await team.show(rendered["page"], html=rendered["html"], scheme=scheme)
+    assert f"@media {media} {{\n  body, .page" in page.text
+    assert f":root {{ color-scheme: {scheme};" in page.text
+    assert "<title>(prefers-color-scheme: dark)</title>" in page.text
+    assert page.headers["content-security-policy"] == page_policy(page.text)
+
+
+async def test_page_that_herald_did_not_make_or_made_long_ago_is_not_shown() -> None:
+    """Otherwise anybody could show anything under the address of the shop."""
+    team = Team()
+    rendered = await team.render()
+    html, page = rendered["html"], rendered["page"]
+    assert (await team.show(page, html=html + "<p>Send us your password</p>")).status_code == 404
+    assert (await team.show(page)).status_code == 404
+    later = page.replace("/api/view/1", "/api/view/2")
+    assert (await team.show(later, html=html)).status_code == 404
+    assert (await team.show(VIEW, html=html)).status_code == 404
+    team.herald.now += timedelta(days=1)
+    assert (await team.show(page, html=html)).status_code == 404
+
+
+async def test_longest_text_in_hindi_can_be_shown() -> None:
+    """A form writes each letter of it with nine characters."""
+    team = Team()
+    rendered = await team.render(body="नमस्ते " * 4_285)
+    assert (await team.show(rendered["page"], html=rendered["html"], scheme="dark")).status_code == 200

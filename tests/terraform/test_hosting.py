@@ -144,5 +144,5 @@ def test_deployed_policy_frames_only_the_own_project(tmp_path: Path) -> None:
     with site_config(tmp_path, "shop") as name:
         deployed = (tmp_path / name).read_text()
     assert deployed.replace("https://shop.firebaseapp.com", PLACEHOLDER) == HOSTING_CONFIG.read_text()
-    assert "frame-src https://shop.firebaseapp.com;" in deployed
+    assert "frame-src 'self' https://shop.firebaseapp.com;" in deployed
     assert not (tmp_path / name).exists()

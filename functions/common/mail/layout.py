@@ -119,6 +119,16 @@ def render_text(
     return f"{text}\n\n-- \n{footer}\n" if footer else f"{text}\n"
 
 
+def in_scheme(html: str, scheme: str) -> str:
+    """The page of a message as it is shown in a `light` or `dark` mailbox, whatever the browser's own setting. With
+    another word, that setting decides."""
+    if scheme not in {"light", "dark"}:
+        return html
+    media = STYLE.replace("(prefers-color-scheme: dark)", "all" if scheme == "dark" else "not all")
+    style = media.replace("light dark", scheme)
+    return html.replace(f"<style>{STYLE}</style>", f"<style>{style}</style>", 1)
+
+
 def page_policy(html: str) -> str:
     """The Content-Security-Policy under which a browser shows the page of a message: of its style sheets only this one,
     images, no script, no form, and nothing of the site that it comes from."""

@@ -4,12 +4,15 @@
     {public URL}/api/o/{campaign}.{customer}.{attempt}.{signature}
     {public URL}/api/c/{campaign}.{customer}.{attempt}.{link}.{address}.{signature}
     {public URL}/api/view/{campaign}.{customer}.{attempt}.{signature}
+    {public URL}/api/view/{until}.{hash of a page}.{signature}
 
 The keyed hash of the address that the message went to makes a link to unsubscribe about that address for ever, whatever
 address the customer has later. (Links of older code do not have it.) Each kind of link has signatures of its own: one
 does not open what another does. A link of `/api/c` leads to the address in it, and `link` is its number: the hash of
 the address as the author wrote it. The key of the signature comes from `SUPPRESSION_KEY`, which lives as long as the
 data: a link in an old message works.
+
+The last form is no link of a message: a browser of the team posts a page there that Herald has made, and is shown it.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from pydantic import SecretStr
@@ -27,7 +31,7 @@ from common.ids import is_id, stable_hash
 
 SIGNATURE_LENGTH = 32
 LINK_LENGTH = 12
-Purpose = Literal["unsubscribe", "open", "click", "view"]
+Purpose = Literal["unsubscribe", "open", "click", "view", "page"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +58,11 @@ def link_id(address: str) -> str:
     return stable_hash("link", address)[:LINK_LENGTH]
 
 
+def page_hash(page: str) -> str:
+    """The hash of a page. A form in a browser sends each line break as two characters."""
+    return stable_hash("page", page.replace("\r\n", "\n"))
+
+
 class MessageLinks:
     """Makes and reads the links of messages. `public_url` has no slash at the end."""
 
@@ -77,6 +86,16 @@ class MessageLinks:
         """The link that leads to the address, and says that somebody followed it. `link` is its number."""
         encoded = urlsafe_b64encode(address.encode()).decode().rstrip("=")
         return f"{self._public_url}/api/c/{self._signed('click', f'{_text(message)}.{link}.{encoded}')}"
+
+    def page_url(self, page: str, *, until: datetime) -> str:
+        """Where a browser can post the page until then, to be shown it."""
+        return f"{self._public_url}/api/view/{self._signed('page', f'{int(until.timestamp())}.{page_hash(page)}')}"
+
+    def read_page(self, token: str, *, now: datetime) -> str | None:
+        """The hash of the page that may be shown; None if Herald did not make the address, or it is too old."""
+        text = self._verified("page", token)
+        until, _, hashed = text.partition(".") if text else ("0", "", "")
+        return hashed if now.timestamp() < int(until) else None
 
     def read(self, token: str, purpose: Purpose = "unsubscribe") -> LinkedMessage | None:
         """The message of the last part of a link; None if Herald did not make it for this purpose."""

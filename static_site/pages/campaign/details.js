@@ -4,6 +4,7 @@ import { html } from "../../html.js";
 import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Card } from "../../ui/basic.js";
+import { TextOrMail } from "./mail_page.js";
 
 /** @param {{campaign: Api.Campaign}} props */
 export function DetailsCard({ campaign }) {
@@ -12,11 +13,13 @@ export function DetailsCard({ campaign }) {
   return html`<${Card} title=${t.title()}>
     ${
       (subject || body) &&
-      html`<div class="message-text">
-      ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
-      ${preview && html`<p class="user-text muted"><bdi>${preview}</bdi></p>`}
-      <p class="user-text"><bdi>${body}</bdi></p>
-    </div>`
+      html`<${TextOrMail} text=${campaign.message} channel=${campaign.channel} utm=${campaign.tracking?.utm}>
+        <div class="message-text">
+          ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
+          ${preview && html`<p class="user-text muted"><bdi>${preview}</bdi></p>`}
+          <p class="user-text"><bdi>${body}</bdi></p>
+        </div>
+      <//>`
     }
     <dl class="details-list">
       ${facts(campaign).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd class="sentence"><bdi class="user-text">${value}</bdi></dd></div>`)}

@@ -7,11 +7,13 @@ import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Badge, Button, Loaded } from "../../ui/basic.js";
 import { Sheet } from "../../ui/overlays.js";
+import { TextOrMail } from "./mail_page.js";
 import { causeText, fallbackText } from "./standing.js";
 import { factText, whySentences } from "./why.js";
 
 /** @param {{campaign: Api.Campaign, customer: string, onClose: () => unknown}} props */
-export function PersonSheet({ campaign: { id, launched_at: launched }, customer, onClose }) {
+export function PersonSheet({ campaign, customer, onClose }) {
+  const { id, launched_at: launched } = campaign;
   const t = texts("campaign");
   const found = useResource(`/api/campaigns/${id}/explanation/${customer}`, (signal) =>
     campaigns.explanation(id, customer, signal),
@@ -21,7 +23,7 @@ export function PersonSheet({ campaign: { id, launched_at: launched }, customer,
     <${Loaded} resource=${found} rows=${6}>
       ${(/** @type {Api.Explanation} */ explanation) => html`
         <${Why} sentences=${whySentences(t, explanation, Boolean(launched))} message=${explanation.message} />
-        ${launched && html`<${MessageText} message=${explanation.message} />`}
+        ${launched && html`<${MessageText} campaign=${campaign} message=${explanation.message} />`}
         ${explanation.message && explanation.message.history.length > 0 && html`<${History} events=${explanation.message.history} />`}
         ${explanation.parts.length > 0 && html`<${Parts} parts=${explanation.parts} />`}
         <div class="button-row"><${Button} isSmall icon="people" href=${`/customers/${encodeURIComponent(customer)}`}>${t.person.customer()}<//></div>`}
@@ -37,18 +39,20 @@ function Why({ sentences: [first, ...others], message }) {
   </div>`;
 }
 
-/** @param {{message: Api.Message | null}} props */
-function MessageText({ message }) {
+/** @param {{campaign: Api.Campaign, message: Api.Message | null}} props */
+function MessageText({ campaign, message }) {
   const t = texts("campaign");
   if (!message?.body) return html`<p class="muted">${t.person.noText()}</p>`;
   const { subject, body, to, personalized_by: by, fallback } = message;
   return html`<section class="sheet-part">
     <h3>${t.person.text()}</h3>
-    <div class="message-text">
-      ${to && html`<p class="muted"><bdi>${to}</bdi></p>`}
-      ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
-      <p class="user-text"><bdi>${body}</bdi></p>
-    </div>
+    <${TextOrMail} text=${message} channel=${campaign.channel} utm=${campaign.tracking?.utm}>
+      <div class="message-text">
+        ${to && html`<p class="muted"><bdi>${to}</bdi></p>`}
+        ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
+        <p class="user-text"><bdi>${body}</bdi></p>
+      </div>
+    <//>
     ${fallback && html`<p class="muted">${t.person.fallback(fallbackText(t, fallback))}</p>`}
     ${by === "gemini" && html`<p class="muted">${t.gemini.byGemini()}</p>`}
   </section>`;

@@ -4,6 +4,8 @@ import { ApiError } from "../../api.js";
 import { html, useState } from "../../html.js";
 import { fieldErrorText, texts } from "../../texts.js";
 import { Badge, Button, Notice, Skeleton } from "../../ui/basic.js";
+import { TextOrMail } from "../campaign/mail_page.js";
+import { settingsFrom } from "./draft.js";
 import { GeminiText, useGeminiPreview } from "./gemini_preview.js";
 import { hasSubject, useMessagePreview, useVendors } from "./lookups.js";
 
@@ -49,6 +51,7 @@ export function SidePreview({ draft }) {
 function SideBody({ draft, preview: { data, error, isLoading }, person, gemini }) {
   const t = texts("editor").preview;
   const isSubjectShown = hasSubject(useVendors().data, draft.form.values.channel);
+  const utm = settingsFrom(draft.saved).tracking?.utm;
   if (isLoading) return html`<${Skeleton} rows=${3} />`;
   if (error) return html`<${Notice} tone="warn">${templateError(error)}<//>`;
   if (!data) return html`<p class="muted">${t.empty()}</p>`;
@@ -56,10 +59,12 @@ function SideBody({ draft, preview: { data, error, isLoading }, person, gemini }
   return html`<div class="stack-view">
     ${!data.is_audience && html`<p class="form-hint">${t.anyone()}</p>`}
     <p class="preview-to"><span class="muted">${t.to()}</span> <bdi>${person.name || texts().person.noName()}</bdi> ${person.choice !== "random" && html`<${Badge}>${t.choices[person.choice]()}<//>`}</p>
-    <article class="message-bubble">
-      ${isSubjectShown && html`<${Heading} person=${person} />`}
-      <p class="user-text">${person.template.body}</p>
-    </article>
+    <${TextOrMail} text=${{ ...person.template, preview: person.preview }} channel=${draft.form.values.channel} utm=${utm}>
+      <article class="message-bubble">
+        ${isSubjectShown && html`<${Heading} person=${person} />`}
+        <p class="user-text">${person.template.body}</p>
+      </article>
+    <//>
     ${draft.form.values.personalization === "gemini" && html`<${GeminiText} ...${{ preview: gemini, customer: person.customer_id, isSubjectShown }} />`}
   </div>`;
 }

@@ -349,6 +349,17 @@ export default {
     more: () => "There are more: enter a more exact text to see them.",
     none: () => "No customer found.",
   },
+  mail: {
+    label: () => "How the message is shown",
+    text: () => "Text",
+    mail: () => "As a mail",
+    colors: () => "Colours",
+    light: () => "Light",
+    dark: () => "Dark",
+    wide: () => "As wide as a desktop",
+    wideTitle: () => "The mail on a desktop",
+    frame: () => "The mail as it looks in a mailbox",
+  },
   person: {
     text: () => "Message",
     noText: () => "There is no text for this person.",
