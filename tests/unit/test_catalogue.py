@@ -8,8 +8,8 @@ from importlib import import_module
 import pytest
 from pydantic import SecretStr
 
-from campaigns.model.vendor_choice import check_vendor
 from common.catalogue.channels import CHANNELS
+from common.catalogue.vendor_choice import check_vendor
 from common.catalogue.vendors import VENDORS, VendorRecord, configured_vendors
 from common.errors import Invalid, Misconfigured
 from common.settings import Settings, VendorAvailabilitySettings

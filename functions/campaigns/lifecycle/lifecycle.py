@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from common.audit import audit_entry, audit_path
+from common.catalogue.vendor_choice import check_vendor
 from common.clock import Clock, utc_now
 from common.errors import Conflict, FieldError, HeraldError, Invalid, NotFound, Refused
 from common.events import FanOut, FinishCampaign, PlanAudience, Retry, RetryScope, Tick
@@ -30,7 +31,6 @@ from common.storage.optimistic_commit import commit_with_retry
 from ..model.audience import rule_fields
 from ..model.segment import get_segment_or_404
 from ..model.states import TARGET_STATES, Action, next_state
-from ..model.vendor_choice import check_vendor
 from .approval import NOT_APPROVED, ChangedSinceCheck, content_fingerprint
 from .retention import CLAIM_RETENTION
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from common.audience.preview import preview
 from common.audience.reader import query_time_limit
 from common.catalogue.channels import CHANNELS
+from common.catalogue.vendor_choice import check_vendor
 from common.errors import FieldError, Invalid
 from common.guard.findings import Background, Prose
 from common.guard.forbidden import FORBIDDEN
@@ -27,7 +28,6 @@ from common.writing.brief import forbidden_words
 from ..lifecycle.approval import content_fingerprint, is_approved, require_approval
 from ..model.campaign import CampaignResponse
 from ..model.topic_choice import check_topic
-from ..model.vendor_choice import check_vendor
 from ..sending.recipients import unknown_consent_rule
 from ..services import CampaignServices
 from .message_preview import sample_recipients, used_fields

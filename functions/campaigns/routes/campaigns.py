@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from common.catalogue.vendor_choice import check_vendor
 from common.errors import FieldError, Forbidden, Invalid, Refused
 from common.messages import templates
 from common.rules.validation import MAX_RULE_LENGTH
@@ -38,7 +39,6 @@ from ..model.campaign import (
 )
 from ..model.states import State
 from ..model.topic_choice import check_topic
-from ..model.vendor_choice import check_vendor
 from ..reports.campaign_list import CampaignFilter, count_by_state, find_campaigns, with_live_totals
 from ..reports.checklist import Checklist, build_checklist, require_complete
 from ..services import CampaignServices, ServicesDep

@@ -1,4 +1,4 @@
-"""Whether a campaign's vendor and channel can be used in this deployment."""
+"""Whether the vendor and the channel of a campaign or a form can be used in this deployment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from common.errors import FieldError, Invalid
 
 
 def check_vendor(vendor: str, channel: str, available: Collection[str]) -> None:
-    """Raises `Invalid`, at the field `vendor` or `channel`, if the campaign cannot be sent.
+    """Raises `Invalid`, at the field `vendor` or `channel`, if nothing can be sent so.
 
     `available` has the names of the vendors that this deployment has.
     """
