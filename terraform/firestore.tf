@@ -90,6 +90,9 @@ locals {
     dead_letters       = {}
     deferred           = { customer = ["ASCENDING"] }
     fingerprints       = {}
+    form_counts        = {}
+    form_requests      = {}
+    forms              = { created_at = ["DESCENDING"] }
     gemini_usage       = {}
     idempotency        = {}
     identities         = {}
@@ -124,9 +127,10 @@ locals {
   # The fields with the time after which Firestore deletes a document (TTL), within a day.
   expiring = {
     audit_outbox       = "expires_at" # of the marks
-    claims             = "expires_at" # of test messages only
+    claims             = "expires_at" # of test messages and mails of forms only
     dead_letters       = "expires_at"
     deferred           = "expires_at"
+    form_requests      = "expires_at"
     gemini_usage       = "expires_at"
     idempotency        = "expires_at"
     import_changes     = "expires_at"

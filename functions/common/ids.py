@@ -44,6 +44,7 @@ def bucket_of(customer: str) -> int:
 
 
 TESTS_PREFIX = "test-"
+FORMS_PREFIX = "form-"
 
 
 def campaign_id_of_tests(campaign: str) -> str:
@@ -51,9 +52,19 @@ def campaign_id_of_tests(campaign: str) -> str:
     return f"{TESTS_PREFIX}{campaign}"
 
 
-def is_of_tests(campaign: str) -> bool:
-    """Whether the campaign id is that of test messages."""
-    return campaign.startswith(TESTS_PREFIX)
+def campaign_id_of_form(form: str) -> str:
+    """The campaign id of the mails in which a form asks people to confirm. No campaign has it."""
+    return f"{FORMS_PREFIX}{form}"
+
+
+def is_of_form(campaign: str) -> bool:
+    """Whether the campaign id is that of mails which ask people to confirm what they wrote into a form."""
+    return campaign.startswith(FORMS_PREFIX)
+
+
+def has_no_campaign(campaign: str) -> bool:
+    """Whether the campaign id is that of messages which are in no campaign: test messages, and mails of forms."""
+    return campaign.startswith((TESTS_PREFIX, FORMS_PREFIX))
 
 
 def opt_out_id(vendor: str, event_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The HTTP application: customers, activities, imports, and suppressions."""
+"""The HTTP application: customers, activities, imports, suppressions, and forms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from .routes import activities as activity_routes
 from .routes import bulk as bulk_routes
 from .routes import customers as customer_routes
 from .routes import duplicates as duplicate_routes
+from .routes import forms as form_routes
 from .routes import imports as import_routes
+from .routes import public_forms as public_form_routes
 from .routes import static_segments as static_segment_routes
 from .routes import suppressions as suppression_routes
 from .services import CustomerServices
@@ -46,9 +48,12 @@ def create_customers_app(
         import_routes,
         suppression_routes,
         static_segment_routes,
+        form_routes,
+        public_form_routes,
     )
     for routes in modules:
         app.include_router(routes.router)
+    app.include_router(public_form_routes.confirm_router)
     return app
 
 

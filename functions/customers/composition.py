@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -12,8 +13,10 @@ from fastapi import FastAPI
 from common.addresses.address import AddressHasher
 from common.addresses.key_check import KeyCheck
 from common.audience import Audience
+from common.caching import TtlCache
 from common.clock import Clock, utc_now
 from common.events import ProcessImportShard
+from common.mail.links import MessageLinks
 from common.messages.dead_letters import redact_dead_letters
 from common.phones import phones_without_country_in
 from common.pubsub.publisher import Publisher
@@ -23,9 +26,11 @@ from common.settings import (
     AccessSettings,
     FunctionSettings,
     MoneySettings,
+    PublicUrlSettings,
     RegionSettings,
     SuppressionSettings,
     TimeZoneSettings,
+    VendorAvailabilitySettings,
     ViewerSettings,
 )
 from common.storage.documents import DocumentReader, Documents
@@ -44,6 +49,9 @@ from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .commands.upsert import CustomerUpserts
 from .formats.column_types import ReadingDefaults
+from .forms.confirmations import FormConfirmations
+from .forms.limits import FormLimits
+from .forms.requests import FormRequests, forget_requests
 from .imports.actions import ImportActions
 from .imports.changes import redact_changes
 from .imports.jobs import TIME_BUDGET_SECONDS, ImportJobs
@@ -52,6 +60,10 @@ from .imports.undo import ImportUndo
 from .records.person_records import PersonRecords
 from .services import CustomerServices
 
+MAX_FORMS = 100
+FORM_SECONDS = 30.0
+"""So long a form is known that people send."""
+
 
 class CustomersSettings(FunctionSettings):
     """The settings of the customers function."""
@@ -59,6 +71,14 @@ class CustomersSettings(FunctionSettings):
     @cached_property
     def access(self) -> AccessSettings:
         return AccessSettings.read(self.environ)
+
+    @cached_property
+    def public_url(self) -> str:
+        return PublicUrlSettings.read(self.environ).public_url
+
+    @cached_property
+    def vendor_availability(self) -> VendorAvailabilitySettings:
+        return VendorAvailabilitySettings.read(self.environ)
 
     @cached_property
     def viewers(self) -> ViewerSettings:
@@ -91,6 +111,7 @@ class CustomersFunction:
     verify_id_token: VerifyIdToken
     settings: CustomersSettings
     clock: Clock = utc_now
+    monotonic: Callable[[], float] = time.monotonic  # the clock of limits and caches, in seconds
     import_seconds: float = TIME_BUDGET_SECONDS  # the time after which a shard is continued by another command
 
     @cached_property
@@ -160,15 +181,31 @@ class CustomersFunction:
         """What the endpoints use."""
         documents, hashes, clock = self.documents, self._hashes, self.clock
         person_records = PersonRecords(documents)
+        suppression_list = SuppressionList(documents, hashes=hashes, clock=clock)
         return CustomerServices(
             documents=documents,
+            available_vendors=self.settings.vendor_availability.names,
+            message_links=self._links,
+            form_confirmations=FormConfirmations(
+                documents,
+                upserts=CustomerUpserts(documents, hashes=hashes, audience=self._audience, clock=clock),
+                suppression_list=suppression_list,
+                clock=clock,
+            ),
+            form_limits=FormLimits(
+                client_per_second=self.settings.rate_limits.per_second["anonymous"], monotonic=self.monotonic
+            ),
+            form_requests=FormRequests(
+                documents, publisher=self.publisher, hashes=hashes, links=self._links, clock=clock
+            ),
+            known_forms=TtlCache(max_size=MAX_FORMS, ttl=FORM_SECONDS, clock=self.monotonic),
             submission=ImportSubmission(import_jobs=self.import_jobs),
             import_jobs=self.import_jobs,
             import_actions=ImportActions(
                 documents=documents, publisher=self.publisher, import_jobs=self.import_jobs, clock=clock
             ),
             customer_updates=CustomerUpdates(documents, hashes=hashes, clock=clock),
-            suppression_list=SuppressionList(documents, hashes=hashes, clock=clock),
+            suppression_list=suppression_list,
             bulk_changes=BulkChanges(documents, hashes=hashes, clock=clock),
             static_segments=StaticSegments(documents, hashes=hashes, audience=self._audience, clock=clock),
             erasure=Erasure(
@@ -188,16 +225,21 @@ class CustomersFunction:
         )
 
     async def _redact_copies(self, customer_ids: Collection[str], addresses: Collection[str]) -> None:
-        """Removes a person from what was kept of events and files: imports, with what they changed, and dead
-        letters."""
+        """Removes a person from what was kept of events and files: imports, with what they changed, dead letters, and
+        what they asked for with forms."""
         await self.import_jobs.redact(customer_ids, addresses)
         await redact_changes(self.documents, customer_ids)
         await redact_dead_letters(self.documents, {*customer_ids, *addresses})
+        await forget_requests(self.documents, self._hashes, addresses)
 
     @cached_property
     def _audience(self) -> Audience:
         """Loaded when a request first needs it."""
         return Audience(self.documents, zone=self._zone, hash_address=self._hashes.hash_value)
+
+    @cached_property
+    def _links(self) -> MessageLinks:
+        return MessageLinks(self.settings.suppression.key, public_url=self.settings.public_url)
 
     @cached_property
     def _zone(self) -> tzinfo:

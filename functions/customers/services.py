@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from common.addresses.address import AddressHasher
 from common.audience import Audience
 from common.audience.chosen_types import read_chosen_types
 from common.audit import audit_entry, commit_entry
+from common.caching import TtlCache
 from common.clock import Clock
+from common.mail.links import MessageLinks
 from common.storage.documents import Documents
 from common.web.principal import Principal
 
@@ -22,9 +25,13 @@ from .commands.static_segments import StaticSegments
 from .commands.suppress import SuppressionList
 from .commands.update import CustomerUpdates
 from .formats.column_types import ReadingDefaults
+from .forms.confirmations import FormConfirmations
+from .forms.limits import FormLimits
+from .forms.requests import FormRequests
 from .imports.actions import ImportActions
 from .imports.jobs import ImportJobs
 from .imports.submit import ImportResponse, ImportSubmission
+from .model.form import Form
 from .records.person_records import PersonRecords
 
 
@@ -33,6 +40,12 @@ class CustomerServices:
     """What the endpoints use, built once per app."""
 
     documents: Documents
+    available_vendors: Collection[str]  # the names of the vendors that this deployment has
+    message_links: MessageLinks
+    form_confirmations: FormConfirmations
+    form_limits: FormLimits
+    form_requests: FormRequests
+    known_forms: TtlCache[str, Form]  # those that people send
     submission: ImportSubmission
     import_jobs: ImportJobs
     import_actions: ImportActions

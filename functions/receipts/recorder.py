@@ -13,7 +13,7 @@ from common.catalogue.channels import CHANNELS
 from common.clock import Clock, utc_now
 from common.errors import Conflict, Unavailable
 from common.events import OptOut, Receipt, ReceiptsReported
-from common.ids import ERASED_CUSTOMER_ID, is_of_tests
+from common.ids import ERASED_CUSTOMER_ID, has_no_campaign
 from common.messages.campaign_state import CampaignStates
 from common.messages.ledger import OUTCOMES, Ledger
 from common.storage.documents import Documents, Write
@@ -58,10 +58,10 @@ class ReceiptRecorder:
         self._batches: Batcher[Receipt, None] = Batcher(self._write, max_items=MAX_RECEIPTS_PER_COMMIT)
 
     async def record(self, event: ReceiptsReported) -> None:
-        """Receipts of test messages are not counted. Receipts of unknown campaigns or attempts, and outcomes of people
-        whom no page plans, are logged and not counted. All receipts are tried before the first error is raised. If
-        these were the last outcomes of a campaign, it is asked to finish; without `finish_requests`, the next tick
-        finishes it."""
+        """Receipts of test messages, and of mails of forms, are not counted. Receipts of unknown campaigns or attempts,
+        and outcomes of people whom no page plans, are logged and not counted. All receipts are tried before the first
+        error is raised. If these were the last outcomes of a campaign, it is asked to finish; without
+        `finish_requests`, the next tick finishes it."""
         known = [receipt for receipt in event.receipts if await self._has_campaign(receipt)]
         valid = [receipt for receipt in await self._judge(known) if await self._is_planned(receipt)]
         outcomes = {receipt.campaign_id for receipt in valid if receipt.kind in OUTCOMES}
@@ -94,8 +94,8 @@ class ReceiptRecorder:
         await commit_with_retry(self._documents, build)
 
     async def _has_campaign(self, receipt: Receipt) -> bool:
-        if is_of_tests(receipt.campaign_id):
-            log.info("outcome of a test message", extra=_log_details("test_outcome", receipt))
+        if has_no_campaign(receipt.campaign_id):
+            log.info("outcome of a message without a campaign", extra=_log_details("test_outcome", receipt))
             return False
         exists = (await self._campaign_states.get(receipt.campaign_id)).state is not None
         if not exists:

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 
 from common.addresses.address import AddressHasher, address_on
 from common.events import TrackingChoice
-from common.ids import is_of_tests, message_id
+from common.ids import has_no_campaign, message_id
 from common.mail.layout import MailLook, in_scheme, page_policy, render_html
 from common.mail.links import LinkedMessage, MessageLinks, page_hash
 from common.mail.tracking import Tracking
@@ -96,7 +96,7 @@ class SentMessages:
 
     def _unsubscribe_url(self, message: LinkedMessage, claim: Snapshot) -> str | None:
         """The link that the mail has: it is about the address that the mail went to."""
-        if claim.get("transactional") or is_of_tests(message.campaign_id) or not claim.get("to"):
+        if claim.get("transactional") or has_no_campaign(message.campaign_id) or not claim.get("to"):
             return None
         address_hash = self._hasher.hash(address_on(CHANNEL, claim["to"]))
         return self._links.unsubscribe_url(replace(message, address_hash=address_hash))

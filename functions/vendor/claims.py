@@ -28,7 +28,7 @@ from common.batching import Batcher
 from common.clock import Clock, utc_now
 from common.errors import Conflict, Exists
 from common.events import MessageReady
-from common.ids import is_of_tests
+from common.ids import has_no_campaign
 from common.messages.claim_fields import claim_path, possibly_sent, recognizes_keys, sending_since
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Create, Documents, Snapshot, Update
@@ -36,7 +36,7 @@ from common.storage.documents import Create, Documents, Snapshot, Update
 TEXT_FIELDS = ("name", "to", "subject", "body", "preview", "personalized_by", "fallback")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
 SAME_ADDRESS = "same_address"
-TEST_RETENTION = timedelta(days=1)  # of the claim of a test message: no campaign's end deletes it
+RETENTION_WITHOUT_CAMPAIGN = timedelta(days=1)  # of the claims of test messages and mails of forms
 EVENT_ONLY = {
     *("version", "message_id", "campaign_id", "customer_id"),
     *("ask_again", "timezone", "quiet_hours", "local_hour", "tracking"),
@@ -241,9 +241,10 @@ class Claims:
 
     def _new_claim(self, message: MessageReady) -> Create:
         fields = message.model_dump(exclude=EVENT_ONLY, exclude_none=True)
-        ids = {"campaign": message.campaign_id, "customer": message.customer_id, "at": self._clock()}
-        expiry = {"expires_at": self._clock() + TEST_RETENTION} if is_of_tests(message.campaign_id) else {}
-        return Create(_path(message), {**fields, **ids, **expiry, **self._new_lease(message, None)})
+        ids: dict[str, object] = {"campaign": message.campaign_id, "customer": message.customer_id, "at": self._clock()}
+        if has_no_campaign(message.campaign_id):
+            ids["expires_at"] = self._clock() + RETENTION_WITHOUT_CAMPAIGN
+        return Create(_path(message), {**fields, **ids, **self._new_lease(message, None)})
 
     def _new_lease(self, message: MessageReady, since: datetime | None) -> dict[str, Any]:
         """The number in `owner` makes each lease unique. From now on the vendor may have the message, unless it is to

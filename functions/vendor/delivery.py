@@ -19,7 +19,7 @@ from common.catalogue.failures import AFTER_SENDING, reason_group
 from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
 from common.events import MessageReady, OptOut, Receipt, ReceiptKind, ReceiptsReported
-from common.ids import is_of_tests, opt_out_id
+from common.ids import has_no_campaign, opt_out_id
 from common.messages.campaign_state import CampaignStates
 from common.messages.claim_fields import is_recognized, recognizes_keys
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
@@ -210,6 +210,8 @@ class Deliverer:
         """Reports what the vendor said; what it reports itself later is only noted."""
         match response:
             case Accepted(final=True):
+                if has_no_campaign(message.campaign_id):  # no outcome is recorded that says that it was sent
+                    await self._claims.record_accepted(message)
                 await self._report(message, "sent")
             case Accepted(reported=False):
                 await self._claims.record_accepted(message)
@@ -249,9 +251,9 @@ class Deliverer:
         await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=tries)
 
     async def _defer(self, message: MessageReady, reason: DeferReason, until: datetime) -> None:
-        """Defers the message for its campaign. A test message has none, and is given up."""
-        if is_of_tests(message.campaign_id):
-            log.info("a test message is given up", extra={"event": "test_given_up", "reason": reason})
+        """Defers the message for its campaign. A test message and the mail of a form have none, and are given up."""
+        if has_no_campaign(message.campaign_id):
+            log.info("a message without a campaign is given up", extra={"event": "test_given_up", "reason": reason})
             return
         note_outcome(f"deferred: {reason}")
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])

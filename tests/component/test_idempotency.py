@@ -27,6 +27,7 @@ WITH_KEY = {
     "/api/campaigns/{campaign_id}/launch",
     "/api/campaigns/{campaign_id}/resend",
     "/api/customers",
+    "/api/forms",
     "/api/segments",
     "/api/suppressions",
 }

@@ -29,7 +29,7 @@ from common.errors import Unavailable
 from common.events import Event, OptOut, ReceiptsReported
 from common.ids import opt_out_id
 from common.llm.language_model import LanguageModel, ModelResponse, Prompt
-from common.mail.links import LinkedMessage, MessageLinks
+from common.mail.links import LinkedMessage, LinkedRequest, MessageLinks
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Delete, Documents, Query, Snapshot, Update, Write
 from common.storage.indexes import QueryShape
@@ -317,6 +317,7 @@ async def run_everything() -> InMemoryDeployment:
     await _look_at(deployment, campaign)
     await _interrupt_campaign(deployment)
     await _lose_messages(deployment)
+    await _use_form(deployment)
     await _erase(deployment, campaign)
     await _compare_index(deployment)
     await _break_messages(deployment, campaign)
@@ -536,6 +537,30 @@ async def _choose_topics(deployment: InMemoryDeployment, reader: ApiClient, link
     with_address = replace(linked, address_hash="0" * 40)
     page = MessageLinks(SecretStr(SETTINGS["SUPPRESSION_KEY"])).unsubscribe_url(with_address)
     await reader("POST", page, by=None, content=b"choice=topics&shown=offers")
+
+
+async def _use_form(deployment: InMemoryDeployment) -> None:
+    """Somebody sends a form and follows the link in its mail; then the form is deleted."""
+    form = {
+        "name": "Shop",
+        "thank_you": "Look into your mailbox.",
+        "allowed_origins": ["https://shop.example"],
+        "vendor": "simulator",
+        "confirmation": {"subject": "Please confirm", "body": "You asked for it.", "button": "Yes"},
+    }
+    created = await deployment.call("customers", "POST", "/api/forms", json=form)
+    path = f"/api/forms/{created['id']}"
+    await deployment.call("customers", "POST", path, json={"email": "visitor@example.com", "name": "Vera"})
+    await deployment.deliver_all()
+    [request] = await deployment.documents.query(Query(collection="form_requests"))
+    link = LinkedRequest(form_id=created["id"], request_id=request.id, until=request["expires_at"])
+    page = MessageLinks(SecretStr(SETTINGS["SUPPRESSION_KEY"])).confirm_url(link)
+    visitor = ApiClient(deployment.function("customers").app)
+    for method in ("GET", "POST"):
+        assert (await visitor(method, page, by=None)).status_code == 200
+    await deployment.call("customers", "PUT", path, json=form)
+    await deployment.call("customers", "GET", "/api/forms")
+    await deployment.call("customers", "DELETE", path)
 
 
 async def _break_messages(deployment: InMemoryDeployment, campaign: str) -> None:

@@ -57,6 +57,10 @@ class AddressHasher:
         """Decides, with the customer's id, who of a campaign's audience is held out."""
         return self._digest(f"holdout:{campaign_id}")
 
+    def form_request_id(self, form_id: str, address: Address) -> str:
+        """Stands for what the owner of an address asked for with a form."""
+        return self._digest(f"form:{form_id}:{address.kind}:{address.value}")
+
     def customer_hash(self, customer_id: str) -> str:
         """Stands for a customer in documents that outlive the customer."""
         return self._digest(f"customer:{customer_id}")

@@ -31,19 +31,25 @@ STATE_FIELDS = ("at", "changes", "suppressions", "consents", "left_by")
 """The fields of a document that `AddressState` needs, and those by which changes are noticed."""
 
 
+UNSUBSCRIBED = "unsubscribed"
+"""The reason of a suppression that the owner of the address asked for."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddressState:
     """One address, as far as messages to it are concerned."""
 
     suppressed: frozenset[str] = frozenset()  # channels
+    left: frozenset[str] = frozenset()  # those of them on which the owner of the address unsubscribed themselves
     consents: Mapping[str, ConsentStatement] = field(default_factory=dict)  # by channel, or channel and topic
     left_by: Mapping[str, datetime] = field(default_factory=dict)  # by the keyed hashes of customers
 
     @classmethod
     def from_snapshot(cls, stored: Snapshot) -> AddressState:
-        consents = stored.get("consents", {})
+        consents, suppressions = stored.get("consents", {}), stored.get("suppressions", {})
         return cls(
-            suppressed=frozenset(stored.get("suppressions", {})),
+            suppressed=frozenset(suppressions),
+            left=frozenset(channel for channel, entry in suppressions.items() if entry["reason"] == UNSUBSCRIBED),
             consents={name: ConsentStatement.from_document(statement) for name, statement in consents.items()},
             left_by=stored.get("left_by", {}),
         )

@@ -5,6 +5,7 @@
     {public URL}/api/c/{campaign}.{customer}.{attempt}.{link}.{address}.{signature}
     {public URL}/api/view/{campaign}.{customer}.{attempt}.{signature}
     {public URL}/api/view/{until}.{hash of a page}.{signature}
+    {public URL}/api/confirm/{form}.{request}.{until}.{signature}
 
 The keyed hash of the address that the message went to makes a link to unsubscribe about that address for ever, whatever
 address the customer has later. (Links of older code do not have it.) Each kind of link has signatures of its own: one
@@ -12,7 +13,8 @@ does not open what another does. A link of `/api/c` leads to the address in it, 
 the address as the author wrote it. The key of the signature comes from `SUPPRESSION_KEY`, which lives as long as the
 data: a link in an old message works.
 
-The last form is no link of a message: a browser of the team posts a page there that Herald has made, and is shown it.
+The link to confirm what was written into a form works until a time. `/api/view` with a time is no link of a message: a
+browser of the team posts a page there that Herald has made, and is shown it.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import SecretStr
@@ -31,7 +33,7 @@ from common.ids import is_id, stable_hash
 
 SIGNATURE_LENGTH = 32
 LINK_LENGTH = 12
-Purpose = Literal["unsubscribe", "open", "click", "view", "page"]
+Purpose = Literal["unsubscribe", "open", "click", "view", "page", "confirm"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +53,15 @@ class LinkedAddress:
     message: LinkedMessage
     link: str
     address: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkedRequest:
+    """What somebody wrote into a form, and the link in their mailbox confirms."""
+
+    form_id: str
+    request_id: str  # keyed hash of the form and the address
+    until: datetime  # the link works until then; each mail has another time
 
 
 def link_id(address: str) -> str:
@@ -86,6 +97,20 @@ class MessageLinks:
         """The link that leads to the address, and says that somebody followed it. `link` is its number."""
         encoded = urlsafe_b64encode(address.encode()).decode().rstrip("=")
         return f"{self._public_url}/api/c/{self._signed('click', f'{_text(message)}.{link}.{encoded}')}"
+
+    def confirm_url(self, request: LinkedRequest) -> str:
+        """Where the owner of a mailbox can confirm what was written into a form."""
+        text = f"{request.form_id}.{request.request_id}.{int(request.until.timestamp())}"
+        return f"{self._public_url}/api/confirm/{self._signed('confirm', text)}"
+
+    def read_confirm(self, token: str, *, now: datetime) -> LinkedRequest | None:
+        """What the link confirms; None if Herald did not make it, or it is too old."""
+        text = self._verified("confirm", token)
+        if not text:
+            return None
+        form_id, request_id, seconds = text.split(".")
+        until = datetime.fromtimestamp(int(seconds), UTC)
+        return LinkedRequest(form_id=form_id, request_id=request_id, until=until) if now < until else None
 
     def page_url(self, page: str, *, until: datetime) -> str:
         """Where a browser can post the page until then, to be shown it."""

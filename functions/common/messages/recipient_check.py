@@ -18,6 +18,7 @@ from common.audience.merged_customers import is_merged, kept_path
 from common.batching import Batcher
 from common.catalogue.channels import CHANNELS
 from common.events import MessageReady, RecipientSelected
+from common.ids import is_of_form
 from common.storage.documents import Documents, Snapshot
 
 Message = TypeVar("Message", RecipientSelected, MessageReady)
@@ -52,6 +53,8 @@ class RecipientCheck:
         """The message has an address, and no reason to be skipped."""
         address = address_on(message.channel, message.to)
         state = await self._changes.get(address, checked_at=message.address_checked_at)
+        if is_of_form(message.campaign_id) and message.channel in state.left:
+            return CheckResult(to=message.to)  # who unsubscribed may come back: somebody asked for this mail just now
         needs_consent = not message.transactional
         if reason := state.reason_against(message.channel, message.consent_topic, needs_consent=needs_consent):
             return CheckResult(to=message.to, reason=reason)

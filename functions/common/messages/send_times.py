@@ -8,7 +8,7 @@ from typing import Literal
 
 from common.clock import zone_or
 from common.events import MessageReady, RecipientSelected
-from common.ids import is_of_tests
+from common.ids import has_no_campaign
 from common.quiet_hours import OFF, QuietHours
 
 WaitReason = Literal["quiet_hours", "local_hour"]
@@ -32,9 +32,9 @@ class SendTimes:
     def wait(self, message: RecipientSelected | MessageReady, now: datetime) -> Wait | None:
         """Until when the message waits; None if it may be sent now.
 
-        A test message is sent at any time, and nobody waits for a message that is skipped.
+        A message without a campaign is sent at any time, and nobody waits for a message that is skipped.
         """
-        if is_of_tests(message.campaign_id) or (isinstance(message, MessageReady) and message.skip_reason):
+        if has_no_campaign(message.campaign_id) or (isinstance(message, MessageReady) and message.skip_reason):
             return None
         return self.wait_at(
             message.timezone,

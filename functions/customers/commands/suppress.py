@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from common.addresses.address import Address, AddressHasher, channels_of
 from common.addresses.holders import MAX_VALUES_PER_QUERY, find_holders, suppress_holders, with_suppressed
-from common.addresses.state import lift_write
+from common.addresses.state import UNSUBSCRIBED, lift_write
 from common.audience.customer_writes import customer_writes
 from common.audit import audit_entry
 from common.batching import chunked
@@ -78,10 +78,15 @@ class SuppressionList:
         await commit_with_retry(self._documents, partial(self._build_lift, address, reason, by))
 
     async def _build_lift(self, address: Address, reason: str, by: str, _: int) -> tuple[None, list[Write]]:
-        """Build the commit for the address, its holders and the audit log."""
-        now, stored = self._clock(), await self._documents.get(self._hashes.path(address))
+        """Build the commit of an admin."""
+        stored = await self._documents.get(self._hashes.path(address))
         if not stored.get("suppressed"):
             raise NotFound("This address is not suppressed.")
+        return None, await self._lift_writes(stored, address, reason, by)
+
+    async def _lift_writes(self, stored: Snapshot, address: Address, reason: str, by: str) -> list[Write]:
+        """The commit for the address, its holders and the audit log."""
+        now = self._clock()
         holders = {customer.path: customer for customer in await find_holders(self._documents, [address])}
         after = {
             path: with_suppressed(customer.data or {}, remove=channels_of(address.kind), now=now)
@@ -89,7 +94,22 @@ class SuppressionList:
         }
         subject = {"address": stored.id, "channels": sorted(stored["suppressions"]), "reason": reason}
         entry = audit_entry("suppression lifted", by=by, at=now, subject=subject)
-        return None, [lift_write(stored, now), *customer_writes(holders, after), entry]
+        return [lift_write(stored, now), *customer_writes(holders, after), entry]
+
+    async def lift_own(self, address: Address, *, until: datetime, reason: str, by: str) -> None:
+        """Lift what the owner of the address asked for by unsubscribing, until that time; they have come back.
+
+        Nothing is lifted that has another reason, such as a bounce, a complaint or an erasure.
+        """
+        await commit_with_retry(self._documents, partial(self._build_own_lift, address, until, reason, by))
+
+    async def _build_own_lift(
+        self, address: Address, until: datetime, reason: str, by: str, _: int
+    ) -> tuple[None, list[Write]]:
+        stored = await self._documents.get(self._hashes.path(address))
+        entries = stored.get("suppressions", {}).values()
+        is_own = all(entry["reason"] == UNSUBSCRIBED and entry["at"] <= until for entry in entries)
+        return None, await self._lift_writes(stored, address, reason, by) if entries and is_own else []
 
     async def list_suppressed(self) -> AsyncIterator[Snapshot]:
         """Yield all suppressed addresses, in no particular order."""

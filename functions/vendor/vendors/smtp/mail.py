@@ -18,7 +18,7 @@ from pydantic import Field, field_validator
 from common.addresses.address import AddressHasher, address_on
 from common.clock import Clock, utc_now
 from common.events import MessageReady
-from common.ids import is_of_tests
+from common.ids import has_no_campaign, is_of_form
 from common.mail.layout import MailLook, render_html, render_text
 from common.mail.links import LinkedMessage, MessageLinks
 from common.mail.tracking import Tracking
@@ -145,7 +145,7 @@ class MailComposer:
             mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail["Feedback-ID"] = f"{message.campaign_id}:email:campaign:{_sender_id(self.sender)}"
-        view_url = self._links.view_url(_linked(message))
+        view_url = None if is_of_form(message.campaign_id) else self._links.view_url(_linked(message))
         shared: dict[str, Any] = {"look": self._look, "unsubscribe_url": unsubscribe_url, "view_url": view_url}
         text = render_text(message.body, change_link=tracking.change_link, **shared)
         html = render_html(
@@ -164,7 +164,7 @@ class MailComposer:
         """What becomes of the links. Nobody is tracked by a test message."""
         choice = message.tracking
         is_on = self._is_tracking if choice.enabled is None else choice.enabled
-        is_tracked = is_on and not is_of_tests(message.campaign_id)
+        is_tracked = is_on and not has_no_campaign(message.campaign_id)
         return Tracking(links=self._links, message=_linked(message) if is_tracked else None, utm=choice.utm)
 
     def _unsubscribe_url(self, message: MessageReady) -> str:
@@ -179,8 +179,9 @@ def _linked(message: MessageReady) -> LinkedMessage:
 
 
 def _can_be_refused(message: MessageReady) -> bool:
-    """A message that people need, such as a legal notice, has no link to unsubscribe, and nor has a test message."""
-    return not message.transactional and not is_of_tests(message.campaign_id)
+    """A message that people need, such as a legal notice, has no link to unsubscribe, and nor has one without a
+    campaign, such as a test message."""
+    return not message.transactional and not has_no_campaign(message.campaign_id)
 
 
 def _recipient(message: MessageReady) -> Address:

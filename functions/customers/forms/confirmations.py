@@ -1,0 +1,118 @@
+"""The owner of a mailbox confirms what was written into a form: only from then on they are known, and agree.
+
+The click is written down first, with its time. What follows from it can be done again, with the same time, by whoever
+presses the button once more after a process has died: people who unsubscribed meanwhile stay so, because that is newer.
+A link works once. It cannot be used to agree again after somebody has left.
+
+Who unsubscribed and confirms later has come back: the suppression that they asked for themselves is lifted. No other
+one is: a bounce, a complaint, an erasure, or what a member has suppressed is not theirs to lift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from common.addresses.address import Address
+from common.addresses.holders import find_holders
+from common.addresses.topics import Topic, consent_name, read_topics
+from common.clock import Clock
+from common.errors import Unavailable
+from common.mail.links import LinkedRequest
+from common.storage.documents import Documents, Snapshot, Update, Write
+from common.storage.optimistic_commit import commit_with_retry
+
+from ..commands.suppress import SuppressionList
+from ..commands.upsert import CustomerUpserts
+from ..model.customer import ConsentInput, CustomerInput
+from ..model.form import Form, count_write, form_path
+from .requests import CHANNEL
+
+RequestState = Literal["open", "used", "gone"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundRequest:
+    """What a link is about."""
+
+    state: RequestState
+    topics: Sequence[Topic] = ()  # that the person agrees to; none: mails of any kind
+
+
+class FormConfirmations:
+    """Looks at links, and grants what they confirm."""
+
+    def __init__(
+        self, documents: Documents, *, upserts: CustomerUpserts, suppression_list: SuppressionList, clock: Clock
+    ) -> None:
+        self._documents = documents
+        self._upserts = upserts
+        self._suppression_list = suppression_list
+        self._clock = clock
+
+    async def find(self, link: LinkedRequest) -> FoundRequest:
+        """What the link is about. Nothing changes."""
+        stored, form = await self._documents.get_all([_path(link), form_path(link.form_id)])
+        state = _state(stored, link, self._clock()) if form.exists else "gone"
+        wanted = form.get("topics", ())
+        topics = [topic for topic in await read_topics(self._documents) if topic.name in wanted] if wanted else []
+        return FoundRequest(state=state, topics=topics)
+
+    async def confirm(self, link: LinkedRequest) -> RequestState:
+        """Records the click and grants what the form asks for. Returns what the link was before: `open` means that it
+        is confirmed now."""
+        form = await self._documents.get(form_path(link.form_id))
+        if not form.exists:
+            return "gone"
+        state, clicked = await self._record_click(link)
+        if state == "open":
+            address = Address(kind="email", value=clicked["to"])
+            await self._grant(Form.from_snapshots(form), address, clicked["name"], at=clicked["confirmed_at"])
+            void = {"is_done": True, "void_until": clicked["expires_at"], "to": None, "name": None}
+            await self._documents.commit([Update(clicked.path, void)])
+        return state
+
+    async def _record_click(self, link: LinkedRequest) -> tuple[RequestState, Snapshot]:
+        """Write down when the button was pressed first, and count it."""
+
+        async def build(_: int) -> tuple[tuple[RequestState, Snapshot], Sequence[Write]]:
+            stored = await self._documents.get(_path(link))
+            state = _state(stored, link, self._clock())
+            if state != "open" or stored.get("confirmed_at"):
+                return (state, stored), []
+            click = Update(stored.path, {"confirmed_at": self._clock()}, stored.version)
+            return (state, stored), [click, count_write(link.form_id, link.request_id, "confirmed")]
+
+        state, stored = await commit_with_retry(self._documents, build)
+        is_new = state == "open" and not stored.get("confirmed_at")
+        return state, await self._documents.get(stored.path) if is_new else stored
+
+    async def _grant(self, form: Form, address: Address, name: str | None, *, at: datetime) -> None:
+        """The customer with the address is found or created, and says yes to the channel and the topics."""
+        source = f"form {form.id}: {form.name}"
+        await self._suppression_list.lift_own(address, until=at, reason="confirmed by a link", by=f"form {form.id}")
+        said = ConsentInput(state="granted", at=at, source=source)
+        consent = {consent_name(CHANNEL, topic): said for topic in (None, *form.topics)}
+        row = CustomerInput(email=address.value, consent=consent, **await self._new_name(address, name))
+        [result] = await self._upserts.upsert([row], on_several_customers="oldest")
+        if result.status == "rejected":
+            raise Unavailable("This could not be written down; try again later.")
+
+    async def _new_name(self, address: Address, name: str | None) -> dict[str, str]:
+        """The name that was written into the form, unless the customer has one already."""
+        is_known = any(holder.get("name") for holder in await find_holders(self._documents, [address]))
+        return {"name": name} if name and not is_known else {}
+
+
+def _path(link: LinkedRequest) -> str:
+    return f"form_requests/{link.request_id}"
+
+
+def _state(stored: Snapshot, link: LinkedRequest, now: datetime) -> RequestState:
+    """Whether the link confirms something: each works once, and not longer than its request is kept."""
+    if not stored.exists or stored["form"] != link.form_id or stored["expires_at"] <= now:
+        return "gone"
+    void = stored.get("void_until")
+    return "used" if stored.get("is_done") or (void and link.until <= void) else "open"
