@@ -696,6 +696,7 @@ export const campaigns = {
    * @param {string} id
    * @param {{
    *   people?: number, seed?: string, message?: Api.CampaignSettings["message"], written_by?: string, variant?: number,
+   *   language?: string,
    * }} options With `written_by: "gemini"`, its texts as well; another `variant` gives other ones.
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.MessagePreview>}
@@ -706,9 +707,18 @@ export const campaigns = {
    *
    * @param {string} id
    * @param {string[]} to
+   * @param {string} [text] Its language, or `default`; without it, that of the person whose values it shows.
    * @returns {Promise<Api.SentTest>}
    */
-  sendTest: (id, to) => post(`${campaignPath(id)}/test`, { to }),
+  sendTest: (id, to, text) => post(`${campaignPath(id)}/test`, { to, language: text }),
+  /**
+   * How many people of the audience speak which language.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.MessageLanguages>}
+   */
+  languages: (id, signal) => get(`${campaignPath(id)}/languages`, {}, signal),
   /**
    * The message cut into prose, values and facts. It need not be saved.
    *

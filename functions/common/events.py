@@ -10,9 +10,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from common.catalogue.field_codes import field_code
+from common.catalogue.languages import DEFAULT_TEXT, LANGUAGE_NAMES, language_named
 from common.errors import FieldError, Invalid
 
 ReceiptKind = Literal[
@@ -90,8 +101,8 @@ def error_limit(detail: Mapping[str, Any]) -> float | None:
     return limit if isinstance(limit, int | float) else None
 
 
-class MessageTemplate(BaseModel):
-    """The message that a manager writes: subject and body are templates with fields such as `{{ name }}`.
+class LanguageText(BaseModel):
+    """The message in one language: subject and body are templates with fields such as `{{ name }}`.
 
     Both may be empty in a draft; the launch requires a body, and a subject on a channel that shows it.
     """
@@ -104,6 +115,59 @@ class MessageTemplate(BaseModel):
         default="", max_length=200, description="of an e-mail: what mail programs show beside the subject; a template"
     )
     marked: tuple[MarkedPhrase, ...] | None = Field(default=None, max_length=50)  # facts that no rule would find
+
+
+def _check_language(name: str) -> str:
+    if name not in LANGUAGE_NAMES:
+        languages = {"languages": ", ".join(LANGUAGE_NAMES)}
+        raise PydanticCustomError("option", "There is no such language. Available: {languages}", languages)
+    return name
+
+
+MessageLanguage = Annotated[str, AfterValidator(_check_language), Field(json_schema_extra={"enum": [*LANGUAGE_NAMES]})]
+MAX_LANGUAGES = 20
+
+
+class MessageTemplate(LanguageText):
+    """The message that a manager writes, and its texts for people of other languages.
+
+    A person whose `attributes.language` is one of `languages` gets that text, everybody else the message itself.
+    """
+
+    languages: dict[MessageLanguage, LanguageText] | None = Field(
+        default=None,
+        max_length=MAX_LANGUAGES,
+        exclude_if=lambda languages: languages is None,
+        description="by language, the text for people whose `attributes.language` names it, in any case and of any "
+        "region (`hi-IN` is `hi`). Everybody else gets the message itself. In a change, texts stay if this is left out",
+    )
+
+    @field_validator("languages")
+    @classmethod
+    def _none_if_empty(cls, languages: dict[str, LanguageText] | None) -> dict[str, LanguageText] | None:
+        return languages or None
+
+    @property
+    def texts(self) -> Mapping[str, MessageTemplate]:
+        """Each text alone: the default one first, then that of each language."""
+        all_texts = {DEFAULT_TEXT: self, **(self.languages or {})}
+        return {name: self._alone(text) for name, text in all_texts.items()}
+
+    def language_for(self, fields: Mapping[str, Any]) -> str | None:
+        """The name of the text for a person with these fields; None if the message is in one language only."""
+        if not self.languages:
+            return None
+        attributes = fields.get("attributes")
+        own = language_named(attributes.get("language")) if isinstance(attributes, Mapping) else None
+        return own if own in self.languages else DEFAULT_TEXT
+
+    def text_in(self, language: str | None) -> MessageTemplate:
+        """The text of that name alone; the default one for None, and if there is none of that name."""
+        return self._alone((self.languages or {}).get(language or "", self))
+
+    @staticmethod
+    def _alone(text: LanguageText) -> MessageTemplate:
+        return MessageTemplate(subject=text.subject, body=text.body, preview=text.preview, marked=text.marked)
 
 
 ForbiddenWord = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
@@ -265,7 +329,8 @@ class RecipientSelected(Event):
     name: str | None = None
     to: str  # the address on the campaign's channel
     fields: dict[str, Any]  # the values for the message's fields: see `common/messages/templates.py`
-    message: MessageTemplate
+    message: MessageTemplate  # in the recipient's language
+    language: str | None = None  # which of the campaign's texts that is; None if it has only one
     channel: str
     vendor: str
     personalization: Personalization
@@ -306,6 +371,7 @@ class MessageReady(Event):
     subject: str
     body: str
     preview: str | None = None  # of an e-mail: what mail programs show beside the subject
+    language: str | None = None  # which of the campaign's texts it is; None if it has only one
     channel: str
     vendor: str
     personalized_by: Personalization

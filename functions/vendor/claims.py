@@ -33,7 +33,7 @@ from common.messages.claim_fields import claim_path, possibly_sent, recognizes_k
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Create, Documents, Snapshot, Update
 
-TEXT_FIELDS = ("name", "to", "subject", "body", "preview", "personalized_by", "fallback")
+TEXT_FIELDS = ("name", "to", "subject", "body", "preview", "language", "personalized_by", "fallback")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
 SAME_ADDRESS = "same_address"
 RETENTION_WITHOUT_CAMPAIGN = timedelta(days=1)  # of the claims of test messages and mails of forms

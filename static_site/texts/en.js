@@ -116,6 +116,7 @@ export default {
   },
 
   person: { noName: () => "No name" },
+  everybodyElse: () => "Everybody else",
 
   errors: {
     stale: (/** @type {string} */ reason) => `This may be out of date. ${reason}`,

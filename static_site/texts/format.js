@@ -13,6 +13,7 @@ const formatsOf = (locale) => ({
   relativeTimes: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
   lists: new Intl.ListFormat(locale),
   plurals: new Intl.PluralRules(locale),
+  languages: new Intl.DisplayNames(locale ?? "en", { type: "language" }),
 });
 
 let formats = formatsOf(undefined);
@@ -27,6 +28,13 @@ export function setLocale(locale) {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * The name of a language: `ta` is Tamil.
+ *
+ * @param {string} code
+ */
+export const languageName = (code) => formats.languages.of(code) ?? code;
 
 /** @param {number} value */
 export const number = (value) => formats.numbers.format(value);

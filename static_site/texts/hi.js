@@ -113,6 +113,7 @@ export default {
   },
 
   person: { noName: () => "नाम नहीं" },
+  everybodyElse: () => "बाक़ी सब",
 
   errors: {
     stale: (/** @type {string} */ reason) => `यह पुराना हो सकता है। ${reason}`,

@@ -586,7 +586,7 @@ declare namespace Api {
 
   interface CampaignSettings extends AudienceInput {
     name: string;
-    message: { subject: string; body: string; preview?: string; marked?: string[] | null };
+    message: Campaign["message"];
     personalization: string;
     vendor: string;
     channel: string;
@@ -631,6 +631,22 @@ declare namespace Api {
   }
 
   /** One person of the audience, and what they would get. */
+  interface MessageText {
+    subject: string;
+    body: string;
+    preview?: string;
+    marked?: string[] | null;
+  }
+
+  /** How many people of the audience speak which language; null: none that is known. */
+  interface MessageLanguages {
+    reachable: number;
+    is_audience: boolean;
+    people: { language: string | null; count: number }[];
+    /** The languages that a message can have a text in. */
+    available: string[];
+  }
+
   interface PersonPreview {
     customer_id: string;
     name: string | null;
@@ -638,6 +654,8 @@ declare namespace Api {
     choice: "random" | "no_name" | "long_name" | "other_language";
     /** The fields of the message that the person lacks. */
     missing: string[];
+    /** Which of the message's texts it is; null if it has only one. */
+    language?: string | null;
     template: { subject: string; body: string };
     /** What mail programs show beside the subject. */
     preview?: string | null;
@@ -660,6 +678,8 @@ declare namespace Api {
   interface SentTest {
     to: string[];
     customer_id: string | null;
+    /** Which of the message's texts it is; null if it has only one. */
+    language?: string | null;
     subject: string;
     body: string;
     personalized_by: string;
@@ -725,7 +745,8 @@ declare namespace Api {
     rule: Rule | null;
     /** In a draft: the text that was typed as its rule, while it is not valid. */
     rule_text: string | null;
-    message: { subject: string; body: string; preview?: string; marked?: string[] | null };
+    /** The texts of `languages` are for people who speak them; everybody else gets the message itself. */
+    message: MessageText & { languages?: Record<string, MessageText> | null };
     channel: string;
     vendor: string;
     personalization: string;
@@ -924,6 +945,8 @@ declare namespace Api {
     personalized_by: string | null;
     /** Why the template was used and not Gemini. */
     fallback: string | null;
+    /** Which of the campaign's texts it is, `default` or a language; null: it has only one. */
+    language?: string | null;
     state: Outcome;
     reason: string | null;
     cause: { code: string; retryable: boolean } | null;

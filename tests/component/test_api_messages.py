@@ -154,8 +154,8 @@ async def test_messages_csv_has_every_message_and_no_formula(api: CampaignsApiFi
     [full] = [row for row in rows if row["customer_id"] == person(4)]
     assert full == {
         "customer_id": person(4), "name": "P4", "to": "p4@example.com", "state": "failed", "reason": FULL,
-        "subject": "'=1+1", "body": "Text 4", "personalized_by": "gemini", "fallback": "", "cause": "mailbox_full",
-        "retryable": "yes", "attempts": "1", "at": "2026-11-23T12:00:04+00:00",
+        "subject": "'=1+1", "body": "Text 4", "personalized_by": "gemini", "fallback": "", "language": "",
+        "cause": "mailbox_full", "retryable": "yes", "attempts": "1", "at": "2026-11-23T12:00:04+00:00",
     }  # fmt: skip
     assert (await api.call("GET", "/api/campaigns/0/messages.csv")).status_code == 404
 

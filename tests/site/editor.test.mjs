@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DEFAULT_TEXT, textAsked, textNamed, withText } from "../../static_site/data/message_texts.js";
 import { nextHour } from "../../static_site/data/start_time.js";
 import {
   EMPTY_DRAFT,
@@ -17,6 +18,7 @@ import {
   withoutMark,
 } from "../../static_site/pages/editor/draft.js";
 import { costText } from "../../static_site/pages/editor/estimate.js";
+import { languagesToAdd, readersOf } from "../../static_site/pages/editor/message_languages.js";
 import { changedRules } from "../../static_site/pages/editor/sending_rules.js";
 import { addressesIn } from "../../static_site/pages/editor/test_dialog.js";
 import { setLocale } from "../../static_site/texts/format.js";
@@ -40,7 +42,7 @@ test("the fold names the rules that differ from a new campaign, and those of mai
 test("phrases that were marked through the API are kept when the draft is saved", () => {
   const message = { subject: "Hello", body: "Reply STOP", marked: ["Reply STOP"] };
   const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", message });
-  assert.deepEqual(settingsFrom(values).message, message);
+  assert.deepEqual(settingsFrom(values).message, { ...message, languages: null });
 });
 
 test("a segment is saved without the rule, and no audience as an empty text", () => {
@@ -137,7 +139,7 @@ test("the start is proposed at a full hour of the reader's clock, at least ten m
 test("the preview text is kept, and gets defaults as the rest of the message does", () => {
   const message = { subject: "Hello", body: "Come", preview: "{{ first_name }}, 15% off" };
   const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", message });
-  assert.deepEqual(settingsFrom(values).message, message);
+  assert.deepEqual(settingsFrom(values).message, { ...message, languages: null });
   assert.equal(hasDefault(values.message, "first_name"), false);
   const changed = withDefault(values.message, "first_name", "friend");
   assert.equal(changed.preview, '{{ first_name | default("friend") }}, 15% off');
@@ -168,4 +170,42 @@ test("UTM tags that the editor does not show stay as they were", () => {
     assert.deepEqual(settingsFrom({ ...values, utm: " holi " }).tracking?.utm, { ...utm, campaign: "holi" });
   }
   assert.equal(settingsFrom({ ...valuesWith(tags), utm: "" }).tracking?.utm, null);
+});
+
+test("the texts of other languages are kept, added and taken away, and each is changed by itself", () => {
+  const hindi = { subject: "नमस्ते {{ city }}", body: "आइए", marked: ["आइए"] };
+  const message = { subject: "Hi", body: "Come", languages: { hi: hindi } };
+  const values = valuesFrom({ ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "", message });
+  assert.deepEqual(settingsFrom(values).message, message);
+  assert.deepEqual(textNamed(message, "hi"), { name: "hi", path: "message.languages.hi", text: hindi });
+  assert.deepEqual(textNamed(message, "ta"), {
+    name: DEFAULT_TEXT,
+    path: "message",
+    text: { subject: "Hi", body: "Come" },
+  });
+  assert.deepEqual(withDefault(message, "city", "x").languages, { hi: hindi });
+  assert.equal(textAsked({ subject: "", body: "" }, "default"), undefined);
+  assert.equal(textAsked(message, "default"), "default");
+  const more = withText(message, "ta", { subject: "", body: "" });
+  assert.deepEqual(Object.keys(more.languages ?? {}), ["hi", "ta"]);
+  assert.equal(withText(message, "hi", null).languages, undefined);
+});
+
+test("everybody whose language has no text gets that for everybody else", () => {
+  const data = {
+    reachable: 10,
+    is_audience: true,
+    people: [
+      { language: null, count: 4 },
+      { language: "ta", count: 3 },
+      { language: "hi", count: 3 },
+    ],
+    available: ["de", "en", "hi", "ta"],
+  };
+  assert.deepEqual(readersOf(data, ["hi", "en"]), { default: 7, hi: 3, en: 0 });
+  setLocale("en");
+  assert.deepEqual(
+    languagesToAdd(data, ["hi"]).map(({ name }) => name),
+    ["ta", "en", "de"],
+  );
 });

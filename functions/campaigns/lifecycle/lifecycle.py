@@ -264,8 +264,11 @@ def _already_done(action: Action, campaign: Snapshot, by: str | None) -> bool:
 
 
 def _links(campaign: Snapshot) -> list[str]:
-    """The links of the message that are the same for everybody: clicks are counted for each of them."""
-    links = find_links(campaign["message"]["body"])
+    """The links of the message that are the same for everybody who gets one of its texts: clicks are counted for each
+    of them."""
+    message = campaign["message"]
+    texts = [message, *(message.get("languages") or {}).values()]
+    links = dict.fromkeys(link for text in texts for link in find_links(text["body"]))
     return [link for link in links if not any(sign in unquote(link) for sign in ("{{", "{%"))][:MAX_LINKS]
 
 

@@ -17,7 +17,7 @@ from common.errors import FieldError, Invalid
 from common.guard.findings import Background, Prose
 from common.guard.forbidden import FORBIDDEN
 from common.messages.sms import MAX_SMS_SEGMENTS
-from common.messages.templates import validate_template
+from common.messages.templates import PARTS, field_of, validate_template
 from common.rules import Rule, parse
 from common.rules.references import resolve_references
 from common.storage.documents import Snapshot
@@ -30,8 +30,8 @@ from ..model.campaign import CampaignResponse
 from ..model.topic_choice import check_topic
 from ..sending.recipients import unknown_consent_rule
 from ..services import CampaignServices
-from .message_preview import sample_recipients, used_fields
-from .segments import measure_segments
+from .message_preview import sample_recipients
+from .segments import most_segments
 
 MEASURED = 30
 """People for whom the SMS are counted."""
@@ -229,38 +229,46 @@ def _recipient_errors(recipients: RecipientCounts) -> list[FieldError]:
 async def _message_and_length_errors(
     services: CampaignServices, campaign: CampaignResponse, rule: Rule | None
 ) -> list[FieldError]:
-    """Also whether an SMS is too long for some people of the audience."""
+    """Also whether an SMS is too long for some people of the audience, in each language."""
     errors = _message_errors(services, campaign)
     if errors or rule is None or campaign.channel != "sms":
         return errors
-    fields = used_fields(campaign.message)
-    sample = await sample_recipients(services, campaign, rule, fields=fields, people=MEASURED)
-    measured = measure_segments(services, campaign, [person.row for person in sample.people], sample.reachable)
-    if measured is None or measured.most <= MAX_SMS_SEGMENTS:
-        return []
-    message = f"The message takes up to {measured.most} SMS. At most {MAX_SMS_SEGMENTS} are allowed: shorten it."
-    return [FieldError(field="message.body", code="too_long", message=message, limit=MAX_SMS_SEGMENTS)]
+    sample = await sample_recipients(services, campaign, rule, people=MEASURED)
+    most = most_segments(services, campaign, [person.row for person in sample.people])
+    return [_too_long(name, segments) for name, segments in most.items() if segments > MAX_SMS_SEGMENTS]
+
+
+def _too_long(text: str, segments: int) -> FieldError:
+    message = f"The message takes up to {segments} SMS. At most {MAX_SMS_SEGMENTS} are allowed: shorten it."
+    return FieldError(field=field_of(text, "body"), code="too_long", message=message, limit=MAX_SMS_SEGMENTS)
 
 
 def _message_errors(services: CampaignServices, campaign: CampaignResponse) -> list[FieldError]:
-    message, has_subject = campaign.message, CHANNELS[campaign.channel].has_subject
-    errors = [_missing("message.subject", "Write a subject.")] if has_subject and not message.subject.strip() else []
-    errors += [] if message.body.strip() else [_missing("message.body", "Write a message.")]
+    errors = [*_missing_parts(campaign)]
     try:
-        validate_template(message)
+        validate_template(campaign.message)
     except Invalid as error:
         errors += error.fields
     return [*errors, *_forbidden_words(services, campaign)]
 
 
+def _missing_parts(campaign: CampaignResponse) -> Iterator[FieldError]:
+    """What is not written yet, in each language."""
+    for name, text in campaign.message.texts.items():
+        if CHANNELS[campaign.channel].has_subject and not text.subject.strip():
+            yield _missing(field_of(name, "subject"), "Write a subject.")
+        if not text.body.strip():
+            yield _missing(field_of(name, "body"), "Write a message.")
+
+
 def _forbidden_words(services: CampaignServices, campaign: CampaignResponse) -> Iterator[FieldError]:
     """Words in the message itself that the campaign or the deployment forbids."""
     background = Background(forbidden=forbidden_words(campaign.style, services.house_rules))
-    message = campaign.message
-    for name in ("subject", "body", "preview"):
-        field, text = f"message.{name}", getattr(message, name)
-        if found := next(FORBIDDEN.find(Prose(text, background)), None):
-            yield FieldError(field=field, code="forbidden_word", message=f"Leave out “{found.text}”: it is forbidden.")
+    for name, text in campaign.message.texts.items():
+        for part in PARTS:
+            if found := next(FORBIDDEN.find(Prose(getattr(text, part), background)), None):
+                message = f"Leave out “{found.text}”: it is forbidden."
+                yield FieldError(field=field_of(name, part), code="forbidden_word", message=message)
 
 
 def _sender_errors(services: CampaignServices, campaign: CampaignResponse) -> Sequence[FieldError]:

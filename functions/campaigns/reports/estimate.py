@@ -18,10 +18,11 @@ from common.writing.forecast import TokenForecast, forecast
 from common.writing.writer import WritingTask, create_task
 
 from ..model.campaign import CampaignResponse
+from ..sending.language_choice import text_for
 from ..sending.recipients import message_fields
 from ..services import CampaignServices
 from .checklist import count_recipients, require_audience
-from .message_preview import MissingField, sample_recipients, used_fields
+from .message_preview import MissingField, sample_recipients
 from .segments import SegmentEstimate, measure_segments
 from .waiting import WaitingEstimate, estimate_waiting
 
@@ -56,9 +57,8 @@ async def estimate_campaign(
     """For a launch now, or a start at that time. Raises `Invalid` if the message or the audience is not valid."""
     validate_template(campaign.message)
     rule = await require_audience(services, campaign)
-    fields = used_fields(campaign.message)
     recipients = await count_recipients(services, campaign, rule)
-    sample = await sample_recipients(services, campaign, rule, fields=fields, people=SAMPLE)
+    sample = await sample_recipients(services, campaign, rule, people=SAMPLE)
     tasks = _tasks(services, campaign, [person.row for person in sample.people])
     rate = _rate(campaign, services.vendor_rates)
     asks = campaign.personalization == "gemini"
@@ -96,10 +96,10 @@ def _tasks(services: CampaignServices, campaign: CampaignResponse, rows: Sequenc
     tasks = []
     for row in rows:
         values = plain_fields(message_fields(row, services.currency, services.zone)).values
-        message = cut_message(campaign.message, values)
-        today, style = services.clock().date(), campaign.style
+        text = text_for(campaign.message, campaign.style, values)
+        message, today = cut_message(text.template, values), services.clock().date()
         tasks.append(
-            create_task(row.id, campaign.id, message, values, style=style, house=services.house_rules, today=today)
+            create_task(row.id, campaign.id, message, values, style=text.style, house=services.house_rules, today=today)
         )
     return [task for task in tasks if isinstance(task, WritingTask)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +14,15 @@ from common.audience import Audience, CustomerRow
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, row_from_duckdb
 from common.audience.reader import query_time_limit
 from common.catalogue.fields import FIELDS
-from common.catalogue.languages import LANGUAGE_FIELD, LANGUAGE_NAMES
+from common.catalogue.languages import LANGUAGE_FIELD
 from common.events import MessageTemplate
+from common.guard.languages import language_of
 from common.messages.templates import used_paths
 from common.rules import AllOf, IsMissing, Not, Rule
-from common.rules.nodes import In
 from common.rules.sql import Condition, and_
 
 from ..model.campaign import CampaignResponse
+from ..sending.language_choice import EVERYBODY, gets_another_text, gets_one_of, speaks_none_of
 from ..services import CampaignServices
 
 Choice = Literal["random", "no_name", "long_name", "other_language"]
@@ -62,12 +64,16 @@ async def sample_recipients(
     campaign: CampaignResponse,
     rule: Rule,
     *,
-    fields: Sequence[str],
     people: int,
+    message: MessageTemplate | None = None,
+    text: str | None = None,
     seed: str = "",
-    language: str = "en",
 ) -> PreviewSample:
-    """`sample_people` of those whom a launch would reach now."""
+    """`sample_people` of those whom a launch would reach now, or of these, who would get one text of the message.
+
+    Without `message`, it is the campaign's.
+    """
+    shown = message or campaign.message
     await services.audience.refresh()
     exclusions = await services.exclusions.of(campaign)
     with query_time_limit():
@@ -75,16 +81,34 @@ async def sample_recipients(
             services.audience,
             rule,
             services.clock(),
-            excluding=exclusions.all_rules,
-            fields=fields,
+            excluding=[*exclusions.all_rules, *([gets_another_text(shown, text)] if text else [])],
+            fields=field_readers(shown, text),
             people=people,
             seed=seed,
-            language=language,
+            language=_language(shown.text_in(text)),
         )
 
 
+def _language(text: MessageTemplate) -> str:
+    """Of a text; English if it is not certain."""
+    return language_of(f"{text.subject}\n{text.body}") or "en"
+
+
+def field_readers(message: MessageTemplate, text: str | None = None) -> dict[str, Condition]:
+    """By field that a text of the message shows: those who get such a text. With `text`, of that text alone."""
+    texts = {text: message.text_in(text)} if text else message.texts
+    names = defaultdict[str, list[str]](list)
+    for name, template in texts.items():
+        for field in used_fields(template):
+            names[field].append(name)
+    return {
+        field: EVERYBODY if len(of_field) == len(texts) else gets_one_of(message, of_field)
+        for field, of_field in sorted(names.items())
+    }
+
+
 def used_fields(template: MessageTemplate) -> list[str]:
-    """The fields that a valid template shows, in order: `first_name`, `attributes.plan`.
+    """The fields that the default text of a valid template shows, in order: `first_name`, `attributes.plan`.
 
     Money and counts are not among them: they are never missing.
     """
@@ -100,7 +124,7 @@ async def sample_people(
     now: datetime,
     *,
     excluding: Sequence[Rule | Condition],
-    fields: Sequence[str],
+    fields: Mapping[str, Condition],
     people: int,
     seed: str,
     language: str = "en",
@@ -108,14 +132,15 @@ async def sample_people(
     """At most `people` random people, then one without a name, one with the longest name, and one of another language.
 
     The same seed chooses the same people, as long as the audience is the same. People whom an exclusion rule matches
-    are left out everywhere. One query each for the people and for the numbers; none of them reads the database.
+    are left out everywhere. `fields` has, by field, whose message shows it. One query each for the people and for the
+    numbers; none of them reads the database.
     """
     reachable = await audience.where(rule, now)
     for exclusion in excluding:
         condition = await audience.where(exclusion, now)
         reachable = and_(reachable, Condition(f"NOT coalesce({condition.sql}, false)", condition.parameters))
     order, parameters = "hash(id || ?), id", [seed]
-    elsewhere = and_(reachable, await audience.where(_speaks_another(language), now))
+    elsewhere = and_(reachable, await _speaks_another(audience, language, now))
     special = [
         *_as(await _select(audience, and_(reachable, HAS_NO_NAME), order, parameters, 1), "no_name"),
         *_as(await _select(audience, and_(reachable, HAS_NAME), "length(name) DESC, id", [], 1), "long_name"),
@@ -129,11 +154,9 @@ async def sample_people(
     return PreviewSample(people=_each_once(chosen), reachable=numbers[0], missing=missing)
 
 
-def _speaks_another(language: str) -> Rule:
+async def _speaks_another(audience: Audience, language: str, now: datetime) -> Condition:
     """People whose record names a language that is not this one."""
-    names = LANGUAGE_NAMES.get(language, ())
-    known: list[Rule] = [Not(of=IsMissing(field=LANGUAGE_FIELD))]
-    return AllOf(of=(*known, *([Not(of=In(field=LANGUAGE_FIELD, values=names))] if names else [])))
+    return and_(await audience.where(Not(of=IsMissing(field=LANGUAGE_FIELD)), now), speaks_none_of([language]))
 
 
 async def _select(
@@ -155,10 +178,10 @@ def _each_once(people: Sequence[PreviewPerson]) -> list[PreviewPerson]:
 
 
 async def _count_missing(
-    audience: Audience, reachable: Condition, now: datetime, fields: Sequence[str]
+    audience: Audience, reachable: Condition, now: datetime, fields: Mapping[str, Condition]
 ) -> tuple[int, ...]:
-    """The number of people, then for each field how many of them have no value in it."""
-    conditions = [await audience.where(_is_missing(field), now) for field in fields]
+    """The number of people, then for each field how many of its readers have no value in it."""
+    conditions = [and_(readers, await audience.where(_is_missing(field), now)) for field, readers in fields.items()]
     counts = [f", count(*) FILTER (WHERE {condition.sql})" for condition in conditions]
     parameters = [value for condition in conditions for value in condition.parameters]
     sql = f"SELECT count(*){''.join(counts)} FROM customers WHERE {reachable.sql}"

@@ -57,6 +57,7 @@ class RecipientMessage(BaseModel):
     body: str | None
     personalized_by: Personalization | None
     fallback: str | None  # why the template was used although the campaign asks for Gemini
+    language: str | None = None  # which of the campaign's texts it is, `default` or a language; null: it has only one
     state: MessageState
     reason: str | None
     cause: OutcomeCause | None  # of a message that failed, was skipped or is unknown
@@ -173,6 +174,7 @@ def _build_message(message_id: str, claim: Snapshot, receipts: Sequence[Snapshot
         body=claim.get("body") or None,
         personalized_by=claim.get("personalized_by"),
         fallback=claim.get("fallback"),
+        language=claim.get("language"),
         state=outcome["kind"] if outcome else "pending",
         reason=outcome.get("reason") if outcome else None,
         cause=OutcomeCause.from_outcome(outcome) if outcome else None,

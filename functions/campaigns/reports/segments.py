@@ -30,10 +30,24 @@ def measure_segments(
     """The average of the people who were measured, for everybody; None on other channels, and for nobody."""
     if campaign.channel != "sms" or not rows:
         return None
-    texts = [render(campaign.message, message_fields(row, services.currency, services.zone)) for row in rows]
+    everybody = [message_fields(row, services.currency, services.zone) for row in rows]
+    message = campaign.message
+    texts = [render(message.text_in(message.language_for(fields)), fields) for fields in everybody]
     lengths = [sms_length(text.body) for text in texts]
     return SegmentEstimate(
         total=ceil(people * sum(length.segments for length in lengths) / len(lengths)),
         most=max(length.segments for length in lengths),
         is_unicode=any(length.encoding == "ucs2" for length in lengths),
     )
+
+
+def most_segments(
+    services: CampaignServices, campaign: CampaignResponse, rows: Sequence[CustomerRow]
+) -> dict[str, int]:
+    """By text, how many SMS it takes for one of these people at most, whoever of them gets it: few may speak one of
+    the languages."""
+    everybody = [message_fields(row, services.currency, services.zone) for row in rows]
+    return {
+        name: max((sms_length(render(text, fields).body).segments for fields in everybody), default=0)
+        for name, text in campaign.message.texts.items()
+    }

@@ -198,6 +198,8 @@ async def change_campaign(
     has_audience = bool(body.model_fields_set & AUDIENCE_FIELDS)
     audience = await _audience_fields(body, services, as_draft=as_draft) if has_audience else {}
     given = body.model_dump(exclude={*AUDIENCE_FIELDS}, exclude_unset=True)
+    if body.message and "languages" not in body.message.model_fields_set:  # as an old page of the editor sends it
+        given["message"] |= {name: texts for name, texts in campaign["message"].items() if name == "languages"}
     fields = {name: value for name, value in given.items() if value is not None or name in NULLABLE} | audience
     changed = replace(campaign, data={**(campaign.data or {}), **fields})
     if ("vendor" in fields or "channel" in fields) and not as_draft:

@@ -40,7 +40,7 @@ Reason = Annotated[str, Field(max_length=1_000, description="of a failed or skip
 Cursor = Annotated[str | None, Field(max_length=1_000, description="`next` of the previous page")]
 PageSize = Annotated[int, Field(ge=1, le=200)]
 MESSAGE_COLUMNS = (
-    "customer_id", "name", "to", "state", "reason", "subject", "body", "personalized_by", "fallback",
+    "customer_id", "name", "to", "state", "reason", "subject", "body", "personalized_by", "fallback", "language",
 )  # fmt: skip
 
 

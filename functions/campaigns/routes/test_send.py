@@ -20,6 +20,7 @@ from common.writing.writer import PersonalizedText
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import require_message, resolve_audience
 from ..reports.message_preview import sample_recipients
+from ..sending.language_choice import PersonText, TextName, require_text, text_for
 from ..sending.recipients import message_fields
 from ..sending.test_send import MAX_ADDRESSES, create_messages
 from ..services import CampaignServices, ServicesDep
@@ -37,6 +38,9 @@ class SendTestRequest(BaseModel):
     customer_id: str | None = Field(
         default=None, max_length=100, description="whose values the message shows; default: somebody of the audience"
     )
+    language: TextName | None = Field(
+        default=None, description="which of the message's texts; default: the one that the person would get"
+    )
 
 
 class SentTest(BaseModel):
@@ -44,6 +48,7 @@ class SentTest(BaseModel):
 
     to: list[str]
     customer_id: str | None  # whose values it shows; null if there is nobody
+    language: str | None = None  # which of the message's texts it is; null if it has only one
     subject: str
     body: str
     personalized_by: Personalization
@@ -58,20 +63,23 @@ async def send_test(campaign_id: DocumentId, body: SendTestRequest, services: Se
     """
     campaign = CampaignResponse.from_snapshot(await get_campaign_or_404(services.documents, campaign_id))
     require_message(services, campaign)
+    require_text(campaign.message, body.language)
     addresses = await services.team_addresses.check(body.to, campaign.channel)
-    row = await _person(services, campaign, body.customer_id)
-    text, written = await _write(services, campaign, row)
+    row = await _person(services, campaign, body)
+    own = text_for(campaign.message, campaign.style, _fields(services, row), name=body.language)
+    text, written = await _write(services, campaign, own, row)
     by: Personalization = "gemini" if written.text else "template"
     messages = create_messages(
         campaign, addresses, text, personalized_by=by, fallback=written.fallback, clock=services.clock
     )
-    preview = render_preview(campaign.message, _fields(services, row))
-    messages = [message.model_copy(update={"preview": preview}) for message in messages]
+    shown = {"preview": render_preview(own.template, _fields(services, row)), "language": own.language}
+    messages = [message.model_copy(update=shown) for message in messages]
     await _audit(services, campaign_id, len(messages), member)
     await services.publisher.publish(messages)
     return SentTest(
         to=[address.value for address in addresses],
         customer_id=row and row.id,
+        language=own.language,
         subject=text.subject,
         body=text.body,
         personalized_by=by,
@@ -80,29 +88,29 @@ async def send_test(campaign_id: DocumentId, body: SendTestRequest, services: Se
 
 
 async def _person(
-    services: CampaignServices, campaign: CampaignResponse, customer_id: str | None
+    services: CampaignServices, campaign: CampaignResponse, wanted: SendTestRequest
 ) -> CustomerRow | None:
-    """The customer, or else somebody of the audience; None if there is nobody."""
-    if customer_id:
+    """The customer, or else somebody of the audience who would get the text; None if there is nobody."""
+    if wanted.customer_id:
         await services.audience.refresh()
-        row = (await services.audience.rows([customer_id])).get(customer_id)
+        row = (await services.audience.rows([wanted.customer_id])).get(wanted.customer_id)
         if row is None:
             raise NotFound("There is no such customer.")
         return row
     rule = (await resolve_audience(services, campaign)).rule or Everyone()
-    people = (await sample_recipients(services, campaign, rule, fields=[], people=1)).people
+    people = (await sample_recipients(services, campaign, rule, people=1, text=wanted.language)).people
     return people[0].row if people else None
 
 
 async def _write(
-    services: CampaignServices, campaign: CampaignResponse, row: CustomerRow | None
+    services: CampaignServices, campaign: CampaignResponse, own: PersonText, row: CustomerRow | None
 ) -> tuple[MessageText, PersonalizedText]:
     """The text, and what came of asking Gemini."""
     fields = _fields(services, row)
-    template = render(campaign.message, fields)
+    template = render(own.template, fields)
     if campaign.personalization != "gemini" or row is None:
         return template, PersonalizedText(None)
-    texts = await services.previews.write(campaign.message, campaign.style, {row.id: fields}, variant=0)
+    texts = await services.previews.write(own.template, own.style, {row.id: fields}, variant=0)
     written = texts[row.id]
     return written.text or template, written
 

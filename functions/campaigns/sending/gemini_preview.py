@@ -22,6 +22,7 @@ from common.messages.slots import cut_message
 from common.settings import HouseRuleSettings
 from common.writing.writer import PersonalizedText, WritingTask, create_task, write_texts
 
+from .language_choice import text_for
 from .preview_budget import PreviewBudget
 
 
@@ -36,9 +37,15 @@ class GeminiPreviews:
     net: SafetyNet = NO_NET
 
     async def write(
-        self, message: MessageTemplate, style: WritingStyle, people: Mapping[str, Mapping[str, Any]], *, variant: int
+        self,
+        message: MessageTemplate,
+        style: WritingStyle,
+        people: Mapping[str, Mapping[str, Any]],
+        *,
+        variant: int,
     ) -> dict[str, PersonalizedText]:
-        """The texts by person; `people` has the fields of each. Another `variant` gives other texts.
+        """The texts by person, in the language of each; `people` has the fields of each. Another `variant`
+        gives other texts.
 
         Raises `BudgetUsedUp` if the calls of the day are used up.
         """
@@ -48,8 +55,9 @@ class GeminiPreviews:
         groups: dict[tuple[Any, ...], list[WritingTask]] = defaultdict(list)
         for person, fields in people.items():
             values = plain_fields(fields).values
-            slotted = cut_message(message, values)
-            task = create_task(person, "preview", slotted, values, style=style, house=self.house, today=today)
+            text = text_for(message, style, values)
+            slotted = cut_message(text.template, values)
+            task = create_task(person, "preview", slotted, values, style=text.style, house=self.house, today=today)
             if isinstance(task, WritingTask):
                 groups[task.group].append(task)
             else:

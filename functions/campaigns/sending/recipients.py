@@ -19,6 +19,7 @@ from common.rules.dates import is_whole_day, span
 
 from ..model.campaign import Campaign
 from .first_name import first_name
+from .language_choice import text_for
 
 FIELD_NAMES = tuple(record.name for record in FIELDS.values() if record.in_messages)
 MONEY_NAMES = tuple(name for name in FIELD_NAMES if FIELDS[name].kind == "money")
@@ -92,6 +93,8 @@ def to_event(
     """
     if reason := exclusion_reason(campaign, row, unknown_allowed=unknown_allowed):
         return skip_event(campaign, row.id, reason, attempt=attempt)
+    fields = message_fields(row, currency, zone)
+    text = text_for(campaign.message, campaign.style, fields)
     return RecipientSelected(
         message_id=ids.message_id(campaign.id, row.id),
         attempt=attempt,
@@ -99,12 +102,13 @@ def to_event(
         customer_id=row.id,
         name=row.name,
         to=address(campaign, row) or "",
-        fields=message_fields(row, currency, zone),
-        message=campaign.message,
+        fields=fields,
+        message=text.template,
+        language=text.language,
         channel=campaign.channel,
         vendor=campaign.vendor,
         personalization=campaign.personalization,
-        style=campaign.style,
+        style=text.style,
         address_checked_at=address_checked_at,
         per_minute=campaign.per_minute,
         transactional=campaign.transactional,

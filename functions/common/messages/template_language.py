@@ -1,4 +1,4 @@
-"""The language in which a message shows days: a campaign has no other language than that of its text."""
+"""The language in which a message shows days: that of its text."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.catalogue.languages import DEFAULT_TEXT
 from common.errors import FieldError, Invalid
 from common.events import MessageTemplate
 from common.messages.plain_values import plain_fields
@@ -13,7 +14,18 @@ from common.messages.template_language import language_of_template
 from common.messages.template_nodes import evaluate, paths_of, text_of
 from common.messages.template_parser import MESSAGE_FIELDS, TemplateProblem, parse
 
-__all__ = ["MESSAGE_FIELDS", "MessageText", "render", "render_preview", "used_paths", "validate_template"]
+__all__ = [
+    "MESSAGE_FIELDS",
+    "PARTS",
+    "MessageText",
+    "field_of",
+    "render",
+    "render_preview",
+    "used_paths",
+    "validate_template",
+]
+PARTS = ("subject", "body", "preview")
+"""What a text consists of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +37,24 @@ class MessageText:
 
 
 def validate_template(template: MessageTemplate) -> None:
-    """Raises `Invalid` if the template is not in the message language, naming each part that is wrong."""
+    """Raises `Invalid` if a text of it is not in the message language, naming each part that is wrong."""
     problems = [
         error
-        for name, text in (
-            ("message.subject", template.subject),
-            ("message.body", template.body),
-            ("message.preview", template.preview),
-        )
-        for error in _problems(name, text)
+        for name, text in template.texts.items()
+        for part in PARTS
+        for error in _problems(field_of(name, part), getattr(text, part))
     ]
     if problems:
         raise Invalid("The message's template is not valid.", fields=problems)
 
 
+def field_of(text: str, part: str) -> str:
+    """The field of a part of one of the message's texts: `message.body`, or `message.languages.hi.body`."""
+    return f"message.{part}" if text == DEFAULT_TEXT else f"message.languages.{text}.{part}"
+
+
 def render(template: MessageTemplate, fields: Mapping[str, Any]) -> MessageText:
-    """The text for one recipient, with plain values only. Line breaks in the subject become spaces."""
+    """The default text for one recipient, with plain values only. Line breaks in the subject become spaces."""
     values = plain_fields(fields).values
     language = language_of_template(template.subject, template.body)
     subject, body = (text_of(evaluate(parse(text), values, language)) for text in (template.subject, template.body))
@@ -55,7 +69,7 @@ def render_preview(template: MessageTemplate, fields: Mapping[str, Any]) -> str 
 
 
 def used_paths(template: MessageTemplate) -> set[tuple[str, ...]]:
-    """The fields that a valid template uses: `("first_name",)`, `("attributes", "plan")`."""
+    """The fields that the default text of a valid template uses: `("first_name",)`, `("attributes", "plan")`."""
     return {path for text in (template.subject, template.body, template.preview) for path in paths_of(parse(text))}
 
 

@@ -59,7 +59,7 @@ def create_brief(style: WritingStyle, house: HouseRuleSettings, values: Mapping[
     return Brief(
         tone=style.tone,
         length=style.length,
-        language=own if style.language == "person" else style.language,
+        language=(own if own in LANGUAGES else None) if style.language == "person" else style.language,
         instructions=style.instructions.strip(),
         house_rules=house.rules.strip(),
         forbidden=forbidden_words(style, house),

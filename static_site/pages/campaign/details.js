@@ -1,30 +1,45 @@
 /** The message and the settings of a campaign. */
 
-import { html } from "../../html.js";
+import { DEFAULT_TEXT, hasLanguages, textNamed, textOptions } from "../../data/message_texts.js";
+import { html, useState } from "../../html.js";
 import { dateTime } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Card } from "../../ui/basic.js";
+import { Tabs } from "../../ui/table.js";
 import { TextOrMail } from "./mail_page.js";
 
 /** @param {{campaign: Api.Campaign}} props */
 export function DetailsCard({ campaign }) {
   const { details: t } = texts("campaign");
-  const { subject, body, preview } = campaign.message;
   return html`<${Card} title=${t.title()}>
-    ${
-      (subject || body) &&
-      html`<${TextOrMail} text=${campaign.message} channel=${campaign.channel} utm=${campaign.tracking?.utm}>
-        <div class="message-text">
-          ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
-          ${preview && html`<p class="user-text muted"><bdi>${preview}</bdi></p>`}
-          <p class="user-text"><bdi>${body}</bdi></p>
-        </div>
-      <//>`
-    }
+    <${MessageTexts} campaign=${campaign} />
     <dl class="details-list">
       ${facts(campaign).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd class="sentence"><bdi class="user-text">${value}</bdi></dd></div>`)}
     </dl>
   <//>`;
+}
+
+/**
+ * The text of each language, as tabs if there are several.
+ *
+ * @param {{campaign: Api.Campaign}} props
+ */
+function MessageTexts({ campaign: { message, channel, tracking } }) {
+  const [shown, show] = useState(DEFAULT_TEXT);
+  const { name, text } = textNamed(message, shown);
+  const { subject, body, preview } = text;
+  if (!(hasLanguages(message) || subject || body)) return null;
+  return html`${
+    hasLanguages(message) &&
+    html`<${Tabs} label=${texts("campaign").details.languages()} value=${name} onChange=${show} items=${textOptions(message)} />`
+  }
+    <${TextOrMail} text=${text} channel=${channel} utm=${tracking?.utm}>
+      <div class="message-text" lang=${name === DEFAULT_TEXT ? undefined : name}>
+        ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
+        ${preview && html`<p class="user-text muted"><bdi>${preview}</bdi></p>`}
+        <p class="user-text"><bdi>${body}</bdi></p>
+      </div>
+    <//>`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** One person in a campaign: why they got it or not, the text, the history, and the rule part by part. */
 
 import { campaigns } from "../../api.js";
+import { textName } from "../../data/message_texts.js";
 import { useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { dateTime } from "../../texts/format.js";
@@ -43,7 +44,7 @@ function Why({ sentences: [first, ...others], message }) {
 function MessageText({ campaign, message }) {
   const t = texts("campaign");
   if (!message?.body) return html`<p class="muted">${t.person.noText()}</p>`;
-  const { subject, body, to, personalized_by: by, fallback } = message;
+  const { subject, body, to, personalized_by: by, fallback, language } = message;
   return html`<section class="sheet-part">
     <h3>${t.person.text()}</h3>
     <${TextOrMail} text=${message} channel=${campaign.channel} utm=${campaign.tracking?.utm}>
@@ -54,6 +55,7 @@ function MessageText({ campaign, message }) {
       </div>
     <//>
     ${fallback && html`<p class="muted">${t.person.fallback(fallbackText(t, fallback))}</p>`}
+    ${language && html`<p class="muted">${t.person.language(textName(language))}</p>`}
     ${by === "gemini" && html`<p class="muted">${t.gemini.byGemini()}</p>`}
   </section>`;
 }

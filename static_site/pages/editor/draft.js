@@ -19,6 +19,12 @@ export const TRAIT_FIELDS = ["name", "orders", "visits", "last_active_at", "city
 const SMS_FREE = /^\s*$/;
 
 /**
+ * The message in one language.
+ *
+ * @typedef {{subject: string, body: string, preview?: string, marked?: string[] | null}} TextValues
+ */
+
+/**
  * `mode` says where the audience comes from; the other one keeps what it had. `per_minute` is what the reader typed.
  * `tracking` is "on", "off" or
  * empty, and `utm` the name of the campaign in its links; `tags` are all UTM tags that were stored. `inbox` says whether people who share an address get "one" message together, or one "each". The phrases that are
@@ -26,7 +32,7 @@ const SMS_FREE = /^\s*$/;
  *
  * @typedef {{
  *   name: string, mode: "text" | "segment", text: string, segment_id: string,
- *   message: {subject: string, body: string, preview?: string, marked?: string[] | null}, personalization: string, vendor: string,
+ *   message: TextValues & {languages?: Record<string, TextValues>}, personalization: string, vendor: string,
  *   channel: string, topic: string, per_minute: string,
  *   quiet_hours: string, local_hour: string, frequency_cap: string, holdout_percent: string, conversion_days: string,
  *   tracking: string, utm: string, tags: Api.TrackingChoice["utm"], inbox: string, style: StyleValues,
@@ -105,13 +111,25 @@ function styleFrom({
   };
 }
 
-/** @param {Api.Campaign["message"]} message */
-const messageFrom = ({ subject, body, preview, marked }) => ({
+/**
+ * @param {Api.MessageText} text
+ * @returns {TextValues}
+ */
+const textFrom = ({ subject, body, preview, marked }) => ({
   subject,
   body,
   ...(preview && { preview }),
   ...(marked && { marked }),
 });
+
+/**
+ * @param {Api.Campaign["message"]} message
+ * @returns {DraftValues["message"]}
+ */
+function messageFrom({ languages, ...text }) {
+  const others = Object.entries(languages ?? {}).map(([name, one]) => [name, textFrom(one)]);
+  return { ...textFrom(text), ...(others.length > 0 && { languages: Object.fromEntries(others) }) };
+}
 
 /** @param {Api.TrackingChoice} [choice] */
 const trackingFrom = ({ enabled, utm } = { enabled: null, utm: null }) => ({
@@ -194,7 +212,7 @@ export function settingsFrom({
   return {
     name,
     ...audienceFrom(audience),
-    message,
+    message: { ...message, languages: message.languages ?? null },
     personalization,
     vendor,
     channel,
@@ -316,7 +334,7 @@ const plainField = (field) => new RegExp(`\\{\\{\\s*${field.replaceAll(".", "\\.
 /**
  * Whether every place of a field in the message has a text for people who lack it.
  *
- * @param {DraftValues["message"]} message
+ * @param {TextValues} message
  * @param {string} field
  */
 export const hasDefault = ({ subject, body, preview = "" }, field) =>
@@ -325,7 +343,7 @@ export const hasDefault = ({ subject, body, preview = "" }, field) =>
 /**
  * The message with a text in place of the field, for people who lack it: `{{ first_name | default("friend") }}`.
  *
- * @param {DraftValues["message"]} message
+ * @param {TextValues} message
  * @param {string} field
  * @param {string} text
  */
@@ -343,7 +361,7 @@ const MARKED_LENGTH = [2, 200];
 /**
  * Why a phrase cannot be marked as a fact; null if it can.
  *
- * @param {DraftValues["message"]} message
+ * @param {TextValues} message
  * @param {string} phrase
  * @returns {"nothing" | "field" | "long" | "many" | null}
  */
@@ -358,7 +376,7 @@ export function markProblem({ marked }, phrase) {
 /**
  * The message with one more phrase that stays as it is.
  *
- * @param {DraftValues["message"]} message
+ * @param {TextValues} message
  * @param {string} phrase
  */
 export function withMark(message, phrase) {
@@ -368,7 +386,7 @@ export function withMark(message, phrase) {
 }
 
 /**
- * @param {DraftValues["message"]} message
+ * @param {TextValues} message
  * @param {string} phrase
  */
 export function withoutMark(message, phrase) {

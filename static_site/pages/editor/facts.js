@@ -31,22 +31,22 @@ function useSettled(value) {
  *   selected: () => string,
  * }} props `selected` is the text that is selected in the message.
  */
-export function MessageFacts({ draft: { form }, isSubjectShown, selected }) {
+export function MessageFacts({ draft: { text, changeText }, isSubjectShown, selected }) {
   const t = texts("editor").facts;
-  const message = useSettled(form.values.message);
+  const message = useSettled(text.text);
   const isWritten = message.body.trim() || message.subject.trim();
   const key = isWritten ? `facts ${JSON.stringify(message)}` : null;
   const facts = useResource(key, (signal) => campaigns.facts(message, signal), { keep: true });
   const mark = () => {
     const phrase = selected();
-    const problem = markProblem(form.values.message, phrase);
+    const problem = markProblem(text.text, phrase);
     if (problem) return toast(t.problems[problem]());
-    form.set("message", withMark(form.values.message, phrase));
+    changeText((before) => withMark(before, phrase));
     announce(t.markedNow(phrase.trim()));
   };
   /** @param {string} phrase */
   const unmark = (phrase) => {
-    form.set("message", withoutMark(form.values.message, phrase));
+    changeText((before) => withoutMark(before, phrase));
     announce(t.unmarkedNow(phrase));
   };
   return html`<section class="message-facts" aria-label=${t.title()}>
@@ -55,7 +55,7 @@ export function MessageFacts({ draft: { form }, isSubjectShown, selected }) {
       <${Button} isSmall icon="plus" onClick=${mark}>${t.mark()}<//>
     </div>
     ${!facts.error && facts.data && html`<${Cut} facts=${facts.data} isSubjectShown=${isSubjectShown} />`}
-    <${Marked} marked=${form.values.message.marked ?? []} known=${facts.data?.marked ?? []} onRemove=${unmark} />
+    <${Marked} marked=${text.text.marked ?? []} known=${facts.data?.marked ?? []} onRemove=${unmark} />
   </section>`;
 }
 

@@ -1,6 +1,7 @@
 /** Gemini's text beside the reader's own, for the person of the preview. Asked for by a button, because it costs calls. */
 
 import { campaigns } from "../../api.js";
+import { textAsked } from "../../data/message_texts.js";
 import { html, useState } from "../../html.js";
 import { texts } from "../../texts.js";
 import { Badge, Button, Notice } from "../../ui/basic.js";
@@ -13,14 +14,15 @@ import { fallbackText } from "../campaign/standing.js";
  * @param {string} seed
  */
 export function useGeminiPreview(draft, seed) {
-  const key = JSON.stringify([draft.id, draft.saved, seed]);
+  const key = JSON.stringify([draft.id, draft.saved, seed, draft.text.name]);
   const [written, setWritten] = useState({ key: "", variant: 0, people: /** @type {Api.PersonPreview[]} */ ([]) });
   const isCurrent = written.key === key;
   const write = async () => {
     const variant = isCurrent ? written.variant + 1 : 0;
     await draft.save(); // so that Gemini is told the style that the reader sees
     const { message } = draft.saved;
-    const options = { seed, message, people: 2, written_by: "gemini", variant };
+    const language = textAsked(message, draft.text.name);
+    const options = { seed, message, people: 2, written_by: "gemini", variant, language };
     const { people } = await campaigns.previewMessage(draft.currentId(), options);
     setWritten({ key, variant, people });
   };

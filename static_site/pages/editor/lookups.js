@@ -1,6 +1,7 @@
 /** What the steps of the editor ask the server for. */
 
 import { campaigns, topics, vendors } from "../../api.js";
+import { textAsked, textNamed } from "../../data/message_texts.js";
 import { useResource } from "../../data/resource.js";
 
 /** @returns {import("../../data/resource.js").Resource<Api.Vendor[]>} */
@@ -27,13 +28,15 @@ export function hasSubject(items, channel) {
  * @param {string} [seed] Another one chooses other people.
  * @returns {import("../../data/resource.js").Resource<Api.MessagePreview>}
  */
-export function useMessagePreview({ id, saved }, seed = "") {
+export function useMessagePreview({ id, saved, text: shown }, seed = "") {
   const { message, mode, text, segment_id: segment, channel } = saved;
-  const content = JSON.stringify([seed, message, mode, text, segment, channel]);
-  const isWritten = message.subject.trim() || message.body.trim();
+  const language = textAsked(message, shown.name);
+  const content = JSON.stringify([seed, message, mode, text, segment, channel, language]);
+  const { subject, body } = textNamed(message, shown.name).text;
+  const isWritten = subject.trim() || body.trim();
   return useResource(
     id && isWritten ? `preview ${id} ${content}` : null,
-    (signal) => campaigns.previewMessage(/** @type {string} */ (id), { seed, message, people: 2 }, signal),
+    (signal) => campaigns.previewMessage(/** @type {string} */ (id), { seed, message, people: 2, language }, signal),
     { keep: true },
   );
 }
@@ -47,4 +50,16 @@ export function useMessagePreview({ id, saved }, seed = "") {
 export function useChecklist({ id, saved }) {
   const key = id ? `checklist ${id} ${JSON.stringify(saved)}` : null;
   return useResource(key, (signal) => campaigns.checklist(/** @type {string} */ (id), signal), { keep: true });
+}
+
+/**
+ * The languages of the saved audience.
+ *
+ * @param {import("./use_draft.js").Draft} draft
+ * @returns {import("../../data/resource.js").Resource<Api.MessageLanguages>}
+ */
+export function useLanguages({ id, saved }) {
+  const { mode, text, segment_id: segment, channel, topic, frequency_cap: cap, holdout_percent: holdout } = saved;
+  const key = id ? `languages ${id} ${JSON.stringify([mode, text, segment, channel, topic, cap, holdout])}` : null;
+  return useResource(key, (signal) => campaigns.languages(/** @type {string} */ (id), signal), { keep: true });
 }

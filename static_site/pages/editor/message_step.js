@@ -10,6 +10,7 @@ import { Choice, Field } from "../../ui/fields.js";
 import { hasDefault, smsLength, withDefault } from "./draft.js";
 import { MessageFacts } from "./facts.js";
 import { hasSubject, useMessagePreview, useVendors } from "./lookups.js";
+import { MessageLanguages } from "./message_languages.js";
 import { Step } from "./step.js";
 import { StyleSettings } from "./style_settings.js";
 
@@ -22,7 +23,8 @@ export function MessageStep({ draft }) {
   const target = useRef(/** @type {HTMLInputElement | HTMLTextAreaElement | null} */ (null));
   const element = useRef(/** @type {HTMLElement | null} */ (null));
   const isSubjectShown = hasSubject(useVendors().data, form.values.channel);
-  const preview = form.bind("message.preview");
+  const { path } = draft.text;
+  const preview = form.bind(`${path}.preview`);
   const options = [
     { value: "gemini", label: t.gemini(), hint: t.geminiHint() },
     { value: "template", label: t.template(), hint: t.templateHint() },
@@ -45,8 +47,9 @@ export function MessageStep({ draft }) {
   };
   return html`<${Step} name="message" number=${2}>
     <div class="stack-view" ref=${element} onFocusIn=${remember}>
-      ${isSubjectShown && html`<${Field} label=${t.subject()} maxlength="200" ...${form.bind("message.subject")} />`}
-      <${Field} label=${t.body()} isMultiline rows="8" maxlength="20000" ...${form.bind("message.body")} />
+      <${MessageLanguages} draft=${draft} />
+      ${isSubjectShown && html`<${Field} label=${t.subject()} maxlength="200" ...${form.bind(`${path}.subject`)} />`}
+      <${Field} label=${t.body()} isMultiline rows="8" maxlength="20000" ...${form.bind(`${path}.body`)} />
       ${
         form.values.channel === "email" &&
         html`<${Field} label=${t.preview()} hint=${t.previewHint()} maxlength="200" ...${preview} value=${preview.value ?? ""} />`
@@ -78,7 +81,7 @@ function FieldChips({ onInsert }) {
 function TextLength({ draft }) {
   const t = texts("editor").message;
   const people = useMessagePreview(draft).data?.people ?? [];
-  const bodies = people.length ? people.map(({ template }) => template.body) : [draft.form.values.message.body];
+  const bodies = people.length ? people.map(({ template }) => template.body) : [draft.text.text.body];
   if (draft.form.values.channel === "whatsapp") {
     const most = Math.max(...bodies.map((body) => [...body].length));
     return html`<p class="form-hint" role="status">${t.whatsApp(most, WHATSAPP_LIMIT)}</p>`;
@@ -92,16 +95,16 @@ function TextLength({ draft }) {
 /** @param {{draft: import("./use_draft.js").Draft}} props */
 function MissingFields({ draft }) {
   const missing = useMessagePreview(draft).data?.missing ?? [];
-  const open = missing.filter(({ field }) => !hasDefault(draft.form.values.message, field));
-  return html`${open.map((item) => html`<${MissingField} key=${item.field} draft=${draft} ...${item} />`)}`;
+  const open = missing.filter(({ field }) => !hasDefault(draft.text.text, field));
+  return html`${open.map((item) => html`<${MissingField} key=${`${draft.text.path} ${item.field}`} draft=${draft} ...${item} />`)}`;
 }
 
 /** @param {{draft: import("./use_draft.js").Draft, field: string, count: number}} props */
-function MissingField({ draft: { form }, field, count }) {
+function MissingField({ draft, field, count }) {
   const t = texts("editor").message;
   const [text, setText] = useState("");
   const label = allFields().find(({ name }) => name === field)?.label ?? field;
-  const apply = () => form.set("message", withDefault(form.values.message, field, text.trim()));
+  const apply = () => draft.changeText((before) => withDefault(before, field, text.trim()));
   return html`<div class="missing-field">
     <p><${Icon} name="alert" size=${16} /> <span>${t.lack(number(count), count, label)}</span></p>
     <div class="missing-default">

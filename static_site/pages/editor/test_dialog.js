@@ -2,11 +2,12 @@
 
 import { ApiError, campaigns } from "../../api.js";
 import { useForm } from "../../data/form.js";
+import { hasLanguages, textAsked, textOptions } from "../../data/message_texts.js";
 import { html, useState } from "../../html.js";
 import { list } from "../../texts/format.js";
 import { texts } from "../../texts.js";
 import { Button, Notice, toast } from "../../ui/basic.js";
-import { Field, FormEnd } from "../../ui/fields.js";
+import { Field, FormEnd, Select } from "../../ui/fields.js";
 import { Dialog } from "../../ui/overlays.js";
 import { fallbackText } from "../campaign/standing.js";
 
@@ -24,11 +25,12 @@ export function TestButton({ draft, me }) {
 /** @param {{draft: import("./use_draft.js").Draft, me: Api.Me, onClose: () => unknown}} props */
 function TestDialog({ draft, me, onClose }) {
   const t = texts("editor").test;
-  const { channel } = draft.form.values;
+  const { channel, message } = draft.form.values;
   const isEmail = channel === "email";
   const form = useForm({
-    initial: { to: isEmail ? me.email : "" },
-    save: async ({ to }) => atField(() => campaigns.sendTest(draft.currentId(), addressesIn(String(to)))),
+    initial: { to: isEmail ? me.email : "", language: textAsked(message, draft.text.name) },
+    save: async ({ to, language }) =>
+      atField(() => campaigns.sendTest(draft.currentId(), addressesIn(String(to)), language)),
     onSaved: (/** @type {Api.SentTest} */ sent) => {
       toast(t.sent(list(sent.to)));
       if (sent.fallback) toast(texts("editor").preview.fellBack(fallbackText(texts("campaign"), sent.fallback)));
@@ -38,6 +40,7 @@ function TestDialog({ draft, me, onClose }) {
   return html`<${Dialog} title=${t.title()} onClose=${onClose}>
     <form class="stack-view" ...${form.props}>
       <${Field} label=${isEmail ? t.emails() : t.phones()} hint=${t.hint()} ...${form.bind("to")} />
+      ${hasLanguages(message) && html`<${Select} label=${t.language()} options=${textOptions(message)} ...${form.bind("language")} />`}
       <${Notice}>${t.notCounted()}<//>
       <${FormEnd} form=${form} submit=${t.send()} onCancel=${onClose} />
     </form>

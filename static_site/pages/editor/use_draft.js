@@ -1,7 +1,8 @@
 /** The draft of the editor: saved by itself from the first key, with an address of its own as soon as it exists. */
 
 import { ApiError, campaigns } from "../../api.js";
-import { useForm } from "../../data/form.js";
+import { useForm, valueAt } from "../../data/form.js";
+import { DEFAULT_TEXT, textNamed } from "../../data/message_texts.js";
 import { invalidate, setResource } from "../../data/resource.js";
 import { useEffect, useRef, useState } from "../../html.js";
 import { renamePage } from "../../router.js";
@@ -11,11 +12,15 @@ import { useStart } from "./use_start.js";
 const AUTOSAVE = 600;
 const RETRY = 5000;
 
-/** @typedef {import("./draft.js").DraftValues} DraftValues */
+/**
+ * @typedef {import("./draft.js").DraftValues} DraftValues
+ * @typedef {import("./draft.js").TextValues} TextValues
+ */
 
 /**
  * `id` is null until the draft exists. `form` is that of `useForm`. `saved` are the values that the server has.
- * `save()` saves what is not saved yet, and returns whether all is saved.
+ * `save()` saves what is not saved yet, and returns whether all is saved. `text` is the text of the message that the
+ * editor shows, `changeText` changes it, and `showText(name)` shows another one.
  *
  * @param {{id: string | null, initial: DraftValues}} options
  */
@@ -46,7 +51,12 @@ export function useDraft({ id: known, initial }) {
   useRetry(hasFailed, form.saveQuietly);
   const save = async () => (form.isDirty || !current.current ? form.submit() : true);
   const start = useStart(id);
-  return { id, currentId: () => current.current ?? "", form, saved, hasFailed, save, start };
+  const [shown, showText] = useState(DEFAULT_TEXT);
+  const text = textNamed(/** @type {DraftValues} */ (form.values).message, shown);
+  /** @param {(before: TextValues) => TextValues} change */
+  const changeText = (change) => form.set(text.path, change(valueAt(form.values, text.path)));
+  const currentId = () => current.current ?? "";
+  return { id, currentId, form, saved, hasFailed, save, start, text, showText, changeText };
 }
 
 /** @typedef {ReturnType<typeof useDraft>} Draft */

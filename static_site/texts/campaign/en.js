@@ -363,6 +363,7 @@ export default {
   person: {
     text: () => "Message",
     noText: () => "There is no text for this person.",
+    language: (/** @type {string} */ name) => `Text for: ${name}`,
     history: () => "History",
     attempt: (/** @type {number} */ value) => `attempt ${number(value)}`,
     rule: () => "The rule, part by part",
@@ -406,6 +407,7 @@ export default {
   },
   details: {
     title: () => "Message and settings",
+    languages: () => "Languages of the message",
     audience: () => "Audience",
     audienceAt: () => "Audience as of",
     channel: () => "Channel",

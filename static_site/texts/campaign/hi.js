@@ -353,6 +353,7 @@ export default {
   person: {
     text: () => "संदेश",
     noText: () => "इस व्यक्ति के लिए कोई संदेश नहीं है।",
+    language: (/** @type {string} */ name) => `किसके लिए लिखा गया: ${name}`,
     history: () => "इतिहास",
     attempt: (/** @type {number} */ value) => `कोशिश ${number(value)}`,
     rule: () => "नियम, हर हिस्सा अलग",
@@ -394,6 +395,7 @@ export default {
   },
   details: {
     title: () => "संदेश और सेटिंग",
+    languages: () => "संदेश की भाषाएँ",
     audience: () => "लोग",
     audienceAt: () => "लोग कब चुने गए",
     channel: () => "माध्यम",

@@ -46,6 +46,21 @@ export default {
     none: () => "There is no saved segment",
   },
   message: {
+    languages: {
+      label: () => "Languages of the message",
+      add: () => "Add a language",
+      choose: () => "Language",
+      option: (/** @type {string} */ name, /** @type {number} */ value) =>
+        value ? `${name} (${people(value)})` : name,
+      remove: (/** @type {string} */ name) => `Remove ${name}`,
+      removeText: () => "These people get the text for everybody else then.",
+      start: () => "Start with the text for everybody else",
+      who: (/** @type {number} */ value) =>
+        `${people(value)} of the audience would get this text. The customer attribute “language” decides.`,
+      without: (/** @type {string} */ names) => `Without a text of their own: ${names}.`,
+      hint: () =>
+        "Write the message in several languages. Each person gets the one that the attribute “language” names.",
+    },
     subject: () => "Subject",
     body: () => "Message",
     preview: () => "Preview text (optional)",
@@ -289,6 +304,7 @@ export default {
     emails: () => "E-mail addresses",
     phones: () => "Phone numbers with the code of the country",
     hint: () => "Up to five, with commas. It shows the values of one person of the audience.",
+    language: () => "Text",
     notCounted: () => "The test is in no number of the campaign. Its subject begins with “[Test]”.",
     send: () => "Send",
     sent: (/** @type {string} */ to) => `The test is on its way to ${to}.`,
