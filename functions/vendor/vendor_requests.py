@@ -14,11 +14,11 @@ from common.clock import Clock, utc_now
 from common.webhooks.public_hosts import AddressRefused, PublicHosts
 
 from .circuit import MAX_RETRY_AFTER
+from .kept_connections import KeptConnections
 from .vendor import VendorMisconfigured, VendorUnavailable
 
 NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 MAX_CONCURRENT_REQUESTS = 100
-LIMITS = httpx.Limits(max_connections=MAX_CONCURRENT_REQUESTS, max_keepalive_connections=MAX_CONCURRENT_REQUESTS)
 MAX_REASON_LENGTH = 500
 
 
@@ -34,7 +34,12 @@ class VendorRequests:
         self.concurrency_limit = asyncio.Semaphore(MAX_CONCURRENT_REQUESTS)
         hosts = PublicHosts(allows_private=allows_private)
         # `post` limits the total time. A redirect is not followed: it is a wrong setting.
-        self._client = httpx.AsyncClient(limits=LIMITS, timeout=None, event_hooks={"request": [hosts.pin]}, **options)
+        self._client = httpx.AsyncClient(
+            transport=KeptConnections(MAX_CONCURRENT_REQUESTS),
+            timeout=None,
+            event_hooks={"request": [hosts.pin]},
+            **options,
+        )
 
     async def close(self) -> None:
         """For tests; a function keeps the client as long as its instance runs."""
