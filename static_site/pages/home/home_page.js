@@ -1,4 +1,4 @@
-/** Home: what happens now, what needs attention, the last campaigns; and the first steps of a new deployment. */
+/** Home: what happens now, what needs attention, the last campaigns and imports; and the first steps of a new deployment. */
 
 import { campaigns, getOverview, outcomesIn } from "../../api.js";
 import { mutate, useResource } from "../../data/resource.js";
@@ -10,7 +10,6 @@ import { Badge, Button, Card, Empty, Icon, Loaded, PageHeader, Time } from "../.
 import { Sparkline, StackedBar, Stat, StatStrip } from "../../ui/figures.js";
 import { Table } from "../../ui/table.js";
 import { LastDays } from "./last_days.js";
-import { LastImports } from "./last_imports.js";
 
 const POLL_WHILE_ACTIVE = 3000;
 const POLL = 30_000;
@@ -111,6 +110,38 @@ export function attentionText(t, { code, count, share: part, detail }) {
   if (code === "start_error") return t.start_error(detail ?? "");
   if (code === "failures") return t.failures(count ?? 0, share(part ?? 0, 1));
   return code === "discrepancy" ? t.discrepancy() : t.vendor_deferred(count ?? 0);
+}
+
+/** @typedef {Api.Overview["last_imports"][number]} LastImport */
+
+/** @param {{imports: LastImport[]}} props */
+export function LastImports({ imports }) {
+  const { imports: t } = texts("home");
+  if (!imports.length) return null;
+  return html`<${Card}
+    title=${t.title()} isFlush
+    actions=${html`<${Button} isSmall kind="quiet" href="/customers/imports">${t.all()}<//>`}
+  ><${Table}
+    caption=${t.title()} columns=${importColumns()} rows=${imports}
+    rowKey=${(/** @type {LastImport} */ { id }) => id}
+    href=${(/** @type {LastImport} */ { id }) => `/customers/imports/${encodeURIComponent(id)}`}
+  /><//>`;
+}
+
+/** @returns {import("../../ui/table.js").Column<LastImport>[]} */
+function importColumns() {
+  const { imports: t } = texts("home");
+  return [
+    {
+      title: t.columns.file(),
+      phone: "title",
+      size: 4,
+      cell: ({ file, what }) => html`<bdi class="clamped">${file ?? t.what[what]?.() ?? what}</bdi>`,
+    },
+    { title: t.columns.rows(), phone: "line", size: 2, cell: ({ rows }) => t.rows(rows) },
+    { title: t.columns.by(), size: 4, cell: ({ by }) => html`<bdi class="clamped">${by}</bdi>` },
+    { title: t.columns.at(), phone: "end", size: 2, cell: ({ at }) => html`<${Time} at=${at} />` },
+  ];
 }
 
 /** @param {{caption: string, campaigns: Api.Campaign[], columns: Columns}} props */
