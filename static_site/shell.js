@@ -1,5 +1,6 @@
 /** The frame around every page: the navigation, the account menu, and the page of the current address. */
 
+import { useOnline } from "./data/resource.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { match, restorePosition, usePlace } from "./router.js";
 import { NAVIGATION, ROUTES } from "./routes.js";
@@ -124,6 +125,7 @@ function Content({ me }) {
   const [error, setError] = useState(/** @type {unknown} */ (null));
   const main = useRef(/** @type {HTMLElement | null} */ (null));
   const isFirst = useRef(true);
+  const isOnline = useOnline();
   const tag = language();
   const load = async () => {
     setError(null);
@@ -144,6 +146,7 @@ function Content({ me }) {
     isFirst.current = false;
   }, [shown?.visit]);
   return html`<main id="content" tabindex="-1" ref=${main}>
+    ${!isOnline && html`<${Notice} tone="warn">${texts().errors.offline()}<//>`}
     ${error !== null && html`<${Failure} error=${error} retry=${load} />`}
     ${!(shown || error) && html`<${Skeleton} rows=${6} />`}
     ${

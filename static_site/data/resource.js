@@ -3,7 +3,7 @@
  * soon as it is there. `invalidate` loads again what a change has made old.
  */
 
-import { useEffect, useReducer, useRef } from "../html.js";
+import { useEffect, useReducer, useRef, useState } from "../html.js";
 
 const FRESH = 1000; // ms in which a second component does not load again
 const LONGEST_PAUSE = 30_000;
@@ -258,6 +258,21 @@ function poll(key, interval) {
     over.abort();
     clearTimeout(timer);
   };
+}
+
+/** Whether the browser has a network. When it is back, what is on the page is loaded again. */
+export function useOnline() {
+  const [isOnline, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const change = () => {
+      setOnline(navigator.onLine);
+      if (navigator.onLine) invalidate("");
+    };
+    const over = new AbortController();
+    for (const name of ["online", "offline"]) addEventListener(name, change, { signal: over.signal });
+    return () => over.abort();
+  }, []);
+  return isOnline;
 }
 
 /**

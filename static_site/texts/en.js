@@ -119,6 +119,8 @@ export default {
   everybodyElse: () => "Everybody else",
 
   errors: {
+    offline: () =>
+      "You are offline. What you see may be out of date, and nothing can be saved until the connection is back. What you have typed stays here.",
     stale: (/** @type {string} */ reason) => `This may be out of date. ${reason}`,
     /** By the code of an `ApiError`. */
     requests: /** @type {Record<string, () => string>} */ ({

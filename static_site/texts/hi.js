@@ -116,6 +116,8 @@ export default {
   everybodyElse: () => "बाक़ी सब",
 
   errors: {
+    offline: () =>
+      "आप ऑफ़लाइन हैं। जो दिख रहा है वह पुराना हो सकता है, और कनेक्शन लौटने तक कुछ सहेजा नहीं जा सकता। आपने जो लिखा है वह यहीं रहेगा।",
     stale: (/** @type {string} */ reason) => `यह पुराना हो सकता है। ${reason}`,
     requests: /** @type {Record<string, () => string>} */ ({
       unreachable: () => "Herald तक नहीं पहुँच पा रहे। कनेक्शन देखें और फिर कोशिश करें।",

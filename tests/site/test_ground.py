@@ -158,3 +158,18 @@ def test_keyboard_goes_anywhere(page: Page, stack: Stack, errors: list[str]) -> 
     assert list(violations(page)) == []
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Segments")).to_be_visible()
+
+
+def test_offline_is_said_and_the_page_is_loaded_again(page: Page, stack: Stack) -> None:
+    """The page stays, says that it may be old, and shows what has changed as soon as the network is back."""
+    sign_in(page, stack, "admin@example.com")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    page.goto(f"{stack.site}/segments")
+    expect(page.get_by_role("heading", name="Segments")).to_be_visible()
+    page.context.set_offline(True)
+    offline = page.get_by_text("You are offline.")
+    expect(offline).to_be_visible()
+    expect(page.get_by_role("heading", name="Segments")).to_be_visible()
+    with page.expect_response("**/api/segments*"):
+        page.context.set_offline(False)
+    expect(offline).to_be_hidden()
