@@ -721,6 +721,8 @@ declare namespace Api {
     subject: string;
     body: string;
     preview: string;
+    /** Then it has no link to unsubscribe. */
+    transactional: boolean;
     utm: TrackingChoice["utm"];
   }
 
@@ -750,6 +752,8 @@ declare namespace Api {
     channel: string;
     vendor: string;
     personalization: string;
+    /** It goes to people without a consent, too. */
+    transactional?: boolean;
     per_minute: number | null;
     /** What the message is about, one of the topics; null: none of them. */
     topic?: string | null;

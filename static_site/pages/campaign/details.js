@@ -24,7 +24,8 @@ export function DetailsCard({ campaign }) {
  *
  * @param {{campaign: Api.Campaign}} props
  */
-function MessageTexts({ campaign: { message, channel, tracking } }) {
+function MessageTexts({ campaign }) {
+  const { message } = campaign;
   const [shown, show] = useState(DEFAULT_TEXT);
   const { name, text } = textNamed(message, shown);
   const { subject, body, preview } = text;
@@ -33,7 +34,7 @@ function MessageTexts({ campaign: { message, channel, tracking } }) {
     hasLanguages(message) &&
     html`<${Tabs} label=${texts("campaign").details.languages()} value=${name} onChange=${show} items=${textOptions(message)} />`
   }
-    <${TextOrMail} text=${text} channel=${channel} utm=${tracking?.utm}>
+    <${TextOrMail} text=${text} settings=${campaign}>
       <div class="message-text" lang=${name === DEFAULT_TEXT ? undefined : name}>
         ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
         ${preview && html`<p class="user-text muted"><bdi>${preview}</bdi></p>`}

@@ -12,33 +12,43 @@ import { Tabs } from "../../ui/table.js";
 /** @typedef {"light" | "dark"} Scheme */
 
 /**
+ * What of a campaign changes its mails.
+ *
+ * @typedef {{channel: string, transactional?: boolean, tracking?: Api.TrackingChoice}} MailSettings
+ */
+
+/**
  * The text of a message, and beside it how the mail looks. Other channels have only the text.
  *
- * @param {{
- *   text: MailText, channel: string, utm?: Api.MailRequest["utm"], children: import("../../html.js").Children,
- * }} props
+ * @param {{text: MailText, settings: MailSettings, children: import("../../html.js").Children}} props
  */
-export function TextOrMail({ text, channel, utm, children }) {
+export function TextOrMail({ text, settings, children }) {
   const { mail: t } = texts("campaign");
   const [view, setView] = useState("text");
-  if (channel !== "email" || !text.body) return children;
+  if (settings.channel !== "email" || !text.body) return children;
   const items = [
     { value: "text", label: t.text() },
     { value: "mail", label: t.mail() },
   ];
   return html`<div class="stack-view">
     <${Tabs} label=${t.label()} value=${view} items=${items} onChange=${setView} />
-    ${view === "text" ? children : html`<${MailPage} text=${text} utm=${utm} />`}
+    ${view === "text" ? children : html`<${MailPage} text=${text} settings=${settings} />`}
   </div>`;
 }
 
-/** @param {{text: MailText, utm?: Api.MailRequest["utm"]}} props */
-function MailPage({ text: { subject, body, preview }, utm }) {
+/** @param {{text: MailText, settings: MailSettings}} props */
+function MailPage({ text: { subject, body, preview }, settings: { transactional = false, tracking } }) {
   const { mail: t } = texts("campaign");
   const [scheme, setScheme] = useState(/** @type {Scheme} */ ("light"));
   const [isWide, setIsWide] = useState(false);
   /** @type {Api.MailRequest} */
-  const request = { subject: subject ?? "", body: body ?? "", preview: preview ?? "", utm: utm ?? null };
+  const request = {
+    subject: subject ?? "",
+    body: body ?? "",
+    preview: preview ?? "",
+    transactional,
+    utm: tracking?.utm ?? null,
+  };
   const mail = useResource(`mail ${JSON.stringify(request)}`, (signal) => campaigns.mail(request, signal), {
     keep: true,
   });

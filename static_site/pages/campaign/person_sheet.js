@@ -47,7 +47,7 @@ function MessageText({ campaign, message }) {
   const { subject, body, to, personalized_by: by, fallback, language } = message;
   return html`<section class="sheet-part">
     <h3>${t.person.text()}</h3>
-    <${TextOrMail} text=${message} channel=${campaign.channel} utm=${campaign.tracking?.utm}>
+    <${TextOrMail} text=${message} settings=${campaign}>
       <div class="message-text">
         ${to && html`<p class="muted"><bdi>${to}</bdi></p>`}
         ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}

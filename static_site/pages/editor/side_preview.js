@@ -51,7 +51,7 @@ export function SidePreview({ draft }) {
 function SideBody({ draft, preview: { data, error, isLoading }, person, gemini }) {
   const t = texts("editor").preview;
   const isSubjectShown = hasSubject(useVendors().data, draft.form.values.channel);
-  const utm = settingsFrom(draft.saved).tracking?.utm;
+  const settings = settingsFrom(draft.saved);
   if (isLoading) return html`<${Skeleton} rows=${3} />`;
   if (error) return html`<${Notice} tone="warn">${templateError(error)}<//>`;
   if (!data) return html`<p class="muted">${t.empty()}</p>`;
@@ -59,7 +59,7 @@ function SideBody({ draft, preview: { data, error, isLoading }, person, gemini }
   return html`<div class="stack-view">
     ${!data.is_audience && html`<p class="form-hint">${t.anyone()}</p>`}
     <p class="preview-to"><span class="muted">${t.to()}</span> <bdi>${person.name || texts().person.noName()}</bdi> ${person.choice !== "random" && html`<${Badge}>${t.choices[person.choice]()}<//>`}</p>
-    <${TextOrMail} text=${{ ...person.template, preview: person.preview }} channel=${draft.form.values.channel} utm=${utm}>
+    <${TextOrMail} text=${{ ...person.template, preview: person.preview }} settings=${settings}>
       <article class="message-bubble">
         ${isSubjectShown && html`<${Heading} person=${person} />`}
         <p class="user-text">${person.template.body}</p>
