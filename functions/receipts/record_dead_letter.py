@@ -14,9 +14,9 @@ from pydantic import BaseModel, ValidationError
 from common.clock import Clock, utc_now
 from common.errors import Conflict, HeraldError
 from common.events import MessageId, ProcessImportShard, Receipt, ReceiptsReported
-from common.ids import is_id
+from common.ids import has_no_campaign, is_id
 from common.logs import without_addresses
-from common.messages.claim_fields import claim_path
+from common.messages.claim_fields import RETENTION_WITHOUT_CAMPAIGN, claim_path
 from common.messages.dead_letters import dead_letter_id, dead_letter_write
 from common.pubsub.push import PushMessage
 from common.storage.create_if_absent import create_absent
@@ -154,5 +154,6 @@ class DeadLetterRecorder:
         now = self._clock()
         ids = {"campaign": receipt.campaign_id, "customer": receipt.customer_id, "attempt": receipt.attempt}
         unsent = {"owner": "dead letter", "lease_until": now, "sending_since": None, "at": now}
+        expiry = {"expires_at": now + RETENTION_WITHOUT_CAMPAIGN} if has_no_campaign(receipt.campaign_id) else {}
         path = claim_path(receipt.message_id, receipt.retry_of_attempt or receipt.attempt)
-        await create_absent(self._documents, [Create(path, {**ids, **unsent})])
+        await create_absent(self._documents, [Create(path, {**ids, **unsent, **expiry})])

@@ -29,14 +29,19 @@ from common.clock import Clock, utc_now
 from common.errors import Conflict, Exists
 from common.events import MessageReady
 from common.ids import has_no_campaign
-from common.messages.claim_fields import claim_path, possibly_sent, recognizes_keys, sending_since
+from common.messages.claim_fields import (
+    RETENTION_WITHOUT_CAMPAIGN,
+    claim_path,
+    possibly_sent,
+    recognizes_keys,
+    sending_since,
+)
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Create, Documents, Snapshot, Update
 
 TEXT_FIELDS = ("name", "to", "subject", "body", "preview", "language", "personalized_by", "fallback")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
 SAME_ADDRESS = "same_address"
-RETENTION_WITHOUT_CAMPAIGN = timedelta(days=1)  # of the claims of test messages and mails of forms
 EVENT_ONLY = {
     *("version", "message_id", "campaign_id", "customer_id"),
     *("ask_again", "timezone", "quiet_hours", "local_hour", "tracking"),

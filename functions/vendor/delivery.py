@@ -19,7 +19,7 @@ from common.catalogue.failures import AFTER_SENDING, reason_group
 from common.clock import Clock, utc_now
 from common.errors import Busy, Invalid
 from common.events import MessageReady, OptOut, Receipt, ReceiptKind, ReceiptsReported
-from common.ids import has_no_campaign, opt_out_id
+from common.ids import has_no_campaign, is_of_form, opt_out_id
 from common.messages.campaign_state import CampaignStates
 from common.messages.claim_fields import is_recognized, recognizes_keys
 from common.messages.deferred import DeferReason, DeferredMessage, DeferredMessages
@@ -36,6 +36,7 @@ from .send_rate import SendRateLimiter
 from .vendor import Accepted, Rejected, Vendor, VendorMisconfigured, VendorUnavailable
 
 log = logging.getLogger(__name__)
+WAITS = "The mail of a form cannot be sent now; it is delivered again."
 FORGOTTEN = "The vendor may have it, did not report, and no longer recognizes it."
 
 
@@ -224,6 +225,7 @@ class Deliverer:
         """Defers the message until the vendor's settings are right, however long that takes: it is not at fault."""
         details = {"vendor": message.vendor, "reason": reason_group(str(error))}
         log.error("the vendor's settings are wrong", extra={"event": "vendor_misconfigured", **details})
+        await self._refuse_mail_of_form(message, lease)
         await self._defer_for_vendor(message)
         await self._claims.release(lease, may_have_accepted=error.may_have_accepted)
 
@@ -238,6 +240,8 @@ class Deliverer:
             reason = f"The vendor may have accepted it: {error}"
             await self._report(message, "unknown", reason, retry_of_attempt=message.idempotency_attempt)
             return
+        if not may_have_it:
+            await self._refuse_mail_of_form(message, lease)
         tries = message.delivery_tries + 1
         if tries >= MAX_TRIES:
             reason = f"Given up after {tries} tries: {error}"
@@ -250,10 +254,19 @@ class Deliverer:
         await self._defer(retry, "vendor", with_jitter(self._clock() + wait))
         await self._claims.release(lease, may_have_accepted=error.may_have_accepted, tries=tries)
 
+    async def _refuse_mail_of_form(self, message: MessageReady, lease: MessageLease) -> None:
+        """Lets the next delivery claim the mail of a form at once, which the vendor surely does not have."""
+        if is_of_form(message.campaign_id):
+            await self._claims.release(lease, may_have_accepted=False)
+            raise Busy(WAITS)
+
     async def _defer(self, message: MessageReady, reason: DeferReason, until: datetime) -> None:
-        """Defers the message for its campaign. A test message and the mail of a form have none, and are given up."""
+        """Defers the message for its campaign. A test message has none, and is given up. Nor has the mail of a form,
+        but somebody waits for it. Raises `Busy` then: it is delivered again, for an hour."""
+        if is_of_form(message.campaign_id):
+            raise Busy(WAITS)
         if has_no_campaign(message.campaign_id):
-            log.info("a message without a campaign is given up", extra={"event": "test_given_up", "reason": reason})
+            log.info("a test message is given up", extra={"event": "test_given_up", "reason": reason})
             return
         note_outcome(f"deferred: {reason}")
         await self._deferred.defer([DeferredMessage(event=message, reason=reason, until=until)])

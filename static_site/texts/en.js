@@ -193,6 +193,7 @@ export default {
       quiet_hours: () => "Write quiet hours like 21:00-09:00, or off.",
       unknown_field: () => "There is no such field of customers.",
       unknown_message: () => "There is no such message.",
+      web_address: () => "Write an address that begins with https://.",
       unknown_operator: () => "There is no such operator in rules.",
     }),
   },

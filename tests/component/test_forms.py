@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -23,6 +23,7 @@ from customers.commands.upsert import CustomerUpserts
 from customers.composition import CustomersFunction, CustomersSettings
 from customers.forms.requests import ASK_AGAIN_AFTER, LINK_LIFETIME, MAX_ASKS, PENDING_FOR
 from customers.model.customer import CustomerInput
+from receipts.record_dead_letter import DeadLetter
 from tests.crash_points import SimulatedCrash
 from tests.in_memory_herald import NOW, InMemoryHerald
 from tests.support import HASHER, SETTINGS, ApiClient, customer_id, email, identity_from_token, logged_actions
@@ -490,17 +491,44 @@ async def test_mail_that_was_sent_is_not_sent_again_when_its_event_comes_again()
     assert await shop.herald.documents.query(Query(collection="receipts")) == []
 
 
-async def test_mail_for_a_vendor_that_is_down_is_given_up_and_asked_for_again() -> None:
-    """It is not deferred, because no campaign would release it; fifteen minutes later the form sends another one."""
+async def test_mail_waits_for_a_vendor_that_is_down() -> None:
+    """It is not deferred, because no campaign would release it, and not given up: somebody waits for it."""
     shop = await FormSite.with_form()
-    shop.vendor.failures_left = 1
-    await shop.send()
-    await shop.herald.work()
-    assert shop.vendor.mails == []
-    assert await shop.herald.documents.query(Query(collection="deferred")) == []
-    await shop.wait(ASK_AGAIN_AFTER)
+    shop.vendor.failures_left = 3
     await shop.press(await shop.ask())
+    assert [sent.to for sent in shop.vendor.mails] == [INBOX.value]
+    assert shop.herald.failed_deliveries >= 3
+    assert await shop.herald.documents.query(Query(collection="deferred")) == []
     assert await shop.consents() == {"email": "granted", "email_offers": "granted"}
+
+
+async def test_mail_waits_for_the_rate_of_its_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A campaign may use up the rate for a while."""
+    shop = await FormSite.with_form()
+    slots = iter([shop.herald.now + timedelta(minutes=1)])
+
+    async def wait_for_slot(_: object) -> datetime | None:
+        return next(slots, None)
+
+    monkeypatch.setattr(shop.herald.deliverer, "_wait_for_slot", wait_for_slot)
+    await shop.ask()
+    assert [sent.to for sent in shop.vendor.mails] == [INBOX.value]
+    assert shop.herald.failed_deliveries >= 1
+
+
+async def test_mail_that_no_function_could_process_leaves_no_address() -> None:
+    """After an hour of failures it is a dead letter; what is kept of it has no address, and expires."""
+    shop = await FormSite.with_form()
+    await shop.send()
+    [event] = shop.herald.publisher.events
+    shop.herald.publisher.events = []
+    letter = DeadLetter(subscription="deliveries", data=event.encode(), reason="Given up after 20 attempts.")
+    await shop.herald.receipts_function().dead_letter_recorder.record(letter)
+    [claim] = await shop.herald.documents.query(Query(collection="claims"))
+    assert claim["expires_at"] == shop.herald.now + timedelta(days=1)
+    names = ("claims", "dead_letters", "receipts")
+    found = [await shop.herald.documents.query(Query(collection=name)) for name in names]
+    assert INBOX.value not in json.dumps([one.data for some in found for one in some], default=str)
 
 
 async def test_customer_who_is_known_keeps_their_name_and_gets_the_consent() -> None:
@@ -607,14 +635,14 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("channel", "sms", "channel", "option"),
     ("topics", ["unheard_of"], "topics.0", "not_found"),
     ("thank_you", " ", "thank_you", "too_short"),
-    ("redirect_url", "http://shop.example", "redirect_url", "invalid"),
-    ("redirect_url", "javascript:alert(1)", "redirect_url", "invalid"),
-    ("redirect_url", "https://user@evil.example", "redirect_url", "invalid"),
-    ("redirect_url", "https://shop.example/\r\nSet-Cookie: a=b", "redirect_url", "invalid"),
+    ("redirect_url", "http://shop.example", "redirect_url", "web_address"),
+    ("redirect_url", "javascript:alert(1)", "redirect_url", "web_address"),
+    ("redirect_url", "https://user@evil.example", "redirect_url", "web_address"),
+    ("redirect_url", "https://shop.example/\r\nSet-Cookie: a=b", "redirect_url", "web_address"),
     ("allowed_origins", [], "allowed_origins", "too_short"),
-    ("allowed_origins", ["*"], "allowed_origins.0", "invalid"),
-    ("allowed_origins", ["http://shop.example"], "allowed_origins.0", "invalid"),
-    ("allowed_origins", ["https://shop.example/path"], "allowed_origins.0", "invalid"),
+    ("allowed_origins", ["*"], "allowed_origins.0", "web_address"),
+    ("allowed_origins", ["http://shop.example"], "allowed_origins.0", "web_address"),
+    ("allowed_origins", ["https://shop.example/path"], "allowed_origins.0", "web_address"),
     ("vendor", "twilio", "vendor", "not_available"),
     ("vendor", "nobody", "vendor", "not_available"),
 ]
@@ -664,6 +692,16 @@ async def test_form_is_changed_and_deleted() -> None:
     assert (await shop.call("DELETE", f"/api/forms/{shop.form}")).status_code == 404
     whats = ["form created", "form changed", "form deleted"]
     assert [len(await logged_actions(shop.herald.documents, what)) for what in whats] == [1, 1, 1]
+
+
+async def test_topic_that_is_gone_is_neither_shown_nor_granted() -> None:
+    """People agree to what their page shows."""
+    shop = await FormSite.with_form()
+    link = await shop.ask()
+    await shop.herald.documents.commit([Put(TOPICS_PATH, {"topics": []})])
+    assert "<li>" not in (await shop.open(link)).text
+    await shop.press(link)
+    assert await shop.consents() == {"email": "granted"}
 
 
 async def test_form_whose_vendor_is_gone_says_that_it_does_not_work_now() -> None:

@@ -49,7 +49,7 @@ class AddressState:
         consents, suppressions = stored.get("consents", {}), stored.get("suppressions", {})
         return cls(
             suppressed=frozenset(suppressions),
-            left=frozenset(channel for channel, entry in suppressions.items() if entry["reason"] == UNSUBSCRIBED),
+            left=frozenset(channel for channel, entry in suppressions.items() if entry.get("reason") == UNSUBSCRIBED),
             consents={name: ConsentStatement.from_document(statement) for name, statement in consents.items()},
             left_by=stored.get("left_by", {}),
         )

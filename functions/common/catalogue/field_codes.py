@@ -68,6 +68,7 @@ FIELD_CODES: Mapping[str, str] = {
     "quiet_hours": "Quiet hours are written like 21:00-09:00.",
     "unknown_field": "There is no such field of customers; `suggestion` may have a similar one.",
     "unknown_message": "There is no such message.",
+    "web_address": "The address must begin with https://.",
     "unknown_operator": "There is no such operator in rules.",
 }
 """Each code, and what it means."""

@@ -15,6 +15,8 @@ from common.catalogue.vendors import VENDORS
 from common.events import MessageReady, attempt_id
 from common.storage.documents import Documents, Snapshot
 
+RETENTION_WITHOUT_CAMPAIGN = timedelta(days=1)
+"""Of the claims of test messages and of mails of forms: no end of a campaign deletes them."""
 SAFETY_MARGIN = timedelta(minutes=10)
 """A key counts as forgotten this long before the vendor's own time: clocks differ, and a request takes time."""
 

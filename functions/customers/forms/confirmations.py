@@ -27,7 +27,7 @@ from common.storage.optimistic_commit import commit_with_retry
 from ..commands.suppress import SuppressionList
 from ..commands.upsert import CustomerUpserts
 from ..model.customer import ConsentInput, CustomerInput
-from ..model.form import Form, count_write, form_path
+from ..model.form import count_write, form_path
 from .requests import CHANNEL
 
 RequestState = Literal["open", "used", "gone"]
@@ -56,9 +56,7 @@ class FormConfirmations:
         """What the link is about. Nothing changes."""
         stored, form = await self._documents.get_all([_path(link), form_path(link.form_id)])
         state = _state(stored, link, self._clock()) if form.exists else "gone"
-        wanted = form.get("topics", ())
-        topics = [topic for topic in await read_topics(self._documents) if topic.name in wanted] if wanted else []
-        return FoundRequest(state=state, topics=topics)
+        return FoundRequest(state=state, topics=await self._topics_of(form))
 
     async def confirm(self, link: LinkedRequest) -> RequestState:
         """Records the click and grants what the form asks for. Returns what the link was before: `open` means that it
@@ -69,10 +67,15 @@ class FormConfirmations:
         state, clicked = await self._record_click(link)
         if state == "open":
             address = Address(kind="email", value=clicked["to"])
-            await self._grant(Form.from_snapshots(form), address, clicked["name"], at=clicked["confirmed_at"])
+            await self._grant(form, address, clicked["name"], at=clicked["confirmed_at"])
             void = {"is_done": True, "void_until": clicked["expires_at"], "to": None, "name": None}
             await self._documents.commit([Update(clicked.path, void)])
         return state
+
+    async def _topics_of(self, form: Snapshot) -> list[Topic]:
+        """Those of the form that there still are: people agree to nothing that their page does not show."""
+        wanted = form.get("topics", ())
+        return [topic for topic in await read_topics(self._documents) if topic.name in wanted] if wanted else []
 
     async def _record_click(self, link: LinkedRequest) -> tuple[RequestState, Snapshot]:
         """Write down when the button was pressed first, and count it."""
@@ -89,12 +92,12 @@ class FormConfirmations:
         is_new = state == "open" and not stored.get("confirmed_at")
         return state, await self._documents.get(stored.path) if is_new else stored
 
-    async def _grant(self, form: Form, address: Address, name: str | None, *, at: datetime) -> None:
+    async def _grant(self, form: Snapshot, address: Address, name: str | None, *, at: datetime) -> None:
         """The customer with the address is found or created, and says yes to the channel and the topics."""
-        source = f"form {form.id}: {form.name}"
+        source, topics = f"form {form.id}: {form['name']}", await self._topics_of(form)
         await self._suppression_list.lift_own(address, until=at, reason="confirmed by a link", by=f"form {form.id}")
         said = ConsentInput(state="granted", at=at, source=source)
-        consent = {consent_name(CHANNEL, topic): said for topic in (None, *form.topics)}
+        consent = {consent_name(CHANNEL, topic): said for topic in (None, *(one.name for one in topics))}
         row = CustomerInput(email=address.value, consent=consent, **await self._new_name(address, name))
         [result] = await self._upserts.upsert([row], on_several_customers="oldest")
         if result.status == "rejected":

@@ -78,7 +78,7 @@ class FormRequests:
             fields = _new_request(form.id, email, name, ask=own, asks=asks, now=now)
             fields |= {"void_until": stored["void_until"]} if stored.get("void_until") else {}
             write = Put(stored.path, fields, stored.version) if stored.exists else Create(stored.path, fields)
-            return None, [write, count_write(form.id, request_id, "asked")]
+            return None, [write, *([count_write(form.id, request_id, "asked")] if asks == 1 else [])]
 
         found = await commit_with_retry(self._documents, build)
         stored = found or await self._documents.get(f"form_requests/{request_id}")

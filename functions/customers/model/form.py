@@ -32,7 +32,9 @@ def _check_origin(value: str) -> str:
     parts = urlsplit(value.strip().lower().rstrip("/"))
     is_allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in THIS_MACHINE)
     if not is_allowed or parts.path or parts.query or parts.fragment or not _is_host(parts.netloc):
-        raise PydanticCustomError("invalid", "Write the beginning of the site's address, such as https://shop.example")
+        raise PydanticCustomError(
+            "web_address", "Write the beginning of the site's address, such as https://shop.example"
+        )
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -46,7 +48,7 @@ def _check_redirect(value: str) -> str:
     """An address on the internet, without a name and a password in it."""
     parts = urlsplit(value)
     if parts.scheme != "https" or not _is_host(parts.netloc.lower()) or not value.isascii() or not value.isprintable():
-        raise PydanticCustomError("invalid", "Write an address that begins with https://")
+        raise PydanticCustomError("web_address", "Write an address that begins with https://")
     return value
 
 
@@ -88,7 +90,9 @@ class FormInput(BaseModel):
     name: Annotated[str, _line(100)] = Field(description="for your team; people do not see it")
     channel: Literal["email"] = Field(default="email", description="the link in a mail confirms only a mail address")
     topics: list[TopicName] = Field(
-        default=[], max_length=MAX_TOPICS, description="what people agree to; empty: to mails of any kind"
+        default=[],
+        max_length=MAX_TOPICS,
+        description="people agree to e-mail, and to these topics in particular",
     )
     thank_you: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] = Field(
         description="what people read when they have sent the form: that they are to look into their mailbox"

@@ -69,6 +69,10 @@ BODY: dict[str, Any] = {
     response_model=SubmissionResponse,
     max_body_size=MAX_FORM_BYTES,
     openapi_extra=BODY,
+    responses={
+        200: {"description": "The page that follows, of a form without a script", "content": {"text/html": {}}},
+        303: {"description": "The same, if the form has a `redirect_url`"},
+    },
 )
 async def submit_form(
     form_id: DocumentId, request: Request, services: ServicesDep, languages: Languages = ""
