@@ -922,6 +922,31 @@ export const webhooks = {
   remove: (id) => requestText("DELETE", webhookPath(id)),
 };
 
+/** @param {string} id */
+const formPath = (id) => `/api/forms/${encodeURIComponent(id)}`;
+
+/** The forms for other sites. */
+export const forms = {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.Form[]}>}
+   */
+  list: (signal) => get("/api/forms", {}, signal),
+  /**
+   * @param {unknown} form
+   * @returns {Promise<Api.Form>}
+   */
+  create: (form) => post("/api/forms", form),
+  /**
+   * @param {string} id
+   * @param {unknown} form
+   * @returns {Promise<Api.Form>}
+   */
+  replace: (id, form) => request("PUT", formPath(id), { body: form }),
+  /** @param {string} id */
+  remove: (id) => requestText("DELETE", formPath(id)),
+};
+
 /** Who did what, newest first. */
 export const audit = {
   /**

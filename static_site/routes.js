@@ -80,6 +80,7 @@ export const ROUTES = [
   ["/settings", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/members", { load: () => import("./pages/settings/members_page.js"), area: "settings", role: "admin" }],
   ["/settings/topics", { load: () => import("./pages/settings/topics_page.js"), area: "settings", role: "admin" }],
+  ["/settings/forms", { load: () => import("./pages/settings/forms_page.js"), area: "settings", role: "manager" }],
   ["/settings/keys", { load: () => import("./pages/settings/keys_page.js"), area: "settings", role: "admin" }],
   ["/settings/webhooks", { load: () => import("./pages/settings/webhooks_page.js"), area: "settings", role: "admin" }],
   [

@@ -109,6 +109,7 @@ function otherPages() {
     { href: "/segments/new", label: t.newSegment(), icon: "plus", role: "manager" },
     { href: "/suppressions", label: texts().navigation.suppressions(), icon: "ban", role: "manager" },
     { href: "/help", label: texts().account.help(), icon: "info" },
+    { href: "/settings/forms", label: t.forms(), icon: "send", role: "manager" },
     { href: "/settings/members", label: t.members(), icon: "people", role: "admin" },
     { href: "/settings/keys", label: t.keys(), icon: "key", role: "admin" },
     { href: "/settings/audit", label: t.audit(), icon: "info", role: "admin" },

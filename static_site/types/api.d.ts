@@ -527,6 +527,23 @@ declare namespace Api {
     has_subject: boolean;
   }
 
+  /** A form for other sites, and how many people have asked with it and confirmed. */
+  interface Form {
+    id: string;
+    name: string;
+    channel: "email";
+    topics: string[];
+    thank_you: string;
+    redirect_url: string | null;
+    allowed_origins: string[];
+    vendor: string;
+    confirmation: { subject: string; body: string; button: string };
+    asked: number;
+    confirmed: number;
+    created_at: string;
+    created_by: string;
+  }
+
   interface Vendor {
     name: string;
     label: string;

@@ -80,6 +80,7 @@ function writersItems({ search, filter }, total) {
     { label: t.duplicates(), icon: "people", href: "/customers/duplicates" },
     { label: t.imports(), icon: "upload", href: "/customers/imports" },
     { label: t.attributes.title(), icon: "edit", href: "/customers/attributes" },
+    { label: t.forms(), icon: "send", href: "/settings/forms" },
   ];
   if (total && isRule) items.push({ label: t.campaign(), icon: "send", onSelect: () => runAction(begin) });
   if (total) items.push({ label: t.csv(total), icon: "download", onSelect: () => runAction(save) });

@@ -5,12 +5,13 @@ import { navigate } from "../../router.js";
 import { texts } from "../../texts.js";
 import { Tabs } from "../../ui/table.js";
 
-/** @param {{current: "members" | "topics" | "keys" | "webhooks" | "audit"}} props */
+/** @param {{current: "members" | "topics" | "forms" | "keys" | "webhooks" | "audit"}} props */
 export function Sections({ current }) {
   const t = texts("settings");
   const items = [
     { value: "members", label: t.members.tab() },
     { value: "topics", label: t.topics.tab() },
+    { value: "forms", label: t.forms.tab() },
     { value: "keys", label: t.keys.tab() },
     { value: "webhooks", label: t.webhooks.tab() },
     { value: "audit", label: t.audit.tab() },

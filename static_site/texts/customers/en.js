@@ -8,6 +8,7 @@ export default {
   title: () => "Customers",
   add: () => "Add customer",
   duplicates: () => "Duplicates",
+  forms: () => "Forms",
   imports: () => "Imports",
   campaign: () => "New campaign for these",
   import: () => "Import",

@@ -23,6 +23,7 @@ export default {
     plan: () => "Describe your goal",
     import: () => "Import customers",
     duplicates: () => "Duplicates",
+    forms: () => "Forms",
     newSegment: () => "New segment",
     members: () => "Members",
     keys: () => "API keys",

@@ -23,6 +23,7 @@ export default {
     plan: () => "अपना लक्ष्य बताएँ",
     import: () => "ग्राहक आयात करें",
     duplicates: () => "एक जैसे ग्राहक",
+    forms: () => "फ़ॉर्म",
     newSegment: () => "नया सेगमेंट",
     members: () => "सदस्य",
     keys: () => "API कुंजियाँ",
