@@ -41,7 +41,7 @@ function columns() {
   return [
     { title: t.name(), size: 3, phone: "title", cell: ({ name }) => html`<bdi class="clamped">${name}</bdi>` },
     { title: t.people(), size: 2, phone: "end", isNumber: true, cell: ({ people }) => number(people) },
-    { title: t.examples(), size: 5, phone: "line", cell: (row) => html`<${Examples} attribute=${row} />` },
+    { title: t.examples(), size: 5, cell: ({ examples }) => html`<bdi class="clamped">${quoted(examples)}</bdi>` },
     { title: t.type(), size: 3, phone: "line", cell: (row) => html`<${TypeChoice} attribute=${row} />` },
   ];
 }
@@ -53,18 +53,12 @@ const quoted = (examples) =>
     .map((one) => `“${one}”`)
     .join(", ");
 
-/** @param {{attribute: Attribute}} props */
-const Examples = ({
-  attribute: { examples, others, other_examples: odd },
-}) => html`<bdi class="clamped">${quoted(examples)}</bdi>
-  ${others > 0 && html`<small class="muted"><bdi>${texts("customers").attributes.others(others, quoted(odd))}</bdi></small>`}`;
-
 /**
  * The type. Another one is asked for first: the question says for how many people the values do not fit.
  *
  * @param {{attribute: Attribute}} props
  */
-function TypeChoice({ attribute: { name, type } }) {
+function TypeChoice({ attribute: { name, type, others, other_examples: odd } }) {
   const { attributes: t } = texts("customers");
   const [pending, setPending] = useState(/** @type {Api.AttributeType | null} */ (null));
   /** @param {Api.AttributeType} chosen */
@@ -80,7 +74,8 @@ function TypeChoice({ attribute: { name, type } }) {
     return runAction(() => change(chosen)).finally(() => setPending(null));
   };
   const options = [...new Set([...TYPES, type])].map((value) => ({ value, label: t.types[value]() }));
-  return html`<${Select} label=${t.typeOf(name)} isLabelHidden value=${pending ?? type} onChange=${choose} options=${options} />`;
+  return html`<${Select} label=${t.typeOf(name)} isLabelHidden value=${pending ?? type} onChange=${choose} options=${options} />
+    ${others > 0 && html`<small class="muted"><bdi>${t.others(others, quoted(odd))}</bdi></small>`}`;
 }
 
 /** @param {Attribute} would How the attribute would be. */

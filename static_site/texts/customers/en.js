@@ -68,7 +68,7 @@ export default {
   showAll: () => "Show all customers",
   attributes: {
     title: () => "Attributes",
-    lead: () => "Your own fields of customers. The type says how files are read, and with what rules compare.",
+    lead: () => "Your own fields of customers. The type says how files are read.",
     name: () => "Attribute",
     type: () => "Type",
     typeOf: (/** @type {string} */ name) => `Type of ${name}`,
