@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from common.addresses.topics import TOPICS_PATH
 from common.events import MessageReady
 from common.ids import campaign_id_of_form, message_id
 from common.mail.links import LinkedMessage, LinkedRequest, MessageLinks
-from common.storage.documents import Delete, Put, Query, Snapshot, Update, Where
+from common.storage.documents import Delete, Put, Query, Snapshot, Update, Where, Write
 from common.storage.memory import MemoryDocuments
 from customers.commands.suppress import SuppressionInput, SuppressionList
 from customers.commands.upsert import CustomerUpserts
@@ -285,6 +286,25 @@ async def test_two_clicks_at_once_count_once() -> None:
     assert await shop.consents() == {"email": "granted", "email_offers": "granted"}
 
 
+async def test_click_goes_on_although_another_one_finishes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right after the first one is written down, another instance does all that follows from it."""
+    shop = await FormSite.with_form()
+    link = await shop.ask()
+    first, commit = shop.call, shop.herald.documents.commit
+    shop.restart()
+
+    async def overtaken(writes: Sequence[Write]) -> None:
+        await commit(writes)
+        monkeypatch.undo()
+        assert (await shop.press(link)).status_code == 200
+
+    monkeypatch.setattr(shop.herald.documents, "commit", overtaken)
+    assert (await first("POST", link, by=None, data={})).status_code == 200
+    assert await shop.counts() == (1, 1)
+    assert await shop.consents() == {"email": "granted", "email_offers": "granted"}
+    assert (await shop.request())["to"] is None
+
+
 async def test_expired_link_does_not_work_and_nothing_is_left() -> None:
     """All that is kept of somebody who does not confirm expires with the link: the request, and the mail's claim."""
     shop = await FormSite.with_form()
@@ -477,6 +497,18 @@ async def test_mail_is_published_by_the_next_request_if_the_process_dies(monkeyp
     await shop.press(await shop.ask())
     assert len(shop.vendor.mails) == 1
     assert await shop.counts() == (1, 1)
+
+
+async def test_form_can_be_sent_again_although_the_process_died_after_the_publishing() -> None:
+    """The mail arrived, and its owner has confirmed; the mark that it is to be published is still there."""
+    shop = await FormSite.with_form()
+    with DyingCommits(shop.herald.documents, 1), pytest.raises(SimulatedCrash):
+        await shop.send()
+    await shop.press(await shop.link())
+    await shop.wait(PENDING_FOR)
+    assert (await shop.send()).status_code == 200
+    await shop.herald.work()
+    assert len(shop.vendor.mails) == 1
 
 
 async def test_mail_that_was_sent_is_not_sent_again_when_its_event_comes_again() -> None:

@@ -11,6 +11,7 @@ one is: a bounce, a complaint, an erasure, or what a member has suppressed is no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -19,7 +20,7 @@ from common.addresses.address import Address
 from common.addresses.holders import find_holders
 from common.addresses.topics import Topic, consent_name, read_topics
 from common.clock import Clock
-from common.errors import Unavailable
+from common.errors import Conflict, Unavailable
 from common.mail.links import LinkedRequest
 from common.storage.documents import Documents, Snapshot, Update, Write
 from common.storage.optimistic_commit import commit_with_retry
@@ -64,12 +65,12 @@ class FormConfirmations:
         form = await self._documents.get(form_path(link.form_id))
         if not form.exists:
             return "gone"
-        state, clicked = await self._record_click(link)
+        state, stored, clicked_at = await self._record_click(link)
         if state == "open":
-            address = Address(kind="email", value=clicked["to"])
-            await self._grant(form, address, clicked["name"], at=clicked["confirmed_at"])
-            void = {"is_done": True, "void_until": clicked["expires_at"], "to": None, "name": None}
-            await self._documents.commit([Update(clicked.path, void)])
+            await self._grant(form, Address(kind="email", value=stored["to"]), stored["name"], at=clicked_at)
+            void = {"is_done": True, "void_until": stored["expires_at"], "to": None, "name": None}
+            with suppress(Conflict):  # erased meanwhile
+                await self._documents.commit([Update(stored.path, void)])
         return state
 
     async def _topics_of(self, form: Snapshot) -> list[Topic]:
@@ -77,20 +78,20 @@ class FormConfirmations:
         wanted = form.get("topics", ())
         return [topic for topic in await read_topics(self._documents) if topic.name in wanted] if wanted else []
 
-    async def _record_click(self, link: LinkedRequest) -> tuple[RequestState, Snapshot]:
-        """Write down when the button was pressed first, and count it."""
+    async def _record_click(self, link: LinkedRequest) -> tuple[RequestState, Snapshot, datetime]:
+        """Write down when the button was pressed first, and count it. Returns the request before, and that time."""
 
-        async def build(_: int) -> tuple[tuple[RequestState, Snapshot], Sequence[Write]]:
-            stored = await self._documents.get(_path(link))
-            state = _state(stored, link, self._clock())
-            if state != "open" or stored.get("confirmed_at"):
-                return (state, stored), []
-            click = Update(stored.path, {"confirmed_at": self._clock()}, stored.version)
-            return (state, stored), [click, count_write(link.form_id, link.request_id, "confirmed")]
+        async def build(_: int) -> tuple[tuple[RequestState, Snapshot, datetime], Sequence[Write]]:
+            """The click with its count; nothing if there was one before, or the link confirms nothing."""
+            stored, now = await self._documents.get(_path(link)), self._clock()
+            state = _state(stored, link, now)
+            known_at: datetime | None = stored.get("confirmed_at")
+            if state != "open" or known_at:
+                return (state, stored, known_at or now), []
+            click = Update(stored.path, {"confirmed_at": now}, stored.version)
+            return (state, stored, now), [click, count_write(link.form_id, link.request_id, "confirmed")]
 
-        state, stored = await commit_with_retry(self._documents, build)
-        is_new = state == "open" and not stored.get("confirmed_at")
-        return state, await self._documents.get(stored.path) if is_new else stored
+        return await commit_with_retry(self._documents, build)
 
     async def _grant(self, form: Snapshot, address: Address, name: str | None, *, at: datetime) -> None:
         """The customer with the address is found or created, and says yes to the channel and the topics."""

@@ -149,5 +149,6 @@ def _may_ask(stored: Snapshot, now: datetime) -> bool:
 
 
 def _is_lost(stored: Snapshot, now: datetime) -> bool:
-    """Whether the process died before it published the mail."""
-    return bool(stored.get("is_mail_pending")) and now >= stored["asked_at"] + PENDING_FOR
+    """Whether the process died before it published the mail, which nobody has confirmed yet."""
+    is_waiting = stored.get("is_mail_pending") and not stored.get("is_done")
+    return bool(is_waiting and now >= stored["asked_at"] + PENDING_FOR)
