@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from campaigns.sending.audience_plan import plan_lines
-from common.audience.people_lists import MAX_ENTRIES, SHARDS, PeopleList, read_list
+from common.audience.people_lists import SHARDS, PeopleList, read_list
 from common.events import RecipientSelected
 from common.storage.documents import Query, Write
 from common.storage.memory import MemoryDocuments
+from customers.commands import static_segments
 from customers.commands.merge import CustomerMerges
 from customers.composition import CustomersSettings, compose
 from tests.component.test_api_campaigns import CampaignsApiFixture
@@ -217,21 +218,22 @@ async def test_row_that_names_nobody_is_left_out_with_the_reason(lists: ListFixt
     assert (await lists.add([], status=422))["errors"][0]["code"] == "empty"
 
 
-async def test_list_has_a_limit(lists: ListFixture) -> None:
+async def test_list_has_a_limit(lists: ListFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """One person too many is refused with the number, and the list stays as it was."""
+    monkeypatch.setattr(static_segments, "MAX_ENTRIES", 100)
     await lists.add(["big"])
-    ids = [f"id-{number}" for number in range(MAX_ENTRIES)]
-    refused = await lists.add(ids, status=422)
-    assert (refused["errors"][0]["code"], refused["errors"][0]["limit"]) == ("too_many", MAX_ENTRIES)
-    assert "100,001" in refused["detail"]
+    refused = await lists.add([f"id-{number}" for number in range(100)], status=422)
+    assert (refused["errors"][0]["code"], refused["errors"][0]["limit"]) == ("too_many", 100)
+    assert "101" in refused["detail"]
     assert (await lists.details())["entries"] == 1
+    assert (await lists.add([f"id-{number}" for number in range(99)]))["entries"] == 100
 
 
-async def test_list_of_100_000_is_exact_in_every_bucket(lists: ListFixture) -> None:
-    """It is stored in shards, and each of its people is found again."""
-    entries = ["big", *(f"id-{number}" for number in range(MAX_ENTRIES - 1))]
+async def test_long_list_is_exact_in_every_shard(lists: ListFixture) -> None:
+    """Each of its people is found again."""
+    entries = ["big", *(f"id-{number}" for number in range(2_000))]
     answer = await lists.add(entries, mode="replace")
-    assert (answer["entries"], answer["customers"]) == (MAX_ENTRIES, 1)
+    assert (answer["entries"], answer["customers"]) == (2_001, 1)
     stored = await read_list(lists.documents, lists.segment)
     assert len(stored.shards) == SHARDS
     assert stored.content.people == {customer_id("external_id", entry) for entry in entries}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
@@ -23,6 +24,18 @@ class RuleRequest(BaseModel):
 
     text: str | None = None
     rules: dict[str, JsonValue] | None = Field(default=None, description="the rule as a tree")
+
+
+def rule_as_given(value: Any) -> Any:
+    """The object of a request with the tree of its `rule`, as responses have it, if it says no rule in another way."""
+    if not isinstance(value, Mapping) or "rule" not in value:
+        return value
+    rest = {name: one for name, one in value.items() if name != "rule"}
+    if value["rule"] is None:
+        return rest
+    tree = value["rule"].get("tree") if isinstance(value["rule"], Mapping) else None
+    is_said_twice = value.get("text") or value.get("rules")
+    return value if tree is None or is_said_twice else {**rest, "rules": tree}
 
 
 class AudienceRequest(RuleRequest):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.addresses.topics import TopicName
@@ -16,8 +17,9 @@ from common.events import MessageTemplate, Personalization, TrackingChoice, Writ
 from common.frequency_cap import CampaignFrequencyCap
 from common.quiet_hours import CampaignQuietHours
 from common.storage.documents import Documents, Snapshot
+from common.web.given_by_herald import without_computed
 
-from .audience import AudienceRequest, RuleResponse
+from .audience import AudienceRequest, RuleResponse, rule_as_given
 from .states import State
 
 
@@ -72,7 +74,30 @@ ConversionDays = Annotated[
 ]
 
 
-class CreateCampaignRequest(AudienceRequest):
+COMPUTED = frozenset(
+    {"id", "state", "archived", "start_at", "start_error", "retrying", "created_at", "created_by", "launched_at"}
+    | {"launched_by", "approved_by", "approved_at", "audience_at", "finished_at", "totals", "discrepancy"}
+)
+"""What campaigns have in responses, and no manager writes."""
+
+
+class CampaignContent(AudienceRequest):
+    """The audience of a campaign in a request, which may be a campaign as `GET` gives it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_given(cls, value: Any) -> Any:
+        """Of a campaign with a segment, the segment is the audience; the text of a rule that is not valid is one."""
+        given = without_computed(value, known_by={"id", "state", "created_at"}, computed=COMPUTED)
+        if not isinstance(given, Mapping) or given is value:
+            return given
+        typed = {"text": given["rule_text"]} if given.get("rule_text") else {}
+        rest = {name: one for name, one in given.items() if name != "rule_text"} | typed
+        is_segment = bool(rest.get("segment_id"))
+        return {name: one for name, one in rest.items() if name != "rule"} if is_segment else rule_as_given(rest)
+
+
+class CreateCampaignRequest(CampaignContent):
     """A new campaign: a draft until it is launched. Anything may be missing until then: name, audience, message."""
 
     name: CampaignName = ""
@@ -93,7 +118,7 @@ class CreateCampaignRequest(AudienceRequest):
     conversion_days: ConversionDays | None = None
 
 
-class UpdateCampaignRequest(AudienceRequest):
+class UpdateCampaignRequest(CampaignContent):
     """Only the given fields change. An empty `text` takes the audience away."""
 
     name: CampaignName | None = None

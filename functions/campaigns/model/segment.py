@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from common.errors import NotFound
 from common.storage.documents import Documents, Snapshot
+from common.web.given_by_herald import without_computed
 
-from .audience import Name, RuleRequest, RuleResponse
+from .audience import Name, RuleRequest, RuleResponse, rule_as_given
 
 SegmentKind = Literal["rule", "static"]
 """A static segment has a list of people; its rule says only that they are in it."""
+
+
+COMPUTED = frozenset({"id", "count", "entries", "created_at", "used_by", "campaigns", "count_now"})
+"""What segments have in responses, and only Herald writes."""
 
 
 class SegmentRequest(RuleRequest):
@@ -21,6 +26,12 @@ class SegmentRequest(RuleRequest):
 
     name: Name
     kind: SegmentKind = "rule"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_given(cls, value: Any) -> Any:
+        """A segment as `GET` gives it."""
+        return rule_as_given(without_computed(value, known_by={"id", "created_at"}, computed=COMPUTED))
 
 
 class Segment(BaseModel):

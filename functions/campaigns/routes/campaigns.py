@@ -208,7 +208,8 @@ async def change_campaign(
         await check_topic(services.documents, body.topic)
     if campaign["state"] == "scheduled":
         await require_complete(services, changed)
-    await services.lifecycle.change(campaign, fields, by=member.actor)
+    if changed.data != campaign.data:  # a campaign as GET gave it changes nothing, not even its approval
+        await services.lifecycle.change(campaign, fields, by=member.actor)
     return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
 
 

@@ -252,7 +252,7 @@ def _name_taken() -> Refused:
 def _static_fields(body: SegmentRequest, services: CampaignServices, segment_id: str) -> dict[str, object]:
     """The fields of a static segment that do not depend on its list. Raises `Invalid` if there is a rule as well."""
     rule = InSegment(segment=body.name, members_of=segment_id)
-    given = parse_request(body, services.currency) if body.text or body.rules else rule
+    given = parse_request(body, services.currency) if body.text or body.rules else rule  # as GET gives it
     if not isinstance(given, InSegment) or given.segment.casefold() != body.name.casefold():
         message = "A static segment has a list of people: give no rule, or make a segment of the kind rule."
         raise Invalid(message, fields=[FieldError(field="text", code="one_of", message=message)])

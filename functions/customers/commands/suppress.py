@@ -5,37 +5,38 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.addresses.address import Address, AddressHasher, channels_of
 from common.addresses.holders import MAX_VALUES_PER_QUERY, find_holders, suppress_holders, with_suppressed
-from common.addresses.state import UNSUBSCRIBED, lift_write
+from common.addresses.state import UNSUBSCRIBED, lift_write, read_states
 from common.audience.customer_writes import customer_writes
 from common.audit import audit_entry
 from common.batching import chunked
+from common.catalogue.channels import ADDRESS_KINDS, CHANNELS
 from common.clock import Clock, utc_now
 from common.errors import NotFound
 from common.storage.documents import Documents, Query, Snapshot, Where, Write, pages
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
+from common.web.given_by_herald import without_computed
 
 from ..model.customer import Email, LimitedText, Phone, blank_to_none
 from .address_states import MAX_TOGETHER
 
 
-class SuppressionInput(BaseModel):
-    """One address to suppress, as the caller sends it."""
+class AddressInput(BaseModel):
+    """One address, as the caller sends it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     email: Email = None
     phone: Phone = None
-    reason: Annotated[LimitedText | None, BeforeValidator(blank_to_none)] = None
 
     @model_validator(mode="after")
-    def _require_one_address(self) -> SuppressionInput:
+    def _require_one_address(self) -> Self:
         if (self.email is None) == (self.phone is None):
             raise PydanticCustomError("missing", "Give either an email or a phone")
         return self
@@ -45,7 +46,36 @@ class SuppressionInput(BaseModel):
         return Address(kind="email", value=self.email) if self.email else Address(kind="phone", value=self.phone or "")
 
 
-class LiftRequest(SuppressionInput):
+class SuppressionInput(AddressInput):
+    """One address to suppress, also as the list of suppressions gives it."""
+
+    reason: Annotated[LimitedText | None, BeforeValidator(blank_to_none)] = None
+    channels: Annotated[
+        tuple[str, ...],
+        Field(max_length=len(CHANNELS), description="on which nothing is sent; without any: on all of the address"),
+    ] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_given(cls, value: Any) -> Any:
+        """Its address under its kind, and without what only Herald writes."""
+        given = without_computed(value, known_by={"id", "kind", "address"}, computed={"id", "by", "at"})
+        if given is value or given["kind"] not in ADDRESS_KINDS:
+            return value
+        rest = {name: one for name, one in given.items() if name not in {"kind", "address"}}
+        return {**rest, given["kind"]: given["address"]}
+
+    @model_validator(mode="after")
+    def _check_channels(self) -> Self:
+        possible = channels_of(self.address.kind)
+        if wrong := [name for name in self.channels if name not in possible]:
+            names = {"channel": wrong[0], "channels": ", ".join(possible)}
+            message = "The channel {channel} does not reach this address. Possible: {channels}"
+            raise PydanticCustomError("unknown_channel", message, names)
+        return self
+
+
+class LiftRequest(AddressInput):
     """An address that may be contacted again, and why."""
 
     reason: Annotated[str, Field(min_length=3, max_length=500, description="kept in the audit log")]
@@ -60,15 +90,17 @@ class SuppressionList:
         self._clock = clock
 
     async def suppress(self, entries: Sequence[SuppressionInput], *, by: str) -> None:
-        """Suppress the addresses on all channels from now on."""
+        """Suppress the addresses from now on. What is suppressed already for the same reason stays as it is."""
         for batch in chunked(entries, MAX_VALUES_PER_QUERY):
-            reasons = {entry.address: (entry.reason or "by hand", ()) for entry in batch}
+            reasons = {entry.address: (entry.reason or "by hand", entry.channels) for entry in batch}
             await commit_with_retry(self._documents, partial(self._build_commit, reasons, by))
 
     async def _build_commit(
         self, reasons: Mapping[Address, tuple[str, Sequence[str]]], by: str, _: int
     ) -> tuple[None, StagedWrites]:
-        return None, await stage_suppression(self._documents, self._hashes, reasons, by=by, now=self._clock())
+        states = await read_states(self._documents, self._hashes, list(reasons))
+        new = {address: one for address, one in reasons.items() if not _is_suppressed(states[address], address, *one)}
+        return None, await stage_suppression(self._documents, self._hashes, new, by=by, now=self._clock())
 
     async def lift(self, address: Address, *, reason: str, by: str) -> None:
         """Lift all suppressions of the address: it may be contacted again. The audit log says who did it, and why.
@@ -117,6 +149,12 @@ class SuppressionList:
         async for page in pages(self._documents, query):
             for entry in page:
                 yield entry
+
+
+def _is_suppressed(state: Snapshot, address: Address, reason: str, channels: Sequence[str]) -> bool:
+    """Whether the address is suppressed on these channels, or on all, for this reason."""
+    known = state.get("suppressions", {})
+    return all(known.get(name, {}).get("reason") == reason for name in channels or channels_of(address.kind))
 
 
 async def stage_suppression(

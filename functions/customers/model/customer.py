@@ -34,6 +34,7 @@ from common.errors import FieldError
 from common.ids import bucket_of
 from common.money import average, to_major_units
 from common.phones import normalize_phone
+from common.web.given_by_herald import without_computed
 
 from .attributes import Attributes
 from .past_time import PastTime
@@ -234,8 +235,7 @@ class CustomerInput(CustomerFields, CustomerIdentity):
     @model_validator(mode="before")
     @classmethod
     def _without_computed(cls, value: Any) -> Any:
-        is_given_by_herald = isinstance(value, Mapping) and value.keys() >= GIVEN_BY_HERALD
-        return {name: one for name, one in value.items() if name not in COMPUTED} if is_given_by_herald else value
+        return without_computed(value, known_by=GIVEN_BY_HERALD, computed=COMPUTED)
 
 
 MONEY_FIELDS = tuple(name for name in fields_of_kind("money") if name in CustomerInput.model_fields)
