@@ -67,10 +67,10 @@ def find(prose: Prose) -> Iterator[Finding]:
         word = match.group()
         if word not in ORDINARY and (fold(word) not in prose.background.words or not word.isalpha()):
             yield prose.finding(*match.span())
-    for start, end in COUPON_WORDS.find(prose.words):
+    for start, end in COUPON_WORDS.find(prose.words, prose.distinct_words):
         if prose.words[start].text not in prose.background.words:
             yield from prose.of_words([(start, end)])
-    for start, end in CODE_WORDS.find(prose.words):
+    for start, end in CODE_WORDS.find(prose.words, prose.distinct_words):
         if "code" not in prose.background.topics:
             yield from prose.of_words([(start, end)])
         elif _is_a_code(prose, end):

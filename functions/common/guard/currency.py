@@ -19,8 +19,9 @@ PHRASES = Phrases(
 
 
 def find(prose: Prose) -> Iterator[Finding]:
-    for position, letter in enumerate(prose.text):
-        if unicodedata.category(letter) == "Sc":
+    signs = {letter for letter in prose.letters if unicodedata.category(letter) == "Sc"}
+    for position, letter in enumerate(prose.text if signs else ""):
+        if letter in signs:
             yield prose.finding(position, position + 1)
     yield from prose.phrases(PHRASES)
 

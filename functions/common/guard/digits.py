@@ -15,8 +15,9 @@ def find(prose: Prose) -> Iterator[Finding]:
     """Numbers in digits; digits that belong together are one finding."""
     for match in _TOGETHER.finditer(prose.text):
         yield prose.finding(*match.span())
-    for position, letter in enumerate(prose.text):
-        if not letter.isdecimal() and is_number_sign(letter):
+    signs = {letter for letter in prose.letters if not letter.isdecimal() and is_number_sign(letter)}
+    for position, letter in enumerate(prose.text if signs else ""):
+        if letter in signs:
             yield prose.finding(position, position + 1)
 
 

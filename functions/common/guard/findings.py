@@ -48,6 +48,15 @@ class Prose:
     def distinct_words(self) -> frozenset[str]:
         return frozenset(word.text for word in self.words)
 
+    @cached_property
+    def _covered(self) -> dict[Phrases, set[int]]:
+        return {}
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """Each character once: most texts have none of those that a validator looks for."""
+        return frozenset(self.text)
+
     def finding(self, start: int, end: int) -> Finding:
         return Finding(start, end, self.text[start:end])
 
@@ -67,10 +76,18 @@ class Prose:
             if kept:
                 yield self.finding(kept[0].start, kept[-1].end)
 
+    def covered_by(self, phrases: Phrases) -> set[int]:
+        """The places of all words that are in one of the phrases. Several validators ask for the same idioms."""
+        if phrases not in self._covered:
+            self._covered[phrases] = phrases.covers(self.words)
+        return self._covered[phrases]
+
     def phrases(self, phrases: Phrases, *, idioms: Phrases | None = None) -> Iterator[Finding]:
         """The findings for the phrases, without those whose words are all in an idiom."""
         ranges = list(phrases.find(self.words, self.distinct_words))
-        harmless = idioms.covers(self.words) if idioms and ranges else set()
+        if not ranges:
+            return iter(())
+        harmless = self.covered_by(idioms) if idioms else set()
         return self.of_words(span for span in ranges if not harmless.issuperset(range(*span)))
 
 

@@ -15,6 +15,8 @@ FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 
 def find(prose: Prose) -> Iterator[Finding]:
     """Each character that a reader cannot see and that no script needs there."""
+    if not any(map(is_invisible, prose.letters - MARKS)):
+        return
     for position, letter in enumerate(prose.text):
         if letter not in MARKS and is_invisible(letter, before=prose.text[position - 1 : position]):
             yield prose.finding(position, position + 1)

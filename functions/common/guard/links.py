@@ -21,6 +21,7 @@ _AT = re.compile(
     r"[\w.+-]{0,64}[@＠﹫][\w.-]{0,255}|[\w.+-]{1,64}\s?[(\[{]\s?(?:at|dot)\s?[)\]}]\s?[\w.-]{0,255}", re.I
 )
 _PATH = re.compile(r"\b[^\W\d][\w-]{1,63}/[\w-]{1,63}/\S{0,2000}|\\\\\S{1,100}")
+_SIGNS_OF_AT, _SIGNS_OF_PATH = frozenset("@＠﹫([{"), frozenset("/\\")  # neither pattern matches without one of these
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){1,6}[^\W\d_]?\.?$|(?:[Dd]r|[Mm]rs?|[Mm]s|[Ss]t|[Nn]o)\.[^\W\d_]+$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*$")
 PHRASES = Phrases(
@@ -46,9 +47,10 @@ def find(prose: Prose) -> Iterator[Finding]:
     """Links and addresses, and whatever looks as if it were one."""
     for start, end in find_links(prose.text):
         yield prose.finding(start, end)
-    for pattern in (_AT, _PATH):
-        for match in pattern.finditer(prose.text):
-            yield prose.finding(*match.span())
+    for pattern, signs in ((_AT, _SIGNS_OF_AT), (_PATH, _SIGNS_OF_PATH)):
+        if not signs.isdisjoint(prose.letters):
+            for match in pattern.finditer(prose.text):
+                yield prose.finding(*match.span())
     yield from prose.phrases(PHRASES)
 
 
@@ -57,7 +59,7 @@ def find_links(text: str) -> Iterator[tuple[int, int]]:
     for token in _TOKEN.finditer(text):
         word = token.group()[:MAX_LINK]
         if (
-            "." in word
+            "." in word.rstrip(".")
             or ":" in word
             or "@" in word
             or "//" in word

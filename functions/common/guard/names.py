@@ -90,7 +90,7 @@ def find(prose: Prose) -> Iterator[Finding]:
 
 def _after_greetings(prose: Prose) -> Iterator[tuple[int, int]]:
     """The word that is greeted, unless the greeting ends with a comma before it."""
-    for _, end in GREETINGS.find(prose.words):
+    for _, end in GREETINGS.find(prose.words, prose.distinct_words):
         if end == len(prose.words):
             continue
         word, between = prose.words[end], prose.text[prose.words[end - 1].end : prose.words[end].start]
@@ -117,10 +117,11 @@ def _capitalized(prose: Prose) -> Iterator[tuple[int, int]]:
     if len(latin) < 4 or len(capitals) > len(latin) * 0.6:
         return
     for place, word in enumerate(prose.words[1:], 1):
-        gap = prose.text[prose.words[place - 1].end : word.start]
-        starts = prose.words[place - 1].text in {".", *MARKS} or any(sign in gap for sign in "\n\"'“‘—–-,…*•")
         capital = CAPITALIZED.fullmatch(prose.text[word.start : word.end])
-        if capital and not starts and word.text not in WITH_A_CAPITAL and _is_foreign(word, prose):
+        if not capital or word.text in WITH_A_CAPITAL or not _is_foreign(word, prose):
+            continue
+        gap = prose.text[prose.words[place - 1].end : word.start]
+        if prose.words[place - 1].text not in {".", *MARKS} and not any(sign in gap for sign in "\n\"'“‘—–-,…*•"):
             yield place, place + 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -47,13 +47,14 @@ class Phrases:
 
         `distinct` are the texts of all words: a caller that looks for many phrases in one text makes the set once.
         """
-        root = self._root
-        starting = self._first_words.among(frozenset(word.text for word in words) if distinct is None else distinct)
-        if not starting:
+        first = self._first_words
+        if not first.any_among(frozenset(word.text for word in words) if distinct is None else distinct):
             return
         for start, word in enumerate(words):
-            if word.text in starting and (end := self._longest(root, words, start)):
-                yield start, end
+            if children := first.children.get(word.text):
+                end = max(self._longest(child, words, start + 1) for child in children)
+                if end:
+                    yield start, end
 
     @cached_property
     def _first_words(self) -> _FirstWords:
@@ -66,10 +67,13 @@ class Phrases:
     def _longest(self, node: _Node, words: Sequence[Word], place: int) -> int:
         """The end of the longest phrase that goes on at `place`; 0 if there is none."""
         longest = place if node.ends else 0
-        if place < len(words):
-            for child in _children(node, words[place].text):
-                longest = max(longest, self._longest(child, words, place + 1))
-        return longest
+        if place == len(words):
+            return longest
+        word = words[place].text
+        if node.prefixes or node.any_word:
+            return max(longest, *(self._longest(child, words, place + 1) for child in _children(node, word)), 0)
+        child = node.words.get(word)  # most words of phrases are whole ones
+        return (child and self._longest(child, words, place + 1)) or longest
 
 
 class _FirstWords:
@@ -77,21 +81,18 @@ class _FirstWords:
 
     def __init__(self, root: _Node) -> None:
         self._root = root
-        self._prefixes = tuple(root.prefixes)
         self._known: set[str] = set()
-        self._starting: set[str] = set()
+        self.children: dict[str, tuple[_Node, ...]] = {}  # of the words with which a phrase can start: what may follow
 
-    def among(self, words: frozenset[str]) -> Set[str]:
-        """Those of the words with which a phrase can start."""
-        if self._root.any_word:
-            return words
+    def any_among(self, words: frozenset[str]) -> bool:
+        """Whether a phrase can start with one of the words. Afterwards `children` knows all of them."""
         if unknown := words - self._known:
             if len(self._known) > _MAX_KNOWN:
-                self._known, self._starting, unknown = set(), set(), words
-            starts = self._root.words
-            self._starting.update(word for word in unknown if word in starts or word.startswith(self._prefixes))
+                self._known, self.children, unknown = set(), {}, words
+            found = {word: tuple(_children(self._root, word)) for word in unknown}
+            self.children.update((word, children) for word, children in found.items() if children)
             self._known.update(unknown)
-        return self._starting & words
+        return not self.children.keys().isdisjoint(words)
 
 
 def _add(node: _Node, phrase: Sequence[str]) -> None:

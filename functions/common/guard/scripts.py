@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 
@@ -25,7 +25,7 @@ def script_of(letter: str) -> str | None:
     return name.partition(" ")[0]
 
 
-def scripts_of(text: str) -> set[str]:
+def scripts_of(text: Iterable[str]) -> set[str]:
     return {script for letter in text if (script := script_of(letter))}
 
 
@@ -37,6 +37,8 @@ def is_mixed(word: str) -> bool:
 
 def find(prose: Prose) -> Iterator[Finding]:
     """Words of a foreign script or of several scripts."""
+    if len(scripts := scripts_of(prose.letters)) <= 1 and scripts <= WRITTEN_BY_GEMINI:
+        return
     position = 0
     for blank, letters in groupby(prose.text, key=str.isspace):
         word = "".join(letters)

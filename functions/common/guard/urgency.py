@@ -52,9 +52,10 @@ WITH_A_DEADLINE = Phrases(
 
 def find(prose: Prose) -> Iterator[Finding]:
     """With a deadline in the message, a text may ask to be quick."""
-    allowed = WITH_A_DEADLINE.covers(prose.words) if "deadline" in prose.background.topics else set()
-    harmless = allowed | IDIOMS.covers(prose.words)
-    yield from prose.of_words(span for span in INVENTED.find(prose.words) if not harmless.issuperset(range(*span)))
+    if spans := list(INVENTED.find(prose.words, prose.distinct_words)):
+        allowed = WITH_A_DEADLINE.covers(prose.words) if "deadline" in prose.background.topics else set()
+        harmless = allowed | prose.covered_by(IDIOMS)
+        yield from prose.of_words(span for span in spans if not harmless.issuperset(range(*span)))
 
 
 URGENCY = Validator(name="urgency", find=find, advice="Put no pressure on the reader ({found!r}).", is_fact=True)

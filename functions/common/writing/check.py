@@ -121,6 +121,8 @@ def _with_slots(text: str, message: SlottedMessage) -> str:
     written = (slot for slot in message.slots.values() if len(slot.text) > 1 and not _is_own_number(slot))
     slots = sorted(written, key=lambda slot: -len(slot.text))
     for slot in slots:
+        if slot.text not in text:
+            continue
         pattern = rf"(?<![\w{OPENING}]){re.escape(slot.text)}(?![\w{CLOSING}])"
         pieces = re.split(rf"({OPENING}[^{CLOSING}]{{1,120}}{CLOSING})", text)
         replaced = [
@@ -169,7 +171,7 @@ def _size_problems(text: str, part: Part, message: SlottedMessage, brief: Brief)
     limit = MAX_SUBJECT_LENGTH if part == "subject" else times * len(message.body) + more
     if len(text) > limit or (part == "subject" and len(message.fill(text)) > MAX_SUBJECT_LENGTH + 100):
         yield TextProblem("too_long", f"The {part} is too long.")
-    words = [word for word in words_of(SLOT.sub(FACT_MARK, text)) if word.text != "."]
+    words = [word for word in words_of(_marked(text, message)) if word.text != "."]
     if part == "body" and len(words) < min(FEWEST_WORDS, len(message.body.split())):
         yield TextProblem("too_short", "The body is too short.")
 
