@@ -408,6 +408,15 @@ export const imports = {
       signal,
     }),
   /**
+   * Saves what was chosen for the columns of a file, for the next file with these headings.
+   *
+   * @param {{name: string, what: Api.FileKind, headings: string[], columns: Record<string, Api.ColumnChoice>}} mapping
+   * @returns {Promise<Api.SavedMapping>}
+   */
+  saveMapping: (mapping) => request("PUT", "/api/imports/mappings", { body: mapping }),
+  /** @param {string} id */
+  deleteMapping: (id) => requestText("DELETE", `/api/imports/mappings/${encodeURIComponent(id)}`),
+  /**
    * The imports of the last days, the newest first.
    *
    * @param {{after: string | null, limit: number}} page

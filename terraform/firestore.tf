@@ -98,6 +98,7 @@ locals {
     identities         = {}
     import_changes     = { import = ["ASCENDING"] }
     import_chunks      = { import = ["ASCENDING"] }
+    import_mappings    = { shape = ["ASCENDING"] }
     import_undos       = {}
     imports            = { at = ["DESCENDING"], commands_pending = ["ASCENDING"] }
     inboxes            = { campaign = ["ASCENDING"] }

@@ -18,6 +18,7 @@ from .routes import bulk as bulk_routes
 from .routes import customers as customer_routes
 from .routes import duplicates as duplicate_routes
 from .routes import forms as form_routes
+from .routes import import_mappings as mapping_routes
 from .routes import imports as import_routes
 from .routes import public_forms as public_form_routes
 from .routes import static_segments as static_segment_routes
@@ -34,8 +35,8 @@ def create_customers_app(
     limits: RateLimits,
     check_ready: CheckReady,
 ) -> FastAPI:
-    """Create the application with all its routes. Those for duplicates are first, because `/{customer_id}` would match
-    them, too."""
+    """Create the application with all its routes. Those for duplicates and saved mappings are first, because
+    `/{customer_id}` and `/{import_id}` would match them, too."""
     app = create_app("Herald customers", limits=limits, zone=zone, check_ready=check_ready)
     app.add_middleware(PhonesWithoutCountry, region=region)
     app.state.authenticator = authenticator
@@ -45,6 +46,7 @@ def create_customers_app(
         bulk_routes,
         customer_routes,
         activity_routes,
+        mapping_routes,
         import_routes,
         suppression_routes,
         static_segment_routes,

@@ -55,6 +55,7 @@ from .forms.requests import FormRequests, forget_requests
 from .imports.actions import ImportActions
 from .imports.changes import redact_changes
 from .imports.jobs import TIME_BUDGET_SECONDS, ImportJobs
+from .imports.mappings import SavedMappings
 from .imports.submit import ImportSubmission
 from .imports.undo import ImportUndo
 from .records.person_records import PersonRecords
@@ -204,6 +205,7 @@ class CustomersFunction:
             import_actions=ImportActions(
                 documents=documents, publisher=self.publisher, import_jobs=self.import_jobs, clock=clock
             ),
+            saved_mappings=SavedMappings(documents, clock=clock),
             customer_updates=CustomerUpdates(documents, hashes=hashes, clock=clock),
             suppression_list=suppression_list,
             bulk_changes=BulkChanges(documents, hashes=hashes, clock=clock),

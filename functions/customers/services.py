@@ -30,6 +30,7 @@ from .forms.limits import FormLimits
 from .forms.requests import FormRequests
 from .imports.actions import ImportActions
 from .imports.jobs import ImportJobs
+from .imports.mappings import SavedMappings
 from .imports.submit import ImportResponse, ImportSubmission
 from .model.form import Form
 from .records.person_records import PersonRecords
@@ -49,6 +50,7 @@ class CustomerServices:
     submission: ImportSubmission
     import_jobs: ImportJobs
     import_actions: ImportActions
+    saved_mappings: SavedMappings
     customer_updates: CustomerUpdates
     suppression_list: SuppressionList
     bulk_changes: BulkChanges

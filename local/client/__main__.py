@@ -6,6 +6,7 @@ It authenticates with an API key (`HERALD_KEY`), or without one at the local Aut
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -99,6 +100,9 @@ def import_(
     create: Annotated[bool, typer.Option("--create", help="create customers that do not exist")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="validate the file without writing")] = False,
     columns: Annotated[str | None, typer.Option(help='field by column: {"E-Mail 1": "email"}')] = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="name of a saved mapping: what was chosen for the columns of such a file")
+    ] = None,
     sheet: Annotated[str | None, typer.Option(help="the sheet of a workbook; else the first one")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="import without asking after the columns are shown")] = False,
     rejected: Annotated[Path | None, typer.Option(help="file for the rejected rows, as CSV with their reasons")] = None,
@@ -109,14 +113,33 @@ def import_(
     if activities:
         query["on_unknown_customer"] = "create" if create else "reject"
     path = "/api/activities" if activities else "/api/customers"
+    if columns and mapping:
+        raise _exit_with_error("Give --columns or --mapping, and not both.")
     what = {"what": "activities" if activities else "customers"}
 
     async def show_and_import(client: HeraldClient) -> None:
+        if mapping:
+            used = {"columns": await _saved_columns(client, mapping, what["what"])}
+            shape.update(used)
+            query.update(used)
         await _preview_import(client, what | shape, file)
         if yes or not sys.stdin.isatty() or typer.confirm("Import the file like this?"):
             await _import(client, path, query, file, rejected)
 
     run(context.obj, show_and_import)
+
+
+async def _saved_columns(client: HeraldClient, name: str, what: str) -> str:
+    """The columns of a saved mapping, as JSON. Exits if there is none with the name."""
+    saved = [one for one in (await client.get("/api/imports/mappings"))["items"] if one["what"] == what]
+    found = next((one for one in saved if one["name"].casefold() == name.casefold()), None)
+    if found is None:
+        names = ", ".join(one["name"] for one in saved) or "none"
+        raise _exit_with_error(f"There is no saved mapping {name!r} for {what}; there are: {names}.")
+    console.print(f"The mapping {found['name']} of {found['by']} is used.", markup=False)
+    for column in found["outdated"]:
+        console.print(f"Its field for the column {column} does not exist any more.", markup=False)
+    return json.dumps(found["columns"])
 
 
 async def _preview_import(client: HeraldClient, query: dict[str, Any], file: Path) -> None:
@@ -129,6 +152,9 @@ async def _preview_import(client: HeraldClient, query: dict[str, Any], file: Pat
         values = ", ".join(column["samples"])[:60]
         table.add_row(column["key"], column["field"] or "(left out)", kind, values, f"{column['misfits'] or ''}")
     console.print(table, markup=False)
+    if not query.get("columns"):
+        for saved in preview["mappings"]:
+            console.print(f"A mapping is saved for such files: --mapping {saved['name']!r}", markup=False)
     for column in preview["columns"]:
         for misfit in column["misfit_examples"]:
             console.print(

@@ -364,7 +364,21 @@ declare namespace Api {
     rejected: { row: number; errors: FieldError[] }[];
   }
 
+  /** What a member chose for the columns of a file, for the next file with the same headings. */
+  interface SavedMapping {
+    id: string;
+    name: string;
+    columns: Record<string, ColumnChoice>;
+    /** Columns whose field does not exist any more. */
+    outdated: string[];
+    by: string;
+    at: string;
+  }
+
   interface ImportPreview {
+    /** Saved for such a file, the newest first. */
+    mappings: SavedMapping[];
+    problem: string | null;
     format: string;
     looks_like: FileKind;
     /** Of a file of orders or visits: the type of all rows; null if a column has it. */

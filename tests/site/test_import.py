@@ -113,9 +113,10 @@ ORDERS = "Order ID,Order Date,Email,Total,Financial Status,Currency,Accepts Mark
 
 
 def choose(page: Page, stack: Stack, name: str, content: str) -> None:
-    """Sign in, and choose a file on the import page."""
-    sign_in(page, stack, "admin@example.com")
-    expect(page.get_by_role("navigation")).to_be_visible()
+    """Sign in if needed, and choose a file on the import page."""
+    if not page.get_by_role("navigation").count():
+        sign_in(page, stack, "admin@example.com")
+    expect(page.get_by_role("navigation").first).to_be_visible()
     page.goto(f"{stack.site}/customers/import")
     file = {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
     page.get_by_label("File", exact=True).set_input_files(file)  # type: ignore[arg-type]
@@ -151,6 +152,30 @@ def test_file_of_orders_is_recognized_imported_and_undone(page: Page, stack: Sta
     expect(page.get_by_role("region", name="Undo this import")).to_contain_text(
         "The import is undone.", timeout=SLOW_TIMEOUT
     )
+
+
+def test_saved_mapping_is_offered_for_the_next_file(page: Page, stack: Stack, errors: list[str]) -> None:
+    """It is shown as used, and one press takes it off; the next file with the same headings is offered it."""
+    group = f"m{random_id()}"
+    content = f"Kontakt {group},Notiz\n1.{group}@example.com,x\n"
+    choose(page, stack, "first.csv", content)
+    page.get_by_label(f"Field of column Kontakt {group}").select_option("E-mail")
+    card = page.get_by_role("region", name="Mapping for files like this one")
+    card.get_by_label("Name").fill(f"Shop {group}")
+    card.get_by_role("button", name="Save the mapping").click()
+    expect(card).to_contain_text(f"The mapping “Shop {group}” of admin@example.com")
+    choose(page, stack, "second.csv", f"Notiz,Kontakt {group}\ny,2.{group}@example.com\n")
+    expect(card).to_contain_text("is used", timeout=SLOW_TIMEOUT)
+    expect(page.get_by_label(f"Field of column Kontakt {group}")).to_have_value("email", timeout=SLOW_TIMEOUT)
+    check_as_it_is(page, "import-mapping")
+    card.get_by_role("button", name="Do not use it").click()
+    expect(page.get_by_label(f"Field of column Kontakt {group}")).not_to_have_value("email", timeout=SLOW_TIMEOUT)
+    card.get_by_role("button", name=f"Use the mapping “Shop {group}”").click()
+    expect(page.get_by_label(f"Field of column Kontakt {group}")).to_have_value("email", timeout=SLOW_TIMEOUT)
+    card.get_by_role("button", name="Delete the mapping").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete the mapping").click()
+    expect(page.get_by_label(f"Field of column Kontakt {group}")).not_to_have_value("email", timeout=SLOW_TIMEOUT)
+    expect(card).to_have_count(0)
 
 
 def test_list_of_suppressions_is_taken_at_once(page: Page, stack: Stack, errors: list[str]) -> None:

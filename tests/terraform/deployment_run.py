@@ -393,7 +393,11 @@ async def _import(deployment: InMemoryDeployment) -> None:
 
 
 async def _undo_import(deployment: InMemoryDeployment) -> None:
-    """An import that is cancelled before anything is written, and one that is undone."""
+    """A saved mapping; an import that is cancelled before anything is written, and one that is undone."""
+    mapping = {"name": "Shop", "headings": ["Wer"], "columns": {"Wer": {"field": "email"}}}
+    await deployment.call("customers", "PUT", "/api/imports/mappings", json=mapping)
+    table = {"content": b"Wer\na@example.com\n", "headers": {"content-type": "text/csv"}}
+    await deployment.call("customers", "POST", "/api/imports/previews", **table)
     rows = [{"external_id": "undone"}]
     background = {"background": "true"}
     cancelled = await deployment.call("customers", "POST", "/api/customers", json=rows, params=background)

@@ -169,6 +169,7 @@ class _CommitBuilder:
         return result
 
     def _add_activity(self, given: ActivityInput, item: PendingActivity, located: str | FieldError) -> ActivityResult:
+        """Count the activity, unless it is a duplicate or its customer is missing."""
         if isinstance(located, FieldError):
             if given.path in self.recorded:
                 return ActivityResult(status="duplicate", id=given.id_with(self.hashes))

@@ -342,7 +342,7 @@ class ColumnMapping:
         customer."""
         missing = [key for key in self._mapping if key not in self.headers]
         chosen = [choice.field for choice in self._mapping.values() if choice.field is not None]
-        unknown = [name for name in chosen if not self._is_field(name)]
+        unknown = [name for name in chosen if not is_field(name, self._schema)]
         if missing or unknown:
             available = f"columns: {', '.join(self.headers)[:500]}; fields: {', '.join(self._schema.fields)}"
             message = f"Not found: {', '.join([*missing, *unknown])[:500]}. Available {available}."
@@ -362,13 +362,6 @@ class ColumnMapping:
                 "The table has no column that identifies the customer.",
                 fields=[_field_error("body", "header", message)],
             )
-
-    def _is_field(self, name: str) -> bool:
-        return (
-            name == IGNORED
-            or name in self._schema.fields
-            or name.startswith((f"{self._schema.map_field}.", "consent."))
-        )
 
     def is_certain_row(self, cells: Sequence[str]) -> bool:
         """Whether the cells are certainly a row, and not a line of a note or an address.
@@ -491,6 +484,13 @@ def _place(field: str) -> tuple[str, str]:
 
 def _is_consent(field: str) -> bool:
     return field.startswith("consent.")
+
+
+def is_field(name: str, schema: RowSchema) -> bool:
+    """Whether a column can have this field."""
+    if name == IGNORED or name in schema.fields:
+        return True
+    return bool(schema.map_field) and name.startswith((f"{schema.map_field}.", "consent."))
 
 
 def unique_headers(headers: Sequence[str]) -> list[str]:

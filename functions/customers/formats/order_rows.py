@@ -74,6 +74,7 @@ def join_orders(
 
 
 def _joined(rows: Iterator[ParsedRow], type_: str | None, counts: OrderCounts) -> Iterator[ParsedRow]:
+    """Each order with the items of all its lines."""
     held: ParsedRow | None = None
     for row in map(_without_payment, rows):
         if row.data is not None and (named := _type_of(row.data, type_)):

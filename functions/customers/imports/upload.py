@@ -190,7 +190,7 @@ def _find_format(file: io.BufferedReader) -> Format:
     return "json" if start[:1] == b"[" or not start else "csv"
 
 
-class _ColumnChoiceInput(BaseModel):
+class ColumnChoiceInput(BaseModel):
     """A column in `columns`: its field, and how its cells are read."""
 
     model_config = ConfigDict(extra="forbid")
@@ -200,7 +200,7 @@ class _ColumnChoiceInput(BaseModel):
     format: Literal["dmy", "mdy", "ymd", ".", ",", "opposite"] | None = None
 
 
-_MAPPING = TypeAdapter(dict[str, str | _ColumnChoiceInput])
+_MAPPING = TypeAdapter(dict[str, str | ColumnChoiceInput])
 
 
 def parse_mapping(columns: str | None) -> Mapping[str, ColumnChoice]:

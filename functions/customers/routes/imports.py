@@ -22,7 +22,7 @@ from common.web.pagination import decode_cursor, encode_cursor
 from common.web.rate_limits import costs
 
 from ..formats.column_types import ColumnType
-from ..formats.columns import ACTIVITIES, CUSTOMERS, REJECTION_COLUMNS, SUPPRESSIONS, RowSchema
+from ..formats.columns import REJECTION_COLUMNS
 from ..formats.csv_table import CsvTable
 from ..formats.json_rows import MAX_EXCERPT_LENGTH
 from ..formats.order_rows import OrderCounts
@@ -31,6 +31,7 @@ from ..imports.preview import ColumnFacts, FilePreview, PreviewType, preview_fil
 from ..imports.submit import FieldErrorResponse
 from ..imports.upload import Upload
 from ..services import ServicesDep
+from .import_mappings import SCHEMAS, SavedMapping
 from .request_bodies import CSV_BODY, FILE_BODY, ActivityTypeOption, ColumnsOption, SheetOption
 
 router = guarded_router("/api/imports", tag="imports")
@@ -39,12 +40,6 @@ SAMPLE_ROWS = 20
 
 INTERNAL_FIELDS = {"sent", "identities"}
 """Stored with a result, but not returned."""
-
-SCHEMAS: Mapping[PreviewType, RowSchema] = {
-    "customers": CUSTOMERS,
-    "activities": ACTIVITIES,
-    "suppressions": SUPPRESSIONS,
-}
 
 
 class KeptPeople(BaseModel):
@@ -207,6 +202,9 @@ class ImportPreview(BaseModel):
     known: int = Field(description="of the compared rows")
     unclear: int = Field(description="of the compared rows: several customers have the address")
     activities: ActivityFacts | None = Field(description="of a file of orders and visits")
+    mappings: list[SavedMapping] = Field(
+        default=[], description="saved for a file with these headings, the newest first; none is used by itself"
+    )
 
     @classmethod
     def from_file(cls, upload: Upload, preview: FilePreview, what: PreviewType, *, currency: str) -> ImportPreview:
@@ -239,6 +237,7 @@ class ImportPreview(BaseModel):
 
 
 def _activity_facts(upload: Upload, preview: FilePreview, currency: str) -> ActivityFacts:
+    """What was counted while the table was read, and of the compared rows."""
     orders = upload.table.orders if upload.table else OrderCounts()
     return ActivityFacts(
         types=preview.types,
@@ -325,7 +324,11 @@ async def preview_import(
         activity_type=options.type,
     )
     preview = await preview_file(upload, options.what, import_jobs=services.import_jobs, hashes=services.hashes)
-    return ImportPreview.from_file(upload, preview, options.what, currency=services.currency)
+    shown = ImportPreview.from_file(upload, preview, options.what, currency=services.currency)
+    if shown.columns:
+        saved = await services.saved_mappings.for_file(options.what, [column.key for column in shown.columns])
+        shown.mappings = [SavedMapping.from_snapshot(one) for one in saved]
+    return shown
 
 
 @router.get("", operation_id="list_imports", dependencies=costs(5))

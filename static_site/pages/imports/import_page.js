@@ -13,7 +13,8 @@ import { EXTENSIONS, fileError, withMediaType } from "./files.js";
 import { ImportResult } from "./import_result.js";
 import { isRunningImport, pollInterval } from "./import_state.js";
 import { Kind } from "./kind.js";
-import { changeImport, chooseKind, resetImport, useImport } from "./running_import.js";
+import { Mapping } from "./mapping.js";
+import { changeImport, chooseKind, chooseMapping, resetImport, useImport } from "./running_import.js";
 import { Suppressed } from "./suppressed.js";
 import { Understood } from "./understood.js";
 
@@ -94,17 +95,25 @@ function RowsStep({ state, file, isRunning, isDone: isImported }) {
     imports.preview(file, { what, columns, type }, signal),
   );
   useEffect(() => {
-    if (state.what || !preview.data) return;
+    if (!preview.data) return;
+    if (state.what) {
+      if (state.mapping === undefined && preview.data.mappings[0]) chooseMapping(preview.data.mappings[0]);
+      return;
+    }
     const isOrders = preview.data.looks_like === "activities";
     chooseKind(isOrders ? "activities" : "customers", { isRecognized: isOrders });
-  }, [state.what, preview.data]);
+  }, [state.what, state.mapping, preview.data]);
   if (preview.error && !preview.data) return html`<${Failure} error=${preview.error} retry=${preview.reload} />`;
   if (!(preview.data && fields.data && state.what)) return html`<${Skeleton} rows=${4} />`;
   const named = preview.data.columns.filter(({ key }) => key);
   const chosen = named.filter(({ is_alternative }) => !is_alternative).map(({ field }) => field);
-  const problem = named.length ? mappingError(chosen, texts("imports"), what) : "";
+  const problem = named.length ? mappingError(chosen, texts("imports"), what) || (preview.data.problem ?? "") : "";
   return html`<${Kind} ...${{ state, what, preview: preview.data }} isLocked=${isRunning} />
     <${Understood} preview=${preview.data} what=${what} />
-    ${named.length > 0 && html`<${Columns} columns=${named} ...${{ problem, state, what }} isLocked=${isRunning} />`}
+    ${
+      named.length > 0 &&
+      html`<${Columns} columns=${named} ...${{ problem, state, what }} isLocked=${isRunning} />
+      <${Mapping} ...${{ state, what, problem }} preview=${preview.data} isLocked=${isRunning} />`
+    }
     <${Actions} ...${{ state, what, isRunning, isImported, problem }} step=${named.length ? 3 : 2} />`;
 }

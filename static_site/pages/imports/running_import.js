@@ -10,8 +10,8 @@ const STORED = "import";
  * @typedef {{
  *   file: Blob | null, fileName: string, columns: Record<string, Api.ColumnChoice>, checked: boolean, isUploading: boolean,
  *   id: string | null, error: unknown, consent: string, what: Api.FileKind | "", isRecognized: boolean,
- *   type: string | null, unknown: "reject" | "create", suppressed: Api.SuppressionAnswer | null,
- * }} ImportState `what` the file has; "" until it is recognized. `type` of orders and visits is that of all rows; null: as recognized. `suppressed` is what a list of suppressions did. `consent`: whether these people agreed to get e-mails; "" until the reader has said so. `checked`: the file was checked with these columns. `columns` has what the reader chose for columns.
+ *   mapping: Api.SavedMapping | null | undefined, type: string | null, unknown: "reject" | "create", suppressed: Api.SuppressionAnswer | null,
+ * }} ImportState `what` the file has; "" until it is recognized. `mapping` is the saved one that is used; null: none; undefined: not decided. `type` of orders and visits is that of all rows; null: as recognized. `suppressed` is what a list of suppressions did. `consent`: whether these people agreed to get e-mails; "" until the reader has said so. `checked`: the file was checked with these columns. `columns` has what the reader chose for columns.
  */
 
 /** @returns {ImportState} */
@@ -26,6 +26,7 @@ const fresh = () => ({
   consent: "",
   what: "",
   isRecognized: false,
+  mapping: undefined,
   type: null,
   unknown: "reject",
   suppressed: null,
@@ -54,16 +55,17 @@ export const useImport = running.use;
  * @param {{isRecognized?: boolean}} [options]
  */
 export const chooseKind = (what, { isRecognized = false } = {}) =>
-  changeImport({
-    what,
-    isRecognized,
-    columns: {},
-    type: null,
-    checked: false,
-    id: null,
-    suppressed: null,
-    error: null,
-  });
+  changeImport({ ...unchecked(), what, isRecognized, columns: {}, mapping: undefined, type: null });
+
+/**
+ * Reads the columns as a saved mapping says; null: as their headings and values say.
+ *
+ * @param {Api.SavedMapping | null} mapping
+ */
+export const chooseMapping = (mapping) => changeImport({ ...unchecked(), mapping, columns: mapping?.columns ?? {} });
+
+/** Nothing is known of the rows any more. */
+const unchecked = () => ({ checked: false, id: null, suppressed: null, error: null });
 
 /**
  * Sends the file. Leaving the page does not stop it.

@@ -135,6 +135,22 @@ export default {
       unknown: () => "I do not know",
     },
   },
+  mapping: {
+    title: () => "Mapping for files like this one",
+    used: (/** @type {string} */ name, /** @type {string} */ by, /** @type {string} */ time) =>
+      `The mapping “${name}” of ${by} (${time}) is used: it was saved for a file with these headings.`,
+    outdated: (/** @type {string[]} */ columns) =>
+      `Fields of the mapping that do not exist any more, so these columns are read as without it: ${columns.join(", ")}.`,
+    use: (/** @type {string} */ name) => `Use the mapping “${name}”`,
+    doNotUse: () => "Do not use it",
+    delete: () => "Delete the mapping",
+    ask: (/** @type {string} */ name) => `Delete the mapping “${name}”?`,
+    askText: () => "It is no longer offered to anybody. Past imports stay as they are.",
+    name: () => "Name",
+    hint: () =>
+      "What you chose for the columns is offered for the next file with the same headings. A mapping with this name is replaced.",
+    save: () => "Save the mapping",
+  },
   unknownPeople: {
     title: (/** @type {number} */ step) => `${number(step)}. People whom Herald does not know`,
     question: () => "Orders and visits of people whom Herald does not know",

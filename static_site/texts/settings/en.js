@@ -271,6 +271,8 @@ export default {
       "customer exported": () => "Data of one person exported",
       "import cancelled": () => "Import cancelled",
       "import undone": () => "Import undone",
+      "import mapping saved": () => "Import mapping saved",
+      "import mapping deleted": () => "Import mapping deleted",
       "import results exported": () => "Results of an import exported",
       "rejected rows exported": () => "Rejected rows exported",
       "addresses suppressed": () => "Addresses suppressed",

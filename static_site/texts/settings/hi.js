@@ -269,6 +269,8 @@ export default {
       "customer exported": () => "एक व्यक्ति का डेटा निर्यात किया",
       "import cancelled": () => "आयात रद्द किया",
       "import undone": () => "आयात वापस लिया",
+      "import mapping saved": () => "आयात का कॉलम-मिलान सहेजा",
+      "import mapping deleted": () => "आयात का कॉलम-मिलान मिटाया",
       "import results exported": () => "आयात के नतीजे निर्यात किए",
       "rejected rows exported": () => "अस्वीकृत पंक्तियाँ निर्यात कीं",
       "addresses suppressed": () => "पते रोके",
