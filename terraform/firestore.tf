@@ -113,6 +113,7 @@ locals {
     pages              = {}
     plans              = {}
     receipts           = { campaign = ["ASCENDING"], customer = ["ASCENDING"], kind = ["ASCENDING"] }
+    recent_sends       = {}
     redactions         = {}
     retries            = {}
     segment_people     = { shard = ["ASCENDING"] }
@@ -141,6 +142,7 @@ locals {
     opt_outs           = "expires_at"
     outgoing_events    = "expires_at"
     pacing             = "expires_at"
+    recent_sends       = "expires_at"
     visits             = "expires_at"
     webhook_attempts   = "expires_at"
     webhook_deliveries = "expires_at"

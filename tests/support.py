@@ -49,6 +49,14 @@ def inbox_path(message: MessageReady) -> str:
     return HASHER.inbox_path(message.campaign_id, message.channel, email(message.to))
 
 
+def sends_path(message: MessageReady) -> str:
+    return HASHER.recent_sends_path(message.channel, email(message.to))
+
+
+CLAIM_PATHS = {"inbox_path": inbox_path, "sends_path": sends_path}
+"""The documents of an address that `Claims` uses."""
+
+
 def email(value: str) -> Address:
     return Address(kind="email", value=value)
 

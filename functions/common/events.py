@@ -387,6 +387,7 @@ class MessageReady(Event):
     local_hour: int | None = None  # the campaign's: the hour of the recipient's day in which it is sent
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
     tracking: TrackingChoice = TrackingChoice()  # of the campaign, as delivery has read it
+    frequency_cap: str | None = None  # the same; `off`: the message only counts
 
     @property
     def message_ids(self) -> frozenset[MessageId]:

@@ -30,6 +30,9 @@ class FrequencyCap:
             raise ValueError("write the cap like 3/7: at most 3 messages in 7 days, and at most 30 days")
         return cls(int(found[1]), int(found[2]))
 
+    def __str__(self) -> str:
+        return f"{self.messages}/{self.days}"
+
 
 def _check(text: str) -> str:
     if text != OFF:

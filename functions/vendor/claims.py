@@ -10,13 +10,15 @@ In the same commit, delivery creates `inboxes/{campaign, channel and address}`: 
 to one address, whatever customers have it, and however often their addresses change. It stays the message's in all of
 its attempts. A message is skipped if another one has the inbox.
 
+Where a frequency cap holds, the same commit counts the message for its address (`recent_sends.py`).
+
 The claim also stores the message's text, or the reason to skip it. An instance that takes over an expired claim uses
 these: two copies of a message may differ, but a request with the same idempotency key must not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,12 +41,17 @@ from common.messages.claim_fields import (
 from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Create, Documents, Snapshot, Update
 
+from .recent_sends import TOO_OFTEN, RecentSends, is_counted
+
 TEXT_FIELDS = ("name", "to", "subject", "body", "preview", "language", "personalized_by", "fallback")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
 SAME_ADDRESS = "same_address"
+DECIDED_AT_CLAIM = frozenset({SAME_ADDRESS, TOO_OFTEN})
+"""The reasons for which the commit of a claim decides to skip its message."""
+MAX_BATCH_SIZE = 3_000_000
 EVENT_ONLY = {
     *("version", "message_id", "campaign_id", "customer_id"),
-    *("ask_again", "timezone", "quiet_hours", "local_hour", "tracking"),
+    *("ask_again", "timezone", "quiet_hours", "local_hour", "tracking", "frequency_cap"),
 }
 """The fields of a message that its claim does not store, or stores under another name."""
 
@@ -73,7 +80,8 @@ ClaimResult = MessageLease | ClaimDenied
 class Claims:
     """Acquires claims for one instance, `owner`. `lease` is the time that it has for one message.
 
-    `inbox_path` is the document that says to whom a campaign has sent at the address of a message.
+    `inbox_path` is the document that says to whom a campaign has sent at the address of a message, and `sends_path`
+    the one that says which campaigns have lately sent there.
     """
 
     def __init__(
@@ -83,11 +91,13 @@ class Claims:
         owner: str,
         lease: timedelta,
         inbox_path: Callable[[MessageReady], str],
+        sends_path: Callable[[MessageReady], str],
         clock: Clock = utc_now,
     ) -> None:
         self._documents = documents
         self._owner = owner
         self._inbox_path = inbox_path
+        self._sends_path = sends_path
         self._lease_numbers = count()
         self._lease = lease
         self._clock = clock
@@ -95,8 +105,8 @@ class Claims:
             self._acquire_batch,
             max_items=250,
             max_concurrent=2,
-            size_of=lambda message: 4 * len(message.body),
-            max_size=3_000_000,
+            size_of=lambda message: max(4 * len(message.body), MAX_BATCH_SIZE // 166 if is_counted(message) else 0),
+            max_size=MAX_BATCH_SIZE,  # with three writes for each counted message, a commit has fewer than 500
         )
         self._accepted: Batcher[str, None] = Batcher(self._record_accepted_batch, max_items=400, max_concurrent=2)
 
@@ -164,18 +174,19 @@ class Claims:
     ) -> tuple[dict[str, Snapshot], dict[str, Create]]:
         """Creates the claims that do not exist yet, each with its inbox; `messages` are by path.
 
-        A message whose inbox is another one's is claimed to be skipped. Returns the claims that existed, and all
-        creates.
+        A message whose inbox is another one's, or whose address has had enough messages, is claimed to be skipped.
+        Returns the claims that existed, and all creates.
         """
         existing: dict[str, Snapshot] = {}
         inboxes: dict[str, str] = {}  # the message of each inbox that is taken, by path
         creates: dict[str, Create] = {}
         while missing := {path: message for path, message in messages.items() if path not in existing}:
-            claims, new_inboxes = self._new_claims(missing, inboxes)
+            sends = await self._read_sends(missing.values())
+            claims, new_inboxes = self._new_claims(missing, inboxes, sends)
             creates |= claims
             try:
-                await self._documents.commit([*claims.values(), *new_inboxes])
-            except Exists:
+                await self._documents.commit([*claims.values(), *new_inboxes, *sends.writes(self._clock())])
+            except (Exists, Conflict):
                 stored = await self._documents.get_all([*missing, *(inbox.path for inbox in new_inboxes)])
                 found = {snapshot.path: snapshot for snapshot in stored if snapshot.exists}
                 existing |= {path: found[path] for path in missing if path in found}
@@ -185,23 +196,44 @@ class Claims:
         return existing, creates | {path: self._new_claim(messages[path]) for path in messages.keys() - creates.keys()}
 
     def _new_claims(
-        self, messages: Mapping[str, MessageReady], inboxes: Mapping[str, str]
+        self, messages: Mapping[str, MessageReady], inboxes: Mapping[str, str], sends: RecentSends
     ) -> tuple[dict[str, Create], list[Create]]:
-        """The claims, and the inboxes that are not taken yet. Of two messages to one inbox the first one gets it."""
+        """The claims, and the inboxes that are not taken yet. Of two messages to one inbox the first one gets it.
+
+        `sends` is told which messages count.
+        """
         claims: dict[str, Create] = {}
         owners = dict(inboxes)
         new: list[Create] = []
-        for path, message in messages.items():
+        for path, wanted in messages.items():
+            message = self._within_cap(wanted, sends)
             if needs_inbox(message):
                 inbox = self._inbox_path(message)
                 if inbox not in owners:
                     new.append(_inbox(inbox, message))
                     owners[inbox] = message.message_id
                 is_others = owners[inbox] != message.message_id
-                claims[path] = self._new_claim(message.as_skipped(SAME_ADDRESS) if is_others else message)
-            else:
-                claims[path] = self._new_claim(message)
+                message = message.as_skipped(SAME_ADDRESS) if is_others else message
+            self._count(message, sends)
+            claims[path] = self._new_claim(message)
         return claims, new
+
+    async def _read_sends(self, messages: Iterable[MessageReady]) -> RecentSends:
+        """What was sent lately to the addresses of the counted messages; nothing is read for others."""
+        paths = {self._sends_path(message) for message in messages if is_counted(message)}
+        stored = await self._documents.get_all(sorted(paths)) if paths else []
+        return RecentSends({document.path: document for document in stored})
+
+    def _within_cap(self, message: MessageReady, sends: RecentSends) -> MessageReady:
+        """The message, to be skipped if its address has had enough."""
+        if is_counted(message) and sends.has_had_enough(self._sends_path(message), message, self._clock()):
+            return message.as_skipped(TOO_OFTEN)
+        return message
+
+    def _count(self, message: MessageReady, sends: RecentSends) -> None:
+        """Counts a message that is to be sent, until the end of its lease."""
+        if is_counted(message):
+            sends.count(self._sends_path(message), message, self._clock() + self._lease)
 
     async def _find_finished_attempts(self, messages: Sequence[MessageReady]) -> set[str]:
         """The ids of the attempts that have an outcome, of messages that were claimed before."""
@@ -214,8 +246,8 @@ class Claims:
         if create.path in earlier:
             return await self._take_over(message, earlier[create.path])
         owner, until = str(create.data["owner"]), create.data["lease_until"]
-        if create.data.get("skip_reason") == SAME_ADDRESS:
-            message = message.as_skipped(SAME_ADDRESS)
+        if (reason := create.data.get("skip_reason")) in DECIDED_AT_CLAIM:
+            message = message.as_skipped(reason)
         return MessageLease(message=message, owner=owner, until=until, sending_since=None)
 
     async def _take_over(self, message: MessageReady, claim: Snapshot) -> ClaimResult:
@@ -226,13 +258,18 @@ class Claims:
             return ClaimDenied.BUSY
         since = sending_since(claim)
         claimed = _as_claimed(message, claim, may_have_been_sent=since is not None)
-        inbox: list[Create] = []
-        if since is None and needs_inbox(claimed):  # the address may be another one than at the claim
-            claimed, inbox = await self._with_inbox(claimed)
+        inbox, sends = list[Create](), RecentSends({})
+        if since is None:  # the address may be another one than at the claim, and others may have sent to it meanwhile
+            sends = await self._read_sends([claimed])
+            claimed = self._within_cap(claimed, sends)
+            if needs_inbox(claimed):
+                claimed, inbox = await self._with_inbox(claimed)
+            self._count(claimed, sends)
         lease = self._new_lease(claimed, since)
         text = claimed.model_dump(include={*TEXT_FIELDS, "skip_reason", "vendor", "channel"}, exclude_none=True)
         try:
-            await self._documents.commit([Update(claim.path, {**text, **lease}, claim.version), *inbox])
+            takeover = Update(claim.path, {**text, **lease}, claim.version)
+            await self._documents.commit([takeover, *inbox, *sends.writes(self._clock())])
         except (Conflict, Exists):
             return ClaimDenied.BUSY
         return MessageLease(message=claimed, owner=lease["owner"], until=lease["lease_until"], sending_since=since)

@@ -124,11 +124,15 @@ class VendorFunction:
     @cached_property
     def claims(self) -> Claims:
         lease = timedelta(seconds=self.settings.delivery.lease_seconds)
-        return Claims(self.documents, owner=random_id(), lease=lease, inbox_path=self._inbox_path, clock=self.clock)
+        paths = {"inbox_path": self._inbox_path, "sends_path": self._sends_path}
+        return Claims(self.documents, owner=random_id(), lease=lease, **paths, clock=self.clock)
 
     def _inbox_path(self, message: MessageReady) -> str:
         address = address_on(message.channel, message.to)
         return self._hasher.inbox_path(message.campaign_id, message.channel, address)
+
+    def _sends_path(self, message: MessageReady) -> str:
+        return self._hasher.recent_sends_path(message.channel, address_on(message.channel, message.to))
 
     @cached_property
     def _hasher(self) -> AddressHasher:

@@ -27,7 +27,7 @@ from customers.imports.upload import Upload
 from customers.model.customer import CustomerInput
 from customers.records.person_records import PersonRecords
 from tests.in_memory_herald import InMemoryHerald
-from tests.support import AT, HASHER, ResponseLosingStore, inbox_path
+from tests.support import AT, CLAIM_PATHS, HASHER, ResponseLosingStore
 from vendor.claims import ClaimDenied, Claims, MessageLease
 
 Meanwhile = Callable[[], Awaitable[object]]
@@ -103,11 +103,9 @@ async def test_expired_claim_is_taken_over_by_one_of_two_instances() -> None:
     """Both see the expired lease; one of them gets the message, and the other is told to wait."""
     documents, now = MemoryDocuments(), AT
     lease = timedelta(minutes=5)
-    await Claims(documents, owner="dead", lease=lease, inbox_path=inbox_path, clock=lambda: now).acquire(message())
+    await Claims(documents, owner="dead", lease=lease, **CLAIM_PATHS, clock=lambda: now).acquire(message())
     later = now + 2 * lease
-    instances = [
-        Claims(documents, owner=name, lease=lease, inbox_path=inbox_path, clock=lambda: later) for name in ("a", "b")
-    ]
+    instances = [Claims(documents, owner=name, lease=lease, **CLAIM_PATHS, clock=lambda: later) for name in ("a", "b")]
     results = await asyncio.gather(*(claims.acquire(message()) for claims in instances))
     assert sorted(isinstance(result, MessageLease) for result in results) == [False, True]
     assert ClaimDenied.BUSY in results

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CLAIMS = "functions/vendor/claims.py"
+SENDS = "functions/vendor/recent_sends.py"
 DELIVERY = "functions/vendor/delivery.py"
 LEDGER = "functions/common/messages/ledger.py"
 DEFERRED = "functions/common/messages/deferred.py"
@@ -42,6 +43,7 @@ JOB_TESTS = "tests/component/test_main_job.py"
 LATE_TESTS = "tests/component/test_late_reports.py"
 EXACT_TESTS = "tests/component/test_exact_delivery.py"
 CONSENT_TESTS = "tests/component/test_consent.py"
+CAP_TESTS = "tests/component/test_cap_at_claim.py"
 INBOX_TESTS = "tests/component/test_one_inbox.py"
 DISCREPANCY_TESTS = "tests/component/test_discrepancy.py"
 AUDIT_TESTS = "tests/component/test_audit_outbox.py"
@@ -68,7 +70,7 @@ MUTANTS = (
     Mutant(
         name="claims are written over each other",
         file=CLAIMS,
-        old="                await self._documents.commit([*claims.values(), *new_inboxes])\n",
+        old="                await self._documents.commit([*claims.values(), *new_inboxes, *sends.writes(self._clock())])\n",
         new="                from common.storage.documents import Put\n"
         "                await self._documents.commit([Put(one.path, one.data) for one in (*claims.values(), *new_inboxes)])\n",
         tests=(CLAIM_TESTS,),
@@ -208,8 +210,8 @@ MUTANTS = (
     Mutant(
         name="a claim is taken over over any version",
         file=CLAIMS,
-        old="            await self._documents.commit([Update(claim.path, {**text, **lease}, claim.version), *inbox])\n",
-        new="            await self._documents.commit([Update(claim.path, {**text, **lease})])\n",
+        old="            takeover = Update(claim.path, {**text, **lease}, claim.version)\n",
+        new="            takeover = Update(claim.path, {**text, **lease})\n",
         tests=(CLAIM_TESTS, RACE_TESTS),
     ),
     Mutant(
@@ -424,9 +426,30 @@ MUTANTS = (
     Mutant(
         name="a corrected address does not take its inbox",
         file=CLAIMS,
-        old="        if since is None and needs_inbox(claimed):  # the address may be another one than at the claim\n",
-        new="        if False:\n",
+        old="            if needs_inbox(claimed):\n",
+        new="            if False:\n",
         tests=(INBOX_TESTS,),
+    ),
+    Mutant(
+        name="a claim does not count for the frequency cap",
+        file=CLAIMS,
+        old="                await self._documents.commit([*claims.values(), *new_inboxes, *sends.writes(self._clock())])\n",
+        new="                await self._documents.commit([*claims.values(), *new_inboxes])\n",
+        tests=(CAP_TESTS,),
+    ),
+    Mutant(
+        name="two campaigns count over each other",
+        file=SENDS,
+        old="Put(stored.path, data, stored.version)",
+        new="Put(stored.path, data)",
+        tests=(CAP_TESTS,),
+    ),
+    Mutant(
+        name="a message that waited is not held by the cap",
+        file=CLAIMS,
+        old="            claimed = self._within_cap(claimed, sends)\n",
+        new="",
+        tests=(CAP_TESTS,),
     ),
     Mutant(
         name="a message is released without a look at its recipient",

@@ -413,7 +413,7 @@ async def _undo_import(deployment: InMemoryDeployment) -> None:
 
 async def _create(deployment: InMemoryDeployment, name: str, **fields: Any) -> str:
     """Create a campaign and return its path."""
-    body = {"name": name, "text": "everyone", "message": MESSAGE} | fields
+    body = {"name": name, "text": "everyone", "message": MESSAGE, "frequency_cap": "99/7"} | fields
     key = {"Idempotency-Key": name.replace(" ", "-")}
     campaign = await deployment.call("campaigns", "POST", "/api/campaigns", json=body, headers=key)
     return f"/api/campaigns/{campaign['id']}"

@@ -19,7 +19,7 @@ from common.messages.deferred import DeferredMessages
 from common.messages.ledger import Ledger
 from common.storage.documents import Create, Update, Write
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from tests.support import HASHER, ResponseLosingStore, email, inbox_path, recipient_check
+from tests.support import CLAIM_PATHS, HASHER, ResponseLosingStore, email, recipient_check
 from vendor.circuit import Circuit
 from vendor.claims import ClaimDenied, Claims, MessageLease
 from vendor.delivery import Deliverer
@@ -79,7 +79,13 @@ class DeliveryFixture:
         self.documents = MemoryDocuments()
         self.publisher = publisher
         self.vendor = CrashingVendor()
-        self.claims = Claims(self.documents, owner="me", lease=LEASE, inbox_path=inbox_path, clock=lambda: self.now)
+        self.claims = Claims(
+            self.documents,
+            owner="me",
+            lease=LEASE,
+            **CLAIM_PATHS,
+            clock=lambda: self.now,
+        )
 
     def deliverer(self) -> Deliverer:
         """A new instance without cached states."""
@@ -200,13 +206,13 @@ async def test_claim_with_a_lost_response_is_acquired() -> None:
     """Otherwise the messages would be refused until the lease ends. Another instance's claim is still denied."""
     fixture = DeliveryFixture(MemoryPublisher())
     documents = ResponseLosingStore(lost=1)
-    own = Claims(documents, owner="me", lease=LEASE, inbox_path=inbox_path, clock=lambda: fixture.now)
+    own = Claims(documents, owner="me", lease=LEASE, **CLAIM_PATHS, clock=lambda: fixture.now)
     one, two = message("One"), message("Two", message_id=message_id("c", "2"), to="b@example.com")
     first, copy, second = await asyncio.gather(*(own.acquire(claim) for claim in (one, one, two)))
     assert isinstance(first, MessageLease)
     assert isinstance(second, MessageLease)
     assert (first.message, copy, second.message) == (one, ClaimDenied.BUSY, two)
-    others = Claims(documents, owner="other", lease=LEASE, inbox_path=inbox_path, clock=lambda: fixture.now)
+    others = Claims(documents, owner="other", lease=LEASE, **CLAIM_PATHS, clock=lambda: fixture.now)
     assert await others.acquire(one) is ClaimDenied.BUSY
 
 
@@ -276,7 +282,7 @@ async def test_instance_that_was_frozen_before_it_sent_does_not_send() -> None:
         fixture.documents,
         owner="me",
         lease=LEASE,
-        inbox_path=inbox_path,
+        **CLAIM_PATHS,
         clock=lambda: fixture.now,
     )
     with pytest.raises(Busy):

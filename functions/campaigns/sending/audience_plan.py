@@ -7,6 +7,7 @@
     campaigns/{id}     audience_plan     the id of the plan
                        audience_chunks   for each document of the plan, the first bucket in it
                        audience_at       the moment
+                       planned_cap       the frequency cap at that moment, which each claim looks at again
 
 The whole audience is found by one query, before anything is published. So it does not matter how long fan-out takes, or
 how long it is paused: a change of a customer in between makes nobody join or leave. Of several processes that plan at
@@ -91,6 +92,8 @@ class AudiencePlanner:
         ]
         await run_bounded(puts, lambda put: self._documents.commit([put]), limit=PARALLEL_WRITES)
         fields = {"audience_plan": plan, "audience_chunks": [min(chunk) for chunk in chunks], "audience_at": at}
+        if cap := self._exclusions.planned_cap(campaign):
+            fields["planned_cap"] = cap
         planned = await self._set_plan(stored.path, fields)
         if planned["audience_plan"] != plan:
             await run_bounded(puts, lambda put: self._documents.commit([Delete(put.path)]), limit=1)

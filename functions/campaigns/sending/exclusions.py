@@ -76,6 +76,17 @@ class AudienceExclusions:
         key = self.hashes.holdout_key(campaign.id)
         return replace(exclusions, held_out=holdout_group(key, campaign.holdout_percent))
 
+    def planned_cap(self, campaign: CampaignResponse) -> str | None:
+        """The cap that holds for each message of the campaign, as its claim looks at it again.
+
+        `off`: the messages only count for the caps of other campaigns; None: they do not count.
+        """
+        if campaign.transactional:
+            return None
+        if campaign.frequency_cap == OFF:
+            return OFF if self.cap else None
+        return campaign.frequency_cap or (str(self.cap) if self.cap else None)
+
     def _cap_of(self, own: str | None) -> FrequencyCap | None:
         """That of the campaign, or else of the deployment."""
         if own is None:

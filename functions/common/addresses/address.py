@@ -49,6 +49,10 @@ class AddressHasher:
         """Says that a campaign has a message for the address on the channel."""
         return f"inboxes/{self._digest(f'inbox:{campaign_id}:{channel}:{address.kind}:{address.value}')}"
 
+    def recent_sends_path(self, channel: str, address: Address) -> str:
+        """Says which campaigns have lately sent to the address on the channel."""
+        return f"recent_sends/{self._digest(f'recent sends:{channel}:{address.kind}:{address.value}')}"
+
     def customer_id(self, kind: str, value: str) -> str:
         """The id of the customer identified by `value`; `kind` is "external_id", "email" or "phone"."""
         return self._digest(f"customer id:{kind}:{value}")[:32]

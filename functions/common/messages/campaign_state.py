@@ -19,10 +19,11 @@ MAX_CACHED = 1000
 
 @dataclass(frozen=True, slots=True)
 class CampaignState:
-    """Whether the messages of one campaign are to be sent, deferred or skipped, and whether they are tracked."""
+    """Whether the messages of one campaign are to be sent, deferred or skipped, and how."""
 
     state: str | None  # None if the campaign does not exist
     tracking: TrackingChoice = field(default_factory=TrackingChoice)
+    frequency_cap: str | None = None  # the one with which the audience was planned; `off`: its messages only count
 
     @property
     def paused(self) -> bool:
@@ -64,7 +65,7 @@ class CampaignStates:
         unique_ids = list(dict.fromkeys(campaign_ids))
         snapshots = await self._documents.get_all([f"campaigns/{campaign_id}" for campaign_id in unique_ids])
         states = {
-            campaign_id: CampaignState(snapshot.get("state"), _tracking_of(snapshot))
+            campaign_id: CampaignState(snapshot.get("state"), _tracking_of(snapshot), snapshot.get("planned_cap"))
             for campaign_id, snapshot in zip(unique_ids, snapshots, strict=True)
         }
         for campaign_id, state in states.items():
