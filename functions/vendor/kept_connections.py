@@ -33,6 +33,7 @@ class KeptConnections(httpx.AsyncBaseTransport):
             return await self._send(request)
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Over an idle connection, or a new one. It is kept once the response is whole."""
         connection = self._idle.pop()[0] if self._idle else self._new_connection()
         try:
             response = await connection.handle_async_request(request)

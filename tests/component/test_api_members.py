@@ -204,6 +204,7 @@ ASKS_AT_ONCE = (
     "export_filtered_audit "
     "export_customers export_found_customers export_customer export_suppressions get_import_results get_rejected_rows "
     "erase_customer "
+    "create_form replace_form delete_form "
     "change_tags suppress_customers undo_import export_messages send_test "
     "approve_campaign launch_campaign resume_campaign retry_campaign decide_unknown"
 )

@@ -109,6 +109,7 @@ def test_every_collection_is_classified_by_personal_data() -> None:
         "import_chunks",
         "audience",
         "dead_letters",
+        "form_requests",
     }
     hashed_only = {"addresses", "inboxes", "pages", "plans", "redactions"}
     hashed_only |= {"visits"}  # times of clicks by message id, for a day
@@ -117,6 +118,9 @@ def test_every_collection_is_classified_by_personal_data() -> None:
     hashed_only |= {"outgoing_events"}  # ids and facts, for a week
     without_personal_data = {"segments", "campaigns", "counters", "members", "keys", "imports", "names"}
     without_personal_data |= {"audit", "audit_outbox", "key_names", "key_uses", "identities"}
+    hashed_only |= {"recent_sends"}  # of an address: which campaigns have sent to it, for as long as a cap may ask
+    hashed_only |= {"segment_people"}  # ids, and hashes of addresses that nobody has yet; erasure removes the person
+    without_personal_data |= {"forms", "form_counts"}
     without_personal_data |= {"import_mappings"}  # headings of files
     without_personal_data |= {"retries", "gemini_usage", "visits", "opt_outs"}
     without_personal_data |= {"webhooks", "webhook_states", "webhook_deliveries", "webhook_attempts"}

@@ -42,6 +42,7 @@ DOORS_OF_BODIES = {
     ("put", "/api/customers/{customer_id}", "first_order_at"),
     ("put", "/api/customers/{customer_id}", "last_active_at"),
     ("post", "/api/activities", "at"),
+    ("post", "/api/activities", "consent.at"),
     ("post", "/api/campaigns/{campaign_id}/launch", "at"),
     ("post", "/api/audit/search", "from"),
     ("post", "/api/audit/search", "to"),
@@ -228,15 +229,20 @@ async def test_time_at_which_a_customer_was_known_is_in_the_deployments_zone(
 
 
 async def test_time_of_a_consent_is_in_the_deployments_zone(deployment: HeraldInZone) -> None:
-    """In a row and in a change of one customer."""
+    """In a row, in a change of one customer, and with an order."""
     id_ = await deployment.add(consent={"email": {"state": "granted", "at": "2026-11-25T23:00:00"}})
     first = datetime.fromisoformat((await deployment.customer())["consents"]["email"]["at"])
     said = {"consent": {"email": {"state": "denied", "at": "2026-11-26T23:00:00"}}}
     await deployment.customers("PATCH", f"/api/customers/{id_}", json=said)
     second = datetime.fromisoformat((await deployment.customer())["consents"]["email"]["at"])
-    assert (first, second) == (
+    said = {"consent": {"email": {"state": "granted", "at": "2026-11-27T23:00:00"}}}
+    order = {"email": ASHA, "event_id": "1", "type": "order", "amount": 5, "at": "2026-11-27"}
+    await deployment.customers("POST", "/api/activities", json=order | said)
+    third = datetime.fromisoformat((await deployment.customer())["consents"]["email"]["at"])
+    assert (first, second, third) == (
         datetime(2026, 11, 25, 23, tzinfo=deployment.zone),
         datetime(2026, 11, 26, 23, tzinfo=deployment.zone),
+        datetime(2026, 11, 27, 23, tzinfo=deployment.zone),
     )
 
 
