@@ -211,8 +211,6 @@ class Deliverer:
         """Reports what the vendor said; what it reports itself later is only noted."""
         match response:
             case Accepted(final=True):
-                if has_no_campaign(message.campaign_id):  # no outcome is recorded that says that it was sent
-                    await self._claims.record_accepted(message)
                 await self._report(message, "sent")
             case Accepted(reported=False):
                 await self._claims.record_accepted(message)

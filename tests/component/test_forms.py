@@ -478,6 +478,22 @@ async def test_click_is_finished_by_the_next_one_if_the_process_dies(commits: in
     assert (said["state"], said["at"]) == ("granted", first if commits else shop.herald.now)
 
 
+async def test_form_sent_between_a_click_and_its_end_changes_nothing() -> None:
+    """The click that was cut off is finished with its own time, and nobody is asked again: they have confirmed."""
+    shop = await FormSite.with_form()
+    link = await shop.ask()
+    with DyingCommits(shop.herald.documents, 1), pytest.raises(SimulatedCrash):
+        await shop.press(link)
+    await shop.wait(timedelta(minutes=1))
+    await shop.suppress()
+    await shop.wait(ASK_AGAIN_AFTER)
+    await shop.send()
+    await shop.herald.work()
+    assert len(shop.vendor.mails) == 1
+    assert (await shop.press(link)).status_code == 200
+    assert await shop.suppressed_because() == "unsubscribed"
+
+
 async def test_mail_is_published_by_the_next_request_if_the_process_dies(monkeypatch: pytest.MonkeyPatch) -> None:
     """The request is written before its mail: nobody is asked twice, and nobody waits for ever."""
 

@@ -56,7 +56,7 @@ class FormConfirmations:
     async def find(self, link: LinkedRequest) -> FoundRequest:
         """What the link is about. Nothing changes."""
         stored, form = await self._documents.get_all([_path(link), form_path(link.form_id)])
-        state = _state(stored, link, self._clock()) if form.exists else "gone"
+        state = _state(stored, link) if form.exists else "gone"
         return FoundRequest(state=state, topics=await self._topics_of(form))
 
     async def confirm(self, link: LinkedRequest) -> RequestState:
@@ -84,7 +84,7 @@ class FormConfirmations:
         async def build(_: int) -> tuple[tuple[RequestState, Snapshot, datetime], Sequence[Write]]:
             """The click with its count; nothing if there was one before, or the link confirms nothing."""
             stored, now = await self._documents.get(_path(link)), self._clock()
-            state = _state(stored, link, now)
+            state = _state(stored, link)
             known_at: datetime | None = stored.get("confirmed_at")
             if state != "open" or known_at:
                 return (state, stored, known_at or now), []
@@ -114,9 +114,9 @@ def _path(link: LinkedRequest) -> str:
     return f"form_requests/{link.request_id}"
 
 
-def _state(stored: Snapshot, link: LinkedRequest, now: datetime) -> RequestState:
-    """Whether the link confirms something: each works once, and not longer than its request is kept."""
-    if not stored.exists or stored["form"] != link.form_id or stored["expires_at"] <= now:
+def _state(stored: Snapshot, link: LinkedRequest) -> RequestState:
+    """Whether the link, which has not expired, confirms something: each works once."""
+    if not stored.exists or stored["form"] != link.form_id:
         return "gone"
     void = stored.get("void_until")
     return "used" if stored.get("is_done") or (void and link.until <= void) else "open"
