@@ -146,6 +146,17 @@ async def test_person_who_comes_later_joins(lists: ListFixture) -> None:
     assert len(await lists.names()) == 4
 
 
+async def test_everybody_with_a_waiting_address_stays_after_a_change(lists: ListFixture) -> None:
+    """A family has one mailbox: all of them are in the list before somebody else is added, and after."""
+    await lists.add(["family@example.com", "+919812345678"])
+    rows = [{"external_id": name, "email": "family@example.com"} for name in ("1", "2")]
+    await lists.people("POST", "/api/customers", json=[*rows, {"external_id": "3", "phone": "98123 45678"}])
+    assert await lists.names() == ["1", "2", "3"]
+    await lists.add(["big"])
+    assert await lists.names() == ["1", "2", "3", "big"]
+    assert (await lists.details())["entries"] == 4
+
+
 async def test_modes_add_remove_and_replace(lists: ListFixture) -> None:
     """Removing works by any name of the person, and for addresses that nobody has."""
     await lists.add(["big", "small", "no@example.com"])

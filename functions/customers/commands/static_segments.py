@@ -150,13 +150,14 @@ class StaticSegments:
     async def _with_late(self, content: PeopleList) -> PeopleList:
         """The list with the ids of those who got a waiting address, in place of the address."""
         seen, customers = await self._audience.written_since(content.seen)
-        late = {
-            hash_: id_
+        late = [
+            (id_, hash_)
             for id_, email, phone in customers
             for hash_ in self._address_hashes(names_of(email, phone))
             if hash_ in content.waiting
-        }
-        return PeopleList(people=content.people | {*late.values()}, waiting=content.waiting - late.keys(), seen=seen)
+        ]  # several people may have one address
+        people, found = {id_ for id_, _ in late}, {hash_ for _, hash_ in late}
+        return PeopleList(people=content.people | people, waiting=content.waiting - found, seen=seen)
 
     async def _count(self, content: PeopleList) -> int:
         """How many customers are in the list."""
