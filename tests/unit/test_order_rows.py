@@ -57,6 +57,14 @@ def test_credit_note_with_a_minus_is_a_refund_too() -> None:
     assert (row.data["type"], row.data["amount"]) == ("refund", "500")
 
 
+@pytest.mark.parametrize("cell", ["yes", "TRUE", "no"])
+def test_yes_in_the_column_of_refunds_is_no_amount(cell: str) -> None:
+    """Nobody knows how much was given back: the order counts as it stands."""
+    row = order("Refund Amount", cell)
+    assert row.data is not None
+    assert (row.data["amount"], row.errors) == ("500", ())
+
+
 def test_lines_of_a_cancelled_order_are_one_order() -> None:
     """The reason stands once, and the next order is read."""
     rows = (

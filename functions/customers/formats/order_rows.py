@@ -140,7 +140,7 @@ def _without_refund(row: ParsedRow, counts: OrderCounts) -> ParsedRow:
         return replace(row, errors=(*row.errors, UNDONE_ERROR))
     if any(_status(fields, name) in UNPAID for name in STATUS_COLUMNS):
         return replace(row, errors=(*row.errors, PENDING_ERROR))
-    refunded = next((fields[name] for name in REFUND_COLUMNS if isinstance(fields.get(name), int | float)), 0)
+    refunded = next((fields[name] for name in REFUND_COLUMNS if type(fields.get(name)) in {int, float}), 0)  # no bool
     if refunded and (amount := row.data.get("amount")):
         left = Decimal(amount) - abs(Decimal(str(refunded)))
         if left <= 0:
