@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from common.addresses.address import Address, AddressHasher, address_on
 from common.addresses.holders import find_holders, suppression_writes
-from common.addresses.state import bounce_write, suppression_write
+from common.addresses.state import UNSUBSCRIBED, bounce_write, suppression_write
 from common.audience.merged_customers import ids_of, read_customer
 from common.catalogue.channels import CHANNELS
 from common.clock import Clock, utc_now
@@ -73,8 +73,10 @@ class AddressConsequences:
             if not refused.address.value:
                 writes.append(self._suppress_by_hash(refused))
                 continue
-            _, channels = suppressed.get(refused.address, ("", ()))
-            suppressed[refused.address] = (_reason(refused.receipt), [*channels, refused.channel])
+            earlier, channels = suppressed.get(refused.address, (UNSUBSCRIBED, ()))
+            reason = _reason(refused.receipt)
+            reason = earlier if reason == UNSUBSCRIBED else reason
+            suppressed[refused.address] = (reason, [*channels, refused.channel])
         by = ", ".join(sorted(vendors))
         return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
 
@@ -90,7 +92,7 @@ class AddressConsequences:
         for one in new:
             address = address_on(one.channel, one.to)
             _, channels = suppressed.get(address, ("", ()))
-            suppressed[address] = ("unsubscribed", [*channels, one.channel])
+            suppressed[address] = (UNSUBSCRIBED, [*channels, one.channel])
         by, now = ", ".join(sorted({one.vendor for one in new})), self._clock()
         noting = [Create(path, {"expires_at": now + OPT_OUT_RETENTION}) for path in sorted({*notes.values()} - noted)]
         return [*noting, *await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=now)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from common.addresses.state import AddressState
 from common.events import Receipt, ReceiptKind, ReceiptsReported
 from common.ids import message_id
 from common.messages.feedback import most_severe
@@ -60,6 +61,18 @@ async def test_refusal_suppresses_the_address_in_the_commit_that_records_it(kind
     [receipt] = await herald.documents.query(Query(collection="receipts"))
     stored = await herald.documents.get(HASHER.path(INBOX))
     assert receipt.version == stored.version
+
+
+async def test_complaint_stays_the_reason_if_the_mail_program_unsubscribes_too() -> None:
+    """Both reports come in one event: what the owner of the address cannot undo is not hidden by what they can."""
+    herald = await herald_with_messages(1)
+    ids = {"message_id": message_id("c0", PERSON), "campaign_id": "c0", "customer_id": PERSON, "at": herald.now}
+    kinds = ("complained", "unsubscribed")
+    receipts = [Receipt.model_validate({**ids, "kind": kind}) for kind in kinds]
+    await herald.publisher.publish([ReceiptsReported(receipts=receipts)])
+    await herald.work()
+    state = AddressState.from_snapshot(await herald.documents.get(HASHER.path(INBOX)))
+    assert (state.suppressed, state.left) == ({"email"}, frozenset())
 
 
 async def test_third_soft_bounce_in_a_row_suppresses_the_address() -> None:

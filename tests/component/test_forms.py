@@ -444,6 +444,28 @@ async def test_click_lifts_no_other_suppression(reason: str) -> None:
     assert (await shop.person())["suppressed"] == ["email"]
 
 
+@pytest.mark.parametrize("reason", ["bounced", "complained", "erased", "asked by phone"])
+async def test_unsubscribing_after_another_no_is_no_way_back(reason: str) -> None:
+    """A mail program unsubscribes for whoever reports spam, and an old mail has its link for ever: the other reason
+    still holds, for a new mail and for a link that was sent before, until a member lifts it."""
+    shop = await FormSite.with_form()
+    link = await shop.ask()
+    for one in (reason, "unsubscribed"):
+        await shop.suppress(reason=one)
+    await shop.press(link)
+    assert (await shop.person())["suppressed"] == ["email"]
+    await shop.wait(ASK_AGAIN_AFTER)
+    await shop.send()
+    await shop.herald.work()
+    assert len(shop.vendor.mails) == 1
+    suppressions = SuppressionList(shop.herald.documents, hashes=HASHER, clock=lambda: shop.herald.now)
+    await suppressions.lift(INBOX, reason="asked by phone", by="admin@example.com")
+    await shop.suppress()
+    await shop.wait(ASK_AGAIN_AFTER)
+    await shop.press(await shop.ask())
+    assert await shop.suppressed_because() is None
+
+
 async def test_unsubscribing_after_the_click_wins() -> None:
     """Also if the process died after the click, and the button is pressed again: the first press counts."""
     shop = await FormSite.with_form()

@@ -4,7 +4,8 @@
                              at             the time of the last change
                              changes        the number of changes
                              suppressed     whether the address is suppressed on any channel
-                             suppressions   by channel: why, by whom and when it was suppressed
+                             suppressions   by channel: why, by whom and when it was suppressed; `by_others` if it ever
+                                            had a reason that its owner cannot undo, such as a complaint
                              consents       by channel, or channel and topic: the statement that holds (`consent.py`)
                              left_by        when customers got another address instead, by their keyed hashes
                              unflagged      whether customers who have the address may lack its flags: only its hash
@@ -35,6 +36,11 @@ UNSUBSCRIBED = "unsubscribed"
 """The reason of a suppression that the owner of the address asked for."""
 
 
+def is_own(entry: Mapping[str, Any]) -> bool:
+    """Whether only the owner of the address asked for the suppression, so that they can come back by themselves."""
+    return entry.get("reason") == UNSUBSCRIBED and not entry.get("by_others")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddressState:
     """One address, as far as messages to it are concerned."""
@@ -49,7 +55,7 @@ class AddressState:
         consents, suppressions = stored.get("consents", {}), stored.get("suppressions", {})
         return cls(
             suppressed=frozenset(suppressions),
-            left=frozenset(channel for channel, entry in suppressions.items() if entry.get("reason") == UNSUBSCRIBED),
+            left=frozenset(channel for channel, entry in suppressions.items() if is_own(entry)),
             consents={name: ConsentStatement.from_document(statement) for name, statement in consents.items()},
             left_by=stored.get("left_by", {}),
         )
@@ -94,7 +100,7 @@ def suppression_write(
     It needs no precondition: whatever happens at the same time, the address is suppressed afterwards. If the customers
     who have it cannot be found, `RecentAddressChanges` remembers it for as long as it is suppressed.
     """
-    entry = {"reason": reason, "by": by, "at": now}
+    entry = {"reason": reason, "by": by, "at": now, **({} if reason == UNSUBSCRIBED else {"by_others": True})}
     suppressions = dict.fromkeys(channels or channels_of(address.kind), entry)
     unflagged = {} if found_holders else {"unflagged": True}
     return Merge(path, {**_change_fields(address, now), "suppressed": True, "suppressions": suppressions, **unflagged})

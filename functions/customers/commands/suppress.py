@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from common.addresses.address import Address, AddressHasher, channels_of
 from common.addresses.holders import MAX_VALUES_PER_QUERY, find_holders, suppress_holders, with_suppressed
-from common.addresses.state import UNSUBSCRIBED, lift_write, read_states
+from common.addresses.state import is_own, lift_write, read_states
 from common.audience.customer_writes import customer_writes
 from common.audit import audit_entry
 from common.batching import chunked
@@ -131,7 +131,7 @@ class SuppressionList:
     async def lift_own(self, address: Address, *, until: datetime, reason: str, by: str) -> None:
         """Lift what the owner of the address asked for by unsubscribing, until that time; they have come back.
 
-        Nothing is lifted that has another reason, such as a bounce, a complaint or an erasure.
+        Nothing is lifted that has, or had before, another reason, such as a bounce, a complaint or an erasure.
         """
         await commit_with_retry(self._documents, partial(self._build_own_lift, address, until, reason, by))
 
@@ -140,8 +140,8 @@ class SuppressionList:
     ) -> tuple[None, list[Write]]:
         stored = await self._documents.get(self._hashes.path(address))
         entries = stored.get("suppressions", {}).values()
-        is_own = all(entry["reason"] == UNSUBSCRIBED and entry["at"] <= until for entry in entries)
-        return None, await self._lift_writes(stored, address, reason, by) if entries and is_own else []
+        can_return = all(is_own(entry) and entry["at"] <= until for entry in entries)
+        return None, await self._lift_writes(stored, address, reason, by) if entries and can_return else []
 
     async def list_suppressed(self) -> AsyncIterator[Snapshot]:
         """Yield all suppressed addresses, in no particular order."""
