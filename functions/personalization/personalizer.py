@@ -40,6 +40,7 @@ from .shared_texts import SharedTexts
 log = logging.getLogger(__name__)
 MAX_PARALLEL_CALLS = 16  # for one campaign
 LINGER_SECONDS = 0.1
+TAKEN_OVER = MessageReady.model_fields.keys() & RecipientSelected.model_fields.keys()
 NO_HOUSE_RULES = HouseRuleSettings()
 
 
@@ -93,7 +94,7 @@ class Personalizer:
         await self._publisher.publish(
             [
                 MessageReady(
-                    **recipient.model_dump(include={*MessageReady.model_fields} - {"personalization"}),
+                    **recipient.model_dump(include=TAKEN_OVER),
                     subject=text.subject,
                     body=text.body,
                     preview=render_preview(recipient.message, recipient.fields),

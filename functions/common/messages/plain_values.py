@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from common.catalogue.fields import FIELDS
@@ -119,6 +120,7 @@ def is_plain_attribute(value: Any) -> bool:
     return isinstance(value, bool | int | float) and math.isfinite(value) and abs(value) < MAX_NUMBER
 
 
+@lru_cache(maxsize=2_000)  # a record is looked at for each part of its message, and people share cities and the like
 def is_plain(text: str) -> bool:
     """Whether a text is what names, cities and the like are made of, and nothing else."""
     return (

@@ -63,6 +63,8 @@ def render(template: MessageTemplate, fields: Mapping[str, Any]) -> MessageText:
 
 def render_preview(template: MessageTemplate, fields: Mapping[str, Any]) -> str | None:
     """The preview text for one recipient, in one line; None if there is none. Gemini does not write it."""
+    if not template.preview:
+        return None
     language = language_of_template(template.subject, template.body)
     text = text_of(evaluate(parse(template.preview), plain_fields(fields).values, language))
     return " ".join(text.split()) or None
