@@ -36,6 +36,9 @@ PARALLEL := --numprocesses logical --maxprocesses 8 --dist worksteal
 COVERAGE ?=
 MEASURED := $(if $(COVERAGE),--cov)
 
+# Nobody looks at the pictures of a run in which every page is right. With SCREENSHOTS=yes, all are taken.
+SCREENSHOTS ?= no
+
 unit: setup ## run the tests that need no service, no process and no waiting
 	$(BIN)/pytest --quiet $(PARALLEL) tests/unit
 	node --import ./tests/site/modules.mjs --test $(wildcard tests/site/*.test.mjs)
@@ -43,7 +46,7 @@ unit: setup ## run the tests that need no service, no process and no waiting
 test: setup ## run every test; with COVERAGE=yes, measure which code they run
 	node --import ./tests/site/modules.mjs --test $(wildcard tests/site/*.test.mjs)
 	$(BIN)/pytest $(PARALLEL) $(MEASURED) -m "not stack and not browser"
-	$(BIN)/pytest -m "stack or browser"
+	SCREENSHOTS=$(SCREENSHOTS) $(BIN)/pytest -m "stack or browser"
 
 MESSAGE ?= --help
 trace: setup ## show one message's whole way through the functions, from the local stack's logs: MESSAGE=id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +16,7 @@ from local.topology import ROOT
 
 SCREENSHOTS = ROOT / ".local" / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+TAKES_SCREENSHOTS = os.environ.get("SCREENSHOTS") != "no"  # drawing and writing one takes as long as axe does
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
 WIDTHS = (390, 1440)
@@ -61,7 +63,8 @@ class Variant:
 
 
 def check_page(page: Page, name: str, *, url: str, ready: Callable[[Page], object]) -> None:
-    """Show `url` in every variant: no axe violation, nothing wider than the window, and a screenshot of each.
+    """Show `url` in every variant: no axe violation, nothing wider than the window, and a screenshot of each (with
+    `SCREENSHOTS=no`, of those in which something is wrong).
 
     `ready(page)` waits until the page has its content. The fixture `errors` holds that the console stays empty. The
     page is loaded once in each language: on a light phone in the first, on a dark and wide screen in the last. Between
@@ -102,8 +105,9 @@ def _check_variant(page: Page, name: str, variant: Variant) -> None:
     page.evaluate(DRAWN)
     shown = page.evaluate(SHOWN)
     assert shown == variant.shown, f"{name} {variant.name} is shown as {shown}"
-    page.screenshot(path=_screenshot(name, variant), full_page=True)
     wide, broken = page.evaluate(OVERFLOWING), _lasting_violations(page)
+    if TAKES_SCREENSHOTS or wide or broken:
+        page.screenshot(path=_screenshot(name, variant), full_page=True)
     assert not wide, f"{name} {variant.name} is wider than the window: {wide}"
     assert not broken, f"{name} {variant.name}: {broken}"
 
