@@ -65,3 +65,19 @@ async def test_resend_of_a_name_that_two_campaigns_have_is_refused() -> None:
     answers = [await api.call("POST", f"{path}/resend", headers=key) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json()["id"] == answers[1].json()["id"]
+
+
+async def test_draft_of_a_campaign_whose_topic_was_removed_has_none() -> None:
+    """A copy and a resend could not be launched with it; a topic that is still there stays."""
+    api = CampaignsApiFixture()
+    offers = {"name": "offers", "labels": {"en": "Offers", "hi": "ऑफ़र"}}
+    await api.call("PUT", "/api/topics", json={"items": [offers]})
+    path = await launched(api, topic="offers")
+    await record(api, path, "big", "sent", "opened")
+    await record(api, path, "small", "sent")
+    for items, topic in (([offers], "offers"), ([], None)):
+        await api.call("PUT", "/api/topics", json={"items": items})
+        drafts = [await api.call("POST", f"{path}/{action}") for action in ("copy", "resend")]
+        assert [(draft.status_code, draft.json()["topic"]) for draft in drafts] == [(201, topic)] * 2
+        for draft in drafts:
+            await api.call("DELETE", f"/api/campaigns/{draft.json()['id']}")

@@ -38,7 +38,7 @@ from ..model.campaign import (
     get_campaign_or_404,
 )
 from ..model.states import State
-from ..model.topic_choice import check_topic
+from ..model.topic_choice import check_topic, topic_if_kept
 from ..reports.campaign_list import CampaignFilter, count_by_state, find_campaigns, with_live_totals
 from ..reports.checklist import Checklist, build_checklist, require_complete
 from ..services import CampaignServices, ServicesDep
@@ -243,13 +243,13 @@ async def copy_campaign(
 ) -> CampaignResponse:
     """A new draft with the content and the audience of this campaign, in whatever state it is.
 
-    An audience that is a segment stays that segment, as it is now; if the segment is gone, its rule stays. With an
-    `Idempotency-Key`, a repeated request makes one copy.
+    An audience that is a segment stays that segment, as it is now; if the segment is gone, its rule stays. A topic that
+    was removed meanwhile is taken away. With an `Idempotency-Key`, a repeated request makes one copy.
     """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     name = (body and body.name) or f"{campaign['name'][:190]} (copy)".strip()
     fields = {**NO_AUDIENCE, **copied_fields(campaign), "name": name}
-    fields["transactional"] = bool(fields.get("transactional")) and member.role == "admin"
+    fields |= await _still_allowed(fields, services, member)
     if segment := campaign.get("segment_id"):
         fields |= await _segment_fields(segment, services)
 
@@ -271,14 +271,15 @@ async def resend_campaign(
     """A new draft of this campaign, to those whom it reached and who did not open it.
 
     Only what a person did counts: a mail that only a machine opened, such as a scanner, counts as not opened. Who opens
-    it before the launch of the draft gets nothing again. With an `Idempotency-Key`, a repeated request makes one draft.
+    it before the launch of the draft gets nothing again. A topic that was removed meanwhile is taken away. With an
+    `Idempotency-Key`, a repeated request makes one draft.
     """
     campaign = await get_campaign_or_404(services.documents, campaign_id)
     rule = await build_unopened_rule(services.documents, services.ledger, campaign)
     name = (body and body.name) or f"{campaign['name'][:190]} (again)".strip()
     fields = {**NO_AUDIENCE, **copied_fields(campaign), "segment_id": None, "name": name}
     fields |= rule_fields(rule, services.currency)
-    fields["transactional"] = bool(fields.get("transactional")) and member.role == "admin"
+    fields |= await _still_allowed(fields, services, member)
 
     async def create(copy_id: str) -> CampaignResponse:
         return await create_draft(services.documents, copy_id, fields, by=member.actor, now=services.clock())
@@ -286,6 +287,12 @@ async def resend_campaign(
     return await request.run(
         CampaignResponse, create, documents=services.documents, member=member, clock=services.clock
     )
+
+
+async def _still_allowed(fields: dict[str, Any], services: CampaignServices, member: Principal) -> dict[str, Any]:
+    """Of a copy: what the member may not mark, and what was removed meanwhile, is taken away."""
+    transactional = bool(fields.get("transactional")) and member.role == "admin"
+    return {"transactional": transactional, "topic": await topic_if_kept(services.documents, fields.get("topic"))}
 
 
 def _check_may_be_transactional(member: Principal, transactional: bool) -> None:
