@@ -225,6 +225,20 @@ class TrackingChoice(BaseModel):
     )
 
 
+class SimulationChoice(BaseModel):
+    """How the vendor `simulator` behaves for one campaign. What is null is as in the settings of the deployment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    success_share: float | None = Field(
+        default=None, ge=0, le=1, description="of the messages that are reported as sent"
+    )
+    latency_seconds: float | None = Field(default=None, ge=0, le=10, description="until it takes a message")
+    duplicate_share: float | None = Field(default=None, ge=0, le=1, description="of the reports that come twice")
+    reorder_seconds: float = Field(default=0, ge=0, le=10, description="reports come up to so much later, out of order")
+    outage_seconds: int = Field(default=0, ge=0, le=50, description="of each minute, for which it is down")
+
+
 class ProcessImportShard(Event):
     """Process one shard of an import, starting at a chunk; or undo one part of it."""
 
@@ -388,6 +402,7 @@ class MessageReady(Event):
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
     tracking: TrackingChoice = TrackingChoice()  # of the campaign, as delivery has read it
     frequency_cap: str | None = None  # the same; `off`: the message only counts
+    simulation: SimulationChoice | None = None  # the same; of the vendor `simulator`
 
     @property
     def message_ids(self) -> frozenset[MessageId]:

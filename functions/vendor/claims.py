@@ -51,7 +51,7 @@ DECIDED_AT_CLAIM = frozenset({SAME_ADDRESS, TOO_OFTEN})
 MAX_BATCH_SIZE = 3_000_000
 EVENT_ONLY = {
     *("version", "message_id", "campaign_id", "customer_id"),
-    *("ask_again", "timezone", "quiet_hours", "local_hour", "tracking", "frequency_cap"),
+    *("ask_again", "timezone", "quiet_hours", "local_hour", "tracking", "frequency_cap", "simulation"),
 }
 """The fields of a message that its claim does not store, or stores under another name."""
 

@@ -97,7 +97,8 @@ class Deliverer:
             await self._defer(message, "paused", self._clock())
             return
         message = _with_known_reason(message, cancelled=state.cancelled)
-        message = message.model_copy(update={"tracking": state.tracking, "frequency_cap": state.frequency_cap})
+        chosen = {"tracking": state.tracking, "frequency_cap": state.frequency_cap, "simulation": state.simulation}
+        message = message.model_copy(update=chosen)
         wait = self._send_times.wait(message, self._clock())
         if wait and not await self._claims.may_have_been_sent(message):
             await self._defer(message, wait.reason, wait.until)

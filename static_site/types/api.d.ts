@@ -637,6 +637,8 @@ declare namespace Api {
     frequency_cap?: string | null;
     /** For so many days after the message an order counts; null: as in the settings. */
     conversion_days?: number | null;
+    /** How the simulator behaves; null: as in the settings. */
+    simulation?: Simulation | null;
     style?: WritingStyle;
   }
 
@@ -662,6 +664,15 @@ declare namespace Api {
   }
 
   /** One person of the audience, and what they would get. */
+  /** How the simulator behaves for one campaign; null: as in the settings of this Herald. */
+  interface Simulation {
+    success_share: number | null;
+    latency_seconds: number | null;
+    duplicate_share: number | null;
+    reorder_seconds: number;
+    outage_seconds: number;
+  }
+
   interface MessageText {
     subject: string;
     body: string;
@@ -801,6 +812,8 @@ declare namespace Api {
     frequency_cap?: string | null;
     /** For so many days after the message an order counts; null: as in the settings. */
     conversion_days?: number | null;
+    /** How the simulator behaves; null: as in the settings. */
+    simulation?: Simulation | null;
     style?: WritingStyle;
     state: CampaignState;
     start_at: string | null;

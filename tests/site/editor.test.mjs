@@ -209,3 +209,24 @@ test("everybody whose language has no text gets that for everybody else", () => 
     ["ta", "en", "de"],
   );
 });
+
+test("how the simulator behaves is the same after it was saved", () => {
+  const simulation = {
+    success_share: 0.95,
+    latency_seconds: 0,
+    duplicate_share: null,
+    reorder_seconds: 3,
+    outage_seconds: 0,
+  };
+  const stored = { ...settingsFrom(EMPTY_DRAFT), segment_id: null, rule: null, rule_text: "" };
+  for (const choice of [simulation, null]) {
+    assert.deepEqual(settingsFrom(valuesFrom({ ...stored, simulation: choice })).simulation, choice);
+  }
+  assert.deepEqual(valuesFrom({ ...stored, simulation }).simulation, {
+    success: "95",
+    latency: "0",
+    duplicates: "",
+    reorder: "3",
+    outage: "",
+  });
+});

@@ -22,6 +22,8 @@ from common.web.principal import Principal
 
 from .drafts import CONTENT_FIELDS
 
+LATER_FIELDS = frozenset({"topic", "simulation"})
+"""Fields that older drafts, which may be approved, do not have."""
 NOT_APPROVED: Mapping[str, None] = {"approved_by": None, "approved_at": None, "approved_content": None}
 """The fields of a draft that was changed."""
 
@@ -47,11 +49,10 @@ class ApprovalPolicy:
 def content_fingerprint(campaign: Snapshot, rule: Mapping[str, Any]) -> str:
     """A hash of what people would get, and of who gets it. `rule` has the stored fields of the present rule.
 
-    A campaign without a topic has the fingerprint that it had before there were topics: its approval stays.
+    A campaign without a later field, such as a topic, has the fingerprint that it had before: its approval stays.
     """
     content = {name: campaign.get(name) for name in sorted(CONTENT_FIELDS - {"per_minute"})}
-    if content["topic"] is None:
-        del content["topic"]
+    content = {name: value for name, value in content.items() if value is not None or name not in LATER_FIELDS}
     return stable_hash("content", json.dumps(content, sort_keys=True), rule["rules"])
 
 

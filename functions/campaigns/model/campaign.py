@@ -13,7 +13,7 @@ from common.addresses.topics import TopicName
 from common.catalogue.channels import CHANNELS
 from common.catalogue.vendors import VENDORS
 from common.errors import NotFound, Refused
-from common.events import MessageTemplate, Personalization, TrackingChoice, WritingStyle
+from common.events import MessageTemplate, Personalization, SimulationChoice, TrackingChoice, WritingStyle
 from common.frequency_cap import CampaignFrequencyCap
 from common.quiet_hours import CampaignQuietHours
 from common.storage.documents import Documents, Snapshot
@@ -116,6 +116,7 @@ class CreateCampaignRequest(CampaignContent):
     holdout_percent: HoldoutPercent = 0
     tracking: TrackingChoice = TrackingChoice()
     conversion_days: ConversionDays | None = None
+    simulation: SimulationChoice | None = None
 
 
 class UpdateCampaignRequest(CampaignContent):
@@ -137,6 +138,7 @@ class UpdateCampaignRequest(CampaignContent):
     holdout_percent: HoldoutPercent | None = None
     tracking: TrackingChoice | None = None
     conversion_days: ConversionDays | None = None
+    simulation: SimulationChoice | None = None
 
 
 class CampaignTotals(BaseModel):
@@ -180,6 +182,7 @@ class CampaignResponse(BaseModel):
     holdout_percent: int = 0  # of those who would get the message, the share that gets none
     tracking: TrackingChoice = TrackingChoice()
     conversion_days: int | None = None  # an order counts for so many days after the message; null: as in the settings
+    simulation: SimulationChoice | None = None  # how the simulator behaves; null: as in the settings
     state: State
     archived: bool = False  # not in the list
     start_at: datetime | None = None  # only if scheduled

@@ -53,7 +53,9 @@ TEXTS_WRITTEN = (
     "copy of it to those who got no message."
 )
 
-NULLABLE = frozenset({"per_minute", "topic", "quiet_hours", "local_hour", "frequency_cap", "conversion_days"})
+NULLABLE = frozenset(
+    {"per_minute", "topic", "quiet_hours", "local_hour", "frequency_cap", "conversion_days", "simulation"}
+)
 """Fields of which null says something of its own. Of the others, it changes nothing."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from common.batching import Batcher
 from common.caching import TtlCache
-from common.events import TrackingChoice
+from common.events import SimulationChoice, TrackingChoice
 from common.storage.documents import Documents, Snapshot
 
 CLOSED_STATES = frozenset({"finished", "cancelled"})
@@ -24,6 +24,7 @@ class CampaignState:
     state: str | None  # None if the campaign does not exist
     tracking: TrackingChoice = field(default_factory=TrackingChoice)
     frequency_cap: str | None = None  # the one with which the audience was planned; `off`: its messages only count
+    simulation: SimulationChoice | None = None  # how the simulator behaves for it
 
     @property
     def paused(self) -> bool:
@@ -39,8 +40,14 @@ def is_closed(campaign: Snapshot) -> bool:
     return campaign.get("state") in CLOSED_STATES and not campaign.get("open")
 
 
-def _tracking_of(campaign: Snapshot) -> TrackingChoice:
-    return TrackingChoice.model_validate(campaign.get("tracking") or {})
+def _state_of(campaign: Snapshot) -> CampaignState:
+    simulation = campaign.get("simulation")
+    return CampaignState(
+        campaign.get("state"),
+        tracking=TrackingChoice.model_validate(campaign.get("tracking") or {}),
+        frequency_cap=campaign.get("planned_cap"),
+        simulation=SimulationChoice.model_validate(simulation) if simulation else None,
+    )
 
 
 class CampaignStates:
@@ -64,10 +71,7 @@ class CampaignStates:
         """The states in the order of the ids; each campaign is read once."""
         unique_ids = list(dict.fromkeys(campaign_ids))
         snapshots = await self._documents.get_all([f"campaigns/{campaign_id}" for campaign_id in unique_ids])
-        states = {
-            campaign_id: CampaignState(snapshot.get("state"), _tracking_of(snapshot), snapshot.get("planned_cap"))
-            for campaign_id, snapshot in zip(unique_ids, snapshots, strict=True)
-        }
+        states = {campaign_id: _state_of(snapshot) for campaign_id, snapshot in zip(unique_ids, snapshots, strict=True)}
         for campaign_id, state in states.items():
             if not state.paused:
                 self._cache.set(campaign_id, state)

@@ -1,5 +1,7 @@
 /** The values of the campaign editor, and the settings of the API that they stand for. */
 
+import { choiceFrom, NO_SIMULATION, simulationFrom } from "../../data/simulation.js";
+
 /**
  * The fields that Gemini can fit a text to, as words without figures.
  *
@@ -36,6 +38,7 @@ const SMS_FREE = /^\s*$/;
  *   channel: string, topic: string, per_minute: string,
  *   quiet_hours: string, local_hour: string, frequency_cap: string, holdout_percent: string, conversion_days: string,
  *   tracking: string, utm: string, tags: Api.TrackingChoice["utm"], inbox: string, style: StyleValues,
+ *   simulation: import("../../data/simulation.js").SimulationValues,
  * }} DraftValues
  */
 
@@ -60,6 +63,7 @@ export const EMPTY_DRAFT = {
   tags: null,
   conversion_days: "",
   inbox: "one",
+  simulation: NO_SIMULATION,
   style: stylesFrom({}),
 };
 
@@ -170,6 +174,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     ...typedRules(campaign),
     holdout_percent: typedNumber(campaign.holdout_percent),
     conversion_days: typedNumber(campaign.conversion_days),
+    simulation: simulationFrom(campaign.simulation),
     inbox: campaign.one_per_address === false ? "each" : "one",
     style: stylesFrom(campaign.style ?? {}),
   };
@@ -205,6 +210,7 @@ export function settingsFrom({
   utm,
   tags,
   conversion_days: days,
+  simulation,
   inbox,
   style,
   ...audience
@@ -227,6 +233,7 @@ export function settingsFrom({
       utm: utmFrom(utm.trim(), tags),
     },
     conversion_days: readDays(days) ?? null,
+    simulation: choiceFrom(simulation ?? NO_SIMULATION),
     one_per_address: inbox !== "each",
     style: styleFrom(style),
   };

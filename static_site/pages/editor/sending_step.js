@@ -9,6 +9,7 @@ import { Choice, Field, Select } from "../../ui/fields.js";
 import { minutesFor, readPace } from "./draft.js";
 import { useChecklist, useTopics, useVendors } from "./lookups.js";
 import { SendingRules } from "./sending_rules.js";
+import { SimulationSettings } from "./simulation_settings.js";
 import { Step } from "./step.js";
 
 /** @param {{draft: import("./use_draft.js").Draft}} props */
@@ -69,6 +70,7 @@ function VendorChoice({ form, items }) {
   return html`<div class="stack-view">
     <${Choice} label=${t.vendor()} options=${options} ...${field} onChange=${choose} />
     ${current && !current.sends_real_messages && html`<${Notice} tone="warn">${t.simulator()}<//>`}
+    ${current?.name === "simulator" && html`<${SimulationSettings} form=${form} />`}
     <${Select}
       label=${t.channel()} ...${form.bind("channel")}
       options=${channels.map(({ name }) => ({ value: name, label: capitalized(channelName(name)) }))}

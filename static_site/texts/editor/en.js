@@ -261,6 +261,23 @@ export default {
     zone: (/** @type {string} */ name) => `In your time zone: ${name}.`,
     past: () => "Choose a time in the future.",
   },
+  simulation: {
+    title: () => "How the simulator behaves",
+    hint: () => "For practice: it sends nothing, whatever you choose here. It only reports as a vendor would.",
+    success: () => "Messages that are reported as sent",
+    latency: () => "Time to take a message",
+    duplicates: () => "Reports that come twice",
+    reorder: () => "Reports come late and out of order",
+    outage: () => "Down in each minute",
+    seconds: (/** @type {string} */ value) => `${value} s`,
+    unset: {
+      success: () => "As in the settings, usually 90%",
+      latency: () => "As in the settings, usually none",
+      duplicates: () => "As in the settings, usually none",
+      reorder: () => "No",
+      outage: () => "Never",
+    },
+  },
   check: {
     title: () => "What a launch needs",
     nothing: () => "Begin with a name, an audience or a message. Here you see what is still missing.",
