@@ -32,8 +32,8 @@ class RecentSends:
 
     def __init__(self, stored: Mapping[str, Snapshot]) -> None:
         self._stored = stored
-        self._campaigns = {
-            path: dict[str, datetime](document.get("campaigns", {})) for path, document in stored.items()
+        self._campaigns: dict[str, dict[str, datetime]] = {
+            path: {**document.get("campaigns", {})} for path, document in stored.items()
         }
         self._changed: set[str] = set()
 

@@ -110,7 +110,7 @@ async def test_nothing_is_read_or_written_without_a_cap() -> None:
 async def test_family_that_shares_an_address_counts_once() -> None:
     """Several messages of one campaign, and its retries, are one message for the cap."""
     sends = Sends()
-    family = {"to": "home@example.com", "shares_inbox": True, "frequency_cap": "1/7"}
+    family: dict[str, Any] = {"to": "home@example.com", "shares_inbox": True, "frequency_cap": "1/7"}
     assert [await sends.claim("a", person, **family) for person in range(3)] == [None] * 3
     assert await sends.claim("a", attempt=2, **family) is None
     assert await sends.claim("b", **family) == "too_often"
