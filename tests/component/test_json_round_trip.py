@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 
+from common.addresses.address import Address
 from common.storage.documents import Create
 from local.openapi import build_document
 from tests.component.test_api_campaigns import CampaignsApiFixture
 from tests.component.test_company import customers_api
-from tests.support import ADMIN
+from tests.support import ADMIN, HASHER
 
 NOT_TAKEN_BACK = {
     "/api/campaigns/{campaign_id}/summary": "POST has Gemini write a new summary",
+    "/api/confirm/{token}": "a page and its form, for people",
     "/api/keys": "a key is secret, and shown once: POST makes another one",
     "/api/members": "who is a member already is not invited again (409); PATCH changes them",
     "/api/unsubscribe/{token}": "a page and its form, for people",
+    "/api/view/{token}": "a page and its form, for people",
     "/api/webhooks": "a webhook has a secret, which is shown once: POST makes another one; PATCH changes one",
 }
 """Why what GET gives is no request there."""
@@ -47,7 +50,8 @@ class Fixture:
 
     async def call(self, method: str, path: str, json: Any = None) -> Any:
         """The answer of the function that has the path."""
-        is_about_people = path.startswith(("/api/customers", "/api/suppressions")) or path.endswith("/people")
+        is_about_people = path.startswith(("/api/customers", "/api/suppressions", "/api/forms"))
+        is_about_people |= path.endswith("/people")
         send = self.customers if is_about_people else self.campaigns.call
         response = await send(method, path, json=json)
         assert response.is_success, (method, path, response.text)
@@ -153,11 +157,24 @@ async def topics(api: Fixture) -> None:
     assert await api.get("/api/topics") == before
 
 
+async def forms(api: Fixture) -> None:
+    """PUT of a listed form, and POST of it as a new one."""
+    mail = {"subject": "Is it you?", "body": "Please confirm.", "button": "Yes"}
+    form = {"name": "Shop", "thank_you": "Look into your mailbox.", "allowed_origins": ["https://shop.example"]}
+    await api.call("POST", "/api/forms", {**form, "vendor": "simulator", "confirmation": mail})
+    [before] = (await api.get("/api/forms"))["items"]
+    await api.call("PUT", f"/api/forms/{before['id']}", before)
+    assert (await api.get("/api/forms"))["items"] == [before]
+    copy = await api.call("POST", "/api/forms", before)
+    assert {name for name in copy if copy[name] != before[name]} <= {"id", "created_at"}
+
+
 ROUND_TRIPS: dict[str, Callable[[Fixture], Awaitable[None]]] = {
     "/api/campaigns": campaigns,
     "/api/campaigns/{campaign_id}": campaign,
     "/api/customers": customers,
     "/api/customers/{customer_id}": customer,
+    "/api/forms": forms,
     "/api/segments": segments,
     "/api/segments/{segment_id}": segment,
     "/api/suppressions": suppressions,
@@ -190,6 +207,34 @@ async def test_approval_outlives_a_change_that_changes_nothing() -> None:
     assert approved.status_code == 200, approved.text
     after = await api.call("PATCH", path, approved.json())
     assert after["approved_by"] == "second@example.com" != ADMIN
+
+
+async def test_rule_whose_text_alone_was_changed_is_refused() -> None:
+    """Which of the two is meant, is not guessed."""
+    api = Fixture()
+    segment = await api.call("POST", "/api/segments", {"name": "All", "text": "everyone"})
+    path = f"/api/segments/{segment['id']}"
+    changed = segment | {"rule": segment["rule"] | {"text": "spend > 10"}}
+    refused = await api.campaigns.call("PUT", path, json=changed)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "one_of")
+    wrong = await api.campaigns.call("PUT", path, json=segment | {"rule": segment["rule"] | {"tree": {"op": "no"}}})
+    assert wrong.status_code == 422
+
+
+async def test_listed_suppression_keeps_the_reason_of_each_channel() -> None:
+    """The list shows the latest reason only."""
+    api = Fixture()
+    await api.call("POST", "/api/customers", ROWS)
+    for channel, reason in (("sms", "asked"), ("whatsapp", "wrong person")):
+        row = {"phone": "+919812345678", "channels": [channel], "reason": reason}
+        await api.call("POST", "/api/suppressions", row)
+    path = HASHER.path(Address(kind="phone", value="+919812345678"))
+    before = await api.campaigns.documents.get(path)
+    [listed] = (await api.get("/api/suppressions"))["items"]
+    await api.call("POST", "/api/suppressions", listed)
+    assert (await api.campaigns.documents.get(path)).data == before.data
+    refused = await api.customers("POST", "/api/suppressions", json={"email": "a@b.in", "channels": ["sms"]})
+    assert refused.json()["rejected"][0]["errors"][0]["code"] == "unknown_channel"
 
 
 @pytest.mark.parametrize("path", ["/api/segments", "/api/campaigns", "/api/suppressions"])

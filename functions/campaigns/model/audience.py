@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from common.errors import FieldError, Invalid
 from common.ids import ID_PATTERN
@@ -27,15 +28,28 @@ class RuleRequest(BaseModel):
 
 
 def rule_as_given(value: Any) -> Any:
-    """The object of a request with the tree of its `rule`, as responses have it, if it says no rule in another way."""
+    """The object of a request with the tree of its `rule`, as responses have it, if it says no rule in another way.
+
+    Raises `PydanticCustomError` if somebody changed only the text or only the tree of the rule.
+    """
     if not isinstance(value, Mapping) or "rule" not in value:
         return value
     rest = {name: one for name, one in value.items() if name != "rule"}
-    if value["rule"] is None:
+    rule = value["rule"]
+    if rule is None:
         return rest
-    tree = value["rule"].get("tree") if isinstance(value["rule"], Mapping) else None
-    is_said_twice = value.get("text") or value.get("rules")
-    return value if tree is None or is_said_twice else {**rest, "rules": tree}
+    if not isinstance(rule, Mapping) or rule.get("tree") is None or value.get("text") or value.get("rules"):
+        return value
+    if "text" in rule and rule["text"] != _text_of(rule["tree"]):
+        raise PydanticCustomError("one_of", "The text and the tree of the rule differ: send one of them only")
+    return {**rest, "rules": rule["tree"]}
+
+
+def _text_of(tree: object) -> str:
+    try:
+        return to_text(validate(tree))
+    except Invalid as invalid:
+        raise PydanticCustomError("invalid", "{message}", {"message": str(invalid)}) from None
 
 
 class AudienceRequest(RuleRequest):

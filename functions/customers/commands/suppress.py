@@ -99,7 +99,11 @@ class SuppressionList:
         self, reasons: Mapping[Address, tuple[str, Sequence[str]]], by: str, _: int
     ) -> tuple[None, StagedWrites]:
         states = await read_states(self._documents, self._hashes, list(reasons))
-        new = {address: one for address, one in reasons.items() if not _is_suppressed(states[address], address, *one)}
+        new = {
+            address: (reason, left)
+            for address, (reason, channels) in reasons.items()
+            if (left := _new_channels(states[address], channels or channels_of(address.kind), reason))
+        }
         return None, await stage_suppression(self._documents, self._hashes, new, by=by, now=self._clock())
 
     async def lift(self, address: Address, *, reason: str, by: str) -> None:
@@ -151,10 +155,12 @@ class SuppressionList:
                 yield entry
 
 
-def _is_suppressed(state: Snapshot, address: Address, reason: str, channels: Sequence[str]) -> bool:
-    """Whether the address is suppressed on these channels, or on all, for this reason."""
+def _new_channels(state: Snapshot, channels: Sequence[str], reason: str) -> Sequence[str]:
+    """The channels on which something changes. The list shows the latest reason of an address: where that is given,
+    the other channels keep theirs."""
     known = state.get("suppressions", {})
-    return all(known.get(name, {}).get("reason") == reason for name in channels or channels_of(address.kind))
+    is_known = any(known[name]["reason"] == reason for name in channels if name in known)
+    return [name for name in channels if name not in known] if is_known else channels
 
 
 async def stage_suppression(

@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from common.addresses.topics import MAX_TOPICS, TopicName
 from common.errors import FieldError, Invalid, NotFound
 from common.ids import stable_hash
 from common.storage.documents import DocumentReader, Increment, Merge, Snapshot
+from common.web.given_by_herald import without_computed
 
 COUNT_SHARDS = 8
 MAX_ORIGINS = 20
@@ -82,8 +83,8 @@ class ConfirmationMail(BaseModel):
     button: Annotated[str, _line(60), Field(pattern=r"^[^\[\]\\]+$", description="what stands on the button")]
 
 
-class FormInput(BaseModel):
-    """A form as a manager writes it."""
+class FormContent(BaseModel):
+    """What a manager decides about a form."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -108,7 +109,20 @@ class FormInput(BaseModel):
         return self.model_dump()
 
 
-class Form(FormInput):
+COMPUTED = frozenset({"id", "asked", "confirmed", "created_at", "created_by"})
+"""What forms have in responses, and no manager writes."""
+
+
+class FormInput(FormContent):
+    """A form as a manager writes it, or as the list of forms gives it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_given(cls, value: Any) -> Any:
+        return without_computed(value, known_by=COMPUTED, computed=COMPUTED)
+
+
+class Form(FormContent):
     """A form, and how many people have asked with it and confirmed it."""
 
     id: str
