@@ -29,8 +29,9 @@ from receipts.composition import compose as compose_receipts
 
 DESCRIPTION = """\
 Every call except `/api/receipts` carries the Firebase ID token of a member: `Authorization: Bearer …`. Lists return
-`items` and `next`; send `next` as `after` to get the next page. Errors are RFC 9457 problem details, with one entry in
-`errors` for each invalid field.
+`items` and `next`; send `next` as `after` to get the next page. What `GET` gives of customers, segments, drafts,
+suppressions, forms and topics, `POST`, `PUT` or `PATCH` takes, and leaves out what only Herald writes. Errors are RFC
+9457 problem details, with one entry in `errors` for each invalid field.
 """
 
 SETTINGS = {

@@ -17,6 +17,7 @@ from common.storage.memory import MemoryDocuments
 from customers.commands import static_segments
 from customers.commands.merge import CustomerMerges
 from customers.composition import CustomersSettings, compose
+from customers.routes import static_segments as static_segment_routes
 from tests.component.test_api_campaigns import CampaignsApiFixture
 from tests.support import HASHER, SETTINGS, ApiClient, customer_id, identity_from_token
 
@@ -335,6 +336,17 @@ async def test_customers_who_match_now_become_a_list(lists: ListFixture) -> None
     await lists.people("POST", path, json={"search": "Big", "mode": "remove"})
     assert await lists.names() == ["small"]
     assert (await lists.people("POST", path, json={})).status_code == 422
+
+
+async def test_too_many_matching_customers_are_refused_in_every_mode(
+    lists: ListFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is left out without a word, also when people are removed."""
+    monkeypatch.setattr(static_segment_routes, "MAX_ENTRIES", 2)
+    for mode in ("add", "remove", "replace"):
+        body = {"filter": "everyone", "mode": mode}
+        refused = await lists.people("POST", f"/api/segments/{lists.segment}/people/matching", json=body)
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "too_many")
 
 
 async def test_rule_cannot_name_the_people_of_another_list(lists: ListFixture) -> None:

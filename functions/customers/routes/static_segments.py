@@ -36,6 +36,9 @@ MAX_ROWS = 2 * MAX_ENTRIES
 """Of one request: the same person may be in it twice."""
 MAX_SHOWN = 100
 
+Rejected = tuple[int, tuple[FieldError, ...]]
+"""The number of a row that names nobody, and why."""
+
 PEOPLE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -115,11 +118,11 @@ async def change_people_of_segment(
     a customer with that id or address exists. A row that names nobody is left out, with the reason. To send a request
     again is safe.
     """
-    rows = await _read_rows(Upload(request, PEOPLE, columns, sheet=sheet, defaults=services.reading))
-    references, rejected = await asyncio.to_thread(_validate_all, rows)
+    upload = Upload(request, PEOPLE, columns, sheet=sheet, defaults=services.reading)
+    references, rejected = await _read_people(upload)
     if rejected and not references:
         raise Invalid("No row names a person.", fields=rejected[0][1])
-    if not rows and mode != "replace":
+    if not references and mode != "replace":
         message = "Give at least one person."
         raise Invalid(message, fields=[FieldError(field="people", code="empty", message=message)])
     outcome = await services.static_segments.change(segment_id, references, mode, by=member.actor, dry_run=dry_run)
@@ -135,40 +138,42 @@ async def change_matching_people_of_segment(
     await services.audience.refresh()
     with query_time_limit():
         ids = await matching_ids(services.audience, wanted, services.clock(), limit=MAX_ENTRIES + 1)
+    if len(ids) > MAX_ENTRIES:  # a part of them would be left out without a word
+        raise _too_many()
     references = [PersonReference(customer_id=id_) for id_ in ids]
     outcome = await services.static_segments.change(segment_id, references, body.mode, by=member.actor)
     return _response(outcome, rows=len(references), rejected=[])
 
 
-async def _read_rows(upload: Upload) -> list[ParsedRow]:
-    """All rows of the body. Raises `Invalid` if there are too many."""
-    rows: list[ParsedRow] = []
-    while batch := await upload.read_rows(BATCH_SIZE):
-        rows += batch
-        if len(rows) > MAX_ROWS:
-            message = f"A list may have {MAX_ENTRIES:,} people."
-            raise Invalid(message, fields=[FieldError(field="people", code="too_many", message=message)])
-    return rows
-
-
-def _validate_all(rows: Sequence[ParsedRow]) -> tuple[list[PersonReference], list[tuple[int, tuple[FieldError, ...]]]]:
-    """The people, and the numbers of the rows that name nobody, with the reasons."""
+async def _read_people(upload: Upload) -> tuple[list[PersonReference], list[Rejected]]:
+    """The people of the body, and the rows that name nobody. Raises `Invalid` if there are too many rows."""
     references: list[PersonReference] = []
-    rejected: list[tuple[int, tuple[FieldError, ...]]] = []
-    for row in rows:
-        try:
-            if row.errors:
-                rejected.append((row.number, row.errors))
-            else:
-                references.append(PersonReference.model_validate(row.data))
-        except ValidationError as error:
-            rejected.append((row.number, (*row.warnings, *field_errors(error))))
+    rejected: list[Rejected] = []
+    while rows := await upload.read_rows(BATCH_SIZE):
+        outcomes = await asyncio.to_thread(lambda batch: [_validate(row) for row in batch], rows)
+        references += [one for one in outcomes if isinstance(one, PersonReference)]
+        rejected += [one for one in outcomes if not isinstance(one, PersonReference)]
+        if len(references) + len(rejected) > MAX_ROWS:
+            raise _too_many()
     return references, rejected
 
 
-def _response(
-    outcome: ListOutcome, *, rows: int, rejected: Sequence[tuple[int, tuple[FieldError, ...]]]
-) -> ChangePeopleResponse:
+def _too_many() -> Invalid:
+    message = f"A list may have {MAX_ENTRIES:,} people."
+    return Invalid(message, fields=[FieldError(field="people", code="too_many", message=message, limit=MAX_ENTRIES)])
+
+
+def _validate(row: ParsedRow) -> PersonReference | Rejected:
+    """The person of a row, or its number with the reasons why it names nobody."""
+    if row.errors:
+        return row.number, row.errors
+    try:
+        return PersonReference.model_validate(row.data)
+    except ValidationError as error:
+        return row.number, (*row.warnings, *field_errors(error))
+
+
+def _response(outcome: ListOutcome, *, rows: int, rejected: Sequence[Rejected]) -> ChangePeopleResponse:
     """The answer for so many valid rows."""
     return ChangePeopleResponse(
         known=outcome.known,
