@@ -19,7 +19,14 @@ from common.csv_row import csv_row, csv_row_as_sent, escape_formula, unescape_fo
 from common.errors import Invalid
 from customers.formats.address_cells import read_emails, read_id, read_phones
 from customers.formats.cells import Misfit
-from customers.formats.column_types import ColumnType, ReadingDefaults, attribute_type, cell_format, cell_reader
+from customers.formats.column_types import (
+    CellFormat,
+    ColumnType,
+    ReadingDefaults,
+    attribute_type,
+    cell_format,
+    cell_reader,
+)
 from customers.formats.columns import ACTIVITIES, CUSTOMERS, ColumnChoice, ColumnMapping, RowSchema
 from customers.formats.csv_table import CsvTable
 from customers.formats.json_rows import MAX_ROW_BYTES, ParsedRow, read_json_array, read_json_lines, read_json_object
@@ -589,3 +596,11 @@ def test_line_of_totals_has_no_id(text: str) -> None:
     """It is nobody's."""
     with pytest.raises(Misfit):
         read_id(text)
+
+
+@pytest.mark.parametrize("text", ["Rs.500/-", "INR.500/-", "rs 500 /-", "₹500/=", "Rs.500"])
+def test_amount_in_rupees_is_read_however_it_is_written(text: str) -> None:
+    """The point after the currency is none before decimals; in an attribute, too, it is the number."""
+    assert read_money(text) == "500"
+    assert attribute_type("Fee", [text, "Rs.1,200/-"]) == "number"
+    assert cell_reader(CellFormat(type="number"), is_attribute=True, defaults=ReadingDefaults())(text) == 500

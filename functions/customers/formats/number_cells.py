@@ -25,7 +25,7 @@ SCALES: Mapping[str, int] = {
     **dict.fromkeys(("cr", "crore", "crores", "करोड़"), 10**7),
     **dict.fromkeys(("bn", "billion"), 10**9),
 }
-_CURRENCY = r"(?:₹|\$|€|£|¥|us\$|rs\.?|re\.?|inr|usd|eur|gbp|aed|sgd|aud|cad|chf|rupees|रु\.?|रुपये)"
+_CURRENCY = r"(?:[₹$€£¥]|us\$|(?:rs|re|inr|usd|eur|gbp|aed|sgd|aud|cad|chf|rupees|रु|रुपये)\.?)"
 _GROUPED_DIGITS = (
     r"\d{1,3}(?P<by>[ .,'’_])\d{3}(?:(?P=by)\d{3})*|\d{1,2}(?P<by2>[ ,])\d\d(?:(?P=by2)\d\d)*(?P=by2)\d{3}"
 )
@@ -41,10 +41,11 @@ _NUMBER = re.compile(
 _SIDE = re.compile(r"\d ?(?:cr|dr)\.?$", re.IGNORECASE)
 _EXACT_CREDIT = re.compile(r"\d[.,'’_ ]\d+ ?cr\.?$", re.IGNORECASE)
 _PLAINLY = re.compile(
-    r"[+-]?[₹$€£¥]? ?(?P<whole>0|[1-9]\d*|(?!0)(?:" + _GROUPED_DIGITS + r"))(?:[.,](?P<part>\d+))?(?: ?[₹$€£¥])?",
-    re.ASCII,
+    r"[+-]?(?:[₹$€£¥]|rs\.?|inr\.?)? ?(?P<whole>0|[1-9]\d*|(?!0)(?:" + _GROUPED_DIGITS + r"))(?:[.,](?P<part>\d+))?"
+    r"(?: ?[₹$€£¥]| ?/[-=])?",
+    re.ASCII | re.IGNORECASE,
 )
-"""A number in an attribute: without letters, and without digits that a number loses."""
+"""A number in an attribute: without letters but those of rupees, and without digits that a number loses."""
 
 _PHONE_LIKE = re.compile(r"\+\d{7}", re.ASCII)
 _PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
