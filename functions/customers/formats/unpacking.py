@@ -11,6 +11,7 @@ from typing import IO
 from common.errors import FieldError, Invalid, TooLarge, UnsupportedFile
 
 from .json_rows import READ_BYTES
+from .old_workbook_size import check_old_workbook_size
 from .workbook_size import MAX_UNPACKED_BYTES, check_workbook_size
 
 GZIP, ZIP, OLD_OFFICE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -40,7 +41,9 @@ def unpack(file: io.BufferedReader) -> tuple[io.BufferedReader, bool]:
     if start.startswith(GZIP):
         return io.BufferedReader(_Limited(gzip.GzipFile(fileobj=file)), READ_BYTES), False
     if start.startswith(OLD_OFFICE):
-        return io.BufferedReader(io.BytesIO(file.read())), True
+        content = file.read()
+        check_old_workbook_size(content)
+        return io.BufferedReader(io.BytesIO(content)), True
     if start.startswith(ZIP):
         return _unzip(io.BytesIO(file.read()))
     for signature, kind in _FOREIGN.items():
