@@ -1,8 +1,9 @@
 """`python -m benchmarks.personalization`: what Gemini's texts cost, and what the checks make of them.
 
-Two hundred people get five messages, with packs of 1, 5, 10 and 20 people a call, through the function, the SDK and the
-stand-in. The tokens are the stand-in's estimate (four characters each); the prices are Google's. With `--model local`,
-a real small model writes (`local/small_model`), one person a call; its texts are printed, so that they can be read.
+Two hundred people get five messages, through the function, the SDK and the stand-in: written freely, with packs of 1,
+5, 10 and 20 people a call, and put together of checked sentences, with packs of 10, 25 and 50. The tokens are the
+stand-in's estimate (four characters each); the prices are Google's. With `--model local`, a real small model writes
+(`local/small_model`), one person a call; its texts are printed, so that they can be read.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp.test_utils import TestServer
 from rich.console import Console
 from rich.table import Table
 
-from common.events import MessageReady, MessageTemplate, RecipientSelected
+from common.events import MessageReady, MessageTemplate, RecipientSelected, WritingStyle
 from common.ids import message_id
 from common.llm.gemini import Gemini
 from common.llm.usage import GeminiUsage
@@ -29,7 +30,7 @@ from common.messages.campaign_state import CampaignStates
 from common.messages.deferred import DeferredMessages
 from common.settings import CloudSettings, GeminiSettings
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from common.writing.writer import fallback_name
+from common.writing.tasks import fallback_name
 from local.demo import CITIES, FIRST_NAMES, LAST_NAMES
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
 from local.gemini.protocol import TextWriter, application
@@ -37,7 +38,8 @@ from local.small_model.model import SmallModel
 from personalization.budget import GeminiBudget
 from personalization.personalizer import Personalizer
 
-PACKS = (1, 5, 10, 20)
+Writing = Literal["free", "sentences"]
+PACKS: Mapping[Writing, Sequence[int]] = {"free": (1, 5, 10, 20), "sentences": (10, 25, 50)}
 DOLLARS_PER_INPUT_TOKEN, DOLLARS_PER_OUTPUT_TOKEN = 0.30e-6, 2.50e-6  # gemini-3.5-flash-lite
 MESSAGES = (
     MessageTemplate(
@@ -79,6 +81,7 @@ FACTS = (
 class PackFigures:
     """The figures of one size of packs."""
 
+    writing: Writing
     pack: int
     calls: int
     fallbacks: Counter[str]
@@ -95,7 +98,9 @@ class PackFigures:
         return 1000 * dollars / self.messages
 
 
-async def measure(pack: int, people: int, mode: GeminiMode, writer: TextWriter | None = None) -> PackFigures:
+async def measure(
+    writing: Writing, pack: int, people: int, mode: GeminiMode, writer: TextWriter | None = None
+) -> PackFigures:
     """Personalizes all messages for all people, with `pack` people in each call."""
     control = GeminiControl()
     control.configure(GeminiBehaviour(mode=mode))
@@ -108,17 +113,20 @@ async def measure(pack: int, people: int, mode: GeminiMode, writer: TextWriter |
         personalizer = Personalizer(
             model=Gemini(settings, CloudSettings.read({"GOOGLE_CLOUD_PROJECT": "demo"})),
             publisher=publisher,
+            documents=documents,
             campaign_states=CampaignStates(documents),
             deferred=DeferredMessages(documents, publisher),
             budget=GeminiBudget(GeminiUsage(documents, instance="benchmark"), calls_per_day=None),
             recipients_per_call=pack,
+            choices_per_call=pack,
         )
         started = time.perf_counter()
-        recipients = make_recipients(people)
+        recipients = make_recipients(people, writing)
         await asyncio.gather(*(personalizer.personalize(recipient) for recipient in recipients))
         seconds = time.perf_counter() - started
     texts = [event for event in publisher.events if isinstance(event, MessageReady)]
     return PackFigures(
+        writing=writing,
         pack=pack,
         calls=control.counts.calls,
         fallbacks=Counter(fallback_name(text.fallback) for text in texts if text.fallback),
@@ -135,7 +143,7 @@ async def measure_small_model(people: int) -> PackFigures:
     """With the real small model, which writes one text a call."""
     model = await SmallModel.start()
     try:
-        return await measure(1, people, "ok", ShownTexts(model))
+        return await measure("free", 1, people, "ok", ShownTexts(model))
     finally:
         await model.stop()
 
@@ -155,11 +163,13 @@ class ShownTexts:
         return texts
 
 
-def make_recipients(people: int) -> list[RecipientSelected]:
+def make_recipients(people: int, writing: Writing) -> list[RecipientSelected]:
     """Each person once for each message. Always the same."""
-    rng = random.Random(7)
+    rng, style = random.Random(7), WritingStyle(writing=writing)
     return [
-        _recipient(number, person, message, rng) for number, message in enumerate(MESSAGES) for person in range(people)
+        _recipient(number, person, message, rng).model_copy(update={"style": style})
+        for number, message in enumerate(MESSAGES)
+        for person in range(people)
     ]
 
 
@@ -195,11 +205,20 @@ def _lost(text: MessageReady) -> int:
 
 def show(figures: Sequence[PackFigures]) -> Table:
     """The figures as a table."""
-    columns = "people a call|calls|template instead|facts lost|distinct texts|tokens in|tokens out|$ per 1,000|seconds"
-    table = Table(*columns.split("|"))
+    counted = "written|people a call|calls|template instead|facts lost|distinct texts"
+    table = Table(*f"{counted}|tokens in|tokens out|$ per 1,000|seconds".split("|"))
     for row in figures:
         reasons = json.dumps(dict(row.fallbacks)) if row.fallbacks else "0"
-        cells = (row.pack, row.calls, reasons, row.facts_lost, row.distinct, row.input_tokens, row.output_tokens)
+        cells = (
+            row.writing,
+            row.pack,
+            row.calls,
+            reasons,
+            row.facts_lost,
+            row.distinct,
+            row.input_tokens,
+            row.output_tokens,
+        )
         table.add_row(*map(str, cells), f"{row.dollars_per_thousand:.3f}", f"{row.seconds:.1f}")
     return table
 
@@ -214,7 +233,11 @@ def main() -> None:
     if options.model == "local":
         figures = [asyncio.run(measure_small_model(options.people))]
     else:
-        figures = [asyncio.run(measure(pack, options.people, options.mode)) for pack in PACKS]
+        figures = [
+            asyncio.run(measure(writing, pack, options.people, options.mode))
+            for writing, packs in PACKS.items()
+            for pack in packs
+        ]
     Console().print(show(figures))
 
 

@@ -84,6 +84,7 @@ locals {
     audit              = { at = ["ASCENDING", "DESCENDING"] }
     audit_outbox       = { at = ["ASCENDING"] }
     campaigns          = { claims_until = ["ASCENDING"], created_at = ["DESCENDING"], name = ["ASCENDING"], open = ["ASCENDING"], retained_since = ["ASCENDING"], segment_id = ["ASCENDING"], state = ["ASCENDING"] }
+    campaign_sentences = {}
     claims             = { campaign = ["ASCENDING"], customer = ["ASCENDING"] }
     counters           = { campaign = ["ASCENDING"], corrected = ["ASCENDING"] }
     customers          = { bucket = ["ASCENDING"], email = ["ASCENDING"], merged_into = ["ASCENDING"], phone = ["ASCENDING"] }

@@ -179,6 +179,11 @@ class WritingStyle(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    writing: Literal["sentences", "free"] = Field(
+        default="free",
+        description="sentences: Gemini only chooses among sentences that are checked before; free: it writes all. Not "
+        "said, a new campaign has sentences, and a change keeps what it was",
+    )
     tone: Literal["warm", "formal", "playful", "plain"] | None = None
     length: Literal["short", "long"] | None = None
     language: Literal["en", "hi", "person"] | None = Field(

@@ -61,6 +61,7 @@ class PersonalizationFunction:
         return Personalizer(
             model=self.model,
             publisher=self.publisher,
+            documents=self.documents,
             campaign_states=CampaignStates(self.documents, monotonic=self.monotonic),
             deferred=DeferredMessages(self.documents, self.publisher),
             budget=GeminiBudget(
@@ -73,6 +74,7 @@ class PersonalizationFunction:
             house=self.settings.house_rules,
             linger=self.linger,
             clock=self.clock,
+            monotonic=self.monotonic,
         )
 
 

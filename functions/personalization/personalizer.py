@@ -1,4 +1,4 @@
-"""Personalizes messages: one call to Gemini writes the texts of several recipients.
+"""Personalizes messages: one call to Gemini writes the texts of several recipients, or chooses their sentences.
 
 Each recipient gets a message: if Gemini is late or refuses, or its text does not pass the checks, the campaign's
 template is rendered for the recipient, and the reason is stored.
@@ -7,8 +7,10 @@ template is rendered for the recipient, and the reason is stored.
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from common.batching import Batcher
@@ -24,17 +26,16 @@ from common.messages.slots import SlottedMessage, cut_message
 from common.messages.templates import render_preview
 from common.pubsub.publisher import Publisher
 from common.settings import HouseRuleSettings
+from common.storage.documents import Documents
 from common.trace import note_outcome
-from common.writing.writer import (
-    MAX_RECIPIENTS_PER_CALL,
-    PersonalizedText,
-    WritingTask,
-    create_task,
-    fallback_name,
-    write_texts,
-)
+from common.writing.proposal import propose_sentences
+from common.writing.sentences import JudgedSentence
+from common.writing.tasks import PersonalizedText, WritingTask, create_task, fallback_name
+from common.writing.traits import possible_traits
+from common.writing.writer import MAX_CHOICES_PER_CALL, MAX_RECIPIENTS_PER_CALL, write_texts
 
 from .budget import GeminiBudget
+from .frozen_sentences import FrozenSentences
 from .shared_texts import SharedTexts
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Personalizer:
         *,
         model: LanguageModel,
         publisher: Publisher,
+        documents: Documents,
         campaign_states: CampaignStates,
         deferred: DeferredMessages,
         budget: GeminiBudget,
@@ -59,7 +61,9 @@ class Personalizer:
         house: HouseRuleSettings = NO_HOUSE_RULES,
         linger: float = LINGER_SECONDS,
         recipients_per_call: int = MAX_RECIPIENTS_PER_CALL,
+        choices_per_call: int = MAX_CHOICES_PER_CALL,
         clock: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._model = model
         self._publisher = publisher
@@ -70,9 +74,14 @@ class Personalizer:
         self._budget = budget
         self._net = net
         self._shared = SharedTexts(self._write)
-        self._batches: Batcher[WritingTask, PersonalizedText] = Batcher(
+        self._sentences = FrozenSentences(documents, self._propose, net=net, clock=clock, monotonic=monotonic)
+        self._texts = self._batcher(recipients_per_call, linger)
+        self._choices = self._batcher(choices_per_call, linger)
+
+    def _batcher(self, recipients: int, linger: float) -> Batcher[WritingTask, PersonalizedText]:
+        return Batcher(
             self._write,
-            max_items=recipients_per_call,
+            max_items=recipients,
             max_concurrent=MAX_PARALLEL_CALLS,
             linger=linger,
             group_of=lambda task: task.group,
@@ -119,18 +128,46 @@ class Personalizer:
         )
         if isinstance(task, PersonalizedText):
             return task
-        return await (self._shared.text_for(task) if task.variants else self._batches.submit(task))
+        if task.variants:
+            return await self._shared.text_for(task)
+        return await (self._choices if task.from_sentences else self._texts).submit(task)
+
+    async def _propose(self, task: WritingTask) -> Sequence[JudgedSentence] | str:
+        """The sentences that Gemini proposes for a task's campaign, or the reason why it may not be asked."""
+        if reason := await self._budget.reserve(task.campaign_id, task.max_calls):
+            return reason
+        model = MeteredModel(self._model)
+        traits = possible_traits(today=self._clock().date(), allowed=task.brief.traits)
+        try:
+            return await propose_sentences(model, task.message, task.brief, traits=traits, net=self._net)
+        finally:
+            await self._budget.record(task.campaign_id, model.used)
 
     async def _write(self, tasks: Sequence[WritingTask]) -> Sequence[PersonalizedText]:
-        """The texts of one call, or the template for all of its recipients if the budget is used up."""
+        """The texts of one call, or the reason why all of its recipients get the template."""
+        ready = await self._with_sentences(tasks)
+        if isinstance(ready, str):
+            texts: Sequence[PersonalizedText] = [PersonalizedText(None, ready) for _ in tasks]
+        else:
+            texts = await self._ask(ready)
+        _log_fallbacks(tasks[0].campaign_id, texts)
+        return texts
+
+    async def _with_sentences(self, tasks: Sequence[WritingTask]) -> Sequence[WritingTask] | str:
+        """The tasks with their campaign's sentences, if their texts are made of these; or why there are none."""
+        if not tasks[0].from_sentences:
+            return tasks
+        found = await self._sentences.find(tasks[0])
+        return found if isinstance(found, str) else [replace(task, sentences=found) for task in tasks]
+
+    async def _ask(self, tasks: Sequence[WritingTask]) -> Sequence[PersonalizedText]:
+        """One call, if the budget allows it."""
         campaign_id = tasks[0].campaign_id
         if reason := await self._budget.reserve(campaign_id, tasks[0].max_calls):
-            texts: Sequence[PersonalizedText] = [PersonalizedText(None, reason) for _ in tasks]
-        else:
-            model = MeteredModel(self._model)
-            texts = await write_texts(model, tasks, net=self._net)
-            await self._budget.record(campaign_id, model.used)
-        _log_fallbacks(campaign_id, texts)
+            return [PersonalizedText(None, reason) for _ in tasks]
+        model = MeteredModel(self._model)
+        texts = await write_texts(model, tasks, net=self._net)
+        await self._budget.record(campaign_id, model.used)
         return texts
 
 

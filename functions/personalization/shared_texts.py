@@ -14,7 +14,9 @@ from dataclasses import replace
 from common.caching import TtlCache
 from common.ids import stable_hash
 from common.writing.check import check
-from common.writing.writer import UNLIKE, PersonalizedText, WritingTask, result_of
+from common.writing.pool import recheck
+from common.writing.tasks import PersonalizedText, WritingTask, result_of
+from common.writing.writer import UNLIKE
 
 MAX_GROUPS = 5_000
 KEPT_SECONDS = 3_600
@@ -60,4 +62,5 @@ def own_text(task: WritingTask, texts: Sequence[PersonalizedText]) -> Personaliz
     if not passed:
         return texts[0]
     chosen = passed[int(stable_hash("variant", task.message_id), 16) % len(passed)]
-    return result_of(check(chosen, task.message, task.brief))
+    judge = recheck if task.from_sentences else check
+    return result_of(judge(chosen, task.message, task.brief))

@@ -12,6 +12,7 @@ from local.gemini.people import personalized_texts
 from local.gemini.plans import drafted_texts, goal_answer
 from local.gemini.rules import rule_answer
 from local.gemini.schema import example
+from local.gemini.sentences import chosen_sentences, proposed_sentences
 from local.gemini.summary import summary_claims
 
 NONSENSE = 'Certainly! Colourless green ideas sleep furiously. ```{"messages": [{'
@@ -50,6 +51,10 @@ def _schema(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _build_content(data: Mapping[str, Any], schema: Mapping[str, Any] | None, *, seed: int) -> Any:
     """What the data asks for, by its names; otherwise an example of the schema."""
+    if "sentences" in data and "people" in data:
+        return {"messages": chosen_sentences(data, seed=seed)}
+    if "message" in data and "wanted" in data:
+        return {"proposed": proposed_sentences(data, seed=seed)}
     if "message" in data and "people" in data:
         return {"messages": personalized_texts(data["message"], data["people"], seed=seed)}
     if "goal" in data:

@@ -33,7 +33,7 @@ def spoil(content: Any, data: Mapping[str, Any], mode: GeminiMode) -> Any:
     """The content as a model in this mode returns it. `data` is the request's."""
     change = CHANGES.get(mode)
     if change and isinstance(content, dict):
-        texts = content.get("messages") or content.get("claims") or [content]
+        texts = content.get("messages") or content.get("claims") or content.get("proposed") or [content]
         for number, text in enumerate(texts):
             change(text, number, data)
     return content
@@ -44,6 +44,10 @@ def _change_id(text: Text, number: int, data: Mapping[str, Any]) -> None:
 
 
 def _append(text: Text, sentence: str) -> None:
+    """Of a text that is chosen of sentences, as if what is said were one of them."""
+    if "sentences" in text:
+        text["sentences"] = [*text["sentences"], sentence]
+        return
     field = "body" if "body" in text else "text"
     text[field] = f"{text.get(field, '')}\n\n{sentence}"
 
@@ -59,6 +63,8 @@ def _promise_in_words(text: Text, number: int, data: Mapping[str, Any]) -> None:
 def _chat(text: Text, number: int, data: Mapping[str, Any]) -> None:
     if "body" in text:
         text["body"] = f"{CHATTER[number % len(CHATTER)]}\n\n{text['body']}"
+    elif "sentences" in text or "place" in text:
+        _append(text, CHATTER[number % len(CHATTER)])
 
 
 def _obey(text: Text, number: int, data: Mapping[str, Any]) -> None:

@@ -50,7 +50,7 @@ async def estimate(
 
 async def test_estimate_has_calls_tokens_and_cost_in_the_currency_of_the_deployment() -> None:
     """People with a name and without one have other slots, so they share no call; ten share one."""
-    found = await estimate(24)
+    found = await estimate(24, style={"writing": "free"})
     assert (found["reachable"], found["currency"]) == (24, "INR")
     gemini = found["gemini"]
     assert gemini["calls"] == 2 + 1
@@ -62,10 +62,26 @@ async def test_estimate_has_calls_tokens_and_cost_in_the_currency_of_the_deploym
 
 async def test_people_who_share_texts_need_few_calls() -> None:
     """Those with a name and those without one are two groups, with one call each."""
-    own, shared = await estimate(60), await estimate(60, style={"variants_per_group": 3})
+    free = {"writing": "free"}
+    own, shared = await estimate(60, style=free), await estimate(60, style={**free, "variants_per_group": 3})
     assert own["gemini"]["calls"] >= 6
     assert shared["gemini"]["calls"] == 2
     assert shared["gemini"]["output_tokens"] < own["gemini"]["output_tokens"] / 5
+
+
+async def test_texts_of_checked_sentences_cost_less_and_their_proposal_is_one_call() -> None:
+    """The answer for each person has ids only. A campaign that has its sentences already needs no proposal."""
+    message = MESSAGE | {
+        "body": "Come back, {{ name }}: 15% off until Sunday. " + 4 * "We would love to see you here. "
+    }
+    free, chosen = await estimate(600, style={"writing": "free"}, message=message), await estimate(600, message=message)
+    assert free["gemini"]["calls"] == 61  # those with a name and those without one share no call
+    assert chosen["gemini"]["calls"] == 25 + 1
+    assert chosen["gemini"]["cost"] < 0.8 * free["gemini"]["cost"]
+    sentences = [{"place": "argument", "text": "Come and look around."}]
+    ready = await estimate(600, sentences=sentences, message=message)
+    assert ready["gemini"]["calls"] == 25
+    assert ready["gemini"]["input_tokens"] < chosen["gemini"]["input_tokens"]
 
 
 async def test_estimate_says_who_lacks_a_field_of_the_message() -> None:

@@ -57,7 +57,7 @@ class PreviewFixture:
             CustomerInput(external_id="4", email="d@example.com", name="Diya", attributes={"language": "Hindi"}),
         ]
         await CustomerUpserts(self.documents, hashes=HASHER).upsert(people)
-        draft = {"name": "Diwali", "text": "everyone", "message": MESSAGE}
+        draft = {"name": "Diwali", "text": "everyone", "message": MESSAGE, "style": {"writing": "free"}}
         self.path = f"/api/campaigns/{(await self.call('POST', '/api/campaigns', json=draft)).json()['id']}/preview"
         return await self.again(**body)
 

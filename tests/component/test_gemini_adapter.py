@@ -19,7 +19,7 @@ from common.llm.language_model import Prompt
 from common.llm.quota import FIRST_PAUSE, LONGEST_PAUSE, LONGEST_WAIT, QuotaPause, retry_delay
 from common.settings import CloudSettings, GeminiSettings
 from common.storage.memory import MemoryDocuments, MemoryPublisher
-from common.writing.writer import fallback_name
+from common.writing.tasks import fallback_name
 from local.gemini.behaviour import GeminiBehaviour, GeminiControl, GeminiMode
 from local.gemini.protocol import application
 from personalization.composition import PersonalizationSettings, compose

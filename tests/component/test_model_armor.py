@@ -92,6 +92,7 @@ def personalizer_with(net: Net, publisher: MemoryPublisher) -> Personalizer:
     return Personalizer(
         model=Writer(),
         publisher=publisher,
+        documents=documents,
         campaign_states=CampaignStates(documents),
         deferred=DeferredMessages(documents, publisher),
         budget=GeminiBudget(GeminiUsage(documents, instance="one"), calls_per_day=None),

@@ -69,6 +69,7 @@ async def personalize(model: Any, people: list[RecipientSelected], *, at_once: i
     personalizer = Personalizer(
         model=model,
         publisher=publisher,
+        documents=documents,
         campaign_states=CampaignStates(documents),
         deferred=DeferredMessages(documents, publisher),
         budget=GeminiBudget(GeminiUsage(documents, instance="one"), calls_per_day=None),

@@ -17,7 +17,8 @@ from common.messages.templates import MessageText
 from common.settings import HouseRuleSettings
 from common.writing.brief import Brief, create_brief
 from common.writing.check import check
-from common.writing.writer import WritingTask, create_task, write_texts
+from common.writing.tasks import WritingTask, create_task
+from common.writing.writer import write_texts
 
 TEMPLATE = MessageTemplate(
     subject="For {{ name }}", body="Dear {{ name }}, here is 15% off with the code SAVE15 for you."

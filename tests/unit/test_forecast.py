@@ -11,7 +11,7 @@ from common.events import MessageTemplate
 from common.messages.slots import cut_message
 from common.writing.check import ANY
 from common.writing.forecast import forecast, kinds
-from common.writing.writer import WritingTask
+from common.writing.tasks import WritingTask
 
 MESSAGE = cut_message(MessageTemplate(subject="New", body="Hi {{ first_name }}, 10% off."), {"first_name": "Asha"})
 

@@ -22,8 +22,8 @@ from common.messages.slots import cut_message
 from common.storage.memory import MemoryDocuments, MemoryPublisher
 from common.writing.brief import Brief
 from common.writing.prompt import Request, build_prompt, parse_texts
+from common.writing.tasks import fallback_name
 from common.writing.traits import ALL_TRAITS, traits_of
-from common.writing.writer import fallback_name
 from personalization.budget import GeminiBudget
 from personalization.personalizer import Personalizer
 
@@ -72,6 +72,7 @@ async def personalize(model: Any, *recipients: RecipientSelected) -> list[Messag
     personalizer = Personalizer(
         model=model,
         publisher=publisher,
+        documents=documents,
         campaign_states=CampaignStates(documents),
         deferred=DeferredMessages(documents, publisher),
         budget=GeminiBudget(GeminiUsage(documents, instance="one"), calls_per_day=None),

@@ -22,7 +22,7 @@ from common.web.principal import Principal
 
 from .drafts import CONTENT_FIELDS
 
-LATER_FIELDS = frozenset({"topic", "simulation"})
+LATER_FIELDS = frozenset({"topic", "simulation", "sentences"})
 """Fields that older drafts, which may be approved, do not have."""
 NOT_APPROVED: Mapping[str, None] = {"approved_by": None, "approved_at": None, "approved_content": None}
 """The fields of a draft that was changed."""
@@ -52,7 +52,7 @@ def content_fingerprint(campaign: Snapshot, rule: Mapping[str, Any]) -> str:
     A campaign without a later field, such as a topic, has the fingerprint that it had before: its approval stays.
     """
     content = {name: campaign.get(name) for name in sorted(CONTENT_FIELDS - {"per_minute"})}
-    content = {name: value for name, value in content.items() if value is not None or name not in LATER_FIELDS}
+    content = {name: value for name, value in content.items() if value or name not in LATER_FIELDS}
     return stable_hash("content", json.dumps(content, sort_keys=True), rule["rules"])
 
 

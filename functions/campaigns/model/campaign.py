@@ -18,6 +18,7 @@ from common.frequency_cap import CampaignFrequencyCap
 from common.quiet_hours import CampaignQuietHours
 from common.storage.documents import Documents, Snapshot
 from common.web.given_by_herald import without_computed
+from common.writing.sentences import MAX_SENTENCES, Sentence
 
 from .audience import AudienceRequest, RuleResponse, rule_as_given
 from .states import State
@@ -68,10 +69,27 @@ HoldoutPercent = Annotated[
     ),
 ]
 
+Sentences = Annotated[
+    tuple[Sentence, ...],
+    Field(
+        max_length=MAX_SENTENCES,
+        description="what Gemini puts texts together of, if `style.writing` is `sentences`; in a language without any, "
+        "Gemini proposes some at the start",
+    ),
+]
+
 ConversionDays = Annotated[
     int,
     Field(ge=1, le=30, description="an order counts for so many days after the message; null: as the deployment says"),
 ]
+
+
+SAFE_STYLE = WritingStyle(writing="sentences")
+
+
+def _safe_unless_said(style: WritingStyle) -> WritingStyle:
+    """Gemini chooses among checked sentences, unless the request says that it shall write freely."""
+    return style if "writing" in style.model_fields_set else style.model_copy(update={"writing": "sentences"})
 
 
 COMPUTED = frozenset(
@@ -105,7 +123,8 @@ class CreateCampaignRequest(CampaignContent):
     channel: Channel = "email"
     vendor: VendorName = "simulator"
     personalization: Personalization = "gemini"
-    style: WritingStyle = WritingStyle()
+    style: Annotated[WritingStyle, AfterValidator(_safe_unless_said)] = SAFE_STYLE
+    sentences: Sentences = ()
     per_minute: PerMinute | None = None
     transactional: Transactional = False
     topic: TopicName | None = Field(default=None, description=TOPIC)
@@ -128,6 +147,7 @@ class UpdateCampaignRequest(CampaignContent):
     vendor: VendorName | None = None
     personalization: Personalization | None = None
     style: WritingStyle | None = None
+    sentences: Sentences | None = None
     per_minute: PerMinute | None = None
     transactional: Transactional | None = None
     topic: TopicName | None = Field(default=None, description=TOPIC)
@@ -172,6 +192,7 @@ class CampaignResponse(BaseModel):
     vendor: str  # a name in `VENDORS`
     personalization: Personalization
     style: WritingStyle = WritingStyle()  # how Gemini writes
+    sentences: tuple[Sentence, ...] | None = ()  # what it puts texts together of; null in lists
     per_minute: int | None = None
     transactional: bool = False  # it goes to people without a consent, too
     topic: str | None = None  # what the message is about; null: nothing that people can leave by itself
@@ -198,6 +219,11 @@ class CampaignResponse(BaseModel):
     finished_at: datetime | None = None
     totals: CampaignTotals | None = None  # if launched: until it is finished, only lists have them, as of now
     discrepancy: dict[str, CounterMismatch] | None = None  # by counter: it differs from the ledger
+
+    @property
+    def own_sentences(self) -> tuple[Sentence, ...]:
+        """The sentences that a manager has put into it."""
+        return self.sentences or ()
 
     @classmethod
     def from_snapshot(cls, stored: Snapshot) -> Self:

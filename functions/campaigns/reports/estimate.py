@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from math import ceil
 
@@ -15,7 +16,8 @@ from common.messages.slots import cut_message
 from common.messages.templates import validate_template
 from common.rules import Rule
 from common.writing.forecast import TokenForecast, forecast
-from common.writing.writer import WritingTask, create_task
+from common.writing.sentences import Sentence, SentenceSet
+from common.writing.tasks import WritingTask, create_task
 
 from ..model.campaign import CampaignResponse
 from ..sending.language_choice import text_for
@@ -101,7 +103,13 @@ def _tasks(services: CampaignServices, campaign: CampaignResponse, rows: Sequenc
         tasks.append(
             create_task(row.id, campaign.id, message, values, style=text.style, house=services.house_rules, today=today)
         )
-    return [task for task in tasks if isinstance(task, WritingTask)]
+    return [_with_sentences(task, campaign.own_sentences) for task in tasks if isinstance(task, WritingTask)]
+
+
+def _with_sentences(task: WritingTask, sentences: Sequence[Sentence]) -> WritingTask:
+    """With those of the campaign in the task's language, if there are any; else Gemini has to propose some."""
+    own = [sentence for sentence in sentences if sentence.language == task.language]
+    return replace(task, sentences=SentenceSet.create(own)) if own and task.from_sentences else task
 
 
 def _gemini(services: CampaignServices, tokens: TokenForecast) -> GeminiEstimate:

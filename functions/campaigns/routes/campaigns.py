@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from common.catalogue.vendor_choice import check_vendor
 from common.errors import FieldError, Forbidden, Invalid, Refused
+from common.events import MessageTemplate
 from common.messages import templates
 from common.rules.validation import MAX_RULE_LENGTH
 from common.storage.documents import Snapshot
@@ -29,6 +30,7 @@ from ..lifecycle.drafts import (
     delete_draft,
 )
 from ..lifecycle.resend import build_unopened_rule
+from ..model.approved_sentences import says_something_else, stored_sentences
 from ..model.audience import AudienceRequest, resolve_rule, rule_fields
 from ..model.campaign import (
     CampaignName,
@@ -107,7 +109,8 @@ async def create_campaign(
             check_vendor(body.vendor, body.channel, services.available_vendors)
             await check_topic(services.documents, body.topic)
         audience = await _audience_fields(body, services, as_draft=as_draft)
-        content = {**body.model_dump(include={*CONTENT_FIELDS}), **audience}
+        sentences = stored_sentences(body.sentences, (), by=member.actor, is_other_message=False)
+        content = {**body.model_dump(include={*CONTENT_FIELDS}), **audience, "sentences": sentences}
         return await create_draft(services.documents, campaign_id, content, by=member.actor, now=services.clock())
 
     return await request.run(
@@ -158,7 +161,7 @@ async def _list(wanted: SearchCampaignsRequest, services: CampaignServices) -> C
     chosen = CampaignFilter(states=wanted.state, search=wanted.search, archived=wanted.archived)
     page = await find_campaigns(services.documents, chosen, after=wanted.after, limit=wanted.limit)
     counts = None if wanted.after else await count_by_state(services.documents)
-    items = await with_live_totals(services.ledger, page.items)
+    items = [one.model_copy(update={"sentences": None}) for one in await with_live_totals(services.ledger, page.items)]
     return CampaignList(
         items=items, next=page.next, counts=counts and counts.by_state, archived=counts and counts.archived
     )
@@ -203,6 +206,10 @@ async def change_campaign(
     if body.message and "languages" not in body.message.model_fields_set:  # as an old page of the editor sends it
         given["message"] |= {name: texts for name, texts in campaign["message"].items() if name == "languages"}
     fields = {name: value for name, value in given.items() if value is not None or name in NULLABLE} | audience
+    fields.pop("sentences", None)
+    fields |= _writing_fields(body, CampaignResponse.from_snapshot(campaign))
+    message = MessageTemplate.model_validate(fields["message"]) if "message" in fields else None
+    fields |= _sentence_fields(body, CampaignResponse.from_snapshot(campaign), message, by=member.actor)
     changed = replace(campaign, data={**(campaign.data or {}), **fields})
     if ("vendor" in fields or "channel" in fields) and not as_draft:
         check_vendor(changed["vendor"], changed["channel"], services.available_vendors)
@@ -213,6 +220,27 @@ async def change_campaign(
     if changed.data != campaign.data:  # a campaign as GET gave it changes nothing, not even its approval
         await services.lifecycle.change(campaign, fields, by=member.actor)
     return CampaignResponse.from_snapshot(await services.documents.get(campaign.path))
+
+
+def _writing_fields(body: UpdateCampaignRequest, campaign: CampaignResponse) -> dict[str, Any]:
+    """The style, which keeps how Gemini writes if the request does not say it, as a page that was open before."""
+    if body.style is None or "writing" in body.style.model_fields_set:
+        return {}
+    return {"style": body.style.model_copy(update={"writing": campaign.style.writing}).model_dump()}
+
+
+def _sentence_fields(
+    body: UpdateCampaignRequest, campaign: CampaignResponse, message: MessageTemplate | None, *, by: str
+) -> dict[str, Any]:
+    """The sentences as they are stored, if they or the message change; `message` is what it is then."""
+    known = campaign.own_sentences
+    given = known if body.sentences is None else body.sentences
+    if not given and not known:
+        return {}
+    is_other_message = message is not None and says_something_else(message, campaign.message)
+    if body.sentences is None and not is_other_message:
+        return {}
+    return {"sentences": stored_sentences(given, known, by=by, is_other_message=is_other_message)}
 
 
 async def _change_launched(

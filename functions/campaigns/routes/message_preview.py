@@ -9,9 +9,9 @@ from common.messages.templates import render, render_preview, validate_template
 from common.rules import Everyone
 from common.web.app import DocumentId
 from common.web.auth import Manager, guarded_router
-from common.writing.writer import PersonalizedText
+from common.writing.tasks import PersonalizedText
 
-from ..model.campaign import CampaignResponse, get_campaign_or_404
+from ..model.campaign import CampaignResponse, Sentences, get_campaign_or_404
 from ..reports.checklist import resolve_audience
 from ..reports.message_preview import Choice, MissingField, PreviewPerson, sample_recipients, used_fields
 from ..sending.language_choice import TextName, require_text
@@ -35,6 +35,7 @@ class MessagePreviewRequest(BaseModel):
     )
     message: MessageTemplate | None = Field(default=None, description="a text that is not saved yet")
     style: WritingStyle | None = Field(default=None, description="one that is not saved yet")
+    sentences: Sentences | None = Field(default=None, description="some that are not saved yet")
     written_by: Personalization = Field(
         default="template", description="gemini: its texts as well, for at most five people; this costs calls"
     )
@@ -101,7 +102,11 @@ async def preview_message(
     if is_written:
         fields_of = {one.row.id: message_fields(one.row, services.currency, services.zone) for one in sample.people}
         written = await services.previews.write(
-            message, wanted.style or campaign.style, fields_of, variant=wanted.variant
+            message,
+            wanted.style or campaign.style,
+            fields_of,
+            sentences=campaign.own_sentences if wanted.sentences is None else wanted.sentences,
+            variant=wanted.variant,
         )
         people = [_with_gemini(person, written[person.customer_id]) for person in people]
     return MessagePreview(

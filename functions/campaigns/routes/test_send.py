@@ -15,7 +15,7 @@ from common.rules import Everyone
 from common.web.app import DocumentId
 from common.web.auth import Sender, guarded_router
 from common.web.principal import Principal
-from common.writing.writer import PersonalizedText
+from common.writing.tasks import PersonalizedText
 
 from ..model.campaign import CampaignResponse, get_campaign_or_404
 from ..reports.checklist import require_message, resolve_audience
@@ -110,7 +110,9 @@ async def _write(
     template = render(own.template, fields)
     if campaign.personalization != "gemini" or row is None:
         return template, PersonalizedText(None)
-    texts = await services.previews.write(own.template, own.style, {row.id: fields}, variant=0)
+    texts = await services.previews.write(
+        own.template, own.style, {row.id: fields}, sentences=campaign.own_sentences, variant=0
+    )
     written = texts[row.id]
     return written.text or template, written
 

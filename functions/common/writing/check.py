@@ -146,11 +146,10 @@ def _problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> I
     """Everything that is wrong with one part, the most telling first."""
     if not text.strip():
         yield TextProblem("empty", f"The {part} is empty.")
-    yield from _slot_problems(text, part, message)  # before the slots are filled for the first time
-    yield from _size_problems(text, part, message, brief)
+    yield from slot_problems(text, part, message)  # before the slots are filled for the first time
+    yield from size_problems(text, part, message, brief)
     yield from prose_problems(text, message, brief, UNREAD)
-    if brief.language and language_of(_marked(text, message)) in NOT_IN[brief.language]:
-        yield TextProblem("language", f"Write in {LANGUAGES[brief.language]}.")
+    yield from language_problems(text, message, brief)
 
 
 def prose_problems(
@@ -159,24 +158,35 @@ def prose_problems(
     """What the guard finds outside the slots."""
     if any(mark in text for mark in MARKS):
         yield TextProblem("invisible", "Write visible characters only.", "refuse")
-    prose = Prose(_marked(text, message), replace(message.background, forbidden=brief.forbidden))
+    background = replace(message.background, forbidden=brief.forbidden)
+    yield from findings_in(Prose(with_marks(text, message), background), validators)
+
+
+def findings_in(prose: Prose, validators: Sequence[Validator]) -> Iterator[TextProblem]:
+    """What the validators find in a text in which marks stand for the slots."""
     for validator in validators:
         for finding in validator.find(prose):
             found = finding.text.translate({ord(mark): "…" for mark in MARKS})[:60]
             yield TextProblem(validator.name, f"{validator.advice.format(found=found)}", validator.action)
 
 
-def _size_problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> Iterator[TextProblem]:
+def language_problems(text: str, message: SlottedMessage, brief: Brief) -> Iterator[TextProblem]:
+    """Whether the text is surely in another language than the brief asks for."""
+    if brief.language and language_of(with_marks(text, message)) in NOT_IN[brief.language]:
+        yield TextProblem("language", f"Write in {LANGUAGES[brief.language]}.")
+
+
+def size_problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> Iterator[TextProblem]:
     times, more = BODY_LIMITS[brief.length]
     limit = MAX_SUBJECT_LENGTH if part == "subject" else times * len(message.body) + more
     if len(text) > limit or (part == "subject" and len(message.fill(text)) > MAX_SUBJECT_LENGTH + 100):
         yield TextProblem("too_long", f"The {part} is too long.")
-    words = [word for word in words_of(_marked(text, message)) if word.text != "."]
+    words = [word for word in words_of(with_marks(text, message)) if word.text != "."]
     if part == "body" and len(words) < min(FEWEST_WORDS, len(message.body.split())):
         yield TextProblem("too_short", "The body is too short.")
 
 
-def _slot_problems(text: str, part: Part, message: SlottedMessage) -> Iterator[TextProblem]:
+def slot_problems(text: str, part: Part, message: SlottedMessage) -> Iterator[TextProblem]:
     """Every slot of the part exactly once (or up to as often as in the message), and no other."""
     required, used = message.required(part), Counter(SLOT.findall(text))
     for name in used:
@@ -205,7 +215,7 @@ def stands_alone(text: str, slot: re.Match[str]) -> bool:
     return not after or after[0] in _MAY_TOUCH_AFTER
 
 
-def _marked(text: str, message: SlottedMessage) -> str:
+def with_marks(text: str, message: SlottedMessage) -> str:
     """The text with a mark for each slot."""
     return SLOT.sub(lambda match: _mark_of(match.group(1), message), text)
 

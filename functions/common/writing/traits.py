@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal, get_args
 
 LONG_AWAY_DAYS = 90
 RECENT_DAYS = 10
@@ -24,22 +24,58 @@ TRAIT_FIELDS: Mapping[str, str] = {
 }
 """The field that each trait is computed from."""
 
-_SEASONS = {  # of most of India, by month
-    "winter": (12, 1, 2),
-    "spring": (3,),
-    "hot summer": (4, 5),
-    "monsoon": (6, 7, 8, 9),
-    "autumn": (10, 11),
+Trait = Literal[
+    "we do not know their first name",
+    "is new to us",
+    "has looked around but not ordered yet",
+    "is a new customer",
+    "comes by often",
+    "has ordered many times",
+    "has been away for long",
+    "was with us only recently",
+    "it is winter where they live",
+    "it is spring where they live",
+    "it is hot summer where they live",
+    "it is monsoon where they live",
+    "it is autumn where they live",
+]
+"""What may be said of a recipient. A sentence that is right for some recipients only names these."""
+TRAITS: tuple[Trait, ...] = get_args(Trait)
+
+_SEASONS: Mapping[Trait, tuple[int, ...]] = {  # of most of India, by month
+    "it is winter where they live": (12, 1, 2),
+    "it is spring where they live": (3,),
+    "it is hot summer where they live": (4, 5),
+    "it is monsoon where they live": (6, 7, 8, 9),
+    "it is autumn where they live": (10, 11),
+}
+_NAMES: Mapping[Trait, str] = {
+    "we do not know their first name": "first_name",
+    "is new to us": "no_order",
+    "has looked around but not ordered yet": "no_order",
+    "is a new customer": "new",
+    "comes by often": "often",
+    "has ordered many times": "loyal",
+    "has been away for long": "long_away",
+    "was with us only recently": "recent",
 }
 
 
-def traits_of(fields: Mapping[str, Any], *, today: date, allowed: tuple[str, ...] = ALL_TRAITS) -> list[str]:
+def traits_of(fields: Mapping[str, Any], *, today: date, allowed: tuple[str, ...] = ALL_TRAITS) -> list[Trait]:
     """The traits of a recipient with these plain fields, of those that the campaign allows."""
     found = dict(_traits(fields, today))
     return [words for name, words in found.items() if name in allowed]
 
 
-def _traits(fields: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
+def possible_traits(*, today: date, allowed: tuple[str, ...] = ALL_TRAITS) -> list[Trait]:
+    """All that `traits_of` can say of anybody at this time of the year."""
+    season = _season(today.month)
+    return [
+        trait for trait in TRAITS if _NAMES.get(trait, "season") in allowed and (trait in _NAMES or trait == season)
+    ]
+
+
+def _traits(fields: Mapping[str, Any], today: date) -> Iterator[tuple[str, Trait]]:
     """The names and the words of all traits."""
     visits, orders = _count(fields.get("visits")), _count(fields.get("orders"))
     if not fields.get("first_name"):
@@ -54,10 +90,10 @@ def _traits(fields: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]
         yield "loyal", "has ordered many times"
     yield from _absence(fields.get("last_active_at"), today)
     if fields.get("city"):
-        yield "season", f"it is {_season(today.month)} where they live"
+        yield "season", _season(today.month)
 
 
-def _absence(last_active: Any, today: date) -> Iterator[tuple[str, str]]:
+def _absence(last_active: Any, today: date) -> Iterator[tuple[str, Trait]]:
     """`last_active` is a day in the person's zone, `today` one in UTC: so the former may be a day ahead."""
     try:
         days = (today - date.fromisoformat(str(last_active)[:10])).days
@@ -69,7 +105,7 @@ def _absence(last_active: Any, today: date) -> Iterator[tuple[str, str]]:
         yield "recent", "was with us only recently"
 
 
-def _season(month: int) -> str:
+def _season(month: int) -> Trait:
     return next(name for name, months in _SEASONS.items() if month in months)
 
 

@@ -6,82 +6,25 @@ Campaigns use it for previews and tests, personalization for the messages themse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.errors import HeraldError, Invalid
-from common.events import WritingStyle
-from common.guard.languages import SUPPORTED
-from common.llm.language_model import LanguageModel
+from common.llm.language_model import LanguageModel, Prompt
 from common.llm.safety_net import NO_NET, SafetyNet
-from common.messages.slots import SlottedMessage
-from common.messages.templates import MessageText
-from common.settings import HouseRuleSettings
 
-from .brief import Brief, create_brief
 from .check import MAX_REFUSED, Checked, TextProblem, check
+from .choice_prompt import build_choice_prompt, parse_choices
 from .mend import check_or_mend
+from .pool import Pool
 from .prompt import Request, build_prompt, parse_texts
-from .traits import traits_of
+from .tasks import PersonalizedText, WritingTask, result_of
 
 MAX_RECIPIENTS_PER_CALL = 10  # more save tokens, but one refused call costs more recipients their own text
+MAX_CHOICES_PER_CALL = 25  # an answer has ids only, and nothing of one recipient can stand in another's
 UNLIKE = "is one of several readers: write a text unlike the others in this answer"  # of people who share texts
-Judge = Callable[[MessageText, SlottedMessage, Brief], Checked]
 MISSING = TextProblem("missing", "Your last answer had no text, or several, for this person.")
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalizedText:
-    """Gemini's text, or the reason why the template is used instead."""
-
-    text: MessageText | None
-    fallback: str | None = None  # None also where Gemini is not asked
-    refused: str | None = None  # the beginning of the text that did not pass, with its slots
-    slotted: MessageText | None = None  # the text that passed, with its slots
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class WritingTask:
-    """A recipient whose text Gemini writes. Two copies of one recipient's event have equal ids."""
-
-    message_id: str
-    campaign_id: str
-    message: SlottedMessage
-    traits: Sequence[str]
-    brief: Brief
-    max_calls: int | None = None  # of Gemini for the campaign
-    variants: int | None = None  # how many texts people alike share; None: everybody has their own
-
-    @property
-    def group(self) -> tuple[Any, ...]:
-        """Tasks of one group can share a call."""
-        return self.campaign_id, self.message.shape, self.brief
-
-    @property
-    def alike(self) -> tuple[Any, ...]:
-        """Equal for recipients of whom Gemini would be told the same."""
-        return (*self.group, tuple(self.traits), self.variants)
-
-
-def create_task(
-    message_id: str,
-    campaign_id: str,
-    message: SlottedMessage,
-    values: Mapping[str, Any],
-    *,
-    style: WritingStyle,
-    house: HouseRuleSettings,
-    today: date,
-) -> WritingTask | PersonalizedText:
-    """What Gemini is asked for a recipient with these plain values, or the reason why it cannot be asked."""
-    language = message.background.language
-    if language is not None and language not in SUPPORTED:
-        return PersonalizedText(None, f"language: Gemini's texts cannot be checked in {language!r}.")
-    brief = create_brief(style, house, values)
-    traits = traits_of(values, today=today, allowed=brief.traits)
-    return WritingTask(message_id, campaign_id, message, traits, brief, style.max_calls, style.variants_per_group)
+NO_SENTENCES = "sentences: None of the checked sentences fits this message."
 
 
 async def write_texts(
@@ -89,14 +32,59 @@ async def write_texts(
 ) -> Sequence[PersonalizedText]:
     """The texts for tasks of one group, in one call, and in a second one for those whose text was refused.
 
-    In the second one's texts, sentences with a problem are replaced. `net` looks at each text that passed, with its
-    slots. Another `variant` gives other texts.
+    Tasks with `sentences` get a text of these; a net has looked at them before. Otherwise Gemini writes freely: in the
+    second one's texts, sentences with a problem are replaced, and `net` looks at each text that passed, with its slots.
+    Another `variant` gives other texts.
     """
+    if sentences := tasks[0].sentences:
+        pool = Pool.create(sentences, tasks[0].message, tasks[0].brief)
+        if pool.is_empty:
+            return [PersonalizedText(None, NO_SENTENCES) for _ in tasks]
+        return await _write(model, tasks, Choosing(pool, variant), rounds=2)
+    texts = await _write(model, tasks, FreeWriting(variant), rounds=2)
+    return await asyncio.gather(*(_through_net(net, text) for text in texts))
+
+
+class FreeWriting:
+    """Gemini writes each text; the second time, sentences with a problem are replaced."""
+
+    def __init__(self, variant: int) -> None:
+        self._variant = variant
+
+    def prompt(self, requests: Sequence[Request], task: WritingTask) -> Prompt:
+        return build_prompt(requests, task.brief, variant=self._variant)
+
+    parse = staticmethod(parse_texts)
+
+    def judge(self, text: Any, task: WritingTask, *, is_last: bool) -> Checked:
+        return (check_or_mend if is_last else check)(text, task.message, task.brief)
+
+
+class Choosing:
+    """Gemini chooses sentences of a pool for each recipient."""
+
+    def __init__(self, pool: Pool, variant: int) -> None:
+        self._pool = pool
+        self._variant = variant
+
+    def prompt(self, requests: Sequence[Request], task: WritingTask) -> Prompt:
+        return build_choice_prompt(self._pool, requests, task.brief, variant=self._variant)
+
+    parse = staticmethod(parse_choices)
+
+    def judge(self, choice: Any, task: WritingTask, *, is_last: bool) -> Checked:
+        return self._pool.assemble(choice, task.message, task.traits)
+
+
+async def _write(
+    model: LanguageModel, tasks: Sequence[WritingTask], way: FreeWriting | Choosing, *, rounds: int
+) -> list[PersonalizedText]:
+    """The texts in the tasks' order. Those that are refused are asked for again, with the error."""
     open_tasks = {task.message_id: task for task in tasks}
     results: dict[str, PersonalizedText] = {}
     errors: dict[str, str] = {}
-    for judge in (check, check_or_mend):
-        checks = await _ask(model, list(open_tasks.values()), errors, variant, judge)
+    for number in range(1, rounds + 1):
+        checks = await _ask(model, list(open_tasks.values()), errors, way, is_last=number == rounds)
         for id_, checked in checks.items():
             results[id_] = result_of(checked)
             if checked.problem and checked.problem.action == "ask_again":
@@ -105,7 +93,7 @@ async def write_texts(
                 del open_tasks[id_]
         if not open_tasks:
             break
-    return await asyncio.gather(*(_through_net(net, results[task.message_id]) for task in tasks))
+    return [results[task.message_id] for task in tasks]
 
 
 async def _through_net(net: SafetyNet, text: PersonalizedText) -> PersonalizedText:
@@ -118,31 +106,23 @@ async def _through_net(net: SafetyNet, text: PersonalizedText) -> PersonalizedTe
 
 
 async def _ask(
-    model: LanguageModel, tasks: Sequence[WritingTask], errors: Mapping[str, str], variant: int, judge: Judge
+    model: LanguageModel,
+    tasks: Sequence[WritingTask],
+    errors: Mapping[str, str],
+    way: FreeWriting | Choosing,
+    *,
+    is_last: bool,
 ) -> dict[str, Checked]:
     """One call, and the checked text of each recipient. A call without an answer is not repeated."""
     requests = [Request(task.message, task.traits, errors.get(task.message_id)) for task in tasks]
     try:
-        answer = await model.generate(build_prompt(requests, tasks[0].brief, variant=variant))
-        texts = parse_texts(answer.content, len(requests))
+        answer = await model.generate(way.prompt(requests, tasks[0]))
+        parts = way.parse(answer.content, len(requests))
     except HeraldError as error:
         name = "shape" if isinstance(error, Invalid) else "unavailable"
         failed = Checked(None, TextProblem(name, str(error)[:250], "refuse"))
         return {task.message_id: failed for task in tasks}
     return {
-        task.message_id: judge(text, task.message, task.brief) if text else Checked(None, MISSING)
-        for task, text in zip(tasks, texts, strict=True)
+        task.message_id: way.judge(part, task, is_last=is_last) if part else Checked(None, MISSING)
+        for task, part in zip(tasks, parts, strict=True)
     }
-
-
-def result_of(checked: Checked) -> PersonalizedText:
-    """What a recipient gets of a checked text."""
-    if checked.problem is None:
-        return PersonalizedText(checked.text, slotted=checked.slotted)
-    reason = f"{checked.problem.name}: {checked.problem.advice}"[:300]
-    return PersonalizedText(None, reason, checked.refused)
-
-
-def fallback_name(fallback: str) -> str:
-    """The name of the check in a stored reason: `promise: …`."""
-    return fallback.partition(":")[0]
