@@ -712,6 +712,31 @@ export const campaigns = {
    */
   previewMessage: (id, options, signal) => post(`${campaignPath(id)}/preview`, options, signal),
   /**
+   * Lets Gemini propose sentences; nothing is saved.
+   *
+   * @param {string} id
+   * @param {{message?: Api.CampaignSettings["message"], style?: Api.WritingStyle, variant?: number}} options
+   * @returns {Promise<{items: Api.JudgedSentence[]}>}
+   */
+  proposeSentences: (id, options) => post(`${campaignPath(id)}/sentences/propose`, options),
+  /**
+   * What the checks say of sentences that need not be saved.
+   *
+   * @param {string} id
+   * @param {{sentences: Api.Sentence[], message?: Api.CampaignSettings["message"], style?: Api.WritingStyle}} options
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.JudgedSentence[]}>}
+   */
+  checkSentences: (id, options, signal) => post(`${campaignPath(id)}/sentences/check`, options, signal),
+  /**
+   * The sentences that the texts of a campaign are put together of.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{items: Api.JudgedSentence[]}>}
+   */
+  sentences: (id, signal) => get(`${campaignPath(id)}/sentences`, {}, signal),
+  /**
    * Sends the message to a few addresses of the team. It is in no number of the campaign.
    *
    * @param {string} id

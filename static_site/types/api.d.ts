@@ -592,8 +592,27 @@ declare namespace Api {
     send_at_reason: "said" | "next_morning" | null;
   }
 
+  /** A sentence that texts are put together of, with slots such as ⟦offer⟧. */
+  interface Sentence {
+    place: "subject" | "opening" | "argument" | "closing";
+    text: string;
+    language: string;
+    /** Of whom all of these are true; empty: for everybody. */
+    traits: string[];
+    /** A person answers for it, although the checks refuse it. */
+    approved: boolean;
+    approved_by?: string | null;
+  }
+
+  interface JudgedSentence extends Sentence {
+    /** Why it is not used: `promise: …`. */
+    problem: string | null;
+  }
+
   /** How Gemini writes; null is as the message itself is written. */
   interface WritingStyle {
+    /** `sentences` or `free`; without it, as it was. */
+    writing?: string;
     tone: string | null;
     length: string | null;
     /** `en`, `hi`, or `person` for the language of each. */
@@ -640,6 +659,8 @@ declare namespace Api {
     /** How the simulator behaves; null: as in the settings. */
     simulation?: Simulation | null;
     style?: WritingStyle;
+    /** What texts are put together of. */
+    sentences?: Sentence[];
   }
 
   interface ChecklistItem {
@@ -815,6 +836,8 @@ declare namespace Api {
     /** How the simulator behaves; null: as in the settings. */
     simulation?: Simulation | null;
     style?: WritingStyle;
+    /** What texts are put together of. */
+    sentences?: Sentence[];
     state: CampaignState;
     start_at: string | null;
     start_error: string | null;

@@ -8,8 +8,11 @@ import {
   EMPTY_DRAFT,
   hasDefault,
   markProblem,
+  messageKey,
   minutesFor,
+  newSentences,
   readPace,
+  sentenceFor,
   settingsFrom,
   smsLength,
   valuesFrom,
@@ -53,6 +56,7 @@ test("a segment is saved without the rule, and no audience as an empty text", ()
 
 test("the style of a campaign is the same after it was saved", () => {
   const style = {
+    writing: "free",
     tone: "warm",
     length: null,
     language: "person",
@@ -66,6 +70,37 @@ test("the style of a campaign is the same after it was saved", () => {
   assert.equal(values.style.forbidden_words, "loan, big deal");
   assert.deepEqual(settingsFrom(values).style, style);
   assert.equal(settingsFrom(EMPTY_DRAFT).style.allowed_fields, null);
+});
+
+test("a sentence stays approved as long as it stands beside the same message", () => {
+  const message = { subject: "Hello", body: "5% off." };
+  const sentence = { place: "argument", text: " Everything is free. ", language: "en", traits: [], beside: "" };
+  const values = { ...EMPTY_DRAFT, message, sentences: [{ ...sentence, beside: messageKey(message) }] };
+  const settings = settingsFrom(values);
+  assert.deepEqual(settings.sentences, [
+    { place: "argument", text: "Everything is free.", language: "en", traits: [], approved: true },
+  ]);
+  const stored = { ...settings, segment_id: null, rule: null, rule_text: "" };
+  assert.equal(settingsFrom(valuesFrom(stored)).sentences?.[0].approved, true);
+  const other = { ...values, message: { ...message, body: "10% off." } };
+  assert.equal(settingsFrom(other).sentences?.[0].approved, false);
+  const preview = { ...values, message: { ...message, preview: "Look" } };
+  assert.equal(settingsFrom(preview).sentences?.[0].approved, true);
+});
+
+test("an empty sentence is not saved, and a proposal that is there already is not added", () => {
+  const list = [sentenceFor("opening", []), { ...sentenceFor("opening", []), text: "Hello, " }];
+  assert.deepEqual(
+    settingsFrom({ ...EMPTY_DRAFT, sentences: list }).sentences?.map(({ text }) => text),
+    ["Hello,"],
+  );
+  const proposed = ["Hello,", "Good day,"].map((text) => ({
+    ...{ place: /** @type {"opening"} */ ("opening"), language: "en", traits: [], approved: true, problem: null, text },
+  }));
+  assert.deepEqual(
+    newSentences(list, proposed).map(({ text, beside }) => [text, beside]),
+    [["Good day,", ""]],
+  );
 });
 
 test("addresses of a test are read with commas, semicolons and lines", () => {

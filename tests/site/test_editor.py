@@ -193,3 +193,39 @@ def test_message_has_a_text_for_each_language(page: Page, stack: Stack, errors: 
     page.get_by_role("dialog").get_by_role("button", name="Remove Hindi").click()
     expect(tabs).to_have_count(0)
     expect(saved(page)).to_be_visible(timeout=SLOW_TIMEOUT)
+    assert errors == []
+
+
+def test_sentences_are_proposed_changed_and_approved(page: Page, stack: Stack, errors: list[str]) -> None:
+    """What Gemini proposes can be read; a sentence that the checks refuse is used only if the reader answers for it."""
+    city = enter(page, stack)
+    open_editor(page, stack)
+    fill(page, city)
+    expect(saved(page)).to_be_visible(timeout=SLOW_TIMEOUT)
+    page.get_by_text("Sentences (0)").click()
+    page.get_by_role("button", name="Let Gemini propose sentences").click()
+    first = page.get_by_role("textbox", name="Argument 1", exact=True)
+    expect(first).not_to_be_empty(timeout=SLOW_TIMEOUT)
+    expect(page.get_by_text("Comes by often").first).to_be_visible()
+    first.fill("Everything is free.")
+    expect(page.get_by_text("The checks refuse it:")).to_be_visible(timeout=SLOW_TIMEOUT)
+    page.get_by_label("Use it anyway").check()
+    page.get_by_role("button", name="Remove Argument 2", exact=True).click()
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    expect(saved(page)).to_be_visible(timeout=SLOW_TIMEOUT)
+    check_page(page, "editor-sentences", url=page.url, ready=_open_sentences)
+    page.reload()
+    _open_sentences(page)
+    expect(first).to_have_value("Everything is free.", timeout=SLOW_TIMEOUT)
+    expect(page.get_by_label("Use it anyway")).to_be_checked()
+    page.get_by_role("textbox", name="Message").fill("Dear {{ name }}, 5% off for you.")
+    expect(page.get_by_label("Use it anyway")).not_to_be_checked(timeout=SLOW_TIMEOUT)
+    assert errors == []
+
+
+def _open_sentences(page: Page) -> None:
+    """Shows the list of sentences, in any language."""
+    fold = page.locator("details:has(.sentence-place)")
+    expect(fold).to_be_attached(timeout=SLOW_TIMEOUT)
+    fold.evaluate("element => { element.open = true }")
+    expect(page.locator(".sentence").first).to_be_visible(timeout=SLOW_TIMEOUT)

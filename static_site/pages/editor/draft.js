@@ -13,9 +13,17 @@ export const TRAIT_FIELDS = ["name", "orders", "visits", "last_active_at", "city
  * `forbidden_words` is what the reader typed, with commas.
  *
  * @typedef {{
- *   tone: string, length: string, language: string, instructions: string, forbidden_words: string, max_calls: string,
+ *   writing: string, tone: string, length: string, language: string, instructions: string, forbidden_words: string, max_calls: string,
  *   variants: string, fields: Record<string, boolean>,
  * }} StyleValues
+ */
+
+/**
+ * `beside` is the message for which somebody approved it, as `messageKey` has it, or empty.
+ *
+ * @typedef {{
+ *   place: Api.Sentence["place"], text: string, language: string, traits: string[], beside: string,
+ * }} SentenceValues
  */
 
 const SMS_FREE = /^\s*$/;
@@ -39,6 +47,7 @@ const SMS_FREE = /^\s*$/;
  *   quiet_hours: string, local_hour: string, frequency_cap: string, holdout_percent: string, conversion_days: string,
  *   tracking: string, utm: string, tags: Api.TrackingChoice["utm"], inbox: string, style: StyleValues,
  *   simulation: import("../../data/simulation.js").SimulationValues,
+ *   sentences: SentenceValues[],
  * }} DraftValues
  */
 
@@ -65,15 +74,26 @@ export const EMPTY_DRAFT = {
   inbox: "one",
   simulation: NO_SIMULATION,
   style: stylesFrom({}),
+  sentences: [],
 };
 
 /**
  * @param {Partial<Api.WritingStyle>} style
  * @returns {StyleValues}
  */
-function stylesFrom({ tone, length, language, instructions, max_calls: cap, variants_per_group: variants, ...limits }) {
+function stylesFrom({
+  writing,
+  tone,
+  length,
+  language,
+  instructions,
+  max_calls: cap,
+  variants_per_group: variants,
+  ...limits
+}) {
   const { forbidden_words: forbidden, allowed_fields: allowed } = limits;
   return {
+    writing: writing ?? "sentences",
     tone: tone ?? "",
     length: length ?? "",
     language: language ?? "",
@@ -92,6 +112,7 @@ function stylesFrom({ tone, length, language, instructions, max_calls: cap, vari
  * @returns {Api.WritingStyle}
  */
 function styleFrom({
+  writing,
   tone,
   length,
   language,
@@ -104,6 +125,7 @@ function styleFrom({
   const allowed = TRAIT_FIELDS.filter((name) => fields[name]);
   const words = forbidden.split(/[,\n]/).map((word) => word.trim());
   return {
+    ...(writing && { writing }),
     tone: tone || null,
     length: length || null,
     language: language || null,
@@ -114,6 +136,68 @@ function styleFrom({
     allowed_fields: allowed.length === TRAIT_FIELDS.length ? null : allowed,
   };
 }
+
+/**
+ * What people read of a message, and what is a fact in it.
+ *
+ * @param {Pick<Api.Campaign["message"], "subject" | "body" | "marked" | "languages">} message
+ */
+export function messageKey({ languages, ...text }) {
+  const texts = Object.entries({ "": text, ...languages });
+  return JSON.stringify(texts.map(([name, { subject, body, marked }]) => [name, subject, body, marked ?? []]));
+}
+
+/**
+ * @param {Api.Sentence} sentence
+ * @param {string} key The message that it stands beside.
+ * @returns {SentenceValues}
+ */
+const sentenceFrom = ({ place, text, language, traits, approved }, key) => ({
+  place,
+  text,
+  language,
+  traits,
+  beside: approved ? key : "",
+});
+
+/**
+ * The sentences as the API has them, without those that are too short to be one. An approval is for one message.
+ *
+ * @param {SentenceValues[]} sentences
+ * @param {DraftValues["message"]} message
+ */
+const sentencesFrom = (sentences, message) =>
+  sentences
+    .map(({ beside, text, ...rest }) => ({ ...rest, text: text.trim(), approved: beside === messageKey(message) }))
+    .filter(({ text }) => text.length > 1);
+
+/**
+ * Those of Gemini's proposals that the list does not have yet.
+ *
+ * @param {SentenceValues[]} list
+ * @param {Api.Sentence[]} proposed
+ */
+export function newSentences(list, proposed) {
+  const known = new Set(list.map(({ place, text }) => `${place} ${text.trim()}`));
+  return proposed
+    .filter(({ place, text }) => !known.has(`${place} ${text}`))
+    .map((sentence) => sentenceFrom({ ...sentence, approved: false }, ""));
+}
+
+/**
+ * An empty sentence, in the language of the others.
+ *
+ * @param {Api.Sentence["place"]} place
+ * @param {SentenceValues[]} list
+ * @returns {SentenceValues}
+ */
+export const sentenceFor = (place, list) => ({
+  place,
+  text: "",
+  language: list.at(-1)?.language ?? "en",
+  traits: [],
+  beside: "",
+});
 
 /**
  * @param {Api.MessageText} text
@@ -177,6 +261,7 @@ export function valuesFrom({ segment_id: segment, rule, rule_text: typed, per_mi
     simulation: simulationFrom(campaign.simulation),
     inbox: campaign.one_per_address === false ? "each" : "one",
     style: stylesFrom(campaign.style ?? {}),
+    sentences: (campaign.sentences ?? []).map((one) => sentenceFrom(one, messageKey(message))),
   };
 }
 
@@ -213,6 +298,7 @@ export function settingsFrom({
   simulation,
   inbox,
   style,
+  sentences,
   ...audience
 }) {
   return {
@@ -236,6 +322,7 @@ export function settingsFrom({
     simulation: choiceFrom(simulation ?? NO_SIMULATION),
     one_per_address: inbox !== "each",
     style: styleFrom(style),
+    sentences: sentencesFrom(sentences ?? [], message),
   };
 }
 

@@ -15,11 +15,12 @@ const DELAY = 300;
  *
  * @template Value
  * @param {Value} value
+ * @param {number} [delay]
  */
-function useSettled(value) {
+export function useSettled(value, delay = DELAY) {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), DELAY);
+    const timer = setTimeout(() => setSettled(value), delay);
     return () => clearTimeout(timer);
   }, [JSON.stringify(value)]);
   return settled;

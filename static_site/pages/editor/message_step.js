@@ -11,6 +11,7 @@ import { hasDefault, smsLength, withDefault } from "./draft.js";
 import { MessageFacts } from "./facts.js";
 import { hasSubject, useMessagePreview, useVendors } from "./lookups.js";
 import { MessageLanguages } from "./message_languages.js";
+import { SentenceSettings } from "./sentences.js";
 import { Step } from "./step.js";
 import { StyleSettings } from "./style_settings.js";
 
@@ -59,9 +60,23 @@ export function MessageStep({ draft }) {
       ${form.values.personalization === "gemini" && html`<${MessageFacts} ...${{ draft, isSubjectShown, selected }} />`}
       <${MissingFields} draft=${draft} />
       <${Choice} label=${t.writtenBy()} options=${options} ...${form.bind("personalization")} />
-      ${form.values.personalization === "gemini" && html`<${StyleSettings} draft=${draft} />`}
+      ${form.values.personalization === "gemini" && html`<${GeminiSettings} ...${{ draft, isSubjectShown }} />`}
     </div>
   <//>`;
+}
+
+/** @param {{draft: import("./use_draft.js").Draft, isSubjectShown: boolean}} props */
+function GeminiSettings({ draft, isSubjectShown }) {
+  const t = texts("editor").writing;
+  const options = [
+    { value: "sentences", label: t.sentences(), hint: t.sentencesHint() },
+    { value: "free", label: t.free(), hint: t.freeHint() },
+  ];
+  const { form } = draft;
+  return html`
+    <${Choice} label=${t.label()} options=${options} ...${form.bind("style.writing")} />
+    ${form.values.style.writing !== "free" && html`<${SentenceSettings} ...${{ draft, isSubjectShown }} />`}
+    <${StyleSettings} draft=${draft} />`;
 }
 
 /** @param {{onInsert: (field: string) => void}} props */

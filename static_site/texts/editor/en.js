@@ -112,6 +112,52 @@ export default {
       marked: () => "Marked by you",
     },
   },
+  writing: {
+    label: () => "How Gemini works",
+    sentences: () => "Of checked sentences",
+    sentencesHint: () => "It chooses and orders sentences that you can read before the launch. Nothing else is sent.",
+    free: () => "Freely",
+    freeHint: () =>
+      "It writes each text anew; checks refuse most of what you did not say. Costs more than twice as much.",
+  },
+  sentences: {
+    title: (/** @type {string} */ value) => `Sentences (${value})`,
+    none: () =>
+      "There are none yet. Let Gemini propose some and read them, or launch without: then it proposes them at the start, and only those that pass the checks are used.",
+    hint: () =>
+      "For each person Gemini chooses one opening, some arguments and a closing, beside your own sentences. What is in ⟦brackets⟧ is filled in.",
+    propose: () => "Let Gemini propose sentences",
+    proposeMore: () => "Propose more",
+    proposed: (/** @type {number} */ value) =>
+      `${number(value)} new ${count(value, { one: "sentence", other: "sentences" })}.`,
+    places: {
+      subject: () => "Subject",
+      opening: () => "Opening",
+      argument: () => "Argument",
+      closing: () => "Closing",
+    },
+    add: () => "Add a sentence",
+    remove: (/** @type {string} */ label) => `Remove ${label}`,
+    refused: (/** @type {string} */ reason) => `The checks refuse it: ${reason}.`,
+    approve: () => "Use it anyway: I have read it and answer for it",
+    language: (/** @type {string} */ code) => `Language: ${code}`,
+    /** Whom a sentence is for. */
+    traits: /** @type {Record<string, () => string>} */ ({
+      "we do not know their first name": () => "Name not known",
+      "is new to us": () => "New to you",
+      "has looked around but not ordered yet": () => "Has not ordered yet",
+      "is a new customer": () => "New customer",
+      "comes by often": () => "Comes by often",
+      "has ordered many times": () => "Has ordered many times",
+      "has been away for long": () => "Away for long",
+      "was with us only recently": () => "Was here recently",
+      "it is winter where they live": () => "Winter",
+      "it is spring where they live": () => "Spring",
+      "it is hot summer where they live": () => "Hot summer",
+      "it is monsoon where they live": () => "Monsoon",
+      "it is autumn where they live": () => "Autumn",
+    }),
+  },
   style: {
     title: () => "How Gemini writes",
     tone: {
@@ -153,7 +199,7 @@ export default {
         `${number(value)} ${count(value, { one: "text", other: "texts" })} for people who are alike: far fewer calls`,
     },
     cap: () => "At most so many calls of Gemini (optional)",
-    capHint: () => "About ten people share a call. When they are used up, the others get your own text.",
+    capHint: () => "Ten people or more share a call. When they are used up, the others get your own text.",
     traits: () => "What Gemini may fit a text to, in words without figures",
     fields: {
       name: () => "That we do not know the name",

@@ -111,6 +111,45 @@ export default {
       marked: () => "आपका चुना हुआ",
     },
   },
+  writing: {
+    label: () => "Gemini कैसे काम करे",
+    sentences: () => "जाँचे हुए वाक्यों से",
+    sentencesHint: () => "वह वाक्य चुनता और क्रम में रखता है, जिन्हें आप पहले पढ़ सकते हैं। और कुछ नहीं भेजा जाता।",
+    free: () => "खुलकर",
+    freeHint: () => "हर संदेश नया लिखता है; जो आपने नहीं कहा, जाँच उसका ज़्यादातर हिस्सा रोकती है। ख़र्च दोगुने से ज़्यादा।",
+  },
+  sentences: {
+    title: (/** @type {string} */ value) => `वाक्य (${value})`,
+    none: () =>
+      "अभी कोई वाक्य नहीं। Gemini से सुझाव लेकर पढ़ लें, या ऐसे ही शुरू करें: तब वह शुरू में सुझाएगा, और वही लगेंगे जो जाँच में ठीक निकलें।",
+    hint: () =>
+      "हर व्यक्ति के लिए Gemini एक शुरुआत, कुछ बातें और एक समापन चुनता है, आपके अपने वाक्यों के साथ। ⟦कोष्ठक⟧ में जो है, वह भर दिया जाता है।",
+    propose: () => "Gemini से वाक्य सुझवाएँ",
+    proposeMore: () => "और सुझवाएँ",
+    proposed: (/** @type {number} */ value) => `${number(value)} नए वाक्य।`,
+    places: { subject: () => "विषय", opening: () => "शुरुआत", argument: () => "बात", closing: () => "समापन" },
+    add: () => "वाक्य जोड़ें",
+    remove: (/** @type {string} */ label) => `${label} हटाएँ`,
+    refused: (/** @type {string} */ reason) => `जाँच इसे रोकती है: ${reason}।`,
+    approve: () => "फिर भी लगाएँ: मैंने पढ़ लिया है और ज़िम्मेदारी मेरी है",
+    language: (/** @type {string} */ code) => `भाषा: ${code}`,
+    /** Whom a sentence is for. */
+    traits: /** @type {Record<string, () => string>} */ ({
+      "we do not know their first name": () => "नाम पता नहीं",
+      "is new to us": () => "बिल्कुल नए",
+      "has looked around but not ordered yet": () => "अब तक ऑर्डर नहीं किया",
+      "is a new customer": () => "नए ग्राहक",
+      "comes by often": () => "अक्सर आते हैं",
+      "has ordered many times": () => "कई बार ऑर्डर किया",
+      "has been away for long": () => "बहुत दिनों से नहीं आए",
+      "was with us only recently": () => "हाल में आए थे",
+      "it is winter where they live": () => "सर्दी",
+      "it is spring where they live": () => "वसंत",
+      "it is hot summer where they live": () => "गर्मी",
+      "it is monsoon where they live": () => "बरसात",
+      "it is autumn where they live": () => "शरद",
+    }),
+  },
   style: {
     title: () => "Gemini कैसे लिखे",
     tone: {
@@ -151,7 +190,7 @@ export default {
       shared: (/** @type {number} */ value) => `एक जैसे लोगों के लिए ${number(value)}: बहुत कम कॉल`,
     },
     cap: () => "Gemini की ज़्यादा से ज़्यादा इतनी कॉल (वैकल्पिक)",
-    capHint: () => "एक कॉल में लगभग दस लोग आते हैं। पूरी हो जाने पर बाक़ी लोगों को आपका लिखा मिलता है।",
+    capHint: () => "एक कॉल में दस या ज़्यादा लोग आते हैं। पूरी हो जाने पर बाक़ी लोगों को आपका लिखा मिलता है।",
     traits: () => "Gemini किन बातों के अनुसार लिखे, बिना आँकड़ों के",
     fields: {
       name: () => "कि नाम पता नहीं",
