@@ -1,4 +1,4 @@
-"""Texts for many shops, in English, Hindi and Hinglish: good ones, and bad sentences that stand in a good one.
+"""Texts for many shops, in English, Hindi, Hinglish, German and Spanish: good ones, and bad sentences that stand in a good one.
 
 In the files, `#` begins a shop, `S` and `M` are its message, `+` a good text and `-` a bad sentence. `[n]` stands for the
 first name, `[c]` for the city, `[l]` the link, `[o]` the offer, `[u]` the end of the offer, and `[k]` the code.
@@ -45,7 +45,7 @@ class Judged:
 
 
 def shops_of(name: str) -> list[ShopTexts]:
-    """The shops of the list `a`, `b` or `c`."""
+    """The shops of a list: `a` to `e`."""
     shops: list[ShopTexts] = []
     path = Path(__file__).with_name(f"shop_texts_{name}.txt")
     for line in path.read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""Six hundred texts for many shops: no bad sentence stays, and few good texts are lost or shortened."""
+"""A thousand texts for many shops: no bad sentence stays, and few good texts are lost or shortened."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from common.guard.findings import Background, Prose
 from common.guard.vocabulary import VOCABULARY, is_everyday, sound
 from common.messages.slots import cut_message
 from common.messages.templates import MessageText
-from common.writing.check import check
-from common.writing.mend import REPAIR, check_or_mend, sentences_of
+from common.writing.check import UNREAD, check
+from common.writing.mend import REPAIR, check_or_mend
+from common.writing.splitting import sentences_of
 from tests.guard_corpus.shop_texts import VALUES, judged
 
 MESSAGE = cut_message(
@@ -24,7 +25,7 @@ MESSAGE = cut_message(
 GOOD = "Hi ⟦first_name⟧, what a lovely morning. Here is ⟦offer⟧ with ⟦code⟧: ⟦link⟧"
 
 
-@pytest.mark.parametrize(("name", "refused"), [("a", 0.03), ("b", 0.03), ("c", 0.05)])
+@pytest.mark.parametrize(("name", "refused"), [("a", 0.03), ("b", 0.03), ("c", 0.05), ("d", 0.03), ("e", 0.03)])
 def test_lists_of_many_shops(name: str, refused: float) -> None:
     """At most two bad sentences of a hundred stay. Good texts rarely become the template; some lose a sentence."""
     result = judged(name)
@@ -114,3 +115,34 @@ def test_hindi_words_are_known_in_either_script() -> None:
     assert sound("स्वागत") == sound("swagat") == sound("svaagat")
     assert is_everyday("mehsoos", hindi=True) or is_everyday("mahsoos", hindi=True)
     assert not is_everyday("subah", hindi=False)
+
+
+def test_managers_own_sentences_need_no_check() -> None:
+    """The guard takes "mat bichaiye" for a denial: who writes the message answers for it, and nobody else may say it."""
+    own = "Mat bichaiye, kitni achhi subah hai."
+    template = MessageTemplate(subject="Mat bichaiye", body=f"Hey {{{{ first_name }}}},\n\n{own} Classes par 15% off.")
+    message = cut_message(template, VALUES)
+    facts = message.body.partition(own)[2].strip()
+    written = f"Hey ⟦first_name⟧, subah ki hawa kitni achhi hai. {own} {facts}"
+    assert check(MessageText("Mat bichaiye", written), message).problem is None
+    changed = written.replace("Mat bichaiye, kitni", "Mat bichaiye, aaj kitni")
+    assert check(MessageText("Mat bichaiye", changed), message).problem is not None
+    assert check(MessageText("Mat padhiye", written), message).problem is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "is_found"),
+    [
+        ("de", "der Herbst ist die schönste Zeit für Briefe und Tee", False),
+        ("de", "der Versand geht auf uns", True),
+        ("de", "zu jedem Brief legen wir Tee", True),
+        ("es", "las tardes de otoño piden galletas y manta", False),
+        ("es", "es el pan más barato del barrio", True),
+        ("es", "con cada pan hay galletas", True),
+        ("fr", "der Herbst ist die schönste Zeit", True),
+    ],
+)
+def test_everyday_words_of_german_and_spanish(language: str, text: str, is_found: bool) -> None:
+    """In their own language "die" and "hand" are harmless; what is on no list is found."""
+    prose = Prose(text, Background(language=language))
+    assert any(any(validator.find(prose)) for validator in UNREAD) == is_found

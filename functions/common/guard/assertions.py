@@ -6,11 +6,13 @@ stand only in the phrases below, or beside a slot. So a promise needs no list of
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
 from collections.abc import Iterator
 
 from common.guard.assertions_hindi import find_hindi
 from common.guard.findings import Finding, Prose, Validator
+from common.guard.languages import MAYBE_HINDI
 from common.guard.phrases import Phrases
 
 TRANSFER = """
@@ -72,6 +74,23 @@ PROVENANCE = """
 ALLOWED = Phrases(
     """
     long time no see
+    nothing (_ _|_ _ _|_ _ _ _|_ _ _ _ _) like
+    ours (dream|dreams|love|loves|like|likes|is full|are full|too|smells|smell)
+    (do not|dont|does not|doesnt) (_|) have to (be (fast|perfect|an expert|young|old|loud|good|brave)|know|hurry|rush|run|dance|sing|look far|go far|be)
+    not enough (_|)
+    (never|not) enough (cuddles|hugs|time|books|hours|stories|love|sunshine|laughter)
+    every single (_|)
+    no (screens|phones|noise|plans|rules|excuses|alarms|meetings|emails|pressure|rush|hurry|stress|worries|words|agenda|traffic|deadlines) (_|)
+    never (interrupt|interrupts|complain|complains|judge|judges|argue|argues|gossip|gossips|talk back|answer back|sleeps|grow up|grew up|dull|boring)
+    (could|can) (not|hardly|never) (agree|choose|decide|stop (smiling|laughing|reading|dancing|talking)|wait|resist) (on|between|which|what|)
+    (in|with|to|by|from|of|under) (_|) (hand|hands) (_|)
+    (your|my|our|small|little|tiny|both|a|the|one|other|every|own|steady|warm|cold|left|right|busy|clever|muddy) (hand|hands)
+    (find|found|discover|choose|pick|meet|see|spot|make|where is|which one is) yours (at|in|here|on|today|among|)
+    yours to (use|explore|discover|enjoy|wear|read|taste|try|make|tell|write) (<fact>|<value>|)
+    let (them|it|him|her|your (little ones|children|kids|thoughts|imagination|hands|feet)) (_ |)(build|dream|play|explore|imagine|wander|sleep|grow|bloom|shine|wonder|dance|sing|create|speak|inspire|surprise|breathe|rest|roam|run|simmer|brew)
+    (bring|brings|brought|take|takes|took) (_|_ _) back to (childhood|life|mind|the|our|your|those|that)
+    (give|gives|gave) (_|_ _|_ _ _) (a moment|a smile|a hug|a wave|a new life|a home|some love|a little love|a thought|pause|room to breathe)
+    (take|takes) (a|it) (breath|seat|break|rest|nap|step|bow|leap|slow|easy|from here)
     simply put
     pack your (bag|bags|basket|picnic|suitcase|book|books)
     (youve|you have) always (had|been) (a|so|such|great|good|kind|lovely|dear|wonderful|an|there|our|part)
@@ -245,12 +264,13 @@ ALLOWED = Phrases(
 
 
 FEWEST_HINTS = 3
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
 
 
 def find(prose: Prose) -> Iterator[Finding]:
     """What stands in no allowed phrase, and sentences with several words that only hint at a promise."""
     yield from (finding for finding in prose.phrases(_CLOSED, idioms=ALLOWED) if not prose.is_of_the_message(finding))
-    if prose.background.language != "en" or not prose.text.isascii():
+    if prose.background.language in MAYBE_HINDI or _DEVANAGARI.search(prose.text):
         yield from find_hindi(prose)
     yield from _with_hints(prose)
 

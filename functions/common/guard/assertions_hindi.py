@@ -29,14 +29,22 @@ DONE = Phrases(
 )
 EXTENDED = Phrases(
     """
+    (भी|bhi) (_|_ _|) (छूट|ऑफर|रियायत|chhoot|chhut|offer|discount) (में|mein|me|है|hai|हैं|hain|के|ke)
     (पर|par|pe) (भी|bhi)
     (उतना|उतनी|उतने|utna|utni|utne) (ही|hi)
     """
 )
 ALLOWED = Phrases(
     """
-    (aap|आप) (aaye|aayi|आए|आई|दिखे|dikhe) (nahi|nahin|नहीं)
+    (aap|आप) (aaye|aayi|आए|आई|दिखे|dikhe|dikhi|दिखीं|दिखी|मिले|mile|मिली|mili) (nahi|nahin|नहीं)
+    (nahi|nahin|नहीं) (suni|suna|sune|सुनी|सुना|dikhi|दिखी|दिखीं)
+    (जवाब|जवाब ही|jawab|jawaab|kehna|kahna|कहना|कोई जवाब) (nahi|nahin|नहीं|hi kya|ही क्या)
+    (के|ke) (bina|बिना) (_|_ _|_ _ _) (adhoora|adhura|adhoori|adhuri|अधूरा|अधूरी|अधूरे|soona|sooni|suna|सूना|सूनी|फीका|फीकी|pheeka|pheeki)
+    (aaiye|aao|aaiyega|dekhiye|आइए|आओ|देखिए) (na|ना|न)
     (कुछ न कुछ|kuch na kuch) (मन|दिल|mann|man|dil)
+    (koi|कोई) (baat|बात) (nahi|nahin|नहीं)
+    (bahar|बाहर|ghar|घर|akele|अकेले|kahin|कहीं) (nahi|nahin|नहीं) (jaana|jana|जाना|nikalna|निकलना)
+    (ruk|chhup|थम|रुक|छुप) (nahi|nahin|नहीं) (_|)
     नहीं (हुई|हुए|हुआ|आए|आई|मिले|मिली|मिल पाए|देखा|देखी|लगता|भूले|भूला|भूली|भूलते|हो पाई|हो पाया|रुकता|थकते|छिपती|छिपता)
     (सिर्फ|केवल|बस|महज) (_|_ _|_ _ _) नहीं
     हमने (_|_ _|_ _ _|) (चुना|चुनी) (है|हैं)
@@ -68,6 +76,8 @@ _MAY_HAPPEN = frozenset(
         होगा होगी होंगे होंगी लगेगा लगेगी लगेंगे मिलेंगे देखेंगे दिखाएंगे जंचेगा जंचेगी भाएगा भाएगी भाएंगे भाएंगी महकेगा महकेगी मुस्कुराएगा मुस्कुराएंगे
         सजेगा सजेगी खिलेगा खिलेंगे झूमेगा झूमेंगे चाहेंगे सोचेंगे कहेंगे कीजिएगा आइएगा भूलिएगा देखिएगा मुस्कुराएंगी
         hoga hogi honge hongi lagega lagegi lagenge milenge dekhenge jachega jachegi bhayega bhayegi mehkega muskurayega muskurayenge
+        seekhenge hasenge hansenge gayenge naachenge nachenge khelenge baithenge ghoomenge ghumenge padhenge hilenge bolenge
+        सीखेंगे हंसेंगे गाएंगे नाचेंगे खेलेंगे बैठेंगे घूमेंगे पढ़ेंगे हिलेंगे बोलेंगे खाएंगे पिएंगे khayenge khaenge piyenge piyoge khaoge
         sajega khilega jhoomega jhoomenge chahenge chaahenge sochenge kahenge muskurayengi kijiyega aaiyega
         """
     ).split()

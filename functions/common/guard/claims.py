@@ -75,7 +75,8 @@ IDIOMS = Phrases(
     street (style|wear|food)
     earn (your trust|a smile)
     (party|wedding) (season|wear|looks|outfit|ready|dress|dresses|invitation|wardrobe)
-    (the|a|any|every|for|your) party
+    (the|a|any|every|for|your|or|and|ya|ho|या|हो) party
+    party (ho|or|and|ya)
     first (look|glance|love)
     warm (hearted)
     of course

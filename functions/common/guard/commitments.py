@@ -52,8 +52,39 @@ _IF_WE = re.compile(
 _YOU_WERE = re.compile(
     r"\byou(?:['’]ve|\s+have)\s+been\s+(?:\w+ly\s+)?(?!missed|loved)(?:\w+ed|put|given|drawn)\b", re.I
 )
+_SERVICE = re.compile(
+    r"\b(?!is|are|be|was|were|wrote|write|writing|made|make|feels?|looks?|fits?|and|or)\w+ (?:it|them|these|those|everything|the rest) "
+    r"(?:all )?for you\b|\b(?:com(?:e|es|ing)|visits?|turns? up|arrives?|brings? (?:it|them)|rings? the bell) (?:over |round )?(?:to|at) "
+    r"your (?:home|house|office|doorstep|gate|desk)\b",
+    re.I,
+)
+_HELPS = re.compile(
+    r"\bhelp(?:s|ed|ing)? (?:you|your|them|us|children|kids|babies|plants|the (?:body|skin|mind)) (?:to )?"
+    r"(?!choose|find|look|decide|pick|discover|explore|start|begin|browse|see|with|if|welcome|celebrate|select|get|imagine|dream|eat|"
+    r"finish|drink|taste|settle|plan|match|style)\w+",
+    re.I,
+)
+_EFFECTS = re.compile(
+    r"\b(?:breathe|sleep|think|focus|digest|concentrate|learn|hear|recover|age) (?:much |even |far )?"
+    r"(?:better|faster|deeper|longer|stronger|younger|slower|easier)\b|\bclean(?:s|ing)? (?:the|your) (?:air|water|blood|skin|teeth)\b|"
+    r"\b(?:good|great|best|better|gentle|kind|safe) (?:for|to|on) (?:the|your|every|all|sensitive)? ?(?:skin|body|heart|eyes|teeth|hair|health|"
+    r"bones|back|lungs|gut|stomach|nerves|planet|environment|babies|children|pets)\b",
+    re.I,
+)
+_WITH_EACH = re.compile(
+    r"\bwith (?:every|each|any) (?!(?:\w+ )?(?:step|sip|bite|page|season|day|breath|morning|evening|stitch|turn|cup|year|note|smile|wave|stroke|"
+    r"word|look|leaf|petal|passing|new|visit|mile|beat)\b)\w+",
+    re.I,
+)
+_WITH_EACH_ELSEWHERE = re.compile(r"\b(?:zu|bei|mit|für|pro) (?:jede[mnr]?|allen)\b|\b(?:con|por|a) cada\b", re.I)
+_SCARCE = re.compile(
+    r"\b(?:nearly|almost|all but|already|practically|soon) (?:finished|over|done|out|empty|bare|sold|gone|through)\b|\b(?:open|free) to "
+    r"(?:all|everyone|anyone|everybody|anybody|those) who\b|\b(?:all|those) who (?:shop|buy|order|spend|join|sign|pay)\b",
+    re.I,
+)
 _FEELINGS_OF_US = word_set(
     """
+    agree resist
     be see love miss think hope wait look remember welcome greet tell listen know meet stay say like enjoy smile care
     want wish feel show help find imagine understand hear assist recommend suggest introduce talk chat share guess hardly forget wear
     barely write let learn admit say read taste laugh dream celebrate put unpack think begin start sit drink walk cook
@@ -118,6 +149,8 @@ _HINDI_GETS = re.compile(r"(?:ेगा|ेगी|एगा|एगी|ोगा|
 _HINDI_FEELINGS = word_set(
     """
     होंगे मिलेंगे रहेंगे कहेंगे सोचेंगे honge milenge rahenge kahenge sochenge dekhenge देखेंगे सुनेंगे sunenge चाहेंगे chahenge
+    सीखेंगे हंसेंगे गाएंगे नाचेंगे झूमेंगे खेलेंगे बैठेंगे घूमेंगे पढ़ेंगे मुस्कुराएंगे हिलेंगे seekhenge hasenge hansenge gayenge naachenge
+    nachenge jhoomenge khelenge baithenge ghoomenge padhenge muskurayenge hilenge
     बताएंगे bataenge batayenge दिखाएंगे dikhaenge dikhayenge लगेगा लगेगी lagega lagegi आएगा आएगी aayega aayegi aaega
     """
 )
@@ -162,6 +195,12 @@ _FORMS: tuple[tuple[re.Pattern[str], _Allowed], ...] = (
     (_YOU_WERE, _never),
     (_EVERYBODY_GETS, _never),
     (_SMILES, _never),
+    (_SERVICE, _never),
+    (_WITH_EACH, _never),
+    (_WITH_EACH_ELSEWHERE, _never),
+    (_SCARCE, _never),
+    (_HELPS, _never),
+    (_EFFECTS, _never),
 )
 
 

@@ -97,6 +97,7 @@ IDIOMS = Phrases(
     (lovely|great|nice|good|wonderful|happy|beautiful|fantastic|pleasant|cosy|relaxing|joyful) ({_PERIODS}|{_DAYS}|{_FESTIVALS})
     (lovely|great|nice|good|wonderful|happy|beautiful|pleasant) (day|week|weekend|month) (ahead)
     (every|each|any) (day|season|morning|evening|night)
+    (on|for|of) a (_|) ({_DAYS}) (morning|evening|afternoon|night|mood|feeling)
     (all|through) the (year round)
     (day to day|day after day|one day|some day|these days|those days|till then|until then|until we meet|till we meet)
     (until|till) (we|you|next time|soon|then)

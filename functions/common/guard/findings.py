@@ -9,6 +9,7 @@ from typing import Literal
 
 from common.guard.folding import MARKS, Word, words_of
 from common.guard.phrases import Phrases
+from common.guard.vocabulary_european import is_everyday_in
 
 Action = Literal["refuse", "ask_again"]
 """What happens to a generated text with a finding: the template is used, or Gemini is told and writes again."""
@@ -61,8 +62,15 @@ class Prose:
         return Finding(start, end, self.text[start:end])
 
     def is_of_the_message(self, finding: Finding) -> bool:
-        """Whether the message itself uses all words of the finding."""
-        return self.background.words.issuperset(self.words_in(finding))
+        """Whether the message itself uses all words of the finding, or they are everyday words of its language.
+
+        "Die" and "hand" are harmless in German, whatever they are in English.
+        """
+        return all(map(self.is_at_home, self.words_in(finding)))
+
+    def is_at_home(self, word: str) -> bool:
+        """Whether the message has a word, or its language has it in another sense than English."""
+        return word in self.background.words or is_everyday_in(self.background.language, word)
 
     def words_in(self, finding: Finding) -> Iterator[str]:
         """The words of a finding, without marks and ends of sentences."""

@@ -11,6 +11,8 @@ from common.guard.scripts import script_of
 
 HINGLISH = "hi-Latn"
 SUPPORTED = frozenset({"en", "hi", HINGLISH, "de", "fr", "es", "pt", "it", "nl"})
+MAYBE_HINDI = frozenset({None, "hi", HINGLISH})
+"""Languages of a message in which prose in Latin letters may be Hindi."""
 FEWEST_LETTERS = 40  # shorter texts are not recognized reliably
 CERTAIN = 0.85
 _HINGLISH_WORDS = word_set(

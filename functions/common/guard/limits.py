@@ -76,7 +76,8 @@ IDIOMS = Phrases(
     (thank|thanks) (you|) all
     on (every|any) (day|side|level|occasion|page|front)
     हर (पन्ने|कहानी|रंग|टुकड़े|घर|कोने|चेहरे) (पर|में)
-    (as much as) (we|i) (do|did|love|have|enjoy)
+    (as much as) (we|i|they) (do|did|love|have|enjoy|are|like|were|miss)
+    (play|playing|come|coming|read|reading|return|returning|visit|visiting|back|us|dance|dancing|here) (_|_ _|) (again and again|over and over)
     हर (मौसम|दिन|पल|मौके|अवसर|मूड|उम्र|घर) (में|पर|के लिए)
     har (mausam|din|pal|mauke|mood|season|umar|ghar) (mein|me|par|ke liye)
     (every|each) time (we|i) (see|think|meet)

@@ -126,7 +126,7 @@ def _capitalized(prose: Prose) -> Iterator[tuple[int, int]]:
 
 
 def _is_foreign(word: Word, prose: Prose) -> bool:
-    return word.text not in prose.background.words
+    return not prose.is_at_home(word.text)
 
 
 NAMES = Validator(name="name", find=find, advice="Name nobody and no place ({found!r}); use the slots.")

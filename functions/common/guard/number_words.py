@@ -68,7 +68,12 @@ IDIOMS = Phrases(
     half (an hour|hour|asleep|awake|expected|hoping|open)
     (a|one|the first) (_|_ _|) or two
     one or two
-    the two of (you|us|them)
+    (the|) two of (you|us|them)
+    no two (are|_|) (_|) (alike|same)
+    four (paws|legs|legged|seasons|walls|corners|winds)
+    mil (historias|gracias|colores|cosas|besos)
+    दो (पन्ने|पल|बातें|घड़ी|शब्द|दिल)
+    do (panne|pal|baatein|ghadi|dil)
     one more (to (explore|read|see|discover|try|love)|reason (to|for|why)|thing|time|story|cup|look)
     (with|by|on|holding|using) one (hand|eye|voice|foot)
     third time

@@ -194,6 +194,8 @@ IDIOMS = Phrases(
     with a free (half hour|hour|moment|afternoon|evening|morning|minute|day)
     (shake|shakes|shrug|kick|dust|peel|brush) off (the|your)
     trial room
+    (music|lights|light|phone|alarm|lamp) on (tension|phone|stress|lights|worries|work) off
+    (tension|phone|stress|shoes|alarm|lights|work) off
     free (time|half hour|hour|spirit|spirited|flowing|day|evening|moment|weekend|afternoon|morning)
     (are you|if youre|if you are|when youre|when you are|whenever youre|whenever you are|youre) free
     (hands|care|stress|worry|hassle|guilt|fragrance|sugar|gluten|smoke|trouble|crease|wrinkle|cruelty|chemical|dairy|lead) free

@@ -209,6 +209,14 @@ IDIOMS = Phrases(
     (morning|evening|afternoon|night|day|weekend|moment|sunday|season|world|sofa|stage|time) (belongs|belong) to you
     (slip|slips|slipping) back into your _
     nothing to (do|worry|wear|read|lose)
+    (find|found|discover|choose|pick|meet|see|spot) yours (at|today)
+    yours to (use|wear|read|taste|try|make|tell|write)
+    (cat|cats|dog|dogs|pet|pets|kitten|puppy|everyone|baby|child|children|nobody|will|to|probably|they|she|he|and|or) (_|) (sleep|sleeps|sleeping) (_|)
+    (sound|feeling|smell|thing|word|words|place|smile|hug|view|taste|time) in the world
+    (slow|small|little|quiet|kind) _ count (too|.)
+    (pass|passes|passed) (on|down|around) (from|to|through|by|.)
+    (train|bus) (driver|drivers)
+    (we|people|some people|they|children|i) (collect|collects) (leaves|stamps|shells|stones|stories|memories|books|colours|moments|postcards|feathers)
     (book|books|page|album|glossy|magazine) (cover|covers)
     (smiling|smile|look|looking|gazing) at (every|each|the) (cover|covers)
     (pay|pays|paying|save|saves|saving|worth|spend|join|price|priced|costs|cost|buy|order|fee) (you|of|is|at|for|only|just|) <fact>
@@ -365,7 +373,7 @@ def find(prose: Prose) -> Iterator[Finding]:
     said = prose.background.words.union(*(words for words in SAME if words & prose.background.words))
     for phrases, idioms in _ALL:
         for finding in prose.phrases(phrases, idioms=idioms):
-            if not said.issuperset(prose.words_in(finding)):
+            if not said.issuperset(prose.words_in(finding)) and not prose.is_of_the_message(finding):
                 yield finding
 
 

@@ -6,6 +6,8 @@ from common.guard.phrases import Phrases
 
 HINDI = Phrases(
     """
+    (बदल) (लीजिए|लो|लें|दें|दो|देंगे|सकते|सकती|कर|के)
+    (लेने|खरीदने|मंगाने|मंगवाने|बुलाने|आने) (पर|पे)
     (दाम|दामों|कीमत*|मूल्य|मोल|भाव|रेट|लागत|खर्च|खर्चा|खर्चे|खर्चों|पैसा|पैसे|पैसों|रुपया|रुपये|रुपयों|जेब|बटुआ|बटुए|पर्स|बिल|हिसाब|भुगतान|शुल्क|फीस|चार्ज|किराया|टैक्स|कर्ज|उधार|किस्त|किस्तों|ब्याज|बचत|बचाइए|बचाएं|मुनाफा|नकद|बजट|कमाई|कमाइए|धन|रकम|राशि|जमा)
     (सस्त*|महंग*|किफायत*|खरीद*|बेच|बेचते|बेचना|बिक*|बिक्री|सौदा|सौदे|मंगवा*|मंगा*|बुकिंग|ग्राहकी|कूपन|वाउचर|पॉइंट*|कैशबैक)
     (डिलीवर*|डिलिवर*|पहुंचा*|पहुंचेगा|पहुंचेगी|पहुंचेंगे|पहुंचता|पहुंच जाएगा|पहुंच जाएगी|भेज देंगे|भेजेंगे|भेज देते|भेजते|पार्सल|कूरियर|डाक|रवाना|शिपिंग|ढुलाई)
@@ -48,6 +50,8 @@ HINDI = Phrases(
 )
 HINDI_IDIOMS = Phrases(
     """
+    (सोने|उठने|निकलने|जाने|खाने|शाम|सुबह|सूरज|दिन) (ढलने|उगने|) से पहले
+    घर बैठे (_ _|_|) (देखिए|देखें|देखो|चुनिए|चुनें)
     <fact> (_|) (पाइए|पाएं|पाओ|लीजिए|लें|ले लीजिए|मिलेगा|मिलेगी|पा सकते|का लाभ|का फायदा)
     (स्वस्थ) (और|हैं|होंगे|होंगी|रहें|रहिए)
     (मौके|मौका|ऑफर|छूट|इस|इसका|धूप|मौसम) (का|की|) (लाभ|फायदा) (उठाएं|उठाइए|लीजिए|लें)
@@ -76,6 +80,8 @@ HINDI_IDIOMS = Phrases(
 )
 HINGLISH = Phrases(
     """
+    badal (lijiye|lo|lein|do|dein|denge|sakte|sakti|kar|ke)
+    (lene|kharidne|khareedne|mangane|mangwane|bulane|laane|aane) (par|pe)
     (daam*|dam|keemat*|kimat*|keemten|qeemat*|mol|bhav|bhaav|laagat|lagat|kharch*|kharach*|paisa|paise|paison|rupay*|rupiy*|jeb|jaib|batua|batue|hisaab|hisab|bhugtan|shulk|kiraya|karz|udhar|udhaar|kist*|kisht*|byaj|byaaj|bachat|bachaiye|bachao|bachaye|bachaya|munafa|nakad|nagad|kamai|kamaiye|rakam|raqam|jama)
     (sast*|mehang*|mahang*|kifayat*|khareed*|kharid*|kharido|bech|bechte|bik|bikta|bikti|bikri|sauda|saude|mangwa*|mangva*|manga)
     (pahuncha*|pahucha*|pohcha*|pohncha*|pahunchega|pahunchegi|pahunch jaayega|pahunch jayega|pahunch jaega|bhej denge|bhejenge|bhej dete|bhejte|bhej diya|bhijwa*|daak|dak|rawana|ravana)
@@ -117,6 +123,9 @@ HINGLISH = Phrases(
 )
 HINGLISH_IDIOMS = Phrases(
     """
+    (dosti|yaari|dost|mulaqat) pakki
+    (kamaal|gazab|kya|mast|badhiya|achhi) (ki|si|) jodi
+    paani aa (jaye|jayega|jaata|gaya)
     <fact> (_|) (pao|paao|paiye|payein|paayein|lo|lijiye|le lo|le lijiye|milega|milegi|uthao)
     (aa|laut|dekh|pee|pi|kha|padh|sun|baith|ruk) (_|) jao
     (mauke|mauka|offer|chhoot|is|iska|dhoop|mausam|discount|code) (ka|ki|) (laabh|labh|fayda|faayda|faida) (uthayein|uthaiye|uthaye|lijiye|lein|uthao)
@@ -127,7 +136,7 @@ HINGLISH_IDIOMS = Phrases(
     sabse (badi|bada|pyar*|khaas|acchi baat|achhi baat|accha (lagta|laga)|achha (lagta|laga))
     (pehle) se (bhi)
     badal (raha|rahi|rahe|gaya|gayi|gaye|deta|deti|dete)
-    (mausam|samay|rang|hawa|din) (_|) badal (_|)
+    (mausam|samay|rang|hawa|din) badal (_|)
     (doosre|dusre|doosra|dusra) (ghar|parivaar|parivar)
     (dhyan|dhyaan|khayal|khyal) (rakhiye|rakhein|rakhna|rakho)
     (bina) (aapke)

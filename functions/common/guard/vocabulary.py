@@ -13,7 +13,9 @@ from functools import cache, lru_cache
 
 from common.guard.findings import Finding, Prose, Validator
 from common.guard.folding import MARKS, fold, word_set
+from common.guard.languages import MAYBE_HINDI
 from common.guard.vocabulary_english import ENGLISH
+from common.guard.vocabulary_european import is_everyday_in
 from common.guard.vocabulary_hindi import HINDI, STEMS
 
 VIRAMA, ANUSVARA = "\u094d", "\u0902"
@@ -120,7 +122,9 @@ def find(prose: Prose) -> Iterator[Finding]:
         text = word.text
         if text == "." or text in MARKS or text in prose.background.words or len(text) == 1:
             continue
-        hindi = language != "en" or not text.isascii()
+        hindi = language in MAYBE_HINDI or not text.isascii()
+        if is_everyday_in(language, text):
+            continue
         if not is_everyday(text, hindi=hindi) and not _is_form_of_message(text, prose.background.words):
             yield prose.finding(word.start, word.end)
 
@@ -175,9 +179,17 @@ def _english() -> frozenset[str]:
 @cache
 def _hindi() -> frozenset[str]:
     """How the words and the forms of the stems sound."""
-    words = {sound(word) for block in HINDI for word in block.split()}
+    words = {sound(form) for block in HINDI for word in block.split() for form in _noun_forms(word)}
     forms = {sound(stem + ending) for stem in STEMS.split() for ending in ("", *_VERB_ENDINGS)}
     return frozenset(words | forms)
+
+
+def _noun_forms(word: str) -> tuple[str, ...]:
+    """A Hindi word, and what it is if it is a noun of which there are several: शब्द and शब्दों, खिड़की and खिड़कियों."""
+    if word.endswith("ी"):
+        return word, f"{word[:-1]}ियाँ", f"{word[:-1]}ियों"
+    stem = word.removesuffix("ा")
+    return word, f"{stem}े", f"{stem}ों", f"{stem}ें"
 
 
 @lru_cache(maxsize=20_000)

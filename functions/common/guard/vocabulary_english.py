@@ -183,8 +183,78 @@ MORE = """
     belong relive reconnect rekindle rediscover reawaken reimagine unwind untangle
     homecoming housewarming
 """
+FIELDS = """
+    upside upside-down downside inside-out boy girl guy lady gentleman alike flicker flickering mile miles single wag wagging
+    cuddly crumple ruffle tousle tickle scratch sniff lick chew fetch snuggle nuzzle whimper howl
+    sunrise sundown daybreak nightfall midsummer midwinter
+    loop lap route trail track pace stride warm-up finish kilometre
+    scent fig cedar pine oud musk amber resin
+    kilometer stumble sprint puddle gravel
+    beginner amateur
+    strict soft-hearted tender-hearted kind-hearted lighthearted
+    animal cow calf goat sheep lamb elephant tiger lion monkey zebra giraffe panda koala camel donkey mouse hedgehog badger beaver otter seal
+    whale dolphin turtle tortoise crab fish starfish octopus parrot peacock pigeon dove crow eagle penguin flamingo swallow robin ladybug
+    dinosaur unicorn mermaid fairy giant elf gnome witch robot pirate astronaut rocket spaceship
+    plant shrub bush vine creeper sprig twig trunk bark stalk stem thorn nectar pollen seedling cactus succulent orchid lotus hibiscus
+    iris peony violet bamboo palm pine oak maple willow cedar olive thistle clover meadow undergrowth greenery foliage floral leafy
+    monsoon puddle thunderstorm lightning hail frosty humid muggy sultry overcast drizzly misty gloom gloomy dreary grey smoke smoky ash
+    lagoon waterfall spring well swamp marsh canyon plain plateau peak summit slope cove bay cape reef tide current ripple pebbly rocky
+    countryside hamlet alley avenue square fountain tower steeple market harbour pier dock lighthouse cottage cabin hut tent mansion
+    loft den nursery conservatory greenhouse shed porch veranda courtyard driveway staircase banister landing ceiling beam tile brick
+    plaster wallpaper mat doormat quilt duvet sheet mattress bunk cradle crib stool rocking bookcase bookshelf cabinet chest dresser
+    vase frame clock candlestick chandelier lampshade fireplace mantelpiece broom bucket mop sponge
+    dirty dusty rusty sticky messy tidy neat damp soggy dry wet moist sandy grassy wooden woollen cotton linen silk velvet denim leather
+    clay ceramic glass metal iron copper brass stone marble straw cane wicker paper cardboard
+    shiny glossy matte pale faded bleached checked striped dotted spotted patterned embroidered fringed frilly lacy pleated knotted braided
+    curly wavy straight pointed rounded oval square curved slanted
+    cuisine flavoring nutmeg clove cumin turmeric coriander parsley thyme rosemary oregano chilli mustard vinegar sesame pistachio peanut
+    cashew raisin date pomegranate papaya guava pineapple melon watermelon kiwi lime grapefruit blueberry blackberry avocado cucumber
+    tomato potato carrot beetroot spinach cabbage cauliflower broccoli pea bean lentil corn aubergine egg omelette porridge cereal
+    muffin scone croissant bun bagel pretzel waffle pie tart pudding custard icing frosting fudge caramel toffee marshmallow cocoa
+    espresso cappuccino latte mocha lemonade smoothie juice syrup
+    snack nibble starter platter buffet barbecue brunch elevenses
+    grandparent aunt uncle cousin nephew niece brother sister twin toddler teenager adult parent person human being soul mate buddy pal
+    crowd audience circle club tribe clan crew band
+    brother sibling classmate roommate flatmate workmate
+    agree disagree argue quarrel debate discuss joke tease interrupt insist suppose pretend behave imitate mimic
+    build builder assemble construct pile stack balance sketch colour scribble trace cut snip saw hammer nail carve mould sculpt
+    plough rake prune trim weed harvest pluck gather blossom wither
+    crawl creep sprint jog gallop dive paddle row pedal skate ski surf juggle bounce bowl kick toss throw catch aim dodge
+    blink wink stare squint nod shrug bow wave clap tap snap hiccup sneeze cough yawn sigh sob weep giggle snore
+    hide seek chase tag
+    tune strum drum jam chant lullaby melody ballad jazz blues rock folk concert gig stage microphone speaker record vinyl
+    paint painter easel sketchbook palette mural portrait sculpture pottery origami collage scrapbook
+    chess cards dice jigsaw marbles kite hopscotch skipping rope trampoline slide sandpit
+    poetry haiku diary journal memoir fable myth legend fairytale comic magazine newspaper library librarian shelf
+    football cricket tennis badminton basketball hockey volleyball gymnastics karate boxing swim marathon
+    train track station tunnel bridge tram ferry canoe raft sailboat yacht helicopter scooter
+    suitcase rucksack passport postcard souvenir sightseeing sunset campsite bonfire torch
+    bath bathrobe bubble lather comb hairbrush mirror perfume scented candle incense massage facial manicure pedicure
+    dressing-gown nightgown vest skirt trouser jeans shirt blouse jumper sweater cardigan hoodie jacket blazer raincoat parka shawl
+    stole sash belt tie bow brooch bracelet necklace earring ring anklet bangle cufflink watch sandal slipper sneaker trainer heel
+    heartbeat pulse breath posture stretch flow pose sequence footwork tempo
+    mellow crisp hushed muffled murmuring humming rustling
+    grumpy moody restful drowsy dizzy clumsy awkward nervous anxious upset homesick jealous amused bemused puzzled
+    witty clever wise bright sharp sensible practical polite humble modest sincere frank candid stubborn spirited feisty
+    tension worry trouble nuisance fuss bother
+    loss void gap hole
+    midweek fortnight nowadays sometime someday
+    awhile meanwhile whilst
+    imaginative inventive artistic musical poetic literary
+    handy homely rural urban coastal seaside alpine nordic oriental mediterranean
+    unbox unwrap unroll unlock unplug uncork
+    bookworm foodie homebody nightowl earlybird
+    stamp marble block brick peg bead
+    pavement gutter lamppost signpost
+    tenderly playfully cheerfully eagerly lazily dreamily
+    listen whisper echo resound
+    unhurried unplugged offline
+    stranger acquaintance
+    feline canine furry four-legged
+"""
 ENGLISH = (
     MORE,
+    FIELDS,
     IRREGULAR,
     GRAMMAR,
     TIME_AND_WEATHER,

@@ -21,6 +21,7 @@ from common.messages.slots import CLOSING, OPENING, SLOT, Slot, SlottedMessage
 from common.messages.templates import MessageText
 
 from .brief import LANGUAGES, Brief
+from .splitting import without_own_sentences
 
 MAX_SUBJECT_LENGTH = 200
 WITHOUT_LIMITS = frozenset({"value", "link", "email", "phone", "code"})  # no word beside these changes what they say
@@ -148,7 +149,7 @@ def _problems(text: str, part: Part, message: SlottedMessage, brief: Brief) -> I
         yield TextProblem("empty", f"The {part} is empty.")
     yield from slot_problems(text, part, message)  # before the slots are filled for the first time
     yield from size_problems(text, part, message, brief)
-    yield from prose_problems(text, message, brief, UNREAD)
+    yield from prose_problems(without_own_sentences(text, message), message, brief, UNREAD)
     yield from language_problems(text, message, brief)
 
 

@@ -7,7 +7,6 @@ pass the whole check. If none of the generated sentences is left, the person get
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
@@ -16,9 +15,9 @@ from common.messages.templates import MessageText
 
 from .brief import Brief
 from .check import ANY, UNREAD, Checked, check, prose_problems, repair
+from .splitting import sentences_of, without_own_sentences
 
 REPAIR = "sentence"
-_SENTENCE = re.compile(r"[^.!?।\n]*[.!?।]+[\"'”’)]*(?=\s|$)\s*|[^\n]+?(?:\n+|$)|\n+")
 
 
 def check_or_mend(written: MessageText, message: SlottedMessage, brief: Brief = ANY) -> Checked:
@@ -54,12 +53,6 @@ def mend(body: str, message: SlottedMessage, brief: Brief) -> str | None:
     return _joined(pieces)
 
 
-def sentences_of(text: str) -> list[str]:
-    """The sentences and lines of a text, with the blanks after each. What is in a slot ends none."""
-    hidden = SLOT.sub(lambda match: "x" * len(match.group()), text)
-    return [text[match.start() : match.end()] for match in _SENTENCE.finditer(hidden)]
-
-
 def slots_of(text: str) -> frozenset[str]:
     return frozenset(SLOT.findall(text))
 
@@ -69,7 +62,7 @@ def _has_prose(sentence: str) -> bool:
 
 
 def _has_problem(text: str, message: SlottedMessage, brief: Brief) -> bool:
-    return any(True for _ in prose_problems(text, message, brief, UNREAD))
+    return any(True for _ in prose_problems(without_own_sentences(text, message), message, brief, UNREAD))
 
 
 def _with_same_slots(sentences: Sequence[str], bad: Set[int], own: Sequence[str]) -> tuple[set[int], set[int]]:

@@ -17,8 +17,8 @@ from common.messages.templates import MessageText
 
 from .brief import Brief
 from .check import Checked, TextProblem, language_problems, size_problems, slot_problems
-from .mend import sentences_of
 from .sentences import Place, Sentence, SentenceSet, language_of_sentences, sentence_problem
+from .splitting import sentences_of
 
 _LETTERS: Mapping[Place, str] = {"subject": "s", "opening": "o", "argument": "a", "closing": "c"}
 _PARAGRAPHS = re.compile(r"\n\s*\n")
