@@ -56,6 +56,7 @@ locals {
     campaigns_of_state    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["created_at", "DESCENDING"]] }
     campaigns_to_start    = { collection = "campaigns", fields = [["state", "ASCENDING"], ["start_at", "ASCENDING"]] }
     claims_by_writer      = { collection = "claims", fields = [["campaign", "ASCENDING"], ["personalized_by", "ASCENDING"]] }
+    claims_mended         = { collection = "claims", fields = [["campaign", "ASCENDING"], ["mended", "ASCENDING"]] }
     claims_of_person      = { collection = "claims", fields = [["customer", "ASCENDING"], ["at", "DESCENDING"]] }
     counted_outcomes      = { collection = "counters", fields = [["campaign", "ASCENDING"], ["outcomes", "ASCENDING"]] }
     figures_of_bucket     = { collection = "customers", fields = [["bucket", "ASCENDING"], ["active_days", "ASCENDING"], ["orders", "ASCENDING"], ["spend", "ASCENDING"], ["visits", "ASCENDING"]] }

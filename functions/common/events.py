@@ -395,7 +395,8 @@ class MessageReady(Event):
     vendor: str
     personalized_by: Personalization
     fallback: str | None = None  # the reason why the template was used instead of Gemini's text
-    refused_text: str | None = None  # the beginning of Gemini's text, if that is the reason
+    mended: str | None = None  # the reason why sentences of Gemini's text were replaced
+    refused_text: str | None = None  # the beginning of Gemini's text, or the sentences, if that is the reason
     skip_reason: str | None = None  # the reason not to send it; ignored where it may have been sent already
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice

@@ -109,6 +109,7 @@ class Personalizer:
                     preview=render_preview(recipient.message, recipient.fields),
                     personalized_by="gemini" if generated.text else "template",
                     fallback=generated.fallback,
+                    mended=generated.mended,
                     refused_text=generated.refused,
                 )
             ]
@@ -172,9 +173,9 @@ class Personalizer:
 
 
 def _outcome(generated: PersonalizedText) -> str:
-    """Who wrote the text; of a template instead of Gemini's text, the name of the reason."""
+    """Who wrote the text; of a template instead of Gemini's text, and of a mended one, the name of the reason."""
     if generated.text:
-        return "gemini"
+        return f"gemini, mended: {fallback_name(generated.mended)}" if generated.mended else "gemini"
     return f"template: {fallback_name(generated.fallback)}" if generated.fallback else "template"
 
 

@@ -58,9 +58,10 @@ class SharedTexts:
 
 def own_text(task: WritingTask, texts: Sequence[PersonalizedText]) -> PersonalizedText:
     """The recipient's text: always the same one of the texts that passed, checked with this recipient's slots."""
-    passed = [text.slotted for text in texts if text.slotted]
+    passed = [(text, text.slotted) for text in texts if text.slotted]
     if not passed:
         return texts[0]
-    chosen = passed[int(stable_hash("variant", task.message_id), 16) % len(passed)]
+    shared, slotted = passed[int(stable_hash("variant", task.message_id), 16) % len(passed)]
     judge = recheck if task.from_sentences else check
-    return result_of(judge(chosen, task.message, task.brief))
+    own = result_of(judge(slotted, task.message, task.brief))
+    return replace(own, mended=shared.mended, refused=shared.refused) if own.text else own

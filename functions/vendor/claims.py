@@ -43,7 +43,7 @@ from common.storage.documents import Create, Documents, Snapshot, Update
 
 from .recent_sends import TOO_OFTEN, RecentSends, is_counted
 
-TEXT_FIELDS = ("name", "to", "subject", "body", "preview", "language", "personalized_by", "fallback")
+TEXT_FIELDS = ("name", "to", "subject", "body", "preview", "language", "personalized_by", "fallback", "mended")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
 SAME_ADDRESS = "same_address"
 DECIDED_AT_CLAIM = frozenset({SAME_ADDRESS, TOO_OFTEN})

@@ -915,6 +915,10 @@ declare namespace Api {
     by_template: number;
     /** `examples` are beginnings of Gemini's texts that were refused. */
     reasons: { reason: string; count: number; examples: string[] }[];
+    /** Texts by Gemini that lost a sentence. */
+    mended: number;
+    /** Why; `examples` are the sentences. */
+    mended_reasons: { reason: string; count: number; examples: string[] }[];
     /** Whether all texts were read. */
     complete: boolean;
   }

@@ -176,3 +176,17 @@ async def test_fallbacks_are_counted_by_reason(api: CampaignsApiFixture) -> None
     assert len(set(promise["examples"])) == 3
     assert set(promise["examples"]) <= {f"Dear ⟦name⟧, all is free {number}" for number in range(4)}
     assert other == {"reason": "the text names … rupees", "count": 2, "examples": []}
+
+
+async def test_texts_that_lost_a_sentence_are_counted(api: CampaignsApiFixture) -> None:
+    """How many, why, and what was lost; they are Gemini's texts all the same, and other campaigns' do not count."""
+    for number in range(7, 12):
+        lost = {"mended": f"vocabulary: Say 'w{number % 2}' otherwise.", "refused_text": f"Sentence {number % 4}."}
+        await claim(api, number, personalized_by="gemini", **lost)
+    await claim(api, 12, personalized_by="gemini", mended=None)
+    await claim(api, 13, personalized_by="gemini", mended="promise: Promise nothing.", campaign="other")
+    found = (await api.call("GET", "/api/campaigns/c/fallbacks")).json()
+    assert (found["mended"], found["by_template"], found["reasons"]) == (5, 0, [])
+    first, second = found["mended_reasons"]
+    assert (first["reason"], first["count"]) == ("vocabulary: Say 'w1' otherwise.", 3)
+    assert (second["count"], set(second["examples"])) == (2, {"Sentence 0.", "Sentence 2."})

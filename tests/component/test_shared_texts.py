@@ -137,6 +137,8 @@ async def test_shared_texts_are_mended_before_they_are_shared() -> None:
     messages = await personalize(model, [recipient(number, 3) for number in range(4)], at_once=2)
     assert {message.personalized_by for message in messages} == {"gemini"}
     assert not any("free" in message.body for message in messages)
+    assert all((message.refused_text or "").endswith("Everything is free.") for message in messages)
+    assert not any("SAVE15" in (message.refused_text or "") for message in messages)
     assert model.calls == 2  # two rounds
 
 

@@ -118,7 +118,7 @@ def test_hindi_words_are_known_in_either_script() -> None:
 
 
 def test_managers_own_sentences_need_no_check() -> None:
-    """The guard takes "mat bichaiye" for a denial: who writes the message answers for it, and nobody else may say it."""
+    """The guard takes "mat bichaiye" for a denial: who writes the message answers for it; nobody else may say it."""
     own = "Mat bichaiye, kitni achhi subah hai."
     template = MessageTemplate(subject="Mat bichaiye", body=f"Hey {{{{ first_name }}}},\n\n{own} Classes par 15% off.")
     message = cut_message(template, VALUES)

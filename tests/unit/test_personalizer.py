@@ -271,3 +271,16 @@ async def test_refused_text_is_kept_as_gemini_wrote_it() -> None:
     [ready] = await personalize(ScriptedModel(lambda people: [text(people[0], body=body)]), recipient("Asha Rao"))
     assert (fallback_name(ready.fallback or ""), ready.refused_text) == ("promise", body)
     assert "everything" not in ready.body
+
+
+async def test_text_that_lost_a_sentence_says_which_and_why() -> None:
+    """For the campaign's page: the sentence as Gemini wrote it, with its slots."""
+    body = "Dear ⟦name⟧, it is a pleasure: ⟦offer⟧ with the code ⟦code⟧. Everything is free."
+    model = ScriptedModel(lambda people: [text(person, body=body) for person in people])
+    [ready] = await personalize(model, recipient("Asha Rao"))
+    assert ready.personalized_by == "gemini"
+    assert ready.body == "Dear Asha Rao, it is a pleasure: 15% off with the code SAVE15."
+    assert (ready.fallback, fallback_name(ready.mended or "")) == (None, "promise")
+    assert ready.refused_text == "Everything is free."
+    [good] = await personalize(ScriptedModel(), recipient("Asha Rao"))
+    assert (good.mended, good.refused_text) == (None, None)

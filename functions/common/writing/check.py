@@ -59,6 +59,8 @@ class Checked:
     repairs: tuple[str, ...] = ()  # the names of the repairs
     refused: str | None = None  # the beginning of the part with the problem, with its slots: no value of anybody
     slotted: MessageText | None = None  # of a good text: with its slots, to be filled for somebody else
+    mended: TextProblem | None = None  # of a good text: why sentences of it were replaced
+    lost: str | None = None  # these sentences
 
 
 Part = Literal["subject", "body"]

@@ -14,7 +14,7 @@ from common.messages.slots import SLOT, SlottedMessage
 from common.messages.templates import MessageText
 
 from .brief import Brief
-from .check import ANY, UNREAD, Checked, check, prose_problems, repair
+from .check import ANY, MAX_REFUSED, UNREAD, Checked, check, prose_problems, repair
 from .splitting import sentences_of, without_own_sentences
 
 REPAIR = "sentence"
@@ -32,7 +32,10 @@ def check_or_mend(written: MessageText, message: SlottedMessage, brief: Brief = 
     if body is None:
         return checked
     again = check(MessageText(subject=subject, body=body), message, brief)
-    return checked if again.problem else replace(again, repairs=(*again.repairs, REPAIR))
+    if again.problem:
+        return checked
+    lost = _lost(written, again.slotted or written, message)
+    return replace(again, repairs=(*again.repairs, REPAIR), mended=checked.problem, lost=lost)
 
 
 def mend(body: str, message: SlottedMessage, brief: Brief) -> str | None:
@@ -51,6 +54,16 @@ def mend(body: str, message: SlottedMessage, brief: Brief) -> str | None:
         if place not in bad:
             pieces.append(sentence)
     return _joined(pieces)
+
+
+def _lost(written: MessageText, mended: MessageText, message: SlottedMessage) -> str | None:
+    """What Gemini wrote and nobody reads; of the subject, only if it is another now."""
+    kept = {sentence.strip().casefold() for sentence in sentences_of(mended.body)}
+    gone = [sentence.strip() for sentence in sentences_of(repair(written.body, message, []))]
+    lost = [sentence for sentence in gone if sentence and sentence.casefold() not in kept]
+    if message.subject and mended.subject != (subject := repair(written.subject, message, [])):
+        lost.insert(0, subject)
+    return " ".join(lost)[:MAX_REFUSED] or None
 
 
 def slots_of(text: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from common.messages.templates import MessageText
 from common.settings import HouseRuleSettings
 
 from .brief import Brief, create_brief
-from .check import Checked
+from .check import Checked, TextProblem
 from .sentences import SentenceSet, language_of_sentences
 from .traits import traits_of
 
@@ -25,8 +25,9 @@ class PersonalizedText:
 
     text: MessageText | None
     fallback: str | None = None  # None also where Gemini is not asked
-    refused: str | None = None  # the beginning of the text that did not pass, with its slots
+    refused: str | None = None  # the beginning of the text that did not pass, or what a mended text lost, with slots
     slotted: MessageText | None = None  # the text that passed, with its slots
+    mended: str | None = None  # why sentences of it were replaced
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,9 +90,13 @@ def create_task(
 def result_of(checked: Checked) -> PersonalizedText:
     """What a recipient gets of a checked text."""
     if checked.problem is None:
-        return PersonalizedText(checked.text, slotted=checked.slotted)
-    reason = f"{checked.problem.name}: {checked.problem.advice}"[:300]
-    return PersonalizedText(None, reason, checked.refused)
+        mended = _reason(checked.mended) if checked.mended else None
+        return PersonalizedText(checked.text, refused=checked.lost, slotted=checked.slotted, mended=mended)
+    return PersonalizedText(None, _reason(checked.problem), checked.refused)
+
+
+def _reason(problem: TextProblem) -> str:
+    return f"{problem.name}: {problem.advice}"[:300]
 
 
 def fallback_name(fallback: str) -> str:

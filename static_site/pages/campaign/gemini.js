@@ -19,7 +19,7 @@ export function GeminiCard({ id }) {
 }
 
 /** @param {{fallbacks: Api.Fallbacks}} props */
-function Authors({ fallbacks: { by_gemini: gemini, by_template: template, reasons, complete, used } }) {
+function Authors({ fallbacks: { by_gemini: gemini, by_template: template, reasons, complete, used, ...lost } }) {
   const { gemini: t } = texts("campaign");
   if (!(gemini || template)) return html`<p class="muted">${t.none()}</p>`;
   const parts = [
@@ -35,9 +35,20 @@ function Authors({ fallbacks: { by_gemini: gemini, by_template: template, reason
     ${
       reasons.length > 0 &&
       html`<h3>${t.why()}</h3>
-      <ul class="reason-list">${reasonsByText(texts("campaign"), reasons).map(({ text, count, examples }) => html`<${Reason} key=${text} ...${{ text, count, examples }} />`)}</ul>`
+      <${ReasonList} reasons=${reasons} />`
+    }
+    ${
+      lost.mended > 0 &&
+      html`<h3>${t.mended(lost.mended)}</h3>
+      <p class="muted">${t.mendedHint()}</p>
+      <${ReasonList} reasons=${lost.mended_reasons} />`
     }`;
 }
+
+/** @param {{reasons: Api.Fallbacks["reasons"]}} props */
+const ReasonList = ({ reasons }) => html`<ul class="reason-list">
+  ${reasonsByText(texts("campaign"), reasons).map(({ text, count, examples }) => html`<${Reason} key=${text} ...${{ text, count, examples }} />`)}
+</ul>`;
 
 /** @param {{text: string, count: number, examples: string[]}} props */
 const Reason = ({ text, count, examples }) => html`<li>

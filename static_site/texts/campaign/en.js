@@ -287,6 +287,9 @@ export default {
     why: () => "Why the template was used",
     none: () => "There are no texts yet.",
     examples: () => "Examples of refused texts",
+    mended: (/** @type {number} */ value) =>
+      `${number(value)} ${count(value, { one: "text", other: "texts" })} by Gemini lost a sentence`,
+    mendedHint: () => "What the checks refuse is left out, or your own sentence stands there.",
     usedUp: () => "The calls of Gemini that are allowed were used up. The others got your own text.",
     calls: (/** @type {number} */ calls) => `${number(calls)} ${count(calls, { one: "call", other: "calls" })}`,
     tokens: (/** @type {string} */ tokens) => `${tokens} tokens`,

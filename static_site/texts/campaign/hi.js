@@ -278,6 +278,8 @@ export default {
     why: () => "टेम्पलेट क्यों इस्तेमाल हुआ",
     none: () => "अभी कोई संदेश नहीं।",
     examples: () => "न चले संदेशों के नमूने",
+    mended: (/** @type {number} */ value) => `Gemini के ${number(value)} संदेशों से कोई वाक्य निकला`,
+    mendedHint: () => "जाँच में जो वाक्य नहीं चलता, वह निकल जाता है, या उसकी जगह आपका अपना वाक्य आता है।",
     usedUp: () => "Gemini की अनुमत कॉल पूरी हो गईं। बाक़ी लोगों को आपका लिखा मिला।",
     calls: (/** @type {number} */ calls) => `${number(calls)} कॉल`,
     tokens: (/** @type {string} */ tokens) => `${tokens} टोकन`,
