@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from common.events import ProcessImportShard
@@ -343,6 +343,66 @@ def test_export_of_any_customers_goes_in_again_and_changes_nothing(given_fields:
         assert restored(await customers_of(empty)) == restored(before)
 
     asyncio.run(round_trip())
+
+
+SHARING = st.lists(
+    st.fixed_dictionaries(
+        {"email": st.sampled_from(["a@example.com", "b@example.com", None])},
+        optional={
+            "phone": st.sampled_from(["+919812345678", "+14155552671"]),
+            "external_id": st.sampled_from(["1", "2"]),
+            "name": ANY_TEXT,
+        },
+    ).filter(lambda fields: any(fields.get(name) for name in ("email", "phone", "external_id"))),
+    min_size=2,
+    max_size=5,
+)
+
+
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(
+    [{"external_id": "1", "email": "a@example.com"}, {"email": None, "phone": "+919812345678", "name": "Asha"}],
+    ["a@example.com"] * 2,
+)
+@given(SHARING, st.lists(st.sampled_from(["a@example.com", "b@example.com"]), max_size=5))
+def test_export_of_people_who_share_addresses_goes_in_again_and_changes_nothing(
+    people: list[dict[str, Any]], later: list[str]
+) -> None:
+    """With an id or without one: also who got an address later that others have."""
+
+    async def round_trip() -> None:
+        herald = Herald()
+        for fields in people:
+            await herald.call("POST", "/api/customers", json=fields, params={"on_several_customers": "oldest"})
+        for customer, email in zip(await customers_of(herald), later, strict=False):
+            await herald.call("PATCH", f"/api/customers/{customer['id']}", json={"email": email})
+        before = await customers_of(herald)
+        table = (await herald.call("GET", "/api/customers.csv")).content
+        answer = (await herald.call("POST", "/api/customers", content=table, headers=CSV)).json()
+        assert (answer.get("unchanged"), answer.get("rejected")) == (len(before), 0), answer
+        assert [one["id"] for one in answer["results"]] == [row["id"] for row in csv.DictReader(read_text(table))]
+        listed = (await herald.call("POST", "/api/customers", json=before)).json()
+        assert listed.get("unchanged") == len(before), listed
+        assert await customers_of(herald) == before
+
+    asyncio.run(round_trip())
+
+
+def read_text(table: bytes) -> io.StringIO:
+    return io.StringIO(table.decode("utf-8-sig"))
+
+
+async def test_row_of_an_export_with_another_external_id_is_not_the_customer_whose_id_it_has() -> None:
+    """Somebody copied a row in a spreadsheet to add a customer; an id that a spreadsheet changed says nothing."""
+    herald = Herald()
+    id_ = await herald.add(external_id="7", name="Asha")
+    table = (await herald.call("GET", "/api/customers.csv")).content.decode("utf-8-sig")
+    other = table.replace("Asha", "Bela").replace(",7,", ",8,", 1)
+    answer = (await herald.call("POST", "/api/customers", content=other.encode(), headers=CSV)).json()
+    assert answer["created"] == 1, answer
+    broken = table.replace(id_, "1.2E+31")
+    assert (await herald.call("POST", "/api/customers", content=broken.encode(), headers=CSV)).json()["unchanged"] == 1
+    assert (await herald.get(id_))["name"] == "Asha"
 
 
 async def test_customer_with_a_field_that_herald_computes_is_refused() -> None:

@@ -1,5 +1,7 @@
 """Whose a row or an activity is.
 
+- One that gives the `customer_id`, such as a row of our own export, belongs to this customer, unless it has another
+  `external_id`.
 - One that gives an id belongs to the customer with this id.
 - One that gives only an address belongs to the customer who is identified by it; else to the customer who has the
   address, with whatever id. If several have it, the caller says which.
@@ -18,7 +20,7 @@ from common.audience.merged_customers import is_merged, kept_path
 from common.errors import FieldError
 from common.storage.documents import Documents, Snapshot
 
-from ..model.customer import CustomerIdentity
+from ..model.customer import CustomerIdentity, CustomerInput
 from .holder_search import HolderSearch
 
 OnSeveralCustomers = Literal["reject", "oldest"]
@@ -31,7 +33,8 @@ async def read_customers(
 ) -> KnownCustomers:
     """The customers to whom these may belong. Only addresses by which nobody is identified are searched for."""
     paths = [customer_path(identity, hashes) for identity in identities]
-    stored = {customer.path: customer for customer in await documents.get_all(list(dict.fromkeys(paths)))}
+    named = [path for identity in identities if (path := named_path(identity))]
+    stored = {customer.path: customer for customer in await documents.get_all(list(dict.fromkeys([*paths, *named])))}
     if merged := {kept_path(customer) for customer in stored.values() if is_merged(customer)}:
         kept = await documents.get_all(sorted(merged))
         if any(is_merged(customer) or not customer.exists for customer in kept):  # merged or erased meanwhile
@@ -40,7 +43,7 @@ async def read_customers(
     searched = {
         identity.address
         for identity, path in zip(identities, paths, strict=True)
-        if identity.address and not stored[path].exists
+        if identity.address and not stored[path].exists and not _is_named(identity, stored)
     }
     return KnownCustomers([*stored.values(), *await holders.find(searched)], hashes)
 
@@ -48,6 +51,16 @@ async def read_customers(
 def customer_path(identity: CustomerIdentity, hashes: AddressHasher) -> str:
     """The document of the customer who is identified so, unless they were merged into another one."""
     return f"customers/{identity.id_with(hashes)}"
+
+
+def named_path(identity: CustomerIdentity) -> str | None:
+    """The document with the `customer_id` of a row of customers, whom other identifiers may name too."""
+    return f"customers/{identity.customer_id}" if isinstance(identity, CustomerInput) and identity.customer_id else None
+
+
+def _is_named(identity: CustomerIdentity, stored: Mapping[str, Snapshot]) -> bool:
+    path = named_path(identity)
+    return path is not None and stored[path].exists
 
 
 class KnownCustomers:
@@ -80,6 +93,8 @@ class KnownCustomers:
 
     def locate(self, identity: CustomerIdentity, on_several_customers: OnSeveralCustomers) -> str | FieldError:
         """The path of the customer, who may not exist yet; or why it cannot be said who it is."""
+        if named := self._locate_named(identity):
+            return named
         own = customer_path(identity, self._hashes)
         if own in self._kept:
             return self._kept[own]
@@ -90,9 +105,17 @@ class KnownCustomers:
             return _several_customers(len(holders))
         return holders[0] if holders else own
 
+    def _locate_named(self, identity: CustomerIdentity) -> str | None:
+        """The customer whose `customer_id` the row has, or into whom they were merged; None if it says nothing."""
+        path = named_path(identity) or ""
+        customer = self._current.get(self._kept.get(path, path))
+        if customer is None or identity.external_id not in {None, customer["external_id"]}:
+            return None
+        return self._kept.get(path, path)
+
     def is_merged(self, identity: CustomerIdentity) -> bool:
         """Whether the identifier is that of somebody who was merged into another customer."""
-        return customer_path(identity, self._hashes) in self._kept
+        return customer_path(identity, self._hashes) in self._kept or named_path(identity) in self._kept
 
 
 def _several_customers(number: int) -> FieldError:

@@ -118,7 +118,8 @@ class CustomerUpserts:
         fails. Addresses are searched for in any case, because somebody with another id may have them.
         """
         paths = dict.fromkeys(customer_path(row, self._hashes) for row in rows)
-        if attempt or len(paths) < MIN_ROWS_TO_SKIP_READ or not self._last_all_new:
+        is_named = any(row.customer_id for row in rows)
+        if attempt or is_named or len(paths) < MIN_ROWS_TO_SKIP_READ or not self._last_all_new:
             return await read_customers(self._documents, self._holders, rows, self._hashes)
         if await self._holders.find({row.address for row in rows if row.address}):
             return await read_customers(self._documents, self._holders, rows, self._hashes)

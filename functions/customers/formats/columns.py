@@ -113,7 +113,7 @@ class RowSchema:
 
 IDENTIFIERS = frozenset(record.name for record in FIELDS.values() if record.is_identifier)
 CUSTOMERS = RowSchema(
-    fields=frozenset({*CUSTOMER_HEADINGS, ALL_CONSENT}),
+    fields=frozenset({*CUSTOMER_HEADINGS, ALL_CONSENT, "customer_id"}),
     map_field="attributes",
     identifiers=IDENTIFIERS,
 )
@@ -234,6 +234,8 @@ class ColumnMapping:
         """The field that the header names, and the place of the heading among those of the field."""
         header = self.sent_headers[index]
         name, rank = _field_by_heading(header, self._schema)
+        if self._is_own_export and header == "id" and "customer_id" in self._schema.fields:
+            return "customer_id", 0
         if self._is_own_export and (header in self._schema.fields or header.startswith("attributes.")):
             return header, 0
         if header.casefold() == "id" and "external_id" in map(str.casefold, self.sent_headers):

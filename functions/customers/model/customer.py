@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -91,6 +92,11 @@ def number_to_text(value: Any) -> Any:
 def _optional_id(value: Any) -> Any:
     text = number_to_text(value)
     return (normalize_external_id(text) or None) if isinstance(text, str) else text
+
+
+def _own_id(value: Any) -> Any:
+    """The id of a customer; None for anything else, such as one that a spreadsheet has changed."""
+    return value if isinstance(value, str) and re.fullmatch("[0-9a-f]{32}", value) else None
 
 
 def _optional_phone(value: Any) -> Any:
@@ -230,12 +236,27 @@ GIVEN_BY_HERALD = frozenset({"id", "average_order_value", "updated_at"})
 
 class CustomerInput(CustomerFields, CustomerIdentity):
     """One customer as the caller sends it, or as a list of customers gives it; what Herald itself writes is then not
-    read."""
+    read, except whose the row is."""
+
+    customer_id: Annotated[
+        str | None,
+        BeforeValidator(_own_id),
+        Field(
+            description="Herald's own id, as lists and exports have it: whose the row is, if there is such a customer "
+            "with this external_id; another text says nothing"
+        ),
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
     def _without_computed(cls, value: Any) -> Any:
-        return without_computed(value, known_by=GIVEN_BY_HERALD, computed=COMPUTED)
+        given = without_computed(value, known_by=GIVEN_BY_HERALD, computed=COMPUTED)
+        is_given_by_herald = isinstance(value, Mapping) and value.keys() >= GIVEN_BY_HERALD
+        return {**given, "customer_id": value["id"]} if is_given_by_herald else given
+
+    def provided_fields(self) -> dict[str, Any]:
+        """The fields that the caller set, as they are stored."""
+        return {name: value for name, value in super().provided_fields().items() if name != "customer_id"}
 
 
 MONEY_FIELDS = tuple(name for name in fields_of_kind("money") if name in CustomerInput.model_fields)
@@ -418,7 +439,9 @@ def new_customer(customer_id: str, identity: CustomerIdentity, *, now: datetime)
 
 
 _EMPTY: Mapping[str, Any] = {
-    name: field.get_default(call_default_factory=True) for name, field in CustomerInput.model_fields.items()
+    name: field.get_default(call_default_factory=True)
+    for name, field in CustomerInput.model_fields.items()
+    if name != "customer_id"
 } | {"consent": {}, "consents": {}, "suppressed": [], **dict.fromkeys(MONEY_FIELDS, 0)}
 
 
