@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from campaigns.sending.audience_plan import plan_lines
-from common.audience.people_lists import SHARDS, PeopleList, read_list
+from common.audience.people_lists import MAX_ENTRIES, SHARDS, PeopleList, read_list
+from common.audience.reconciliation import reconcile
 from common.events import RecipientSelected
+from common.ids import BUCKETS
 from common.storage.documents import Query, Write
 from common.storage.memory import MemoryDocuments
 from customers.commands import static_segments
@@ -19,6 +21,7 @@ from customers.commands.merge import CustomerMerges
 from customers.composition import CustomersSettings, compose
 from customers.routes import static_segments as static_segment_routes
 from tests.component.test_api_campaigns import CampaignsApiFixture
+from tests.crash_points import SimulatedCrash
 from tests.support import HASHER, SETTINGS, ApiClient, customer_id, identity_from_token
 
 CSV = {"Content-Type": "text/csv"}
@@ -292,6 +295,26 @@ async def test_merge_puts_the_kept_person_into_the_list(lists: ListFixture, entr
     await lists.add([], mode="replace")
     assert (await lists.add([entry]))["known"] == 1
     assert await lists.names() == ["big"]
+
+
+async def test_merge_that_was_cut_off_loses_nobody_for_ever(
+    lists: ListFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died before it changed the lists, and nobody repeated the merge: the reconciliation does the rest."""
+    await lists.add(["small"])
+
+    async def die(*_: object) -> None:
+        raise SimulatedCrash
+
+    monkeypatch.setattr(CustomerMerges, "_move_in_lists", die)
+    with pytest.raises(SimulatedCrash):
+        await CustomerMerges(lists.documents, hashes=HASHER).merge(
+            BIG, customer_id("external_id", "small"), by="a@b.in"
+        )
+    assert await lists.names() == []
+    await reconcile(lists.documents, range(BUCKETS), full_scan=())
+    assert await lists.names() == ["big"]
+    assert (await lists.details())["entries"] == 1
 
 
 async def test_new_name_reaches_rules_and_the_list_stays(lists: ListFixture) -> None:

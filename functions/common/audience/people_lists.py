@@ -23,6 +23,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from common.audience.merged_customers import read_all_merged
 from common.ids import BUCKETS, bucket_of, random_id
 from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
@@ -82,7 +83,7 @@ def list_paths(segment_id: str) -> list[str]:
 
 def shard_of(entry: str) -> int:
     """The shard of an id or a hash."""
-    return bucket_of(entry) * SHARDS // BUCKETS
+    return _shard_of_bucket(bucket_of(entry))
 
 
 async def read_list(documents: Documents, segment_id: str) -> StoredList:
@@ -115,6 +116,18 @@ async def replace_people(
     )
 
 
+async def finish_merges(documents: Documents, buckets: Collection[int]) -> int:
+    """Puts the kept customers into the lists that still have, of these buckets, the ids of merged ones, because a merge
+    was cut off. How many ids these were."""
+    shards = sorted({_shard_of_bucket(bucket) for bucket in buckets})
+    found = await documents.query(Query(collection=COLLECTION, where=[Where("shard", "in", shards)]))
+    merged = await read_all_merged(documents, None) if found else {}
+    listed = {entry for shard in found for entry in _unpack(shard["people"]) if entry in merged}
+    for id_ in sorted(listed):
+        await replace_people(documents, [id_], [], kept_id=merged[id_])
+    return len(listed)
+
+
 async def _change_lists_with(
     documents: Documents, ids: frozenset[str], hashes: frozenset[str], change: Callable[[PeopleList], PeopleList]
 ) -> None:
@@ -130,6 +143,10 @@ async def _change_lists_with(
             return None, [] if after == stored.content or not stored.segment.exists else stored.writes(after)
 
         await commit_with_retry(documents, build)
+
+
+def _shard_of_bucket(bucket: int) -> int:
+    return bucket * SHARDS // BUCKETS
 
 
 def _has(shard: Snapshot, name: str, entries: frozenset[str]) -> bool:

@@ -25,6 +25,7 @@ from common.audience.index.deltas import customer_delta
 from common.audience.index.manifest import Manifest
 from common.audience.index.rows import CustomerRow, row_from_document, to_json_line, tombstone
 from common.audience.index.tables import TABLES, document_path
+from common.audience.people_lists import finish_merges
 from common.audience.reader import Audience
 from common.batching import chunked
 from common.clock import Clock, utc_now
@@ -123,7 +124,8 @@ class Reconciliation:
 
 
 async def reconcile(documents: Documents, buckets: Sequence[int], *, full_scan: Collection[int]) -> int:
-    """Repairs the customers of these buckets, and the events of the id ranges with the same numbers.
+    """Repairs the customers of these buckets, the events of the id ranges with the same numbers, and the lists of
+    static segments that still have customers of these buckets who were merged.
 
     Only these rows are kept in memory. Buckets in `full_scan` are compared row by row in any case. How many rows were
     wrong in the index.
@@ -133,6 +135,7 @@ async def reconcile(documents: Documents, buckets: Sequence[int], *, full_scan: 
     audience = Audience(documents, buckets=buckets, events=events, memory_bytes=limit)
     await audience.load_events()
     customers = [await _repair_bucket(documents, audience, bucket, full_scan=bucket in full_scan) for bucket in buckets]
+    await finish_merges(documents, buckets)
     return sum(customers) + await reconcile_events(documents, audience, buckets, full_scan=full_scan)
 
 

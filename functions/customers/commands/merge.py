@@ -4,7 +4,8 @@ One commit adds the other record to the kept one and turns it into a document th
 that were read. So it happens once, and nothing is lost that is written at the same time. What is stored about the other
 one in other collections keeps its id: code that reads a customer's records asks for all of the customer's ids.
 Only the audience index has to be told whose the events are now, and the lists of static segments whom they have. That
-can be repeated: a second call does it again, and the nightly reconciliation moves the events that are missing.
+can be repeated: a second call does it again, and the nightly reconciliation moves the events that are missing, and the
+people in the lists.
 """
 
 from __future__ import annotations
