@@ -16,6 +16,8 @@ from common.rules import parse
 from common.storage.documents import Create, Snapshot
 from customers.commands.erase import Erasure
 from customers.commands.merge import CustomerMerges
+from customers.model.customer import CustomerInput, merge_row
+from customers.model.merge import combine
 from customers.records.person_records import PersonRecords, PersonRecordSet
 from tests.component.test_api_customers import CustomersApiFixture
 from tests.support import AT, HASHER
@@ -132,6 +134,21 @@ async def test_merged_customer_has_the_figures_and_fields_of_both(api: MergeFixt
     assert sorted(one["event_id"] for one in customer["activities"]) == ["o1", "o2", "o3"]
     assert [one["campaign"] for one in customer["messages"]] == ["c1"]
     assert customer["merged_from"] == [api.other]
+
+
+async def test_parts_of_another_name_are_not_those_of_the_kept_one() -> None:
+    """Two people of a family were merged: messages greet the kept one, as before. A name that is the same gets its
+    parts, and who has none gets all of it."""
+    whole, parts = {"name": "Ravi Rao"}, {"name": "Ravi Rao", "first_name": "Ravi", "last_name": "Rao"}
+    for kept, expected in (({"name": "Asha Rao"}, None), (whole, "Ravi"), ({}, "Ravi"), ({"last_name": "Iyer"}, None)):
+        records = [_record(fields) for fields in (kept, parts)]
+        merged = combine(*records, statements={}, merged_from=[], now=AT)
+        assert merged["first_name"] == expected, kept
+
+
+def _record(fields: dict[str, Any]) -> dict[str, Any]:
+    row = CustomerInput.model_validate({"external_id": "x", **fields})
+    return merge_row("x", None, row, now=AT)
 
 
 async def test_merge_happens_once_and_is_audited(api: MergeFixture) -> None:

@@ -2,7 +2,7 @@
 
 Figures are sums, because each activity is counted for one record. A day on which both were active is one day. Of the
 statements about a channel the stronger one holds. In all other fields the kept record wins, and the other one fills
-what is empty.
+what is empty, except the parts of another name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from common.audience.customer_writes import with_changes
 from common.catalogue.fields import fields_of_kind
 
 from .active_days import union_days
-from .customer import MONEY_FIELDS, CustomerInput
+from .customer import MONEY_FIELDS, NAME_PARTS, CustomerInput
 
 Record = Mapping[str, Any]
 FILLED_FIELDS = tuple(name for name in fields_of_kind("text") if name in CustomerInput.model_fields)
@@ -45,7 +45,7 @@ def combine(
     return with_changes(
         kept,
         {
-            **{name: kept.get(name) or other.get(name) for name in FILLED_FIELDS},
+            **_filled(kept, other),
             **{name: kept[name] + other[name] for name in SUMMED_FIELDS},
             **_active_days(kept, other),
             "last_active_at": max(_known(kept, other, "last_active_at"), default=None),
@@ -58,6 +58,14 @@ def combine(
         },
         now=now,
     )
+
+
+def _filled(kept: Record, other: Record) -> dict[str, Any]:
+    """The texts of the kept record, and those that only the other one has. The parts of another name are none of them:
+    messages greet people by the first name."""
+    names = [(record.get("name") or "").casefold() for record in (kept, other)]
+    own = NAME_PARTS if names[0] and names[0] != names[1] else ()
+    return {name: kept.get(name) or (None if name in own else other.get(name)) for name in FILLED_FIELDS}
 
 
 def conflicts(kept: Record, other: Record) -> Iterator[FieldConflict]:
