@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from campaigns.sending.audience_plan import plan_lines
-from common.audience.people_lists import MAX_ENTRIES, SHARDS, PeopleList, read_list
+from common.audience.people_lists import SHARDS, PeopleList, read_list
 from common.audience.reconciliation import reconcile
 from common.events import RecipientSelected
 from common.ids import BUCKETS

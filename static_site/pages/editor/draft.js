@@ -295,10 +295,10 @@ export function settingsFrom({
   utm,
   tags,
   conversion_days: days,
-  simulation,
+  simulation = NO_SIMULATION,
   inbox,
   style,
-  sentences,
+  sentences = [],
   ...audience
 }) {
   return {
@@ -319,10 +319,10 @@ export function settingsFrom({
       utm: utmFrom(utm.trim(), tags),
     },
     conversion_days: readDays(days) ?? null,
-    simulation: choiceFrom(simulation ?? NO_SIMULATION),
+    simulation: choiceFrom(simulation),
     one_per_address: inbox !== "each",
     style: styleFrom(style),
-    sentences: sentencesFrom(sentences ?? [], message),
+    sentences: sentencesFrom(sentences, message),
   };
 }
 
