@@ -680,6 +680,14 @@ async def test_only_the_sites_of_the_form_may_have_it() -> None:
     assert (await shop.send_json()).headers["access-control-allow-origin"] == SHOP
 
 
+async def test_usual_port_is_not_in_what_a_browser_says() -> None:
+    """A browser leaves out the port 443 of https: so does the form, or it would refuse its own site."""
+    shop = await FormSite.with_form(allowed_origins=["https://Shop.example:443/", "https://shop.example:8443"])
+    [form] = (await shop.call("GET", "/api/forms")).json()["items"]
+    assert form["allowed_origins"] == [SHOP, "https://shop.example:8443"]
+    assert (await shop.send()).status_code == 200
+
+
 async def test_one_client_and_one_form_have_a_limit() -> None:
     """The bucket is in memory: what is refused costs nothing."""
     shop = await FormSite.with_form()

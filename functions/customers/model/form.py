@@ -29,14 +29,15 @@ Count = Literal["asked", "confirmed"]
 
 
 def _check_origin(value: str) -> str:
-    """A browser's `Origin`: scheme, host and port, without anything behind. http only on this machine."""
+    """A browser's `Origin`: scheme, host and port, without the usual port. http only on this machine."""
     parts = urlsplit(value.strip().lower().rstrip("/"))
     is_allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in THIS_MACHINE)
     if not is_allowed or parts.path or parts.query or parts.fragment or not _is_host(parts.netloc):
         raise PydanticCustomError(
             "web_address", "Write the beginning of the site's address, such as https://shop.example"
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    usual_port = ":443" if parts.scheme == "https" else ":80"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual_port)}"
 
 
 def _is_host(netloc: str) -> bool:
