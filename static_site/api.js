@@ -746,6 +746,14 @@ export const campaigns = {
    */
   sendTest: (id, to, text) => post(`${campaignPath(id)}/test`, { to, language: text }),
   /**
+   * What is usual for the figures of a launched campaign.
+   *
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.Comparison>}
+   */
+  comparison: (id, signal) => get(`${campaignPath(id)}/comparison`, {}, signal),
+  /**
    * How many people of the audience speak which language.
    *
    * @param {string} id

@@ -694,6 +694,11 @@ declare namespace Api {
     outage_seconds: number;
   }
 
+  /** The medians of earlier campaigns on the same channel, as shares of the audience or of the sent messages. */
+  interface Comparison {
+    usual: { kind: string; share: number; campaigns: number }[];
+  }
+
   interface MessageText {
     subject: string;
     body: string;

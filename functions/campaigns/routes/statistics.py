@@ -33,6 +33,7 @@ from ..reports.messages import MessageList, MessageState
 from ..reports.outcome_times import bucket_outcomes
 from ..results.results import Results
 from ..services import CampaignServices, ServicesDep
+from ..summaries.comparison import Comparison, compare_with
 from ..summaries.summary import StoredSummary, Summary
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="results")
@@ -156,6 +157,19 @@ async def get_results(campaign_id: DocumentId, services: ServicesDep, member: Vi
     if not campaign.get("launched_at"):
         raise Refused("There are no results before the launch.")
     return await services.results.of(campaign)
+
+
+@router.get("/comparison", operation_id="get_comparison", dependencies=costs(5))
+async def get_comparison(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Comparison:
+    """What is usual for the figures of a campaign: the medians of up to 20 finished campaigns on the same channel.
+
+    They were launched before it; those of the simulator and those of real vendors are not compared with each other. A
+    figure that fewer than three of them have is left out. Each instance keeps the numbers of a campaign for an hour.
+    """
+    campaign = await get_campaign_or_404(services.documents, campaign_id)
+    if not campaign.get("launched_at"):
+        raise Refused("There is nothing to compare before the launch.")
+    return compare_with(await services.summary_writer.earlier.shares_before(Campaign.from_snapshot(campaign)))
 
 
 @router.get("/fallbacks", operation_id="get_fallbacks", dependencies=costs(10))

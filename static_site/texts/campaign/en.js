@@ -166,6 +166,9 @@ export default {
     audience: (/** @type {string} */ rate) => `${rate} of all`,
     sent: (/** @type {string} */ rate) => `${rate} of sent`,
     corrected: () => "reported or decided later",
+    usual: (/** @type {string} */ rate) => `usually ${rate}`,
+    compared: (/** @type {number} */ value) =>
+      `“Usually” is the median of up to ${number(value)} earlier campaigns on this channel that are finished.`,
   },
   results: {
     title: () => "Orders",

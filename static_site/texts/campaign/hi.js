@@ -162,6 +162,9 @@ export default {
     audience: (/** @type {string} */ rate) => `कुल लोगों का ${rate}`,
     sent: (/** @type {string} */ rate) => `भेजे गए का ${rate}`,
     corrected: () => "बाद में पता चला या तय हुआ",
+    usual: (/** @type {string} */ rate) => `आम तौर पर ${rate}`,
+    compared: (/** @type {number} */ value) =>
+      `“आम तौर पर”: इस चैनल के पहले पूरे हो चुके ज़्यादा से ज़्यादा ${number(value)} अभियानों की माध्यिका (median)।`,
   },
   results: {
     title: () => "ऑर्डर",
