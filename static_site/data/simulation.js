@@ -32,10 +32,10 @@ export const simulationFrom = (choice) => ({
 /**
  * What the API is told: null if nothing is chosen.
  *
- * @param {SimulationValues} values
+ * @param {SimulationValues} [values] An old copy of a draft in this tab has none.
  * @returns {Api.Simulation | null}
  */
-export function choiceFrom({ success, latency, duplicates, reorder, outage }) {
+export function choiceFrom({ success, latency, duplicates, reorder, outage } = NO_SIMULATION) {
   if (!(success || latency || duplicates || reorder || outage)) return null;
   return {
     success_share: shareIn(success),
