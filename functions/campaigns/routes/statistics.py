@@ -33,7 +33,7 @@ from ..reports.messages import MessageList, MessageState
 from ..reports.outcome_times import bucket_outcomes
 from ..results.results import Results
 from ..services import CampaignServices, ServicesDep
-from ..summaries.comparison import Comparison, compare_with
+from ..summaries.comparison import UsualFigures, compare_with
 from ..summaries.summary import StoredSummary, Summary
 
 router = guarded_router("/api/campaigns/{campaign_id}", tag="results")
@@ -160,7 +160,7 @@ async def get_results(campaign_id: DocumentId, services: ServicesDep, member: Vi
 
 
 @router.get("/comparison", operation_id="get_comparison", dependencies=costs(5))
-async def get_comparison(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> Comparison:
+async def get_comparison(campaign_id: DocumentId, services: ServicesDep, member: Viewer) -> UsualFigures:
     """What is usual for the figures of a campaign: the medians of up to 20 finished campaigns on the same channel.
 
     They were launched before it; those of the simulator and those of real vendors are not compared with each other. A

@@ -24,7 +24,7 @@ class UsualFigure(BaseModel):
     campaigns: int  # how many it is the median of
 
 
-class Comparison(BaseModel):
+class UsualFigures(BaseModel):
     """What is usual on the campaign's channel, of figures that enough earlier campaigns have."""
 
     usual: list[UsualFigure]
@@ -38,10 +38,10 @@ def shares_of(statistics: Statistics) -> dict[str, float]:
     return shares | {kind: share for kind, share in came_back.items() if share or kind not in NOT_ALWAYS_REPORTED}
 
 
-def compare_with(earlier: Sequence[Mapping[str, float]]) -> Comparison:
+def compare_with(earlier: Sequence[Mapping[str, float]]) -> UsualFigures:
     """The median of each figure that at least `MIN_COMPARED` campaigns have."""
     by_kind = {kind: [one[kind] for one in earlier if kind in one] for kind in (*OF_AUDIENCE, *OF_SENT)}
-    return Comparison(
+    return UsualFigures(
         usual=[
             UsualFigure(kind=kind, share=median(shares), campaigns=len(shares))
             for kind, shares in by_kind.items()

@@ -52,6 +52,7 @@ class EarlierCampaigns:
         return [one.shares for one in await self._before(campaign)]
 
     async def _before(self, campaign: Campaign) -> Sequence[EarlierRates]:
+        """The earlier campaigns on the channel, read once an hour."""
         newest = await self.documents.query(
             Query(
                 collection="campaigns",
