@@ -167,7 +167,7 @@ def make_recipients(people: int, writing: Writing) -> list[RecipientSelected]:
     """Each person once for each message. Always the same."""
     rng, style = random.Random(7), WritingStyle(writing=writing)
     return [
-        _recipient(number, person, message, rng).model_copy(update={"style": style})
+        _recipient(number, person, message, rng).model_copy(update={"style": style, "writing": writing})
         for number, message in enumerate(MESSAGES)
         for person in range(people)
     ]

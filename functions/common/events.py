@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    field_serializer,
     field_validator,
     model_validator,
 )
@@ -174,12 +175,15 @@ ForbiddenWord = Annotated[str, StringConstraints(strip_whitespace=True, min_leng
 FieldName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
+Writing = Literal["sentences", "free"]
+
+
 class WritingStyle(BaseModel):
     """How Gemini writes the texts of a campaign. Without anything, as the message itself is written."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    writing: Literal["sentences", "free"] = Field(
+    writing: Writing = Field(
         default="free",
         description="sentences: Gemini only chooses among sentences that are checked before; free: it writes all. Not "
         "said, a new campaign has sentences, and a change keeps what it was",
@@ -353,7 +357,8 @@ class RecipientSelected(Event):
     channel: str
     vendor: str
     personalization: Personalization
-    style: WritingStyle = WritingStyle()  # how Gemini writes
+    style: WritingStyle = WritingStyle()  # how Gemini writes, but for `writing`
+    writing: Writing = "free"  # of the style: an earlier version refuses a style with a field that it does not know
     address_checked_at: datetime | None = None  # the time at which messages could go to the address
     transactional: bool = False  # it needs no consent, for example a receipt or a legal notice
     consent_topic: str | None = None  # what it is about (`topic` is that of Pub/Sub): who left it gets no message
@@ -362,6 +367,15 @@ class RecipientSelected(Event):
     quiet_hours: str | None = None  # the campaign's: see `common/quiet_hours.py`
     local_hour: int | None = None  # the campaign's: the hour of the recipient's day in which it is sent
     per_minute: int | None = Field(default=None, ge=1)  # the campaign's rate
+
+    @property
+    def writing_style(self) -> WritingStyle:
+        """The whole style."""
+        return self.style.model_copy(update={"writing": self.writing})
+
+    @field_serializer("style")
+    def _without_writing(self, style: WritingStyle) -> dict[str, Any]:
+        return style.model_dump(exclude={"writing"}, exclude_none=True)
 
     @property
     def message_ids(self) -> frozenset[MessageId]:

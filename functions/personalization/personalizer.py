@@ -123,7 +123,7 @@ class Personalizer:
             recipient.campaign_id,
             message,
             values,
-            style=recipient.style,
+            style=recipient.writing_style,
             house=self._house,
             today=today,
         )

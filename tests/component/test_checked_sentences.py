@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -77,7 +78,8 @@ def recipient(number: int, *, orders: int = 1, **style: Any) -> RecipientSelecte
         personalization="gemini",
         message=TEMPLATE,
         fields={"name": f"{first} Rao", "first_name": first, "orders": orders, "visits": 20},
-        style=WritingStyle(writing="sentences", **style),
+        style=WritingStyle(**style),
+        writing="sentences",
     )
 
 
@@ -335,3 +337,25 @@ async def test_each_language_has_sentences_of_its_own() -> None:
     assert not any("ऀ" <= letter <= "ॿ" for message in english for letter in message.body)
     for message in second:
         assert message.personalized_by == "template" or any("ऀ" <= letter <= "ॿ" for letter in message.body)
+
+
+def test_event_keeps_how_texts_are_written_apart_from_the_style() -> None:
+    """An earlier version, which runs beside this one during a deployment, refuses a style with an unknown field."""
+    style = WritingStyle(writing="sentences", tone="warm")
+    selected = RecipientSelected(
+        message_id="1" * 32,
+        campaign_id="c",
+        customer_id="p",
+        to="asha@example.com",
+        fields={},
+        message=MessageTemplate(subject="Hi", body="Come"),
+        channel="email",
+        vendor="simulator",
+        personalization="gemini",
+        style=style,
+        writing=style.writing,
+    )
+    assert json.loads(selected.encode())["style"] == {
+        name: value for name, value in style.model_dump(mode="json", exclude_none=True).items() if name != "writing"
+    }
+    assert RecipientSelected.decode(selected.encode()).writing_style == style

@@ -109,6 +109,7 @@ def to_event(
         vendor=campaign.vendor,
         personalization=campaign.personalization,
         style=text.style,
+        writing=text.style.writing,
         address_checked_at=address_checked_at,
         per_minute=campaign.per_minute,
         transactional=campaign.transactional,
