@@ -14,7 +14,7 @@ from common.audience.people_lists import SHARDS, PeopleList, read_list
 from common.audience.reconciliation import reconcile
 from common.events import RecipientSelected
 from common.ids import BUCKETS
-from common.storage.documents import Query, Write
+from common.storage.documents import Delete, Query, Write
 from common.storage.memory import MemoryDocuments
 from customers.commands import static_segments
 from customers.commands.merge import CustomerMerges
@@ -347,6 +347,26 @@ async def test_deleted_list_leaves_nothing(lists: ListFixture) -> None:
     assert (await lists.call("DELETE", f"/api/segments/{lists.segment}")).status_code == 204
     assert not await lists.documents.query(Query(collection="segment_people"))
     assert not await lists.documents.query(Query(collection="segments"))
+
+
+async def test_list_is_not_deleted_while_a_campaign_that_names_it_is_launched(lists: ListFixture) -> None:
+    """Whichever of the two is first, the other fails: without its list, `NOT in segment` would exclude nobody."""
+    await lists.add(["small"])
+    campaign = (await lists.campaign(text='NOT in segment "Guests"', message={"subject": "Hi", "body": "Hi"})).json()
+    commit = lists.documents.commit
+    launched: list[Any] = []
+
+    async def launch_first(writes: Sequence[Write]) -> None:
+        """The launch comes between the check of the deletion and its commit."""
+        if not launched and any(isinstance(write, Delete) for write in writes):
+            launched.append(await lists.call("POST", f"/api/campaigns/{campaign['id']}/launch"))
+        await commit(writes)
+
+    lists.documents.commit = launch_first  # type: ignore[method-assign]
+    deleted = await lists.call("DELETE", f"/api/segments/{lists.segment}")
+    again = await lists.call("DELETE", f"/api/segments/{lists.segment}")
+    assert (launched[0].status_code, deleted.status_code, again.status_code) == (202, 503, 409)
+    assert await lists.names() == ["small"]
 
 
 async def test_customers_who_match_now_become_a_list(lists: ListFixture) -> None:

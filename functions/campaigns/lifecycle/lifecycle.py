@@ -23,7 +23,8 @@ from common.ids import BUCKETS
 from common.mail.markdown import find_links
 from common.messages.ledger import Statistics
 from common.pubsub.publisher import Publisher
-from common.rules import Rule, validate
+from common.rules import InSegment, Rule, validate
+from common.rules.nodes import walk
 from common.rules.references import resolve_references
 from common.storage.documents import Documents, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
@@ -123,8 +124,16 @@ class CampaignLifecycle:
                 raise ChangedSinceCheck()
             launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "start_error": None}
             fields = {**rule, **launched, "links": _links(campaign), "open": True, "commands_pending": True}
-            await self._transition("launch", campaign, lambda _: fields, by=by)
+            await self._transition("launch", campaign, lambda _: fields, by=by, also=self._keep_lists(rule))
         await self.publish_pending_commands(campaign.id)
+
+    def _keep_lists(self, rule: Mapping[str, Any]) -> list[Update]:
+        """Writes that fail if a static segment of the rule is gone, and that let its deletion at this moment fail.
+
+        The rule names the list, and is evaluated after the launch: without the list, `NOT in segment` excluded nobody.
+        """
+        lists = {node.members_of for node in walk(validate(json.loads(rule["rules"]))) if isinstance(node, InSegment)}
+        return [Update(f"segments/{one}", {"launched_at": self._clock()}) for one in sorted(filter(None, lists))]
 
     async def current_rule_fields(self, campaign: Snapshot) -> dict[str, Any]:
         """The rule fields that a launch would store now."""
@@ -233,9 +242,15 @@ class CampaignLifecycle:
         return await resolve_references(self._documents, validate(json.loads(stored["rules"])))
 
     async def _transition(
-        self, action: Action, campaign: Snapshot, build_fields: BuildFields, *, by: str | None
+        self,
+        action: Action,
+        campaign: Snapshot,
+        build_fields: BuildFields,
+        *,
+        by: str | None,
+        also: Sequence[Update] = (),
     ) -> None:
-        """Commits the action and its audit entry. Retries if the campaign was changed in the meantime.
+        """Commits the action, its audit entry, and `also` these. Retries if the campaign was changed in the meantime.
 
         Raises `Refused` if the state no longer allows the action, or if the action is in `REQUIRES_UNCHANGED`.
         """
@@ -251,9 +266,10 @@ class CampaignLifecycle:
                 raise Refused("Someone else changed the campaign at the same time; look at it again.")
             update = Update(current.path, {**build_fields(current), "state": state}, current.version)
             if not by:
-                return None, [update]
+                return None, [update, *also]
             about = {"campaign": current.id, **({"transactional": True} if update.data.get("transactional") else {})}
-            return None, [update, audit_entry(action, by=by, at=self._clock(), path=entry_path, subject=about)]
+            entry = audit_entry(action, by=by, at=self._clock(), path=entry_path, subject=about)
+            return None, [update, entry, *also]
 
         await commit_with_retry(self._documents, build)
 
