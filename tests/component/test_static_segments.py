@@ -349,6 +349,19 @@ async def test_deleted_list_leaves_nothing(lists: ListFixture) -> None:
     assert not await lists.documents.query(Query(collection="segments"))
 
 
+async def test_export_of_a_person_names_their_lists(lists: ListFixture) -> None:
+    """By an id or an address, whichever the list has."""
+    await lists.add(["big"])
+    await lists.create("Invited")
+    await lists.add(["big@example.com", "later@example.com"])
+    await lists.create("Others")
+    await lists.add(["small"])
+    await lists.people("POST", "/api/customers", json={"email": "later@example.com"})
+    [later] = (await lists.people("POST", "/api/customers/search", json={"search": "later"})).json()["items"]
+    exports = [(await lists.people("GET", f"/api/customers/{id_}/export")).json() for id_ in (BIG, later["id"])]
+    assert [export["lists"] for export in exports] == [["Guests", "Invited"], ["Invited"]]
+
+
 async def test_list_is_not_deleted_while_a_campaign_that_names_it_is_launched(lists: ListFixture) -> None:
     """Whichever of the two is first, the other fails: without its list, `NOT in segment` would exclude nobody."""
     await lists.add(["small"])

@@ -25,7 +25,7 @@ from typing import Any
 
 from common.audience.merged_customers import read_all_merged
 from common.ids import BUCKETS, bucket_of, random_id
-from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Update, Where, Write
+from common.storage.documents import Delete, DocumentReader, Documents, Put, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 SHARDS = 16
@@ -128,14 +128,21 @@ async def finish_merges(documents: Documents, buckets: Collection[int]) -> int:
     return len(listed)
 
 
+async def find_lists_with(documents: DocumentReader, ids: Collection[str], hashes: Collection[str]) -> list[str]:
+    """The ids of the static segments whose lists have one of these customers or hashes of addresses."""
+    people, waiting = frozenset(ids), frozenset(hashes)
+    shards = sorted({shard_of(entry) for entry in (*people, *waiting)})
+    found = await documents.query(Query(collection=COLLECTION, where=[Where("shard", "in", shards)])) if shards else []
+    return sorted(
+        {shard["segment"] for shard in found if _has(shard, "people", people) or _has(shard, "waiting", waiting)}
+    )
+
+
 async def _change_lists_with(
     documents: Documents, ids: frozenset[str], hashes: frozenset[str], change: Callable[[PeopleList], PeopleList]
 ) -> None:
     """Changes every list that has one of the ids or hashes."""
-    shards = sorted({shard_of(entry) for entry in (*ids, *hashes)})
-    found = await documents.query(Query(collection=COLLECTION, where=[Where("shard", "in", shards)])) if shards else []
-    segments = {shard["segment"] for shard in found if _has(shard, "people", ids) or _has(shard, "waiting", hashes)}
-    for segment_id in sorted(segments):
+    for segment_id in await find_lists_with(documents, ids, hashes):
 
         async def build(_: int, segment_id: str = segment_id) -> tuple[None, list[Write]]:
             stored = await read_list(documents, segment_id)

@@ -9,6 +9,8 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from common.addresses.address import addresses_of
+from common.audience.people_lists import find_lists_with
 from common.audience.reader import query_time_limit
 from common.audience.search import (
     MAX_SEARCH_LENGTH,
@@ -37,6 +39,7 @@ from ..imports.jobs import ImportSpec
 from ..imports.submit import UpsertCustomersResponse
 from ..model.customer import Customer, CustomerInput, CustomerPatch, CustomerReplacement
 from ..records import export as exports
+from ..records.person_records import PersonRecordSet
 from ..records.suppressed_addresses import read_suppressed_addresses
 from ..records.timeline import CustomerDetails, campaign_names, customer_details
 from ..services import CustomerServices, ServicesDep
@@ -58,6 +61,7 @@ class CustomerExport(BaseModel):
     activities: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     receipts: list[dict[str, Any]]
+    lists: list[str] = Field(description="the names of the static segments that have the person, or wait for them")
 
 
 class CustomerQuery(BaseModel):
@@ -258,7 +262,16 @@ async def export_customer(customer_id: DocumentId, services: ServicesDep, member
         activities=[_public_fields(document) for document in records.activities],
         messages=[_public_fields(document) for document in records.claims],
         receipts=[_public_fields(document) for document in records.receipts],
+        lists=await _lists_of(services, records),
     )
+
+
+async def _lists_of(services: CustomerServices, records: PersonRecordSet) -> list[str]:
+    """The names of the static segments that the person is in, by an id or an address of theirs."""
+    hashes = [services.hashes.hash(address) for address in addresses_of(records.customer.data or {})]
+    found = await find_lists_with(services.documents, records.ids, hashes)
+    segments = await services.documents.get_all([f"segments/{segment_id}" for segment_id in found])
+    return sorted(segment["name"] for segment in segments if segment.exists)
 
 
 def _public_fields(document: Snapshot) -> dict[str, Any]:
