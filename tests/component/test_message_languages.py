@@ -145,7 +145,9 @@ async def campaign(api: CampaignsApiFixture, **changes: Any) -> str:
 @pytest.fixture
 async def api() -> CampaignsApiFixture:
     api = CampaignsApiFixture()
-    await add_speakers(api.documents, {"a": "hi-IN", "b": "Hindi", "c": "ta", "d": "fr", "e": None, "f": 5, "g": "xx"})
+    await add_speakers(
+        api.documents, {"a": "hi-IN", "b": "Hindi\n", "c": "ta", "d": "fr", "e": None, "f": 5, "g": "xx"}
+    )
     return api
 
 

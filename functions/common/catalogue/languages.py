@@ -62,8 +62,8 @@ _BY_NAME = {name: language for language, names in LANGUAGE_NAMES.items() for nam
 def language_named(value: object) -> str | None:
     """The language that a person's record names, in any case and of any region; None if it is another one, or none."""
     name = str(value).lower().replace("_", "-").partition("-")[0]
-    return _BY_NAME.get(name.strip())
+    return _BY_NAME.get(name.strip(" \t\r\n"))
 
 
-LANGUAGE_KEY_SQL = "trim(lower(regexp_extract(attributes ->> '$.language', '^[^-_]*')))"
+LANGUAGE_KEY_SQL = r"trim(lower(regexp_extract(attributes ->> '$.language', '^[^-_]*')), E' \t\r\n')"
 """The name that `language_named` looks up, in DuckDB: of the table `customers`."""
