@@ -155,6 +155,8 @@ export default {
       in_use: ({ message }) => message || "Something else uses this.",
       invalid: () => "Check this value.",
       json: () => "This is not valid JSON.",
+      language: () =>
+        "Herald cannot check texts in this language. Write the message in another one, or without Gemini.",
       missing: () => "Fill this in.",
       nobody_matches: () => "Nobody matches. Choose a wider audience.",
       nobody_reachable: () => "Everybody who matches is excluded. Check consent and addresses.",

@@ -34,6 +34,7 @@ FIELD_CODES: Mapping[str, str] = {
     "in_use": "Something else uses it; the message says what.",
     "invalid": "The value is not valid.",
     "json": "This is not JSON, or not JSON of this form.",
+    "language": "Texts in this language cannot be checked.",
     "misspelled": "The domain of the address is a common misspelling; `message` says what may be meant.",
     "missing": "A value is needed.",
     "nobody_matches": "No customer matches the audience.",
