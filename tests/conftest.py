@@ -41,10 +41,6 @@ MemoryDocuments.indexes = TerraformIndexes()
 # Processes are started while gRPC's threads run in this process. Its fork handlers are only for children that use gRPC.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
-# An emulator lives for some tests only. Compiling its code thoroughly takes more processor time than it saves: with
-# these options, the emulators take 0.6 times as much for some small campaigns.
-os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
