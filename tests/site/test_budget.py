@@ -11,7 +11,7 @@ from tests.site.browsing import sign_in
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 MAX_REQUESTS = 30
-MAX_SCRIPT_BYTES = 100_000
+MAX_SCRIPT_BYTES = 110_000
 
 
 def check_budget(page: Page, url: str, title: str) -> None:
@@ -30,7 +30,7 @@ def check_budget(page: Page, url: str, title: str) -> None:
 
 
 def test_sign_in_page_is_small(page: Page, stack: Stack) -> None:
-    """At most 30 requests and 100 kB of compressed scripts before the reader can sign in."""
+    """At most 30 requests and 110 kB of compressed scripts before the reader can sign in."""
     check_budget(page, stack.site, "Sign in to Herald")
 
 

@@ -87,9 +87,10 @@ async def test_who_withdraws_or_moves_while_messages_wait_is_respected(
     campaign = await launch(admin, city, per_minute=SLOW_PER_MINUTE)
     await wait_for_statistics(admin, campaign, lambda now: now["audience_complete"] and now["deferred"].get("rate"))
     await admin.post(f"/api/campaigns/{campaign}/pause")
-    await wait_for_statistics(admin, campaign, lambda now: sum(now["deferred"].values()) == now["pending"])
+    # Of a message that was sent, a second copy may wait, too.
+    await wait_for_statistics(admin, campaign, lambda now: sum(now["deferred"].values()) >= now["pending"])
     messages = await admin.list_all(f"/api/campaigns/{campaign}/messages", limit=200)
-    reached = {item["customer_id"] for item in messages}  # nothing is on its way any more: these have an outcome
+    reached = {item["customer_id"] for item in messages}  # whoever else waits has no claim yet
     waiting = [number for number in range(30) if id_of(stack, city, number) not in reached]
     assert len(waiting) >= 12
     withdrawn, suppressed, moved = waiting[:4], waiting[4:8], waiting[8:12]
