@@ -172,7 +172,7 @@ def test_person_page_in_every_variant(page: Page, stack: Stack, errors: list[str
     expect(page.get_by_role("heading", level=1)).to_have_text("Asha Rao")
     expect(page.get_by_role("link", name=f"Diwali {address}")).to_be_visible(timeout=SLOW_TIMEOUT)
     expect(page.get_by_text(outcome, exact=True)).to_be_visible(timeout=SLOW_TIMEOUT)
-    page.locator("summary").click()
+    page.locator("summary", has_text="Hello").click()
     expect(page.get_by_text("Hi Asha!")).to_be_visible()
     expect(page.get_by_role("region", name="Segments")).to_contain_text(f"Of {address}")
     check_page(page, "person", url=f"{stack.site}/customers/{person}", ready=person_is_shown)
@@ -198,11 +198,11 @@ def test_person_is_edited_in_place_and_erased(page: Page, stack: Stack, errors: 
     expect(details).to_contain_text("Mumbai")
     expect(details).to_contain_text("43")
     expect(page.get_by_label("E-mail", exact=True)).to_have_value("yes")
-    expect(page.get_by_label("SMS")).to_have_value("")  # nothing is known, which is not a no
-    page.get_by_label("SMS").select_option("Said yes")
+    expect(page.get_by_label("SMS", exact=True)).to_have_value("")  # nothing is known, which is not a no
+    page.get_by_label("SMS", exact=True).select_option("Said yes")
     expect(page.get_by_text("Consent to SMS is recorded.")).to_be_visible()
     page.reload()
-    expect(page.get_by_label("SMS")).to_have_value("yes")
+    expect(page.get_by_label("SMS", exact=True)).to_have_value("yes")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export JSON").click()
     assert download.value.suggested_filename == f"{person}.json"
