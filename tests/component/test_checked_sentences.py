@@ -339,6 +339,15 @@ async def test_each_language_has_sentences_of_its_own() -> None:
         assert message.personalized_by == "template" or any("ऀ" <= letter <= "ॿ" for letter in message.body)
 
 
+async def test_short_message_whose_only_sentence_greets_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An opening with the name takes its place: otherwise the name stood twice, or there was no opening."""
+    short = MessageTemplate(subject="Hello {{ first_name }}", body="Dear {{ name }}, it is good to have you.")
+    monkeypatch.setattr("tests.component.test_checked_sentences.TEMPLATE", short)
+    messages = await personalize(SentenceModel(), 8)
+    assert {message.personalized_by for message in messages} == {"gemini"}
+    assert all(message.body.count(" Rao") == 1 for message in messages)
+
+
 def test_event_keeps_how_texts_are_written_apart_from_the_style() -> None:
     """An earlier version, which runs beside this one during a deployment, refuses a style with an unknown field."""
     style = WritingStyle(writing="sentences", tone="warm")
