@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
@@ -69,10 +67,9 @@ def test_editor_shows_the_mail_light_dark_narrow_and_wide(page: Page, stack: Sta
 def test_page_of_a_campaign_shows_the_mail_that_was_sent(page: Page, stack: Stack, errors: list[str]) -> None:
     """For one person, with their values; and of the campaign, in every variant. An SMS has only its text."""
     enter(page, stack)
-    campaign = prepare(page, people=12, message=MESSAGE)
+    campaign = prepare(page, people=4, message=MESSAGE)
     finish(page, stack, campaign)
-    sent = page.locator("#people").get_by_role("row").filter(has_text="Sent")
-    sent.filter(has_text=re.compile(r"Asha \d")).first.click()  # no hostile name: it stands in the mail
+    page.locator("#people").get_by_role("row").filter(has_text="आशा राव").click()  # the only name that mails use
     sheet = page.get_by_role("dialog")
     sheet.get_by_role("tab", name="As a mail").click()
     _, mail = frame_in(sheet)
