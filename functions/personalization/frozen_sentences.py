@@ -71,11 +71,11 @@ class FrozenSentences:
         return loading
 
     async def _load(self, key: tuple[str, str], task: WritingTask) -> Found:
-        found = await self._stored(task) or await self._proposed(task)
+        found = await self._read_stored(task) or await self._propose_and_freeze(task)
         self._sets.set(key, found, ttl=RETRY_SECONDS if isinstance(found, str) else None)
         return found
 
-    async def _stored(self, task: WritingTask) -> SentenceSet | None:
+    async def _read_stored(self, task: WritingTask) -> SentenceSet | None:
         """The manager's sentences, or else those that were proposed before."""
         campaign, proposed = await self._documents.get_all([f"campaigns/{task.campaign_id}", _path(task)])
         managers = [Sentence.model_validate(stored) for stored in campaign.get("sentences") or ()]
@@ -83,7 +83,7 @@ class FrozenSentences:
             return SentenceSet.create(await without_objections(self._net, own))
         return _usable(proposed) if proposed.exists else None
 
-    async def _proposed(self, task: WritingTask) -> Found:
+    async def _propose_and_freeze(self, task: WritingTask) -> Found:
         """Those that Gemini proposes now, or that another instance stored meanwhile."""
         try:
             proposed = await self._propose(task)

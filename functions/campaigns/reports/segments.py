@@ -44,8 +44,8 @@ def measure_segments(
 def most_segments(
     services: CampaignServices, campaign: CampaignResponse, rows: Sequence[CustomerRow]
 ) -> dict[str, int]:
-    """By text, how many SMS it takes for one of these people at most, whoever of them gets it: few may speak one of
-    the languages."""
+    """By text, the most SMS that it takes for one of these people, also for those who get another text: there may be
+    few who speak one of the languages."""
     everybody = [message_fields(row, services.currency, services.zone) for row in rows]
     return {
         name: max((sms_length(render(text, fields).body).segments for fields in everybody), default=0)

@@ -1,4 +1,4 @@
-"""A text as the e-mail that people get, over HTTP, for whoever wants to see it before or after it is sent."""
+"""A text as the e-mail that people get, over HTTP, to look at before or after it is sent."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ async def propose_sentences(
     Nothing is saved: put into the campaign's `sentences` what is to be used.
     """
     wanted = body or ProposeSentencesRequest()
-    campaign = await _unsaved(services, campaign_id, wanted.message, wanted.style)
+    campaign = await _read_with_changes(services, campaign_id, wanted.message, wanted.style)
     return SentenceList(items=await propose_for(services, campaign, variant=wanted.variant))
 
 
@@ -74,11 +74,11 @@ async def check(
     campaign_id: DocumentId, services: ServicesDep, member: Manager, body: CheckSentencesRequest
 ) -> SentenceList:
     """Says of each sentence why it could not be used in this campaign. Gemini is not asked, and nothing is saved."""
-    campaign = await _unsaved(services, campaign_id, body.message, body.style)
+    campaign = await _read_with_changes(services, campaign_id, body.message, body.style)
     return SentenceList(items=await check_sentences(services, campaign, body.sentences))
 
 
-async def _unsaved(
+async def _read_with_changes(
     services: ServicesDep, campaign_id: str, message: MessageTemplate | None, style: WritingStyle | None
 ) -> CampaignResponse:
     """The campaign with what is not saved yet. Raises `Invalid` if the message is not valid."""

@@ -101,7 +101,7 @@ class StaticSegments:
         names = {name for reference in references for name in reference.names}
         holders = await self._find_holders(names)
         if any(_known_name(one, holders) is None for one in references):
-            holders = await self._merged_holders(names) | holders
+            holders = await self._find_merged_holders(names) | holders
         return await asyncio.to_thread(self._assign, references, names, holders)
 
     def _assign(
@@ -128,7 +128,7 @@ class StaticSegments:
                 holders[kind, value].add(id_)
         return dict(holders)
 
-    async def _merged_holders(self, names: Iterable[Name]) -> dict[Name, set[str]]:
+    async def _find_merged_holders(self, names: Iterable[Name]) -> dict[Name, set[str]]:
         """The same of customers who were merged into another one, by the ids and addresses that they had."""
         merged = await self._documents.query(Query(collection="customers", where=[Where("merged_into", ">", "")]))
         kept = {key: one["merged_into"] for one in merged for key in (one.id, *hashes_of_merged(one))}
