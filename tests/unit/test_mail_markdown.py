@@ -49,3 +49,14 @@ def test_lists_quotes_and_headings_are_readable_as_text() -> None:
     assert to_text("# New\n\n**Wool** and *silk*\n\n- one\n- two\n\n1. a\n2. b") == (
         "New\n\nWool and silk\n\n- one\n- two\n\n1. a\n2. b"
     )
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [("Dear ****,", "Dear ,"), ("****\n\nCome", "Come"), ("**a** **b**", "a b"), ("**a****b**", "ab")],
+)
+def test_bold_around_a_missing_value_leaves_no_stars(markdown: str, text: str) -> None:
+    """`**{{ name }}**` of somebody without a name: no stars in the text, and no line across the mail."""
+    assert to_text(markdown) == text
+    assert "*" not in to_html(markdown)
+    assert "<hr" not in to_html(markdown)

@@ -9,6 +9,7 @@ HTML in a message is text. A line break is a line break. Links lead to the web, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -38,6 +39,7 @@ STYLES: Mapping[str, str] = {
     "img": "max-width:100%;height:auto;border:0;border-radius:6px",
 }
 """Mail programs drop style sheets, so each element has its style."""
+EMPTY_BOLD = re.compile(r"(?<![*\\])\*{4}(?!\*)")
 ChangeLink = Callable[[str], str]
 TAGS = {*STYLES, "h4", "h5", "h6", "a", "strong", "em", "br"}
 ATTRIBUTES = {"a": {"href", "class", "style"}, "img": {"src", "alt", "style"}, "*": {"style"}}
@@ -49,13 +51,13 @@ def to_html(markdown: str, *, accent: str = "#1f5fd0", change_link: ChangeLink =
 
     `change_link` takes the address of each link and returns the one to write.
     """
-    html: str = _parser().render(markdown, {"accent": accent, "change_link": change_link})
+    html: str = _parser().render(_without_empty_bold(markdown), {"accent": accent, "change_link": change_link})
     return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
 
 
 def to_text(markdown: str, *, change_link: ChangeLink = str) -> str:
     """The message without the signs of Markdown: a link is shown as `text: address`, an image by its description."""
-    blocks = _parser().parse(markdown)
+    blocks = _parser().parse(_without_empty_bold(markdown))
     return "\n".join(line.rstrip() for line in _text_of(blocks, change_link).strip().splitlines())
 
 
@@ -64,6 +66,11 @@ def find_links(markdown: str) -> list[str]:
     tokens = [token for block in _parser().parse(markdown) for token in block.children or []]
     addresses = [str(token.attrGet("href") or "") for token in tokens if token.type == "link_open"]
     return list(dict.fromkeys(address for address in addresses if address.startswith(("http://", "https://"))))
+
+
+def _without_empty_bold(markdown: str) -> str:
+    """Without the stars around a field that has no value, which people would read, or see as a line."""
+    return EMPTY_BOLD.sub("", markdown)
 
 
 @cache
