@@ -5,15 +5,12 @@ Gemini reads the sentences with their slots and the traits of each recipient, an
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
-from common.errors import Invalid
 from common.llm.language_model import Prompt
 
+from .answer import AnswerEntry, GeminiAnswer, read_entries
 from .brief import Brief
 from .pool import Choice, Pool, must_slots
 from .prompt import Request
@@ -49,18 +46,11 @@ SCHEMA: Mapping[str, Any] = {
 }
 
 
-class ChosenSentences(BaseModel):
+class ChosenSentences(AnswerEntry):
     """One entry of Gemini's answer."""
 
-    id: str
     subject: str = ""
     sentences: list[str]
-
-
-class ChosenTexts(BaseModel):
-    """Gemini's answer."""
-
-    messages: list[ChosenSentences]
 
 
 def build_choice_prompt(pool: Pool, requests: Sequence[Request], brief: Brief, *, variant: int = 0) -> Prompt:
@@ -90,10 +80,5 @@ def parse_choices(content: Any, recipients: int) -> list[Choice | None]:
 
     Raises `Invalid` if the answer has another shape.
     """
-    try:
-        chosen = ChosenTexts.model_validate(content).messages
-    except ValidationError as error:
-        raise Invalid("Gemini's answer does not have the requested shape.") from error
-    times = Counter(one.id for one in chosen)
-    by_id = {one.id: Choice(one.subject, tuple(one.sentences)) for one in chosen if times[one.id] == 1}
-    return [by_id.get(str(number)) for number in range(1, recipients + 1)]
+    chosen = read_entries(GeminiAnswer[ChosenSentences], content, recipients)
+    return [Choice(one.subject, tuple(one.sentences)) if one else None for one in chosen]

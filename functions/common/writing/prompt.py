@@ -6,18 +6,15 @@ recipient: no name, no address, no figure.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
-from common.errors import Invalid
 from common.llm.language_model import Prompt
 from common.messages.slots import CLOSING, OPENING, SlotKind, SlottedMessage
 from common.messages.templates import MessageText
 
+from .answer import AnswerEntry, GeminiAnswer, read_entries
 from .brief import Brief
 
 PROSE_RULES = """\
@@ -80,18 +77,11 @@ class Request:
     error: str | None = None
 
 
-class GeneratedText(BaseModel):
-    """One entry of Gemini's answer."""
+class GeneratedText(AnswerEntry):
+    """The text for one recipient."""
 
-    id: str
     subject: str
     body: str
-
-
-class GeneratedTexts(BaseModel):
-    """Gemini's answer."""
-
-    messages: list[GeneratedText]
 
 
 def build_prompt(requests: Sequence[Request], brief: Brief, *, variant: int = 0) -> Prompt:
@@ -127,13 +117,8 @@ def parse_texts(content: Any, recipients: int) -> list[MessageText | None]:
 
     Raises `Invalid` if the answer has another shape.
     """
-    try:
-        texts = GeneratedTexts.model_validate(content).messages
-    except ValidationError as error:
-        raise Invalid("Gemini's answer does not have the requested shape.") from error
-    times = Counter(text.id for text in texts)
-    by_id = {text.id: _message_text(text) for text in texts if times[text.id] == 1}
-    return [by_id.get(str(number)) for number in range(1, recipients + 1)]
+    texts = read_entries(GeminiAnswer[GeneratedText], content, recipients)
+    return [_message_text(text) if text else None for text in texts]
 
 
 def _message_text(text: GeneratedText) -> MessageText:
