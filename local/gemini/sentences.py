@@ -40,7 +40,7 @@ def proposed_sentences(data: Mapping[str, Any], *, seed: int = 0) -> list[dict[s
     greeted = _greeted(message.get("body", ""))
     rng = random.Random(seed)
     hello = [greeting.format(greeted) for greeting in greetings] if greeted else ["नमस्ते," if hindi else "Hello,"]
-    first = [f"{rng.choice(hello)} {opening}" for opening in openings] + hello
+    first = [f"{rng.choice(hello)} {opening}" for opening in openings] + hello + (openings[:2] if greeted else [])
     sentences = [_sentence("opening", text) for text in first]
     sentences += [_sentence("argument", text) for text in (HINDI_ALWAYS if hindi else ALWAYS)]
     for trait in data.get("traits", ()):
@@ -67,9 +67,7 @@ def _choice(data: Mapping[str, Any], person: Mapping[str, Any], seed: int) -> di
     own_opening = next((one for one in _of(fitting, "opening") if "own" in one), None)
     greeted = _slots(own_opening) if own_opening else set()
     openings = [one for one in _of(fitting, "opening") if _slots(one) == greeted]
-    openings = openings or [one for one in _of(fitting, "opening") if _takes_over(one, fitting, must)]
     opening = rng.choice(openings) if openings else None
-    greeted |= _slots(opening) if opening else set()
     facts = [one for one in _of(fitting, "argument") if "own" in one and _slots(one) & (must - greeted)]
     own_prose = [one for one in _of(fitting, "argument") if "own" in one and not _slots(one)]
     free = [one for one in _of(fitting, "argument") if "own" not in one and not _slots(one)]
@@ -79,14 +77,6 @@ def _choice(data: Mapping[str, Any], person: Mapping[str, Any], seed: int) -> di
     chosen = [*([opening] if opening else []), *arguments, *([rng.choice(closings)] if closings else [])]
     subjects = [one for one in _of(fitting, "subject") if _slots(one) == set(data["must_in_subject"])]
     return {"subject": rng.choice(subjects)["id"] if subjects else "", "sentences": [one["id"] for one in chosen]}
-
-
-def _takes_over(opening: Sentence, sentences: Sequence[Sentence], must: set[str]) -> bool:
-    """Whether the manager's sentences that have a slot of the opening are not needed for another one: no slot may stand
-    twice."""
-    slots = _slots(opening)
-    shared = [one for one in _of(sentences, "argument") if "own" in one and _slots(one) & slots]
-    return slots <= must and all(_slots(one) & must <= slots for one in shared)
 
 
 def _of(sentences: Sequence[Sentence], place: str) -> list[Sentence]:

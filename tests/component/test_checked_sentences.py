@@ -340,12 +340,37 @@ async def test_each_language_has_sentences_of_its_own() -> None:
 
 
 async def test_short_message_whose_only_sentence_greets_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An opening with the name takes its place: otherwise the name stood twice, or there was no opening."""
+    """Its greeting is an opening like others, and the rest an argument, which stays."""
     short = MessageTemplate(subject="Hello {{ first_name }}", body="Dear {{ name }}, it is good to have you.")
     monkeypatch.setattr("tests.component.test_checked_sentences.TEMPLATE", short)
     messages = await personalize(SentenceModel(), 8)
     assert {message.personalized_by for message in messages} == {"gemini"}
     assert all(message.body.count(" Rao") == 1 for message in messages)
+    assert all("it is good to have you" in message.body.lower() for message in messages)
+
+
+async def test_text_that_says_nothing_of_the_message_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A choice needs an argument of the message itself, also where none has a fact."""
+
+    class Forgetful(SentenceModel):
+        """Chooses no argument that is the manager's."""
+
+        async def generate(self, prompt: Prompt) -> ModelResponse:
+            response = await super().generate(prompt)
+            data: Any = prompt.data
+            own = {one["id"] for one in data.get("sentences", ()) if "own" in one and one["place"] == "argument"}
+            for message in response.content.get("messages", ()):
+                message["sentences"] = [id_ for id_ in message["sentences"] if id_ not in own]
+            return response
+
+    news = MessageTemplate(
+        subject="News", body="Hi {{ first_name }},\n\nwe have moved. Have a coffee with us.\n\nYour team"
+    )
+    monkeypatch.setattr("tests.component.test_checked_sentences.TEMPLATE", news)
+    assert {message.personalized_by for message in await personalize(SentenceModel(), 4)} == {"gemini"}
+    messages = await personalize(Forgetful(), 4)
+    assert {message.personalized_by for message in messages} == {"template"}
+    assert {(message.fallback or "").partition(":")[0] for message in messages} == {"choice"}
 
 
 def test_event_keeps_how_texts_are_written_apart_from_the_style() -> None:

@@ -21,7 +21,7 @@ nothing yourself.
 Choose a subject (place `subject`) if there are any, else "". Then choose the sentences of the body in their order: one
 of place `opening`, then one to six of place `argument`, then at most one of place `closing`. A sentence that has `for`
 may be chosen only for a person whose `traits` have all of these. Those with `own` come in the order of that number, and
-at least one sentence is without it.
+at least one sentence is without it. If arguments have `own`, at least one of them is chosen: it is what the shop says.
 Each slot of `must` stands exactly once in the chosen sentences of the body, each slot of `must_in_subject` once in the
 subject, and no sentence is chosen twice. Choose what fits the person's traits best and reads well in this order; give
 people with equal traits different texts.

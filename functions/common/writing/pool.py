@@ -21,6 +21,10 @@ from .sentences import Place, Sentence, SentenceSet, language_of_sentences, sent
 from .splitting import sentences_of
 
 _LETTERS: Mapping[Place, str] = {"subject": "s", "opening": "o", "argument": "a", "closing": "c"}
+_GREETING = re.compile(
+    rf"(?P<greeting>\s*(?:[^\W\d_]+ ){{0,2}}{OPENING}(?P<slot>[^{CLOSING}\n]+){CLOSING}[,!])[ \t]+(?=\S)"
+)
+"""In the first line, with a text behind it."""
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _IN_WORDS = frozenset({"offer", "promise", "until"})
 MAX_SHOWN = 400
@@ -104,8 +108,18 @@ class Pool:
         own = [sentence.own for sentence in body if sentence.own is not None]
         if any(first > second for first, second in pairwise(own)):
             yield _problem("The sentences of the message are not in its order.")
+        if not any(self._is_own_argument(sentence) for sentence in body) and self._has_own_arguments:
+            yield _problem("Choose at least one argument of the message itself.")
         if len(own) == len(body):
             yield _problem("Choose other sentences than the message has, too.")
+
+    @property
+    def _has_own_arguments(self) -> bool:
+        return any(self._is_own_argument(sentence) for sentence in self.by_id.values())
+
+    @staticmethod
+    def _is_own_argument(sentence: PooledSentence) -> bool:
+        return sentence.own is not None and sentence.place == "argument"
 
     def _order_problem(self, places: Sequence[Place]) -> TextProblem | None:
         """One opening if there is any, one or more arguments, at most one closing."""
@@ -161,11 +175,20 @@ def _own(message: SlottedMessage) -> Iterator[PooledSentence]:
     closing = paragraphs[-1] if has_closing else ""
     rest = message.body.strip().removesuffix(closing) if closing else message.body
     sentences = _with_questions([sentence for sentence in sentences_of(rest) if sentence.strip()])
+    sentences[:1] = _split_greeting(sentences[0], message) if sentences else []
     for number, sentence in enumerate(sentences):
         place: Place = "opening" if number == 0 and len(sentences) > 1 else "argument"
         yield PooledSentence(id="", place=place, text=sentence, own=number)
     if closing:
         yield PooledSentence(id="", place="closing", text=closing, own=len(sentences))
+
+
+def _split_greeting(sentence: str, message: SlottedMessage) -> list[str]:
+    """The greeting and the rest of "Dear ⟦name⟧, it is good to have you": an opening and an argument."""
+    greeting = _GREETING.match(sentence)
+    if not greeting or message.slots[greeting.group("slot")].kind != "value":
+        return [sentence]
+    return [greeting.group("greeting"), sentence[greeting.end() :]]
 
 
 def _with_questions(sentences: Sequence[str]) -> list[str]:
