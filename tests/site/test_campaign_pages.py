@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,11 +39,13 @@ def enter(page: Page, stack: Stack) -> None:
     expect(page.get_by_role("navigation")).to_be_visible()
 
 
-def prepare(page: Page, *, people: int = len(NAMES), name: str = "Diwali", **settings: Any) -> str:
+def prepare(
+    page: Page, *, people: int = len(NAMES), names: Sequence[str] = NAMES, name: str = "Diwali", **settings: Any
+) -> str:
     """Add people, one without consent, and create a campaign for them. Returns its id."""
     city = f"C{random_id()}"
     rows: list[dict[str, Any]] = [
-        {"email": f"{n}.{city}@example.com", "name": NAMES[n], "city": city} for n in range(people)
+        {"email": f"{n}.{city}@example.com", "name": names[n], "city": city} for n in range(people)
     ]
     rows[0]["consent"] = {"email": False}
     call(page, "api => api.customers.add(rows)", rows=rows)

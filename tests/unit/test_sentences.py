@@ -134,7 +134,8 @@ GOOD = ("s2", "o2", "a4", "a2")
         (("s2", "o2", "Everything is free.", "a2"), "There is no sentence"),
         (("s2", "o2", "a3", "a2"), "not for this person"),  # somebody who was here yesterday is not missed
         (("s2", "o2", "a4", "a4", "a2"), "more than once"),
-        (("s2", "o2", "a4"), "missing"),  # no offer
+        (("s2", "o2", "a4"), "of the message itself"),
+        (("s2", "o2", "a1"), "missing"),  # no offer
         (("s2", "a4", "a2"), "The order is"),  # no opening
         (("s2", "o2", "c2", "a2"), "The order is"),
         (("s2", "o2", "o1", "a2"), "The order is"),
