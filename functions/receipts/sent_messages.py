@@ -8,31 +8,30 @@ person, and of a campaign whose claims are deleted, there is no text any more, a
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from common.addresses.address import AddressHasher, address_on
 from common.events import TrackingChoice
 from common.ids import has_no_campaign, message_id
+from common.mail.language import mail_language
 from common.mail.layout import MailLook, in_scheme, page_policy, render_html
 from common.mail.links import LinkedMessage, MessageLinks, page_hash
 from common.mail.tracking import Tracking
 from common.messages.claim_fields import claim_path
 from common.storage.documents import DocumentReader, Snapshot
-from common.web.plain_page import PRIVATE_HEADERS, parse_form
+from common.web.plain_page import PRIVATE_HEADERS, AcceptedLanguages, ReaderLanguages, parse_form
 
 from .message_page import page_response
 
 CHANNEL = "email"
 MAX_PAGE_BYTES = 1_000_000
 router = APIRouter(prefix="/api/view", tags=["view"])
-Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
 
 @router.get("/{token}", operation_id="view_message", response_class=HTMLResponse)
-async def view_message(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
+async def view_message(token: str, request: Request, languages: ReaderLanguages) -> HTMLResponse:
     """The message that the link stands in, as its recipient got it. A message that is not kept any more has a page that
     says so (410), and an unknown link another one (404). Nothing is counted."""
     links: MessageLinks = request.app.state.links
@@ -45,7 +44,7 @@ async def view_message(token: str, request: Request, languages: Languages = "") 
 
 
 @router.post("/{token}", operation_id="show_mail", response_class=HTMLResponse, max_body_size=MAX_PAGE_BYTES)
-async def show_mail(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
+async def show_mail(token: str, request: Request, languages: AcceptedLanguages = "") -> HTMLResponse:
     """Shows a page that `render_mail` has made, to the browser that posts it as the field `html` of a form.
 
     A page in a frame has the policy of the site around it, unless it has an address of its own: this one. `scheme` is
@@ -84,19 +83,21 @@ class SentMessages:
         claim, campaign = await self._documents.get_all([path, f"campaigns/{message.campaign_id}"])
         if not claim.get("body") or claim.get("channel") != CHANNEL or claim.get("skip_reason"):
             return None
+        language = mail_language(claim.get("language"), claim.get("subject") or "", claim["body"])
         utm = TrackingChoice.model_validate(campaign.get("tracking") or {}).utm
         return render_html(
             claim["body"],
             subject=claim.get("subject") or "",
             preview=claim.get("preview") or "",
             look=self._look,
-            unsubscribe_url=self._unsubscribe_url(message, claim),
+            language=language,
+            unsubscribe_url=self._unsubscribe_url(message, claim, language),
             change_link=Tracking(links=self._links, message=None, utm=utm).change_link,
         )
 
-    def _unsubscribe_url(self, message: LinkedMessage, claim: Snapshot) -> str | None:
+    def _unsubscribe_url(self, message: LinkedMessage, claim: Snapshot, language: str | None) -> str | None:
         """The link that the mail has: it is about the address that the mail went to."""
         if claim.get("transactional") or has_no_campaign(message.campaign_id) or not claim.get("to"):
             return None
         address_hash = self._hasher.hash(address_on(CHANNEL, claim["to"]))
-        return self._links.unsubscribe_url(replace(message, address_hash=address_hash))
+        return self._links.unsubscribe_url(replace(message, address_hash=address_hash), language=language)

@@ -8,16 +8,15 @@ is published a few times only: nobody makes work for all of Herald with one link
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from common.events import Receipt, ReceiptKind, ReceiptsReported
 from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
-from common.web.plain_page import PRIVATE_HEADERS
+from common.web.plain_page import PRIVATE_HEADERS, AcceptedLanguages
 from common.web.rate_limits import TokenBuckets
 
 from .machines import is_machine
@@ -28,23 +27,22 @@ PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 REPORTS_PER_SECOND = 0.1
 """Of the same thing about a message, by one instance: three at once, and one every ten seconds."""
 router = APIRouter(prefix="/api", tags=["tracking"])
-Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
 
 @router.get("/c/{token}", operation_id="follow_link", status_code=302, response_class=RedirectResponse)
-async def follow_link(token: str, request: Request, languages: Languages = "") -> Response:
+async def follow_link(token: str, request: Request, languages: AcceptedLanguages = "") -> Response:
     """Leads to the address in the link, which Herald has signed. An unknown link gets a page that says so (404)."""
     return await _follow(token, request, languages, by_machine=is_machine(request.headers))
 
 
 @router.head("/c/{token}", operation_id="check_link", status_code=302, response_class=RedirectResponse)
-async def check_link(token: str, request: Request, languages: Languages = "") -> Response:
+async def check_link(token: str, request: Request, languages: AcceptedLanguages = "") -> Response:
     """The same without a body: only machines ask so."""
     return await _follow(token, request, languages, by_machine=True)
 
 
 @router.get("/o/{token}", operation_id="load_open_image", response_class=Response)
-async def load_open_image(token: str, request: Request, languages: Languages = "") -> Response:
+async def load_open_image(token: str, request: Request, languages: AcceptedLanguages = "") -> Response:
     """The image of one pixel at the end of a mail: the message was opened, by a person or by a machine."""
     message = _links(request).read(token, "open")
     if message is None:

@@ -8,9 +8,8 @@ programs and scanners open links. Mail programs that know RFC 8058 send the POST
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from common.clock import Clock
@@ -18,18 +17,17 @@ from common.events import Receipt, ReceiptsReported, TopicChoice
 from common.ids import message_id
 from common.mail.links import LinkedMessage, MessageLinks
 from common.pubsub.publisher import Publisher
-from common.web.plain_page import parse_form
+from common.web.plain_page import ReaderLanguages, parse_form
 
 from .message_page import page_response
 from .topic_choices import OfferedTopic, read_offered_topics
 
 MAX_FORM_BYTES = 10_000
 router = APIRouter(prefix="/api/unsubscribe", tags=["unsubscribe"])
-Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 
 
 @router.get("/{token}", operation_id="show_unsubscribe_page", response_class=HTMLResponse)
-async def show_unsubscribe_page(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
+async def show_unsubscribe_page(token: str, request: Request, languages: ReaderLanguages) -> HTMLResponse:
     """The page with the topics, and the button for nothing at all. Nothing changes."""
     message = _links(request).read(token)
     if message is None:
@@ -39,7 +37,7 @@ async def show_unsubscribe_page(token: str, request: Request, languages: Languag
 
 
 @router.post("/{token}", operation_id="unsubscribe", response_class=HTMLResponse, max_body_size=MAX_FORM_BYTES)
-async def unsubscribe(token: str, request: Request, languages: Languages = "") -> HTMLResponse:
+async def unsubscribe(token: str, request: Request, languages: ReaderLanguages) -> HTMLResponse:
     """Suppresses the address that the message went to, on its channel, also for messages that wait already.
 
     With `choice=topics` in the form, only the topics that were shown (`shown`) and are not wanted (`topic`) are left.

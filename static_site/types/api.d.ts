@@ -792,6 +792,8 @@ declare namespace Api {
     /** Then it has no link to unsubscribe. */
     transactional: boolean;
     utm: TrackingChoice["utm"];
+    /** Which of a campaign's texts it is. */
+    language: string | null;
   }
 
   interface RenderedMail {

@@ -194,6 +194,21 @@ async def test_mail_is_the_authors_own_and_goes_to_the_address() -> None:
     assert "evil" not in sent.model_dump_json()
 
 
+async def test_pages_behind_the_link_speak_the_language_of_the_mail() -> None:
+    """It is that of the site with the form, so its reader knows it."""
+    words = {"subject": "Bitte bestätigen", "body": "Sie haben uns um **Angebote** gebeten.", "button": "Ja, bitte"}
+    shop = await FormSite.with_form(confirmation=words)
+    link = await shop.ask()
+    assert link.endswith("?language=de")
+    page = await shop.open(link, **{"accept-language": "en"})
+    assert '<html lang="de" dir="ltr">' in page.text
+    assert "<h1>Möchten Sie unsere Nachrichten?</h1>" in page.text
+    assert "<button>Ja, ich möchte sie</button>" in page.text
+    assert "<h1>Danke</h1>" in (await shop.press(link)).text
+    assert await shop.consents() == {"email": "granted", "email_offers": "granted"}
+    assert "<h1>Das ist schon bestätigt</h1>" in (await shop.open(link)).text
+
+
 async def test_opening_the_link_changes_nothing() -> None:
     """Scanners of mail open links; only the button counts."""
     shop = await FormSite.with_form()

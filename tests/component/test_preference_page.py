@@ -80,6 +80,14 @@ async def test_choice_is_kept_shown_and_changed_again() -> None:
     assert await reader.suppressed_because() is None
 
 
+async def test_page_of_a_spanish_mail_marks_the_topics_that_have_no_spanish_name() -> None:
+    """Topics have names in English and Hindi, as the team wrote them: a program is to read these as English."""
+    page = await (await reader_with_topics()).open(f"{WITH_ADDRESS}?language=es", **{"accept-language": "en"})
+    assert "<h1>¿Qué quiere recibir?</h1>" in page.text
+    assert '<span lang="en">Offers</span></label>' in page.text
+    assert "<button>Guardar mi elección</button>" in page.text
+
+
 async def test_box_that_stays_ticked_on_an_old_page_does_not_undo_a_newer_no() -> None:
     """The page was open while the reader left a topic elsewhere."""
     reader = await reader_with_topics()

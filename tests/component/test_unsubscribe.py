@@ -238,12 +238,37 @@ async def test_page_runs_nothing_and_is_kept_by_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("languages", "language"), [("hi-IN,hi;q=0.9,en;q=0.8", "hi"), ("de,en;q=0.5", "en"), ("", "en"), ("xx", "en")]
+    ("languages", "language"),
+    [("hi-IN,hi;q=0.9,en;q=0.8", "hi"), ("ru,en;q=0.5", "en"), ("de-CH,en", "de"), ("", "en"), ("xx", "en")],
 )
 async def test_page_speaks_the_readers_language(languages: str, language: str) -> None:
     """English where there are no texts."""
     page = await (await MailReader.with_message()).open(**{"accept-language": languages})
     assert re.findall('lang="(..)"', page.text) == [language]
+
+
+@pytest.mark.parametrize(
+    ("named", "language"),
+    [
+        ("hi", "hi"),
+        ("hi,de", "hi"),
+        ("ta", "fr"),
+        ('"><script>', "fr"),
+        ("%0d%0aX-Header:%201", "fr"),
+        ("x" * 20_000, "fr"),
+    ],
+)
+async def test_page_speaks_the_language_that_the_link_names(named: str, language: str) -> None:
+    """Nobody signs that part of a link: whatever stands there names a language, or counts for nothing."""
+    reader = await MailReader.with_message()
+    page = await reader.open(f"{LINK}?language={named}", **{"accept-language": "fr"})
+    assert page.status_code == 200
+    assert f'<html lang="{language}" dir="ltr">' in page.text
+    assert "<script" not in page.text
+    assert "x-header" not in page.headers
+    done = await reader.click(f"{LINK}?language={named}")
+    assert done.status_code == 200
+    assert await reader.suppressed_because() == "unsubscribed"
 
 
 async def test_link_of_a_later_attempt_works_after_its_records_are_deleted() -> None:

@@ -302,3 +302,51 @@ async def test_longest_text_in_hindi_can_be_shown() -> None:
     team = Team()
     rendered = await team.render(body="नमस्ते " * 4_285)
     assert (await team.show(rendered["page"], html=rendered["html"], scheme="dark")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "unsubscribe", "page_language", "heading"),
+    [
+        ({"language": "es", "body": "Solo hoy"}, "es", "Darse de baja", "es", "¿Darse de baja?"),
+        ({"language": None, "body": "Liebe Asha, wir haben etwas für Sie"}, "de", "Abmelden", "de", "Abmelden?"),
+        ({"language": "default", "body": "प्रिय आशा, आपके लिए"}, "hi", "सदस्यता छोड़ें", "hi", "सदस्यता छोड़ें?"),
+        ({"language": "ta", "body": "இன்று மட்டும்"}, "ta", "Unsubscribe", "fr", "Se désabonner ?"),
+        ({"language": "en", "body": "Only today"}, "en", "Unsubscribe", "fr", "Se désabonner ?"),
+    ],
+)
+async def test_footer_and_the_pages_behind_it_speak_the_mails_language(
+    text: dict[str, Any], language: str, unsubscribe: str, page_language: str, heading: str
+) -> None:
+    """Whatever the reader's browser speaks, which is French. It decides only where the words of the mail are English:
+    that may be the text for everybody. The page of the mail is the same as the mail."""
+    message = mail(subject="…", preview=None, **text)
+    plain, html = composed(message, is_tracking=False)
+    inbox = await Inbox.with_mail(message)
+    assert f'<html lang="{language}"' in html
+    [(link, name)] = re.findall(r'href="https://herald.example(/api/unsubscribe/[^"]+)"[^>]*>([^<]*)<', html)
+    assert name == unsubscribe
+    assert f"{unsubscribe}: https://herald.example{link}" in plain
+    page = await inbox.open(link, **{"accept-language": "fr"})
+    assert f'<html lang="{page_language}" dir="ltr">' in page.text
+    assert f"<h1>{heading}</h1>" in page.text
+    shown = await inbox.open(view_link(html))
+    assert f">{unsubscribe}</a>" in shown.text
+    assert f"https://herald.example{link}" in shown.text
+
+
+async def test_link_to_a_mail_that_is_gone_speaks_its_language() -> None:
+    """The claim with the text is deleted: only the link still says which language it had."""
+    message = mail(language="pt")
+    inbox = await Inbox.with_mail(message)
+    await inbox.herald.documents.commit([Delete(CLAIM)])
+    page = await inbox.open(view_link(composed(message)[1]), **{"accept-language": "en"})
+    assert page.status_code == 410
+    assert "<h1>Esta mensagem não existe mais</h1>" in page.text
+
+
+async def test_look_before_sending_has_the_footer_of_its_language() -> None:
+    """That of the text that the editor names, or of its words."""
+    team = Team()
+    assert ">Se désabonner</a>" in (await team.render(body="…", language="fr"))["html"]
+    assert ">Darse de baja</a>" in (await team.render(body="Hola, nuestra tienda", language="default"))["html"]
+    assert ">Unsubscribe</a>" in (await team.render(body="…", language="tlh"))["html"]

@@ -7,10 +7,12 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.events import UtmTags
+from common.mail.language import mail_language
 from common.mail.layout import render_html
 from common.mail.tracking import Tracking
 from common.web.auth import Viewer, guarded_router
 
+from ..sending.language_choice import TextName
 from ..services import ServicesDep
 
 SHOWN_FOR = timedelta(days=1)
@@ -29,6 +31,7 @@ class MailRequest(BaseModel):
     preview: str = Field(default="", max_length=2_000)
     transactional: bool = Field(default=False, description="then it has no link to unsubscribe")
     utm: UtmTags | None = None
+    language: TextName | None = Field(default=None, description="which of a campaign's texts it is, if it has several")
 
 
 class RenderedMail(BaseModel):
@@ -50,6 +53,7 @@ async def render_mail(body: MailRequest, services: ServicesDep, member: Viewer) 
         subject=body.subject,
         preview=body.preview,
         look=services.mail_look,
+        language=mail_language(body.language, body.subject, body.body),
         view_url=NO_LINK,
         unsubscribe_url=None if body.transactional else NO_LINK,
         change_link=Tracking(links=services.message_links, message=None, utm=body.utm).change_link,

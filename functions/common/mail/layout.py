@@ -18,7 +18,9 @@ from pydantic import Field
 
 from common.settings import Settings
 
+from .language import direction
 from .markdown import ChangeLink, to_html, to_text
+from .texts import known_language, texts_in
 
 MAX_PREVIEW = 200
 PADDING = "&#8199;&#847; " * 60
@@ -40,8 +42,6 @@ class MailLook(Settings):
     )
 
 
-UNSUBSCRIBE = "Unsubscribe"
-VIEW = "View in browser"
 STYLE = """
 :root { color-scheme: light dark; supported-color-schemes: light dark }
 @media (max-width: 620px) { .card { padding: 20px !important } }
@@ -53,7 +53,7 @@ STYLE = """
 }
 """
 PAGE = Template("""<!doctype html>
-<html lang="$language" dir="auto">
+<html lang="$language" dir="$direction">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -86,19 +86,23 @@ def render_html(
     unsubscribe_url: str | None,
     view_url: str | None = None,
     preview: str = "",
-    language: str = "en",
+    language: str | None = "en",
     change_link: ChangeLink = str,
     open_url: str | None = None,
 ) -> str:
-    """The HTML page of a message whose body is Markdown. `open_url` is an image that nobody sees."""
+    """The HTML page of a message whose body is Markdown. `open_url` is an image that nobody sees.
+
+    `language` is that of the message, None if it is not known: the words of the footer are in it, or in English.
+    """
     return PAGE.substitute(
         style=STYLE,
-        language=escape(language),
+        language=escape(language or ""),
+        direction=direction(language),
         title=escape(subject),
         preview=_preview(preview),
         head=_head(look),
         body=to_html(body, accent=look.accent, change_link=change_link),
-        footer=_footer(look, {VIEW: view_url, UNSUBSCRIBE: unsubscribe_url}),
+        footer=_footer(look, _links(language, view_url, unsubscribe_url), language),
         pixel=_pixel(open_url),
     )
 
@@ -109,11 +113,12 @@ def render_text(
     look: MailLook,
     unsubscribe_url: str | None,
     view_url: str | None = None,
+    language: str | None = "en",
     change_link: ChangeLink = str,
 ) -> str:
     """The same message as plain text."""
-    links = {VIEW: view_url, UNSUBSCRIBE: unsubscribe_url}
-    lines = [look.shop_name, look.postal_address, *(f"{name}: {url}" for name, url in links.items() if url)]
+    links = _links(language, view_url, unsubscribe_url)
+    lines = [look.shop_name, look.postal_address, *(f"{name}: {url}" for name, url in links.items())]
     footer = "\n".join(line for line in lines if line)
     text = to_text(body, change_link=change_link)
     return f"{text}\n\n-- \n{footer}\n" if footer else f"{text}\n"
@@ -157,11 +162,20 @@ def _head(look: MailLook) -> str:
     return ""
 
 
-def _footer(look: MailLook, links: Mapping[str, str | None]) -> str:
-    """`links` are the addresses, by what stands there."""
+def _links(language: str | None, view_url: str | None, unsubscribe_url: str | None) -> dict[str, str]:
+    """The links of the footer that there are, by what stands there."""
+    texts = texts_in(language)
+    links = {texts.view_in_browser: view_url, texts.unsubscribe: unsubscribe_url}
+    return {name: url for name, url in links.items() if url}
+
+
+def _footer(look: MailLook, links: Mapping[str, str], language: str | None) -> str:
+    """`links` are the addresses, by what stands there. Words in another language than the message say so."""
     style = "font:13px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#6a6e78"
+    own = known_language(language)
+    mark = "" if own == language else f'lang="{own}" dir="{direction(own)}" '
     lines = [escape(text) for text in (look.shop_name, look.postal_address) if text]
-    shown = [f'<a href="{escape(url)}" style="color:#6a6e78">{name}</a>' for name, url in links.items() if url]
+    shown = [f'<a {mark}href="{escape(url)}" style="color:#6a6e78">{escape(name)}</a>' for name, url in links.items()]
     if shown:
         lines.append(" &#183; ".join(shown))
     if not lines:

@@ -11,7 +11,9 @@ The keyed hash of the address that the message went to makes a link to unsubscri
 address the customer has later. (Links of older code do not have it.) Each kind of link has signatures of its own: one
 does not open what another does. A link of `/api/c` leads to the address in it, and `link` is its number: the hash of
 the address as the author wrote it. The key of the signature comes from `SUPPRESSION_KEY`, which lives as long as the
-data: a link in an old message works.
+data: a link in an old message works. A page speaks the language of its link (`?language=hi`), which nobody needs to
+sign. A link in an English message says none, because that may be only the text for everybody: then the reader's browser
+decides.
 
 The link to confirm what was written into a form works until a time. `/api/view` with a time is no link of a message: a
 browser of the team posts a page there that Herald has made, and is shown it.
@@ -30,6 +32,8 @@ from typing import Literal
 from pydantic import SecretStr
 
 from common.ids import is_id, stable_hash
+
+from .texts import DEFAULT_LANGUAGE, known_language
 
 SIGNATURE_LENGTH = 32
 LINK_LENGTH = 12
@@ -81,13 +85,14 @@ class MessageLinks:
         self._key = hmac.digest(key.get_secret_value().encode(), b"links in messages", hashlib.sha256)
         self._public_url = public_url
 
-    def unsubscribe_url(self, message: LinkedMessage) -> str:
-        """Where the recipient of the message can say that they want no more."""
-        return f"{self._public_url}/api/unsubscribe/{self._signed('unsubscribe', _text_with_address(message))}"
+    def unsubscribe_url(self, message: LinkedMessage, *, language: str | None = None) -> str:
+        """Where the recipient of the message can say that they want no more. `language` is that of the message."""
+        token = self._signed("unsubscribe", _text_with_address(message))
+        return f"{self._public_url}/api/unsubscribe/{token}{_in_language(language)}"
 
-    def view_url(self, message: LinkedMessage) -> str:
+    def view_url(self, message: LinkedMessage, *, language: str | None = None) -> str:
         """Where the recipient can read the message in a browser."""
-        return f"{self._public_url}/api/view/{self._signed('view', _text(message))}"
+        return f"{self._public_url}/api/view/{self._signed('view', _text(message))}{_in_language(language)}"
 
     def open_url(self, message: LinkedMessage) -> str:
         """The image whose loading says that the message was opened."""
@@ -98,10 +103,10 @@ class MessageLinks:
         encoded = urlsafe_b64encode(address.encode()).decode().rstrip("=")
         return f"{self._public_url}/api/c/{self._signed('click', f'{_text(message)}.{link}.{encoded}')}"
 
-    def confirm_url(self, request: LinkedRequest) -> str:
+    def confirm_url(self, request: LinkedRequest, *, language: str | None = None) -> str:
         """Where the owner of a mailbox can confirm what was written into a form."""
         text = f"{request.form_id}.{request.request_id}.{int(request.until.timestamp())}"
-        return f"{self._public_url}/api/confirm/{self._signed('confirm', text)}"
+        return f"{self._public_url}/api/confirm/{self._signed('confirm', text)}{_in_language(language)}"
 
     def read_confirm(self, token: str, *, now: datetime) -> LinkedRequest | None:
         """What the link confirms; None if Herald did not make it, or it is too old."""
@@ -151,6 +156,12 @@ class MessageLinks:
     def _sign(self, purpose: Purpose, text: str) -> str:
         signed = f"{purpose}.{text}".encode(errors="replace")
         return hmac.new(self._key, signed, hashlib.sha256).hexdigest()[:SIGNATURE_LENGTH]
+
+
+def _in_language(language: str | None) -> str:
+    """The end of a link whose page has texts in the language of the message."""
+    known = known_language(language)
+    return "" if known == DEFAULT_LANGUAGE else f"?language={known}"
 
 
 def _text(message: LinkedMessage) -> str:

@@ -7,9 +7,26 @@ from collections.abc import Collection
 from hashlib import sha256
 from html import escape
 from string import Template
+from typing import Annotated
 from urllib.parse import parse_qsl
 
+from fastapi import Depends, Header, Query
+
+from common.addresses.topics import Topic
+
 MAX_FORM_FIELDS = 100
+AcceptedLanguages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
+
+
+def _reader_languages(
+    accepted: AcceptedLanguages = "",
+    language: Annotated[str, Query(description="that of the message with the link")] = "",
+) -> str:
+    return f"{language},{accepted}"
+
+
+ReaderLanguages = Annotated[str, Depends(_reader_languages)]
+"""As an `Accept-Language` header: the language of a link first, then those of the browser."""
 STYLE = """
 :root { color-scheme: light dark }
 body { margin: 0; font: 1.125rem/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText }
@@ -38,7 +55,7 @@ PAGE_HEADERS = {
 }
 """The policy allows the style of the page, and no other."""
 PAGE = Template("""<!doctype html>
-<html lang="$language">
+<html lang="$language" dir="ltr">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -49,7 +66,7 @@ PAGE = Template("""<!doctype html>
 <body>
 <main>
 <h1>$heading</h1>
-<p>$sentence</p>
+<p dir="auto">$sentence</p>
 $content</main>
 </body>
 </html>
@@ -66,6 +83,13 @@ def render_plain_page(*, language: str, heading: str, sentence: str, content: st
 def render_button(text: str, fields: str = "") -> str:
     """A form of one button, which is sent to the address of the page. `fields` is HTML."""
     return f'<form method="post">{fields}<button>{escape(text)}</button></form>\n'
+
+
+def render_label(topic: Topic, language: str) -> str:
+    """What a topic is called on a page in the language: in English, and marked as such, if it has no name in it."""
+    if label := getattr(topic.labels, language, None):
+        return escape(label)
+    return f'<span lang="en">{escape(topic.labels.en)}</span>'
 
 
 def preferred_language(languages: str, known: Collection[str]) -> str:

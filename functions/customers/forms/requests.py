@@ -30,6 +30,7 @@ from common.clock import Clock
 from common.errors import Conflict
 from common.events import MessageReady
 from common.ids import campaign_id_of_form, message_id, random_id
+from common.mail.language import mail_language
 from common.mail.links import LinkedRequest, MessageLinks
 from common.messages.redactions import redact_claim
 from common.pubsub.publisher import Publisher
@@ -95,13 +96,14 @@ class FormRequests:
         form stands in it, so nobody can make Herald send their own words to others."""
         campaign_id, mail = campaign_id_of_form(form.id), form.confirmation
         request = LinkedRequest(form_id=form.id, request_id=stored.id, until=stored["expires_at"])
+        link = self._links.confirm_url(request, language=mail_language(None, mail.subject, mail.body))
         return MessageReady(
             message_id=message_id(campaign_id, f"{stored.id} {stored['asked_at'].isoformat()}"),
             campaign_id=campaign_id,
             customer_id=stored.id,
             to=stored["to"],
             subject=mail.subject,
-            body=f"{mail.body}\n\n[{mail.button}]({self._links.confirm_url(request)})",
+            body=f"{mail.body}\n\n[{mail.button}]({link})",
             channel=CHANNEL,
             vendor=form.vendor,
             personalized_by="template",

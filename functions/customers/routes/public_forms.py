@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Header, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -17,7 +17,7 @@ from common.errors import Forbidden, HeraldError, Invalid, Unavailable
 from common.events import field_errors
 from common.web.app import DocumentId
 from common.web.auth import guarded_router
-from common.web.plain_page import PRIVATE_HEADERS, parse_form
+from common.web.plain_page import PRIVATE_HEADERS, AcceptedLanguages, ReaderLanguages, parse_form
 from common.web.problems import error_response
 from common.web.rate_limits import client_address
 
@@ -29,7 +29,6 @@ from ..services import CustomerServices, ServicesDep
 MAX_FORM_BYTES = 10_000
 PREFLIGHT_SECONDS = 3_600
 JSON = "application/json"
-Languages = Annotated[str, Header(alias="accept-language", max_length=1_000)]
 router = guarded_router("/api/forms", tag="forms")
 confirm_router = guarded_router("/api/confirm", tag="forms")
 
@@ -75,7 +74,7 @@ BODY: dict[str, Any] = {
     },
 )
 async def submit_form(
-    form_id: DocumentId, request: Request, services: ServicesDep, languages: Languages = ""
+    form_id: DocumentId, request: Request, services: ServicesDep, languages: AcceptedLanguages = ""
 ) -> Response:
     """Somebody asks for messages, on a site that the form names. They get a mail with a link, and nothing else is kept
     of them until they follow it: at most a day.
@@ -111,7 +110,7 @@ async def ask_to_submit_form(form_id: DocumentId, request: Request, services: Se
 
 @confirm_router.get("/{token}", operation_id="show_confirmation_page", response_class=HTMLResponse)
 async def show_confirmation_page(
-    token: str, request: Request, services: ServicesDep, languages: Languages = ""
+    token: str, request: Request, services: ServicesDep, languages: ReaderLanguages
 ) -> HTMLResponse:
     """The page behind the link in the mail, with what the person agrees to, and a button. Nothing changes: scanners
     open links."""
@@ -123,7 +122,7 @@ async def show_confirmation_page(
 
 
 @confirm_router.post("/{token}", operation_id="confirm_form", response_class=HTMLResponse, max_body_size=MAX_FORM_BYTES)
-async def confirm_form(token: str, request: Request, services: ServicesDep, languages: Languages = "") -> HTMLResponse:
+async def confirm_form(token: str, request: Request, services: ServicesDep, languages: ReaderLanguages) -> HTMLResponse:
     """The owner of the mailbox agrees, from now on. A link works once, and for a day."""
     link = services.message_links.read_confirm(token, now=services.clock())
     if link is None:

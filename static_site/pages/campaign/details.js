@@ -34,7 +34,7 @@ function MessageTexts({ campaign }) {
     hasLanguages(message) &&
     html`<${Tabs} label=${texts("campaign").details.languages()} value=${name} onChange=${show} items=${textOptions(message)} />`
   }
-    <${TextOrMail} text=${text} settings=${campaign}>
+    <${TextOrMail} text=${{ ...text, language: name }} settings=${campaign}>
       <div class="message-text" lang=${name === DEFAULT_TEXT ? undefined : name}>
         ${subject && html`<p class="user-text"><strong><bdi>${subject}</bdi></strong></p>`}
         ${preview && html`<p class="user-text muted"><bdi>${preview}</bdi></p>`}

@@ -8,7 +8,7 @@ import { Button, Loaded } from "../../ui/basic.js";
 import { Dialog } from "../../ui/overlays.js";
 import { Tabs } from "../../ui/table.js";
 
-/** @typedef {{subject?: string | null, body?: string | null, preview?: string | null}} MailText */
+/** @typedef {{subject?: string | null, body?: string | null, preview?: string | null, language?: string | null}} MailText */
 /** @typedef {"light" | "dark"} Scheme */
 
 /**
@@ -37,7 +37,7 @@ export function TextOrMail({ text, settings, children }) {
 }
 
 /** @param {{text: MailText, settings: MailSettings}} props */
-function MailPage({ text: { subject, body, preview }, settings: { transactional = false, tracking } }) {
+function MailPage({ text: { subject, body, preview, language }, settings: { transactional = false, tracking } }) {
   const { mail: t } = texts("campaign");
   const [scheme, setScheme] = useState(/** @type {Scheme} */ ("light"));
   const [isWide, setIsWide] = useState(false);
@@ -48,6 +48,7 @@ function MailPage({ text: { subject, body, preview }, settings: { transactional 
     preview: preview ?? "",
     transactional,
     utm: tracking?.utm ?? null,
+    language: language ?? null,
   };
   const mail = useResource(`mail ${JSON.stringify(request)}`, (signal) => campaigns.mail(request, signal), {
     keep: true,

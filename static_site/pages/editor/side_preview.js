@@ -59,7 +59,7 @@ function SideBody({ draft, preview: { data, error, isLoading }, person, gemini }
   return html`<div class="stack-view">
     ${!data.is_audience && html`<p class="form-hint">${t.anyone()}</p>`}
     <p class="preview-to"><span class="muted">${t.to()}</span> <bdi>${person.name || texts().person.noName()}</bdi> ${person.choice !== "random" && html`<${Badge}>${t.choices[person.choice]()}<//>`}</p>
-    <${TextOrMail} text=${{ ...person.template, preview: person.preview }} settings=${settings}>
+    <${TextOrMail} text=${{ ...person.template, preview: person.preview, language: person.language }} settings=${settings}>
       <article class="message-bubble">
         ${isSubjectShown && html`<${Heading} person=${person} />`}
         <p class="user-text">${person.template.body}</p>

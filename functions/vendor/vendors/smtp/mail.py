@@ -19,6 +19,7 @@ from common.addresses.address import AddressHasher, address_on
 from common.clock import Clock, utc_now
 from common.events import MessageReady
 from common.ids import has_no_campaign, is_of_form
+from common.mail.language import mail_language
 from common.mail.layout import MailLook, render_html, render_text
 from common.mail.links import LinkedMessage, MessageLinks
 from common.mail.tracking import Tracking
@@ -130,7 +131,8 @@ class MailComposer:
 
     def _page(self, message: MessageReady, recipient: Address) -> EmailMessage:
         """The mail with all its headers and both parts."""
-        unsubscribe_url = self._unsubscribe_url(message) if _can_be_refused(message) else None
+        language = mail_language(message.language, message.subject, message.body)
+        unsubscribe_url = self._unsubscribe_url(message, language) if _can_be_refused(message) else None
         tracking = self._tracking(message)
         subject = CONTROL.sub(" ", message.subject).strip()
         mail = EmailMessage(policy=SMTP)
@@ -145,8 +147,12 @@ class MailComposer:
             mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail["Feedback-ID"] = f"{message.campaign_id}:email:campaign:{_sender_id(self.sender)}"
-        view_url = None if is_of_form(message.campaign_id) else self._links.view_url(_linked(message))
-        shared: dict[str, Any] = {"look": self._look, "unsubscribe_url": unsubscribe_url, "view_url": view_url}
+        shared: dict[str, Any] = {
+            "look": self._look,
+            "language": language,
+            "unsubscribe_url": unsubscribe_url,
+            "view_url": self._view_url(message, language),
+        }
         text = render_text(message.body, change_link=tracking.change_link, **shared)
         html = render_html(
             message.body,
@@ -167,9 +173,14 @@ class MailComposer:
         is_tracked = is_on and not has_no_campaign(message.campaign_id)
         return Tracking(links=self._links, message=_linked(message) if is_tracked else None, utm=choice.utm)
 
-    def _unsubscribe_url(self, message: MessageReady) -> str:
+    def _view_url(self, message: MessageReady, language: str | None) -> str | None:
+        if is_of_form(message.campaign_id):
+            return None
+        return self._links.view_url(_linked(message), language=language)
+
+    def _unsubscribe_url(self, message: MessageReady, language: str | None) -> str:
         address_hash = self._hasher.hash(address_on(message.channel, message.to))
-        return self._links.unsubscribe_url(replace(_linked(message), address_hash=address_hash))
+        return self._links.unsubscribe_url(replace(_linked(message), address_hash=address_hash), language=language)
 
 
 def _linked(message: MessageReady) -> LinkedMessage:
