@@ -475,13 +475,15 @@ class Receipt(BaseModel):
 
 
 class OptOut(BaseModel):
-    """Someone told a vendor that they want no more messages at an address, such as by answering STOP."""
+    """An address is to get no more messages: someone told a vendor so, such as by answering STOP, or it refused the
+    mail of a form."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     channel: str = Field(min_length=1, max_length=50)
     to: str = Field(min_length=1, max_length=500)  # the address
     vendor: str = Field(max_length=50)
+    reason: ReceiptKind = "unsubscribed"  # of the suppression
     id: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")  # the same when the vendor reports it again
 
 

@@ -57,6 +57,11 @@ def campaign_id_of_form(form: str) -> str:
     return f"{FORMS_PREFIX}{form}"
 
 
+def form_of_campaign_id(campaign: str) -> str:
+    """The form that such a campaign id is of."""
+    return campaign.removeprefix(FORMS_PREFIX)
+
+
 def is_of_form(campaign: str) -> bool:
     """Whether the campaign id is that of mails which ask people to confirm what they wrote into a form."""
     return campaign.startswith(FORMS_PREFIX)

@@ -81,7 +81,7 @@ class AddressConsequences:
         return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
 
     async def opt_out_writes(self, opt_outs: Sequence[OptOut]) -> list[Write]:
-        """The writes that suppress the addresses of people who want no more messages.
+        """The writes that suppress the addresses of people who want no more messages, and of refused mails of forms.
 
         What was reported is noted in the same commit, so that a report that comes again has no consequence again.
         """
@@ -91,8 +91,9 @@ class AddressConsequences:
         suppressed: dict[Address, tuple[str, Sequence[str]]] = {}
         for one in new:
             address = address_on(one.channel, one.to)
-            _, channels = suppressed.get(address, ("", ()))
-            suppressed[address] = (UNSUBSCRIBED, [*channels, one.channel])
+            earlier, channels = suppressed.get(address, (UNSUBSCRIBED, ()))
+            reason = earlier if one.reason == UNSUBSCRIBED else one.reason
+            suppressed[address] = (reason, [*channels, one.channel])
         by, now = ", ".join(sorted({one.vendor for one in new})), self._clock()
         noting = [Create(path, {"expires_at": now + OPT_OUT_RETENTION}) for path in sorted({*notes.values()} - noted)]
         return [*noting, *await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=now)]

@@ -31,6 +31,7 @@ from .address_consequences import AddressConsequences
 from .app import CallbackParser, create_receipts_app
 from .callbacks import create_parsers
 from .finish_requests import FinishRequests
+from .form_mails import FormMails
 from .planned_recipients import PlannedRecipients
 from .record_dead_letter import DeadLetter, DeadLetterRecorder
 from .recorder import ReceiptRecorder
@@ -124,6 +125,7 @@ class ReceiptsFunction:
             finish_requests,
             documents=self.documents,
             consequences=AddressConsequences(self.documents, self._hashes, clock=self.clock),
+            form_mails=FormMails(self.documents, self._hashes),
             topic_choices=TopicChoices(self.documents, self._hashes, clock=self.clock),
             tracked=TrackedReceipts(self.documents, clock=self.clock, sleep=self.sleep),
             clock=self.clock,

@@ -21,6 +21,7 @@ from common.storage.optimistic_commit import BACKOFF, MAX_ATTEMPTS, commit_with_
 
 from .address_consequences import AddressConsequences, has_consequences
 from .finish_requests import FinishRequests
+from .form_mails import FormMails
 from .planned_recipients import PlannedRecipients
 from .topic_choices import TopicChoices
 from .tracked_receipts import TrackedReceipts
@@ -42,6 +43,7 @@ class ReceiptRecorder:
         *,
         documents: Documents,
         consequences: AddressConsequences,
+        form_mails: FormMails,
         topic_choices: TopicChoices,
         tracked: TrackedReceipts,
         clock: Clock = utc_now,
@@ -51,6 +53,7 @@ class ReceiptRecorder:
         self._finish_requests = finish_requests
         self._documents = documents
         self._consequences = consequences
+        self._form_mails = form_mails
         self._topic_choices = topic_choices
         self._tracked = tracked
         self._campaign_states = campaign_states
@@ -58,7 +61,8 @@ class ReceiptRecorder:
         self._batches: Batcher[Receipt, None] = Batcher(self._write, max_items=MAX_RECEIPTS_PER_COMMIT)
 
     async def record(self, event: ReceiptsReported) -> None:
-        """Receipts of test messages, and of mails of forms, are not counted. Receipts of unknown campaigns or attempts,
+        """Receipts of test messages, and of mails of forms, are not counted; an address that refuses the mail of a form
+        is suppressed. Receipts of unknown campaigns or attempts,
         and outcomes of people whom no page plans, are logged and not counted. All receipts are tried before the first
         error is raised. If these were the last outcomes of a campaign, it is asked to finish; without
         `finish_requests`, the next tick finishes it."""
@@ -68,7 +72,8 @@ class ReceiptRecorder:
         looking = self._finish_requests.recording(outcomes) if self._finish_requests else nullcontext()
         async with looking:
             await self._record_all(valid)
-        for batch in chunked([one for one in event.opt_outs if one.channel in CHANNELS], MAX_CONSEQUENCES_PER_COMMIT):
+        opt_outs = [*event.opt_outs, *await self._form_mails.opt_outs(event.receipts)]
+        for batch in chunked([one for one in opt_outs if one.channel in CHANNELS], MAX_CONSEQUENCES_PER_COMMIT):
             await self._suppress(batch)
         for choice in event.topic_choices:
             if (await self._campaign_states.get(choice.campaign_id)).state is not None:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from common.clock import utc_now
 from common.errors import FieldError
 from common.events import OptOut, Receipt, field_errors
-from common.ids import ERASED_CUSTOMER_ID, message_id
+from common.ids import ERASED_CUSTOMER_ID, is_of_form, message_id
 
 VendorKind = Literal[
     "sent", "failed", "delivered", "bounced", "complained", "opened", "clicked", "unsubscribed", "converted"
@@ -46,8 +46,10 @@ class VendorReceipt(Receipt):
 
     @model_validator(mode="after")
     def _is_of_this_message(self) -> VendorReceipt:
+        """A form has sent several mails to one address; all of their receipts are about that: see `form_mails`."""
         is_erased = self.customer_id == ERASED_CUSTOMER_ID  # nothing was sent under this id
-        if is_erased or self.message_id != message_id(self.campaign_id, self.customer_id):
+        is_known = is_of_form(self.campaign_id) or self.message_id == message_id(self.campaign_id, self.customer_id)
+        if is_erased or not is_known:
             raise PydanticCustomError("unknown_message", "This campaign has no such message for this customer")
         return self
 

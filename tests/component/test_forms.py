@@ -61,11 +61,14 @@ class KeepingMailServer:
         self.concurrency_limit = asyncio.Semaphore(100)
         self.mails: list[MessageReady] = []
         self.failures_left = 0
+        self.refusal: Rejected | None = None
 
     async def send(self, message: MessageReady) -> Accepted | Rejected:
         if self.failures_left:
             self.failures_left -= 1
             raise VendorUnavailable("The vendor is down.", may_have_accepted=False)
+        if self.refusal:
+            return self.refusal
         self.mails.append(message)
         await asyncio.sleep(0)
         return Accepted(final=True)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 from common.clock import Clock, utc_now
 from common.errors import Invalid, Misconfigured, Unauthenticated
 from common.events import OptOut, field_errors
-from common.ids import message_id, opt_out_id
+from common.ids import is_of_form, message_id, opt_out_id
 
 from .. import vendor_receipts
 from ..app import CallbackParser
@@ -157,6 +157,7 @@ def _receipts(event: SendGridEvent) -> list[Mapping[str, Any]]:
         "customer_id": event.customer,
         "attempt": event.attempt,
         "at": datetime.fromtimestamp(event.timestamp, UTC),
+        "to": (event.email or None) if is_of_form(event.campaign) else None,
     }
     is_hard = event.type != "blocked" and event.status.startswith("5") and event.status != FULL
     why = {"reason": (event.reason or event.event)[:1000], "blames_address": event.type != "blocked"}
