@@ -550,6 +550,8 @@ declare namespace Api {
     thank_you: string;
     redirect_url: string | null;
     allowed_origins: string[];
+    /** Also of pages that do not say which site they are of. */
+    accepts_hidden_sites: boolean;
     vendor: string;
     confirmation: { subject: string; body: string; button: string };
     asked: number;

@@ -698,6 +698,35 @@ async def test_only_the_sites_of_the_form_may_have_it() -> None:
     assert (await shop.send_json()).headers["access-control-allow-origin"] == SHOP
 
 
+async def test_page_that_hides_its_site_is_accepted_only_if_the_form_says_so() -> None:
+    """As with the referrer policy `no-referrer`; the refusal says what to do. One mail is sent, as always."""
+    shop = await FormSite.with_form()
+    refused = await shop.send(origin="null")
+    assert (refused.status_code, "strict-origin" in refused.json()["detail"]) == (403, True)
+    changed = await shop.call(
+        "PUT", f"/api/forms/{shop.form}", json=FORM | {"vendor": "smtp", "accepts_hidden_sites": True}
+    )
+    assert changed.json()["accepts_hidden_sites"] is True
+    await shop.wait(timedelta(seconds=31))
+    for _ in range(2):
+        page = await shop.send(origin="null")
+        assert page.status_code == 200
+        assert "access-control-allow-origin" not in page.headers
+    await shop.press(await shop.link())
+    assert len(shop.vendor.mails) == 1
+    assert await shop.consents() == {"email": "granted", "email_offers": "granted"}
+
+
+async def test_form_that_accepts_hidden_sites_refuses_others_and_scripts_without_a_site() -> None:
+    """A script of a page has an origin, whatever the referrer policy is: `null` is that of a sandboxed frame."""
+    shop = await FormSite.with_form(accepts_hidden_sites=True)
+    path, body = f"/api/forms/{shop.form}", {"email": INBOX.value}
+    assert (await shop.send(origin="https://evil.example")).status_code == 403
+    assert (await shop.call("POST", path, by=None, json=body, headers={"origin": "null"})).status_code == 403
+    assert (await shop.call("OPTIONS", path, by=None, headers={"origin": "null"})).status_code == 403
+    assert (await shop.send_json()).headers["access-control-allow-origin"] == SHOP
+
+
 async def test_usual_port_is_not_in_what_a_browser_says() -> None:
     """A browser leaves out the port 443 of https: so does the form, or it would refuse its own site."""
     shop = await FormSite.with_form(allowed_origins=["https://Shop.example:443/", "https://shop.example:8443"])

@@ -103,6 +103,11 @@ class FormContent(BaseModel):
     allowed_origins: list[Origin] = Field(
         min_length=1, max_length=MAX_ORIGINS, description="the sites that the form stands on"
     )
+    accepts_hidden_sites: bool = Field(
+        default=False,
+        description="also of pages that do not say which site they are of, as with the referrer policy no-referrer: "
+        "then it can be sent from every site that hides itself",
+    )
     vendor: str = Field(max_length=50, description="who sends the mail that asks for a confirmation")
     confirmation: ConfirmationMail
 

@@ -29,6 +29,13 @@ from ..services import CustomerServices, ServicesDep
 MAX_FORM_BYTES = 10_000
 PREFLIGHT_SECONDS = 3_600
 JSON = "application/json"
+HIDDEN = "null"
+"""The origin of a page that does not say which site it is of."""
+HIDDEN_SITE = (
+    "The page with the form does not say which site it is of. Give it the referrer policy strict-origin instead of "
+    "no-referrer, or let the form accept pages that hide their site."
+)
+WRONG_SITE = "The form may not stand on this site: its address is not among those that the form names."
 router = guarded_router("/api/forms", tag="forms")
 confirm_router = guarded_router("/api/confirm", tag="forms")
 
@@ -172,11 +179,17 @@ def _wants_json(request: Request) -> bool:
 
 
 def _require_origin(request: Request, form: Form) -> str | None:
-    """The site that the form stands on, as the browser says; None for a program that is no browser. Raises `Forbidden`
-    for a site that the form does not name."""
+    """The site that the form stands on, as the browser says; None for a program that is no browser, and for a page that
+    does not say it, if the form accepts that. Raises `Forbidden` for a site that the form does not name.
+
+    A browser hides the site of a form without a script alone: a script has an origin whatever the referrer policy is.
+    """
     origin = request.headers.get("origin")
-    if origin is not None and origin.lower() not in form.allowed_origins:
-        raise Forbidden("The form may not stand on this site: its address is not among those that the form names.")
+    is_plain = request.method == "POST" and not _sends_json(request)
+    if origin is None or (origin == HIDDEN and is_plain and form.accepts_hidden_sites):
+        return None
+    if origin.lower() not in form.allowed_origins:
+        raise Forbidden(HIDDEN_SITE if origin == HIDDEN else WRONG_SITE)
     return origin
 
 

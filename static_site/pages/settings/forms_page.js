@@ -123,6 +123,7 @@ function initialValues(known, choices) {
     thank_you: known?.thank_you ?? t.defaults.thankYou(),
     redirect_url: known?.redirect_url ?? "",
     allowed_origins: known?.allowed_origins.join("\n") ?? "",
+    accepts_hidden_sites: known?.accepts_hidden_sites ?? false,
     vendor: known?.vendor ?? (choices.vendors.find((one) => one.sends_real_messages) ?? choices.vendors[0])?.name ?? "",
     confirmation: known?.confirmation ?? {
       subject: t.defaults.subject(),
@@ -159,6 +160,7 @@ function FormDialog({ known, choices, onClose, onSaved }) {
     <form class="stack-view" ...${form.props}>
       <${Field} label=${t.name()} hint=${t.nameHint()} maxlength="100" ...${form.bind("name")} />
       <${Field} label=${t.origins()} hint=${t.originsHint()} isMultiline rows="2" ...${form.bind("allowed_origins")} />
+      <${Checkbox} label=${t.hiddenSites()} hint=${t.hiddenSitesHint()} ...${form.bind("accepts_hidden_sites")} />
       ${
         choices.topics.length > 0 &&
         html`<fieldset class="form-field">

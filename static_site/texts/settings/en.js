@@ -194,6 +194,9 @@ export default {
     nameHint: () => "For your team, for example: footer of the shop.",
     origins: () => "Your sites",
     originsHint: () => "One in each line, such as https://shop.example. Browsers send the form from no other site.",
+    hiddenSites: () => "Also accept pages that do not say which site they are of",
+    hiddenSitesHint: () =>
+      "Needed if your site has the referrer policy no-referrer. Then any site that hides itself can send the form.",
     topics: () => "Topics",
     topicsHint: () => "People agree to your mails, and to these topics in particular.",
     thankYou: () => "What they read after sending",
