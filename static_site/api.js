@@ -355,8 +355,11 @@ export const suppressions = {
    * @returns {Promise<Api.SuppressionAnswer>}
    */
   addFile: (file, columns) => request("POST", "/api/suppressions", { query: { columns }, body: file }),
-  /** @param {Api.SuppressionInput} address */
-  lift: (address) => requestText("POST", "/api/suppressions/lift", { body: address }),
+  /**
+   * @param {Api.SuppressionInput} address
+   * @returns {Promise<Api.LiftAnswer>}
+   */
+  lift: (address) => post("/api/suppressions/lift", address),
   csv: () => requestText("GET", "/api/suppressions.csv"),
 };
 

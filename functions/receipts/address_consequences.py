@@ -8,6 +8,7 @@ commit that records the receipt, with the flags of all customers who have it.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ MAX_RECEIPTS = 100
 OPT_OUT_RETENTION = timedelta(days=365)
 """For so long, a report that comes again is known."""
 SOFT_BOUNCES = "bounced three times"
+Reason = tuple[str, str]
+"""Why an address is suppressed, and on which channel."""
 
 
 def has_consequences(receipt: Receipt) -> bool:
@@ -60,7 +63,7 @@ class AddressConsequences:
     async def writes(self, receipts: Sequence[Receipt]) -> list[Write]:
         """The writes for the commit that records the receipts. What is recorded already has no consequence again."""
         writes: list[Write] = []
-        suppressed: dict[Address, tuple[str, Sequence[str]]] = {}
+        said: dict[Address, list[Reason]] = defaultdict(list)
         vendors: set[str] = set()
         for refused in await self._find_refused(receipts):
             if refused.receipt.kind == "bounced" and not refused.receipt.permanent:
@@ -73,12 +76,8 @@ class AddressConsequences:
             if not refused.address.value:
                 writes.append(self._suppress_by_hash(refused))
                 continue
-            earlier, channels = suppressed.get(refused.address, (UNSUBSCRIBED, ()))
-            reason = _reason(refused.receipt)
-            reason = earlier if reason == UNSUBSCRIBED else reason
-            suppressed[refused.address] = (reason, [*channels, refused.channel])
-        by = ", ".join(sorted(vendors))
-        return writes + await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=self._clock())
+            said[refused.address].append((_reason(refused.receipt), refused.channel))
+        return writes + await self._suppress(said, by=", ".join(sorted(vendors)))
 
     async def opt_out_writes(self, opt_outs: Sequence[OptOut]) -> list[Write]:
         """The writes that suppress the addresses of people who want no more messages, and of refused mails of forms.
@@ -88,15 +87,28 @@ class AddressConsequences:
         notes = {one: f"opt_outs/{one.id}" for one in opt_outs if one.id}
         noted = {note.path for note in await self._documents.get_all(list(notes.values())) if note.exists}
         new = [one for one in opt_outs if notes.get(one) not in noted]
-        suppressed: dict[Address, tuple[str, Sequence[str]]] = {}
+        said: dict[Address, list[Reason]] = defaultdict(list)
         for one in new:
-            address = address_on(one.channel, one.to)
-            earlier, channels = suppressed.get(address, (UNSUBSCRIBED, ()))
-            reason = earlier if one.reason == UNSUBSCRIBED else one.reason
-            suppressed[address] = (reason, [*channels, one.channel])
-        by, now = ", ".join(sorted({one.vendor for one in new})), self._clock()
-        noting = [Create(path, {"expires_at": now + OPT_OUT_RETENTION}) for path in sorted({*notes.values()} - noted)]
-        return [*noting, *await suppression_writes(self._documents, self._hasher, suppressed, by=by, now=now)]
+            said[address_on(one.channel, one.to)].append((one.reason, one.channel))
+        expires_at = self._clock() + OPT_OUT_RETENTION
+        noting = [Create(path, {"expires_at": expires_at}) for path in sorted({*notes.values()} - noted)]
+        return [*noting, *await self._suppress(said, by=", ".join(sorted({one.vendor for one in new})))]
+
+    async def _suppress(self, said: Mapping[Address, Sequence[Reason]], *, by: str) -> list[Write]:
+        """Suppresses the addresses, with the flags of those who have them. Of several reasons at once one is shown; the
+        others are written before it, so that a no is known below a bounce."""
+        now, below = self._clock(), []
+        shown: dict[Address, tuple[str, Sequence[str]]] = {}
+        for address, reasons in said.items():
+            first = next((reason for reason, _ in reasons if reason != UNSUBSCRIBED), UNSUBSCRIBED)
+            shown[address] = (first, [channel for _, channel in reasons])
+            path = self._hasher.path(address)
+            below += [
+                suppression_write(path, address, reason=reason, by=by, now=now, channels=[channel])
+                for reason, channel in reasons
+                if reason != first
+            ]
+        return [*below, *await suppression_writes(self._documents, self._hasher, shown, by=by, now=now)]
 
     async def _find_refused(self, receipts: Sequence[Receipt]) -> list[RefusedMessage]:
         """The messages of the new receipts, of those whose address is known. After an erasure, nobody knows it."""

@@ -359,6 +359,11 @@ declare namespace Api {
   /** What a file has. */
   type FileKind = "customers" | "activities" | "suppressions";
 
+  /** What is left when the latest suppression of an address is lifted: a no that a bounce had hidden. */
+  interface LiftAnswer {
+    remaining: { channels: Channel[]; reason: string; by: string; at: string } | null;
+  }
+
   interface SuppressionAnswer {
     suppressed: number;
     rejected: { row: number; errors: FieldError[] }[];

@@ -15,7 +15,7 @@ from typing import Any
 
 from common.addresses.address import Address, AddressHasher, addresses_of, channels_of
 from common.addresses.consent import ConsentStatement
-from common.addresses.state import suppression_write
+from common.addresses.state import is_about_mailbox, read_states, suppression_write
 from common.audience.customer_writes import customer_writes, with_changes
 from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS
@@ -71,8 +71,18 @@ async def suppress_holders(
 ) -> tuple[list[Merge], dict[str, Snapshot], dict[str, dict[str, Any]]]:
     """The parts of `suppression_writes`: the writes of the addresses; and their holders, before and after, by path."""
     channels = {address: tuple(some) or channels_of(address.kind) for address, (_, some) in entries.items()}
+    bounced = [address for address, (reason, _) in entries.items() if is_about_mailbox(reason)]
+    before = await read_states(documents, hasher, bounced)
     stored = [
-        suppression_write(hasher.path(address), address, reason=reason, by=by, now=now, channels=channels[address])
+        suppression_write(
+            hasher.path(address),
+            address,
+            reason=reason,
+            by=by,
+            now=now,
+            channels=channels[address],
+            before=before.get(address),
+        )
         for address, (reason, _) in entries.items()
     ]
     holders = {customer.path: customer for customer in await find_holders(documents, entries.keys())}

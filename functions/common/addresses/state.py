@@ -4,8 +4,9 @@
                              at             the time of the last change
                              changes        the number of changes
                              suppressed     whether the address is suppressed on any channel
-                             suppressions   by channel: why, by whom and when it was suppressed; `by_others` if it ever
-                                            had a reason that its owner cannot undo, such as a complaint
+                             suppressions   by channel: why, by whom and when it was suppressed last; `by_others` if it
+                                            ever had a reason that its owner cannot undo, such as a complaint;
+                                            `refusal`: the same of the last reason that is not about the mailbox
                              consents       by channel, or channel and topic: the statement that holds (`consent.py`)
                              left_by        when customers got another address instead, by their keyed hashes
                              unflagged      whether customers who have the address may lack its flags: only its hash
@@ -34,6 +35,41 @@ STATE_FIELDS = ("at", "changes", "suppressions", "consents", "left_by")
 
 UNSUBSCRIBED = "unsubscribed"
 """The reason of a suppression that the owner of the address asked for."""
+
+
+BOUNCED = "bounced"
+"""Reasons that begin like this are about the mailbox; all others are a no of the person, or of somebody for them."""
+REASON_FIELDS = ("reason", "by", "at", "by_others")
+
+
+def is_about_mailbox(reason: str) -> bool:
+    return reason.startswith(BOUNCED)
+
+
+def refusal_of(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The no that a suppression has, with its reason, author and time; None if it is only about the mailbox. A bounce
+    that follows a no does not end it: it holds for the person, wherever they can be written to."""
+    if is_about_mailbox(entry["reason"]):
+        refusal: Mapping[str, Any] | None = entry.get("refusal")
+        return refusal
+    return {name: entry[name] for name in REASON_FIELDS if name in entry}
+
+
+def latest_suppression(suppressions: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Why, by whom and when the address was suppressed last, on any channel."""
+    return max(suppressions.values(), key=lambda entry: entry["at"])
+
+
+def after_lift(suppressions: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The suppressions that are left when somebody lifts the latest one.
+
+    Who lifts a bounce says that the mailbox works. That does not end a no, neither one before the bounce nor one on
+    another channel. Lifting a no ends everything.
+    """
+    if not is_about_mailbox(latest_suppression(suppressions)["reason"]):
+        return {}
+    refusals = {channel: refusal_of(entry) for channel, entry in suppressions.items()}
+    return {channel: {**refusal, "refusal": refusal} for channel, refusal in refusals.items() if refusal}
 
 
 def is_own(entry: Mapping[str, Any]) -> bool:
@@ -94,16 +130,30 @@ def suppression_write(
     now: datetime,
     channels: Sequence[str] = (),
     found_holders: bool = True,
+    before: Snapshot | None = None,
 ) -> Merge:
     """Suppresses the address on the channels; by default on all that reach it.
 
-    It needs no precondition: whatever happens at the same time, the address is suppressed afterwards. If the customers
-    who have it cannot be found, `RecentAddressChanges` remembers it for as long as it is suppressed.
+    It needs no precondition: whatever happens at the same time, the address is suppressed afterwards, and a no stays
+    known below a bounce; one that older code has stored, only if the bounce comes with what is stored `before`. If the
+    customers who have the address cannot be found, `RecentAddressChanges` remembers it for as long as it is suppressed.
     """
     entry = {"reason": reason, "by": by, "at": now, **({} if reason == UNSUBSCRIBED else {"by_others": True})}
-    suppressions = dict.fromkeys(channels or channels_of(address.kind), entry)
+    with_refusal = entry if is_about_mailbox(reason) else {**entry, "refusal": entry}
+    known = before.get("suppressions", {}) if before else {}
+    suppressions = {
+        channel: {**_refusal_of_older_code(known.get(channel)), **with_refusal}
+        for channel in channels or channels_of(address.kind)
+    }
     unflagged = {} if found_holders else {"unflagged": True}
     return Merge(path, {**_change_fields(address, now), "suppressed": True, "suppressions": suppressions, **unflagged})
+
+
+def _refusal_of_older_code(entry: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The field `refusal` for a suppression that was stored before there was one."""
+    if entry is None or "refusal" in entry or is_about_mailbox(entry["reason"]):
+        return {}
+    return {"refusal": refusal_of(entry)}
 
 
 def departure_write(path: str, address: Address, *, customer_hashes: Sequence[str], now: datetime) -> Merge:
@@ -134,9 +184,11 @@ def consent_write(
 
 
 def lift_write(before: Snapshot, now: datetime) -> Update:
-    """Ends all suppressions of the address, over the version that was read."""
-    nothing = {"suppressed": False, "suppressions": {}, "soft_bounces": {}, "unflagged": False}
-    return Update(before.path, {"at": now, "changes": Increment(1), **nothing}, before.version)
+    """Ends the suppressions of the address, except those `after_lift`, over the version that was read."""
+    left = after_lift(before["suppressions"])
+    suppressions = {"suppressed": bool(left), "suppressions": left, "soft_bounces": {}}
+    flags = {} if left else {"unflagged": False}
+    return Update(before.path, {"at": now, "changes": Increment(1), **suppressions, **flags}, before.version)
 
 
 def _change_fields(address: Address, now: datetime) -> dict[str, Any]:

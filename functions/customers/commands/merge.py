@@ -17,7 +17,7 @@ from typing import Any
 
 from common.addresses.address import Address, AddressHasher, addresses_of, channels_of
 from common.addresses.consent import ConsentStatement, strongest
-from common.addresses.state import read_states
+from common.addresses.state import read_states, refusal_of
 from common.audience import CustomerEvent, customer_delta, event_delta, events_tombstone, tombstone
 from common.audience.customer_writes import with_changes
 from common.audience.event_reconciliation import ACTIVITIES, ENGAGEMENTS, event_of
@@ -45,8 +45,6 @@ from .upsert import TOO_LARGE, is_too_large
 SOURCE = "merged customer"
 INDEXED_EVENTS = (("activities", "type", ACTIVITIES), ("receipts", "kind", ENGAGEMENTS))
 """The collections with events of the audience index, and which of their documents are events."""
-BOUNCED = "bounced"
-"""Reasons for a suppression that begin like this are about the mailbox; all others are a no of the person."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,9 +158,8 @@ class CustomerMerges:
         for address, stored in states.items():
             suppressions = stored.get("suppressions", {})
             for channel in channels_of(address.kind):
-                entry = suppressions.get(channel)
-                if entry and not entry["reason"].startswith(BOUNCED):
-                    said = ConsentStatement(state="denied", at=entry["at"], source=SOURCE, recorded_at=now)
+                if channel in suppressions and (refusal := refusal_of(suppressions[channel])):
+                    said = ConsentStatement(state="denied", at=refusal["at"], source=SOURCE, recorded_at=now)
                     refusals.setdefault(channel, []).append(said)
         return {channel: strongest(said) for channel, said in refusals.items()}
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from common.addresses.address import Address, AddressHasher, channels_of
 from common.addresses.holders import MAX_VALUES_PER_QUERY, find_holders, suppress_holders, with_suppressed
-from common.addresses.state import is_own, lift_write, read_states
+from common.addresses.state import after_lift, is_own, lift_write, read_states
 from common.audience.customer_writes import customer_writes
 from common.audit import audit_entry
 from common.batching import chunked
@@ -25,6 +25,9 @@ from common.web.given_by_herald import without_computed
 
 from ..model.customer import Email, LimitedText, Phone, blank_to_none
 from .address_states import MAX_TOGETHER
+
+Suppressions = Mapping[str, Mapping[str, Any]]
+"""By channel, as they are stored."""
 
 
 class AddressInput(BaseModel):
@@ -92,8 +95,8 @@ class SuppressionList:
     async def suppress(self, entries: Sequence[SuppressionInput], *, by: str) -> None:
         """Suppress the addresses from now on. What is suppressed already for the same reason stays as it is."""
         for batch in chunked(entries, MAX_VALUES_PER_QUERY):
-            reasons = {entry.address: (entry.reason or "by hand", entry.channels) for entry in batch}
-            await commit_with_retry(self._documents, partial(self._build_commit, reasons, by))
+            for reasons in _without_repetitions(batch):
+                await commit_with_retry(self._documents, partial(self._build_commit, reasons, by))
 
     async def _build_commit(
         self, reasons: Mapping[Address, tuple[str, Sequence[str]]], by: str, _: int
@@ -106,27 +109,28 @@ class SuppressionList:
         }
         return None, await stage_suppression(self._documents, self._hashes, new, by=by, now=self._clock())
 
-    async def lift(self, address: Address, *, reason: str, by: str) -> None:
-        """Lift all suppressions of the address: it may be contacted again. The audit log says who did it, and why.
+    async def lift(self, address: Address, *, reason: str, by: str) -> Suppressions:
+        """Lift the suppressions of the address. The audit log says who did it, and why.
 
-        Raises `NotFound` if the address is not suppressed.
+        Returns what is left, by channel: a no of the person, if the latest suppression was a bounce. Raises `NotFound`
+        if the address is not suppressed.
         """
-        await commit_with_retry(self._documents, partial(self._build_lift, address, reason, by))
+        return await commit_with_retry(self._documents, partial(self._build_lift, address, reason, by))
 
-    async def _build_lift(self, address: Address, reason: str, by: str, _: int) -> tuple[None, list[Write]]:
+    async def _build_lift(self, address: Address, reason: str, by: str, _: int) -> tuple[Suppressions, list[Write]]:
         """Build the commit of an admin."""
         stored = await self._documents.get(self._hashes.path(address))
         if not stored.get("suppressed"):
             raise NotFound("This address is not suppressed.")
-        return None, await self._lift_writes(stored, address, reason, by)
+        return after_lift(stored["suppressions"]), await self._lift_writes(stored, address, reason, by)
 
     async def _lift_writes(self, stored: Snapshot, address: Address, reason: str, by: str) -> list[Write]:
         """The commit for the address, its holders and the audit log."""
-        now = self._clock()
+        now, left = self._clock(), after_lift(stored["suppressions"])
+        lifted = set(channels_of(address.kind)) - left.keys()
         holders = {customer.path: customer for customer in await find_holders(self._documents, [address])}
         after = {
-            path: with_suppressed(customer.data or {}, remove=channels_of(address.kind), now=now)
-            for path, customer in holders.items()
+            path: with_suppressed(customer.data or {}, remove=lifted, now=now) for path, customer in holders.items()
         }
         subject = {"address": stored.id, "channels": sorted(stored["suppressions"]), "reason": reason}
         entry = audit_entry("suppression lifted", by=by, at=now, subject=subject)
@@ -153,6 +157,17 @@ class SuppressionList:
         async for page in pages(self._documents, query):
             for entry in page:
                 yield entry
+
+
+def _without_repetitions(entries: Sequence[SuppressionInput]) -> list[dict[Address, tuple[str, Sequence[str]]]]:
+    """The reasons and channels of the entries, in their order: an address that comes again is in the next part."""
+    parts: list[dict[Address, tuple[str, Sequence[str]]]] = []
+    for entry in entries:
+        part = next((part for part in parts if entry.address not in part), None)
+        if part is None:
+            parts.append(part := {})
+        part[entry.address] = (entry.reason or "by hand", entry.channels)
+    return parts
 
 
 def _new_channels(state: Snapshot, channels: Sequence[str], reason: str) -> Sequence[str]:

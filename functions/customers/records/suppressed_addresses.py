@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from common.addresses.address import AddressHasher, addresses_of, channels_of
-from common.storage.documents import Documents, Snapshot
+from common.addresses.state import latest_suppression
+from common.storage.documents import Documents
 
 
 class SuppressedAddress(BaseModel):
@@ -35,14 +36,8 @@ async def read_suppressed_addresses(
             kind=address.kind,
             address=address.value,
             channels=sorted(entry["suppressions"]),
-            **latest_suppression(entry),
+            **latest_suppression(entry["suppressions"]),
         )
         for address, entry in zip(addresses, entries, strict=True)
         if entry.get("suppressed")
     ]
-
-
-def latest_suppression(entry: Snapshot) -> dict[str, Any]:
-    """Why, by whom and when the address was suppressed last, on any channel."""
-    latest: dict[str, Any] = max(entry["suppressions"].values(), key=lambda one: one["at"])
-    return latest

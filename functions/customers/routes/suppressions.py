@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.addresses.address import Address, addresses_of, channels_of
+from common.addresses.state import latest_suppression
 from common.audience import CustomerRow
 from common.audience.search import CustomerSearch, search_customers
 from common.csv_row import csv_row
@@ -32,7 +33,6 @@ from ..formats.columns import SUPPRESSIONS
 from ..imports.submit import FieldErrorResponse
 from ..imports.suppression_rows import validate_suppressions
 from ..imports.upload import Upload
-from ..records.suppressed_addresses import latest_suppression
 from ..services import CustomerServices, ServicesDep
 from .request_bodies import one_or_many_body
 
@@ -102,11 +102,34 @@ async def _suppress_rows(upload: Upload, services: CustomerServices, *, by: str)
     return outcome
 
 
-@router.post("/lift", status_code=204, operation_id="lift_suppression")
-async def lift_suppression(body: LiftRequest, services: ServicesDep, member: Admin) -> None:
+class RemainingSuppression(BaseModel):
+    """Why an address is still suppressed, after the latest suppression was lifted."""
+
+    channels: list[str]
+    reason: str
+    by: str
+    at: datetime
+
+
+class LiftResponse(BaseModel):
+    """What lifting the suppression has left."""
+
+    remaining: RemainingSuppression | None = Field(
+        description="null: the address may be contacted again. Otherwise a no that lifting a bounce does not end"
+    )
+
+
+@router.post("/lift", operation_id="lift_suppression")
+async def lift_suppression(body: LiftRequest, services: ServicesDep, member: Admin) -> LiftResponse:
     """Lifts the suppression of an address on all channels: it may be contacted again. The reason is kept in the audit
-    log."""
-    await services.suppression_list.lift(body.address, reason=body.reason, by=member.actor)
+    log.
+
+    Of an address whose latest reason is that it bounced, only that is lifted: if the person unsubscribed or complained
+    before, that remains, and lifting it needs another call.
+    """
+    left = await services.suppression_list.lift(body.address, reason=body.reason, by=member.actor)
+    remaining = RemainingSuppression(channels=sorted(left), **latest_suppression(left)) if left else None
+    return LiftResponse(remaining=remaining)
 
 
 class SuppressionEntry(BaseModel):
@@ -221,7 +244,7 @@ def _entry(stored: Snapshot, address: Address | None) -> SuppressionEntry:
         kind=stored["kind"],
         channels=sorted(stored["suppressions"]),
         address=address.value if address else None,
-        **latest_suppression(stored),
+        **latest_suppression(stored["suppressions"]),
     )
 
 
@@ -240,7 +263,7 @@ async def _csv_lines(services: CustomerServices) -> AsyncIterator[str]:
     async for entry in services.suppression_list.list_suppressed():
         address = addresses.get(entry.id)
         cells: dict[str, Any] = {
-            **latest_suppression(entry),
+            **latest_suppression(entry["suppressions"]),
             "hash": entry.id,
             **({address.kind: address.value} if address else {}),
         }

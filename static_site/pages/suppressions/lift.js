@@ -5,6 +5,7 @@ import { mutate } from "../../data/resource.js";
 import { texts } from "../../texts.js";
 import { toast } from "../../ui/basic.js";
 import { askFor } from "../../ui/overlays.js";
+import { reasonText } from "./reason.js";
 
 /**
  * Asks why, and lifts.
@@ -20,6 +21,7 @@ export async function lift({ kind, address }) {
     label: t.liftReason(),
   });
   if (!reason) return;
-  await mutate(() => suppressions.lift({ [kind]: address, reason }), "/api/suppressions", "/api/customers");
-  toast(t.lifted(address));
+  const lifting = () => suppressions.lift({ [kind]: address, reason });
+  const { remaining } = await mutate(lifting, "/api/suppressions", "/api/customers");
+  toast(remaining ? t.stillSuppressed(address, reasonText(remaining.reason)) : t.lifted(address));
 }

@@ -28,6 +28,7 @@ export default {
     unsubscribed: () => "unsubscribed",
     complained: () => "complained of spam",
     bounced: () => "bounced",
+    "bounced three times": () => "bounced three times",
   }),
   unreadable: () => "Address not kept",
   form: {
@@ -44,6 +45,8 @@ export default {
   liftText: () => "Only when the person asked for it. Herald keeps who lifted it, when and why.",
   liftReason: () => "Reason",
   lifted: (/** @type {string} */ address) => `${address} may be written to again.`,
+  stillSuppressed: (/** @type {string} */ address, /** @type {string} */ reason) =>
+    `The bounce is lifted. ${address} stays suppressed for another reason: ${reason}.`,
   empty: {
     title: () => "No address is suppressed",
     text: () => "Unsubscribed, bounced and complaining addresses appear here by themselves.",

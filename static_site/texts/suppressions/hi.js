@@ -26,6 +26,7 @@ export default {
     unsubscribed: () => "सदस्यता छोड़ी",
     complained: () => "स्पैम की शिकायत",
     bounced: () => "संदेश लौट आया",
+    "bounced three times": () => "तीन बार लौट आया",
   }),
   unreadable: () => "पता नहीं रखा गया",
   form: {
@@ -42,6 +43,8 @@ export default {
   liftText: () => "केवल तब, जब व्यक्ति ने ख़ुद कहा हो। Herald याद रखता है कि रोक किसने, कब और क्यों हटाई।",
   liftReason: () => "कारण",
   lifted: (/** @type {string} */ address) => `${address} पर फिर से लिखा जा सकता है।`,
+  stillSuppressed: (/** @type {string} */ address, /** @type {string} */ reason) =>
+    `संदेश लौटने की रोक हटा दी गई। ${address} दूसरे कारण से रुका रहता है: ${reason}।`,
   empty: {
     title: () => "कोई पता रोका नहीं गया",
     text: () => "सदस्यता छोड़ने, लौटने और शिकायत वाले पते यहाँ अपने आप आते हैं।",
