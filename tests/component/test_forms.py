@@ -24,6 +24,7 @@ from customers.commands.upsert import CustomerUpserts
 from customers.composition import CustomersFunction, CustomersSettings
 from customers.forms.requests import ASK_AGAIN_AFTER, LINK_LIFETIME, MAX_ASKS, PENDING_FOR
 from customers.model.customer import CustomerInput
+from customers.model.form import DELETED_FORMS_KEPT, DELETED_FORMS_PATH
 from receipts.record_dead_letter import DeadLetter
 from tests.crash_points import SimulatedCrash
 from tests.in_memory_herald import NOW, InMemoryHerald
@@ -362,6 +363,35 @@ async def test_erasure_removes_what_somebody_asked_for() -> None:
     found = [await shop.herald.documents.query(Query(collection=name)) for name in COLLECTIONS]
     assert INBOX.value not in json.dumps([one.data for some in found for one in some], default=str)
     assert (await shop.press(link)).status_code == 404
+
+
+async def test_erasure_removes_what_somebody_asked_for_with_a_form_that_is_deleted() -> None:
+    """It is found by the id of the form, which is kept alone until its requests have expired."""
+    shop = await FormSite.with_form()
+    upserts = CustomerUpserts(shop.herald.documents, hashes=HASHER, clock=lambda: shop.herald.now)
+    await upserts.upsert([CustomerInput(email=INBOX.value, name="Asha")])
+    await shop.ask()
+    first = shop.form
+    for _ in range(2):
+        assert (await shop.call("DELETE", f"/api/forms/{shop.form}")).status_code == 204
+        shop.form = (await shop.call("POST", "/api/forms", json=FORM | {"vendor": "smtp"})).json()["id"]
+    assert (await shop.call("DELETE", f"/api/customers/{PERSON}")).status_code == 204
+    found = [await shop.herald.documents.query(Query(collection=name)) for name in COLLECTIONS]
+    assert INBOX.value not in json.dumps([one.data for some in found for one in some], default=str)
+    await shop.wait(DELETED_FORMS_KEPT)
+    assert (await shop.call("DELETE", f"/api/forms/{shop.form}")).status_code == 204
+    noted = await shop.herald.documents.get(DELETED_FORMS_PATH)
+    assert first not in noted["forms"]
+    assert list(noted["forms"]) == [shop.form]
+
+
+async def test_two_forms_deleted_at_once_are_both_noted() -> None:
+    """Both deletions write one note; the one that comes second does it again over what it finds then."""
+    shop = await FormSite.with_form()
+    other = (await shop.call("POST", "/api/forms", json=FORM | {"vendor": "smtp"})).json()["id"]
+    answers = await asyncio.gather(*(shop.call("DELETE", f"/api/forms/{form}") for form in (shop.form, other)))
+    assert {answer.status_code for answer in answers} == {204}
+    assert set((await shop.herald.documents.get(DELETED_FORMS_PATH))["forms"]) == {shop.form, other}
 
 
 FORGED = [

@@ -37,7 +37,7 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Delete, Documents, Put, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 
-from ..model.form import Form, count_write
+from ..model.form import DELETED_FORMS_PATH, Form, count_write
 
 CHANNEL = "email"
 LINK_LIFETIME = timedelta(hours=24)
@@ -113,9 +113,16 @@ class FormRequests:
 
 
 async def forget_requests(documents: Documents, hashes: AddressHasher, addresses: Collection[str]) -> None:
-    """Removes what somebody asked for with forms, and the mails that ask them: they are erased."""
-    forms = await documents.query(Query(collection="forms", fields=()))
-    ids = {hashes.form_request_id(form.id, Address(kind="email", value=value)) for form in forms for value in addresses}
+    """Removes what somebody asked for with forms, and the mails that ask them: they are erased.
+
+    A form that was deleted meanwhile is looked at as well: its requests are there until they have expired.
+    """
+    stored, deleted = (
+        await documents.query(Query(collection="forms", fields=())),
+        await documents.get(DELETED_FORMS_PATH),
+    )
+    forms = {*(form.id for form in stored), *deleted.get("forms", ())}
+    ids = {hashes.form_request_id(form, Address(kind="email", value=value)) for form in forms for value in addresses}
     for batch in chunked(sorted(ids), MAX_IDS_PER_QUERY):
         mails = await documents.query(Query(collection="claims", where=[Where("customer", "in", batch)]))
         requests = [Delete(f"form_requests/{request_id}") for request_id in batch]

@@ -2,13 +2,14 @@
 
 forms/{id}                the form, as a manager wrote it
 form_counts/{id}.{shard}  asked, confirmed: how many people; in 8 shards, because many may ask at once
+settings/deleted_forms    by id, when a form was deleted: what was asked with it is found by that until it expires
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -18,13 +19,16 @@ from pydantic_core import PydanticCustomError
 from common.addresses.topics import MAX_TOPICS, TopicName
 from common.errors import FieldError, Invalid, NotFound
 from common.ids import stable_hash
-from common.storage.documents import DocumentReader, Increment, Merge, Snapshot
+from common.storage.documents import Create, DocumentReader, Increment, Merge, Put, Snapshot, Write
 from common.web.given_by_herald import without_computed
 
 COUNT_SHARDS = 8
 MAX_ORIGINS = 20
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1"})
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+DELETED_FORMS_PATH = "settings/deleted_forms"
+DELETED_FORMS_KEPT = timedelta(days=7)
+"""A request expires a day after it was made, and Firestore removes it within about a day after that."""
 Count = Literal["asked", "confirmed"]
 
 
@@ -145,6 +149,13 @@ class Form(FormContent):
 
 def form_path(form_id: str) -> str:
     return f"forms/{form_id}"
+
+
+def deletion_write(known: Snapshot, form_id: str, now: datetime) -> Write:
+    """Notes that the form is deleted, beside those whose requests may not have expired yet. `known` is the note."""
+    forms = {id_: at for id_, at in known.get("forms", {}).items() if at > now - DELETED_FORMS_KEPT}
+    fields = {"forms": {**forms, form_id: now}}
+    return Put(known.path, fields, known.version) if known.exists else Create(known.path, fields)
 
 
 def count_paths(form_id: str) -> list[str]:

@@ -18,7 +18,16 @@ from common.web.app import DocumentId
 from common.web.auth import Sender, Viewer, guarded_router
 from common.web.idempotency import IdempotencyDep
 
-from ..model.form import Form, FormInput, check_topics, count_paths, form_path, get_form_or_404
+from ..model.form import (
+    DELETED_FORMS_PATH,
+    Form,
+    FormInput,
+    check_topics,
+    count_paths,
+    deletion_write,
+    form_path,
+    get_form_or_404,
+)
 from ..services import CustomerServices, ServicesDep
 
 MAX_FORMS = 100
@@ -87,10 +96,19 @@ async def replace_form(form_id: DocumentId, body: FormInput, services: ServicesD
 @router.delete("/{form_id}", status_code=204, operation_id="delete_form")
 async def delete_form(form_id: DocumentId, services: ServicesDep, member: Sender) -> None:
     """Nobody can send it any more, and links that were not followed do not work. What people agreed to stays."""
-    stored = await get_form_or_404(services.documents, form_id)
-    entry = audit_entry("form deleted", by=member.actor, at=services.clock(), subject={"form": form_id})
-    counts = [Delete(path) for path in count_paths(form_id)]
-    await services.documents.commit([Delete(stored.path, stored.version), *counts, entry])
+    entry_path = audit_path()
+
+    async def build(attempt: int) -> tuple[None, Sequence[Write]]:
+        """Delete the form over the version that was read; nothing if an earlier attempt has done so."""
+        if attempt and (await services.documents.get(entry_path)).exists:
+            return None, []
+        stored, now = await get_form_or_404(services.documents, form_id), services.clock()
+        noted = deletion_write(await services.documents.get(DELETED_FORMS_PATH), form_id, now)
+        entry = audit_entry("form deleted", by=member.actor, at=now, path=entry_path, subject={"form": form_id})
+        counts = [Delete(path) for path in count_paths(form_id)]
+        return None, [Delete(stored.path, stored.version), *counts, noted, entry]
+
+    await commit_with_retry(services.documents, build)
 
 
 async def _check(body: FormInput, services: CustomerServices) -> None:
