@@ -13,8 +13,9 @@ from common.events import Receipt, ReceiptsReported
 from common.ids import message_id
 from common.storage.documents import Create, Put
 from customers.commands.suppress import SuppressionInput, SuppressionList
+from customers.forms.requests import ASK_AGAIN_AFTER
 from tests.component.test_callback_consequences import INBOX, PERSON, herald_with_messages
-from tests.component.test_forms import ASK_AGAIN_AFTER, FormSite
+from tests.component.test_forms import FormSite
 from tests.component.test_merge_customers import KEPT, OTHER, MergeFixture
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import AT, HASHER

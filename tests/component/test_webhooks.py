@@ -358,6 +358,28 @@ async def test_host_with_a_private_address_is_not_asked(shop: WebhooksFixture) -
     assert attempt["next_at"] is not None
 
 
+async def test_webhook_by_http_is_refused_once_private_networks_are_not_allowed(shop: WebhooksFixture) -> None:
+    """It was added while they were allowed. The log says why, and what to do; the server gets nothing."""
+    function = compose_webhooks(
+        documents=shop.documents,
+        access=shop.access,
+        publisher=MemoryPublisher(),
+        settings=WebhooksSettings(SETTINGS),
+        clock=lambda: shop.now,
+    )
+    webhook = await shop.add("message.sent", url="http://shop.example/herald")
+    await shop.record()
+    await function.event_job.tick(EventTick())
+    await function.event_sender.close()
+    [attempt] = (await shop.attempts(webhook))["items"]
+    [event] = attempt["events"]
+    assert event["status"] is None
+    assert event["error"] == (
+        "The address is not allowed: it begins with http://, which is allowed in private networks only; write https://"
+    )
+    assert shop.server.requests == []
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -567,6 +589,85 @@ async def test_secret_is_shown_once_and_every_change_is_in_the_audit_log(shop: W
     assert (switched["before"], switched["after"]) == ({"enabled": True}, {"enabled": False})
     assert webhook["secret"] not in str([entry.data for entry in logged.values()])
     assert shop.documents.stored("webhook_states") == []
+
+
+class SlowDocuments(MemoryDocuments):
+    """Others go on between a query and the commit that follows it."""
+
+    async def query(self, query: Query) -> list[Snapshot]:
+        found = await super().query(query)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return found
+
+
+async def test_webhooks_that_are_added_at_once_are_never_too_many(shop: WebhooksFixture) -> None:
+    """Each request counts what there is; two that count the same cannot both add one."""
+    for number in range(MAX_WEBHOOKS - 2):
+        await shop.add("message.sent", name=f"shop {number}")
+    slow = SlowDocuments()
+    await slow.commit(
+        [Create(one.path, one.data or {}) for one in await shop.access.query(Query(collection="webhooks"))]
+    )
+    call = ApiClient(
+        compose_members(
+            documents=shop.documents,
+            access=slow,
+            publisher=MemoryPublisher(),
+            verify_id_token=identity_from_token,
+            settings=MembersSettings(PRIVATE),
+            clock=lambda: shop.now,
+        ).app
+    )
+    body = {"name": "one more", "url": shop.url, "events": ["message.sent"]}
+    answers = await asyncio.gather(*(call("POST", "/api/webhooks", json=body) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 422, 422, 422]
+    assert len(await slow.query(Query(collection="webhooks"))) == MAX_WEBHOOKS
+
+
+async def test_webhook_that_is_added_or_deleted_by_half_is_seen_and_gets_nothing(shop: WebhooksFixture) -> None:
+    """It is in one database, what it wants in the other: a process can die in between. Nothing is written down for a
+    webhook that is not in the list, and what is in the list can be deleted, or switched on."""
+    commit = shop.documents.commit
+    webhook = await shop.add("message.sent")
+
+    async def fail(writes: Sequence[Write]) -> None:
+        if any(write.path.startswith("webhook_states/") for write in writes):
+            raise Unavailable("The database is down.")
+        await commit(writes)
+
+    shop.documents.commit = fail  # type: ignore[method-assign]
+    body = {"name": "half", "url": shop.url, "events": ["message.sent"]}
+    assert (await shop.call("POST", "/api/webhooks", json=body)).status_code == 503
+    assert (await shop.call("DELETE", f"/api/webhooks/{webhook['id']}")).status_code == 503
+    shop.documents.commit = commit  # type: ignore[method-assign]
+    items = {one["name"]: one for one in (await shop.call("GET", "/api/webhooks")).json()["items"]}
+    assert {name: one["enabled"] for name, one in items.items()} == {"shop": True, "half": False}
+    half = f"/api/webhooks/{items['half']['id']}"
+    changed = await shop.call("PATCH", half, json={"enabled": True, "events": ["message.failed"]})
+    assert (changed.json()["enabled"], changed.json()["events"]) == (True, ["message.failed"])
+    for path in (half, f"/api/webhooks/{webhook['id']}"):
+        assert (await shop.call("DELETE", path)).status_code == 204
+    assert shop.documents.stored("webhook_states") == []
+
+
+async def test_deletion_that_dies_by_half_writes_nothing_down_any_more(shop: WebhooksFixture) -> None:
+    """What it wants is deleted first; the list shows it until it is deleted itself."""
+    webhook = await shop.add("message.sent")
+    commit = shop.access.commit
+
+    async def fail(writes: Sequence[Write]) -> None:
+        raise Unavailable("The database is down.")
+
+    shop.access.commit = fail  # type: ignore[method-assign]
+    assert (await shop.call("DELETE", f"/api/webhooks/{webhook['id']}")).status_code == 503
+    shop.access.commit = commit  # type: ignore[method-assign]
+    shop.recording = shop.recorder()
+    await shop.record()
+    assert shop.documents.stored("outgoing_events") == []
+    assert (await shop.listed())["enabled"] is False
+    assert (await shop.call("DELETE", f"/api/webhooks/{webhook['id']}")).status_code == 204
+    assert (await shop.call("GET", "/api/webhooks")).json()["items"] == []
 
 
 async def test_test_event_and_unknown_events(shop: WebhooksFixture) -> None:

@@ -23,7 +23,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class AddressRefused(Exception):
-    """A host has an address that is not public."""
+    """A host has an address that is not public, or is asked without encryption."""
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -55,6 +55,8 @@ class PublicHosts:
         """
         if self._allows_private:
             return
+        if request.url.scheme != "https":
+            raise AddressRefused("it begins with http://, which is allowed in private networks only; write https://")
         host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
         address = await self._address(host, port)
         request.extensions = {**request.extensions, "sni_hostname": host}

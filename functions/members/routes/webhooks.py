@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -12,9 +12,10 @@ from pydantic_core import PydanticCustomError
 
 from common.audit import audit_entry, log_entry
 from common.clock import UtcDatetime
-from common.errors import Conflict, Exists, FieldError, Invalid, NotFound
+from common.errors import FieldError, Invalid, NotFound
 from common.ids import random_id
-from common.storage.documents import Create, Delete, Put, Query, Snapshot, Update, Where, Write
+from common.storage.documents import Create, Delete, Merge, Put, Query, Snapshot, Update, Where, Write
+from common.storage.optimistic_commit import commit_with_retry
 from common.web.app import DocumentId
 from common.web.auth import AdminInPerson, guarded_router
 from common.webhooks.event_types import TEST_TYPE, EventType, WebhookEvent
@@ -165,29 +166,29 @@ class QueuedResponse(BaseModel):
 async def create_webhook(body: CreateWebhookRequest, services: ServicesDep, member: AdminInPerson) -> WebhookWithSecret:
     """Adds a webhook. It gets what happens from then on, with a delay of up to half a minute."""
     check_address(body.url, allows_private=services.webhooks_may_be_private)
-    stored = await services.access.query(Query(collection="webhooks", fields=()))
-    if len(stored) >= MAX_WEBHOOKS:
-        raise Invalid(f"There can be {MAX_WEBHOOKS} webhooks at most.", fields=[_too_many()])
     id_, secret, now = random_id(), new_secret(), services.clock()
     data = {"name": body.name, "url": body.url, "secret": secret, "by": member.actor, "created_at": now}
     about = {"name": body.name, "url": body.url, "events": list(body.events)}
     entry = audit_entry("webhook created", by=member.actor, at=now, subject={"webhook": id_}, after=about)
+
+    async def build(_: int) -> tuple[None, Sequence[Write]]:
+        """The webhook, beside those that there are. It touches one of them, so that of two at a time one is second."""
+        known = await services.access.query(Query(collection="webhooks", fields=("name",)))
+        if any(webhook.id == id_ for webhook in known):
+            return None, []  # the response of the commit was lost
+        if len(known) >= MAX_WEBHOOKS:
+            raise Invalid(f"There can be {MAX_WEBHOOKS} webhooks at most.", fields=[_too_many()])
+        touched = [Update(webhook.path, {"name": webhook["name"]}, webhook.version) for webhook in known[:1]]
+        return None, [Create(webhook_path(id_), data), *touched, log_entry(entry)]
+
+    await commit_with_retry(services.access, build)
+    # In the other database. Without it the webhook is in the list, switched off, and can be deleted.
     await services.documents.commit([Put(state_path(id_), {"types": list(body.events), "enabled": True})])
-    await _commit_once(services, [Create(webhook_path(id_), data), log_entry(entry)], until=webhook_path(id_))
     return WebhookWithSecret(**(await _read(services, id_)).model_dump(), secret=secret)
 
 
 def _too_many() -> FieldError:
     return FieldError(field="", code="too_many", message="Delete a webhook first.")
-
-
-async def _commit_once(services: MemberServices, writes: list[Write], *, until: str) -> None:
-    """Commit; a commit whose answer was lost has happened once its first document is there."""
-    try:
-        await services.access.commit(writes)
-    except Exists:
-        if not (await services.access.get(until)).exists:
-            raise
 
 
 @router.get("", operation_id="list_webhooks")
@@ -225,7 +226,7 @@ async def change_webhook(
     rights = [name for name in ("events", "enabled") if name in changed]
     if rights or "url" in changed:
         entries = [entry(rights)] if rights else []
-        await services.documents.commit([Update(state_path(webhook_id), _state_changes(changed)), *entries])
+        await services.documents.commit([Merge(state_path(webhook_id), _state_changes(changed)), *entries])
     return await _read(services, webhook_id)
 
 
@@ -253,18 +254,20 @@ async def rotate_webhook_secret(
 
 @router.delete("/{webhook_id}", status_code=204, operation_id="delete_webhook")
 async def delete_webhook(webhook_id: DocumentId, services: ServicesDep, member: AdminInPerson) -> None:
-    """Deletes a webhook. What waits for it is not sent."""
+    """Deletes a webhook. What waits for it is not sent. Its state goes first: nothing is written down for it from then
+    on, and until it is deleted itself, the list shows it."""
     stored = await _read_stored(services, webhook_id)
+    await services.documents.commit([Delete(state_path(webhook_id))])
     before = {"name": stored["name"], "url": stored["url"]}
     entry = audit_entry(
         "webhook deleted", by=member.actor, at=services.clock(), subject={"webhook": webhook_id}, before=before
     )
-    try:
-        await services.access.commit([Delete(stored.path, stored.version), log_entry(entry)])
-    except (Conflict, Exists):
-        if (await services.access.get(stored.path)).exists:
-            raise  # otherwise this commit succeeded, and its response was lost
-    await services.documents.commit([Delete(state_path(webhook_id))])
+
+    async def build(_: int) -> tuple[None, Sequence[Write]]:
+        known = await services.access.get(stored.path)
+        return None, [Delete(known.path, known.version), log_entry(entry)] if known.exists else []
+
+    await commit_with_retry(services.access, build)
 
 
 @router.get("/{webhook_id}/attempts", operation_id="list_webhook_attempts")

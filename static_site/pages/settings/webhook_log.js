@@ -69,13 +69,31 @@ function Answer({ request: { status, error, next_at: nextAt } }) {
   return html`<span>${badge} ${error && html`<small>${error} </small>`}${nextAt && html`<small>${t.again()} <${Time} at=${nextAt} /></small>`}</span>`;
 }
 
+/**
+ * Lets all events since a time be sent again, in as many requests as that takes. Returns their number.
+ *
+ * @param {(since: string) => Promise<{events: number, until: string | null}>} ask
+ * @param {string} since
+ * @param {(events: number) => unknown} onPart is told how many they are so far, where one request is not enough
+ */
+export async function replayAll(ask, since, onPart) {
+  let total = 0;
+  for (let from = /** @type {string | null} */ (since); from; ) {
+    const { events, until } = await ask(from);
+    total += events;
+    from = until === from ? null : until;
+    if (from) onPart(total);
+  }
+  return total;
+}
+
 /** @param {{webhook: Api.Webhook}} props */
 function ReplayMenu({ webhook }) {
   const { webhooks: t } = texts("settings");
   const replay = (/** @type {number} */ hours) => async () => {
     const since = new Date(Date.now() - hours * HOUR).toISOString();
-    const { events } = await webhooks.replay(webhook.id, { since });
-    toast(t.replayQueued(events));
+    const ask = (/** @type {string} */ from) => webhooks.replay(webhook.id, { since: from });
+    toast(t.replayQueued(await replayAll(ask, since, (events) => toast(t.replayGoesOn(events)))));
   };
   const items = [
     { label: t.lastHour(), onSelect: replay(1) },

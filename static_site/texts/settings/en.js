@@ -140,6 +140,7 @@ export default {
     lastHour: () => "Of the last hour",
     lastDay: () => "Of the last 24 hours",
     lastWeek: () => "Of the last 7 days",
+    replayGoesOn: (/** @type {number} */ number) => `${number} events so far. Keep this page open.`,
     replayQueued: (/** @type {number} */ number) =>
       number === 1 ? "1 event is sent within about a minute." : `${number} events are sent, beginning within a minute.`,
     test: () => "Send a test event",

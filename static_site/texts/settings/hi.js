@@ -140,6 +140,7 @@ export default {
     lastHour: () => "पिछले घंटे की",
     lastDay: () => "पिछले 24 घंटों की",
     lastWeek: () => "पिछले 7 दिनों की",
+    replayGoesOn: (/** @type {number} */ number) => `अब तक ${number} घटनाएँ। यह पेज खुला रखें।`,
     replayQueued: (/** @type {number} */ number) =>
       number === 1 ? "1 घटना लगभग एक मिनट में भेजी जाएगी।" : `${number} घटनाएँ एक मिनट के भीतर भेजी जाने लगेंगी।`,
     test: () => "परीक्षण घटना भेजें",
