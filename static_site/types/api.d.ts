@@ -296,7 +296,7 @@ declare namespace Api {
     removed: number;
     put_back: number;
     /** People of whom something newer was kept, by reason. */
-    kept: { activities: number; messages: number; changed: number; merged: number; erased: number };
+    kept: { activities: number; messages: number; named: number; changed: number; merged: number; erased: number };
     /** People whose no in the file stays. */
     opt_outs: number;
   }

@@ -255,7 +255,7 @@ async def test_import_with_both_kinds_of_rows_counts_each_once_and_is_the_same_w
 
 async def stated_data(documents: ResponseLosingStore) -> dict[str, dict[str, Any]]:
     """Each customer's fields by path, without those that say which write was the last and of which import."""
-    of_the_write = {"version", "updated_at", "imported_by"}
+    of_the_write = {"version", "updated_at", "import_notes"}
     return {
         one.path: {field: value for field, value in (one.data or {}).items() if field not in of_the_write}
         for one in await documents.query(Query(collection="customers"))

@@ -28,7 +28,9 @@ def customer_write(before: Snapshot, after: Mapping[str, Any]) -> Write:
 
 
 def customer_writes(before: Mapping[str, Snapshot], after: Mapping[str, Mapping[str, Any]]) -> list[Write]:
-    """Return the writes for those of the customers that change, and for their rows; both mappings are by path."""
+    """Return the writes for those of the customers that change, and for the rows of new versions; both mappings are by
+    path."""
     changed = {path: data for path, data in after.items() if data != before[path].data}
-    rows = [row_from_document(path.partition("/")[2], data) for path, data in changed.items()]
+    new = ((path, data) for path, data in changed.items() if data["version"] != before[path].get("version"))
+    rows = [row_from_document(path.partition("/")[2], data) for path, data in new]
     return [*(customer_write(before[path], data) for path, data in changed.items()), *customer_delta(rows)]

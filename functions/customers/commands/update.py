@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from common.addresses.address import AddressHasher
@@ -21,7 +21,9 @@ from ..model.customer import (
     apply_replacement,
     changed_identity,
 )
+from ..model.import_notes import given_in_patch
 from .address_states import AddressStates
+from .import_notes import note_rows
 from .upsert import TOO_LARGE, is_too_large
 
 EXTERNAL_ID = FieldError(
@@ -42,15 +44,28 @@ class CustomerUpdates:
 
     async def update(self, customer_id: str, patch: CustomerPatch, *, by: str) -> Customer:
         """Apply the patch to the customer, or the one into whom this one was merged, and return the result. Raises
-        `NotFound`, or `Invalid` if the change is not allowed."""
-        return await self._change(customer_id, lambda before: apply_patch(before, patch, now=self._clock(), by=by), by)
+        `NotFound`, or `Invalid` if the change is not allowed.
+
+        Of its fields, the undo of an import knows that they are newer, also those that change nothing; not the tags,
+        because a patch gives all of them.
+        """
+
+        def apply(before: Mapping[str, Any]) -> dict[str, Any]:
+            return apply_patch(before, patch, now=self._clock(), by=by)
+
+        return await self._change(customer_id, apply, by, given=given_in_patch(patch))
 
     async def replace(self, customer_id: str, new: CustomerReplacement, *, by: str) -> Customer:
         """Like `update`, with all fields of the customer."""
         return await self._change(customer_id, lambda old: apply_replacement(old, new, now=self._clock(), by=by), by)
 
-    async def _change(self, customer_id: str, change: Change, by: str) -> Customer:
-        return await commit_with_retry(self._documents, lambda _: self._build_commit(customer_id, change, by))
+    async def _change(self, customer_id: str, change: Change, by: str, given: Collection[str] = ()) -> Customer:
+        async def build(_: int) -> tuple[Customer, StagedWrites]:
+            customer, writes = await self._build_commit(customer_id, change, by)
+            noted = {f"customers/{customer.id}": given} if given else {}
+            return customer, note_rows(writes, noted, by=None, now=self._clock())
+
+        return await commit_with_retry(self._documents, build)
 
     async def _build_commit(self, customer_id: str, change: Change, by: str) -> tuple[Customer, StagedWrites]:
         """Build the new customer and the writes; no writes if nothing changes."""
@@ -60,7 +75,7 @@ class CustomerUpdates:
         after = change(before.data)
         _check_update(before.id, before.data, after, self._hashes)
         if after == before.data:
-            return Customer.from_document(before.id, after), StagedWrites(last=[])
+            return Customer.from_document(before.id, after), StagedWrites(last=[], before={before.path: before})
         customers, writes = await self._address_states.customer_writes(
             {before.path: before}, {before.path: after}, now=self._clock()
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,9 +17,10 @@ from common.storage.documents import Documents, Snapshot
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..model.customer import ADD_TAGS, CustomerInput, TagChange, changed_identity, merge_row
-from ..model.imported_by import confirm
+from ..model.import_notes import current_notes, given_fields
 from .address_states import AddressStates
 from .holder_search import HolderSearch
+from .import_notes import note_rows
 from .known_customers import KnownCustomers, OnSeveralCustomers, customer_path, read_customers
 
 Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
@@ -44,6 +45,7 @@ class UpsertResult:
     status: Status
     id: str | None  # None if it cannot be said whose the row is
     errors: tuple[FieldError, ...] = ()
+    given: frozenset[str] = frozenset()  # the fields that the row gives of somebody whom an import wrote lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,6 @@ class PendingRow:
     row: CustomerInput
     on_several_customers: OnSeveralCustomers = "reject"
     tags: TagChange = ADD_TAGS
-    import_id: str | None = None  # the import that the row is of
 
 
 class CustomerUpserts:
@@ -94,7 +95,12 @@ class CustomerUpserts:
 
     async def _upsert_chunk(self, rows: Sequence[PendingRow]) -> list[UpsertResult]:
         """Each customer is written over the version that was read. After a conflict everything is read again."""
-        return await commit_with_retry(self._documents, lambda attempt: self.build_commit(rows, attempt))
+        return await commit_with_retry(self._documents, lambda attempt: self._build_request(rows, attempt))
+
+    async def _build_request(self, rows: Sequence[PendingRow], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
+        """The results and writes for rows of requests: the undo of an import finds that they are newer."""
+        results, writes = await self.build_commit(rows, attempt)
+        return results, note_rows(writes, fields_given(results), by=None, now=self._clock())
 
     async def build_commit(self, rows: Sequence[PendingRow], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
         """Return the results and the writes for the rows.
@@ -138,11 +144,12 @@ class CustomerUpserts:
         )
         if errors := self._objections(id_, before, after):
             return UpsertResult(status="rejected", id=id_, errors=errors)
+        is_noted = current_notes(before, self._clock()) is not None
+        given = frozenset(given_fields(pending.row, pending.tags)) if is_noted else frozenset[str]()
         if before is not None and after == before:
-            customers.set(located, confirm(before, import_id=pending.import_id, now=self._clock()))
-            return UpsertResult(status="unchanged", id=id_)
+            return UpsertResult(status="unchanged", id=id_, given=given)
         customers.set(located, after)
-        return UpsertResult(status="updated" if before else "created", id=id_)
+        return UpsertResult(status="updated" if before else "created", id=id_, given=given)
 
     def _objections(
         self, customer_id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]
@@ -150,6 +157,15 @@ class CustomerUpserts:
         """Why the customer cannot be written like this."""
         changed = changed_identity(customer_id, before, after, self._hashes) if before else None
         return (changed,) if changed else (TOO_LARGE,) if is_too_large(after) else ()
+
+
+def fields_given(results: Iterable[UpsertResult]) -> dict[str, set[str]]:
+    """The fields that rows give of customers whom an import wrote lately, by the customer's path."""
+    given: dict[str, set[str]] = {}
+    for result in results:
+        if result.given:
+            given.setdefault(f"customers/{result.id}", set()).update(result.given)
+    return given
 
 
 def is_too_large(customer: Mapping[str, Any]) -> bool:

@@ -6,7 +6,8 @@
 
 It is written in the commit that makes the change: what is changed can be undone, whenever the process dies. Of a
 customer, only the fields that change are kept, as they were and as they became. Of one that is created, only the
-consents are kept, because the record itself has all the rest.
+consents are kept, because the record itself has all the rest. Somebody whom rows name without a change is kept without
+fields, if this import is noted with the customer (`model/import_notes.py`): an undo takes that back.
 """
 
 from __future__ import annotations
@@ -29,10 +30,8 @@ RETENTION = timedelta(days=2)
 """An undo that was started in time ends some minutes later, or after a failure is repaired."""
 MAX_BYTES = 900_000
 DOCUMENTS_PER_PAGE = 20
-COMPUTED = frozenset({"updated_at", "version", "consent", "suppressed", "imported_by"})
+COMPUTED = frozenset({"updated_at", "version", "consent", "suppressed", "import_notes"})
 """Fields that follow from the others, or from what is known about the addresses."""
-CONFIRMING = frozenset({"imported_by", "updated_at", "version"})
-"""What a row that changes nothing writes (`model/imported_by.py`)."""
 ACTIVITY_TIMES = ("days", "last_active_at", "first_order_at")
 """Figures that cannot be taken out of a customer without those of before."""
 
@@ -42,7 +41,7 @@ class CustomerChange:
     """How one commit of an import changed one customer."""
 
     customer: str
-    version: int  # after it; 0: only activities were counted that change no figure
+    version: int  # after it; 0: rows named it and changed nothing, or activities were counted that change no figure
     version_before: int  # 0: it was created
     before: Mapping[str, Any] = field(default_factory=dict)  # the fields that it changed; None: there was none
     after: Mapping[str, Any] = field(default_factory=dict)
@@ -62,21 +61,12 @@ Change = CustomerChange | AddressChange
 
 
 def record_changes(import_id: str, staged: StagedWrites, *, now: datetime) -> StagedWrites:
-    """The same commits; each also keeps what it changes, and says who created a customer."""
+    """The same commits; each also keeps what it changes."""
     groups = [
-        [
-            *(_mark_created(write, import_id) for write in group),
-            *change_writes(import_id, list(_changes_in(group, staged.before)), now),
-        ]
+        [*group, *change_writes(import_id, list(_changes_in(group, staged.before)), now)]
         for group in (*staged.earlier, staged.last)
     ]
     return replace(staged, earlier=groups[:-1], last=groups[-1])
-
-
-def _mark_created(write: Write, import_id: str) -> Write:
-    if isinstance(write, Create) and write.path.startswith("customers/"):
-        return Create(write.path, {**write.data, "imported_by": import_id})
-    return write
 
 
 def _changes_in(writes: Sequence[Write], before: Mapping[str, Snapshot]) -> Iterator[Change]:
@@ -87,7 +77,9 @@ def _changes_in(writes: Sequence[Write], before: Mapping[str, Snapshot]) -> Iter
             activities[write.data["customer"]].append(write.path.partition("/")[2])
     for write in writes:
         collection, _, id_ = write.path.partition("/")
-        if collection == "customers" and isinstance(write, Create | Update) and not write.data.keys() <= CONFIRMING:
+        if collection == "customers" and isinstance(write, Update) and "version" not in write.data:
+            yield CustomerChange(customer=id_, version=0, version_before=0, activities=activities.pop(id_, ()))
+        elif collection == "customers" and isinstance(write, Create | Update):
             yield _customer_change(write, before.get(write.path), activities.pop(id_, ()))
         elif collection == "addresses" and isinstance(write, Create | Update):
             said = dict(_statements_in(write.data))

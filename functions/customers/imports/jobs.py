@@ -35,13 +35,14 @@ from common.pubsub.publisher import Publisher
 from common.storage.documents import Create, Documents, Put, Query, Snapshot, Update, Where
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
+from ..commands.import_notes import note_rows
 from ..commands.known_customers import OnSeveralCustomers
 from ..commands.record_activities import ActivityRecorder, PendingActivity
-from ..commands.upsert import CustomerUpserts, PendingRow
+from ..commands.upsert import CustomerUpserts, PendingRow, fields_given
 from ..formats.json_rows import ParsedRow
 from ..model.activity import OnUnknownCustomer
 from ..model.customer import TagChange, TagMode
-from ..model.imported_by import UNDO_PERIOD
+from ..model.import_notes import UNDO_PERIOD
 from .changes import record_changes
 from .chunks import SHARD_COUNT, compress, decompress, deserialize_row, redact_rows, serialize_row, shard_of
 from .consent_answer import with_answer
@@ -286,7 +287,7 @@ class ImportJobs:
         if not chunk.exists or chunk["done"]:  # it was cancelled, or another delivery did it
             return None, NOTHING
         rows = [deserialize_row(row) for row in decompress(chunk["rows"])]
-        results, writes = await self._build_rows_commit(job, rows, attempt)
+        results, given, writes = await self._build_rows_commit(job, rows, attempt)
         stored = [
             asdict(result) | _rejection_details(result, row, self._hashes)
             for result, row in zip(results, rows, strict=True)
@@ -301,13 +302,14 @@ class ImportJobs:
         if job["dry_run"]:
             writes = NOTHING
         elif job.get("undo_until"):  # an import that an earlier version accepted cannot be undone
-            writes = record_changes(job.id, writes, now=self._clock())
+            noted = note_rows(writes, given, by=job.id, now=self._clock())
+            writes = record_changes(job.id, noted, now=self._clock())
         return None, writes.plus([Update(path, done, chunk.version)])
 
     async def _build_rows_commit(
         self, job: Snapshot, rows: Sequence[ParsedRow], attempt: int
-    ) -> tuple[list[RowOutcome], StagedWrites]:
-        """The results of a chunk's rows, and the writes for its customers."""
+    ) -> tuple[list[RowOutcome], Mapping[str, Collection[str]], StagedWrites]:
+        """The results of a chunk's rows, the fields that they give by customer, and the writes for its customers."""
         if job["dry_run"]:  # nothing is committed, so no failed commit can correct the assumptions of attempt 0
             attempt = 1
         on_several = job.get("on_several_customers", "reject")  # an import that an earlier version accepted has no rule
@@ -316,12 +318,12 @@ class ImportJobs:
             rules = job["on_unknown_customer"], on_several
             pending = [PendingActivity(activity, *rules) for activity in activities]
             counted, writes = await self.activity_recorder.build_commit(pending, attempt)
-            return finish(counted), writes
+            return finish(counted), {}, writes
         customers, finish_customers = validate_customers(rows, zone=self.zone)
         tags = TagChange(mode=job.get("tags", "replace"), tag=job.get("tag"))
-        pending_rows = [PendingRow(row, on_several, tags, job.id) for row in with_answer(customers, job)]
+        pending_rows = [PendingRow(row, on_several, tags) for row in with_answer(customers, job)]
         upserted, writes = await self.customer_upserts.build_commit(pending_rows, attempt)
-        return finish_customers(upserted), writes
+        return finish_customers(upserted), fields_given(upserted), writes
 
     async def status(self, import_id: str) -> dict[str, Any]:
         """The import's document with its state and the sums over its chunks. Raises `NotFound`."""

@@ -1,8 +1,10 @@
 """What is left of a customer when an import is undone: what the import changed is as it was before, unless something
 newer changed it.
 
-- A value, an attribute, a consent: put back if it is still what the import wrote.
-- Tags: those that the import added go, those that it removed come back; all others stay.
+- A value, an attribute, a consent: put back if it is still what the import wrote, and nothing else gave the same since.
+- Tags: those that the import added go, those that it removed come back, unless something else gave the same since; all
+  others stay.
+- What stays because of something newer waits: it is put back when that is undone as well.
 - Consents: a yes of the import is taken back. A no stays: whoever wants no messages must not get some because a file
   was the wrong one.
 - Orders and visits are taken out of the figures, so that those that were counted later stay.
@@ -10,7 +12,7 @@ newer changed it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from itertools import pairwise
@@ -23,9 +25,23 @@ from common.storage.documents import Snapshot
 
 from ..model.active_days import remove_days
 from ..model.activity import ORDER, REFUND, VISIT
+from ..model.import_notes import is_given
 from .changes import ACTIVITY_TIMES, CustomerChange
 
 Statements = Mapping[str, Mapping[str, Any]]
+Named = Collection[Mapping[str, int]]
+"""The fields that others gave, with the version of the customer then."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingValue:
+    """A value that was not put back, because something newer gives the same field. It waits in the notes of the
+    customer (`model/import_notes.py`) until that is undone too."""
+
+    field: str
+    value: Any  # what the import wrote
+    earlier: Any  # what comes back
+    version: int  # of the customer, after the import wrote it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +50,14 @@ class PutBack:
 
     customer: dict[str, Any]
     keeps_newer: bool = False  # something that the import changed has a newer value
+    keeps_named: bool = False  # something newer gives a value that the import wrote
+    moved: frozenset[str] = frozenset()  # the fields that are put back
+    waiting: Sequence[WaitingValue] = ()
+
+    @property
+    def reason(self) -> str | None:
+        """Why something of the import stays."""
+        return "changed" if self.keeps_newer else "named" if self.keeps_named else None
 
 
 def is_unchanged_since(current: Mapping[str, Any], changes: Sequence[CustomerChange]) -> bool:
@@ -43,28 +67,117 @@ def is_unchanged_since(current: Mapping[str, Any], changes: Sequence[CustomerCha
     return follow and bool(written) and current["version"] == written[-1].version
 
 
-def put_back(current: Mapping[str, Any], changes: Sequence[CustomerChange], *, now: datetime) -> PutBack:
-    """The customer without these changes, the last one first."""
+def put_back(
+    current: Mapping[str, Any], changes: Sequence[CustomerChange], *, named: Named = (), now: datetime
+) -> PutBack:
+    """The customer without these changes, the last one first. What something else gave since (`named`) stays."""
     fields = dict(current)
-    keeps_newer = False
+    moved: set[str] = set()
+    waiting: list[WaitingValue] = []
     for change in reversed(changes):
-        for name, written in change.after.items():
-            fields[name], is_newer = _value_before(name, fields.get(name), change.before.get(name), written)
-            keeps_newer = keeps_newer or is_newer
+        tags = list(change.before.get("tags") or ())
+        for one in _values_in(change):
+            stored = _value_of(fields, one.field)
+            if stored == one.value and not _is_newer(named, one):
+                _set_value(fields, one.field, one.earlier)
+                moved.add(one.field)
+            elif stored != one.earlier:
+                waiting.append(one)
+        if "tags" in change.after and sorted(fields["tags"]) == sorted(tags):
+            fields["tags"] = tags
+    return PutBack(customer=_with_fields(current, fields, now), moved=frozenset(moved), waiting=waiting)
+
+
+def release(
+    undone: PutBack, waiting: Sequence[WaitingValue], given: Mapping[str, int], *, named: Named = (), now: datetime
+) -> PutBack:
+    """The customer with the values that waited for this import to be undone, which gave the fields `given`."""
+    fields = dict(undone.customer)
+    moved = set(undone.moved)
+    left = sorted([*waiting, *undone.waiting], key=lambda one: one.version)
+    while ready := [one for one in left if _is_ready(fields, one, given, moved) and not _is_newer(named, one)]:
+        last = ready[-1]
+        _set_value(fields, last.field, last.earlier)
+        moved.add(last.field)
+        left.remove(last)
+    own = [(one, _value_of(fields, one.field)) for one in left if one in undone.waiting]
+    return replace(
+        undone,
+        customer=_with_fields(undone.customer, fields, now),
+        keeps_newer=any(stored not in (one.value, one.earlier) for one, stored in own),
+        keeps_named=any(stored == one.value for one, stored in own),
+        moved=frozenset(moved),
+        waiting=left,
+    )
+
+
+def _is_ready(fields: Mapping[str, Any], one: WaitingValue, given: Mapping[str, int], moved: Collection[str]) -> bool:
+    is_released = one.field in moved or is_given([given], one.field, 0)
+    return is_released and _value_of(fields, one.field) == one.value
+
+
+def _is_newer(named: Named, one: WaitingValue) -> bool:
+    """Whether something else gave the field since. A yes never stays where somebody had said no before."""
+    if one.field.startswith("consents.") and one.earlier and one.earlier["state"] == "denied":
+        return False
+    return is_given(named, one.field, one.version)
+
+
+def _with_fields(current: Mapping[str, Any], fields: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The customer with these fields, as a new version if any is different."""
     fields["consent"] = consent_flags(fields.get("consents", {}))
     changed = {name: value for name, value in fields.items() if value != current.get(name)}
-    return PutBack(customer=with_changes(current, changed, now=now), keeps_newer=keeps_newer)
+    return with_changes(current, changed, now=now)
 
 
-def _value_before(name: str, current: Any, before: Any, written: Any) -> tuple[Any, bool]:
-    """The value of a field without what was written, and whether a newer one stays."""
-    if name == "consents":
-        return without_yes(current or {}, before or {}, written)
-    if name == "attributes":
-        return _without_values(current or {}, before or {}, written)
-    if name == "tags":
-        return _without_tags(current or [], before or [], written), False
-    return (before, False) if current == written else (current, current != before)
+def _values_in(change: CustomerChange) -> Iterator[WaitingValue]:
+    """What a change wrote, one value for each field, attribute, consent and tag."""
+    for name, written in change.after.items():
+        before = change.before.get(name)
+        if name == "tags":
+            pairs = _tag_pairs(before or (), written)
+        elif name in {"attributes", "consents"}:
+            pairs = _map_pairs(name, before or {}, written)
+        else:
+            pairs = iter([(name, before, written)])
+        for field, earlier, value in pairs:
+            yield WaitingValue(field=field, value=value, earlier=earlier, version=change.version)
+
+
+def _map_pairs(name: str, before: Mapping[str, Any], written: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """The entries that were written; of consents, without any no."""
+    changes: Mapping[str, Any] = _not_denied(before, written) if name == "consents" else written
+    gone = () if name == "consents" else [key for key in before if key not in written]
+    for key in (*changes, *gone):
+        if written.get(key) != before.get(key):
+            yield f"{name}.{key}", before.get(key), written.get(key)
+
+
+def _tag_pairs(before: Sequence[str], written: Sequence[str]) -> Iterator[tuple[str, Any, Any]]:
+    """The tags that were added and removed; a tag is its own value."""
+    yield from ((f"tags.{tag}", None, tag) for tag in written if tag not in before)
+    yield from ((f"tags.{tag}", tag, None) for tag in before if tag not in written)
+
+
+def _value_of(customer: Mapping[str, Any], field: str) -> Any:
+    group, dot, name = field.partition(".")
+    if not dot:
+        return customer.get(field)
+    values = customer.get(group) or {}
+    return (name if name in values else None) if group == "tags" else values.get(name)
+
+
+def _set_value(fields: dict[str, Any], field: str, value: Any) -> None:
+    """Set a value of `_value_of`; None removes it."""
+    group, dot, name = field.partition(".")
+    if not dot:
+        fields[field] = value
+    elif group == "tags":
+        others = [tag for tag in fields.get("tags") or () if tag != name]
+        fields["tags"] = [*others, *([] if value is None else [name])]
+    else:
+        values = {**(fields.get(group) or {}), name: value}
+        fields[group] = {key: one for key, one in values.items() if key != name or one is not None}
 
 
 def consents_only(change: CustomerChange) -> CustomerChange:
@@ -100,34 +213,14 @@ def _not_denied(before: Mapping[str, Any], written: Statements) -> dict[str, Any
     }
 
 
-def without_yes(current: Statements, before: Mapping[str, Any], written: Statements) -> tuple[dict[str, Any], bool]:
-    """The statements without those that the import wrote, but with every no; and whether some have a newer one."""
-    changes = _not_denied(before, written)
-    return _without_values(current, {channel: before.get(channel) for channel in changes}, changes)
-
-
-def _without_values(
-    current: Mapping[str, Any], before: Mapping[str, Any], written: Mapping[str, Any]
-) -> tuple[dict[str, Any], bool]:
-    """The map with the earlier values of those that were written, and whether some of them have a newer one."""
-    values, keeps_newer = dict(current), False
-    for name in [*written, *(name for name in before if name not in written)]:
-        if written.get(name) == before.get(name):
-            continue
-        if values.get(name) != written.get(name):
-            keeps_newer = keeps_newer or values.get(name) != before.get(name)
-        elif before.get(name) is None:
-            values.pop(name, None)
-        else:
-            values[name] = before[name]
-    return values, keeps_newer
-
-
-def _without_tags(current: Sequence[str], before: Sequence[str], written: Sequence[str]) -> list[str]:
-    if current == written:
-        return list(before)
-    left = [tag for tag in current if tag in before or tag not in written]
-    return [*left, *(tag for tag in before if tag not in written and tag not in left)]
+def without_yes(current: Statements, before: Mapping[str, Any], written: Statements) -> dict[str, Any]:
+    """The statements without those that the import wrote, but with every no."""
+    fields: dict[str, Any] = {"consents": dict(current)}
+    for field, earlier, value in _map_pairs("consents", before, written):
+        if _value_of(fields, field) == value:
+            _set_value(fields, field, earlier)
+    left: dict[str, Any] = fields["consents"]
+    return left
 
 
 def take_out(

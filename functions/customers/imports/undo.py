@@ -11,7 +11,8 @@ A part has a share of the customers, in the order of their ids. Each commit undo
 the cursor, over the versions that were read. So each customer is undone once, whenever the process dies and however
 often a command is delivered. What the import changed of the statements about addresses is put back first.
 
-Whoever has something newer is kept: see `_Person.reason_to_keep`.
+Whoever has something newer is kept: see `_Person.reason_to_keep`. If only another import keeps them, the undo of that
+one removes them, or puts the rest back: the order of the undos does not matter.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import tzinfo
 from functools import partial
 from typing import Any
@@ -41,14 +42,18 @@ from common.storage.documents import Create, Delete, Documents, Increment, Put, 
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 
 from ..commands.address_states import AddressStates
+from ..commands.import_notes import follow_notes
+from ..model.import_notes import OTHERS, Notes, named_by_others
 from .changes import RETENTION, AddressChange, Change, CustomerChange, change_writes, read_changes
 from .put_back import (
     PutBack,
+    WaitingValue,
     consents_only,
     denied_channels,
     has_yes,
     is_unchanged_since,
     put_back,
+    release,
     take_out,
     without_yes,
 )
@@ -97,15 +102,35 @@ class _Person:
         """Whether the import created the customer."""
         return _is_created(self.changes)
 
-    def reason_to_keep(self) -> str | None:
-        """Why somebody whom the import created is not removed."""
+    @property
+    def is_only_named(self) -> bool:
+        """Whether no row of the import changed the customer."""
+        return not any(change.version or change.activities for change in self.changes)
+
+    @property
+    def notes(self) -> Notes:
+        """What is known about other imports. Somebody whom an earlier version of Herald wrote has none."""
+        return self.current.get("import_notes") or {}
+
+    def named_by_others(self, import_id: str) -> dict[str, Mapping[str, int]]:
+        """The fields that everything else than this import gave, by its name."""
+        return named_by_others(self.notes, import_id)
+
+    def reason_to_keep(self, import_id: str) -> str | None:
+        """Why somebody is not removed whom this import created, or another one that is undone already."""
         if self.current.get("merged_from"):
             return "merged"
         if self.records["activities"]:
             return "activities"
         if any(self.records[name] for name in ("claims", "receipts", "deferred")):
             return "messages"
-        return None if is_unchanged_since(self.current.data or {}, self.changes) else "changed"
+        if self.notes:
+            is_unchanged = self.notes.get("version") == self.current["version"]
+        else:
+            is_unchanged = is_unchanged_since(self.current.data or {}, self.changes)
+        if not is_unchanged:
+            return "changed"
+        return "named" if self.named_by_others(import_id) else None
 
 
 class ImportUndo:
@@ -251,30 +276,43 @@ class ImportUndo:
                 counts.kept["merged" if person.current.exists else "erased"] += 1
                 continue
             activities += person.own
-            reason = person.reason_to_keep() if person.is_created else None
-            if person.is_created and reason is None:
+            may_go = person.is_created or person.notes.get("orphaned")
+            reason = person.reason_to_keep(job.id) if may_go else None
+            if may_go and reason is None:
                 counts.removed += 1
                 removed.append(person.current)
                 continue
             after = self._undone(job, person)
             changed[person.current.path] = (person.current, after)
-            if reason or after.keeps_newer:
-                counts.kept[reason or "changed"] += 1
+            if kept := (reason if person.is_created else after.reason):
+                counts.kept[kept] += 1
             else:
-                counts.put_back += 1
+                counts.put_back += bool(after.moved) or not person.is_only_named
         moved = _progress_write(job, progress, {**counts.add_to(progress), "cursor": last, "done": False})
         return None, (await self._stage(changed)).plus([*_activity_writes(activities), *self._removals(removed), moved])
 
     def _undone(self, job: Snapshot, person: _Person) -> PutBack:
-        """The customer without what the import changed."""
+        """The customer without what the import changed and without its notes."""
         current, now = person.current.data or {}, self._clock()
-        if job["what"] == "customers":
-            changes = map(consents_only, person.changes) if person.is_created else person.changes
-            return put_back(current, list(changes), now=now)
-        said = put_back(current, list(map(consents_only, person.changes)), now=now)
-        others = person.records["activities"]
-        taken = take_out(said.customer, person.changes, person.own, others, zone=self._zone, now=now)
-        return replace(taken, keeps_newer=said.keeps_newer)
+        others = person.named_by_others(job.id)
+        named = list(others.values())
+        only_consents = job["what"] == "activities" or person.is_created
+        changes = list(map(consents_only, person.changes)) if only_consents else person.changes
+        undone = put_back(current, changes, named=named, now=now)
+        waiting = [WaitingValue(**one) for one in person.notes.get("waiting", ())]
+        given = person.notes.get("named", {}).get(job.id, {})
+        undone = release(undone, waiting, given, named=named, now=now)
+        if job["what"] == "activities":
+            left = person.records["activities"]
+            taken = take_out(undone.customer, person.changes, person.own, left, zone=self._zone, now=now)
+            undone = replace(undone, customer=taken.customer)
+        if not person.notes:
+            return undone
+        may_end = bool(others.keys() - {OTHERS})  # imports that may be undone as well
+        notes: dict[str, Any] = {**person.notes, "named": others}
+        notes["waiting"] = [asdict(one) for one in undone.waiting] if may_end else []
+        notes["orphaned"] = person.is_created or bool(person.notes.get("orphaned"))
+        return replace(undone, customer={**undone.customer, "import_notes": notes})
 
     async def _stage(self, changed: Mapping[str, tuple[Snapshot, PutBack]]) -> StagedWrites:
         """The writes of customers who are put back, with what is known about the addresses that they have again."""
@@ -283,7 +321,7 @@ class ImportUndo:
         before = {path: current for path, (current, _) in changed.items()}
         after = {path: undone.customer for path, (_, undone) in changed.items()}
         _, staged = await self._address_states.customer_writes(before, after, now=self._clock())
-        return staged
+        return follow_notes(staged)
 
     def _removals(self, customers: Sequence[Snapshot]) -> list[Write]:
         """Delete the customers, also in the audience index. What is known about their addresses stays."""
@@ -292,13 +330,17 @@ class ImportUndo:
         return [*(Delete(one.path, one.version) for one in customers), *customer_delta(rows)]
 
     async def _read_people(self, job: Snapshot, batch: _Batch) -> list[_Person]:
-        """The customers with the records that decide what becomes of them: all records of those whom the import
-        created, and of the others the activities, if it counted some."""
+        """The customers with the records that decide what becomes of them: all records of those who may be removed,
+        and of the others the activities, if the import counted some."""
         ids = list(batch)
         customers = await self._documents.get_all([f"customers/{id_}" for id_ in ids])
-        created = [id_ for id_ in ids if _is_created(batch[id_])]
-        with_activities = ids if job["what"] == "activities" else created
-        asked = {name: with_activities if name == "activities" else created for name in RECORDS}
+        may_go = [
+            id_
+            for id_, customer in zip(ids, customers, strict=True)
+            if _is_created(batch[id_]) or customer.get("import_notes", {}).get("orphaned")
+        ]
+        with_activities = ids if job["what"] == "activities" else may_go
+        asked = {name: with_activities if name == "activities" else may_go for name in RECORDS}
         records = await asyncio.gather(*(self._read(name, some) for name, some in asked.items()))
         by_collection = dict(zip(RECORDS, records, strict=True))
         return [
@@ -342,7 +384,7 @@ def _without_changes(consents: Mapping[str, Any], changes: Sequence[AddressChang
     left = dict(consents)
     for _ in changes:
         for change in changes:
-            left, _ = without_yes(left, change.before, change.after)
+            left = without_yes(left, change.before, change.after)
     return left
 
 

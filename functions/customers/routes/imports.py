@@ -47,7 +47,8 @@ class KeptPeople(BaseModel):
 
     activities: int = Field(default=0, description="they ordered or visited since")
     messages: int = Field(default=0, description="a campaign reached them since")
-    changed: int = Field(default=0, description="something wrote or named them since")
+    named: int = Field(default=0, description="another import or a request gave the same since")
+    changed: int = Field(default=0, description="something changed them since")
     merged: int = Field(default=0, description="they were merged with somebody since")
     erased: int = Field(default=0, description="they were erased since")
 

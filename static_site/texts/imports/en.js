@@ -256,7 +256,7 @@ export default {
     title: () => "Undo this import?",
     texts: {
       customers: () =>
-        "People whom it created are removed, and what it changed is put back. What is newer stays: people who ordered, got messages, were changed or were in another import since. People who said no in the file still get no messages.",
+        "People whom it created are removed, and what it changed is put back. What is newer stays: people who ordered, got messages, were changed or were in another import since, and every value that another import gave too. To take back several imports, undo each of them, in any order. People who said no in the file still get no messages.",
       activities: () =>
         "Its orders and visits are removed and taken out of the figures, and so are people whom it created, unless something newer is known of them. People who said no in the file still get no messages.",
     },
@@ -268,7 +268,8 @@ export default {
     kept: {
       activities: () => "ordered or visited since",
       messages: () => "got messages since",
-      changed: () => "were changed, or were in another import, since",
+      named: () => "another import or a request gave the same since",
+      changed: () => "were changed since",
       merged: () => "were merged since",
       erased: () => "were erased since",
     },
