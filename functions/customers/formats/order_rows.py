@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
 from common.errors import FieldError
 
 from .consent_cells import stricter
 from .json_rows import ParsedRow
+from .refund_rows import (
+    ORDER_NUMBERS,
+    amount_of,
+    is_next_line,
+    joined_refund,
+    refunded_in,
+    with_own_event_id,
+    with_sign_read,
+)
 
 TYPE_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("sale", "sales", "purchase", "invoice", "tax_invoice", "bill", "orders", "online_order"), "order"),
@@ -33,7 +41,6 @@ UNPAID = frozenset({"pending", "pending payment", "on hold", "checkout draft"})
 
 CURRENCY_COLUMNS = ("currency", "order currency", "currency code")
 CANCELLED_AT = ("cancelled at", "canceled at", "cancelled on", "cancelled date")
-REFUND_COLUMNS = ("refunded amount", "order refund amount", "refund amount", "amount refunded")
 MAX_CURRENCY, MAX_CURRENCIES = 20, 20
 _CODE = re.compile("[A-Z]{3}")
 UNDONE_ERROR = FieldError(
@@ -65,29 +72,60 @@ class OrderCounts:
 
 
 def join_orders(
-    rows: Iterator[ParsedRow], type_: str | None, currency: str | None, counts: OrderCounts
+    rows: Iterator[ParsedRow], type_: str | None, currency: str | None, counts: OrderCounts, *, heading: str = ""
 ) -> Iterator[ParsedRow]:
-    """Each order once: the lines after the first one only have more items. `type_` is that of rows without one, and
-    `currency` that of the deployment."""
-    for row in _joined(rows, type_, counts):
+    """Each order once: the lines after the first one only have more items. Each refund once, too.
+
+    `type_` is that of rows without one, `currency` that of the deployment, and `heading` that of the numbers.
+    """
+    is_of_order = heading.casefold().strip(" *.:#") in ORDER_NUMBERS
+    for row in _joined(rows, type_, counts, has_own_number=not is_of_order):
         yield _in_currency(_without_refund(row, counts), currency, counts)
 
 
-def _joined(rows: Iterator[ParsedRow], type_: str | None, counts: OrderCounts) -> Iterator[ParsedRow]:
-    """Each order with the items of all its lines."""
-    held: ParsedRow | None = None
-    for row in map(_without_payment, rows):
-        if row.data is not None and (named := _type_of(row.data, type_)):
-            row.data["type"] = named
-        if held is not None and _continues(held, row):
-            _add_items(held, row)
+def _joined(
+    rows: Iterator[ParsedRow], type_: str | None, counts: OrderCounts, *, has_own_number: bool
+) -> Iterator[ParsedRow]:
+    """Each order with the items of all its lines, and each refund with the sum of its lines.
+
+    A refund gets an id of its own if its number is that of its order.
+    """
+    held: list[ParsedRow] = []  # an order, or the lines of a refund
+    number = None  # of the order before
+    for row in (with_sign_read(_with_type(_without_payment(row), type_)) for row in rows):
+        if held and _continues(held[0], row):
+            _add_items(held[0], row)
             counts.joined += 1
-            continue
-        if held is not None:
-            yield held
-        held = row
-    if held is not None:
-        yield held
+        elif held and is_next_line(held, row, by_time=not has_own_number or number == _number_of(held[0])):
+            held.append(row)
+            counts.joined += 1
+        else:
+            if held:
+                yield _finish(held, is_of_order=not has_own_number or number == _number_of(held[0]))
+                number = _number_of(held[0]) if _is_order(held[0]) else number
+            held = [row]
+    if held:
+        yield _finish(held, is_of_order=not has_own_number or number == _number_of(held[0]))
+
+
+def _finish(lines: Sequence[ParsedRow], *, is_of_order: bool) -> ParsedRow:
+    refund = joined_refund(lines)
+    return with_own_event_id(refund) if is_of_order else refund
+
+
+def _number_of(row: ParsedRow) -> Any:
+    return (row.data or {}).get("event_id")
+
+
+def _is_order(row: ParsedRow) -> bool:
+    return (row.data or {}).get("type") == "order"
+
+
+def _with_type(row: ParsedRow, type_: str | None) -> ParsedRow:
+    """The row with the type that it names, or that of all rows."""
+    if row.data is not None and (named := _type_of(row.data, type_)):
+        row.data["type"] = named
+    return row
 
 
 def _without_payment(row: ParsedRow) -> ParsedRow:
@@ -129,9 +167,7 @@ def _add_items(held: ParsedRow, row: ParsedRow) -> None:
 
 
 def _without_refund(row: ParsedRow, counts: OrderCounts) -> ParsedRow:
-    """The order without what was given back; one that was undone counts nothing. A refund has no sign."""
-    if row.data and row.data.get("type") == "refund" and (amount := row.data.get("amount")):
-        row.data["amount"] = str(amount).removeprefix("-")
+    """The order without what was given back; one that was undone counts nothing."""
     if row.data is None or row.data.get("type") != "order":
         return row
     fields = {_plain(name): value for name, value in row.data.get("fields", {}).items()}
@@ -140,15 +176,18 @@ def _without_refund(row: ParsedRow, counts: OrderCounts) -> ParsedRow:
         return replace(row, errors=(*row.errors, UNDONE_ERROR))
     if any(_status(fields, name) in UNPAID for name in STATUS_COLUMNS):
         return replace(row, errors=(*row.errors, PENDING_ERROR))
-    refunded = next((fields[name] for name in REFUND_COLUMNS if type(fields.get(name)) in {int, float}), 0)  # no bool
-    if refunded and (amount := row.data.get("amount")):
-        left = Decimal(amount) - abs(Decimal(str(refunded)))
-        if left <= 0:
-            counts.undone += 1
-            return replace(row, errors=(*row.errors, UNDONE_ERROR))
-        counts.refunded += 1
-        row.data["amount"] = str(left)
-    return row
+    if (amount := amount_of(row)) is None:
+        return row
+    refunded, warnings = refunded_in(fields, amount)
+    row = replace(row, warnings=(*row.warnings, *warnings))
+    if not refunded:
+        return row
+    left = amount - refunded
+    if left <= 0:
+        counts.undone += 1
+        return replace(row, errors=(*row.errors, UNDONE_ERROR))
+    counts.refunded += 1
+    return replace(row, data={**(row.data or {}), "amount": str(left)})
 
 
 def _in_currency(row: ParsedRow, currency: str | None, counts: OrderCounts) -> ParsedRow:

@@ -160,7 +160,8 @@ class Table:
         rows = self._parsed(columns)
         if self._schema is ACTIVITIES:
             currency = self._defaults.currency if self._defaults else None
-            return join_orders(rows, self.type, currency, self.orders)
+            heading = next((one.header for one in columns.columns if one.field == "event_id"), "")
+            return join_orders(rows, self.type, currency, self.orders, heading=heading)
         return rows
 
     @property
