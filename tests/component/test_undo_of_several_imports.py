@@ -341,6 +341,14 @@ async def state_of(api: UndoFixture) -> dict[str, dict[str, Any]]:
 @settings(max_examples=examples(30), deadline=None)
 @given(st.lists(actions, min_size=2, max_size=9))
 @example([("import", {"a": {"city": "Pune"}}), ("import", {"a": {"city": "Pune"}}), ("undo", 0), ("undo", 1)])
+@example(
+    [
+        ("import", {"a": {"city": "Agra"}}),
+        ("import", {"a": {"city": "Pune"}}),
+        ("request", {"a": {}}),
+        ("import", {"a": {"city": "Agra"}}),
+    ]
+)
 def test_imports_edits_and_undos_in_any_order_leave_what_was_not_undone(sequence: list[Any]) -> None:
     """Compared with the oracle after each action, and in the end with all imports undone."""
     asyncio.run(_play(sequence))

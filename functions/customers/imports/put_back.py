@@ -81,7 +81,7 @@ def put_back(
             if stored == one.value and not _is_newer(named, one):
                 _set_value(fields, one.field, one.earlier)
                 moved.add(one.field)
-            elif stored != one.earlier:
+            else:
                 waiting.append(one)
         if "tags" in change.after and sorted(fields["tags"]) == sorted(tags):
             fields["tags"] = tags
