@@ -209,4 +209,6 @@ async def test_row_of_a_merged_customer_finds_the_one_who_is_kept_in_the_end() -
     [result] = await upserts.upsert([CustomerInput(external_id="1", city="Pune")])
     stored = await documents.get_all([f"customers/{id_}" for id_ in (third, KEPT, OLD)])
     assert (result.status, result.id, stored[0]["city"]) == ("updated", third, "Pune")
-    assert [set(one.data or {}) for one in stored[1:]] == [{"merged_into", "merged_at", "version", "addresses"}] * 2
+    assert [set(one.data or {}) for one in stored[1:]] == [
+        {"merged_into", "merged_at", "version", "addresses", "lists_pending"}
+    ] * 2

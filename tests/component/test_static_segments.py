@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import pytest
 
 from campaigns.sending.audience_plan import plan_lines
 from common.audience.people_lists import SHARDS, PeopleList, read_list
 from common.audience.reconciliation import reconcile
+from common.errors import Unavailable
 from common.events import RecipientSelected
 from common.ids import BUCKETS
 from common.storage.documents import Delete, Query, Write
@@ -21,6 +23,7 @@ from customers.commands.merge import CustomerMerges
 from customers.composition import CustomersSettings, compose
 from customers.routes import static_segments as static_segment_routes
 from tests.component.test_api_campaigns import CampaignsApiFixture
+from tests.component.test_import_undo import DyingStore
 from tests.crash_points import SimulatedCrash
 from tests.support import HASHER, SETTINGS, ApiClient, customer_id, identity_from_token
 
@@ -315,6 +318,33 @@ async def test_merge_that_was_cut_off_loses_nobody_for_ever(
     await reconcile(lists.documents, range(BUCKETS), full_scan=())
     assert await lists.names() == ["big"]
     assert (await lists.details())["entries"] == 1
+
+
+async def test_merge_that_dies_at_any_commit_keeps_the_person_of_a_waiting_address() -> None:
+    """The other record is in the list by an address that the kept one does not get, so nobody has it any more. The
+    reconciliation does what is left, and only once: who is taken out of the list afterwards stays out."""
+    for nth in range(1, 20):
+        mine = ListFixture()
+        await mine.customers()
+        await mine.create()
+        await mine.add(["late@example.com"])
+        await mine.people("POST", "/api/customers", json={"external_id": "late", "email": "late@example.com"})
+        assert await mine.names() == ["late"]
+        dying = DyingStore(mine.documents, nth, after=True)
+        with suppress(Unavailable):
+            await CustomerMerges(cast(Any, dying), hashes=HASHER).merge(
+                BIG, customer_id("external_id", "late"), by="a@b.in"
+            )
+        for _ in range(2):
+            await reconcile(mine.documents, range(BUCKETS), full_scan=())
+            assert await mine.names() == ["big"]
+        await mine.add(["big"], mode="remove")
+        await reconcile(mine.documents, range(BUCKETS), full_scan=())
+        assert await mine.names() == []
+        if not dying.is_dead:
+            assert nth > 2
+            return
+    pytest.fail("It never lived to the end.")
 
 
 async def test_new_name_reaches_rules_and_the_list_stays(lists: ListFixture) -> None:

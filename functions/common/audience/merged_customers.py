@@ -4,6 +4,7 @@
                             merged_at     when
                             version       of the tombstone in the audience index
                             addresses     the keyed hashes and kinds of the addresses that the customer had
+                            lists_pending true until the kept customer is in the static segments of the merged one
     customers/{kept id}     merged_from   the ids that lead here; what is stored under them is the kept customer's
 
 The documents of merged customers have no other fields, so that no query finds them as people.
@@ -54,8 +55,12 @@ async def find_kept(documents: Documents, customer_ids: Collection[str]) -> dict
 
 async def read_all_merged(documents: Documents, at: datetime | None) -> Mapping[str, str]:
     """Everybody who was ever merged, as of an instant, with the ids of those into whom they were merged."""
-    merged = Query(collection="customers", where=[Where("merged_into", ">", "")], at=at)
-    return _as_mapping(await documents.query(merged))
+    return _as_mapping(await read_merged_documents(documents, at))
+
+
+async def read_merged_documents(documents: Documents, at: datetime | None = None) -> list[Snapshot]:
+    """The documents of everybody who was ever merged, as of an instant."""
+    return await documents.query(Query(collection="customers", where=[Where("merged_into", ">", "")], at=at))
 
 
 def _as_mapping(customers: Sequence[Snapshot]) -> dict[str, str]:

@@ -20,10 +20,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from common.audience.merged_customers import read_all_merged
+from common.audience.merged_customers import hashes_of_merged, read_merged_documents
+from common.errors import Conflict
 from common.ids import BUCKETS, bucket_of, random_id
 from common.storage.documents import Delete, DocumentReader, Documents, Put, Query, Snapshot, Update, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
@@ -116,16 +118,29 @@ async def replace_people(
     )
 
 
+async def move_merged(documents: Documents, merged: Sequence[Snapshot], *, kept_id: str) -> None:
+    """Puts the kept customer into the lists that have one of these merged ones: by their ids, and, if this was not done
+    yet, by the hashes of their addresses. Who was taken out of a list since stays out."""
+    pending = [one for one in merged if one.get("lists_pending")]
+    hashes = [hash_ for one in pending for hash_ in hashes_of_merged(one)]
+    await replace_people(documents, [one.id for one in merged], hashes, kept_id=kept_id)
+    for one in pending:
+        with suppress(Conflict):  # erased, or merged on, by another process: that one has done it, or repeats it
+            await documents.commit([Update(one.path, {"lists_pending": False}, one.version)])
+
+
 async def finish_merges(documents: Documents, buckets: Collection[int]) -> int:
-    """Puts the kept customers into the lists that still have, of these buckets, the ids of merged ones, because a merge
-    was cut off. How many ids these were."""
+    """Puts the kept customers into the lists that still have the merged ones, of these buckets, because a merge was cut
+    off. How many merged customers these were."""
     shards = sorted({_shard_of_bucket(bucket) for bucket in buckets})
     found = await documents.query(Query(collection=COLLECTION, where=[Where("shard", "in", shards)]))
-    merged = await read_all_merged(documents, None) if found else {}
-    listed = {entry for shard in found for entry in _unpack(shard["people"]) if entry in merged}
-    for id_ in sorted(listed):
-        await replace_people(documents, [id_], [], kept_id=merged[id_])
-    return len(listed)
+    has_lists = bool(found) or bool(await documents.query(Query(collection=COLLECTION, limit=1, fields=())))
+    merged = {one.id: one for one in await read_merged_documents(documents)} if has_lists else {}
+    unfinished = {entry for shard in found for entry in _unpack(shard["people"]) if entry in merged}
+    unfinished |= {id_ for id_, one in merged.items() if one.get("lists_pending") and bucket_of(id_) in buckets}
+    for id_ in sorted(unfinished):
+        await move_merged(documents, [merged[id_]], kept_id=merged[id_]["merged_into"])
+    return len(unfinished)
 
 
 async def find_lists_with(documents: DocumentReader, ids: Collection[str], hashes: Collection[str]) -> list[str]:

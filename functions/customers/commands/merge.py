@@ -24,13 +24,12 @@ from common.audience.event_reconciliation import ACTIVITIES, ENGAGEMENTS, event_
 from common.audience.index.rows import microseconds
 from common.audience.merged_customers import (
     MAX_MERGED,
-    hashes_of_merged,
     ids_of,
     is_merged,
     kept_path,
     read_customer,
 )
-from common.audience.people_lists import replace_people
+from common.audience.people_lists import move_merged
 from common.audit import audit_entry
 from common.clock import Clock, utc_now
 from common.errors import FieldError, Invalid, NotFound, Refused
@@ -168,10 +167,11 @@ class CustomerMerges:
         index, it and its events are deleted."""
         addresses = [{"kind": one.kind, "hash": self._hashes.hash(one)} for one in addresses_of(other.data or {})]
         stub = {"merged_into": kept.id, "merged_at": now, "version": version, "addresses": addresses}
+        pending = {"lists_pending": True}  # until the kept customer is in the static segments of the other one
         earlier = [Update(f"customers/{id_}", {"merged_into": kept.id}) for id_ in other.get("merged_from", ())]
         tombstones = [events_tombstone(id_, version=version) for id_ in ids_of(other)]
         index_deltas = [*customer_delta([tombstone(other.id, version=version)]), *event_delta(tombstones)]
-        return [Put(other.path, stub, other.version), *earlier, *index_deltas]
+        return [Put(other.path, stub | pending, other.version), *earlier, *index_deltas]
 
     async def _count(self, collection: str, ids: Sequence[str]) -> int:
         stored = await self._documents.sums(Query(collection=collection, where=[Where("customer", "in", ids)]), [])
@@ -190,8 +190,7 @@ class CustomerMerges:
         """The kept customer is in the static segments that have one of the merged ones."""
         merged = ids_of(await read_customer(self._documents, kept_id))[1:]
         stubs = await self._documents.get_all([f"customers/{id_}" for id_ in merged])
-        hashes = [hash_ for stub in stubs for hash_ in hashes_of_merged(stub)]
-        await replace_people(self._documents, merged, hashes, kept_id=kept_id)
+        await move_merged(self._documents, stubs, kept_id=kept_id)
 
     def _newer(self, event: CustomerEvent) -> CustomerEvent:
         """With a higher version than that of the event when it was the merged record's."""
