@@ -18,6 +18,7 @@ from campaigns.sending.fan_out import BUDGET_SECONDS
 from common.errors import Busy, Unavailable
 from common.events import (
     CheckMessages,
+    CountSegments,
     Event,
     FanOut,
     FinishCampaign,
@@ -167,6 +168,7 @@ class InMemoryHerald:
             FanOut: self._commands.handle,
             Retry: self._commands.handle,
             CheckMessages: self._commands.handle,
+            CountSegments: self._commands.handle,
             FinishCampaign: self._commands.handle if self._finishes_early else _lose,
             RecipientSelected: self._create_personalizer().personalize,
             MessageReady: self.deliverer.deliver,

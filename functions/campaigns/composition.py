@@ -61,6 +61,7 @@ from common.web.rate_limits import RateLimits
 from .app import create_campaigns_app
 from .lifecycle.approval import ApprovalPolicy
 from .lifecycle.commands import Command, CommandHandler, parse_command, parse_tick
+from .lifecycle.daily_sizes import DailySizes
 from .lifecycle.finishing import CampaignFinisher
 from .lifecycle.lifecycle import CampaignLifecycle
 from .lifecycle.lost_messages import LostMessages
@@ -219,6 +220,7 @@ class CampaignsFunction:
             failed_message_retry=self.failed_message_retry,
             lost_messages=self._lost_messages,
             finisher=self._finisher,
+            daily_sizes=self._daily_sizes,
         )
 
     @cached_property
@@ -404,6 +406,17 @@ class CampaignsFunction:
             failed_message_retry=self.failed_message_retry,
             stall_after=timedelta(seconds=self.settings.watchdog.stall_seconds),
             budget_seconds=self.fan_out_seconds,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def _daily_sizes(self) -> DailySizes:
+        """Counts the segments once a day."""
+        return DailySizes(
+            documents=self.documents,
+            audience=self._audience,
+            publisher=self.publisher,
+            zone=self.settings.time_zone.time_zone,
             clock=self.clock,
         )
 

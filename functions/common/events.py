@@ -319,6 +319,15 @@ class FinishCampaign(Event):
     campaign_id: str
 
 
+class CountSegments(Event):
+    """Store how many customers are in each segment today, starting after a segment."""
+
+    topic: ClassVar[str] = "fan-outs"
+
+    command: Literal["count_segments"]
+    after: str | None = None  # the id of the last segment that was counted
+
+
 class Tick(Event):
     """The scheduler's period has passed."""
 

@@ -513,6 +513,14 @@ declare namespace Api {
     count: number;
     /** Of a static one: the people of its list, also those whom nobody is yet. */
     entries: number | null;
+    /** Of the last days on which it was counted, the oldest first. */
+    sizes: SegmentSize[];
+  }
+
+  /** How many customers were in a segment on a day, as `2026-11-28`. */
+  interface SegmentSize {
+    day: string;
+    count: number;
   }
 
   type ListMode = "add" | "remove" | "replace";

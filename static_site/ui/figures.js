@@ -50,15 +50,21 @@ export function StackedBar({ label, parts, hasLegend = false }) {
 }
 
 /**
- * The points of a line through `values`, in a box of this size.
+ * The points of the lines through `values`, in a box of this size. Where a value is null the line has a gap.
  *
- * @param {number[]} values
+ * @param {(number | null)[]} values
  * @param {{width: number, height: number}} size
  */
 export function linePoints(values, { width, height }) {
-  const top = Math.max(...values, 1);
+  const top = Math.max(...values.map(Number), 1);
   const step = values.length > 1 ? width / (values.length - 1) : 0;
-  return values.map((value, index) => [round(index * step), round(height - (value / top) * height)]);
+  /** @type {number[][][]} */
+  const lines = [[]];
+  values.forEach((value, index) => {
+    if (value === null) lines.push([]);
+    else lines[lines.length - 1].push([round(index * step), round(height - (value / top) * height)]);
+  });
+  return lines.filter((line) => line.length);
 }
 
 /** @param {number} value */
@@ -67,15 +73,21 @@ const round = (value) => Math.round(value * 10) / 10;
 const SIZE = { width: 120, height: 28 };
 
 /**
- * The course of a number in the size of a word. `label` says what a reader who cannot see it should know.
+ * The course of a number in the size of a word; null is a moment of which nobody knows it. `label` says what a reader
+ * who cannot see it should know.
  *
- * @param {{label: string, values: number[]}} props
+ * @param {{label: string, values: (number | null)[]}} props
  */
 export function Sparkline({ label, values }) {
-  const points = linePoints(values, SIZE).join(" ");
   const { width, height } = SIZE;
   return html`<svg class="sparkline" role="img" aria-label=${label} viewBox="0 -2 ${width} ${height + 4}" preserveAspectRatio="none">
-    <polygon points="0,${height} ${points} ${width},${height}" />
-    <polyline points=${points} />
+    ${linePoints(values, SIZE).map((line) => {
+      const points = line.join(" ");
+      const [[first], [last]] = [line[0], line[line.length - 1]];
+      return html`<g key=${first}>
+        <polygon points="${first},${height} ${points} ${last},${height}" />
+        <polyline points=${line.length > 1 ? points : `${points} ${points}`} />
+      </g>`;
+    })}
   </svg>`;
 }

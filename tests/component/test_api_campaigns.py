@@ -66,7 +66,7 @@ class CampaignsApiFixture:
         self.publisher = MemoryPublisher()
         self.model = FakeModel()
         self.now = NOW
-        self._function = compose(
+        self.function = compose(
             documents=self.documents,
             publisher=self.publisher,
             open_access=lambda: self.access,
@@ -75,8 +75,8 @@ class CampaignsApiFixture:
             settings=CampaignsSettings(SETTINGS | settings),
             clock=self._tick,
         )
-        self.ledger = self._function.ledger
-        self.app = self._function.app
+        self.ledger = self.function.ledger
+        self.app = self.function.app
         self.call = ApiClient(self.app)
 
     def _tick(self) -> datetime:
@@ -99,7 +99,7 @@ class CampaignsApiFixture:
         """Executes the commands that were published: first the plan, then the fan-outs."""
         for kind in (PlanAudience, FanOut):
             for command in [event for event in self.publisher.events if isinstance(event, kind)]:
-                await self._function.commands.handle(command)
+                await self.function.commands.handle(command)
 
     async def record(self, kinds: dict[str, ReceiptKind]) -> None:
         """Records a receipt for each customer of campaign `c`, whose fan-out is finished with an audience of 4."""

@@ -24,7 +24,7 @@ Trace = Callable[..., None]
 """Takes who did it, what it is, and what it is about."""
 handled: ContextVar[str] = ContextVar("handled", default="a request")
 """What the current task handles: "retry", "delivery", …"""
-COMMANDS = ("plan", "check", "retry")
+COMMANDS = ("plan", "check", "retry", "count_segments")
 SUBSCRIPTION_WORDS = {
     "ticks": "tick",
     "recipients": "recipient",

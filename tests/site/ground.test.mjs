@@ -54,10 +54,23 @@ test("pauses grow while nothing changes, up to half a minute", () => {
 
 test("the points of a line reach the edges of its box", () => {
   assert.deepEqual(linePoints([0, 5, 10], { width: 100, height: 20 }), [
-    [0, 20],
-    [50, 10],
-    [100, 0],
+    [
+      [0, 20],
+      [50, 10],
+      [100, 0],
+    ],
   ]);
+});
+
+test("a line has a gap where a value is not known", () => {
+  assert.deepEqual(linePoints([10, null, null, 5, 0], { width: 100, height: 20 }), [
+    [[0, 0]],
+    [
+      [75, 10],
+      [100, 20],
+    ],
+  ]);
+  assert.deepEqual(linePoints([], { width: 100, height: 20 }), []);
 });
 
 /** A list of `total` items by numbers, and the limits that were asked for. */

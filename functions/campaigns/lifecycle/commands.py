@@ -5,22 +5,24 @@ from __future__ import annotations
 from pydantic import BaseModel, ValidationError
 
 from common.errors import Invalid
-from common.events import CheckMessages, FanOut, FinishCampaign, PlanAudience, Retry, Tick
+from common.events import CheckMessages, CountSegments, FanOut, FinishCampaign, PlanAudience, Retry, Tick
 from common.pubsub.push import PushMessage
 
 from ..sending.audience_plan import AudiencePlanner
 from ..sending.fan_out import FanOutWorker
 from ..sending.retry import FailedMessageRetry
+from .daily_sizes import DailySizes
 from .finishing import CampaignFinisher
 from .lost_messages import LostMessages
 
-Command = PlanAudience | FanOut | Retry | CheckMessages | FinishCampaign
+Command = PlanAudience | FanOut | Retry | CheckMessages | FinishCampaign | CountSegments
 COMMANDS: dict[str, type[Command]] = {
     "plan": PlanAudience,
     "fan_out": FanOut,
     "retry": Retry,
     "check": CheckMessages,
     "finish": FinishCampaign,
+    "count_segments": CountSegments,
 }
 
 
@@ -58,12 +60,14 @@ class CommandHandler:
         failed_message_retry: FailedMessageRetry,
         lost_messages: LostMessages,
         finisher: CampaignFinisher,
+        daily_sizes: DailySizes,
     ) -> None:
         self._planner = planner
         self._fan_out = fan_out
         self._failed_message_retry = failed_message_retry
         self._lost_messages = lost_messages
         self._finisher = finisher
+        self._daily_sizes = daily_sizes
 
     async def handle(self, command: Command) -> None:
         """Executes the command. It returns when the command's results, or its continuation, are published."""
@@ -80,3 +84,5 @@ class CommandHandler:
                 await self._lost_messages.run(command)
             case FinishCampaign():
                 await self._finisher.finish_if_complete(command.campaign_id)
+            case CountSegments():
+                await self._daily_sizes.run(command)

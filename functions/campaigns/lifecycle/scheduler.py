@@ -7,7 +7,7 @@
 5. The totals of finished campaigns are updated, if late reports changed them.
 6. The audience index is compacted.
 7. The claims and the records of campaigns that were finished long ago are removed.
-8. The audience index is reconciled with the customers.
+8. The audience index is reconciled with the customers. When that is done for today, the segments are counted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from common.audience.reconciliation import Reconciliation
 from common.batching import run_bounded
 from common.clock import Clock, utc_now
 from common.errors import HeraldError
-from common.events import Tick
+from common.events import CountSegments, Tick
 from common.messages.ledger import MAX_MINUTES, Ledger
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Where
@@ -135,8 +135,7 @@ class Scheduler:
         await _isolate("update_totals", update_totals(self._documents, self._ledger))
         await _isolate("compact", self._compact())
         await _isolate("retention", self._retention.run_until(self._monotonic() + self._budget_seconds / 4))
-        until = self._monotonic() + self._budget_seconds / 2
-        await _isolate("reconcile", self._reconciliation.run_until(until))
+        await _isolate("reconcile", self._reconcile())
 
     async def _start_due(self) -> None:
         due = [Where("state", "==", "scheduled"), Where("start_at", "<=", self._clock())]
@@ -177,6 +176,11 @@ class Scheduler:
             while result := await compact(self._documents, now=self._clock(), owner=self._owner, table=table):
                 if not result.remaining or self._monotonic() > until:
                     break
+
+    async def _reconcile(self) -> None:
+        is_done_now = await self._reconciliation.run_until(self._monotonic() + self._budget_seconds / 2)
+        if is_done_now and await self._documents.query(Query(collection="segments", limit=1, fields=())):
+            await self._publisher.publish([CountSegments(command="count_segments")])
 
 
 async def _isolate(duty: str, work: Awaitable[None]) -> None:

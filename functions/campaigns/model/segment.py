@@ -12,12 +12,13 @@ from common.storage.documents import Documents, Snapshot
 from common.web.given_by_herald import without_computed
 
 from .audience import Name, RuleRequest, RuleResponse, rule_as_given
+from .segment_sizes import SegmentSize, sizes_from_stored
 
 SegmentKind = Literal["rule", "static"]
 """A static segment has a list of people; its rule says only that they are in it."""
 
 
-COMPUTED = frozenset({"id", "count", "entries", "created_at", "used_by", "campaigns", "count_now"})
+COMPUTED = frozenset({"id", "count", "entries", "created_at", "used_by", "campaigns", "count_now", "sizes"})
 """What segments have in responses, and only Herald writes."""
 
 
@@ -41,14 +42,16 @@ class Segment(BaseModel):
     name: str
     kind: SegmentKind = "rule"
     rule: RuleResponse
-    count: int  # of customers in it when it was saved, or its list was changed
+    count: int  # of customers in it when it was saved, its list was changed, or it was counted, which is done daily
     entries: int | None = None  # of a static segment: the people of its list, also those whom nobody is yet
+    sizes: list[SegmentSize] = []  # of the last days on which it was counted, at most 30; the oldest first
     created_at: datetime
 
     @classmethod
     def from_snapshot(cls, stored: Snapshot) -> Segment:
         rule = RuleResponse.from_snapshot(stored)
         fields = {**(stored.data or {}), "id": stored.id, "rule": rule}
+        fields["sizes"] = sizes_from_stored(stored.get("sizes", {}))
         if stored.get("kind") == "static":
             fields["entries"] = stored["people"] + stored["waiting"]
         return cls.model_validate(fields)

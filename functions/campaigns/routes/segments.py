@@ -3,15 +3,15 @@
 A static segment has a list of people instead (`common/audience/people_lists.py`), which the function `customers`
 changes. Its rule is `in segment "…"` with its own name.
 
-segments/{id}   name, rule and count
+segments/{id}   name, rule, count, and the sizes of the last days
 names/{hash}    segment   the id of the segment with that name, in any case; created and deleted with the segment
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel
@@ -32,6 +32,7 @@ from common.web.rate_limits import costs
 from ..lifecycle.segment_uses import rename_writes, require_unused
 from ..model.audience import parse_request, resolve_rule, rule_fields
 from ..model.segment import Segment, SegmentRequest, get_segment_or_404
+from ..model.segment_sizes import add_size
 from ..model.states import State
 from ..reports.customer_segments import SegmentsOfCustomer, find_segments_of
 from ..services import CampaignServices, ServicesDep
@@ -87,9 +88,10 @@ async def create_segment(
         """Write the segment with this id."""
         path = f"segments/{segment}"
         if body.kind == "static":
-            fields = {**_static_fields(body, services, segment), "count": 0, "people": 0, "waiting": 0}
+            fields: dict[str, Any] = {**_static_fields(body, services, segment), "count": 0, "people": 0, "waiting": 0}
         else:
             fields = await _segment_fields(body, services)
+            fields |= _add_size({}, fields, services)
         now = services.clock()
         created = {"created_at": now, "created_by": member.actor}
         entry = audit_entry("segment created", by=member.actor, at=now, subject={"segment": segment})
@@ -108,7 +110,7 @@ async def list_segments(
     after: Annotated[str | None, QueryParameter(description="`next` of the previous page")] = None,
     language: DescriptionLanguage = "en",
 ) -> SegmentList:
-    """Newest first. `count` is the number of customers when the segment was saved."""
+    """Newest first. `count` is the number of customers when the segment was last saved or counted."""
     page = await services.documents.query(newest_first_query("segments", after=after, limit=limit))
     total = await services.documents.sums(Query(collection="segments"), [])
     used_by = await asyncio.gather(*(_count_campaigns(services.documents, stored.id) for stored in page))
@@ -174,6 +176,8 @@ async def replace_segment(
 
     A static segment keeps its people: this changes its name only.
 
+    A changed rule begins anew with `sizes`: those of the rule before say nothing about it.
+
     Other segments, drafts and scheduled campaigns whose rules name the segment get its new name in the same commit.
     """
     segment = await get_segment_or_404(services.documents, segment_id)
@@ -200,7 +204,8 @@ async def replace_segment(
         names = await _name_writes(services.documents, stored["name"], body.name, segment_id)
         about = {"segment": segment_id, "renamed": renamed}
         entry = audit_entry("segment changed", by=member.actor, at=services.clock(), path=entry_path, subject=about)
-        return None, [Update(stored.path, fields, stored.version), *names, *uses, entry]
+        changes = fields if body.kind == "static" else fields | _add_size(stored.data or {}, fields, services)
+        return None, [Update(stored.path, changes, stored.version), *names, *uses, entry]
 
     await commit_with_retry(services.documents, build)
     return Segment.from_snapshot(await services.documents.get(segment.path))
@@ -259,7 +264,13 @@ def _static_fields(body: SegmentRequest, services: CampaignServices, segment_id:
     return {"name": body.name, "kind": body.kind, **rule_fields(rule, services.currency)}
 
 
-async def _segment_fields(body: SegmentRequest, services: CampaignServices) -> dict[str, object]:
+def _add_size(stored: Mapping[str, Any], fields: Mapping[str, Any], services: CampaignServices) -> dict[str, object]:
+    """The sizes of a segment that is saved with these fields: today's, after those of the days with the same rule."""
+    sizes = stored.get("sizes", {}) if stored.get("text") == fields["text"] else {}
+    return {"sizes": add_size(sizes, services.clock().astimezone(services.zone).date(), fields["count"])}
+
+
+async def _segment_fields(body: SegmentRequest, services: CampaignServices) -> dict[str, Any]:
     rule = await resolve_rule(body, services.documents, services.currency, saved_as=body.name)
     await services.audience.refresh()
     with query_time_limit():

@@ -82,10 +82,14 @@ class Reconciliation:
         }
         await self._documents.commit([Put(STATE_PATH, plan)])
 
-    async def run_until(self, until: float) -> None:
-        """Compares buckets until that instant of the monotonic clock, or until all buckets of today are compared."""
+    async def run_until(self, until: float) -> bool:
+        """Compares buckets until that instant of the monotonic clock, or until all buckets of today are compared.
+
+        Returns whether this call compared the last of them.
+        """
         state = await self._documents.get(STATE_PATH)
         plan = self._plan(state, await self._schema_generations())
+        was_open = bool(plan["remaining"])
         while plan["remaining"] and self._monotonic() < until:
             buckets, remaining = plan["remaining"][:PARALLEL], plan["remaining"][PARALLEL:]
             repaired = await reconcile(self._documents, buckets, full_scan=plan["full_scan"])
@@ -94,8 +98,9 @@ class Reconciliation:
                 log.error("the audience index differed from the documents and was repaired", extra=details)
             plan = {**plan, "remaining": remaining}
             if not await self._save(state, plan):
-                return  # another instance is running it
+                return False  # another instance is running it
             state = await self._documents.get(STATE_PATH)
+        return was_open and not plan["remaining"]
 
     async def _schema_generations(self) -> list[int]:
         """The schema generation of each table."""

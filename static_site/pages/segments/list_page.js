@@ -9,6 +9,7 @@ import { texts } from "../../texts.js";
 import { Button, Card, Empty, Failure, PageHeader, Skeleton, toast } from "../../ui/basic.js";
 import { ask } from "../../ui/overlays.js";
 import { LoadMore, Table } from "../../ui/table.js";
+import { SizesLine } from "./sizes.js";
 
 const KEY = "/api/segments";
 
@@ -67,6 +68,7 @@ function columns(me) {
         kind === "static" ? list.words(entries ?? 0) : html`<bdi class="clamped sentence">${rule.description}</bdi>`,
     },
     { title: names.count(), size: 2, phone: "end", isNumber: true, cell: ({ count }) => number(count) },
+    { title: names.sizes(), size: 3, isWide: true, cell: ({ sizes }) => html`<${SizesLine} sizes=${sizes} />` },
     { title: names.used(), size: 3, cell: ({ used_by: uses }) => used(uses) },
   ];
   const button = (/** @type {Api.ListedSegment} */ segment) => html`<${Button}

@@ -15,9 +15,10 @@ import { Badge, Button, Card, Loaded, PageHeader, toast } from "../../ui/basic.j
 import { Field, FormEnd } from "../../ui/fields.js";
 import { remove } from "./list_page.js";
 import { ChangePeople, ListNumbers } from "./people_list.js";
+import { SizesStrip } from "./sizes.js";
 
 const KEY = "/api/segments";
-const NEW = { id: "", name: "", rule: { text: "" }, used_by: 0, campaigns: [] };
+const NEW = { id: "", name: "", rule: { text: "" }, used_by: 0, campaigns: [], sizes: [] };
 
 /** @typedef {Api.SegmentDetails | typeof NEW} Shown */
 
@@ -56,6 +57,7 @@ function List({ segment, me }) {
   const audience = useAudience({ text: rule.text, onChange: () => {} });
   return html`<div class="stack-view">
     <${Card} label=${t.list.numbers()}><${ListNumbers} segment=${segment} /><//>
+    <${SizesStrip} sizes=${segment.sizes} />
     ${
       mayWrite(me) &&
       html`<${ChangePeople} segment=${segment} />
@@ -103,6 +105,7 @@ function Editor({ segment, me }) {
           </form>`
         : html`<${Card} title=${t.rule()}><code class="user-text">${rule}</code>${count}<//>`
     }
+    <${SizesStrip} sizes=${segment.sizes} />
     ${audience.preview && html`<${Card} title=${t.now()}><${AudienceDetails} audience=${audience} me=${me} /><//>`}
     ${segment.campaigns.length > 0 && html`<${Uses} campaigns=${segment.campaigns} />`}
   </div>`;

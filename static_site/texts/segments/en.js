@@ -12,7 +12,25 @@ export default {
   lead: () => "Groups of customers, by a rule or as a list of people. Campaigns and rules can use them.",
   add: () => "New segment",
   newTitle: () => "New segment",
-  columns: { name: () => "Name", words: () => "Who is in it", count: () => "Customers", used: () => "Used in" },
+  columns: {
+    name: () => "Name",
+    words: () => "Who is in it",
+    count: () => "Customers",
+    sizes: () => "Last days",
+    used: () => "Used in",
+  },
+  sizes: {
+    title: () => "Size over the last days",
+    counted: (/** @type {string} */ day) => `Customers on ${day}`,
+    change: (/** @type {number} */ by, /** @type {string} */ day) =>
+      by ? `${number(Math.abs(by))} ${by > 0 ? "more" : "fewer"} than on ${day}` : `As many as on ${day}`,
+    course: (
+      /** @type {number} */ from,
+      /** @type {string} */ first,
+      /** @type {number} */ to,
+      /** @type {string} */ last,
+    ) => `${number(from)} on ${first}, ${number(to)} on ${last}`,
+  },
   used: (/** @type {number} */ uses) => (uses ? campaigns(uses) : "–"),
   shown: (/** @type {number} */ total) => `${number(total)} ${count(total, { one: "segment", other: "segments" })}`,
   name: () => "Name",

@@ -9,7 +9,25 @@ export default {
   lead: () => "ग्राहकों के समूह, नियम से या लोगों की सूची से। अभियान और नियम इन्हें काम में लेते हैं।",
   add: () => "नया सेगमेंट",
   newTitle: () => "नया सेगमेंट",
-  columns: { name: () => "नाम", words: () => "इसमें कौन हैं", count: () => "ग्राहक", used: () => "उपयोग" },
+  columns: {
+    name: () => "नाम",
+    words: () => "इसमें कौन हैं",
+    count: () => "ग्राहक",
+    sizes: () => "पिछले दिन",
+    used: () => "उपयोग",
+  },
+  sizes: {
+    title: () => "पिछले दिनों में संख्या",
+    counted: (/** @type {string} */ day) => `${day} को ग्राहक`,
+    change: (/** @type {number} */ by, /** @type {string} */ day) =>
+      by ? `${day} से ${number(Math.abs(by))} ${by > 0 ? "ज़्यादा" : "कम"}` : `${day} जितने ही`,
+    course: (
+      /** @type {number} */ from,
+      /** @type {string} */ first,
+      /** @type {number} */ to,
+      /** @type {string} */ last,
+    ) => `${first} को ${number(from)}, ${last} को ${number(to)}`,
+  },
   used: (/** @type {number} */ uses) => (uses ? `${number(uses)} अभियान` : "–"),
   shown: (/** @type {number} */ total) => `${number(total)} सेगमेंट`,
   name: () => "नाम",
