@@ -83,6 +83,14 @@ export function errorText(error) {
 }
 
 /**
+ * A sentence that says why a scheduled campaign did not start, by its code. Without one it has the words of the server.
+ *
+ * @param {Api.StartErrorCode | null} code
+ * @param {string} detail
+ */
+export const startErrorText = (code, detail) => (code && texts().startErrors[code]?.()) ?? detail;
+
+/**
  * A sentence for an error of a field, by its code. A code without a text shows the words of the server.
  *
  * @param {Api.FieldError} error

@@ -118,6 +118,15 @@ export default {
   person: { noName: () => "No name" },
   everybodyElse: () => "Everybody else",
 
+  /** Why a scheduled campaign did not start. */
+  startErrors: /** @type {Partial<Record<Api.StartErrorCode, () => string>>} */ ({
+    audience_gone: () => "Its segment does not exist any more: choose another one.",
+    rule: () => "Its rule is not valid any more: look at it in the editor.",
+    vendor: () => "This Herald does not have its vendor or channel any more: choose another one.",
+    changed: () => "It was changed after it was checked: look at it, and schedule it again.",
+    internal: () => "Herald had an internal error, which is in its log.",
+  }),
+
   errors: {
     offline: () =>
       "You are offline. What you see may be out of date, and nothing can be saved until the connection is back. What you have typed stays here.",

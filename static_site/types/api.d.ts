@@ -863,6 +863,7 @@ declare namespace Api {
     state: CampaignState;
     start_at: string | null;
     start_error: string | null;
+    start_error_code: StartErrorCode | null;
     created_at: string;
     created_by: string;
     launched_at: string | null;
@@ -885,6 +886,8 @@ declare namespace Api {
     counts?: Partial<Record<CampaignState, number>> | null;
   }
 
+  type StartErrorCode = "audience_gone" | "rule" | "vendor" | "changed" | "internal" | "other";
+
   interface AttentionItem {
     code: "start_error" | "failures" | "discrepancy" | "vendor_deferred";
     campaign_id: string;
@@ -892,6 +895,8 @@ declare namespace Api {
     count: number | null;
     share: number | null;
     detail: string | null;
+    /** Of `start_error`. */
+    reason: StartErrorCode | null;
   }
 
   interface Overview {

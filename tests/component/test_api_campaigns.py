@@ -600,11 +600,12 @@ async def test_scheduled_launch_that_fails_stores_the_error(api: CampaignsApiFix
     await herald.scheduler.tick(Tick())
     stopped = (await api.call("GET", path)).json()
     assert (stopped["state"], stopped["start_error"]) == ("scheduled", "The audience does not exist.")
+    assert stopped["start_error_code"] == "audience_gone"
     version = (await api.documents.get(f"campaigns/{campaign['id']}")).version
     await herald.scheduler.tick(Tick())
     assert (await api.documents.get(f"campaigns/{campaign['id']}")).version == version
     changed = (await api.call("PATCH", path, json={"text": "everyone"})).json()
-    assert (changed["state"], changed["start_error"]) == ("scheduled", None)
+    assert (changed["state"], changed["start_error"], changed["start_error_code"]) == ("scheduled", None, None)
     await herald.scheduler.tick(Tick())
     assert (await api.call("GET", path)).json()["state"] == "running"
 
@@ -889,6 +890,7 @@ async def test_scheduled_launch_with_vendor_that_is_gone_stores_the_error(api: C
     stopped = (await api.call("GET", path)).json()
     assert stopped["state"] == "scheduled"
     assert stopped["start_error"].startswith("The vendor 'webhook' is not available")
+    assert stopped["start_error_code"] == "vendor"
 
 
 async def test_vendors_are_listed_with_channels_and_availability(api: CampaignsApiFixture) -> None:

@@ -91,7 +91,8 @@ async def test_overview_shows_steps_active_and_last_campaigns(api: CampaignsApiF
 
 async def test_overview_names_what_needs_attention(api: CampaignsApiFixture) -> None:
     """A failed start, many failures, counters that differ, and messages that wait for their vendor."""
-    await add(api, "Late", "scheduled", start_error="The audience does not exist.")
+    await add(api, "Late", "scheduled", start_error="The audience does not exist.",
+              start_error_code="audience_gone")  # fmt: skip
     await add(api, "Bad", "finished", launched_at=NOW, totals=TOTALS)
     await add(api, "Odd", "finished", launched_at=NOW, totals=TOTALS | {"failed": 5, "sent": 95},
               discrepancy={"sent": {"counters": 2, "ledger": 1}})  # fmt: skip
@@ -104,8 +105,8 @@ async def test_overview_names_what_needs_attention(api: CampaignsApiFixture) -> 
     deferred = DeferredMessages(api.documents, api.publisher)
     await deferred.defer([DeferredMessage(event=event, reason="vendor", until=NOW)])
     found = (await overview(api))["attention"]
-    assert {(item["code"], item["campaign_name"], item["count"], item["detail"]) for item in found} == {
-        ("start_error", "Late", None, "The audience does not exist."),
+    assert {(item["code"], item["campaign_name"], item["count"], item["reason"]) for item in found} == {
+        ("start_error", "Late", None, "audience_gone"),
         ("failures", "Bad", 10, None),
         ("discrepancy", "Odd", None, None),
         ("vendor_deferred", "Waits", 1, None),

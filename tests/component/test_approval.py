@@ -159,6 +159,7 @@ async def test_scheduled_campaign_starts_only_as_it_was_approved(is_changed: boo
     campaign = (await api.call("GET", path)).json()
     assert campaign["state"] == ("scheduled" if is_changed else "running")
     assert ("was changed" in (campaign["start_error"] or "")) == is_changed
+    assert campaign["start_error_code"] == ("changed" if is_changed else None)
 
 
 async def test_campaign_that_was_approved_before_there_were_topics_stays_approved() -> None:

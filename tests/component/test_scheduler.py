@@ -73,7 +73,9 @@ async def test_scheduled_campaign_with_any_error_does_not_stop_the_tick(caplog: 
     await herald.documents.commit([Create("campaigns/broken", broken)])
     await herald.tick()
     assert (await herald.campaign())["state"] == "finished"
-    assert "internal error" in (await herald.documents.get("campaigns/broken"))["start_error"]
+    found = await herald.documents.get("campaigns/broken")
+    assert "internal error" in found["start_error"]
+    assert found["start_error_code"] == "internal"
     assert "scheduled campaign was not launched" in caplog.text
 
 

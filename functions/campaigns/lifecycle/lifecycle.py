@@ -31,6 +31,7 @@ from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.audience import rule_fields
 from ..model.segment import get_segment_or_404
+from ..model.start_error import NO_START_ERROR, start_error_code
 from ..model.states import TARGET_STATES, Action, next_state
 from .approval import NOT_APPROVED, ChangedSinceCheck, content_fingerprint
 from .retention import CLAIM_RETENTION
@@ -68,7 +69,7 @@ class CampaignLifecycle:
         self._clock = clock
 
     async def change(self, campaign: Snapshot, changes: Mapping[str, Any], *, by: str) -> None:
-        fields = {**changes, **NOT_APPROVED, "start_error": None}
+        fields = {**changes, **NOT_APPROVED, **NO_START_ERROR}
         await self._transition("change", campaign, lambda _: fields, by=by)
 
     async def approve(self, campaign: Snapshot, content: str, *, by: str) -> None:
@@ -87,12 +88,12 @@ class CampaignLifecycle:
         if at <= self._clock():
             error = FieldError(field="at", code="past", message="Give a time in the future, or no time to launch now.")
             raise Invalid("The start time is in the past.", fields=[error])
-        scheduled = {"start_at": at, "start_error": None, "checked_content": checked_content}
+        scheduled = {"start_at": at, "checked_content": checked_content, **NO_START_ERROR}
         await self._transition("schedule", campaign, lambda _: scheduled, by=by)
 
     async def unschedule(self, campaign: Snapshot, *, by: str) -> None:
         """The campaign is a draft again."""
-        fields = {"start_at": None, "start_error": None, "checked_content": None}
+        fields = {"start_at": None, "checked_content": None, **NO_START_ERROR}
         await self._transition("unschedule", campaign, lambda _: fields, by=by)
 
     async def change_pace(self, campaign: Snapshot, per_minute: int | None, *, by: str) -> None:
@@ -122,7 +123,7 @@ class CampaignLifecycle:
             rule = await self.current_rule_fields(campaign)
             if checked_content is not None and content_fingerprint(campaign, rule) != checked_content:
                 raise ChangedSinceCheck()
-            launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, "start_error": None}
+            launched = {"launched_at": self._clock(), "launched_by": by, "start_at": None, **NO_START_ERROR}
             fields = {**rule, **launched, "links": _links(campaign), "open": True, "commands_pending": True}
             await self._transition("launch", campaign, lambda _: fields, by=by, also=self._keep_lists(rule))
         await self.publish_pending_commands(campaign.id)
@@ -149,10 +150,11 @@ class CampaignLifecycle:
 
         Temporary errors are not stored.
         """
-        if not error.permanent or campaign.get("start_error") == str(error):
+        found = {"start_error": str(error), "start_error_code": start_error_code(error)}
+        if not error.permanent or found.items() <= (campaign.data or {}).items():
             return
         with contextlib.suppress(Conflict):  # the campaign was changed in the meantime
-            update = Update(campaign.path, {"start_error": str(error)}, campaign.version)
+            update = Update(campaign.path, found, campaign.version)
             await self._documents.commit([update])
 
     async def pause(self, campaign: Snapshot, *, by: str) -> None:

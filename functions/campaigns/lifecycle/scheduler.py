@@ -28,6 +28,7 @@ from common.messages.ledger import MAX_MINUTES, Ledger
 from common.pubsub.publisher import Publisher
 from common.storage.documents import Documents, Query, Snapshot, Where
 
+from ..model.start_error import InternalStartError
 from ..sending.rate_limit import RateLimitedDispatch
 from .erased_people import ErasedPeople
 from .finishing import CampaignFinisher
@@ -45,7 +46,6 @@ CAMPAIGN_FIELDS = (
 )  # fmt: skip
 """The fields of an open campaign that the duties need. Its message may be large."""
 MAX_TICK_AGE = timedelta(minutes=2)
-INTERNAL_ERROR = "It could not be started because of an internal error, which is in the log."
 CLOCK_DIFFERENCE = timedelta(seconds=5)
 """Between Pub/Sub, which dates a tick, and this instance."""
 
@@ -150,7 +150,7 @@ class Scheduler:
         except Exception as error:  # for example a deleted segment, or a document that is not as expected
             fields = {"event": "scheduled_launch_failed", "campaign": campaign.id, "reason": str(error)}
             log.error("scheduled campaign was not launched", extra=fields, exc_info=not isinstance(error, HeraldError))
-            known = error if isinstance(error, HeraldError) else HeraldError(INTERNAL_ERROR)
+            known = error if isinstance(error, HeraldError) else InternalStartError()
             await _isolate(f"campaign {campaign.id}", self._lifecycle.record_start_error(campaign, known))
 
     async def _check_isolated(self, campaign: Snapshot) -> None:

@@ -21,6 +21,7 @@ from common.web.given_by_herald import without_computed
 from common.writing.sentences import MAX_SENTENCES, Sentence
 
 from .audience import AudienceRequest, RuleResponse, rule_as_given
+from .start_error import StartErrorCode
 from .states import State
 
 
@@ -93,8 +94,17 @@ def _safe_unless_said(style: WritingStyle) -> WritingStyle:
 
 
 COMPUTED = frozenset(
-    {"id", "state", "archived", "start_at", "start_error", "retrying", "created_at", "created_by", "launched_at"}
-    | {"launched_by", "approved_by", "approved_at", "audience_at", "finished_at", "totals", "discrepancy"}
+    {"id", "state", "archived", "start_at", "start_error", "start_error_code", "retrying", "created_at", "created_by"}
+    | {
+        "launched_at",
+        "launched_by",
+        "approved_by",
+        "approved_at",
+        "audience_at",
+        "finished_at",
+        "totals",
+        "discrepancy",
+    }
 )
 """What campaigns have in responses, and no manager writes."""
 
@@ -208,6 +218,7 @@ class CampaignResponse(BaseModel):
     archived: bool = False  # not in the list
     start_at: datetime | None = None  # only if scheduled
     start_error: str | None = None  # why the scheduled start failed; the start is retried every minute
+    start_error_code: StartErrorCode | None = None  # the kind of that reason
     retrying: bool = False  # the failed messages to retry are still being collected
     created_at: datetime
     created_by: str

@@ -14,6 +14,7 @@ from common.messages.deferred import DeferredMessages
 from common.storage.documents import Documents, Query
 
 from ..model.campaign import CampaignResponse, CampaignTotals
+from ..model.start_error import StartErrorCode
 from ..model.states import State
 from ..results.last_days import LastDays
 from ..services import CampaignServices
@@ -52,6 +53,7 @@ class AttentionItem(BaseModel):
     count: int | None = None  # failures: failed messages; vendor_deferred: waiting ones
     share: float | None = None  # failures: of the attempted messages, from 0 to 1
     detail: str | None = None  # start_error: the reason
+    reason: StartErrorCode | None = None  # start_error: the kind of the reason
 
 
 class Growth(BaseModel):
@@ -155,7 +157,8 @@ def attention(campaign: CampaignResponse, vendor_deferred: int) -> list[Attentio
     named = {"campaign_id": campaign.id, "campaign_name": campaign.name}
     items = []
     if campaign.start_error:
-        items.append(AttentionItem(code="start_error", detail=campaign.start_error, **named))
+        reason = campaign.start_error_code
+        items.append(AttentionItem(code="start_error", detail=campaign.start_error, reason=reason, **named))
     if (share := _failed_share(campaign)) > MAX_FAILED_SHARE:
         failed = campaign.totals.failed if campaign.totals else 0
         items.append(AttentionItem(code="failures", count=failed, share=share, **named))

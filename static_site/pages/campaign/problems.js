@@ -1,14 +1,14 @@
 /** What is wrong with a campaign, at the top of its page. */
 
 import { html } from "../../html.js";
-import { texts } from "../../texts.js";
+import { startErrorText, texts } from "../../texts.js";
 import { Notice } from "../../ui/basic.js";
 
 /** @param {{campaign: Api.Campaign}} props */
-export function Problems({ campaign: { start_error: startError, discrepancy } }) {
+export function Problems({ campaign: { start_error: startError, start_error_code: code, discrepancy } }) {
   const { scheduled, discrepancy: words } = texts("campaign");
   return html`
-    ${startError && html`<${Notice} tone="bad" title=${scheduled.startError()}>${scheduled.startErrorText(startError)}<//>`}
+    ${startError && html`<${Notice} tone="bad" title=${scheduled.startError()}>${scheduled.startErrorText(startErrorText(code, startError))}<//>`}
     ${
       discrepancy &&
       html`<${Notice} tone="warn" title=${words.title()}>

@@ -5,7 +5,7 @@ import { mutate, useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { mayWrite } from "../../session.js";
 import { dateTime, number, share } from "../../texts/format.js";
-import { texts } from "../../texts.js";
+import { startErrorText, texts } from "../../texts.js";
 import { Badge, Button, Card, Empty, Icon, Loaded, PageHeader, Time } from "../../ui/basic.js";
 import { Sparkline, StackedBar, Stat, StatStrip } from "../../ui/figures.js";
 import { Table } from "../../ui/table.js";
@@ -95,7 +95,7 @@ function Attention({ items }) {
       ${items.map(
         (item) => html`<li key=${item.code + item.campaign_id}>
           <${Icon} name="alert" />
-          <span class="attention-text"><a href=${`/campaigns/${item.campaign_id}`}><bdi>${item.campaign_name || noName()}</bdi></a> ${attentionText(t, item)}</span>
+          <span class="attention-text"><a href=${`/campaigns/${item.campaign_id}`}><bdi>${item.campaign_name || noName()}</bdi></a> ${attentionText(t, { ...item, detail: startErrorText(item.reason, item.detail ?? "") })}</span>
         </li>`,
       )}
     </ul>
