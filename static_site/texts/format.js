@@ -55,11 +55,15 @@ export const percentage = (value) => formats.percentages.format(value);
 export const share = (part, whole) => formats.percentages.format(whole ? part / whole : 0);
 
 /**
+ * An amount as the server writes it, with decimals only if they are not zero: `₹1,235`, `₹99.50`.
+ *
  * @param {number} amount
  * @param {string} currency
  */
 export const money = (amount, currency) =>
-  new Intl.NumberFormat(formats.locale, { style: "currency", currency }).format(amount);
+  new Intl.NumberFormat(formats.locale, { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }).format(
+    amount,
+  );
 
 /**
  * An amount in whole units: `₹1,235`.
