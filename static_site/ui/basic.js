@@ -10,6 +10,7 @@ import { errorText, texts } from "../texts.js";
 /** Each icon is drawn with lines in a square of 24. */
 const ICONS = {
   alert: "M12 4 3 19h18L12 4zM12 10v4M12 16.8v.2",
+  archive: "M4 5h16v4H4zM5.500 9v10h13V9M10 13h4",
   ban: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM6.5 6.5l11 11",
   bars: "M5 20v-7M12 20V5M19 20v-10",
   check: "M5 12.5l4.5 4.5L19 7.5",
@@ -27,6 +28,7 @@ const ICONS = {
   people:
     "M9 11.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM3 19.500c0-3 2.700-5 6-5s6 2 6 5M16 5a3.500 3.500 0 0 1 0 6.500M17.500 14.800c2 .7 3.500 2.400 3.500 4.700",
   play: "M8 5l11 7-11 7z",
+  print: "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
   plus: "M12 5v14M5 12h14",
   search: "M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15.500 15.500 20 20",
   segment: "M12 4v8h8a8 8 0 1 1-8-8zM15.500 4.700a8 8 0 0 1 3.800 3.800h-3.800z",
@@ -258,7 +260,7 @@ function ToastItem({ id, text, kind, undo }) {
   const { actions } = texts();
   const takeBack = () => {
     remove(id);
-    undo?.();
+    if (undo) runAction(async () => undo());
   };
   return html`<div class="toast" data-kind=${kind}>
     <span>${text}</span>

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, PdfMargins, Route, expect
 
 from common.events import Receipt, ReceiptKind
 from common.ids import random_id
@@ -19,7 +19,7 @@ from common.messages.ledger import Ledger
 from common.storage.firestore import FirestoreDocuments
 from local.stack import Stack
 from tests.site.browsing import HAS_PIXELS, SLOW_TIMEOUT, call, sign_in
-from tests.site.page_checks import check_page
+from tests.site.page_checks import OVERFLOWING, SCREENSHOTS, check_page
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -31,6 +31,8 @@ ADD_UP_SHIFTS = """window.shifts = 0;
 new PerformanceObserver((list) => { for (const { value } of list.getEntries()) shifts += value; })
   .observe({ type: 'layout-shift', buffered: true });"""
 MAX_SHIFT = 0.1  # above this, a page counts as one that moves
+A4_PIXELS = 718  # the width of a page without its margins, at 96 dots per inch
+A4_MARGINS: PdfMargins = {"top": "1cm", "right": "1cm", "bottom": "1cm", "left": "1cm"}
 HAS_CHARTS = "() => Boolean(globalThis.Chart)"
 
 
@@ -119,6 +121,32 @@ def test_campaign_stays_where_it_is_while_it_loads(page: Page, stack: Stack, err
     assert not page.evaluate(HAS_CHARTS)
     page.locator("canvas").scroll_into_view_if_needed()
     page.wait_for_function(HAS_CHARTS)
+
+
+def test_campaign_is_printed_as_a_report(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Numbers, charts and texts on white paper, whatever theme the reader has; nothing that could be pressed."""
+    enter(page, stack)
+    campaign = prepare(page)
+    finish(page, stack, campaign)
+    page.evaluate("localStorage.setItem('theme', 'dark')")
+    page.goto(f"{stack.site}/campaigns/{campaign}")
+    people_rows(page)
+    page.evaluate("window.print = () => { window.isPrinted = true; }")
+    page.get_by_role("button", name="More actions for this campaign").click()
+    page.get_by_role("menuitem", name="Print or save as PDF").click()
+    page.wait_for_function("window.isPrinted")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": A4_PIXELS, "height": 1_000})
+    for role in ("navigation", "button", "tab", "searchbox", "menu"):
+        expect(page.get_by_role(role)).to_have_count(0)
+    expect(page.get_by_role("table", name="People")).to_have_count(0)
+    for shown in (".campaign-sentence", ".stat-strip", "canvas", ".time-chart svg", ".details-list", ".message-text"):
+        expect(page.locator(shown).first).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert page.evaluate(OVERFLOWING) == []
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    pdf = page.pdf(path=SCREENSHOTS / "campaign-printed.pdf", format="A4", margin=A4_MARGINS)
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 2
 
 
 def test_failed_people_are_shown_with_their_reason(page: Page, stack: Stack, errors: list[str]) -> None:

@@ -119,10 +119,14 @@ function menuItems({ id, launched_at: launched }) {
       ? [
           /** @type {const} */ ({ label: t.actions.resend(), icon: "send", onSelect: () => runAction(resend) }),
           /** @type {const} */ ({ label: t.actions.download(), icon: "download", onSelect: () => runAction(save) }),
+          /** @type {const} */ ({ label: t.actions.print(), icon: "print", onSelect: printPage }),
         ]
       : []),
   ];
 }
+
+/** Opens the browser's print window, after the menu is closed: then it is in no picture of the page. */
+const printPage = () => setTimeout(() => print());
 
 /**
  * Asks where an action cannot be taken back, and sends its request.

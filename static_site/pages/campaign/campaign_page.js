@@ -13,6 +13,7 @@ import { DetailsCard } from "./details.js";
 import { LookUpCard } from "./look_up.js";
 import { Problems } from "./problems.js";
 import { Report } from "./report.js";
+import { SentencesCard } from "./sentences.js";
 import { isChanging, standing } from "./standing.js";
 import { Unlaunched } from "./unlaunched.js";
 
@@ -73,8 +74,11 @@ function Campaign({ campaign, statistics, me, isLaunched }) {
             <//>`
       }
       <div class="two-columns">
-        <${DetailsCard} campaign=${campaign} />
         <div class="stack-view">
+          <${DetailsCard} campaign=${campaign} />
+          ${isLaunched && html`<${SentencesCard} campaign=${campaign} />`}
+        </div>
+        <div class="stack-view screen-only">
           ${campaign.state !== "draft" && html`<${LookUpCard} campaign=${campaign} />`}
           <${ActivityCard} campaign=${campaign} />
         </div>

@@ -17,7 +17,7 @@ export function SummaryCard({ id }) {
     setResource(key, next);
     setSummary(next);
   };
-  return html`<${Card}
+  return html`<div class=${summary ? "stack-view" : "stack-view screen-only"}><${Card}
     title=${t.title()}
     actions=${html`<${Button} isSmall onClick=${write}>${summary ? t.again() : t.ask()}<//>`}
   >
@@ -28,7 +28,7 @@ export function SummaryCard({ id }) {
           <p class="muted">${summary.by === "gemini" ? t.gemini() : t.template()}</p>`
         : html`<p class="muted">${t.text()}</p>`
     }</div>
-  <//>`;
+  <//></div>`;
 }
 
 /** @param {{rates: Api.StandingOut[]}} props */

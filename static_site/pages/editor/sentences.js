@@ -5,17 +5,15 @@ import { useResource } from "../../data/resource.js";
 import { html, useRef, useState } from "../../html.js";
 import { number } from "../../texts/format.js";
 import { texts } from "../../texts.js";
-import { announce, Badge, Button, Notice } from "../../ui/basic.js";
+import { announce, Button, Notice } from "../../ui/basic.js";
 import { Checkbox, Field } from "../../ui/fields.js";
+import { ForWhom, PLACES } from "../campaign/sentences.js";
 import { fallbackText } from "../campaign/standing.js";
 import { messageKey, newSentences, sentenceFor, settingsFrom } from "./draft.js";
 import { useSettled } from "./facts.js";
 
 const DELAY = 800;
 const MAX_SENTENCES = 120;
-
-/** @type {Api.Sentence["place"][]} */
-const PLACES = ["subject", "opening", "argument", "closing"];
 
 /** @typedef {import("./draft.js").SentenceValues} SentenceValues */
 
@@ -73,6 +71,7 @@ function useProblems({ id, form }) {
  */
 function OnePlace({ draft: { form }, place, problems }) {
   const t = texts("editor").sentences;
+  const name = texts("campaign").sentences.places[place]();
   /** @type {SentenceValues[]} */
   const list = form.values.sentences ?? [];
   const key = messageKey(form.values.message);
@@ -81,12 +80,12 @@ function OnePlace({ draft: { form }, place, problems }) {
     .map((sentence, index) => ({ sentence, index }))
     .filter(({ sentence }) => sentence.place === place);
   return html`<section class="sentence-place">
-    <h3>${t.places[place]()}</h3>
+    <h3>${name}</h3>
     ${
       numbered.length > 0 &&
       html`<ul class="sentence-list">${numbered.map(
         ({ sentence, index }, order) => html`<${OneSentence}
-          key=${index} sentence=${sentence} label=${`${t.places[place]()} ${number(order + 1)}`}
+          key=${index} sentence=${sentence} label=${`${name} ${number(order + 1)}`}
           problem=${problems.get(`${place} ${sentence.text.trim()}`) ?? null} beside=${key}
           onChange=${(/** @type {SentenceValues} */ changed) => form.set("sentences", list.with(index, changed))}
           onRemove=${() => form.set("sentences", list.toSpliced(index, 1))}
@@ -95,14 +94,6 @@ function OnePlace({ draft: { form }, place, problems }) {
     }
     <div class="button-row"><${Button} isSmall kind="quiet" icon="plus" onClick=${add} disabled=${list.length >= MAX_SENTENCES}>${t.add()}<//></div>
   </section>`;
-}
-
-/** @param {SentenceValues} props */
-function ForWhom({ language, traits }) {
-  const t = texts("editor").sentences;
-  const names = traits.map((trait) => t.traits[trait]?.() ?? trait);
-  if (language !== "en") names.unshift(t.language(language));
-  return names.length > 0 && html`<p class="chips">${names.map((name) => html`<${Badge} key=${name}>${name}<//>`)}</p>`;
 }
 
 /**

@@ -130,33 +130,10 @@ export default {
     proposeMore: () => "Propose more",
     proposed: (/** @type {number} */ value) =>
       `${number(value)} new ${count(value, { one: "sentence", other: "sentences" })}.`,
-    places: {
-      subject: () => "Subject",
-      opening: () => "Opening",
-      argument: () => "Argument",
-      closing: () => "Closing",
-    },
     add: () => "Add a sentence",
     remove: (/** @type {string} */ label) => `Remove ${label}`,
     refused: (/** @type {string} */ reason) => `The checks refuse it: ${reason}.`,
     approve: () => "Use it anyway: I have read it and answer for it",
-    language: (/** @type {string} */ code) => `Language: ${code}`,
-    /** Whom a sentence is for. */
-    traits: /** @type {Record<string, () => string>} */ ({
-      "we do not know their first name": () => "Name not known",
-      "is new to us": () => "New to you",
-      "has looked around but not ordered yet": () => "Has not ordered yet",
-      "is a new customer": () => "New customer",
-      "comes by often": () => "Comes by often",
-      "has ordered many times": () => "Has ordered many times",
-      "has been away for long": () => "Away for long",
-      "was with us only recently": () => "Was here recently",
-      "it is winter where they live": () => "Winter",
-      "it is spring where they live": () => "Spring",
-      "it is hot summer where they live": () => "Hot summer",
-      "it is monsoon where they live": () => "Monsoon",
-      "it is autumn where they live": () => "Autumn",
-    }),
   },
   style: {
     title: () => "How Gemini writes",
