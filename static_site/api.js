@@ -639,9 +639,9 @@ const campaignPath = (id) => `/api/campaigns/${encodeURIComponent(id)}`;
 
 export const campaigns = {
   /**
-   * Newest first. `search` has words of the name.
+   * Newest first. `search` has words of the name; `archived` are those that were taken out of the list.
    *
-   * @param {{after?: string | null, limit: number, state?: string[], search?: string}} query
+   * @param {{after?: string | null, limit: number, state?: string[], search?: string, archived?: boolean}} query
    * @param {AbortSignal} [signal]
    * @returns {Promise<Api.CampaignPage>}
    */
@@ -679,6 +679,14 @@ export const campaigns = {
    * @param {string} id
    */
   removeDraft: (id) => requestText("DELETE", campaignPath(id)),
+  /**
+   * Takes a campaign that is over out of the list, or brings it back.
+   *
+   * @param {string} id
+   * @param {"archive" | "restore"} action
+   * @returns {Promise<Api.Campaign>}
+   */
+  move: (id, action) => post(`${campaignPath(id)}/${action}`),
   /**
    * A new draft with the content of a campaign.
    *

@@ -862,6 +862,8 @@ declare namespace Api {
     sentences?: Sentence[];
     state: CampaignState;
     start_at: string | null;
+    /** Not in the list. */
+    archived?: boolean;
     start_error: string | null;
     start_error_code: StartErrorCode | null;
     created_at: string;
@@ -884,6 +886,8 @@ declare namespace Api {
   interface CampaignPage extends Page<Campaign> {
     /** The number of campaigns in each state; null after the first page. */
     counts?: Partial<Record<CampaignState, number>> | null;
+    /** How many are archived; null after the first page. */
+    archived?: number | null;
   }
 
   type StartErrorCode = "audience_gone" | "rule" | "vendor" | "changed" | "internal" | "other";

@@ -27,6 +27,9 @@ const STATES = {
   done: ["finished", "cancelled"],
 };
 
+/** The tab of the campaigns that were taken out of the list. */
+const ARCHIVE = "archived";
+
 /** @typedef {typeof DEFAULTS} Query */
 
 /** @param {{me: Api.Me}} props */
@@ -34,7 +37,8 @@ export default function CampaignsPage({ me }) {
   const t = texts("campaigns");
   const [query, set] = useQuery(DEFAULTS);
   const { page: shown, ...wanted } = query;
-  const filter = { search: query.search, state: STATES[query.state] ?? [] };
+  const isArchive = query.state === ARCHIVE;
+  const filter = { search: query.search, state: STATES[query.state] ?? [], ...(isArchive && { archived: true }) };
   const pages = usePages(
     `/api/campaigns?${new URLSearchParams(wanted)}`,
     (page, signal) => campaigns.list({ ...page, ...filter }, signal),
@@ -42,8 +46,14 @@ export default function CampaignsPage({ me }) {
   );
   /** @type {typeof set} Another list begins at its first page. */
   const setQuery = (changes, options) => set({ page: DEFAULTS.page, ...changes }, options);
-  const counts = /** @type {Api.CampaignPage | undefined} */ (pages.first)?.counts;
+  const { counts, archived } = /** @type {Partial<Api.CampaignPage>} */ (pages.first ?? {});
   const tabs = /** @type {const} */ (["all", "running", "scheduled", "drafts", "done"]);
+  const items = tabs.map((value) => ({
+    value: /** @type {string} */ (value),
+    label: t.tabs[value](),
+    count: counts ? number(tabCount(counts, value)) : undefined,
+  }));
+  if (archived || isArchive) items.push({ value: ARCHIVE, label: t.tabs.archived(), count: number(archived ?? 0) });
   return html`<div class="view">
     <${PageHeader}
       title=${t.title()}
@@ -52,7 +62,7 @@ export default function CampaignsPage({ me }) {
     <div class="stack-view">
       <${Tabs}
         label=${t.tabs.label()} value=${query.state} onChange=${(/** @type {string} */ state) => setQuery({ state }, { push: true })}
-        items=${tabs.map((value) => ({ value, label: t.tabs[value](), count: counts ? number(tabCount(counts, value)) : undefined }))}
+        items=${items}
       />
       <div class="filter-bar">
         <${SearchField} label=${t.search()} value=${query.search} onChange=${(/** @type {string} */ search) => setQuery({ search })} />
@@ -165,11 +175,14 @@ function columns(me) {
 }
 
 /** @param {Api.Campaign} campaign */
-const rowMenu = ({ id, name, state }) => {
+const rowMenu = ({ id, name, state, archived }) => {
   const t = texts("campaigns");
   const label = t.actionsFor(name || t.noName());
   /** @type {import("../../ui/overlays.js").MenuItem[]} */
   const items = [{ label: t.copy(), icon: "copy", onSelect: () => runAction(() => copy(id)) }];
+  if (archived) items.push({ label: t.restore(), icon: "archive", onSelect: () => runAction(() => restore(id)) });
+  else if (IS_OVER.includes(state))
+    items.push({ label: t.archive(), icon: "archive", onSelect: () => runAction(() => archive(id, name)) });
   const remove = () => runAction(() => removeDraft(id, name || t.noName()));
   if (state === "draft") items.push({ label: t.remove(), icon: "trash", isDanger: true, onSelect: remove });
   return html`<span class="row-end"><${Badge} state=${state} /><${Menu} label=${label} items=${items} /></span>`;
@@ -179,6 +192,22 @@ const rowMenu = ({ id, name, state }) => {
 async function copy(id) {
   const { id: other } = await mutate(() => campaigns.copy(id), "/api/campaigns");
   navigate(`/campaigns/${other}/edit`, { notice: texts("campaigns").copied() });
+}
+
+/** @type {Api.CampaignState[]} */
+const IS_OVER = ["finished", "cancelled"];
+
+/** @param {string} id */
+const restore = (id) => mutate(() => campaigns.move(id, "restore"), "/api/campaigns");
+
+/**
+ * @param {string} id
+ * @param {string} name
+ */
+async function archive(id, name) {
+  const t = texts("campaigns");
+  await mutate(() => campaigns.move(id, "archive"), "/api/campaigns");
+  toast(t.archived(name || t.noName()), { undo: () => restore(id) });
 }
 
 /**

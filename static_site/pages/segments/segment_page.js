@@ -7,7 +7,7 @@ import { useAudience } from "../../audience/use_audience.js";
 import { beginCampaign } from "../../data/begin_campaign.js";
 import { useForm } from "../../data/form.js";
 import { mutate, useResource } from "../../data/resource.js";
-import { html } from "../../html.js";
+import { html, useRef } from "../../html.js";
 import { navigate } from "../../router.js";
 import { mayWrite } from "../../session.js";
 import { texts } from "../../texts.js";
@@ -83,15 +83,23 @@ function Actions({ id, onErase }) {
 function Editor({ segment, me }) {
   const t = texts("segments");
   const { id } = segment;
+  const saved = useRef({ name: segment.name, text: segment.rule.text });
   const form = useForm({
-    initial: { name: segment.name, text: segment.rule.text },
+    initial: saved.current,
     save: ({ name, text }) =>
       mutate(() => (id ? segments.replace(id, name.trim(), { text }) : segments.save(name.trim(), { text })), KEY),
-    onSaved: (saved, { name }) => {
-      toast(t.saved(name.trim()));
-      if (!id) navigate(`/segments/${saved.id}`, { replace: true });
+    onSaved: (created, { name, text }) => {
+      const before = saved.current;
+      saved.current = { name, text };
+      toast(t.saved(name.trim()), id ? { undo: () => takeBack(before) } : {});
+      if (!id) navigate(`/segments/${created.id}`, { replace: true });
     },
   });
+  const takeBack = async (/** @type {typeof saved.current} */ before) => {
+    await mutate(() => segments.replace(id, before.name, { text: before.text }), KEY);
+    saved.current = before;
+    form.reset(before);
+  };
   const { value: rule, errors, onChange } = form.bind("text");
   const audience = useAudience({ text: rule, onChange });
   const count = html`<${AudienceCount} audience=${audience} />`;

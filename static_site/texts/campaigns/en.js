@@ -13,6 +13,7 @@ export default {
     scheduled: () => "Scheduled",
     drafts: () => "Drafts",
     done: () => "Done",
+    archived: () => "Archived",
   },
   columns: {
     name: () => "Name",
@@ -28,6 +29,9 @@ export default {
   actionsFor: (/** @type {string} */ name) => `Actions for ${name}`,
   copy: () => "Duplicate",
   copied: () => "This is a copy. Nothing is sent until you launch it.",
+  archive: () => "Archive",
+  archived: (/** @type {string} */ name) => `“${name}” was archived. Its results are kept.`,
+  restore: () => "Back into the list",
   remove: () => "Delete draft",
   removing: {
     title: (/** @type {string} */ name) => `Delete the draft “${name}”?`,

@@ -13,6 +13,7 @@ export default {
     scheduled: () => "तय समय पर",
     drafts: () => "मसौदे",
     done: () => "पूरे हुए",
+    archived: () => "संग्रह",
   },
   columns: {
     name: () => "नाम",
@@ -28,6 +29,9 @@ export default {
   actionsFor: (/** @type {string} */ name) => `${name}: कार्रवाई`,
   copy: () => "कॉपी बनाएँ",
   copied: () => "यह एक कॉपी है। शुरू करने तक कुछ नहीं भेजा जाएगा।",
+  archive: () => "संग्रह में रखें",
+  archived: (/** @type {string} */ name) => `“${name}” संग्रह में रखा गया। परिणाम बने रहते हैं।`,
+  restore: () => "सूची में वापस लाएँ",
   remove: () => "मसौदा मिटाएँ",
   removing: {
     title: (/** @type {string} */ name) => `मसौदा “${name}” मिटाएँ?`,
