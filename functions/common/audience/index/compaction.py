@@ -172,7 +172,7 @@ async def _write_blocks(
 
 
 def _open_compactor(table: IndexTable, scratch: ScratchDirectory, deltas: Sequence[Snapshot]) -> Compactor:
-    return Compactor(table, scratch, scratch.write({delta.id: delta["rows"] for delta in deltas}))
+    return Compactor(table, scratch, scratch.write_joined("deltas", (delta["rows"] for delta in deltas)))
 
 
 async def _load_blocks(documents: Documents, buckets: Sequence[int], snapshot: Snapshot) -> dict[int, BlockContents]:
@@ -192,10 +192,8 @@ def _merge_buckets(
 ) -> dict[int, MergedBucket]:
     """The new blocks, by bucket."""
     with scratch_directory() as scratch:  # a separate one, deleted early, because the files may be in memory
-        return {
-            bucket: compactor.merge(bucket, scratch.write(contents), keep_erased=keep_erased)
-            for bucket, contents in old.items()
-        }
+        files = {bucket: scratch.write(contents) for bucket, contents in old.items()}
+        return compactor.merge(files, keep_erased=keep_erased)
 
 
 def _with_block_ids(table: IndexTable, generation: int, bucket: int, contents: Sequence[bytes]) -> BlockContents:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -81,6 +82,18 @@ class ScratchDirectory:
         for name, content in contents.items():
             (self._directory / name).write_bytes(content)
         return [self.path(name) for name in contents]
+
+    def write_joined(self, name: str, contents: Iterable[bytes]) -> str:
+        """Writes the compressed lines of several documents as one compressed file; its path.
+
+        DuckDB needs a millisecond for each file that it opens, which is more than for its lines.
+        """
+        path = self.path(name)
+        with gzip.open(path, "wb", compresslevel=1) as joined:
+            for content in contents:
+                joined.write(gzip.decompress(content))
+                joined.write(b"\n")
+        return path
 
     def read_and_remove(self, name: str) -> bytes:
         """The content of the file, which is deleted."""

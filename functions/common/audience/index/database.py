@@ -11,12 +11,12 @@ the rows that differ are replaced: a compaction writes all blocks of a bucket, b
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from common.audience.index.block_files import Blocks, delete_files, paths_of, steps
 from common.audience.index.connection import DATABASE, connect
 from common.audience.index.tables import TABLES, IndexTable
 from common.errors import AudienceTooLarge
@@ -27,14 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_STEP_BYTES = 2_000_000
-"""Of the block files that are read at once; uncompressed, they take about ten times as much memory."""
-
 NO_MEMORY = ("could not allocate", "failed to allocate")
 """What DuckDB's errors say when a checkpoint, and not a statement, has too little memory."""
-
-Blocks = Mapping[int, Sequence[str]]
-"""The paths of the block files of each bucket."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,11 +105,11 @@ class IndexDatabase:
     def _fill(self, update: TableUpdate) -> None:
         """Loads the first blocks of a table, and compresses them step by step."""
         self._connection.execute(f"DELETE FROM {update.table.versions}")  # of an attempt that failed
-        for step in _steps(update.blocks):
+        for step in steps(update.blocks):
             fresh, parameters = _select_step(update, step)
             self._connection.execute(f"INSERT INTO {update.table.versions} {fresh}", parameters)
             self._connection.execute(f"CHECKPOINT {DATABASE}")
-            _delete_files(step)
+            delete_files(step)
 
     def _replace_blocks(self, update: TableUpdate) -> None:
         """Brings the rows of the changed buckets to what is in their blocks. Rows of the same version are the same.
@@ -125,14 +119,14 @@ class IndexDatabase:
         table = update.table
         key = "bucket, id, version, erased"
         in_buckets = "bucket IN (SELECT unnest(?::SMALLINT[]))"
-        for step in _steps(update.blocks):
+        for step in steps(update.blocks):
             fresh, parameters = _select_step(update, step)
             gone = f"{in_buckets} AND ({key}) NOT IN (SELECT ({key}) FROM ({fresh}))"
             self._connection.execute(f"DELETE FROM {table.versions} WHERE {gone}", [list(step), *parameters])
             loaded = f"SELECT {key} FROM {table.versions} WHERE {in_buckets}"
             new = f"SELECT {table.column_names} FROM ({fresh}) ANTI JOIN ({loaded}) USING ({key})"
             self._connection.execute(f"INSERT INTO {table.versions} {new}", [*parameters, list(step)])
-            _delete_files(step)
+            delete_files(step)
 
     def _apply_deltas(self, update: TableUpdate) -> None:
         """Applies the new deltas, and again the earlier deltas of the reloaded buckets."""
@@ -167,33 +161,11 @@ def fits_in_memory() -> Iterator[None]:
         raise AudienceTooLarge from error
 
 
-def _steps(blocks: Blocks) -> Iterator[Blocks]:
-    """The buckets, as many at a time as have at most `MAX_STEP_BYTES`, and at least one."""
-    step: dict[int, Sequence[str]] = {}
-    size = 0
-    for bucket, paths in blocks.items():
-        added = sum(Path(path).stat().st_size for path in paths)
-        if step and size + added > MAX_STEP_BYTES:
-            yield step
-            step, size = {}, 0
-        step[bucket] = paths
-        size += added
-    if step:
-        yield step
-
-
 def _select_step(update: TableUpdate, step: Blocks) -> tuple[str, list[Any]]:
     """A SELECT of the rows of these blocks, and its parameters."""
-    paths = [path for paths in step.values() for path in paths]
+    paths = paths_of(step)
     sql, parameters = update.filter(update.table.select_from_blocks if paths else update.table.empty_select)
     return sql, [paths, *parameters] if paths else parameters
-
-
-def _delete_files(step: Blocks) -> None:
-    """They may be in memory."""
-    for paths in step.values():
-        for path in paths:
-            Path(path).unlink()
 
 
 def _latest_sql(table: IndexTable) -> str:
@@ -202,7 +174,7 @@ def _latest_sql(table: IndexTable) -> str:
         CREATE OR REPLACE TEMP TABLE latest AS
         SELECT {table.column_names} FROM {table.deltas}
         WHERE delta IN (SELECT unnest(?::VARCHAR[])) OR bucket IN (SELECT unnest(?::SMALLINT[]))
-        {table.latest_versions_clause}
+        {table.latest_versions()}
     """
 
 

@@ -87,13 +87,16 @@ class IndexTable:
             f"format = 'newline_delimited', compression = 'gzip', filename = true, columns = {dict(self.columns)})"
         )
 
-    @cached_property
-    def latest_versions_clause(self) -> str:
-        """The end of a SELECT that keeps the latest version of each id, without what an erasure has deleted."""
-        newest = "row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1"
+    def latest_versions(self, *, of_each: str = "") -> str:
+        """The end of a SELECT that keeps the latest version of each id, without what an erasure has deleted.
+
+        With `of_each`, a column, the rows with another value in it are not looked at.
+        """
+        apart = f"{of_each}, " if of_each else ""
+        newest = f"row_number() OVER (PARTITION BY {apart}id ORDER BY version DESC) = 1"
         if self.owner_column == "id":
             return f"QUALIFY {newest}"
-        erasure = f"max(version) FILTER (WHERE erased) OVER (PARTITION BY {self.owner_column})"
+        erasure = f"max(version) FILTER (WHERE erased) OVER (PARTITION BY {apart}{self.owner_column})"
         return f"QUALIFY {newest} AND (erased OR version > coalesce({erasure}, -1))"
 
 
