@@ -76,17 +76,11 @@ class CustomerServices:
         entry = audit_entry(what, by=member.actor, at=self.clock(), subject=subject)
         await commit_entry(self.documents, entry)
 
-    async def log_rows(self, member: Principal, outcome: ImportResponse, *, what: str, dry_run: bool) -> None:
-        """Log an import, and the rows that a person sent.
-
-        The few rows that a program sends with a request are its normal work: one entry for each order would be no help.
-        """
-        if dry_run or not (member.is_person or outcome.import_id):
-            return
-        counts = outcome.model_dump(exclude={"results", "columns", "import_id"})
-        rows = {name: number for name, number in counts.items() if number}
-        started = {"import": outcome.import_id} if outcome.import_id else {}
-        await self.log_action(f"{what} {'import started' if started else 'written'}", member, **started, **rows)
+    async def log_import(self, member: Principal, outcome: ImportResponse, *, what: str) -> None:
+        """Log that an import was started, also by a program."""
+        await self.log_action(
+            f"{what} import started", member, **{"import": outcome.import_id}, accepted=outcome.accepted
+        )
 
 
 async def _get_services(request: Request) -> CustomerServices:

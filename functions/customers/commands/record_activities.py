@@ -29,6 +29,7 @@ from ..model.customer import ConsentInput, CustomerIdentity, consent_statements,
 from .address_states import AddressStates, ContestedChannel, refusals_for
 from .holder_search import HolderSearch
 from .known_customers import KnownCustomers, OnSeveralCustomers, read_customers
+from .row_log import row_entries
 
 ActivityStatus = Literal["counted", "duplicate", "accepted", "rejected"]
 MAX_ROWS = 240  # per commit: each activity is a document, and so is each customer
@@ -59,6 +60,7 @@ class PendingActivity:
     activity: ActivityInput | PersonStatement
     on_unknown_customer: OnUnknownCustomer
     on_several_customers: OnSeveralCustomers = "reject"
+    logged_by: str | None = None  # the person in whose name the audit log has the activity
 
 
 class ActivityRecorder:
@@ -94,13 +96,24 @@ class ActivityRecorder:
         *,
         on_unknown_customer: OnUnknownCustomer,
         on_several_customers: OnSeveralCustomers = "reject",
+        logged_by: str | None = None,
     ) -> list[ActivityResult]:
-        """Record the activities and return their results in the same order. Concurrent calls share commits."""
-        pending = (PendingActivity(activity, on_unknown_customer, on_several_customers) for activity in activities)
+        """Record the activities and return their results in the same order. Concurrent calls share commits.
+
+        `logged_by` is the person in whose name each commit has an entry in the audit log.
+        """
+        rules = on_unknown_customer, on_several_customers, logged_by
+        pending = (PendingActivity(activity, *rules) for activity in activities)
         return await asyncio.gather(*map(self._batches.enqueue, pending))
 
     async def _commit(self, pending: Sequence[PendingActivity]) -> Sequence[ActivityResult]:
-        return await commit_with_retry(self._documents, lambda attempt: self.build_commit(pending, attempt))
+        async def build(attempt: int) -> tuple[list[ActivityResult], StagedWrites]:
+            """The commit with its entries in the audit log."""
+            results, writes = await self.build_commit(pending, attempt)
+            logged = ((item.logged_by, result.status) for item, result in zip(pending, results, strict=True))
+            return results, writes.plus(row_entries("activities", logged, now=self._clock()))
+
+        return await commit_with_retry(self._documents, build)
 
     async def build_commit(
         self, pending: Sequence[PendingActivity], attempt: int

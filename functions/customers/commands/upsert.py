@@ -22,6 +22,7 @@ from .address_states import AddressStates
 from .holder_search import HolderSearch
 from .import_notes import note_rows
 from .known_customers import KnownCustomers, OnSeveralCustomers, customer_path, read_customers
+from .row_log import row_entries
 
 Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
 MAX_ROWS = 400  # per commit
@@ -55,6 +56,7 @@ class PendingRow:
     row: CustomerInput
     on_several_customers: OnSeveralCustomers = "reject"
     tags: TagChange = ADD_TAGS
+    logged_by: str | None = None  # the person in whose name the audit log has the row
 
 
 class CustomerUpserts:
@@ -80,12 +82,14 @@ class CustomerUpserts:
         *,
         on_several_customers: OnSeveralCustomers = "reject",
         tags: TagChange | None = None,
+        logged_by: str | None = None,
     ) -> list[UpsertResult]:
         """Upsert the rows and return their results in the same order. Rows of the same customer are merged in order.
 
-        Small concurrent calls share commits; a call with many rows gets its own.
+        Small concurrent calls share commits; a call with many rows gets its own. `logged_by` is the person in whose
+        name each commit has an entry in the audit log.
         """
-        pending = [PendingRow(row, on_several_customers, tags or ADD_TAGS) for row in rows]
+        pending = [PendingRow(row, on_several_customers, tags or ADD_TAGS, logged_by=logged_by) for row in rows]
         if len(pending) <= MAX_SHARED_ROWS:
             return await asyncio.gather(*map(self._batches.enqueue, pending))
         results: list[UpsertResult] = []
@@ -98,9 +102,12 @@ class CustomerUpserts:
         return await commit_with_retry(self._documents, lambda attempt: self._build_request(rows, attempt))
 
     async def _build_request(self, rows: Sequence[PendingRow], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
-        """The results and writes for rows of requests: the undo of an import finds that they are newer."""
+        """The results and writes for rows of requests, with their entries in the audit log; the undo of an import
+        finds that they are newer."""
         results, writes = await self.build_commit(rows, attempt)
-        return results, note_rows(writes, fields_given(results), by=None, now=self._clock())
+        noted = note_rows(writes, fields_given(results), by=None, now=self._clock())
+        logged = ((row.logged_by, result.status) for row, result in zip(rows, results, strict=True))
+        return results, noted.plus(row_entries("customers", logged, now=self._clock()))
 
     async def build_commit(self, rows: Sequence[PendingRow], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
         """Return the results and the writes for the rows.

@@ -80,9 +80,17 @@ class ImportSubmission:
     import_jobs: ImportJobs
 
     async def submit(
-        self, spec: ImportSpec, upload: Upload, *, background: bool, import_id: str | None = None
+        self,
+        spec: ImportSpec,
+        upload: Upload,
+        *,
+        background: bool,
+        import_id: str | None = None,
+        logged_by: str | None = None,
     ) -> UpsertCustomersResponse | RecordActivitiesResponse:
         """Submit the rows of the upload, as the import `import_id` if they are many.
+
+        Rows that are written immediately are in the audit log if they are `logged_by` somebody.
 
         Raises `Invalid` if the body has no rows or cannot be read, and for a single object that is not valid.
         """
@@ -94,18 +102,18 @@ class ImportSubmission:
         if background or len(first) > MAX_IMMEDIATE_ROWS:
             import_id, rows = await self.import_jobs.accept(spec, first, upload, import_id=import_id)
             return model(results=[], accepted=rows, import_id=import_id, columns=upload.columns)
-        results = await self._results(spec, first)
+        results = await self._results(spec, first, logged_by)
         if upload.is_single_object and results[0].errors:
             raise Invalid("The row is not valid.", fields=results[0].errors)
         counts = Counter(result.status for result in results)
         row_results = [asdict(result) for result in results]
         return model.model_validate({"results": row_results, "columns": upload.columns, **counts})
 
-    async def _results(self, spec: ImportSpec, rows: Sequence[ParsedRow]) -> list[RowOutcome]:
+    async def _results(self, spec: ImportSpec, rows: Sequence[ParsedRow], logged_by: str | None) -> list[RowOutcome]:
         """Write the rows, or only compute their results in a dry run."""
         if spec.what == "customers":
             customers, finish = validate_customers(rows, zone=self.import_jobs.zone)
-            return finish(await self._upsert(spec, with_answer(customers, asdict(spec))))
+            return finish(await self._upsert(spec, with_answer(customers, asdict(spec)), logged_by))
         recorder = self.import_jobs.activity_recorder
         activities, finish_activities = validate_activities(rows, zone=self.import_jobs.zone)
         rules = spec.on_unknown_customer, spec.on_several_customers
@@ -113,12 +121,16 @@ class ImportSubmission:
             counted, _ = await recorder.build_commit([PendingActivity(one, *rules) for one in activities], 1)
             return finish_activities(counted)
         return finish_activities(
-            await recorder.record(activities, on_unknown_customer=rules[0], on_several_customers=rules[1])
+            await recorder.record(
+                activities, on_unknown_customer=rules[0], on_several_customers=rules[1], logged_by=logged_by
+            )
         )
 
-    async def _upsert(self, spec: ImportSpec, rows: Sequence[CustomerInput]) -> Sequence[UpsertResult]:
+    async def _upsert(
+        self, spec: ImportSpec, rows: Sequence[CustomerInput], logged_by: str | None
+    ) -> Sequence[UpsertResult]:
         upserts, rule = self.import_jobs.customer_upserts, spec.on_several_customers
         tags = TagChange(mode=spec.tags, tag=spec.tag)
         if spec.dry_run:
             return (await upserts.build_commit([PendingRow(row, rule, tags) for row in rows], 1))[0]
-        return await upserts.upsert(rows, on_several_customers=rule, tags=tags)
+        return await upserts.upsert(rows, on_several_customers=rule, tags=tags, logged_by=logged_by)

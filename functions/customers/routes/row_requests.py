@@ -43,9 +43,16 @@ async def accept_rows(
             defaults=await services.reading_defaults(request),
             activity_type=options.type,
         )
-        outcome = await services.submission.submit(spec, upload, background=options.background, import_id=import_id)
+        outcome = await services.submission.submit(
+            spec,
+            upload,
+            background=options.background,
+            import_id=import_id,
+            logged_by=member.actor if member.is_person else None,
+        )
         assert isinstance(outcome, answer)
-        await services.log_rows(member, outcome, what=spec.what, dry_run=options.dry_run)
+        if outcome.import_id and not spec.dry_run:
+            await services.log_import(member, outcome, what=spec.what)
         return outcome
 
     outcome = await idempotent.run(answer, submit, documents=services.documents, member=member, clock=services.clock)
