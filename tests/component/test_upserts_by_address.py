@@ -183,7 +183,7 @@ async def test_row_by_address_cannot_change_what_identifies_the_customer() -> No
 
 async def test_reads_of_rows_are_few() -> None:
     """Rows with an id cost what they did. Of the others, up to thirty new ones cost a query, and any number nothing but
-    the refresh of the audience index."""
+    the refresh of the audience index. Known ones cost a read each; the first ones after many new ones, two."""
     documents = ReadCountingStore()
     upserts = CustomerUpserts(documents, hashes=HASHER)
     await upserts.upsert([row(external_id=str(number), email=f"{number}@example.com") for number in range(800)])
@@ -191,8 +191,10 @@ async def test_reads_of_rows_are_few() -> None:
     documents.reads = 0
     await upserts.upsert([row(email=f"new{number}@example.com") for number in range(800)])
     assert (documents.reads, documents.queries) == (0, 0)
-    await upserts.upsert([row(email=f"new{number}@example.com") for number in range(30)])
-    assert (documents.reads, documents.queries) == (30, 0)
+    for reads, queries in ((30 + 30, 1), (30, 0)):
+        documents.reads = documents.queries = 0
+        await upserts.upsert([row(email=f"new{number}@example.com") for number in range(30)])
+        assert (documents.reads, documents.queries) == (reads, queries)
     documents.reads = 0
     await upserts.upsert([row(email=f"newer{number}@example.com") for number in range(30)])
     assert (documents.reads, documents.queries) == (30 + 1, 1)

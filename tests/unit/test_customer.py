@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,13 +12,13 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from common.addresses.address import Address, AddressHasher
-from common.addresses.changes import MAX_IN_MEMORY
+from common.addresses.changes import MAX_IN_MEMORY, MAX_LOOKED_UP
 from common.addresses.state import suppression_write
 from common.batching import chunked
 from common.ids import stable_hash
 from common.storage.documents import MAX_WRITES, Snapshot, Update
 from common.storage.memory import MemoryDocuments
-from customers.commands.upsert import CustomerUpserts
+from customers.commands.upsert import MIN_NEW_IN_A_ROW, CustomerUpserts
 from customers.formats.json_rows import ParsedRow, row_from_json
 from customers.imports.chunks import shard_of
 from customers.imports.row_identity import identities_in
@@ -217,7 +218,8 @@ class CommitCountingStore(MemoryDocuments):
     def __init__(self) -> None:
         super().__init__()
         self.commits: list[int] = []  # how many writes each had
-        self.gets: list[int] = []
+        self.gets: list[int] = []  # of customers
+        self.looked_up: list[int] = []  # addresses
 
     async def commit(self, writes: Any) -> None:
         await asyncio.sleep(0)
@@ -225,7 +227,7 @@ class CommitCountingStore(MemoryDocuments):
         await super().commit(writes)
 
     async def get_all(self, paths: Any, **options: Any) -> list[Snapshot]:
-        self.gets.append(len(paths))
+        (self.gets if paths[0].startswith("customers/") else self.looked_up).append(len(paths))
         return await super().get_all(paths, **options)
 
 
@@ -250,6 +252,39 @@ async def test_upsert_after_only_new_customers_skips_the_read_until_one_exists()
     assert (await documents.get(f"customers/{rows[7].id_with(HASHER)}"))["visits"] == 7
 
 
+async def test_one_customer_a_call_skips_the_read_after_many_new_ones() -> None:
+    """Also where each call has a commit of its own; a customer who exists is then read after the commit has failed, and
+    keeps what the call does not give."""
+    documents = CommitCountingStore()
+    upserts = CustomerUpserts(documents, hashes=HASHER)
+    for n in range(MIN_NEW_IN_A_ROW + 20):
+        assert await statuses(upserts, [customer(external_id=str(n), visits=n)]) == ["created"]
+    assert documents.gets == [1] * MIN_NEW_IN_A_ROW
+    assert await statuses(upserts, [customer(external_id="7", city="Pune")]) == ["updated"]
+    assert await statuses(upserts, [customer(external_id="8", city="Pune")]) == ["updated"]
+    assert documents.gets == [1] * (MIN_NEW_IN_A_ROW + 2)
+    for n in (7, 8):
+        stored = await documents.get(f"customers/{customer(external_id=str(n)).id_with(HASHER)}")
+        assert (stored["visits"], stored["city"]) == (n, "Pune")
+
+
+async def test_two_instances_that_expect_new_customers_create_each_once() -> None:
+    """Both send the same people at the same moment: one creates them, and the other one adds to them."""
+    documents = CommitCountingStore()
+    instances = [CustomerUpserts(documents, hashes=HASHER) for _ in range(2)]
+    for number, upserts in enumerate(instances):
+        await statuses(upserts, [customer(external_id=f"{number}.{n}") for n in range(MIN_NEW_IN_A_ROW)])
+    sent = [
+        upserts.upsert([customer(external_id=f"same {n}", tags=[f"{number}"])])
+        for n in range(20)
+        for number, upserts in enumerate(instances)
+    ]
+    answers = [result for [result] in await asyncio.gather(*sent)]
+    assert Counter(answer.status for answer in answers) == {"created": 20, "updated": 20}
+    for answer in answers:
+        assert sorted((await documents.get(f"customers/{answer.id}"))["tags"]) == ["0", "1"]
+
+
 async def test_concurrent_upserts_share_one_commit_in_order() -> None:
     """Small calls go into the same commit, and the later call's value is stored."""
     documents = CommitCountingStore()
@@ -263,8 +298,10 @@ async def test_concurrent_upserts_share_one_commit_in_order() -> None:
 
 
 async def test_upsert_with_suppressed_addresses_flags_the_customers() -> None:
-    """A short suppression list is read once, a long one is looked up by address; the flags are the same."""
-    for others, gets in ((0, [20]), (MAX_IN_MEMORY, [20, 20])):
+    """A few addresses are looked up. For many, a short list is read once, and a long one looked up. The flags are the
+    same."""
+    few, many = MAX_LOOKED_UP, MAX_LOOKED_UP + 1
+    for others, number, looked_up in ((0, few, [few]), (0, many, []), (MAX_IN_MEMORY, many, [many])):
         documents = CommitCountingStore()
         addresses = [
             Address(kind="email", value=f"{name}@example.com") for name in (3, *(f"x{n}" for n in range(others)))
@@ -273,8 +310,8 @@ async def test_upsert_with_suppressed_addresses_flags_the_customers() -> None:
             await documents.commit(
                 [suppression_write(HASHER.path(address), address, reason="", by="", now=NOW) for address in batch]
             )
-        rows = [customer(external_id=str(n), email=f"{n}@example.com") for n in range(20)]
+        rows = [customer(external_id=str(n), email=f"{n}@example.com") for n in range(number)]
         await CustomerUpserts(documents, hashes=HASHER).upsert(rows)
-        assert documents.gets == gets
+        assert documents.looked_up == looked_up
         stored = await documents.get_all([f"customers/{row.id_with(HASHER)}" for row in rows])
-        assert [one["suppressed"] for one in stored] == [["email"] if n == 3 else [] for n in range(20)]
+        assert [one["suppressed"] for one in stored] == [["email"] if n == 3 else [] for n in range(number)]

@@ -31,6 +31,9 @@ SAFETY_MARGIN = timedelta(minutes=10)
 CACHE_TTL_SECONDS = 1.0
 MAX_IN_MEMORY = 5_000
 """Up to this number, an instance keeps all states in memory; loading them takes a second or two."""
+MAX_LOOKED_UP = 50
+"""Up to this number, each address is looked up, with one call. A refresh of the memory takes two, one after the other,
+and the emulator looks at every document for it."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -111,8 +114,8 @@ class _StateCache:
 class AddressLookup:
     """Finds what is known about some addresses among many.
 
-    A short list is kept in memory: to refresh it costs one read for any number of addresses. In a long list, each
-    address is looked up.
+    A few addresses are looked up. For more of them, a short list is kept in memory: to refresh it costs a read or two,
+    for any number of addresses. In a long list, each address is looked up.
     """
 
     def __init__(self, documents: Documents, hasher: AddressHasher, *, clock: Clock = utc_now) -> None:
@@ -125,15 +128,18 @@ class AddressLookup:
         """The states of those of the addresses about which anything is known."""
         if not (unique := list(dict.fromkeys(addresses))):
             return {}
-        if self._is_short is None:
-            total = await self._documents.sums(Query(collection="addresses"), [])
-            self._is_short = total["count"] <= MAX_IN_MEMORY
-        if not self._is_short:
+        if len(unique) <= MAX_LOOKED_UP or not await self._fits_in_memory():
             stored = await read_states(self._documents, self._hasher, unique)
             return {address: AddressState.from_snapshot(one) for address, one in stored.items() if one.exists}
         await self._cache.refresh()
         states = {address: self._cache.get(self._hasher.hash(address)) for address in unique}
         return {address: state for address, state in states.items() if state is not None}
+
+    async def _fits_in_memory(self) -> bool:
+        if self._is_short is None:
+            total = await self._documents.sums(Query(collection="addresses"), [])
+            self._is_short = total["count"] <= MAX_IN_MEMORY
+        return self._is_short
 
 
 class RecentAddressChanges:

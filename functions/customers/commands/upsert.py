@@ -28,8 +28,8 @@ Status = Literal["created", "updated", "unchanged", "accepted", "rejected"]
 MAX_ROWS = 400  # per commit
 MAX_BYTES = 1_500_000  # per commit, as JSON; the documents and the index change together stay well under 4 MiB
 MAX_DOCUMENT_BYTES = 10_000
-MIN_ROWS_TO_SKIP_READ = 100
-"""From this many rows on, the read before the commit is skipped if all rows of the commit before were new."""
+MIN_NEW_IN_A_ROW = 100
+"""After this many new customers in a row the next ones are expected to be new too, and not read before the commit."""
 MAX_SHARED_ROWS = 50
 """Up to this many rows of one call share commits with other calls. More rows get their own commits, so that a large
 call does not wait in the queue row by row."""
@@ -71,7 +71,7 @@ class CustomerUpserts:
         self._holders = HolderSearch(documents, audience or Audience(documents))
         self._address_states = AddressStates(documents, hashes, self._holders, clock=clock)
         self._clock = clock
-        self._last_all_new = False
+        self._new_in_a_row = 0
         self._batches: Batcher[PendingRow, UpsertResult] = Batcher(
             self._upsert_chunk, max_items=MAX_ROWS, size_of=_estimated_size, max_size=MAX_BYTES
         )
@@ -120,19 +120,20 @@ class CustomerUpserts:
     async def _build(self, rows: Sequence[PendingRow], attempt: int) -> tuple[list[UpsertResult], StagedWrites]:
         customers = await self._read_before([pending.row for pending in rows], attempt)
         results = [self._apply(pending, customers) for pending in rows]
-        self._last_all_new = not any(snapshot.exists for snapshot in customers.stored.values())
+        is_all_new = not any(snapshot.exists for snapshot in customers.stored.values())
+        self._new_in_a_row = self._new_in_a_row + len(customers.stored) if is_all_new else 0
         _, writes = await self._address_states.customer_writes(customers.stored, customers.changed(), now=self._clock())
         return results, writes
 
     async def _read_before(self, rows: Sequence[CustomerInput], attempt: int) -> KnownCustomers:
         """Read the customers as they are before the commit.
 
-        If the last commit had only new customers, a large one skips the read: where a customer exists, the commit
-        fails. Addresses are searched for in any case, because somebody with another id may have them.
+        After many new customers the read is skipped: where a customer exists, the commit fails, and everything is read.
+        Addresses are searched for in any case, because somebody with another id may have them.
         """
         paths = dict.fromkeys(customer_path(row, self._hashes) for row in rows)
         is_named = any(row.customer_id for row in rows)
-        if attempt or is_named or len(paths) < MIN_ROWS_TO_SKIP_READ or not self._last_all_new:
+        if attempt or is_named or self._new_in_a_row < MIN_NEW_IN_A_ROW:
             return await read_customers(self._documents, self._holders, rows, self._hashes)
         if await self._holders.find({row.address for row in rows if row.address}):
             return await read_customers(self._documents, self._holders, rows, self._hashes)
