@@ -18,6 +18,13 @@ async def write_list(documents: Documents, segment_id: str, content: PeopleList)
 
 
 async def audience_of(people: dict[str, dict[str, Any]]) -> Audience:
+    """The index of these customers."""
+    audience = Audience(await documents_with(people), zone=ZONE)
+    await audience.refresh()
+    return audience
+
+
+async def documents_with(people: dict[str, dict[str, Any]]) -> MemoryDocuments:
     """The index of these customers; the key `events` has the events of each, `lists` the static segments."""
     documents = MemoryDocuments()
     rows = [row_from_document(customer_id, customer) for customer_id, customer in people.items()]
@@ -39,6 +46,4 @@ async def audience_of(people: dict[str, dict[str, Any]]) -> Audience:
     for segment in {segment for customer in people.values() for segment in customer.get("lists", ())}:
         members = frozenset(id_ for id_, customer in people.items() if segment in customer.get("lists", ()))
         await write_list(documents, segment, PeopleList(people=members))
-    audience = Audience(documents, zone=ZONE)
-    await audience.refresh()
-    return audience
+    return documents

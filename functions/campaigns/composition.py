@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -15,6 +16,8 @@ from common.addresses.address import AddressHasher
 from common.addresses.changes import RecentAddressChanges
 from common.addresses.key_check import KeyCheck
 from common.audience import Audience
+from common.audience.bucket_choice import HeldBuckets
+from common.audience.walk import AudienceWalk, begin_walk
 from common.clock import Clock, utc_now
 from common.events import Tick
 from common.ids import random_id
@@ -282,7 +285,8 @@ class CampaignsFunction:
         """Selects the recipients of a campaign and publishes their messages."""
         return FanOutWorker(
             documents=self.documents,
-            audience=self._audience,
+            audience=self._bucket_audience,
+            held=self._held_buckets,
             planner=self._planner,
             publisher=self.publisher,
             deferred=self._deferred,
@@ -301,7 +305,7 @@ class CampaignsFunction:
         """Finds the audience of a campaign."""
         return AudiencePlanner(
             documents=self.documents,
-            audience=self._audience,
+            begin_walk=self._begin_walk,
             publisher=self.publisher,
             exclusions=self._exclusions,
         )
@@ -481,8 +485,23 @@ class CampaignsFunction:
 
     @cached_property
     def _audience(self) -> Audience:
+        """All customers, for the API and for results."""
         zone = self.settings.time_zone.time_zone
         return Audience(self.documents, zone=zone, hash_address=self._hashes.hash_value)
+
+    @cached_property
+    def _held_buckets(self) -> HeldBuckets:
+        return HeldBuckets()
+
+    @cached_property
+    def _bucket_audience(self) -> Audience:
+        """The customers of the buckets that are held, for fan-out."""
+        return Audience(self.documents, buckets=self._held_buckets.choose)
+
+    def _begin_walk(self) -> AbstractAsyncContextManager[AudienceWalk]:
+        """A walk through all customers, for a plan."""
+        zone = self.settings.time_zone.time_zone
+        return begin_walk(self.documents, zone=zone, hash_address=self._hashes.hash_value)
 
     @cached_property
     def _deferred(self) -> DeferredMessages:

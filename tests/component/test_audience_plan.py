@@ -12,6 +12,7 @@ from campaigns.sending.audience_plan import AudiencePlanner
 from campaigns.sending.exclusions import AudienceExclusions
 from campaigns.sending.frequency import MessageFrequency
 from common.audience import Audience
+from common.audience.walk import begin_walk
 from common.events import FanOut, PlanAudience
 from common.ids import bucket_of
 from common.storage.documents import Query, Update, Write
@@ -84,7 +85,7 @@ async def test_two_processes_that_plan_at_once_use_one_plan() -> None:
     first, second = (
         AudiencePlanner(
             documents=herald.documents,
-            audience=Audience(herald.documents),
+            begin_walk=lambda: begin_walk(herald.documents),
             publisher=herald.publisher,
             exclusions=exclusions(herald),
         )
@@ -119,7 +120,7 @@ async def test_plan_in_several_documents_has_everybody_in_order(size: int, monke
     await herald.launch()
     planner = AudiencePlanner(
         documents=herald.documents,
-        audience=Audience(herald.documents),
+        begin_walk=lambda: begin_walk(herald.documents),
         publisher=herald.publisher,
         exclusions=exclusions(herald),
     )

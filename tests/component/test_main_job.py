@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from campaigns.model.campaign import Campaign
-from campaigns.sending.fan_out import page_path
+from campaigns.sending.fan_out import CurrentRows, page_path
 from common.errors import Refused
 from common.events import FanOut, MessageReady, Receipt, ReceiptsReported, RecipientSelected, Retry
 from common.ids import bucket_of, message_id
@@ -608,7 +608,7 @@ async def test_fan_out_of_erased_customer_skips_unless_sent_before() -> None:
     people = await herald.add_customers(2)
     await herald.launch()
     campaign = Campaign.from_snapshot(await herald.campaign())
-    await herald.fan_out.send(campaign, dict.fromkeys(people))
+    await herald.fan_out.send(campaign, CurrentRows(at=None, rows=dict.fromkeys(people)))
     await herald.work()
     outcomes = [await herald.documents.get(f"receipts/{message_id('c', person)}.outcome") for person in people]
     assert all(receipt["kind"] in {"sent", "failed"} or receipt["reason"] == "erased" for receipt in outcomes)

@@ -35,6 +35,7 @@ COMPACTION = "functions/common/audience/index/compaction.py"
 AUDIT = "functions/members/audit_outbox.py"
 
 CLAIM_TESTS = "tests/unit/test_claims.py"
+WALK_TESTS = "tests/component/test_audience_walk.py"
 RACE_TESTS = "tests/component/test_races.py"
 MERGE_TESTS = "tests/component/test_merge_on_the_way.py"
 STORY_TESTS = "tests/unit/test_simulation_stories.py"
@@ -146,10 +147,10 @@ MUTANTS = (
     Mutant(
         name="a page is marked as done before its people are published",
         file=FAN_OUT,
-        old='            await self._publish(campaign, page, await self.current_rows(page["planned"]))\n'
+        old='            await self._publish(campaign, page, await self._current_rows(page["planned"]))\n'
         '            await self._documents.commit([Update(page.path, {"done": 1, "last": int(page["final"])})])\n',
         new='            await self._documents.commit([Update(page.path, {"done": 1, "last": int(page["final"])})])\n'
-        '            await self._publish(campaign, page, await self.current_rows(page["planned"]))\n',
+        '            await self._publish(campaign, page, await self._current_rows(page["planned"]))\n',
     ),
     Mutant(
         name="a page is planned over another one",
@@ -286,8 +287,8 @@ MUTANTS = (
     Mutant(
         name="a repeated commit of a plan is an error",
         file="functions/campaigns/sending/audience_plan.py",
-        old='            Put(f"plans/',
-        new='            __import__("common.storage.documents").storage.documents.Create(f"plans/',
+        old="                Put(_chunk_path(plan, number), ",
+        new='                __import__("common.storage.documents").storage.documents.Create(_chunk_path(plan, number), ',
         tests=("tests/component/test_audience_plan.py",),
     ),
     Mutant(
@@ -548,6 +549,27 @@ MUTANTS = (
         old="                [Put(lease.path, data, lease.version) if lease.exists else Create(lease.path, data)]\n",
         new="                [Put(lease.path, data)]\n",
         tests=("tests/component/test_rate_limit.py",),
+    ),
+    Mutant(
+        name="the steps of a plan are read one after the other, each as it is then",
+        file="functions/common/audience/walk.py",
+        old="            at=manifests[CUSTOMERS.name].at,\n",
+        new="            at=None,\n",
+        tests=(WALK_TESTS,),
+    ),
+    Mutant(
+        name="two people with one address in two buckets both get the message",
+        file="functions/common/audience/reader.py",
+        old=' OR value IN (SELECT value FROM {REACHED}))"\n',
+        new=')"\n',
+        tests=(WALK_TESTS,),
+    ),
+    Mutant(
+        name="a bucket that is held later lacks the deltas that were loaded before",
+        file="functions/common/audience/index/loader.py",
+        old="{bucket: blocks.get(bucket, ()) for bucket in buckets}\n",
+        new="{bucket: blocks[bucket] for bucket in buckets if bucket in blocks}\n",
+        tests=(WALK_TESTS,),
     ),
     Mutant(
         name="a plan is set over another one",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -90,12 +91,28 @@ class SimulatedAudience(Audience):
         return self._known_rows
 
 
+class SimulatedWalk(SimulatedAudience):
+    """A walk with one step."""
+
+    async def steps(self) -> AsyncIterator[None]:
+        await self.refresh()
+        yield
+
+
 class SimulatedCampaigns(CampaignsFunction):
     """The campaigns function, with the audience in plain Python."""
 
     @cached_property
     def _audience(self) -> Audience:
         return SimulatedAudience(self.documents)
+
+    @cached_property
+    def _bucket_audience(self) -> Audience:
+        return SimulatedAudience(self.documents)
+
+    @asynccontextmanager
+    async def _begin_walk(self) -> AsyncIterator[Any]:
+        yield SimulatedWalk(self.documents)
 
 
 class DocumentsWithoutIndex:

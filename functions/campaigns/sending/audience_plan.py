@@ -9,9 +9,11 @@
                        audience_at       the moment
                        planned_cap       the frequency cap at that moment, which each claim looks at again
 
-The whole audience is found by one query, before anything is published. So it does not matter how long fan-out takes, or
-how long it is paused: a change of a customer in between makes nobody join or leave. Of several processes that plan at
-the same time, the first one to write its plan into the campaign wins, and the others remove theirs.
+The whole audience is found before anything is published, in one walk through the index: bucket by bucket, all at the
+same moment. So it does not matter how long fan-out takes, or how long it is paused: a change of a customer in between
+makes nobody join or leave. Memory holds the people of a few documents, and a few buckets of the index. Of several
+processes that plan at the same time, the first one to write its plan into the campaign wins, and the others remove
+theirs.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
-from common.audience import Audience
+from common.audience.walk import AudienceWalk
 from common.batching import run_bounded
 from common.events import FanOut, PlanAudience
 from common.ids import BUCKETS, bucket_of, random_id
@@ -40,6 +43,7 @@ PARALLEL_WRITES = 4
 PLANNED_STATES = frozenset({"running", "paused", "cancelled"})
 PlannedPerson = tuple[str, str | None]
 """The customer's id, and the reason if the person is excluded."""
+BeginWalk = Callable[[], AbstractAsyncContextManager[AudienceWalk]]
 _Chunk = dict[int, list[str]]
 
 
@@ -47,10 +51,10 @@ class AudiencePlanner:
     """Plans audiences, and reads the plans."""
 
     def __init__(
-        self, *, documents: Documents, audience: Audience, publisher: Publisher, exclusions: AudienceExclusions
+        self, *, documents: Documents, begin_walk: BeginWalk, publisher: Publisher, exclusions: AudienceExclusions
     ) -> None:
         self._documents = documents
-        self._audience = audience
+        self._begin_walk = begin_walk
         self._publisher = publisher
         self._exclusions = exclusions
         self._lock = asyncio.Lock()
@@ -84,33 +88,38 @@ class AudiencePlanner:
     async def _plan(self, stored: Snapshot) -> Snapshot:
         """Writes a plan, then makes it the campaign's plan, unless there is one by then."""
         campaign = Campaign.from_snapshot(stored)
-        at, buckets = await self._find_audience(campaign)
-        plan, chunks = random_id(), list(_chunks(buckets))
-        puts = [
-            Put(f"plans/{plan}.{number}", {"campaign": stored.id, "people": _compress(chunk)})
-            for number, chunk in enumerate(chunks)
-        ]
-        await run_bounded(puts, lambda put: self._documents.commit([put]), limit=PARALLEL_WRITES)
-        fields = {"audience_plan": plan, "audience_chunks": [min(chunk) for chunk in chunks], "audience_at": at}
+        plan = random_id()
+        async with self._begin_walk() as walk:
+            at, first_buckets = await self._write_chunks(campaign, plan, walk)
+        fields: dict[str, object] = {"audience_plan": plan, "audience_chunks": first_buckets, "audience_at": at}
         if cap := self._exclusions.planned_cap(campaign):
             fields["planned_cap"] = cap
         planned = await self._set_plan(stored.path, fields)
         if planned["audience_plan"] != plan:
-            await run_bounded(puts, lambda put: self._documents.commit([Delete(put.path)]), limit=1)
+            for number in range(len(first_buckets)):
+                await self._documents.commit([Delete(_chunk_path(plan, number))])
         return planned
 
-    async def _find_audience(self, campaign: Campaign) -> tuple[datetime, list[tuple[int, str]]]:
-        """The moment, and the people of each bucket, one a line, with the reasons of those who are excluded."""
-        assert campaign.launched_at is not None, "a campaign is planned after its launch"
-        await self._audience.refresh()
-        excluding = await self._exclusions.of(campaign)
-        return await self._audience.list_by_bucket(
-            campaign.rule.to_rule(),
-            now=campaign.launched_at,
-            labels=excluding.rules,
-            once=excluding.once,
-            group=excluding.held_out,
-        )
+    async def _write_chunks(self, campaign: Campaign, plan: str, walk: AudienceWalk) -> tuple[datetime, list[int]]:
+        """Writes the documents of the plan; the moment, and the first bucket in each document."""
+        first_buckets: list[int] = []
+
+        async def write(chunks: Sequence[_Chunk]) -> None:
+            puts = [
+                Put(_chunk_path(plan, number), {"campaign": campaign.id, "people": _compress(chunk)})
+                for number, chunk in enumerate(chunks, len(first_buckets))
+            ]
+            first_buckets.extend(min(chunk) for chunk in chunks)
+            await run_bounded(puts, lambda put: self._documents.commit([put]), limit=PARALLEL_WRITES)
+
+        packer, exclusions = _ChunkPacker(), self._exclusions.of_part(walk, self._exclusions.clock())
+        async for _ in walk.steps():
+            packer.add(await _find_people(campaign, walk, exclusions))
+            if len(packer.full) >= PARALLEL_WRITES:
+                await write(packer.take())
+        await write([*packer.take(), *packer.rest()])
+        assert walk.read_at is not None, "a walk has steps"
+        return walk.read_at, first_buckets
 
     async def _set_plan(self, path: str, fields: dict[str, object]) -> Snapshot:
         """The campaign with these fields, or with the plan that another process was faster to write."""
@@ -126,10 +135,24 @@ class AudiencePlanner:
         return await commit_with_retry(self._documents, build)
 
 
+async def _find_people(campaign: Campaign, walk: AudienceWalk, exclusions: AudienceExclusions) -> list[tuple[int, str]]:
+    """The people of the present buckets, one a line, with the reasons of those who are excluded."""
+    assert campaign.launched_at is not None, "a campaign is planned after its launch"
+    excluding = await exclusions.of(campaign)
+    _, buckets = await walk.list_by_bucket(
+        campaign.rule.to_rule(),
+        now=campaign.launched_at,
+        labels=excluding.rules,
+        once=excluding.once,
+        group=excluding.held_out,
+    )
+    return buckets
+
+
 async def plan_lines(documents: Documents, stored: Snapshot) -> AsyncIterator[list[str]]:
     """The people of a planned campaign, document by document: one line each, with the reason of who is excluded."""
     for number in range(len(stored["audience_chunks"])):
-        chunk = await documents.get(f"plans/{stored['audience_plan']}.{number}")
+        chunk = await documents.get(_chunk_path(stored["audience_plan"], number))
         people = await asyncio.to_thread(_decompress, chunk["people"]) if chunk.exists else {}
         yield [line for lines in people.values() for line in lines]
 
@@ -146,31 +169,48 @@ async def redact_plan(documents: Documents, stored: Snapshot, customer_id: str) 
             await documents.commit([Update(chunk.path, fields, chunk.version)])
 
 
+def _chunk_path(plan: str, number: int) -> str:
+    return f"plans/{plan}.{number}"
+
+
 def _chunk_paths(stored: Snapshot, bucket: int) -> list[str]:
     """The documents of the campaign's plan that have people of the bucket."""
     first = stored["audience_chunks"]
     return [
-        f"plans/{stored['audience_plan']}.{number}"
+        _chunk_path(stored["audience_plan"], number)
         for number, begins_in in enumerate(first)
         if begins_in <= bucket and (number + 1 == len(first) or first[number + 1] >= bucket)
     ]
 
 
-def _chunks(buckets: Sequence[tuple[int, str]]) -> Iterator[_Chunk]:
-    """The lines of all buckets, in order, in chunks of at most `MAX_PEOPLE`. A bucket can be in several chunks."""
-    chunk: _Chunk = {}
-    size = 0
-    for bucket, text in buckets:
-        lines = text.split("\n")
-        while lines:
-            taken, lines = lines[: MAX_PEOPLE - size], lines[MAX_PEOPLE - size :]
-            chunk[bucket] = taken
-            size += len(taken)
-            if size == MAX_PEOPLE:
-                yield chunk
-                chunk, size = {}, 0
-    if chunk:
-        yield chunk
+class _ChunkPacker:
+    """Packs the lines of all buckets, in order, into chunks of `MAX_PEOPLE`. A bucket can be in several chunks."""
+
+    def __init__(self) -> None:
+        self.full: list[_Chunk] = []
+        self._chunk: _Chunk = {}
+        self._size = 0
+
+    def add(self, buckets: Sequence[tuple[int, str]]) -> None:
+        """Packs the lines of the next buckets, each as one text."""
+        for bucket, text in buckets:
+            lines = text.split("\n")
+            while lines:
+                room = MAX_PEOPLE - self._size
+                self._chunk[bucket], lines = lines[:room], lines[room:]
+                self._size += len(self._chunk[bucket])
+                if self._size == MAX_PEOPLE:
+                    self.full.append(self._chunk)
+                    self._chunk, self._size = {}, 0
+
+    def take(self) -> list[_Chunk]:
+        """The full chunks, which are written then."""
+        taken, self.full = self.full, []
+        return taken
+
+    def rest(self) -> list[_Chunk]:
+        """The last chunk, if anybody is in it."""
+        return [self._chunk] if self._chunk else []
 
 
 def _compress(chunk: Mapping[Any, list[str]]) -> bytes:

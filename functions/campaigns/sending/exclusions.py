@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from common.addresses.address import AddressHasher
-from common.audience import OncePerValue, OneGroup
+from common.audience import Audience, OncePerValue, OneGroup
 from common.clock import Clock
 from common.frequency_cap import OFF, FrequencyCap
 from common.rules import Rule
@@ -75,6 +76,10 @@ class AudienceExclusions:
         )
         key = self.hashes.holdout_key(campaign.id)
         return replace(exclusions, held_out=holdout_group(key, campaign.holdout_percent))
+
+    def of_part(self, audience: Audience, now: datetime) -> AudienceExclusions:
+        """The same exclusions of the people of another audience, which may be a part of all; always as of now."""
+        return replace(self, frequency=replace(self.frequency, audience=audience), clock=lambda: now)
 
     def planned_cap(self, campaign: CampaignResponse) -> str | None:
         """The cap that holds for each message of the campaign, as its claim looks at it again.

@@ -14,7 +14,7 @@ because a message is claimed only once. If two processes plan the same page, bot
 
 The people come from the campaign's plan: the audience is that of one moment, see `audience_plan.py`. Consent and
 addresses are read again when the page is published: a customer who withdraws consent while the campaign is paused gets
-no message after it is resumed.
+no message after it is resumed. Of the audience index, only the command's bucket is loaded.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from common.audience import Audience, CustomerRow
-from common.audience.merged_customers import find_kept
+from common.audience.bucket_choice import HeldBuckets
+from common.audience.stored_customers import read_rows
 from common.batching import chunked
 from common.clock import Clock, utc_now
 from common.errors import Exists
 from common.events import FanOut, MessageReady, ReceiptsReported, RecipientSelected
-from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import DeferredMessage, DeferredMessages
 from common.messages.send_times import SendTimes, Wait
 from common.pubsub.publisher import Publisher
@@ -53,8 +53,19 @@ def page_path(campaign_id: str, bucket: int, number: int) -> str:
     return f"pages/{campaign_id}.{bucket}.{number}"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CurrentRows:
+    """Customers by id, as they were at one instant or later; None for one who was erased.
+
+    A customer who was merged into another is the other one, under the id that was asked for.
+    """
+
+    at: datetime | None
+    rows: Mapping[str, CustomerRow | None]
+
+
 class FanOutWorker:
-    """Publishes the messages of a campaign.
+    """Publishes the messages of a campaign. `audience` has the buckets that are held.
 
     `rates` are the maximum numbers of messages per minute, by vendor. The messages for these vendors are deferred, and
     dispatched by `tick`. `unknown_allowed` are the channels that may be used although nobody knows of a consent.
@@ -65,6 +76,7 @@ class FanOutWorker:
         *,
         documents: Documents,
         audience: Audience,
+        held: HeldBuckets,
         planner: AudiencePlanner,
         publisher: Publisher,
         deferred: DeferredMessages,
@@ -79,6 +91,7 @@ class FanOutWorker:
     ) -> None:
         self._documents = documents
         self._audience = audience
+        self._held = held
         self._planner = planner
         self._publisher = publisher
         self._deferred = deferred
@@ -93,6 +106,11 @@ class FanOutWorker:
 
     async def run(self, command: FanOut) -> None:
         """Processes pages until the bucket is done, the campaign is paused, or the time budget is used up."""
+        with self._held.hold(command.bucket):
+            await self._run(command)
+
+    async def _run(self, command: FanOut) -> None:
+        """Processes pages, while the command's bucket is held."""
         until = time.monotonic() + self._budget_seconds
         number, after = command.page, None
         people: list[PlannedPerson] | None = None
@@ -121,7 +139,7 @@ class FanOutWorker:
             after = after or await self._start_of_page(command, number)
             page = await self._create_page(campaign, page, command.bucket, people, after)
         if not page["done"]:
-            await self._publish(campaign, page, await self.current_rows(page["planned"]))
+            await self._publish(campaign, page, await self._current_rows(page["planned"]))
             await self._documents.commit([Update(page.path, {"done": 1, "last": int(page["final"])})])
         return page
 
@@ -155,28 +173,29 @@ class FanOutWorker:
             return await self._documents.get(page.path)
         return Snapshot(path=page.path, data=plan, version=None, at=page.at)
 
-    async def current_rows(self, customer_ids: Sequence[str]) -> Mapping[str, CustomerRow | None]:
-        """The customers as they are now, by id; None for a customer who was erased. A customer who was merged into
-        another is the other one, under the id that was planned."""
+    async def _current_rows(self, customer_ids: Sequence[str]) -> CurrentRows:
+        """Customers of the bucket that is held. Who is not in the index any more is looked up in the database."""
         await self._audience.refresh()
+        at = self._audience.read_at
         rows = await self._audience.rows(customer_ids)
-        gone = {customer_id for customer_id in customer_ids if customer_id not in rows} - {ERASED_CUSTOMER_ID}
-        kept = await find_kept(self._documents, gone)
-        kept_rows = await self._audience.rows(kept.values()) if kept else {}
-        rows |= {id_: replace(kept_rows[other], id=id_) for id_, other in kept.items() if other in kept_rows}
-        return {customer_id: rows.get(customer_id) for customer_id in customer_ids}
+        stored = await read_rows(self._documents, set(customer_ids) - rows.keys())
+        return CurrentRows(at=at, rows={id_: rows.get(id_) or stored.rows.get(id_) for id_ in customer_ids})
 
-    async def _publish(self, campaign: Campaign, page: Snapshot, customers: Mapping[str, CustomerRow | None]) -> None:
-        await self.send(campaign, {id_: row for id_, row in customers.items() if id_ not in page["skipped"]})
+    async def current_rows(self, customer_ids: Sequence[str]) -> CurrentRows:
+        """Customers of any buckets, from the database: for these, the index would be loaded as a whole."""
+        stored = await read_rows(self._documents, customer_ids)
+        return CurrentRows(at=stored.at, rows={id_: stored.rows.get(id_) for id_ in customer_ids})
+
+    async def _publish(self, campaign: Campaign, page: Snapshot, customers: CurrentRows) -> None:
+        to_send = {id_: row for id_, row in customers.rows.items() if id_ not in page["skipped"]}
+        await self.send(campaign, CurrentRows(at=customers.at, rows=to_send))
         await self.skip(campaign, page["skipped"], customers)
 
-    async def skip(
-        self, campaign: Campaign, reasons: Mapping[str, str], customers: Mapping[str, CustomerRow | None]
-    ) -> None:
+    async def skip(self, campaign: Campaign, reasons: Mapping[str, str], customers: CurrentRows) -> None:
         """Publishes a `skipped` receipt for each excluded customer; `reasons` is by customer id."""
         now = self._clock()
         receipts = [
-            skipped_receipt(campaign, customer, reason, row=customers.get(customer), now=now)
+            skipped_receipt(campaign, customer, reason, row=customers.rows.get(customer), now=now)
             for customer, reason in reasons.items()
         ]
         await self._publisher.publish([ReceiptsReported(receipts=batch) for batch in chunked(receipts, MAX_RECEIPTS)])
@@ -184,7 +203,7 @@ class FanOutWorker:
     async def send(
         self,
         campaign: Campaign,
-        customers: Mapping[str, CustomerRow | None],
+        customers: CurrentRows,
         *,
         attempt: int = 1,
         retry_of_attempt: int | None = None,
@@ -201,11 +220,11 @@ class FanOutWorker:
                 zone=self._zone,
                 attempt=attempt,
                 unknown_allowed=self.unknown_allowed,
-                address_checked_at=self._audience.read_at,
+                address_checked_at=customers.at,
             )
             if row
             else skip_event(campaign, customer, "erased", attempt=attempt)
-            for customer, row in customers.items()
+            for customer, row in customers.rows.items()
         ]
         opened_by = {"retry_of_attempt": retry_of_attempt}
         await self.dispatch(campaign, [message.model_copy(update=opened_by) for message in messages])

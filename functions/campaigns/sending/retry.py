@@ -37,7 +37,7 @@ from common.storage.documents import Create, Documents, Put, Query, Snapshot, Up
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..model.campaign import Campaign
-from .fan_out import FanOutWorker
+from .fan_out import CurrentRows, FanOutWorker
 from .recipients import exclusion_reason, skip_event
 
 PAGE_SIZE = 200
@@ -204,7 +204,7 @@ class FailedMessageRetry:
         """Publishes each attempt: with the text of its claim or of the first attempt, or, if there is none, as a
         recipient that needs a text. A recipient who is excluded by now is skipped, unless the vendor may have the
         message."""
-        rows = await self._fan_out.current_rows([customer for _, customer, _ in messages])
+        current = await self._fan_out.current_rows([customer for _, customer, _ in messages])
         openings, claims = await self._openings(messages), await self.claims(messages)
         firsts = await self._documents.get_all([claim_path(id_, 1) for id_, _, _ in messages])
         ready, to_write = list[MessageReady](), defaultdict[tuple[int, int | None], dict[str, CustomerRow | None]](dict)
@@ -212,17 +212,18 @@ class FailedMessageRetry:
             _, customer, attempt = message
             retry_of = opening.get("retry_of_attempt") if opening else None
             text = next((source for source in (claim, first) if source.get("subject") is not None), None)
-            row = rows[customer]
+            row = current.rows[customer]
             if reason := self._exclusion_reason(campaign, row):
                 ready.append(_skipped(campaign, message, reason, retry_of_attempt=retry_of))
             elif text is not None:
                 again = message_from_claim(text, attempt=attempt, retry_of_attempt=retry_of)
                 ready.append(again.model_copy(update=_send_times(campaign, row)))
             else:
-                to_write[attempt, retry_of][customer] = rows[customer]
+                to_write[attempt, retry_of][customer] = row
         await self._fan_out.dispatch(campaign, ready)
         for (attempt, retry_of), recipients in to_write.items():
-            await self._fan_out.send(campaign, recipients, attempt=attempt, retry_of_attempt=retry_of)
+            customers = CurrentRows(at=current.at, rows=recipients)
+            await self._fan_out.send(campaign, customers, attempt=attempt, retry_of_attempt=retry_of)
 
     def _exclusion_reason(self, campaign: Campaign, row: CustomerRow | None) -> str | None:
         if row is None:

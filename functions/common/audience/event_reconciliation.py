@@ -2,12 +2,16 @@
 
 The ids of activities and receipts begin with a hash. So they are divided into as many ranges as there are buckets.
 
+The blocks are by customer, so a walk goes through all of them: it counts the events of the ranges, and only of ranges
+that are compared event by event, it keeps their rows.
+
 What is stored under the id of a customer who was merged is the kept customer's in the index. A merge writes it so; what
 comes in later under the old id is corrected here.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +26,7 @@ from common.audience.index.rows import (
 )
 from common.audience.index.tables import EVENTS
 from common.audience.merged_customers import read_all_merged
-from common.audience.reader import Audience
+from common.audience.walk import AudienceWalk
 from common.batching import chunked
 from common.ids import BUCKETS, ERASED_CUSTOMER_ID
 from common.rules.sql import Condition
@@ -33,6 +37,9 @@ AFTER_ALL_IDS = "~"  # sorts after every id
 ACTIVITIES = ("order", "visit")
 ENGAGEMENTS = ("sent", "opened", "clicked")
 """The kinds that rules can use; others are not in the index."""
+
+COMPARED = "compared"
+"""A table in DuckDB with the events in the index that are compared one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,33 +89,70 @@ def id_range_condition(numbers: Sequence[int]) -> Condition:
     return IdRange(numbers[0], numbers[-1], None).condition()
 
 
-async def reconcile_events(
-    documents: Documents, audience: Audience, numbers: Sequence[int], *, full_scan: Collection[int]
-) -> int:
-    """Repairs the events of these ranges, which must be consecutive. How many were wrong in the index.
+class EventComparison:
+    """Compares the events of some consecutive ranges with what a walk finds in the index."""
 
-    Counting costs a read for each 1,000 events. Only ranges in which the counts differ, and those in `full_scan`, are
-    compared event by event.
-    """
-    merged = await read_all_merged(documents, audience.read_at)
-    all_ranges = IdRange(numbers[0], numbers[-1], audience.read_at)
-    counts_agree = await _counts_agree(documents, audience, all_ranges, merged)
-    repaired = 0
-    for id_range in (IdRange(number, number, audience.read_at) for number in numbers):
-        if id_range.first in full_scan or not (
-            counts_agree or await _counts_agree(documents, audience, id_range, merged)
-        ):
-            repaired += await _repair(documents, audience, id_range, merged)
-    return repaired
+    def __init__(self, documents: Documents, walk: AudienceWalk, numbers: Sequence[int]) -> None:
+        self._documents = documents
+        self._walk = walk
+        self._numbers = numbers
+        self._counts: Counter[int] = Counter()  # of the events in the index, by range
+        self._merged: Mapping[str, str] | None = None
+
+    async def count(self) -> None:
+        """Counts the events of the walk's present buckets, without those that the index has under the ids of customers
+        who were merged."""
+        await self._walk.load_events()
+        merged = list(await self._all_merged())
+        conditions = [id_range.condition() for id_range in self._ranges(self._numbers)]
+        counts = ", ".join(f"count(*) FILTER (WHERE {one.sql})" for one in conditions)
+        sql = f"SELECT {counts} FROM events WHERE customer NOT IN (SELECT unnest(?::VARCHAR[]))"
+        [found] = await self._walk.select(sql, [*(value for one in conditions for value in one.parameters), merged])
+        self._counts.update(dict(zip(self._numbers, found, strict=True)))
+
+    async def repair(self, *, full_scan: Collection[int]) -> int:
+        """Repairs the events, after all buckets are counted. How many were wrong in the index.
+
+        Counting costs a read for each 1,000 events. Only ranges in which the counts differ, and those in `full_scan`,
+        are compared event by event; for these, the walk begins again at the same moment.
+        """
+        whole = IdRange(self._numbers[0], self._numbers[-1], self._walk.read_at)
+        counts_agree = await _count_stored(self._documents, whole) == self._counts.total()
+        compared = [
+            id_range
+            for id_range in self._ranges(self._numbers)
+            if id_range.first in full_scan
+            or not (counts_agree or await _count_stored(self._documents, id_range) == self._counts[id_range.first])
+        ]
+        if not compared:
+            return 0
+        await self._keep_rows(compared)
+        merged = await self._all_merged()
+        return sum([await _repair(self._documents, self._walk, id_range, merged) for id_range in compared])
+
+    def _ranges(self, numbers: Sequence[int]) -> list[IdRange]:
+        return [IdRange(number, number, self._walk.read_at) for number in numbers]
+
+    async def _all_merged(self) -> Mapping[str, str]:
+        if self._merged is None:
+            self._merged = await read_all_merged(self._documents, self._walk.read_at)
+        return self._merged
+
+    async def _keep_rows(self, id_ranges: Sequence[IdRange]) -> None:
+        """Keeps the events of these ranges, of all buckets, in a table of the walk."""
+        conditions = [id_range.condition() for id_range in id_ranges]
+        where = " OR ".join(f"({one.sql})" for one in conditions)
+        await self._walk.select(f"CREATE OR REPLACE TABLE {COMPARED} ({EVENTS.column_definitions})", [])
+        async for _ in self._walk.steps():
+            await self._walk.select(
+                f"INSERT INTO {COMPARED} SELECT {EVENTS.column_names} FROM events WHERE {where}",
+                [value for one in conditions for value in one.parameters],
+            )
 
 
-async def _counts_agree(documents: Documents, audience: Audience, id_range: IdRange, merged: Mapping[str, str]) -> bool:
-    return await _count_stored(documents, id_range) == await _count_indexed(audience, id_range, merged)
-
-
-async def _repair(documents: Documents, audience: Audience, id_range: IdRange, merged: Mapping[str, str]) -> int:
+async def _repair(documents: Documents, walk: AudienceWalk, id_range: IdRange, merged: Mapping[str, str]) -> int:
     """Compares every event of the range and corrects the index; how many were wrong."""
-    indexed = {event.id: event for event in await _load_indexed(audience, id_range)}
+    indexed = {event.id: event for event in await _load_indexed(walk, id_range)}
     wrong: list[CustomerEvent] = []
     for query in (id_range.activities(), id_range.engagements()):
         async for page in pages(documents, query):
@@ -129,18 +173,10 @@ async def _count_stored(documents: Documents, id_range: IdRange) -> int:
     return activities["count"] + engagements["count"] - sum(receipt["kind"] in ENGAGEMENTS for receipt in erased)
 
 
-async def _count_indexed(audience: Audience, id_range: IdRange, merged: Mapping[str, str]) -> int:
-    """How many events the index has, without those that it has under the ids of customers who were merged."""
+async def _load_indexed(walk: AudienceWalk, id_range: IdRange) -> list[CustomerEvent]:
     condition = id_range.condition()
-    sql = f"SELECT count(*) FROM events WHERE {condition.sql} AND customer NOT IN (SELECT unnest(?::VARCHAR[]))"
-    [(number,)] = await audience.select(sql, [*condition.parameters, list(merged)])
-    return int(number)
-
-
-async def _load_indexed(audience: Audience, id_range: IdRange) -> list[CustomerEvent]:
-    condition = id_range.condition()
-    sql = f"SELECT {EVENTS.column_names} FROM events WHERE {condition.sql}"
-    return [event_from_duckdb(values) for values in await audience.select(sql, condition.parameters)]
+    sql = f"SELECT {EVENTS.column_names} FROM {COMPARED} WHERE {condition.sql}"
+    return [event_from_duckdb(values) for values in await walk.select(sql, condition.parameters)]
 
 
 def _current_event(stored: Snapshot, merged: Mapping[str, str]) -> CustomerEvent:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from common.audience.people_lists import read_list
 from common.catalogue.channels import AddressKind
@@ -50,9 +51,10 @@ class _LoadedList:
 class ListReader:
     """The lists that were used last."""
 
-    def __init__(self, documents: Documents, hash_address: HashAddress | None) -> None:
-        """Without `hash_address` nobody is found by a waiting address."""
+    def __init__(self, documents: Documents, hash_address: HashAddress | None, *, at: datetime | None = None) -> None:
+        """Without `hash_address` nobody is found by a waiting address. With `at`, lists are of this instant."""
         self._documents = documents
+        self._at = at
         self._hash_address = hash_address
         self._loaded: dict[str, _LoadedList] = {}
         self._lock = asyncio.Lock()
@@ -60,7 +62,7 @@ class ListReader:
     async def ids(self, segment_id: str, find_written: FindWritten) -> str:
         """The ids of everybody in the segment, with a space between them; nobody if there is no such segment."""
         async with self._lock:
-            segment = await self._documents.get(f"segments/{segment_id}")
+            segment = await self._documents.get(f"segments/{segment_id}", at=self._at)
             loaded = self._loaded.pop(segment_id, None)
             if loaded is None or loaded.version != segment.get("list_version"):
                 loaded = await self._load(segment_id)
@@ -75,7 +77,7 @@ class ListReader:
 
     async def _load(self, segment_id: str) -> _LoadedList:
         """The list as it is stored."""
-        stored = await read_list(self._documents, segment_id)
+        stored = await read_list(self._documents, segment_id, at=self._at)
         content = stored.content
         return _LoadedList(
             version=stored.version,

@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from common.audience.merged_customers import hashes_of_merged, read_merged_documents
@@ -88,9 +89,9 @@ def shard_of(entry: str) -> int:
     return _shard_of_bucket(bucket_of(entry))
 
 
-async def read_list(documents: Documents, segment_id: str) -> StoredList:
-    """The list and its segment, at one instant."""
-    segment, *shards = await documents.get_all([f"segments/{segment_id}", *list_paths(segment_id)])
+async def read_list(documents: Documents, segment_id: str, *, at: datetime | None = None) -> StoredList:
+    """The list and its segment, at one instant: now, or `at`."""
+    segment, *shards = await documents.get_all([f"segments/{segment_id}", *list_paths(segment_id)], at=at)
     stored = [shard for shard in shards if shard.exists]
     content = PeopleList(
         people=frozenset(entry for shard in stored for entry in _unpack(shard["people"])),

@@ -55,9 +55,9 @@ async def preview(
     reached = " AND ".join([parts[0].sql, *(f"NOT reason{number}" for number in range(len(reasons)))])
     counts.append(f"count(value) FILTER (WHERE {reached}) - count(DISTINCT value) FILTER (WHERE {reached})")
     counts.append(f"count(*) FILTER (WHERE {reached} AND marked)")
-    inner = f"SELECT id, {columns.sql}{reason_columns}, {extra_columns} FROM customers"
+    inner = f"SELECT id, bucket, {columns.sql}{reason_columns}, {extra_columns} FROM customers"
     if group and once:
-        first = f"row_number() OVER (PARTITION BY value, {reached} ORDER BY id) = 1"
+        first = f"row_number() OVER (PARTITION BY value, {reached} ORDER BY bucket, id) = 1"
         inner = f"SELECT *, value IS NULL OR {first} AS counts FROM ({inner})"
     counts.append(f"count(*) FILTER (WHERE {reached} AND in_group{' AND counts' if group and once else ''})")
     sample_ids = f"min(id, {int(samples)}) FILTER (WHERE {parts[0].sql})"

@@ -18,14 +18,14 @@ from common.audience.index.limits import check_size, log_limits
 from common.audience.index.loader import TableLoader
 from common.audience.index.manifest import Manifest
 from common.audience.index.rows import CUSTOMER_COLUMN_NAMES, CustomerRow, microseconds, row_from_duckdb
-from common.audience.index.tables import CUSTOMERS, EVENTS
+from common.audience.index.tables import CUSTOMERS, EVENTS, IndexTable
 from common.audience.list_reader import CustomerAddresses, HashAddress, ListReader
 from common.audience.sorting import SortOrder
 from common.clock import utc_now
 from common.errors import AudienceTooLarge, Conflict, FieldError, Invalid, Unavailable
 from common.rules.nodes import Everyone, Rule
 from common.rules.sql import Condition, MembersOf, ReferenceTime, and_, to_naive_utc, uses_events, where
-from common.storage.documents import Documents
+from common.storage.documents import Documents, Snapshot
 
 MAX_ATTEMPTS = 5
 
@@ -44,6 +44,12 @@ LATE_COMMITS = 600_000_000
 _time_limit: ContextVar[float | None] = ContextVar("time_limit", default=None)
 
 PageKey = tuple[datetime | None, str]
+
+ChooseBuckets = Callable[[IndexTable, Manifest], Collection[int]]
+"""Which buckets of a table a refresh loads, given its manifest; it drops the others."""
+
+REACHED = "reached"
+"""A table in DuckDB: the values that count once, of the people whom `list_by_bucket` has listed."""
 
 
 @contextlib.contextmanager
@@ -87,14 +93,16 @@ class Audience:
         documents: Documents,
         *,
         zone: tzinfo = UTC,
-        buckets: Collection[int] | None = None,
+        buckets: ChooseBuckets | None = None,
+        at: datetime | None = None,
         events: Condition | None = None,
         memory_bytes: int | None = None,
         hash_address: HashAddress | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """With `buckets`, the customers in other buckets may be missing; with `events`, those that it does not select.
+        """With `buckets`, only the customers and events in these are there; with `events`, only those that it selects.
 
+        With `at`, every refresh reads the state of this instant.
         With `hash_address`, static segments have also the people who got one of their waiting addresses later.
         `memory_bytes` is the most that the index may take, by default the reader's share of the instance's memory.
         """
@@ -102,11 +110,13 @@ class Audience:
         self._documents = documents
         self._zone = zone
         self._database: IndexDatabase | None = None
-        self._customers = TableLoader(documents, CUSTOMERS, buckets)
-        self._events = TableLoader(documents, EVENTS, kept=events)
-        self._is_whole = buckets is None and events is None
+        self._customers = TableLoader(documents, CUSTOMERS, is_fixed=at is not None)
+        self._events = TableLoader(documents, EVENTS, kept=events, is_fixed=at is not None)
+        self._choose_buckets = buckets
+        self._at = at
+        self._manifests: dict[str, Snapshot] = {}  # of each table, as they were at this instant
         self._memory_bytes = memory_bytes or int(memory_of_instance() * READER_SHARE)
-        self._lists = ListReader(documents, hash_address)
+        self._lists = ListReader(documents, hash_address, at=at)
         self._monotonic = monotonic
         self._refused_until = -math.inf
         self._wants_events = self._has_events = False
@@ -145,6 +155,15 @@ class Audience:
     def _forget(self) -> None:
         """Frees the memory, so that the instance can go on with everything that does not need the index."""
         self._refused_until = self._monotonic() + RETRY_AFTER_SECONDS
+        self.close()
+
+    def _forget_blocks(self) -> None:
+        """The next refresh loads all blocks anew. Nobody may ask meanwhile."""
+        self._customers.forget_blocks()
+        self._events.forget_blocks()
+
+    def close(self) -> None:
+        """Frees the memory. The next query or refresh loads everything again."""
         database, self._database, self.read_at, self._has_events = self._database, None, None, False
         self._customers.forget()
         self._events.forget()
@@ -153,23 +172,43 @@ class Audience:
 
     async def _load_update(self) -> None:
         """Updates both tables to one instant, in one transaction. Raises `Conflict` if a document was deleted."""
-        manifest = await self._documents.get(CUSTOMERS.manifest_path)
+        manifest = await self._read_manifest(CUSTOMERS, self._at)
         wants_events = self._wants_events
         manifests = {self._customers: manifest}
         if wants_events:
-            manifests[self._events] = await self._documents.get(EVENTS.manifest_path, at=manifest.at)
-        if self._is_whole:
-            read = {loader.table.name: Manifest.from_document(found.data) for loader, found in manifests.items()}
-            check_size({name: one.count_rows() for name, one in read.items()}, self._memory_bytes)
+            manifests[self._events] = await self._read_manifest(EVENTS, manifest.at)
+        buckets = {loader: self._buckets_of(loader.table, found) for loader, found in manifests.items()}
+        rows = {
+            loader.table.name: Manifest.from_document(found.data).count_rows(buckets[loader])
+            for loader, found in manifests.items()
+        }
+        if self._events.keeps_all:
+            check_size(rows, self._memory_bytes)
         if self._database is None:
             self._database = await asyncio.to_thread(IndexDatabase, self._memory_bytes)
-            log_limits(self._memory_bytes)
+            if self._choose_buckets is None:
+                log_limits(self._memory_bytes)
         with scratch_directory() as scratch:
-            updates = {loader: await loader.next_update(snapshot, scratch) for loader, snapshot in manifests.items()}
+            updates = {
+                loader: await loader.next_update(snapshot, scratch, buckets[loader])
+                for loader, snapshot in manifests.items()
+            }
             await asyncio.to_thread(self._database.apply, [update for update, _ in updates.values()])
         for loader, (_, loaded) in updates.items():
             loader.mark_loaded(loaded)
         self.read_at, self._has_events = manifest.at, wants_events
+
+    async def _read_manifest(self, table: IndexTable, at: datetime | None) -> Snapshot:
+        """The table's manifest; that of a fixed instant is read once."""
+        if self._at is None:
+            return await self._documents.get(table.manifest_path, at=at)
+        if table.name not in self._manifests:
+            self._manifests[table.name] = await self._documents.get(table.manifest_path, at=self._at)
+        return self._manifests[table.name]
+
+    def _buckets_of(self, table: IndexTable, manifest: Snapshot) -> Collection[int] | None:
+        """The buckets to load; None: all."""
+        return self._choose_buckets(table, Manifest.from_document(manifest.data)) if self._choose_buckets else None
 
     async def prepare(self, rule: Rule, now: datetime) -> ReferenceTime:
         """Loads what the rule needs. Returns the time to which its relative dates refer."""
@@ -220,25 +259,31 @@ class Audience:
 
         The text has one line for each customer, in order of id: the id and, after a space, the first of the labels
         whose rule matches the customer, if one does. Of those without a label who have one value in the field of
-        `once`, all but the first have its label. Of those who have none even then, the `group` has its label. One
-        query finds all, and no refresh runs at the same time.
+        `once`, all but the first, by bucket and id, have its label; in a walk, people of earlier buckets count. Of
+        those who have none even then, the `group` has its label. No refresh runs at the same time.
         """
         condition = await self.where(rule, now)
         labelled = [(label, await self.where(labelling, now)) for label, labelling in labels.items()]
         cases = " ".join(f"WHEN {one.sql} THEN ?" for _, one in labelled)
         parameters = [value for label, one in labelled for value in (*one.parameters, f" {label}")]
         label = f"CASE {cases} ELSE '' END" if labelled else "''"
-        value = once.field if once else "NULL"
+        value = once.field if once else "NULL::VARCHAR"
         member = group.condition if group else Condition("false")
         columns = f"bucket, id, {label} AS label, {value} AS value, {member.sql} AS in_group"
-        lines = f"SELECT bucket, id, id || {_last_label(once, group)} AS line FROM (SELECT {columns} FROM customers"
-        lines += f" WHERE {condition.sql})"
-        parameters += [*member.parameters, *condition.parameters]
-        sql = f"SELECT bucket, string_agg(line, chr(10) ORDER BY id) FROM ({lines})"
+        listed = f"CREATE OR REPLACE TABLE listed AS SELECT {columns} FROM customers WHERE {condition.sql}"
+        lines = f"SELECT bucket, id, id || {_last_label(once, group)} AS line FROM listed"
         async with self._lock:
             if self.read_at is None:  # a refresh did not fit in memory meanwhile
                 raise AudienceTooLarge
-            rows = await self.select(f"{sql} GROUP BY bucket ORDER BY bucket", parameters)
+            await self.select(f"CREATE TABLE IF NOT EXISTS {REACHED} (bucket SMALLINT, value VARCHAR)", [])
+            await self.select(f"DELETE FROM {REACHED} WHERE bucket IN (SELECT bucket FROM customers)", [])
+            await self.select(listed, [*parameters, *member.parameters, *condition.parameters])
+            sql = f"SELECT bucket, string_agg(line, chr(10) ORDER BY id) FROM ({lines}) GROUP BY bucket ORDER BY bucket"
+            rows = await self.select(sql, [])
+            if once:
+                first = "label = '' AND value IS NOT NULL GROUP BY value"
+                await self.select(f"INSERT INTO {REACHED} SELECT min(bucket), value FROM listed WHERE {first}", [])
+            await self.select("DROP TABLE listed", [])
             return self.read_at, [(int(bucket), str(text)) for bucket, text in rows]
 
     async def rows(self, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
@@ -298,7 +343,8 @@ class Audience:
         found = await self.select(f"SELECT id, email, phone, version {customers}", [version])
         assert self.read_at is not None
         latest = min([microseconds(self.read_at), max((row[-1] for row in found), default=version)])
-        return max(version, latest - LATE_COMMITS), [(id_, email, phone) for id_, email, phone, _ in found]
+        seen = version if self._choose_buckets else max(version, latest - LATE_COMMITS)  # other buckets may follow
+        return seen, [(id_, email, phone) for id_, email, phone, _ in found]
 
 
 def _last_label(once: OncePerValue | None, group: OneGroup | None) -> str:
@@ -306,8 +352,9 @@ def _last_label(once: OncePerValue | None, group: OneGroup | None) -> str:
     of the group for those who have none even then."""
     cases = []
     if once:
-        place = "row_number() OVER (PARTITION BY value, label ORDER BY id)"
-        cases.append(f"WHEN label = '' AND value IS NOT NULL AND {place} > 1 THEN ' {once.label}'")
+        place = "row_number() OVER (PARTITION BY value, label ORDER BY bucket, id)"
+        is_repeated = f"({place} > 1 OR value IN (SELECT value FROM {REACHED}))"
+        cases.append(f"WHEN label = '' AND value IS NOT NULL AND {is_repeated} THEN ' {once.label}'")
     if group:
         cases.append(f"WHEN label = '' AND in_group THEN ' {group.label}'")
     return f"CASE {' '.join(cases)} ELSE label END" if cases else "label"

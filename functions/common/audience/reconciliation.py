@@ -19,14 +19,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from common.audience.event_reconciliation import id_range_condition, reconcile_events
-from common.audience.index.connection import WORKER_SHARE, memory_of_instance
+from common.audience.event_reconciliation import EventComparison, id_range_condition
 from common.audience.index.deltas import customer_delta
 from common.audience.index.manifest import Manifest
 from common.audience.index.rows import CustomerRow, row_from_document, to_json_line, tombstone
 from common.audience.index.tables import TABLES, document_path
 from common.audience.people_lists import finish_merges
 from common.audience.reader import Audience
+from common.audience.walk import begin_walk
 from common.batching import chunked
 from common.clock import Clock, utc_now
 from common.errors import Conflict, Exists
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 STATE_PATH = document_path("reconciliation")
 PARALLEL = 8
-"""How many buckets are in memory at the same time."""
+"""How many buckets are compared in one walk. Fewer would read the blocks of all events more often."""
 
 PAGE_SIZE = 200
 """Customers per commit of repairs."""
@@ -132,16 +132,18 @@ async def reconcile(documents: Documents, buckets: Sequence[int], *, full_scan: 
     """Repairs the customers of these buckets, the events of the id ranges with the same numbers, and the lists of
     static segments that still have customers of these buckets who were merged.
 
-    Only these rows are kept in memory. Buckets in `full_scan` are compared row by row in any case. How many rows were
-    wrong in the index.
+    Of these rows, only those of a few buckets are in memory at the same time, all of one moment. Buckets in `full_scan`
+    are compared row by row in any case. How many rows were wrong in the index.
     """
-    events = id_range_condition(buckets)
-    limit = int(memory_of_instance() * WORKER_SHARE)
-    audience = Audience(documents, buckets=buckets, events=events, memory_bytes=limit)
-    await audience.load_events()
-    customers = [await _repair_bucket(documents, audience, bucket, full_scan=bucket in full_scan) for bucket in buckets]
-    await finish_merges(documents, buckets)
-    return sum(customers) + await reconcile_events(documents, audience, buckets, full_scan=full_scan)
+    repaired = 0
+    async with begin_walk(documents, customers=buckets, events=id_range_condition(buckets)) as walk:
+        events = EventComparison(documents, walk, buckets)
+        async for present in walk.steps():
+            for bucket in sorted({*present} & {*buckets}):
+                repaired += await _repair_bucket(documents, walk, bucket, full_scan=bucket in full_scan)
+            await events.count()
+        await finish_merges(documents, buckets)
+        return repaired + await events.repair(full_scan=full_scan)
 
 
 async def _repair_bucket(documents: Documents, audience: Audience, bucket: int, *, full_scan: bool) -> int:

@@ -11,7 +11,7 @@ the rows that differ are replaced: a compaction writes all blocks of a bucket, b
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ class TableUpdate:
     delta_files: Sequence[str]  # paths of these deltas
     compacted_deltas: Sequence[str]  # ids of the deltas that are now in blocks
     kept: Condition | None = None  # only these rows are loaded, and all tombstones
+    buckets: Collection[int] | None = None  # only rows of these are visible; None: of all
 
     @property
     def changes_rows(self) -> bool:
@@ -139,7 +140,8 @@ class IndexDatabase:
             sql, parameters = update.filter(table.select_from_deltas)
             self._connection.execute(f"INSERT INTO {table.deltas} {sql}", [update.delta_files, *parameters])
         if update.changes_rows:
-            self._connection.execute(_latest_sql(table), [update.new_deltas, list(update.blocks)])
+            sql, parameters = _latest_sql(update)
+            self._connection.execute(sql, parameters)
             for sql in _apply_versions(table):
                 self._connection.execute(sql)
 
@@ -168,14 +170,21 @@ def _select_step(update: TableUpdate, step: Blocks) -> tuple[str, list[Any]]:
     return sql, [paths, *parameters] if paths else parameters
 
 
-def _latest_sql(table: IndexTable) -> str:
-    """Creates the table `latest` with the latest version of each row in the deltas to apply."""
-    return f"""
+def _latest_sql(update: TableUpdate) -> tuple[str, list[Any]]:
+    """Creates the table `latest` with the latest version of each row in the deltas to apply; and its parameters."""
+    table = update.table
+    parameters: list[Any] = [update.new_deltas, list(update.blocks)]
+    visible = "true"
+    if update.buckets is not None:
+        visible = "bucket IN (SELECT unnest(?::SMALLINT[]))"
+        parameters.append(list(update.buckets))
+    sql = f"""
         CREATE OR REPLACE TEMP TABLE latest AS
         SELECT {table.column_names} FROM {table.deltas}
-        WHERE delta IN (SELECT unnest(?::VARCHAR[])) OR bucket IN (SELECT unnest(?::SMALLINT[]))
+        WHERE (delta IN (SELECT unnest(?::VARCHAR[])) OR bucket IN (SELECT unnest(?::SMALLINT[]))) AND {visible}
         {table.latest_versions()}
     """
+    return sql, parameters
 
 
 def _apply_versions(table: IndexTable) -> Sequence[str]:

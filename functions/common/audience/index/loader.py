@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 
 from common.audience.index.connection import ScratchDirectory
@@ -27,7 +28,7 @@ MAX_PARALLEL = 4
 class LoadedState:
     """The ids of the blocks and deltas that are loaded."""
 
-    blocks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # by bucket
+    blocks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # by bucket; a loaded one can be without blocks
     deltas: frozenset[str] = frozenset()
 
 
@@ -35,28 +36,27 @@ class TableLoader:
     """Loads the blocks and deltas of a table that are new since the last update."""
 
     def __init__(
-        self,
-        documents: Documents,
-        table: IndexTable,
-        buckets: Collection[int] | None = None,
-        kept: Condition | None = None,
+        self, documents: Documents, table: IndexTable, *, kept: Condition | None = None, is_fixed: bool = False
     ) -> None:
-        """With `buckets`, only the blocks of these are loaded; with `kept`, only these rows, and all tombstones."""
+        """With `kept`, only these rows are loaded, and all tombstones. `is_fixed`: all updates are to one instant."""
         self.table = table
         self._documents = documents
-        self._buckets = buckets
         self._kept = kept
         self._loaded = LoadedState()
         self._is_first = True
+        self._is_fixed = is_fixed
+        self._pending: frozenset[str] | None = None
 
-    async def next_update(self, manifest: Snapshot, scratch: ScratchDirectory) -> tuple[TableUpdate, LoadedState]:
+    async def next_update(
+        self, manifest: Snapshot, scratch: ScratchDirectory, buckets: Collection[int] | None
+    ) -> tuple[TableUpdate, LoadedState]:
         """The update to the instant at which the manifest was read, and the state after it.
 
+        With `buckets`, only the blocks of these are loaded, and others are dropped. Deltas are loaded as a whole.
         Pass the state to `mark_loaded` once the update is applied. Raises `Conflict` if a document was deleted since.
         """
-        blocks = self._blocks_to_load(manifest)
-        pending = await self._documents.query(id_range(self.table.delta_prefix, manifest.at))
-        deltas = frozenset(delta.id for delta in pending)
+        blocks = _blocks_to_load(manifest, buckets)
+        deltas = await self._list_deltas(manifest.at)
         loaded = self._loaded
         stale = [
             bucket for bucket in blocks.keys() | loaded.blocks.keys() if blocks.get(bucket) != loaded.blocks.get(bucket)
@@ -72,8 +72,14 @@ class TableLoader:
             delta_files=await self._load(scratch, new_deltas, manifest),
             compacted_deltas=sorted(loaded.deltas - deltas),
             kept=self._kept,
+            buckets=buckets,
         )
         return update, LoadedState(blocks=blocks, deltas=deltas)
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether all rows of the blocks are loaded."""
+        return self._kept is None
 
     def mark_loaded(self, loaded: LoadedState) -> None:
         self._loaded = loaded
@@ -84,9 +90,17 @@ class TableLoader:
         self._loaded = LoadedState()
         self._is_first = True
 
-    def _blocks_to_load(self, manifest: Snapshot) -> dict[int, tuple[str, ...]]:
-        blocks = Manifest.from_document(manifest.data).blocks
-        return {bucket: ids for bucket, ids in blocks.items() if self._buckets is None or bucket in self._buckets}
+    def forget_blocks(self) -> None:
+        """The next update replaces all blocks at once, and needs no memory for both. Nobody may ask meanwhile."""
+        self._loaded = LoadedState(deltas=self._loaded.deltas)
+        self._is_first = True
+
+    async def _list_deltas(self, at: datetime) -> frozenset[str]:
+        """The ids of the deltas that were not compacted at that instant. Those of a fixed one are listed once."""
+        if self._pending is None or not self._is_fixed:
+            found = await self._documents.query(id_range(self.table.delta_prefix, at))
+            self._pending = frozenset(delta.id for delta in found)
+        return self._pending
 
     async def _load(self, scratch: ScratchDirectory, ids: Sequence[str], manifest: Snapshot) -> list[str]:
         """Writes the rows of these documents to files; the paths of the files."""
@@ -103,6 +117,12 @@ class TableLoader:
             if not all(part.exists for part in parts):
                 raise Conflict("A part of the audience index was replaced while it was read.")
             return await asyncio.to_thread(scratch.write, {part.id: part["rows"] for part in parts})
+
+
+def _blocks_to_load(manifest: Snapshot, buckets: Collection[int] | None) -> dict[int, tuple[str, ...]]:
+    """The ids of the blocks by bucket: of all, or of each of these, which may have none."""
+    blocks = Manifest.from_document(manifest.data).blocks
+    return dict(blocks) if buckets is None else {bucket: blocks.get(bucket, ()) for bucket in buckets}
 
 
 def _result_or_raise(result: list[str] | BaseException) -> list[str]:

@@ -87,9 +87,13 @@ class Manifest:
         """Every block that a reader may still load."""
         return {*chain(*self.blocks.values()), *chain(*(retired.blocks for retired in self.retired))}
 
-    def count_rows(self) -> int:
-        """Of all blocks whose rows were counted when they were written."""
-        return sum(self.rows.values())
+    def count_rows(self, buckets: Collection[int] | None = None) -> int:
+        """Of all blocks, or of those of these buckets, whose rows were counted when they were written."""
+        return sum(rows for bucket, rows in self.rows.items() if buckets is None or bucket in buckets)
+
+    def has_counted(self, bucket: int) -> bool:
+        """Whether the rows of the bucket are known."""
+        return bucket in self.rows or not self.blocks.get(bucket)
 
     def expired_blocks(self, now: datetime) -> list[str]:
         """The replaced blocks that no reader can load any more."""
