@@ -2,16 +2,20 @@
 
 Blocks are made in a folder, without Firestore, as compaction writes them: one of each bucket. All blocks are loaded
 into an empty database. Then all blocks of all buckets are replaced by others with the same rows and one new event for
-each ten customers, as after a campaign. The measuring process is not the one that made the blocks.
+each ten customers, as after a campaign. Then another process walks through the first blocks, a bucket at a time, as a
+plan and a fan-out do. Last, a compaction merges receipts of a campaign into the blocks of events. The processes that
+measure memory are not the one that made the blocks.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +26,8 @@ from typing import TYPE_CHECKING
 import psutil
 
 from common.audience import CUSTOMERS, EVENTS
-from common.audience.index.connection import memory_of_instance
+from common.audience.index.compactor import Compactor
+from common.audience.index.connection import ScratchDirectory, memory_of_instance
 from common.audience.index.database import IndexDatabase, TableUpdate
 from common.audience.index.tables import IndexTable
 from common.ids import BUCKETS
@@ -67,6 +72,9 @@ QUERIES = {
     "behaviour": f"id IN (SELECT customer FROM events WHERE kind = 'order' AND occurred_at > {NOW} - INTERVAL 60 DAYS "
     "GROUP BY customer HAVING count(*) >= 2)",
 }
+NEW_EVENTS = 100_000
+"""About as many receipts as the deltas of one compaction have."""
+
 MEGABYTE = 1_000_000
 
 
@@ -83,15 +91,22 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--folder", help="with the blocks; without it they are made in a temporary folder")
+    parser.add_argument("--by-bucket", action="store_true", help="walk through the blocks in the folder")
     options = parser.parse_args()
     if options.folder:
-        measure(Path(options.folder), options.customers, options.events)
+        measured = measure_walk if options.by_bucket else measure
+        measured(Path(options.folder), options.customers, options.events)
         return
     with TemporaryDirectory(prefix="index-memory-") as folder:
         for name, more in (("first", 0), ("second", options.customers // 10)):
             write_blocks(Path(folder) / name, options.customers, options.events + more)
+        shutil.copytree(Path(folder) / "first", Path(folder) / "walk")  # loading removes the files
         counts = ["--customers", str(options.customers), "--events", str(options.events)]
-        subprocess.run([sys.executable, "-m", "benchmarks.index_memory", *counts, "--folder", folder], check=True)
+        command = [sys.executable, "-m", "benchmarks.index_memory", *counts, "--folder", folder]
+        for way in ([], ["--by-bucket"]):
+            subprocess.run([*command, *way], check=True)
+        write_blocks(Path(folder) / "old", options.customers, options.events)
+        measure_compaction(Path(folder), options.customers, options.events)
 
 
 def write_blocks(folder: Path, customers: int, events: int) -> None:
@@ -143,8 +158,56 @@ def measure(folder: Path, customers: int, events: int) -> None:
         print(f"{name}: {1000 * min(_query_seconds(cursor, condition)):.0f} ms")
 
 
-def _update(folder: Path, table: IndexTable, *, is_first: bool) -> TableUpdate:
-    blocks: dict[int, Sequence[str]] = {bucket: [str(block_path(folder, table, bucket))] for bucket in range(BUCKETS)}
+def measure_walk(folder: Path, customers: int, events: int) -> None:
+    """Prints a line for a walk with a bucket in each step, and for each query over all steps."""
+    database = IndexDatabase(memory_of_instance())
+    cursor = database.cursor()
+    before = psutil.Process().memory_info().rss
+    seconds, found, largest = defaultdict[str, float](float), Counter[str](), 0
+    with watch_memory() as peak:
+        for bucket in range(BUCKETS):
+            start = time.perf_counter()
+            tables = (CUSTOMERS, EVENTS)
+            database.apply([_update(folder / "walk", table, is_first=True, buckets=[bucket]) for table in tables])
+            seconds["load"] += time.perf_counter() - start
+            for name, condition in QUERIES.items():
+                seconds[name] += next(_query_seconds(cursor, condition))
+            [(people, happened, held)] = cursor.execute(
+                "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM events), "
+                "(SELECT sum(memory_usage_bytes) FROM duckdb_memory())"
+            ).fetchall()
+            found.update(customers=people, events=happened)
+            largest = max(largest, held)
+    assert found == Counter(customers=customers, events=events)
+    tables_mb, highest = round(largest / MEGABYTE), round((peak.rss - before) / MEGABYTE)
+    print(f"walk by bucket: {seconds.pop('load'):.1f} s, tables at most {tables_mb} MB, process at most +{highest} MB")
+    print(", ".join(f"{name}: {1000 * taken:.0f} ms" for name, taken in seconds.items()))
+
+
+def measure_compaction(folder: Path, customers: int, events: int) -> None:
+    """Prints what one compaction of receipts takes that are in all buckets, and how much more it writes than is new."""
+    import duckdb
+
+    delta, written = folder / "new-events", 0
+    rows = _select_rows(EVENTS, {**EVENT, "id": "md5('new' || i)", "kind": "'sent'"}, customers)
+    duckdb.connect().execute(f"COPY ({rows}) TO '{delta}' (FORMAT json, COMPRESSION gzip)", [NEW_EVENTS])
+    scratch = ScratchDirectory(folder)
+    start, cpu = time.perf_counter(), time.process_time()
+    compactor = Compactor(EVENTS, scratch, [str(delta)])
+    for bucket in compactor.buckets():
+        merged = compactor.merge(bucket, [str(block_path(folder / "old", EVENTS, bucket))], keep_erased=False)
+        written += sum(map(len, merged.contents))
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
+    new = written * NEW_EVENTS / (events + NEW_EVENTS)
+    print(
+        f"compaction of {NEW_EVENTS:,} receipts: {seconds:.1f} s, {cpu_seconds:.1f} s of CPU, "
+        f"{written / MEGABYTE:.0f} MB written for {new / MEGABYTE:.1f} MB that are new: "
+        f"write amplification {written / new:.0f}"
+    )
+
+
+def _update(folder: Path, table: IndexTable, *, is_first: bool, buckets: Sequence[int] = range(BUCKETS)) -> TableUpdate:
+    blocks: dict[int, Sequence[str]] = {bucket: [str(block_path(folder, table, bucket))] for bucket in buckets}
     return TableUpdate(
         table=table, is_first=is_first, blocks=blocks, new_deltas=[], delta_files=[], compacted_deltas=[]
     )

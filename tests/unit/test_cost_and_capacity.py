@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import capacity, cost
+from benchmarks import capacity, cost, scale
 from benchmarks.capacity import Scenario, run
 from benchmarks.message_costs import MessageCosts
 from common.events import Tick
@@ -24,6 +25,7 @@ from tests.terraform.tree import Tree
 
 COSTS = MessageCosts.read()
 DEPLOY_DOC = (ROOT / "docs" / "deploy.md").read_text()
+SCALE_DOC = (ROOT / "docs" / "scale.md").read_text()
 
 
 def rows(text: str) -> list[list[str]]:
@@ -32,8 +34,8 @@ def rows(text: str) -> list[list[str]]:
     return [line for line in lines if not re.fullmatch(r"[-: ]*", "".join(line))]
 
 
-def table_cells(table: Table) -> list[list[str]]:
-    console = Console(width=120)
+def table_cells(table: Table, width: int = 120) -> list[list[str]]:
+    console = Console(width=width)
     with console.capture() as captured:
         console.print(table)
     return rows(captured.get())
@@ -47,6 +49,29 @@ def test_deploy_document_contains_computed_tables(table: object) -> None:
     document = rows(DEPLOY_DOC)
     start = document.index(expected[0])
     assert document[start : start + len(expected)] == expected
+
+
+def test_scale_document_contains_computed_tables() -> None:
+    """After a change, `python -m benchmarks.scale` prints the new tables."""
+    assert rows(SCALE_DOC) == [row for table in scale.tables(COSTS) for row in table_cells(table, width=400)]
+
+
+@pytest.mark.parametrize("limit", scale.LIMITS, ids=lambda limit: limit.name)
+def test_limit_of_scale_is_where_its_load_reaches_it(limit: scale.SizeLimit) -> None:
+    """A few people less fit, and a few more do not. More events for each person never help."""
+    people = limit.people(scale.FEW_EVENTS)
+    assert limit.load(scale.Index(people=people * 0.99, events=scale.FEW_EVENTS)) <= limit.most
+    assert limit.load(scale.Index(people=people * 1.01, events=scale.FEW_EVENTS)) > limit.most
+    assert limit.people(scale.MANY_EVENTS) <= people
+
+
+def test_scale_uses_the_settings_of_the_deployment() -> None:
+    """Memory and concurrency of the functions that the page is about."""
+    functions = json.loads((ROOT / "terraform" / "topology.json").read_text())["functions"]
+    assert functions["fan_out"]["concurrency"] == scale.FAN_OUTS
+    assert {functions[name]["memory"] for name in ("campaigns", "customers", "fan_out", "tick")} == {
+        f"{scale.MEMORY // cost.GIBIBYTE}Gi"
+    }
 
 
 def test_cost_is_proportional_to_usage() -> None:
