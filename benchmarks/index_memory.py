@@ -188,15 +188,15 @@ def measure_compaction(folder: Path, customers: int, events: int) -> None:
     """Prints what one compaction of receipts takes that are in all buckets, and how much more it writes than is new."""
     import duckdb
 
-    delta, written = folder / "new-events", 0
+    delta = folder / "new-events"
     rows = _select_rows(EVENTS, {**EVENT, "id": "md5('new' || i)", "kind": "'sent'"}, customers)
     duckdb.connect().execute(f"COPY ({rows}) TO '{delta}' (FORMAT json, COMPRESSION gzip)", [NEW_EVENTS])
     scratch = ScratchDirectory(folder)
     start, cpu = time.perf_counter(), time.process_time()
-    compactor = Compactor(EVENTS, scratch, [str(delta)])
-    for bucket in compactor.buckets():
-        merged = compactor.merge(bucket, [str(block_path(folder / "old", EVENTS, bucket))], keep_erased=False)
-        written += sum(map(len, merged.contents))
+    compactor = Compactor(EVENTS, scratch, str(delta))
+    old = {bucket: [str(block_path(folder / "old", EVENTS, bucket))] for bucket in compactor.buckets()}
+    merged = compactor.merge(old, keep_erased=False)
+    written = sum(len(block) for bucket in merged.values() for block in bucket.contents)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
     new = written * NEW_EVENTS / (events + NEW_EVENTS)
     print(
