@@ -1,7 +1,8 @@
-"""Texts for many shops, in English, Hindi, Hinglish, German and Spanish: good ones, and bad sentences that stand in a good one.
+"""Texts for many shops, in six languages: good ones, and bad sentences that stand in a good one.
 
-In the files, `#` begins a shop, `S` and `M` are its message, `+` a good text and `-` a bad sentence. `[n]` stands for the
-first name, `[c]` for the city, `[l]` the link, `[o]` the offer, `[u]` the end of the offer, and `[k]` the code.
+In the files, `#` begins a shop, `S` and `M` are its message, `+` a good text and `-` a bad sentence, which may have its
+kind in braces. `[n]` stands for the first name, `[c]` for the city, `[l]` the link, `[o]` the offer, `[u]` the end of
+the offer, and `[k]` the code.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from common.messages.templates import MessageText
 from common.writing.mend import REPAIR, check_or_mend
 
 VALUES = {"first_name": "Asha", "name": "Asha Rao", "city": "Pune"}
+KIND = re.compile(r"\{(\w+)\} ")
 SIGNS = {"first_name": "n", "city": "c", "link": "l", "code": "k", "until": "u"}
 AROUND = {"Latin": "Hi [n]! {} Have a look: [l]", "Devanagari": "नमस्ते [n]! {} देखिए: [l]"}
 
@@ -37,7 +39,7 @@ class ShopTexts:
 class Judged:
     """What the guard did with the texts of a list."""
 
-    passed: list[str] = field(default_factory=list)  # bad sentences that are still there
+    passed: list[str] = field(default_factory=list)  # bad sentences that are still there, with their kinds
     refused: list[str] = field(default_factory=list)  # good texts that became the template
     shortened: list[str] = field(default_factory=list)  # good texts that lost a sentence
     good: int = 0
@@ -45,7 +47,7 @@ class Judged:
 
 
 def shops_of(name: str) -> list[ShopTexts]:
-    """The shops of a list: `a` to `e`."""
+    """The shops of a list: `a` to `g`."""
     shops: list[ShopTexts] = []
     path = Path(__file__).with_name(f"shop_texts_{name}.txt")
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -71,8 +73,9 @@ def judged(name: str) -> Judged:
         rest = "".join(f" [{sign}]" for sign in "ouck" if sign in signs)
         for sentence in shop.bad:
             result.bad += 1
-            left = _mended(_filled(f"{around}{rest}".format(sentence), signs), message)
-            if any(part in left for part in _parts(sentence)):
+            said = KIND.sub("", sentence)
+            left = _mended(_filled(f"{around}{rest}".format(said), signs), message)
+            if any(part in left for part in _parts(said)):
                 result.passed.append(f"{shop.name}: {sentence}")
     return result
 
