@@ -12,7 +12,7 @@ from common.messages.templates import MessageText
 from common.writing.check import UNREAD, check
 from common.writing.mend import REPAIR, check_or_mend
 from common.writing.splitting import sentences_of
-from tests.guard_corpus.shop_texts import VALUES, judged
+from tests.guard_corpus.shop_texts import VALUES, judged, ordinary_sentences, shops_of, stays
 
 MESSAGE = cut_message(
     MessageTemplate(
@@ -33,6 +33,24 @@ def test_lists_of_many_shops(name: str, refused: float) -> None:
     assert len(result.passed) <= 0.02 * result.bad, result.passed
     assert len(result.refused) <= refused * result.good, result.refused
     assert len(result.shortened) <= 0.35 * result.good, result.shortened
+
+
+@pytest.mark.parametrize(
+    ("name", "passed", "refused", "shortened"), [("f", 0.0, 0.03, 0.1), ("g", 0.05, 0.15, 0.3)], ids=["f", "held out"]
+)
+def test_lists_of_six_languages(name: str, passed: float, refused: float, shortened: float) -> None:
+    """`f` was used to mend the guard; `g` was run once, afterwards: its rates are the honest ones."""
+    result = judged(name)
+    assert result.good == result.bad == 150
+    assert len(result.passed) <= passed * result.bad, result.passed
+    assert len(result.refused) <= refused * result.good, result.refused
+    assert len(result.shortened) <= shortened * result.good, result.shortened
+
+
+def test_bad_sentences_of_ordinary_words_are_found() -> None:
+    """ "Your fern is here": what promises by its form, though each of its words is harmless."""
+    shops = {shop.name: shop for shop in shops_of("f")}
+    assert [said for name, said in ordinary_sentences() if stays(said, shops[name])] == []
 
 
 def mended(body: str, subject: str = "Hello ⟦first_name⟧") -> str:
@@ -139,10 +157,20 @@ def test_managers_own_sentences_need_no_check() -> None:
         ("es", "las tardes de otoño piden galletas y manta", False),
         ("es", "es el pan más barato del barrio", True),
         ("es", "con cada pan hay galletas", True),
+        ("de", "an Winterabenden klingt der Tag bei einer Lieblingssuppe aus", False),
+        ("de", "wir haben angeklopft und ein wenig gelauscht", False),
+        ("de", "am Winterabend gibt es Zugaben", True),
+        ("es", "respira hondo y escucha cómo llueve", False),
+        ("es", "respirarás mejor", True),
+        ("fr", "une page blanche est une promenade", False),
+        ("fr", "c'est l'automne, et nous rêvons d'un thé", False),
+        ("fr", "nous vous offrons un thé", True),
+        ("fr", "vous aurez un thé", True),
         ("fr", "der Herbst ist die schönste Zeit", True),
+        ("it", "una pagina bianca", True),
     ],
 )
-def test_everyday_words_of_german_and_spanish(language: str, text: str, is_found: bool) -> None:
+def test_everyday_words_of_other_languages(language: str, text: str, is_found: bool) -> None:
     """In their own language "die" and "hand" are harmless; what is on no list is found."""
     prose = Prose(text, Background(language=language))
     assert any(any(validator.find(prose)) for validator in UNREAD) == is_found

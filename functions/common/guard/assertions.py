@@ -73,6 +73,23 @@ PROVENANCE = """
 """
 ALLOWED = Phrases(
     """
+    let us (go|introduce|wander|sit|drift|brew|cook|bake|plant|grow|play|laugh|sing|learn|pause|linger|stroll|slow|step|toast|imagine|remember|open|fill|look|dive|try|hope|wish|dance|breathe|meander|marvel|cuddle)
+    (let|lets) you (be|decide|judge|guess|imagine|dream|breathe)
+    (carry|carries|carried) you (through|along|away|home|far|back|up|down|over)
+    (nobody|no one|noone|none of us) (is (too|ever|really|perfect|quite|watching|looking|counting|judging|awake|here|born)|needs (to know|anything from you)|minds|notices|judges|asks|mentions|remembers|counts|sees|looks|listens|knows|wants)
+    no (hurry|engine|timetable|clock|alarm|map|recipe|umbrella|filter|shoes|signal|signals|agenda|schedule|appointment|homework|grown ups|boss|hands|wind|cloud|clouds|rain|snow|sun|sound|sounds|traffic|small talk|race|races|talent|experience) (_|)
+    without (holding|pointing|looking|thinking|blinking|speaking|knowing|noticing|hesitation|hesitating|moving|rhyme|rhythm|makeup|shoes|laughter|music|sugar coating|coffee|tea|chocolate|a (word|sound|map|plan|care|goal|hurry|smile|book|song))
+    (does not|doesnt|do not|dont|did not|didnt) (_|) (make (us|you|it|life|_er|smaller|bigger|brighter|lighter|warmer|sweeter)|feel|look|sound|taste|smell)
+    (not) (so|too|very|all that|half|entirely|exactly|quite|really|always|just|only|even|far|everybody|everyone|every _|the (only|end|least|loudest|same)) (_|)
+    (practise|practice|tell us|write|name|share|imagine|discover|describe) yours
+    (miss|missed|remember|hear|heard|hearing|saw|see|seeing|spotted|spot|say|saying|spell|know|love|read|wrote) (_|) your name
+    (thick|warm|woolly|wool|odd|fuzzy|cosy|wet|holey|striped) socks
+    (chipped|old|favourite|favorite|big|warm|hot|steaming|empty|full|trusty|battered) (_|) mug
+    (in|into|from|around|over|to) (your|a|my|the) (_|) mug
+    (a|our|the|my) (teacher|guide|host|coach|owner|stylist|driver) who (loves|likes|sings|laughs|hums|dances|tells|knows|never)
+    (collect|collects|collecting) stamps
+    (the|your|a|one|each|every|our) (cuff|jacket|pillow|quilt|duvet|blanket) cover
+    (winter|cold|night|evening|mornings|mondays|problems|worries|time) (does|do) not
     long time no see
     nothing (_ _|_ _ _|_ _ _ _|_ _ _ _ _) like
     ours (dream|dreams|love|loves|like|likes|is full|are full|too|smells|smell)

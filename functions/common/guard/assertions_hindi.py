@@ -34,8 +34,38 @@ EXTENDED = Phrases(
     (उतना|उतनी|उतने|utna|utni|utne) (ही|hi)
     """
 )
+ORDINARY = Phrases(
+    """
+    (आपका|आपकी|आपके) (_|_ _|_ _ _) (तैयार|रखा|रखी|रखे|पक्का|पक्की|बन गई|बन गया) (है|हैं|हो)
+    (aapka|aapki|aapke|apka|apki|apke) (_|_ _|_ _ _) (taiyaar|tayyar|taiyar|ready|rakha|rakhi|pakka|pakki) (hai|hain|ho)
+    (हम|hum) (_|) (घर|ghar) (_|) (आ|aa|आकर|aakar)
+    (जो|jo) (_|) (पहले|बाद में|देर से|late|pehle|baad mein|der se) (आए|आया|आएँ|aaye|aaya|aao)
+    (खाने|पीने|पहनने|पढ़ने|करने|लगाने|khaane|khane|peene|pehenne|padhne|karne|lagaane) (से|se) (_|_ _|_ _ _) (आती|होती|बढ़ती|मिलती|रहती|होता|आता|बढ़ता|मिलता|रहता|aati|hoti|badhti|milti|rehti|hota|aata|badhta|milta|rehta) (है|हैं|hai|hain)
+    (हमारा|हमारी|hamara|hamari|humara|humari) .
+    (घर|ghar) (पर|तक|आकर|par|pe|tak|aakar) (_|_ _|_ _ _) (आते|आती|लाते|दिखाते|aate|aati|laate|dikhate) (हैं|है|hain|hai)
+    (रह|reh|rah) (गए|गया|गई|gaya|gaye|gayi|jaaoge|jaoge|जाएँगे)
+    (कुछ|kuch|kuchh|चंद|गिने) ही (_|) (रंग|हैं|बचे|रह|दिन|लोग)
+    (kuch|chand) hi (_|) (hain|bache|reh|din|log)
+    (किसी|kisi) (और|aur) (की|का|के|ki|ka|ke|को|ko)
+    (वालों|वाले|वाली|walon|waalon|waale|waali) (को|ko)
+    (दोनों|dono) (के लिए|ke liye)
+    (मिलता|मिलती|मिलते|milta|milti|milte) (ही|hi) (_|) (है|हैं|hai|hain)
+    (शाम|रात|दोपहर|सुबह|shaam|raat|dopahar|subah) (को|ko) (_|_ _|_ _ _|_ _ _ _) (भी|bhi) (है|हैं|hai|hain|होगा|hoga)
+    """
+)
 ALLOWED = Phrases(
     """
+    (आपके|aapke) (स्वागत|swagat|intezaar|इंतजार) (को|में|के लिए|mein|ke liye|ko) (तैयार|taiyaar|taiyar|ready) (हैं|है|hai|hain)
+    (koi|कोई) (race|jaldi|hadbadi|jaldbaazi|tension|pressure|dar|alarm|bahana|रेस|दौड़|जल्दी|हड़बड़ी|जल्दबाजी|डर|बहाना|शोर|शिकायत) (nahi|nahin|नहीं) (_|)
+    (aasan|asaan|mushkil|zaroori|akela|akele|akeli|galat|आसान|मुश्किल|जरूरी|अकेला|अकेले|अकेली|गलत|दूर|door) (nahi|nahin|नहीं) (_|)
+    (naachna|nachna|gaana|hansna|rona|bhaagna|uthna|chalna|rukna|sochna|muskurana|baithna|sona|नाचना|गाना|हंसना|रोना|भागना|उठना|चलना|रुकना|सोचना|मुस्कुराना|बैठना|सोना) (nahi|nahin|mat|नहीं|मत) (_|)
+    (sharmana|ghabrana|rukna|sochna|darna|शरमाना|घबराना|रुकना|सोचना|डरना) (mat|na|मत|न|ना)
+    (ka|का) (thikana|theekana|jawab|koi jawab|ठिकाना|जवाब|कोई जवाब) (nahi|nahin|नहीं) (_|)
+    (par|पर) (nahi|nahin|नहीं) (pade|padi|पड़े|पड़ी)
+    (plan|yojana|yaad|dikhta|dikhte|dikhti|samajh|maloom|pata|याद|दिखता|दिखते|दिखती|समझ|मालूम|पता) (nahi|nahin|नहीं) (hoti|hote|hota|_|)
+    (dikhe|dikhi|mile|mili|aaye|दिखे|दिखी|मिले|मिली|आए) (nahi|nahin|नहीं)
+    (mat|मत) udaas
+    (gym|mat|yoga mat|मैट) (mat|) (udaas|khaali|soona|sooni|bicha|bichha) (hai|)
     (aap|आप) (aaye|aayi|आए|आई|दिखे|dikhe|dikhi|दिखीं|दिखी|मिले|mile|मिली|mili) (nahi|nahin|नहीं)
     (nahi|nahin|नहीं) (suni|suna|sune|सुनी|सुना|dikhi|दिखी|दिखीं)
     (जवाब|जवाब ही|jawab|jawaab|kehna|kahna|कहना|कोई जवाब) (nahi|nahin|नहीं|hi kya|ही क्या)
@@ -97,7 +127,7 @@ _HAD = frozenset(fold("था थी थे tha thi the").split())
 
 def find_hindi(prose: Prose) -> Iterator[Finding]:
     """Forms of these kinds that stand in no allowed phrase."""
-    for phrases in (DENIALS, DONE, EXTENDED):
+    for phrases in (DENIALS, DONE, EXTENDED, ORDINARY):
         yield from prose.phrases(phrases, idioms=ALLOWED)
     happy = _HAPPY.covers(prose.words)
     yours = False

@@ -9,6 +9,9 @@ from common.guard.phrases import Phrases
 
 PHRASES = Phrases(
     """
+    (studies|study|research|science|scientists|tests|trials|surveys|statistics) (show|shows|prove|proves|say|says|find|finds|suggest|suggests|agree)
+    (ने|ne) (भी|bhi) (यही|ये|यह|yahi|ye|yeh)
+    (भी|bhi) (यही|yahi) (_|) (पहन*|ले|लेते|लेती|pehen*|pahan*|le|lete|leti|peete|khate|khaate)
     (otp|cvv|pin code|pincode|password|passwords|passcode|kyc|aadhaar|aadhar|pan card|iban|ifsc|upi|paytm|phonepe|gpay|netbanking)
     (bank|banking|account|accounts|invoice|invoices|debt|debts|dues|overdue|arrears|penalty|fine of|lawsuit|legal|police|court|customs|tax)
     (verify|verification|confirm your|update your|validate) (_|) (identity|details|account|address|information|card|number|email|kyc)
@@ -61,6 +64,9 @@ PHRASES = Phrases(
 )
 IDIOMS = Phrases(
     """
+    (mistake|mistakes) (are|is) (welcome|allowed|fine|part|lovely|human|half|how)
+    (make|making|made) mistakes
+    (street|streets|road|roads|lane|lanes) (is|are|of|smells|smell|ahead|around|outside)
     (on|into|take into|of) account of
     (no|any) account
     (hate|sorry) to (see|miss) you (go|leave)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from common.guard.commitments_european import find_european
 from common.guard.findings import Finding, Prose, Validator
 from common.guard.folding import MARKS, word_set, words_of
 
@@ -32,8 +33,9 @@ _FOR_THEM = re.compile(
     r"\bwe(?:['’]ve|\s+have)\s+(?:\w+\s+){1,6}?for (?:you|your|our|everyone|everybody|all|each)\b", re.I
 )
 _YOURS = re.compile(
-    r"\byour (?:\w+\s+){1,2}?(?:was|were|is|are|has been|have been) (?:being )?"
-    r"(?:drawn|picked|chosen|held|selected|kept|put|set|saved|covered|waived|ours|taken)\b",
+    r"\byour (?:\w+\s+){1,2}?(?:(?:was|were|is|are|has been|have been) (?:being |already |now |nearly |almost )?"
+    r"(?:drawn|picked|chosen|held|selected|kept|put|set|saved|covered|waived|ours|taken|ready|packed|done|due|finished|gone|closed|"
+    r"on (?:its|their|the) way)\b|(?:has|have) (?:just |already )?(?:come|arrived|left|gone|landed|shipped))",
     re.I,
 )
 _YOU_ARE = re.compile(
@@ -82,13 +84,40 @@ _SCARCE = re.compile(
     r"(?:all|everyone|anyone|everybody|anybody|those) who\b|\b(?:all|those) who (?:shop|buy|order|spend|join|sign|pay)\b",
     re.I,
 )
+_OF_YOURS = re.compile(
+    r"\byour (\w+) (?:is|are|was|were|has|have|stands?|lies|sits?|waits?|comes?|came|arrived)\b(?! (?:carried|made|been good|started|"
+    r"changed|always|brought us|a (?:joy|gift|treat)))",
+    re.I,
+)
+_ORDINARY = re.compile(
+    r"\bwe (?:come|drop|pop|call|drive|walk) (?:round|around|over|by|to (?:you|your))\b|\blet us look (?:at|after|over) your\b|\bmeant for you\b|"
+    r"\b(?:almost|nearly) (?:all|none|every|half)\b|\b(?:comes?|arrives?|is|are) (?:early|late|first|too late) (?:finds?|gets?|sees?|will|may|misses)\b|"
+    r"\b(?:is|are|was|were) already (?:in|on|at|with|inside|waiting|off|out)\b|\b(?:stays?|remains?) open\b|"
+    r"\b(?:makes?|keeps?|leaves?) (?:the|your) (?:air|skin|water|hair|teeth|sleep|memory|body|blood) \w+|"
+    r"\b(?:is|are) with us (?:all|this|every|on|in the|until|from)\b|\bone of (?:our|the|these|them|those) (?:\w+ )?(?:has|holds|hides|contains|carries)\b",
+    re.I,
+)
+_LITTLE_LEFT = re.compile(
+    r"\bthe last (?!leaf|leaves|page|time|visit|light|bite|crumb|drop|sip|line|word|song|chapter|note|days?|weeks?|ray|rays)\w+ "
+    r"(?:\w+ )?(?:leaves?|goes|is|are|left)\b|\b(?:it|that|this|all) (?:is|will be) over\b|\bnot many\b|\bany ?more\b|"
+    r"\b(?:room|group|class|list|boat) is (?:small|short|long|full)\b|\bwe \w+ (?:it|them|yours) (?:to your|for you|while you|until you)\b",
+    re.I,
+)
+_WHAT_IS_YOURS = word_set(
+    """
+    home house desk windowsill window balcony garden sofa couch kitchen table shelf shelves wardrobe heart soul mind mood smile day days morning
+    mornings evening evenings night nights week weekend dog cat pet puppy family friends friend children kids taste tastes style eye eyes ear ears
+    nose hands feet opinion voice laugh laughter curiosity imagination chair stool corner time life world street city company presence
+    code visit visits trust support love kindness patience loyalty feedback thoughts ideas questions appetite hunger passion
+    """
+)
 _FEELINGS_OF_US = word_set(
     """
     agree resist
     be see love miss think hope wait look remember welcome greet tell listen know meet stay say like enjoy smile care
     want wish feel show help find imagine understand hear assist recommend suggest introduce talk chat share guess hardly forget wear
     barely write let learn admit say read taste laugh dream celebrate put unpack think begin start sit drink walk cook
-    bake knit look lend blame ask keep
+    bake knit look lend blame ask keep watch choose
     """
 )
 _WHAT_YOU_DO = word_set(
@@ -170,7 +199,8 @@ def _verb_in(verbs: frozenset[str]) -> _Allowed:
 
 def _is_calm(match: re.Match[str], verbs: frozenset[str]) -> bool:
     """Whether a verb is one of these, or a slot follows it: what a slot says is no promise of the text."""
-    verb, following = (match.group(1) or "").lower(), (match.group(2) or "").lower()
+    verb, *rest = ((word or "").lower() for word in match.groups())
+    following = rest[0] if rest else ""
     if verb in _WITH_A_SLOT and match.string[match.end(1) :].lstrip()[:1] in MARKS:
         return True
     if verb in _FOLLOWED_BY:
@@ -189,6 +219,9 @@ _FORMS: tuple[tuple[re.Pattern[str], _Allowed], ...] = (
     (_WE_DO, lambda match: match.group(1).lower() in _DOING),
     (_FOR_THEM, _never),
     (_YOURS, _never),
+    (_OF_YOURS, _verb_in(_WHAT_IS_YOURS)),
+    (_ORDINARY, _never),
+    (_LITTLE_LEFT, _never),
     (_YOU_ARE, _never),
     (_YOU_NEED_NOT, _never),
     (_IF_WE, _verb_in(_FEELINGS_OF_US)),
@@ -211,6 +244,9 @@ def find(prose: Prose) -> Iterator[Finding]:
             if not is_allowed(match) and not _is_of_the_message(match.group(), prose):
                 yield prose.finding(*match.span())
     yield from _find_hindi(prose)
+    for finding in find_european(prose):
+        if not _is_of_the_message(finding.text, prose):
+            yield finding
 
 
 def _find_hindi(prose: Prose) -> Iterator[Finding]:

@@ -133,7 +133,13 @@ EUROPEAN = Phrases(
 
 PROSE_IDIOMS = Phrases(
     *IDIOMS.lines,
-    """
+    f"""
+    (rainy|lazy|slow|grumpy|sleepy|ordinary|quiet|grey|gray|sunny|snowy|cold|long|gloomy|windy|dull|typical|hectic|foggy|cosy|hungry) ({_DAYS}|{_PERIODS})
+    (idea|kind|sort|bit|feeling|taste|smell|dream) of a (_|) ({_DAYS}|{_PERIODS})
+    (feels|feel|tastes|taste|smells|smell|sounds|looks) like (a|an|) (_|) ({_DAYS}|{_PERIODS}|{_MONTHS}|{_FESTIVALS})
+    (it|this) must be (nearly|almost|already|) ({_DAYS}|{_MONTHS}|march|may|{_FESTIVALS})
+    ({_DAYS}) (mood|feeling|blues|soup|pancakes)
+    (starts|start|starting|begins|begin|beginning) (on|in|at) (the|a|your|our) (_|) (balcony|sofa|page|porch|windowsill|doorstep|terrace|street|stove|kitchen|couch|cup|garden|pan|bed|oven|forest|hills|sea|river)
     (offer|it|this|that|which|code|both|<fact>|<value>|and|deal|all|they) (_|) (ends|end|ending|closes|close|closing|runs|run|lasts|last|is valid|valid|expires|finishes|available|open|good|is on|on|stops|is open|are open) (on|until|till|by|through|to|) <fact>
     (ends|ending|closes|closing|runs|lasts|valid|expires|finishes|good|available) (on|until|till|by|through|to|) <fact>
     <fact> (ends|runs|lasts|closes) (until|till|on|) <fact>

@@ -71,6 +71,9 @@ ON_SLOT_IDIOMS = Phrases(
 )
 IDIOMS = Phrases(
     """
+    (a little|a bit|more|something|new) (_|) (each|every) time
+    (each|every) time (we|it|i|the|you (smile|laugh|look|read|hear|smell|visit|drop|pass))
+    (हर) (पल्लू|पन्ने|धागे|सिलाई|कौर|घूँट|निवाले|मोड़|कोने|मौसम|सांस|कदम|दिल|घर|गली|रंग|डिब्बे) में
     (thanks|thank you|grateful) for (everything|all|all you)
     (for|of|in) all (of you|the|your|our|that|those|seasons|ages|occasions|you)
     (thank|thanks) (you|) all

@@ -77,7 +77,8 @@ WITH_A_CAPITAL = word_set(
     from for in on at to if when as let just here there what why how a an or not do dont take discover explore enjoy
     visit new season collection store shop god tv ok mr mrs ms dr ps sincerely cordially kind store summer winter
     autumn spring monsoon aap aapke aapka aapki aapko hum hamare hamari hamara kya yeh ye naya nayi naye jaldi
-    zaroor phir ab jab agar shukriya dhanyavaad dhanyawad milte milenge
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december zaroor phir ab jab agar shukriya dhanyavaad dhanyawad milte milenge
     """
 )
 
@@ -85,7 +86,8 @@ WITH_A_CAPITAL = word_set(
 def find(prose: Prose) -> Iterator[Finding]:
     yield from prose.of_words(_after_greetings(prose))
     yield from prose.of_words(_listed(prose))
-    yield from prose.of_words(_capitalized(prose))
+    if prose.background.language != "de":  # where every noun has a capital letter
+        yield from prose.of_words(_capitalized(prose))
 
 
 def _after_greetings(prose: Prose) -> Iterator[tuple[int, int]]:

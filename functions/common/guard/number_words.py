@@ -64,6 +64,18 @@ HINGLISH = Phrases(
 )
 IDIOMS = Phrases(
     """
+    room for one more (_|)
+    (on|with|has|have) two (wheels|feet|legs|hands|ears|left feet)
+    (two|four|eight) (hands|ears|eyes|wheels|feet|left feet|legs) (_|)
+    (tea|breakfast|dinner|lunch|coffee|room|table|cake|a table) for (one|two)
+    (papier|livre|jour|air|flambant|tout|cuir|sens|regard) neuf
+    (hansi|khushi|mazaa|maza|fun) (double|dugna|duguni) (_|)
+    (हंसी|खुशी|मजा) (दुगनी|दोगुनी|दुगना|दोगुना|डबल) (_|)
+    (one|two|three) (word|words|breath|breaths|step|steps|song|page|pages|sip|sips|bite|bites|chapter|thought) at a time
+    one (word|page|song|chapter|poem|step|breath|sip|walk|smile) (a|per) (day|night|morning|evening)
+    deux (mots|pas|amies|amis)
+    (dos|tres) (palabras|amigos|amigas|pasos)
+    zwei (worte|freunde|freundinnen)
     half the (fun|story|battle|joy)
     half (an hour|hour|asleep|awake|expected|hoping|open)
     (a|one|the first) (_|_ _|) or two

@@ -185,6 +185,8 @@ EUROPEAN = Phrases(
 )
 IDIOMS = Phrases(
     """
+    (rub|rubs|rubbed|take|takes|set|sets|head|heads|wander|wanders|run|runs|rides|ride) off (on|to|into)
+    (regalate|regalarse|regalarte|regalarnos) (un|una|unos|algo|_)
     feel free to
     feel free
     (you|youll|you will|you can|you may|we will|well) (always|) get (in touch|cosy|cozy|the idea|to|ready|started|what|lost|a feel|a glimpse|a closer|back to|along|inspired|compliments)
@@ -256,6 +258,7 @@ TOPICS: Mapping[str, Phrases] = {
 }
 TOPIC_IDIOMS = Phrases(
     """
+    (our|the|my|a potters|the potters|this) workshop (in|smells|is|has|looks|hums|sounds|feels|was|where|window|floor|radio|with|.)
     (no|small|great|good|big) deal
     (deal with|a great deal of|ideal)
     (gift|gifts) (of|for (someone|a friend|friends|mom|mum|dad|family|loved ones|her|him|them|the))

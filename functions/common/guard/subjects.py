@@ -203,6 +203,26 @@ OF_OTHER_PEOPLE = """
 """
 IDIOMS = Phrases(
     """
+    (collect|collects|collecting|collected|collector of|collectors of) (_|) (stamps|leaves|memories|stories|shells|moments|books|stones|postcards|words|recipes|dust|thoughts|ideas|smiles|sunsets|sunshine)
+    (know|knows|understand|remember) (_|_ _|_ _ _|_ _ _ _|_ _ _ _ _|_ _ _ _ _ _|) (better|longer|more) than (most|anyone|anybody|many)
+    (a|the|one|another|our|your|old|silly|favourite) song (on|in|about|from|to|for your|and|stuck|that|you|we|.|with|at|while)
+    how about another one
+    (it|this|that|there|they|you|we) must (be|have been) (_|)
+    (the|our|one) (_|) (swears|swear|swore) (that|by the smell|by)
+    (the) result (is|of|smells|looks|tastes)
+    (upright|good|bad|straight|proud|relaxed) posture
+    (shelf|shelves|greenhouse|notebook|page|pages|house|kitchen|garden|room|pond|sky|street|streets|air) (_|) (has|have) filled up
+    (coffee|tea|mornings|evenings|life|holidays|books|flowers|plants|winter|spring|moment|day|year|weather|walk|words) (_|) (worth) (a|the|it|every|_)
+    worth (a (look|taste|try|sniff|smile|walk|detour|visit|peek|read|moment|trip|thought|song)|the (wait|walk|climb|trip|mess|crumbs)|it|exploring|reading|knowing|remembering|seeing|sharing|waking up for|getting up for)
+    (on the back of|an|the|your|yellow|crumpled) (envelope|receipt)
+    (sleep|sleeps|sleeping|slept) (in|under|on|late|through|like|curled|beside|next|all day|at our|at your|softly|soundly)
+    (aching|ache) (for|to)
+    (bread|pond|paper) coins
+    (postcards|letters) posted
+    (bank|banks) of (the|a) (river|lake|canal|stream)
+    river (bank|banks)
+    (mend|mends|mended|mending) (a|the|your|our) (mood|heart|day|spirit|spirits|monday)
+    (spend|spends|spending|spent) (_|_ _|_ _ _|) (time|morning|mornings|afternoon|evening|evenings|night|day|days|hour|hours|week|weekend|sunday|summer|winter|spring|autumn|holiday|holidays|moment|moments|months)
     (<fact>|<value>) (also|) (comes|goes|came) (with|along|together) (it|them|you|with|for|) (it|them|you|the ride|)
     (it|this|that|they|which) (comes|come|goes|go) with (<fact>|<value>)
     with (it|them|that|this) (comes|goes|come) <fact>

@@ -15,7 +15,7 @@ from common.guard.findings import Finding, Prose, Validator
 from common.guard.folding import MARKS, fold, word_set
 from common.guard.languages import MAYBE_HINDI
 from common.guard.vocabulary_english import ENGLISH
-from common.guard.vocabulary_european import is_everyday_in
+from common.guard.vocabulary_european import is_compound_with, is_everyday_in
 from common.guard.vocabulary_hindi import HINDI, STEMS
 
 VIRAMA, ANUSVARA = "\u094d", "\u0902"
@@ -123,7 +123,7 @@ def find(prose: Prose) -> Iterator[Finding]:
         if text == "." or text in MARKS or text in prose.background.words or len(text) == 1:
             continue
         hindi = language in MAYBE_HINDI or not text.isascii()
-        if is_everyday_in(language, text):
+        if is_everyday_in(language, text) or is_compound_with(language, text, prose.background.words):
             continue
         if not is_everyday(text, hindi=hindi) and not _is_form_of_message(text, prose.background.words):
             yield prose.finding(word.start, word.end)

@@ -5,6 +5,8 @@ Base forms; `vocabulary.py` knows their endings. What a campaign sells stands in
 
 from __future__ import annotations
 
+from common.guard.vocabulary_english_scenes import SCENES
+
 GRAMMAR = """
     a an the this that these those some any every each all both either neither other others another such same
     i me my mine we us our ours you your yours he him his she her hers it its they them their theirs one ones
@@ -264,4 +266,5 @@ ENGLISH = (
     DOING,
     THINGS,
     JOINING,
+    *SCENES,
 )
