@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from common.guard.findings import Background, Prose
 from common.guard.folding import FACT_MARK, VALUE_MARK
 from common.guard.promises import PROMISES, find_in_message
 from common.guard.validators import FACT_VALIDATORS
+from common.guard.written_dates import find_written_dates
 from common.messages.facts import find_facts, topics_of
 from common.messages.slots import cut_message, message_facts
 from common.writing.check import WITHOUT_LIMITS
@@ -69,6 +71,55 @@ def facts(text: str, *marked: str) -> list[tuple[str, str]]:
 def test_facts_have_the_words_that_limit_them(text: str, expected: list[tuple[str, str]]) -> None:
     """Links, codes, offers with their conditions, deadlines, counts, promises."""
     assert facts(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Auf alles 10% Rabatt. {}. Wir freuen uns auf dich.", "Bis 30. September"),
+        ("Hallo, {} bekommst du 15% auf Kräuter.", "bis 30. September"),
+        ("Hallo, {} sparst du 10% auf alle Becher.", "bis zum 3. Oktober 2026"),
+        ("Hallo, {} gibt es 10% auf Becher.", "vom 1. bis 15. Mai"),
+        ("Hallo, {} gibt es 10% auf Becher.", "bis Freitag, den 30. September, 18 Uhr"),
+        ("Hallo, {} gibt es 10% auf Becher.", "bis 30.9."),
+        ("Hallo, {} gibt es 10% auf Becher.", "bis 30.09.2026"),
+        ("Der Laden ist {} geschlossen.", "am 24. und 25. Dezember"),
+        ("15% sur les brioches {}.", "jusqu'au 1er octobre"),
+        ("Bonjour, {}, 15% sur les brioches.", "du 1er au 15 mai"),
+        ("Bonjour, {}, 15% sur les brioches.", "jusqu'au dimanche 30 septembre 2026 à 18 h"),
+        ("Tienes un 10% de descuento {}.", "hasta el 30 de septiembre"),
+        ("Hola, {}, 10% en meriendas.", "hasta el 30 de septiembre de 2026 a las 18:00"),
+        ("Hola, {}, 10% en meriendas.", "del 1.º al 15 de mayo"),
+        ("सभी मिठाइयों पर 10% की छूट, {}।", "30 सितंबर 2026 की शाम 6 बजे तक"),
+        ("नमस्ते, {} सभी मिठाइयों पर 10% की छूट।", "1 से 15 मई तक"),
+        ("Sabhi classes par 20% off, {}.", "30 September tak"),
+        ("10% off all pots {}. See you.", "until 30th September 2026"),
+        ("10% off all pots {}. See you.", "until Sept. 30"),
+        ("Tem 10% em bolos {}.", "até 30 de setembro"),
+        ("Hai il 10% sulle torte {}.", "fino al 1° maggio"),
+        ("Je krijgt 10% korting {}.", "tot en met 30 september"),
+    ],
+)
+def test_date_is_one_fact(text: str, date: str) -> None:
+    """With its day, month, year and time, in each language: "30." ends no sentence."""
+    assert (date, "until") in facts(text.format(date))
+    assert [fact for fact in facts(text.format(date)) if fact[1] in {"until", "number", "code", "phone"}] == [
+        (date, "until")
+    ]
+
+
+def test_german_verb_is_no_time_zone() -> None:
+    """ "6 pm IST" is a time; "Mai ist" is not."""
+    assert facts("Sale ends at 6 IST.") == [("Sale ends at 6 IST", "until")]
+    assert facts("Mai ist schön.") == [("Mai", "until")]
+
+
+def test_dates_are_found_in_linear_time() -> None:
+    """Half a megabyte of what looks like dates takes no seconds."""
+    started = time.perf_counter()
+    for piece in ("1. ", "bis zum ", "30 de ", "1 to ", "12.12."):
+        list(find_written_dates(piece * 20_000 + "1"))
+    assert time.perf_counter() - started < 5
 
 
 def test_marked_phrases_are_facts() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from common.guard.findings import Finding, Prose, Validator
 from common.guard.phrases import Phrases
+from common.guard.written_dates import find_written_dates
 
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|wed|thu|thurs|fri|mondays|fridays|saturdays|sundays"
 _MONTHS = "january|february|april|june|july|august|september|october|november|december|jan|feb|aug|sept|oct|nov|dec"
@@ -169,7 +170,8 @@ def find(prose: Prose) -> Iterator[Finding]:
 
 
 def find_in_message(prose: Prose) -> Iterator[Finding]:
-    """Any word for a date that limits what the manager's message says."""
+    """Any word for a date that limits what the manager's message says, and dates with their day, year and time."""
+    yield from (prose.finding(*span) for span in find_written_dates(prose.text))
     for phrases in (ENGLISH, HINDI, HINGLISH, EUROPEAN):
         yield from prose.phrases(phrases, idioms=IDIOMS)
 

@@ -194,7 +194,7 @@ def _extended(text: str, groups: Sequence[_Group]) -> Iterator[Span]:
         before = words[: bisect_left(starts, group.start)]
         left = _leftwards(text, before[-MAX_WORDS_AROUND:], group.start, previous, is_date=kind == "until")
         if kind == "until":
-            yield left, _end_of_time(words[bisect_left(starts, group.end) :], group.end)
+            yield left, _end_of_time(text, words[bisect_left(starts, group.end) :], group.end)
             continue
         following = groups[number + 1].start if number + 1 < len(groups) else len(text)
         after = words[(first := bisect_left(starts, group.end)) : first + MAX_WORDS_AROUND]
@@ -203,9 +203,11 @@ def _extended(text: str, groups: Sequence[_Group]) -> Iterator[Span]:
         yield left, following + 1 if joins and not text[right:following].strip() else right
 
 
-def _end_of_time(words: Sequence[Word], end: int) -> int:
-    """`10` is `10 am`."""
-    return words[0].end if words and words[0].text in _AFTER_A_TIME and words[0].start - end <= 1 else end
+def _end_of_time(text: str, words: Sequence[Word], end: int) -> int:
+    """`10` is `10 am`. The German "ist" is no time zone."""
+    if not words or words[0].text not in _AFTER_A_TIME or words[0].start - end > 1:
+        return end
+    return end if text[words[0].start : words[0].end] == "ist" else words[0].end
 
 
 def _leftwards(text: str, words: Sequence[Word], start: int, previous: int, *, is_date: bool) -> int:
