@@ -602,8 +602,8 @@ MUTANTS = (
     Mutant(
         name="a customer is merged over any version",
         file=MERGE,
-        old="        return [Put(other.path, stub, other.version), ",
-        new="        return [Put(other.path, stub), ",
+        old="        return [Put(other.path, stub | pending, other.version), ",
+        new="        return [Put(other.path, stub | pending), ",
         tests=(MERGE_TESTS,),
     ),
     Mutant(
