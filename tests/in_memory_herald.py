@@ -302,7 +302,10 @@ class InMemoryHerald:
 
     async def add_customers(self, number: int, **fields: Any) -> list[str]:
         rows = [
-            CustomerInput(external_id=str(n), email=f"p{n}@example.com", name=f"P{n}", **fields) for n in range(number)
+            CustomerInput.model_validate(
+                {"external_id": str(n), "email": f"p{n}@example.com", "name": f"P{n}", **fields}
+            )
+            for n in range(number)
         ]
         await CustomerUpserts(self.documents, hashes=HASHER, clock=lambda: self.now).upsert(rows)
         return [row.id_with(HASHER) for row in rows]

@@ -125,3 +125,18 @@ async def test_late_report_on_somebody_who_was_erased_counts_and_on_nobody_does_
     totals = await herald.totals()
     assert (totals["audience"], totals["sent"], totals["unknown"], totals["pending"]) == (2, 1, 1, 0)
     assert caplog.text.count("not in the audience") == 1
+
+
+async def test_others_with_the_address_of_an_erased_person_get_no_message() -> None:
+    """The address is suppressed, so their flags say it too: what instances remember of changes ends after an hour."""
+    herald = InMemoryHerald()
+    erased, other = await herald.add_customers(2, email="family@example.com")
+    await erase(herald, erased)
+    herald.now += timedelta(hours=3)
+    herald.restart()
+    await herald.launch()
+    await herald.work()
+    assert herald.vendor.sent_keys == []
+    stored = await herald.documents.get(f"customers/{other}")
+    assert "email" in stored["suppressed"]
+    assert (await herald.totals())["skipped"] == 1

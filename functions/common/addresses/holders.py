@@ -49,13 +49,16 @@ async def suppression_writes(
     *,
     by: str,
     now: datetime,
+    without: str | None = None,
 ) -> list[Write]:
     """Suppresses each address for a reason, on some channels (none: all of the address), with the flags of its holders.
 
     The commit fails if one of these customers is changed meanwhile. If they are too many for one commit, they get no
-    flags: then the addresses themselves are remembered for as long as they are suppressed.
+    flags: then the addresses themselves are remembered for as long as they are suppressed. `without` is the path of a
+    customer whom the commit deletes.
     """
     stored, holders, after = await suppress_holders(documents, hasher, entries, by=by, now=now)
+    after = {path: customer for path, customer in after.items() if path != without}
     if len(after) > MAX_FLAGGED:
         return [replace(one, data={**one.data, "unflagged": True}) for one in stored]
     return [*stored, *customer_writes(holders, after)]

@@ -22,9 +22,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from common.addresses.address import Address, AddressHasher, addresses_of
+from common.addresses.holders import suppression_writes
 from common.addresses.state import suppression_write
 from common.audience import customer_delta, event_delta, events_tombstone, tombstone
 from common.audience.merged_customers import hashes_of_merged, ids_of, is_merged
@@ -37,13 +39,15 @@ from common.errors import Conflict, NotFound, Unavailable
 from common.ids import ERASED_CUSTOMER_ID
 from common.messages.deferred import redaction_write
 from common.messages.redactions import redact_claim, redact_receipt, redaction_note
-from common.storage.documents import Delete, Documents, Put, Query, Where, Write
+from common.storage.documents import Delete, Documents, Put, Query, Snapshot, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 from ..records.person_records import COLLECTIONS, PersonRecords, PersonRecordSet
 
+ERASED = "erased"
+"""The reason for which the addresses are suppressed."""
 MAX_WRITES = 400
-MAX_NOTES = 300
+MAX_NOTES = 200
 """In the commit that deletes the customer; there may be more for a customer with several ids."""
 
 
@@ -123,17 +127,29 @@ class Erasure:
             raise Unavailable("The customer was merged into another one meanwhile; try again.")
         ids = ids_of(customer)
         merged = await self._documents.get_all([f"customers/{id_}" for id_ in ids[1:]])
-        kinds = {self._hashes.path(address): address.kind for address in addresses_of(customer.data)}
-        kinds |= {f"addresses/{one['hash']}": one["kind"] for stub in merged for one in stub["addresses"]}
-        suppressed = [
-            suppression_write(path, Address(kind=kind, value=""), reason="erased", by=by, now=now)
-            for path, kind in kinds.items()
-        ]
+        suppressed = await self._suppression_writes(customer, merged, by, now)
         version = max(customer["version"] + 1, int(now.timestamp() * 1_000_000))
         events_deleted = event_delta([events_tombstone(id_, version=version) for id_ in ids])
         index_deltas = [*customer_delta([tombstone(customer.id, version=version)]), *events_deleted]
         deleted = [Delete(customer.path, customer.version), *(Delete(stub.path) for stub in merged)]
         return ids, [*suppressed, *deleted, *index_deltas, entry, *notes]
+
+    async def _suppression_writes(
+        self, customer: Snapshot, merged: Sequence[Snapshot], by: str, now: datetime
+    ) -> list[Write]:
+        """Suppresses the customer's addresses, with the flags of others who have them. Of customers who were merged
+        into this one, only the hashes are known, so that nobody else who has such an address can be found."""
+        addresses = addresses_of(customer.data or {})
+        own = await suppression_writes(
+            self._documents, self._hashes, dict.fromkeys(addresses, (ERASED, ())), by=by, now=now, without=customer.path
+        )
+        known = {self._hashes.path(address) for address in addresses}
+        earlier = {f"addresses/{one['hash']}": one["kind"] for stub in merged for one in stub["addresses"]}
+        return own + [
+            suppression_write(path, Address(kind=kind, value=""), reason=ERASED, by=by, now=now, found_holders=False)
+            for path, kind in earlier.items()
+            if path not in known
+        ]
 
 
 def _of_merged_customers(records: PersonRecordSet) -> PersonRecordSet:
