@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from itertools import count
@@ -42,6 +42,7 @@ from common.messages.ledger import OUTCOME, receipt_path
 from common.storage.documents import Create, Documents, Snapshot, Update
 
 from .recent_sends import TOO_OFTEN, RecentSends, is_counted
+from .vendor import Accepted, Rejected
 
 TEXT_FIELDS = ("name", "to", "subject", "body", "preview", "language", "personalized_by", "fallback", "mended")
 """The fields in which two copies of a message may differ; the first claim fixes them."""
@@ -72,6 +73,7 @@ class MessageLease:
     owner: str  # no other lease has the same
     until: datetime
     sending_since: datetime | None  # since when the vendor may have the message; None: it surely does not
+    answer: Accepted | Rejected | None = None  # what the vendor said finally, if nobody could report it
 
 
 ClaimResult = MessageLease | ClaimDenied
@@ -124,6 +126,12 @@ class Claims:
         It is true for any owner of the lease, so that it needs no precondition.
         """
         await self._accepted.submit(_path(message))
+
+    async def keep_answer(self, message: MessageReady, answer: Accepted | Rejected) -> None:
+        """Stores what the vendor said finally, because it could not be reported: the next owner of the lease reports
+        it. Like an acceptance, it is true for any owner."""
+        with suppress(Conflict):  # the claim is gone: its campaign was closed long ago
+            await self._documents.commit([Update(_path(message), {"answer": asdict(answer)})])
 
     async def release(self, lease: MessageLease, *, may_have_accepted: bool, tries: int | None = None) -> None:
         """Ends the lease, unless another instance has taken it over. The next delivery may claim the message at once.
@@ -272,7 +280,8 @@ class Claims:
             await self._documents.commit([takeover, *inbox, *sends.writes(self._clock())])
         except (Conflict, Exists):
             return ClaimDenied.BUSY
-        return MessageLease(message=claimed, owner=lease["owner"], until=lease["lease_until"], sending_since=since)
+        owner, until, answer = lease["owner"], lease["lease_until"], _answer_in(claim)
+        return MessageLease(message=claimed, owner=owner, until=until, sending_since=since, answer=answer)
 
     async def _with_inbox(self, message: MessageReady) -> tuple[MessageReady, list[Create]]:
         """The message, to be skipped if its inbox is another one's; and the inbox to create, if there is none."""
@@ -323,6 +332,13 @@ def _tries_of(attempt: int, claim: Snapshot) -> int:
     """The number of failed tries of this attempt. A retry by a person uses the same claim and starts at 0."""
     tries = claim.get("tries") or {}
     return int(tries["number"]) if tries.get("attempt") == attempt else 0
+
+
+def _answer_in(claim: Snapshot) -> Accepted | Rejected | None:
+    """What the vendor said finally, if that was kept."""
+    if stored := claim.get("answer"):
+        return Rejected(**stored) if "reason" in stored else Accepted(**stored)
+    return None
 
 
 def _is_own(claim: Snapshot, create: Create) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from common.catalogue.failures import AFTER_SENDING, reason_group
 from common.clock import Clock, utc_now
-from common.errors import Busy, Invalid
+from common.errors import Busy, Invalid, Unavailable
 from common.events import MessageReady, OptOut, Receipt, ReceiptKind, ReceiptsReported
 from common.ids import has_no_campaign, is_of_form, opt_out_id
 from common.messages.campaign_state import CampaignStates
@@ -134,6 +134,10 @@ class Deliverer:
     async def _handle_lease(self, message: MessageReady, lease: MessageLease) -> None:
         """Sends or skips the message. If it may have been sent before, it is never recorded as skipped."""
         claimed = lease.message
+        if lease.answer:
+            self._cancel_trial(message)
+            await self._report_response(claimed, lease.answer)
+            return
         if claimed is not message:  # the claim's recipient may have said no by now, or be erased
             claimed = await self._check_claimed(claimed)
         if reason := self._reason_not_to_ask_again(claimed, lease.sending_since):
@@ -206,7 +210,17 @@ class Deliverer:
         else:
             circuit.record_success(self._clock())
             note_outcome("accepted")
+            await self._report_or_keep(message, response)
+
+    async def _report_or_keep(self, message: MessageReady, response: Accepted | Rejected) -> None:
+        """Reports what the vendor said. If that is final and cannot be published now, the claim keeps it: the vendor
+        may have forgotten the message when it is delivered again."""
+        try:
             await self._report_response(message, response)
+        except Unavailable:
+            if isinstance(response, Rejected) or response.final:
+                await self._claims.keep_answer(message, response)
+            raise
 
     async def _report_response(self, message: MessageReady, response: Accepted | Rejected) -> None:
         """Reports what the vendor said; what it reports itself later is only noted."""

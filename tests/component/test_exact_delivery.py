@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -21,6 +21,8 @@ from receipts.record_dead_letter import DeadLetter
 from tests.in_memory_herald import InMemoryHerald
 from tests.support import SETTINGS
 from vendor.vendor import Accepted, Rejected, VendorUnavailable
+
+OUTCOMES = frozenset({"sent", "failed", "skipped", "unknown"})
 
 
 class SentVendor:
@@ -148,6 +150,53 @@ async def test_accepted_message_after_a_weekends_pause_is_unknown_and_not_posted
     assert (await herald.campaign())["state"] == "finished"
     await report(herald, person, "sent")
     assert (await statistics(herald)).totals["sent"] == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [(Accepted(final=True), "sent"), (Rejected("The mailbox does not exist.", permanent=True, bounced=True), "failed")],
+)
+@pytest.mark.parametrize("has_ended", [False, True])
+async def test_final_answer_that_cannot_be_reported_is_kept(
+    monkeypatch: pytest.MonkeyPatch, answer: Accepted | Rejected, kind: str, has_ended: bool
+) -> None:
+    """Pub/Sub is down after the send. Days later the vendor has forgotten the key, but its answer is known; also to a
+    copy that comes when the campaign is cancelled."""
+    herald = InMemoryHerald()
+    [person] = await herald.add_customers(1)
+    sends(herald).answer = answer
+    pushed: list[Event] = []
+    deliver, herald.handlers[MessageReady] = herald.handlers[MessageReady], _note_in(pushed)
+    await herald.launch()
+    await herald.work()
+    with monkeypatch.context() as broken:
+        broken.setattr(herald.publisher, "publish", _refuse)
+        with pytest.raises(Unavailable):
+            await deliver(pushed[0])
+    herald.handlers[MessageReady] = deliver
+    await (herald.lifecycle.cancel if has_ended else herald.lifecycle.pause)(await herald.campaign(), by="me")
+    herald.now += timedelta(days=3)
+    if not has_ended:
+        await herald.lifecycle.resume(await herald.campaign(), by="me")
+    await herald.publisher.publish(pushed)
+    await herald.work()
+    await herald.tick(minutes=11)
+    assert herald.vendor.sent_keys == [message_id("c", person)]
+    assert nonzero((await statistics(herald)).totals).keys() & OUTCOMES == {kind}
+    assert [one["kind"] for one in herald.documents.stored("receipts") if one["kind"] == "bounced"] == (
+        ["bounced"] if kind == "failed" else []
+    )
+
+
+def _note_in(events: list[Event]) -> Callable[[Event], Awaitable[None]]:
+    async def note(event: Event) -> None:
+        events.append(event)
+
+    return note
+
+
+async def _refuse(events: Sequence[Event]) -> None:
+    raise Unavailable("Pub/Sub is down.")
 
 
 async def test_accepted_message_pushed_again_is_acknowledged() -> None:

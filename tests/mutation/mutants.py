@@ -237,6 +237,13 @@ MUTANTS = (
         tests=(EXACT_TESTS,),
     ),
     Mutant(
+        name="an answer of the vendor that cannot be reported is not kept",
+        file=DELIVERY,
+        old="                await self._claims.keep_answer(message, response)\n",
+        new="                pass\n",
+        tests=(EXACT_TESTS,),
+    ),
+    Mutant(
         name="an instance ends the lease of another one",
         file=CLAIMS,
         old='        if claim.get("owner") != lease.owner:\n',

@@ -187,7 +187,7 @@ class FailedMessageRetry:
         since = sending_since(claim)
         if since is not None and since <= unknown["at"]:
             with suppress(Conflict):  # it is being sent again already
-                unsent = {"sending_since": None, "accepted_at": None}
+                unsent = {"sending_since": None, "accepted_at": None, "answer": None}
                 await self._documents.commit([Update(claim.path, unsent, claim.version)])
 
     async def claims(self, messages: Sequence[AttemptOfMessage]) -> list[Snapshot]:

@@ -2,6 +2,7 @@
 
     claims/{idempotency key}   sending_since   since when the vendor may have the message; None: it surely does not
                                accepted_at     when the vendor accepted it, to report the outcome later
+                               answer          what the vendor said finally, if that could not be reported
 
 The id is the idempotency key, so that two attempts with one key can never be sent at the same time.
 """

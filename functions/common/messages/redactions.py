@@ -32,7 +32,10 @@ def redaction_note(campaign_id: str, customer_id: str) -> Put:
 
 
 def redact_claim(claim: Snapshot) -> Update:
-    return Update(claim.path, NO_TEXTS)
+    """Also the reason in the vendor's answer, which may name the address. Whether it was sent stays known."""
+    answer = claim.get("answer")
+    reason = {"answer": {**answer, "reason": "erased"}} if answer and "reason" in answer else {}
+    return Update(claim.path, {**NO_TEXTS, **reason})
 
 
 def redact_receipt(receipt: Snapshot, known_addresses: Collection[str] = ()) -> Update:
