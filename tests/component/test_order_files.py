@@ -181,3 +181,35 @@ async def test_every_address_of_a_row_is_suppressed(api: UndoFixture) -> None:
     assert sorted((one["kind"], one["reason"]) for one in listed) == [
         ("email", "asked"), ("email", "by hand"), ("phone", "asked"),
     ]  # fmt: skip
+
+
+ID_AND_EMAIL = b"Order ID,Order Date,external_id,Email,Phone,Order Total\n"
+
+
+@pytest.mark.parametrize("unknown", ["reject", "create"])
+async def test_order_with_an_id_that_nobody_has_finds_the_customer_by_the_address(
+    api: UndoFixture, unknown: str
+) -> None:
+    """A newsletter knew the address, and the shop its own id: whichever is there first has the order, once."""
+    await add(api, {"email": "a@example.com"}, {"phone": "9822077001"})
+    orders = ID_AND_EMAIL + b"1,2026-01-02,55,a@example.com,,100\n2,2026-01-03,56,new@example.com,9822077001,20\n"
+    shown = await preview(api, orders, what="activities")
+    assert shown["activities"]["found_by"] == {"email": 1, "phone": 1}
+    assert (await send(api, orders, on_unknown_customer=unknown))["counted"] == 2
+    await add(api, {"external_id": "55", "email": "a@example.com"})
+    assert (await send(api, orders, on_unknown_customer=unknown))["duplicate"] == 2
+    spend = {(one["external_id"], one["email"], one["phone"]): one["spend"] for one in await api.all_customers()}
+    assert spend == {
+        (None, "a@example.com", None): 100,
+        (None, None, "+919822077001"): 20,
+        ("55", "a@example.com", None): 0,
+    }
+
+
+async def test_order_with_an_id_that_somebody_has_is_theirs_whoever_has_the_address(api: UndoFixture) -> None:
+    """And with an id that nobody has, it is of nobody with another id: a family has one mailbox."""
+    await add(api, {"external_id": "55"}, {"email": "a@example.com"}, {"external_id": "7", "email": "b@example.com"})
+    orders = ID_AND_EMAIL + b"1,2026-01-02,55,a@example.com,,100\n2,2026-01-03,8,b@example.com,,20\n"
+    answer = await send(api, orders)
+    assert (answer["counted"], answer["rejected"]) == (1, 1)
+    assert {one["external_id"]: one["spend"] for one in await api.all_customers()} == {"55": 100, None: 0, "7": 0}

@@ -2,7 +2,8 @@
 
 - One that gives the `customer_id`, such as a row of our own export, belongs to this customer, unless it has another
   `external_id`.
-- One that gives an id belongs to the customer with this id.
+- One that gives an id belongs to the customer with this id. An activity with an id that nobody has belongs to the
+  customer without an id who has its address: the shop knew their id, and Herald did not yet.
 - One that gives only an address belongs to the customer who is identified by it; else to the customer who has the
   address, with whatever id. If several have it, the caller says which.
 - What belongs to somebody who was merged into another customer belongs to the other one.
@@ -12,7 +13,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from common.addresses.address import Address, AddressHasher, addresses_of
@@ -20,6 +21,7 @@ from common.audience.merged_customers import is_merged, kept_path
 from common.errors import FieldError
 from common.storage.documents import Documents, Snapshot
 
+from ..model.activity import PersonStatement
 from ..model.customer import CustomerIdentity, CustomerInput
 from .holder_search import HolderSearch
 
@@ -44,6 +46,12 @@ async def read_customers(
         identity.address
         for identity, path in zip(identities, paths, strict=True)
         if identity.address and not stored[path].exists and not _is_named(identity, stored)
+    }
+    searched |= {
+        address
+        for identity, path in zip(identities, paths, strict=True)
+        if isinstance(identity, PersonStatement) and not stored[path].exists
+        for address in identity.other_addresses
     }
     return KnownCustomers([*stored.values(), *await holders.find(searched)], hashes)
 
@@ -98,12 +106,36 @@ class KnownCustomers:
         own = customer_path(identity, self._hashes)
         if own in self._kept:
             return self._kept[own]
-        if own in self._current or identity.address is None:
+        if own in self._current:
             return own
-        holders = sorted(self._holders[identity.address], key=lambda path: (self._current[path]["created_at"], path))
+        holders = self._holders_of(identity)
         if len(holders) > 1 and on_several_customers == "reject":
             return _several_customers(len(holders))
         return holders[0] if holders else own
+
+    def _holders_of(self, identity: CustomerIdentity) -> list[str]:
+        """Who may be meant by the addresses, the oldest customer first; of one that gives an id, nobody with another
+        id."""
+        found: Collection[str]
+        if identity.address:
+            found = self._holders[identity.address]
+        else:
+            addresses = identity.other_addresses if isinstance(identity, PersonStatement) else []
+            having = (self._without_id(address) for address in addresses)
+            found = next((paths for paths in having if paths), frozenset())
+        return sorted(found, key=lambda path: (self._current[path]["created_at"], path))
+
+    def _without_id(self, address: Address) -> frozenset[str]:
+        return frozenset(path for path in self._holders[address] if not self._current[path].get("external_id"))
+
+    def found_by(self, identity: CustomerIdentity, path: str) -> str:
+        """The kind of identifier by which the customer at this path was found."""
+        kind = identity.identifier[0] if identity.identifier else ""
+        if path == customer_path(identity, self._hashes) or self.is_merged(identity):
+            return kind
+        given = addresses_of(self._current.get(path, {}))
+        others = identity.other_addresses if isinstance(identity, PersonStatement) else []
+        return next((address.kind for address in others if address in given), kind)
 
     def _locate_named(self, identity: CustomerIdentity) -> str | None:
         """The customer whose `customer_id` the row has, or into whom they were merged; None if it says nothing."""

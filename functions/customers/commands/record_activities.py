@@ -51,6 +51,7 @@ class ActivityResult:
     status: ActivityStatus
     id: str | None = None  # the customer's
     errors: tuple[FieldError, ...] = ()
+    found_by: str = ""  # by what the customer was found, or is new
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +189,16 @@ class _CommitBuilder:
                 return ActivityResult(status="duplicate", id=given.id_with(self.hashes))
             return ActivityResult(status="rejected", errors=(located,))
         activity = given.model_copy(update={"customer_id": located.partition("/")[2]})
+        found_by = self.customers.found_by(given, located)
         if activity.path in self.recorded:
-            return ActivityResult(status="duplicate", id=activity.customer_id)
+            return ActivityResult(status="duplicate", id=activity.customer_id, found_by=found_by)
         if self.customers.get(located) is None:
             if item.on_unknown_customer == "reject":
                 return ActivityResult(status="rejected", errors=(UNKNOWN_CUSTOMER,))
             if given.customer_id:
                 return ActivityResult(status="rejected", errors=(CANNOT_CREATE,))
         self._count(located, activity)
-        return ActivityResult(status="counted", id=activity.customer_id)
+        return ActivityResult(status="counted", id=activity.customer_id, found_by=found_by)
 
     def _note_consent(self, person: PersonStatement, located: str | FieldError) -> None:
         """What the person said is noted with the customer; a no also with the addresses, for who has them or gets

@@ -121,14 +121,14 @@ class FilePreview:
         self._ids.add(id_)
         return is_first
 
-    def add_located(self, activity: ActivityInput, result: ActivityResult) -> None:
+    def add_located(self, result: ActivityResult) -> None:
         """Count whether the customer of an activity was found, and by what."""
         self.compared += 1
         self.statuses[result.status] += 1
         codes = {error.code for error in result.errors}
         self.unknown += "unknown" in codes
-        if result.status in {"counted", "duplicate"} and activity.identifier:
-            self.found_by[activity.identifier[0]] += 1
+        if result.status in {"counted", "duplicate"}:
+            self.found_by[result.found_by] += 1
 
     def looks_like(self, mapping: ColumnMapping | None, what: PreviewType) -> str:
         """What kind of file it is: customers, activities, or a list of people who must not be written to. What is no
@@ -187,8 +187,8 @@ async def _compare(
     for some in chunked(activities, MAX_ROWS):
         orders = [PendingActivity(activity, "reject") for activity in some]
         recorded, _ = await import_jobs.activity_recorder.build_commit(orders, 1)
-        for activity, result in zip(some, recorded, strict=True):
-            preview.add_located(activity, result)
+        for result in recorded:
+            preview.add_located(result)
 
 
 async def _read(upload: Upload, preview: FilePreview) -> list[ParsedRow]:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from common import ids
-from common.addresses.address import Address, AddressHasher
+from common.addresses.address import Address, AddressHasher, addresses_of
 from common.audience.customer_writes import with_changes
 from common.clock import zone_or
 
@@ -62,6 +62,13 @@ class PersonStatement(CustomerIdentity):
     def address(self) -> Address | None:
         """What the customer has to be found by; None if there is an id."""
         return None if self.customer_id else super().address
+
+    @property
+    def other_addresses(self) -> list[Address]:
+        """Those by which the customer is found too, if nobody has the `external_id`."""
+        if self.customer_id or not self.external_id:
+            return []
+        return addresses_of({"email": self.email, "phone": self.phone})
 
     @property
     def refusals(self) -> dict[str, ConsentInput]:
