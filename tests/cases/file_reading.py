@@ -13,9 +13,10 @@ from starlette.types import Message
 from common.clock import times_without_zone_in
 from common.errors import HeraldError
 from customers.formats.column_types import ReadingDefaults
-from customers.formats.columns import CUSTOMERS
+from customers.formats.columns import ACTIVITIES, CUSTOMERS, RowSchema
 from customers.imports.row_validation import validate_row
 from customers.imports.upload import Upload
+from customers.model.activity import ActivityInput
 from customers.model.customer import CustomerInput
 
 FILES = Path(__file__).parent / "files"
@@ -23,7 +24,13 @@ MEDIA_TYPES = {".csv": "text/csv", ".txt": "text/plain", ".xls": "application/vn
 INDIA = ZoneInfo("Asia/Kolkata")
 
 
-def upload(content: bytes, media_type: str, columns: str | None = None, sheet: str | None = None) -> Upload:
+def upload(
+    content: bytes,
+    media_type: str,
+    columns: str | None = None,
+    sheet: str | None = None,
+    schema: RowSchema = CUSTOMERS,
+) -> Upload:
     """The upload of a file with this content."""
 
     async def receive() -> Message:
@@ -31,13 +38,15 @@ def upload(content: bytes, media_type: str, columns: str | None = None, sheet: s
 
     headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(content)).encode())]
     request = Request({"type": "http", "headers": headers}, receive)
-    return Upload(request, CUSTOMERS, columns, sheet=sheet, defaults=ReadingDefaults(date_order="dmy"))
+    defaults = ReadingDefaults(date_order="dmy", currency="INR")
+    return Upload(request, schema, columns, sheet=sheet, defaults=defaults)
 
 
 def understand(name: str) -> dict[str, Any]:
     """The columns and rows of a file in `files`, or the error that says why it cannot be read."""
     path = FILES / name
-    body = upload(path.read_bytes(), MEDIA_TYPES.get(path.suffix, "application/octet-stream"))
+    schema = ACTIVITIES if name.startswith("activities-") else CUSTOMERS
+    body = upload(path.read_bytes(), MEDIA_TYPES.get(path.suffix, "application/octet-stream"), schema=schema)
     try:
         rows = asyncio.run(body.read_rows(1_000))
     except HeraldError as error:
@@ -49,15 +58,17 @@ def understand(name: str) -> dict[str, Any]:
         for column in (mapping.columns if mapping else [])
     ]
     with times_without_zone_in(INDIA):
-        return {"columns": columns, "rows": [_outcome(row) for row in rows]}
+        return {"columns": columns, "rows": [_outcome(row, schema) for row in rows]}
 
 
-def _outcome(row: Any) -> dict[str, Any]:
-    validated = validate_row(CustomerInput, row)
+def _outcome(row: Any, schema: RowSchema) -> dict[str, Any]:
+    model: type[CustomerInput] | type[ActivityInput] = ActivityInput if schema is ACTIVITIES else CustomerInput
+    validated = validate_row(model, row)
     if validated.model is None:
         return {"rejected": [f"{error.field}: {error.code}" for error in validated.errors]}
-    outcome: dict[str, Any] = {"customer": validated.model.model_dump(mode="json", exclude_unset=True)}
-    consent = outcome["customer"].get("consent", {})
+    what = "activity" if schema is ACTIVITIES else "customer"
+    outcome: dict[str, Any] = {what: validated.model.model_dump(mode="json", exclude_unset=True)}
+    consent = outcome[what].get("consent", {})
     for channel, said in consent.items():
         consent[channel] = said["state"] + (f" at {said['at']}" if said.get("at") else "")
     if validated.warnings:

@@ -42,6 +42,13 @@ def outcome(row: ParsedRow) -> Any:
         ("Status", "Completed", "order"),
         ("Financial Status", "paid", "order"),
         ("Financial Status", "pending", "undone"),
+        ("Invoice Status", "Void", "undone"),
+        ("Invoice Status", "Draft", "undone"),
+        ("Status", "failure", "undone"),
+        ("Kind", "capture", "order"),
+        ("Kind", "authorization", "option"),
+        ("Transaction Type", "Payment", "option"),
+        ("Event Type", "Payment", "order"),
     ],
 )
 def test_row_counts_only_if_it_is_an_order(heading: str, cell: str, expected: str) -> None:
@@ -155,6 +162,12 @@ def test_credit_note_with_the_number_of_the_sale_before_is_no_duplicate_of_it() 
     """Some tills give both the same number."""
     table = "Bill No,Date,Email,Voucher Type,Amount\nB-1,2026-01-05,a@x.com,Sales,90\nB-1,2026-01-06,a@x.com,Return,40"
     assert counted(table) == [("B-1", "order", "90"), ("B-1 refund 2026-01-06T00:00:00 40", "refund", "40")]
+
+
+def test_refund_that_failed_is_not_subtracted() -> None:
+    """The customer has not got the money back."""
+    table = "Order,Date,Email,Kind,Amount,Status\n1,2026-01-05,a@x.com,refund,40,failure\n"
+    assert counted(table) == []
 
 
 def test_order_with_a_negative_amount_is_a_refund() -> None:

@@ -80,7 +80,8 @@ FIELDS: Mapping[str, FieldRecord] = {
                 "ext id, shopify customer id, customer id, customer number, customer no, customer code, client id, "
                 "client code, contact id, record id, lead id, member id, membership no, membership number, "
                 "membership id, loyalty id, loyalty card no, card number, user id, crm id, profile id, subscriber id, "
-                "party code, kundennummer, kunden nr, numéro client, id cliente, ग्राहक आईडी, uuid, id"
+                "party code, kundennummer, kunden nr, numéro client, id cliente, ग्राहक आईडी, uuid, id, "
+                "square customer id"
             ),
             is_identifier=True,
         ),
@@ -135,7 +136,8 @@ FIELDS: Mapping[str, FieldRecord] = {
                 "e-mail address 1, personal email, home email, work email, business email, shipping email, "
                 "e-mail 2 value, email 2, e-mail 2 address, secondary email, alternate email, other email, email 3, "
                 "correo, correo electrónico, dirección de correo electrónico, adresse email, adresse e-mail, courriel, "
-                "adresse électronique, e-mail adresse, epost, ईमेल, ई-मेल, ईमेल पता, メールアドレス"
+                "adresse électronique, e-mail adresse, epost, ईमेल, ई-मेल, ईमेल पता, メールアドレス, "
+                "primary contact emailid, primary contact email"
             ),
             is_identifier=True,
         ),
@@ -154,7 +156,8 @@ FIELDS: Mapping[str, FieldRecord] = {
                 "msisdn, phone 2 value, phone 2, mobile 2, alternate phone, alternate mobile, other phone, "
                 "secondary phone, teléfono, teléfono móvil, móvil, celular, téléphone, téléphone portable, portable, "
                 "telefon, telefonnummer, handy, handynummer, mobilnummer, mobiltelefon, फोन, फ़ोन, फोन नंबर, फ़ोन नंबर, "
-                "मोबाइल, मोबाइल नंबर, मोबाइल नं, 電話番号"
+                "मोबाइल, मोबाइल नंबर, मोबाइल नं, 電話番号, "
+                "primary contact mobile, primary contact phone"
             ),
             is_identifier=True,
         ),
@@ -204,7 +207,8 @@ FIELDS: Mapping[str, FieldRecord] = {
                 "customer lifetime value, total customer lifetime value, historic customer lifetime value, ltv, clv, "
                 "historic clv, total purchase, total purchase amount, purchase amount, total sales, sales, net sales, "
                 "total amount spent, total bill amount, lifetime spend, umsatz, gesamtumsatz, total gastado, "
-                "total dépensé, chiffre d'affaires, कुल खर्च, कुल ख़र्च, कुल खरीद"
+                "total dépensé, chiffre d'affaires, कुल खर्च, कुल ख़र्च, कुल खरीद, "
+                "total des achats, montant total des achats"
             ),
             in_messages=True,
         ),
@@ -230,7 +234,8 @@ FIELDS: Mapping[str, FieldRecord] = {
                 "order count, orders count, number of orders, no of orders, num orders, total orders, purchases, "
                 "total purchases, number of purchases, purchase count, historic number of orders, no of bills, "
                 "total bills, bestellungen, anzahl bestellungen, pedidos, número de pedidos, commandes, "
-                "nombre de commandes, कुल ऑर्डर"
+                "nombre de commandes, कुल ऑर्डर, "
+                "transaction count, payment count"
             ),
             in_messages=True,
         ),

@@ -15,7 +15,7 @@ from common.catalogue.days import DateOrder
 from .address_cells import read_emails, read_id, read_one_email, read_phones
 from .cells import Misfit, is_empty_word, unwrap
 from .consent_cells import read_consent, read_opt_out
-from .date_cells import EARLIEST_BIRTH_YEAR, EARLIEST_YEAR, date_order, read_date
+from .date_cells import EARLIEST_BIRTH_YEAR, EARLIEST_YEAR, date_order, read_date, read_utc_date
 from .number_cells import DecimalSign, are_plain_numbers, decimal_sign, read_count, read_money, read_plain_number
 
 ColumnType = Literal[
@@ -127,9 +127,10 @@ def cell_reader(
     defaults: ReadingDefaults,
     is_ledger: bool = False,
     is_exact: bool = False,
+    is_utc: bool = False,
 ) -> Reader:
     """The function that reads one cell. It raises `Misfit` if the cell does not fit. With `is_exact`, a text, an id or
-    an address is not cleaned of what a spreadsheet or a tool adds."""
+    an address is not cleaned of what a spreadsheet or a tool adds; with `is_utc`, times without a zone are in UTC."""
     order: DateOrder = chosen.format if chosen.format in DATE_ORDERS else defaults.date_order  # type: ignore[assignment]
     decimal: DecimalSign | None = chosen.format if chosen.format in {".", ","} else None  # type: ignore[assignment]
     match chosen.type:
@@ -140,7 +141,8 @@ def cell_reader(
         case "number":
             return partial(read_plain_number, decimal=decimal, is_ledger=is_ledger)
         case "date":
-            return partial(read_date, order=order, earliest=EARLIEST_BIRTH_YEAR if is_attribute else EARLIEST_YEAR)
+            earliest = EARLIEST_BIRTH_YEAR if is_attribute else EARLIEST_YEAR
+            return partial(read_utc_date if is_utc else read_date, order=order, earliest=earliest)
         case "consent":
             return partial(read_opt_out if chosen.format == OPPOSITE else read_consent, order=order)
     if is_exact and chosen.type in _EXACT_READERS:

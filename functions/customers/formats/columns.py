@@ -59,8 +59,8 @@ CUSTOMER_HEADINGS = {record.name: record.headings for record in FIELDS.values() 
 HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
     "event_id": (
         *("order id", "order number", "order no", "transaction id", "order name", "order", "bill no", "bill number"),
-        *("invoice no", "invoice number", "invoice id", "receipt no", "receipt number", "voucher no", "reference no"),
-        *("visit id", "bestellnummer", "número de pedido", "numéro de commande", "बिल नंबर"),
+        *("invoice no", "invoice number", "invoice id", "receipt no", "receipt number", "voucher no", "vch no"),
+        *("reference no", "visit id", "bestellnummer", "número de pedido", "numéro de commande", "बिल नंबर"),
     ),
     "type": ("event type", "activity", "activity type", "kind", "transaction type", "voucher type", "vch type"),
     "at": (
@@ -71,6 +71,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
     "amount": (
         *("total", "order total", "price", "order value", "order total amount", "grand total", "total amount"),
         *("net amount", "bill amount", "invoice amount", "invoice total", "order amount", "amount paid", "net total"),
+        *("gross total", "total collected"),
         *("total price", "total inc tax", "gesamtbetrag", "importe total", "montant total", "कुल राशि", "राशि"),
     ),
     "customer_id": ("herald id",),
@@ -78,12 +79,16 @@ HEADINGS: Mapping[str, tuple[str, ...]] = CUSTOMER_HEADINGS | {
 }
 """The headings of the columns with each field, besides its name. The fields of an activity are the last ones."""
 
+LAST_NAME_BESIDE: Mapping[str, str] = {"nom": "prenom", "name": "vorname", "nome": "primeironome"}
+"""Normalized headings of the last name, if the heading of the first name stands beside them."""
+
 ADDRESSES = frozenset({"email", "phone"})
 ADDRESS_PATTERNS = {"email": re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"), "phone": re.compile(r"\+?\d[\d ().-]{7,20}")}
 _ABOUT_CONSENT = re.compile(
     r"opt.?(out|in)|(?<!ad)opted|unsub|black.?list|block.?list|suppress|consent|do.not.(contact|mail|email|call|sms)",
     re.IGNORECASE,
 )
+_UTC = re.compile(r"\b(UTC|GMT)\b")
 MAX_SHOWN = 200
 """Characters of a cell that a warning shows."""
 
@@ -238,6 +243,8 @@ class ColumnMapping:
             return "customer_id", 0
         if self._is_own_export and (header in self._schema.fields or header.startswith("attributes.")):
             return header, 0
+        if self._schema is CUSTOMERS and self._is_last_name(header):
+            return "last_name", 0
         if header.casefold() == "id" and "external_id" in map(str.casefold, self.sent_headers):
             return "id", 0
         if self._schema is ACTIVITIES and (field := self._guess_of_order(header)):
@@ -249,6 +256,11 @@ class ColumnMapping:
             ):
                 return "consent.email", 0
         return name, rank
+
+    def _is_last_name(self, header: str) -> bool:
+        """Whether a heading that is that of a whole name elsewhere stands beside one of first names."""
+        beside = LAST_NAME_BESIDE.get(_normalize_header(header))
+        return beside is not None and beside in map(_normalize_header, self.sent_headers)
 
     def _is_status(self, index: int) -> bool:
         """Whether the column is about consent if its values say so."""
@@ -312,6 +324,7 @@ class ColumnMapping:
                 defaults=defaults,
                 is_ledger=not is_exact and is_ledger(self.sent_headers[index], self._cells[index]),
                 is_exact=is_exact,
+                is_utc=_UTC.search(self.sent_headers[index]) is not None,
             ),
         )
 

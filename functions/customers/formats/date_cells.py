@@ -55,6 +55,12 @@ def read_date(text: str, order: DateOrder, *, earliest: int = EARLIEST_YEAR) -> 
     return _read_other(text, order, earliest)
 
 
+def read_utc_date(text: str, order: DateOrder, *, earliest: int = EARLIEST_YEAR) -> str:
+    """Like `read_date`, in a column whose heading says that its times are in UTC."""
+    read = read_date(text, order, earliest=earliest)
+    return f"{read}Z" if "T" in read and not re.search(r"(Z|[+-]\d\d:?\d\d)$", read) else read
+
+
 def _read_other(text: str, order: DateOrder, earliest: int) -> str:
     """A day or time in another form than ISO's, such as `25/12/2025 02:30 PM +0530`."""
     squeezed = squeeze(text, MAX_LENGTH)

@@ -23,7 +23,9 @@ from .refund_rows import (
 )
 
 TYPE_WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("sale", "sales", "purchase", "invoice", "tax_invoice", "bill", "orders", "online_order"), "order"),
+    **dict.fromkeys(
+        ("sale", "sales", "purchase", "invoice", "tax_invoice", "bill", "orders", "online_order", "capture"), "order"
+    ),
     **dict.fromkeys(("return", "returned", "refunded", "credit_note", "sales_return", "sale_return"), "refund"),
     **dict.fromkeys(("visits", "check-in", "checkin", "walk-in", "walkin", "store_visit"), "visit"),
 }
@@ -31,12 +33,23 @@ TYPE_WORDS: Mapping[str, str] = {
 
 PAYMENTS = frozenset(
     {"payment", "payment-in", "payment-out", "payment_in", "payment_out", "payment_received", "receipt", "contra"}
+    | {"authorization", "authorisation", "void"}
 )
-"""Types of rows that only say that money was paid: the order itself is another row."""
+"""Types of rows that only say that money was paid, or will be: the order itself is another row."""
+SALE_HEADINGS = frozenset({"event type"})
+"""Headings of columns of types, as of tills, in which a payment is the order itself."""
 
-STATUS_COLUMNS = ("financial status", "order status", "status", "payment status")
-UNDONE = frozenset({"refunded", "voided", "cancelled", "canceled", "failed"})
-UNPAID = frozenset({"pending", "pending payment", "on hold", "checkout draft"})
+STATUS_COLUMNS = (
+    "financial status",
+    "order status",
+    "invoice status",
+    "status",
+    "payment status",
+    "transaction status",
+)
+FAILED = frozenset({"failed", "failure", "error", "declined"})
+UNDONE = FAILED | {"refunded", "voided", "void", "cancelled", "canceled"}
+UNPAID = frozenset({"pending", "pending payment", "on hold", "checkout draft", "draft"})
 """Of an order that may still come to nothing."""
 
 CURRENCY_COLUMNS = ("currency", "order currency", "currency code")
@@ -50,6 +63,9 @@ PENDING_ERROR = FieldError(
     field="amount",
     code="undone",
     message="This order is pending, so it counts nothing; send it again when it is paid.",
+)
+FAILED_ERROR = FieldError(
+    field="amount", code="undone", message="This refund failed or is pending, so it counts nothing."
 )
 PAYMENT_ERROR = FieldError(
     field="type", code="option", message="This row is a payment and no order, so it counts nothing; leave it out."
@@ -72,14 +88,23 @@ class OrderCounts:
 
 
 def join_orders(
-    rows: Iterator[ParsedRow], type_: str | None, currency: str | None, counts: OrderCounts, *, heading: str = ""
+    rows: Iterator[ParsedRow],
+    type_: str | None,
+    currency: str | None,
+    counts: OrderCounts,
+    *,
+    headings: Mapping[str, str],
 ) -> Iterator[ParsedRow]:
     """Each order once: the lines after the first one only have more items. Each refund once, too.
 
-    `type_` is that of rows without one, `currency` that of the deployment, and `heading` that of the numbers.
+    `type_` is that of rows without one, and `currency` that of the deployment; `headings` are those of the columns, by
+    field.
     """
-    is_of_order = heading.casefold().strip(" *.:#") in ORDER_NUMBERS
-    for row in _joined(rows, type_, counts, has_own_number=not is_of_order):
+    plain = {field: _plain(heading).strip(" *.:#") for field, heading in headings.items()}
+    has_own_number = plain.get("event_id") not in ORDER_NUMBERS
+    if plain.get("type") in SALE_HEADINGS:
+        rows = map(_with_sale, rows)
+    for row in _joined(rows, type_, counts, has_own_number=has_own_number):
         yield _in_currency(_without_refund(row, counts), currency, counts)
 
 
@@ -128,6 +153,13 @@ def _with_type(row: ParsedRow, type_: str | None) -> ParsedRow:
     return row
 
 
+def _with_sale(row: ParsedRow) -> ParsedRow:
+    """The row of a till, where a payment is the order itself."""
+    if row.data is not None and _type_of(row.data, None) == "payment":
+        row.data["type"] = "order"
+    return row
+
+
 def _without_payment(row: ParsedRow) -> ParsedRow:
     """The row, with an error if it only says that money was paid."""
     is_payment = row.data is not None and _type_of(row.data, None) in PAYMENTS
@@ -168,9 +200,12 @@ def _add_items(held: ParsedRow, row: ParsedRow) -> None:
 
 def _without_refund(row: ParsedRow, counts: OrderCounts) -> ParsedRow:
     """The order without what was given back; one that was undone counts nothing."""
-    if row.data is None or row.data.get("type") != "order":
+    if row.data is None or row.data.get("type") not in {"order", "refund"}:
         return row
     fields = {_plain(name): value for name, value in row.data.get("fields", {}).items()}
+    if row.data["type"] == "refund":
+        failed = any(_status(fields, name) in FAILED | UNPAID for name in STATUS_COLUMNS)
+        return replace(row, errors=(*row.errors, FAILED_ERROR)) if failed else row
     if any(_status(fields, name) in UNDONE for name in STATUS_COLUMNS) or any(map(fields.get, CANCELLED_AT)):
         counts.undone += 1
         return replace(row, errors=(*row.errors, UNDONE_ERROR))

@@ -97,9 +97,14 @@ class Table:
                 return
 
     def _with_lines(self) -> Iterator[tuple[Record, str]]:
-        """Each record, with its first line if it cannot be read."""
+        """Each record, with its first line if it cannot be read; without NULs, with which some tills fill cells."""
         for record in self.records:
-            yield record, "" if isinstance(record, list) else self.records.last_line
+            if not isinstance(record, list):
+                yield record, self.records.last_line
+            elif any("\x00" in cell for cell in record):
+                yield [cell.replace("\x00", "") for cell in record], ""
+            else:
+                yield record, ""
 
     def _find_header(self, first: list[Record]) -> tuple[list[str], int]:
         """The header, and the place of the first row after it."""
@@ -160,8 +165,8 @@ class Table:
         rows = self._parsed(columns)
         if self._schema is ACTIVITIES:
             currency = self._defaults.currency if self._defaults else None
-            heading = next((one.header for one in columns.columns if one.field == "event_id"), "")
-            return join_orders(rows, self.type, currency, self.orders, heading=heading)
+            headings = {column.field: column.header for column in columns.columns}
+            return join_orders(rows, self.type, currency, self.orders, headings=headings)
         return rows
 
     @property
