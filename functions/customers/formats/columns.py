@@ -258,9 +258,12 @@ class ColumnMapping:
         return name, rank
 
     def _is_last_name(self, header: str) -> bool:
-        """Whether a heading that is that of a whole name elsewhere stands beside one of first names."""
+        """Whether a heading that is that of a whole name elsewhere stands beside one of first names, and no column has
+        last names."""
         beside = LAST_NAME_BESIDE.get(_normalize_header(header))
-        return beside is not None and beside in map(_normalize_header, self.sent_headers)
+        if beside is None or beside not in map(_normalize_header, self.sent_headers):
+            return False
+        return all(_field_by_heading(other, self._schema)[0] != "last_name" for other in self.sent_headers)
 
     def _is_status(self, index: int) -> bool:
         """Whether the column is about consent if its values say so."""
