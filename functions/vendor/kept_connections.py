@@ -19,11 +19,15 @@ ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_exp
 
 
 class KeptConnections(httpx.AsyncBaseTransport):
-    """As many connections as requests run at a time, at most `limit`. `monotonic` is in seconds."""
+    """As many connections as requests run at a time, at most `limit`; all through the `proxy`, if there is one.
+    `monotonic` is in seconds."""
 
-    def __init__(self, limit: int, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, limit: int, *, proxy: str | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._limit = asyncio.Semaphore(limit)
         self._certificates = httpx.create_ssl_context()  # shared, because loading them takes long
+        self._proxy = self._create_proxy(proxy) if proxy else None
         self._monotonic = monotonic
         self._idle: deque[tuple[httpx.AsyncHTTPTransport, float]] = deque()  # with the time of the last use
 
@@ -45,8 +49,12 @@ class KeptConnections(httpx.AsyncBaseTransport):
         await self._close_oldest()
         return response
 
+    def _create_proxy(self, url: str) -> httpx.Proxy:
+        is_encrypted = httpx.URL(url).scheme == "https"
+        return httpx.Proxy(url, ssl_context=self._certificates if is_encrypted else None)
+
     def _new_connection(self) -> httpx.AsyncHTTPTransport:
-        return httpx.AsyncHTTPTransport(verify=self._certificates, limits=ONE)
+        return httpx.AsyncHTTPTransport(verify=self._certificates, limits=ONE, proxy=self._proxy)
 
     async def _close_oldest(self) -> None:
         """Closes the connection that was idle for longest, if nobody has needed it for a while."""

@@ -14,7 +14,7 @@ from common.clock import Clock, utc_now
 from common.webhooks.public_hosts import AddressRefused, PublicHosts
 
 from .circuit import MAX_RETRY_AFTER
-from .kept_connections import KeptConnections
+from .proxy import ProxyOrDirect, ProxySettings
 from .vendor import VendorMisconfigured, VendorUnavailable
 
 NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -26,20 +26,22 @@ class VendorRequests:
     """Posts requests over kept connections. `options` are further ones of `httpx.AsyncClient`, such as `auth`."""
 
     def __init__(
-        self, *, timeout_seconds: float, allows_private: bool = False, clock: Clock = utc_now, **options: Any
+        self,
+        *,
+        timeout_seconds: float,
+        allows_private: bool = False,
+        proxy: ProxySettings | None = None,
+        clock: Clock = utc_now,
+        **options: Any,
     ) -> None:
         self._timeout_seconds = timeout_seconds
         self._clock = clock
         # As many as there are connections, so that the timeout does not include the wait for a connection.
         self.concurrency_limit = asyncio.Semaphore(MAX_CONCURRENT_REQUESTS)
         hosts = PublicHosts(allows_private=allows_private)
+        transport = ProxyOrDirect(proxy or ProxySettings(), hosts=hosts, limit=MAX_CONCURRENT_REQUESTS)
         # `post` limits the total time. A redirect is not followed: it is a wrong setting.
-        self._client = httpx.AsyncClient(
-            transport=KeptConnections(MAX_CONCURRENT_REQUESTS),
-            timeout=None,
-            event_hooks={"request": [hosts.pin]},
-            **options,
-        )
+        self._client = httpx.AsyncClient(transport=transport, timeout=None, **options)
 
     async def close(self) -> None:
         """For tests; a function keeps the client as long as its instance runs."""
@@ -52,6 +54,8 @@ class VendorRequests:
                 return await self._client.post(url, **request)
         except AddressRefused as error:
             raise VendorMisconfigured(f"The vendor's address is not allowed: {error}") from error
+        except httpx.ProxyError as error:
+            raise _proxy_error(error) from error
         except TimeoutError as error:
             raise VendorUnavailable(f"The vendor did not answer within {self._timeout_seconds:g} seconds.") from error
         except httpx.HTTPError as error:
@@ -70,6 +74,16 @@ class VendorRequests:
             return float(header)
         until = parsedate_to_datetime(header).replace(tzinfo=UTC)  # HTTP dates are in GMT
         return (until - self._clock()).total_seconds()
+
+
+def _proxy_error(error: httpx.ProxyError) -> VendorUnavailable:
+    """The proxy made no connection, so the vendor has nothing. If it refuses to (4xx), the settings are wrong."""
+    reason = f"The proxy made no connection to the vendor: {error}"
+    return (
+        VendorMisconfigured(reason)
+        if str(error).startswith("4")
+        else VendorUnavailable(reason, may_have_accepted=False)
+    )
 
 
 def reason_of(response: httpx.Response, text: object = None) -> str:

@@ -64,6 +64,8 @@ MAIL_SETTINGS = (
     VendorSetting("TRACKING"),
 )
 """Of every vendor whose mails Herald composes."""
+PROXY_SETTINGS = (VendorSetting("HTTPS_PROXY"), VendorSetting("NO_PROXY"))
+"""Of every vendor that is reached by https."""
 
 VENDORS: Mapping[str, VendorRecord] = {
     record.name: record
@@ -115,6 +117,7 @@ VENDORS: Mapping[str, VendorRecord] = {
                 VendorSetting("SENDGRID_EVENT_KEY", required=True, secret=True),
                 VendorSetting("SENDGRID_TIMEOUT_SECONDS"),
                 VendorSetting("SENDGRID_API_URL"),
+                *PROXY_SETTINGS,
                 *MAIL_SETTINGS,
             ),
             callback=CallbackSpec(scheme="sendgrid", secret="SENDGRID_EVENT_KEY"),
@@ -134,6 +137,7 @@ VENDORS: Mapping[str, VendorRecord] = {
                 VendorSetting("TWILIO_WHATSAPP_SENDER"),
                 VendorSetting("TWILIO_TIMEOUT_SECONDS"),
                 VendorSetting("TWILIO_API_URL"),
+                *PROXY_SETTINGS,
             ),
             callback=CallbackSpec(scheme="twilio", secret="TWILIO_AUTH_TOKEN"),
         ),
@@ -149,6 +153,7 @@ VENDORS: Mapping[str, VendorRecord] = {
                 VendorSetting("WEBHOOK_SECRET", required=True, secret=True),
                 VendorSetting("WEBHOOK_TIMEOUT_SECONDS"),
                 VendorSetting("WEBHOOK_ALLOW_PRIVATE"),
+                *PROXY_SETTINGS,
             ),
             callback=CallbackSpec(scheme="standard_webhooks", secret="WEBHOOK_SECRET"),
         ),

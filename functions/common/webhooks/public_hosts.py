@@ -10,6 +10,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import httpx
 
@@ -61,6 +62,15 @@ class PublicHosts:
         address = await self._address(host, port)
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=address)  # the header `Host` is set already
+
+    async def check(self, url: httpx.URL) -> None:
+        """Look at what a request through a proxy leads to, as far as DNS says it here: perhaps only the proxy knows it.
+
+        Raises `AddressRefused`.
+        """
+        if not self._allows_private:
+            with suppress(httpx.ConnectError):
+                await self._address(url.host, url.port or 443)
 
     async def _address(self, host: str, port: int) -> str:
         """A public address of the host, asked for once in a while. All that it has must be public."""

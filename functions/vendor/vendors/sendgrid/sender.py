@@ -27,6 +27,7 @@ from common.events import MessageReady
 from common.settings import Settings
 
 from ...circuit import MAX_RETRY_AFTER
+from ...proxy import ProxySettings
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 from ...vendor_requests import VendorRequests, reason_of
 from ..smtp.mail import AddressNotValid, MailComposer
@@ -70,19 +71,28 @@ class SendGridSettings(Settings):
 
 def create_vendor(environ: Mapping[str, str]) -> SendGridVendor:
     """Raises `Misconfigured`."""
-    return SendGridVendor(SendGridSettings.read(environ), MailComposer.from_environ(environ))
+    composer = MailComposer.from_environ(environ)
+    return SendGridVendor(SendGridSettings.read(environ), composer, proxy=ProxySettings.read(environ))
 
 
 class SendGridVendor:
     """A `Vendor` that posts mails to SendGrid."""
 
-    def __init__(self, settings: SendGridSettings, composer: MailComposer, *, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        settings: SendGridSettings,
+        composer: MailComposer,
+        *,
+        proxy: ProxySettings | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
         self._url = f"{settings.api_url}/v3/mail/send"
         self._composer = composer
         self._clock = clock
         self._requests = VendorRequests(
             timeout_seconds=settings.timeout_seconds,
             allows_private=urlsplit(settings.api_url).hostname in THIS_MACHINE,
+            proxy=proxy,
             clock=clock,
             headers={"Authorization": f"Bearer {settings.api_key.get_secret_value()}"},
         )

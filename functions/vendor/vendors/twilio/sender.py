@@ -28,6 +28,7 @@ from common.events import MessageReady
 from common.messages.sms import MAX_SMS_SEGMENTS, sms_length
 from common.settings import PublicUrlSettings, Settings
 
+from ...proxy import ProxySettings
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 from ...vendor_requests import VendorRequests, reason_of
 
@@ -70,19 +71,31 @@ class TwilioSettings(Settings):
 def create_vendor(environ: Mapping[str, str]) -> TwilioVendor:
     """Raises `Misconfigured`."""
     public_url = PublicUrlSettings.read(environ).public_url
-    return TwilioVendor(TwilioSettings.read(environ), callback_url=f"{public_url}/api/receipts/twilio")
+    return TwilioVendor(
+        TwilioSettings.read(environ),
+        callback_url=f"{public_url}/api/receipts/twilio",
+        proxy=ProxySettings.read(environ),
+    )
 
 
 class TwilioVendor:
     """A `Vendor` that posts messages to Twilio, which reports to `callback_url`."""
 
-    def __init__(self, settings: TwilioSettings, *, callback_url: str, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        settings: TwilioSettings,
+        *,
+        callback_url: str,
+        proxy: ProxySettings | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
         self._settings = settings
         self._url = f"{settings.api_url}/2010-04-01/Accounts/{settings.account_sid}/Messages.json"
         self._callback_url = callback_url
         self._requests = VendorRequests(
             timeout_seconds=settings.timeout_seconds,
             allows_private=urlsplit(settings.api_url).hostname in THIS_MACHINE,
+            proxy=proxy,
             clock=clock,
             auth=(settings.account_sid, settings.auth_token.get_secret_value()),
         )

@@ -29,6 +29,7 @@ from common.events import MessageReady
 from common.settings import Settings
 from common.webhooks.signing import signed_headers
 
+from ...proxy import ProxySettings
 from ...vendor import Accepted, Rejected, VendorMisconfigured, VendorUnavailable
 from ...vendor_requests import VendorRequests, reason_of
 
@@ -73,18 +74,20 @@ class WebhookSettings(Settings):
 
 
 def create_vendor(environ: Mapping[str, str]) -> WebhookVendor:
-    return WebhookVendor(WebhookSettings.read(environ))
+    return WebhookVendor(WebhookSettings.read(environ), proxy=ProxySettings.read(environ))
 
 
 class WebhookVendor:
     """A `Vendor` that posts messages to the URL of its settings."""
 
-    def __init__(self, settings: WebhookSettings, *, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, settings: WebhookSettings, *, proxy: ProxySettings | None = None, clock: Clock = utc_now
+    ) -> None:
         self._url = settings.url
         self._webhook = Webhook(settings.secret.get_secret_value())
         self._clock = clock
         self._requests = VendorRequests(
-            timeout_seconds=settings.timeout_seconds, allows_private=settings.allows_private, clock=clock
+            timeout_seconds=settings.timeout_seconds, allows_private=settings.allows_private, proxy=proxy, clock=clock
         )
         self.concurrency_limit = self._requests.concurrency_limit
 
