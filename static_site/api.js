@@ -356,7 +356,7 @@ export const suppressions = {
    */
   addFile: (file, columns) => request("POST", "/api/suppressions", { query: { columns }, body: file }),
   /**
-   * @param {Api.SuppressionInput} address
+   * @param {Api.LiftRequest} address
    * @returns {Promise<Api.LiftAnswer>}
    */
   lift: (address) => post("/api/suppressions/lift", address),

@@ -222,6 +222,11 @@ declare namespace Api {
     reason?: string;
   }
 
+  interface LiftRequest extends SuppressionInput {
+    /** The reason that is shown: another one is not lifted. */
+    lifts?: string;
+  }
+
   interface SuppressedAddress {
     kind: string;
     address: string;

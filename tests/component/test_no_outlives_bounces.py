@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 
 from common.addresses.address import Address
 from common.addresses.state import AddressState
+from common.errors import Conflict, Refused
 from common.events import Receipt, ReceiptsReported
 from common.ids import message_id
-from common.storage.documents import Create, Put
+from common.storage.documents import Create, Put, Write
 from customers.commands.suppress import SuppressionInput, SuppressionList
 from customers.forms.requests import ASK_AGAIN_AFTER
 from tests.component.test_callback_consequences import INBOX, PERSON, herald_with_messages
@@ -188,6 +190,26 @@ async def test_lifting_says_what_is_left() -> None:
     assert (item["reason"], item["by"], item["at"]) == (first["reason"], first["by"], first["at"])
     assert (await api.call("POST", "/api/suppressions/lift", json=lift)).json() == {"remaining": None}
     assert (await api.call("POST", "/api/suppressions/lift", json=lift)).status_code == 404
+
+
+async def test_lift_that_is_sent_twice_does_not_end_the_no_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second request means the bounce, too. Nor does a commit whose answer was lost, and which is built again."""
+    address = AddressHistory()
+    await address.happen("unsubscribed", "bounced")
+    commit = address.herald.documents.commit
+
+    async def lose_answer(writes: Sequence[Write]) -> None:
+        monkeypatch.undo()
+        await commit(writes)
+        raise Conflict("The answer was lost, and the client has sent it again.")
+
+    monkeypatch.setattr(address.herald.documents, "commit", lose_answer)
+    left = await address.list.lift(INBOX, reason="asked us", by="admin@example.com", lifts="bounced")
+    assert left["email"]["reason"] == await address.reason() == "unsubscribed"
+    with pytest.raises(Refused, match="unsubscribed"):
+        await address.list.lift(INBOX, reason="asked us", by="admin@example.com", lifts="bounced")
+    assert await address.reason() == "unsubscribed"
+    assert await address.list.lift(INBOX, reason="asked us", by="admin@example.com", lifts="unsubscribed") == {}
 
 
 async def test_address_twice_in_one_list_keeps_both_reasons_and_all_channels() -> None:

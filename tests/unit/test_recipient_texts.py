@@ -40,7 +40,7 @@ def test_footer_is_in_the_language_of_the_message(language: str, view: str, unsu
     links = re.findall(r'<a (lang="..")? ?[^>]*>([^<]*)</a>', page.partition('class="footer"')[2])
     assert links == [("", view), ("", unsubscribe)]
     assert f'<html lang="{language}" dir="ltr">' in page
-    assert "Chai &amp; Co<br>1 MG Road, Pune" in page
+    assert '<span dir="auto">Chai &amp; Co</span><br><span dir="auto">1 MG Road, Pune</span>' in page
     plain = render_text("…", look=LOOK, unsubscribe_url=UNSUBSCRIBE, view_url=VIEW, language=language)
     assert plain.endswith(f"Chai & Co\n1 MG Road, Pune\n{view}: {VIEW}\n{unsubscribe}: {UNSUBSCRIBE}\n")
 

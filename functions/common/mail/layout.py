@@ -174,7 +174,7 @@ def _footer(look: MailLook, links: Mapping[str, str], language: str | None) -> s
     style = "font:13px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#6a6e78"
     own = known_language(language)
     mark = "" if own == language else f'lang="{own}" dir="{direction(own)}" '
-    lines = [escape(text) for text in (look.shop_name, look.postal_address) if text]
+    lines = [f'<span dir="auto">{escape(text)}</span>' for text in (look.shop_name, look.postal_address) if text]
     shown = [f'<a {mark}href="{escape(url)}" style="color:#6a6e78">{escape(name)}</a>' for name, url in links.items()]
     if shown:
         lines.append(" &#183; ".join(shown))

@@ -12,13 +12,13 @@ from pydantic_core import PydanticCustomError
 
 from common.addresses.address import Address, AddressHasher, channels_of
 from common.addresses.holders import MAX_VALUES_PER_QUERY, find_holders, suppress_holders, with_suppressed
-from common.addresses.state import after_lift, is_own, lift_write, read_states
+from common.addresses.state import after_lift, is_own, latest_suppression, lift_write, read_states
 from common.audience.customer_writes import customer_writes
-from common.audit import audit_entry
+from common.audit import audit_entry, audit_path
 from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS, CHANNELS
 from common.clock import Clock, utc_now
-from common.errors import NotFound
+from common.errors import NotFound, Refused
 from common.storage.documents import Documents, Query, Snapshot, Where, Write, pages
 from common.storage.optimistic_commit import StagedWrites, commit_with_retry
 from common.web.given_by_herald import without_computed
@@ -82,6 +82,11 @@ class LiftRequest(AddressInput):
     """An address that may be contacted again, and why."""
 
     reason: Annotated[str, Field(min_length=3, max_length=500, description="kept in the audit log")]
+    lifts: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None,
+        description="the reason that the list shows; refused (409) if it is another one by now, so that a request that "
+        "is sent twice does not end a no that was below a bounce",
+    )
 
 
 class SuppressionList:
@@ -109,22 +114,33 @@ class SuppressionList:
         }
         return None, await stage_suppression(self._documents, self._hashes, new, by=by, now=self._clock())
 
-    async def lift(self, address: Address, *, reason: str, by: str) -> Suppressions:
-        """Lift the suppressions of the address. The audit log says who did it, and why.
+    async def lift(self, address: Address, *, reason: str, by: str, lifts: str | None = None) -> Suppressions:
+        """Lift the suppressions of the address; with `lifts`, only if that is the latest reason. The audit log says who
+        did it, and why.
 
         Returns what is left, by channel: a no of the person, if the latest suppression was a bounce. Raises `NotFound`
-        if the address is not suppressed.
+        if the address is not suppressed, and `Refused` if it is for another reason.
         """
-        return await commit_with_retry(self._documents, partial(self._build_lift, address, reason, by))
+        entry_path = audit_path()
 
-    async def _build_lift(self, address: Address, reason: str, by: str, _: int) -> tuple[Suppressions, list[Write]]:
-        """Build the commit of an admin."""
-        stored = await self._documents.get(self._hashes.path(address))
-        if not stored.get("suppressed"):
-            raise NotFound("This address is not suppressed.")
-        return after_lift(stored["suppressions"]), await self._lift_writes(stored, address, reason, by)
+        async def build(attempt: int) -> tuple[Suppressions, list[Write]]:
+            """The commit; nothing if an earlier attempt has succeeded: another one would lift what that has left."""
+            stored = await self._documents.get(self._hashes.path(address))
+            if attempt and (await self._documents.get(entry_path)).exists:
+                return stored.get("suppressions", {}), []
+            if not stored.get("suppressed"):
+                raise NotFound("This address is not suppressed.")
+            latest = latest_suppression(stored["suppressions"])["reason"]
+            if lifts is not None and lifts != latest:
+                raise Refused(f"The address is suppressed for another reason by now: {latest}.")
+            writes = await self._lift_writes(stored, address, reason, by, path=entry_path)
+            return after_lift(stored["suppressions"]), writes
 
-    async def _lift_writes(self, stored: Snapshot, address: Address, reason: str, by: str) -> list[Write]:
+        return await commit_with_retry(self._documents, build)
+
+    async def _lift_writes(
+        self, stored: Snapshot, address: Address, reason: str, by: str, *, path: str | None = None
+    ) -> list[Write]:
         """The commit for the address, its holders and the audit log."""
         now, left = self._clock(), after_lift(stored["suppressions"])
         lifted = set(channels_of(address.kind)) - left.keys()
@@ -133,7 +149,7 @@ class SuppressionList:
             path: with_suppressed(customer.data or {}, remove=lifted, now=now) for path, customer in holders.items()
         }
         subject = {"address": stored.id, "channels": sorted(stored["suppressions"]), "reason": reason}
-        entry = audit_entry("suppression lifted", by=by, at=now, subject=subject)
+        entry = audit_entry("suppression lifted", by=by, at=now, subject=subject, path=path)
         return [lift_write(stored, now), *customer_writes(holders, after), entry]
 
     async def lift_own(self, address: Address, *, until: datetime, reason: str, by: str) -> None:

@@ -125,9 +125,9 @@ async def lift_suppression(body: LiftRequest, services: ServicesDep, member: Adm
     log.
 
     Of an address whose latest reason is that it bounced, only that is lifted: if the person unsubscribed or complained
-    before, that remains, and lifting it needs another call.
+    before, that remains, and lifting it needs another call. `lifts` says which reason is meant.
     """
-    left = await services.suppression_list.lift(body.address, reason=body.reason, by=member.actor)
+    left = await services.suppression_list.lift(body.address, reason=body.reason, by=member.actor, lifts=body.lifts)
     remaining = RemainingSuppression(channels=sorted(left), **latest_suppression(left)) if left else None
     return LiftResponse(remaining=remaining)
 

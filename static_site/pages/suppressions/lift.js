@@ -10,9 +10,9 @@ import { reasonText } from "./reason.js";
 /**
  * Asks why, and lifts.
  *
- * @param {{kind: string, address: string}} suppressed
+ * @param {{kind: string, address: string, reason: string}} suppressed
  */
-export async function lift({ kind, address }) {
+export async function lift({ kind, address, reason: lifts }) {
   const t = texts("people").suppressions;
   const reason = await askFor({
     title: t.liftTitle(address),
@@ -21,7 +21,7 @@ export async function lift({ kind, address }) {
     label: t.liftReason(),
   });
   if (!reason) return;
-  const lifting = () => suppressions.lift({ [kind]: address, reason });
+  const lifting = () => suppressions.lift({ [kind]: address, reason, lifts });
   const { remaining } = await mutate(lifting, "/api/suppressions", "/api/customers");
   toast(remaining ? t.stillSuppressed(address, reasonText(remaining.reason)) : t.lifted(address));
 }

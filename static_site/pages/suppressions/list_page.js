@@ -99,10 +99,10 @@ function columns(me) {
 }
 
 /** @param {Api.Suppression} entry */
-function liftButton({ kind, address }) {
+function liftButton({ kind, address, reason }) {
   const t = texts("people").suppressions;
   if (!address) return null;
-  return html`<${Button} isSmall kind="quiet" aria-label=${t.liftOf(address)} onClick=${() => lift({ kind, address })}>${t.lift()}<//>`;
+  return html`<${Button} isSmall kind="quiet" aria-label=${t.liftOf(address)} onClick=${() => lift({ kind, address, reason })}>${t.lift()}<//>`;
 }
 
 /** @param {{onClose: () => unknown}} props */
