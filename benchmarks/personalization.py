@@ -3,7 +3,8 @@
 Two hundred people get five messages, through the function, the SDK and the stand-in: written freely, with packs of 1,
 5, 10 and 20 people a call, and put together of checked sentences, with packs of 10, 25 and 50. The tokens are the
 stand-in's estimate (four characters each); the prices are Google's. With `--model local`, a real small model writes
-(`local/small_model`), one person a call; its texts are printed, so that they can be read.
+(`local/small_model`), one person a call, or the sentences that the stand-in then chooses from; what it writes and what
+is sent of it are printed, so that both can be read.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class PackFigures:
     output_tokens: int
     seconds: float
     messages: int
+    sent: tuple[str, ...]  # the bodies that are not the template
 
     @property
     def dollars_per_thousand(self) -> float:
@@ -136,16 +138,20 @@ async def measure(
         output_tokens=control.counts.answer_tokens,
         seconds=seconds,
         messages=len(texts),
+        sent=tuple(text.body for text in texts if not text.fallback),
     )
 
 
-async def measure_small_model(people: int) -> PackFigures:
-    """With the real small model, which writes one text a call."""
+async def measure_small_model(writing: Writing, people: int) -> PackFigures:
+    """With the real small model, which writes one text a call. Prints what is sent."""
     model = await SmallModel.start()
     try:
-        return await measure("free", 1, people, "ok", ShownTexts(model))
+        figures = await measure(writing, 1 if writing == "free" else 25, people, "ok", ShownTexts(model))
     finally:
         await model.stop()
+    for body in sorted(set(figures.sent)):
+        print("sent:", json.dumps(body, ensure_ascii=False))
+    return figures
 
 
 class ShownTexts:
@@ -161,6 +167,14 @@ class ShownTexts:
         for text in texts:
             print(json.dumps(text["body"], ensure_ascii=False), flush=True)
         return texts
+
+    async def sentences(
+        self, message: Mapping[str, str], wanted: Mapping[str, int], *, seed: int = 0
+    ) -> list[dict[str, Any]]:
+        sentences = await self._writer.sentences(message, wanted, seed=seed)
+        for sentence in sentences:
+            print(sentence["place"], json.dumps(sentence["text"], ensure_ascii=False), flush=True)
+        return sentences
 
 
 def make_recipients(people: int, writing: Writing) -> list[RecipientSelected]:
@@ -228,10 +242,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--model", choices=["stand-in", "local"], default="stand-in")
+    parser.add_argument("--writing", choices=[*PACKS], default="free", help="with --model local")
     parser.add_argument("--mode", default="ok", help="a mode of the stand-in")
     options = parser.parse_args()
     if options.model == "local":
-        figures = [asyncio.run(measure_small_model(options.people))]
+        figures = [asyncio.run(measure_small_model(options.writing, options.people))]
     else:
         figures = [
             asyncio.run(measure(writing, pack, options.people, options.mode))

@@ -30,11 +30,15 @@ MAX_BODY_BYTES = 20_000_000
 
 
 class TextWriter(Protocol):
-    """A real model that writes the texts of people instead of the stand-in."""
+    """A real model that writes texts and sentences instead of the stand-in. It does not choose sentences."""
 
     async def texts(
         self, message: Mapping[str, str], people: Sequence[Mapping[str, Any]], *, seed: int = 0
     ) -> list[dict[str, str]]: ...
+
+    async def sentences(
+        self, message: Mapping[str, str], wanted: Mapping[str, int], *, seed: int = 0
+    ) -> list[dict[str, Any]]: ...
 
 
 def application(control: GeminiControl, writer: TextWriter | None = None) -> web.Application:
@@ -73,11 +77,15 @@ class GenerateContent:
         return web.json_response(self._response(model, body, text, blocked=behaviour.mode == "blocked"))
 
     async def _text(self, body: Mapping[str, Any], behaviour: GeminiBehaviour) -> str:
-        """The candidate. Texts for people are the writer's, if there is one and nothing shall go wrong."""
+        """The candidate. Texts and sentences are the writer's, if there is one and nothing shall go wrong."""
         data = request_data(body)
-        if self._writer and behaviour.mode == "ok" and "message" in data and "people" in data:
-            texts = await self._writer.texts(data["message"], data["people"], seed=seed_of(body))
-            return json.dumps({"messages": texts}, ensure_ascii=False)
+        if self._writer and behaviour.mode == "ok" and "message" in data:
+            if "people" in data:
+                texts = await self._writer.texts(data["message"], data["people"], seed=seed_of(body))
+                return json.dumps({"messages": texts}, ensure_ascii=False)
+            if "wanted" in data:
+                proposed = await self._writer.sentences(data["message"], data["wanted"], seed=seed_of(body))
+                return json.dumps({"proposed": proposed}, ensure_ascii=False)
         return generate_text(body, behaviour.mode)
 
     def _response(self, model: str, body: Mapping[str, Any], text: str, *, blocked: bool) -> dict[str, Any]:

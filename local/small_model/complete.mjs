@@ -24,7 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     topP: 0.95,
     seed,
     repeatPenalty: { penalty: 1.1 },
-    customStopTriggers: ["\n###", "\nMessage:"],
+    customStopTriggers: ["\n###", "\nMessage:", "\nThe reader ", "\nRewritten for ", "\nOne sentence "],
   });
   process.stdout.write(`${JSON.stringify({ text })}\n`);
 }

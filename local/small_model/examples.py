@@ -6,6 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 END = "###"
+BEGINNINGS = ("\nMessage:", "\nThe reader ", "\nRewritten for ", "\nOne sentence ")
+"""What the model begins when it goes on with examples of its own."""
+SENTENCES = (
+    (
+        "Hi ⟦first_name⟧, our new tea is in the shop: ⟦link⟧",
+        "opening",
+        "Hello ⟦first_name⟧, what a grey morning.",
+    ),
+    ("Hi ⟦first_name⟧, our new tea is in the shop: ⟦link⟧", "argument", "Look what has come in from the hills: ⟦link⟧"),
+    ("Dear ⟦first_name⟧, here is ⟦offer⟧, ⟦until⟧.", "argument", "There is always a chair by the window."),
+    ("Dear ⟦first_name⟧, here is ⟦offer⟧, ⟦until⟧.", "subject", "Good to see you, ⟦first_name⟧"),
+    ("Dear ⟦first_name⟧, here is ⟦offer⟧, ⟦until⟧.", "closing", "Warm wishes from all of us."),
+)
 EXAMPLES = (
     (
         "Hi ⟦first_name⟧, our new tea is in the shop. Come and taste it: ⟦link⟧",
@@ -33,6 +46,18 @@ def _entry(body: str, traits: str) -> str:
     return f"Message: {' '.join(body.split())}\nThe reader {traits}.\nRewritten for this reader:"
 
 
+def prompt_for_sentence(message: Mapping[str, str], place: str) -> str:
+    """Examples of single sentences, and the message up to where the sentence begins."""
+    done = [_sentence(body, kind) + f" {text}\n{END}\n" for body, kind, text in SENTENCES]
+    return "".join([*done, _sentence(message.get("body", ""), place)])
+
+
+def _sentence(body: str, place: str) -> str:
+    return f"Message: {' '.join(body.split())}\nOne sentence as its {place}:"
+
+
 def text_of(written: str) -> str:
-    """What the model wrote for one person, up to the end that the examples have."""
-    return written.split(END, maxsplit=1)[0].split("\nMessage:", maxsplit=1)[0].strip()
+    """What the model wrote for one person, up to the end that the examples have, or to an example of its own."""
+    for mark in (END, *BEGINNINGS):
+        written = written.split(mark, maxsplit=1)[0]
+    return written.strip()

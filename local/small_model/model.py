@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from local.small_model.examples import prompt_of_examples, text_of
+from local.small_model.examples import prompt_for_sentence, prompt_of_examples, text_of
 
 FOLDER = Path(__file__).parents[2] / ".local" / "model"
 """Where `make run MODEL=local` puts the model and what runs it."""
 
 COMPLETE = Path(__file__).with_name("complete.mjs")
 MAX_TOKENS = 120
+MAX_TOKENS_OF_A_SENTENCE = 40
 
 
 class SmallModel:
@@ -24,6 +25,7 @@ class SmallModel:
     def __init__(self, process: Process) -> None:
         self._process = process
         self._lock = asyncio.Lock()
+        self._calls = 0
 
     @classmethod
     async def start(cls, folder: Path = FOLDER) -> SmallModel:
@@ -49,18 +51,33 @@ class SmallModel:
     ) -> list[dict[str, str]]:
         """Subject and body for each person. The subject is the message's: the model is asked for the body only."""
         subject = " ".join(message.get("subject", "").split())
-        bodies = [
-            text_of(await self._complete(prompt_of_examples(message, person), seed=seed + number))
-            for number, person in enumerate(people, 1)
-        ]
+        bodies = [text_of(await self._complete(prompt_of_examples(message, person), seed=seed)) for person in people]
         return [
             {"id": str(person["id"]), "subject": subject, "body": body}
             for person, body in zip(people, bodies, strict=True)
         ]
 
-    async def _complete(self, prompt: str, *, seed: int) -> str:
-        request = json.dumps({"prompt": prompt, "tokens": MAX_TOKENS, "seed": seed})
+    async def sentences(
+        self, message: Mapping[str, str], wanted: Mapping[str, int], *, seed: int = 0
+    ) -> list[dict[str, Any]]:
+        """As many sentences of each place as are wanted, each for everybody."""
+        places = [place for place, number in wanted.items() for _ in range(number)]
+        return [
+            {"place": place, "traits": [], "text": text_of(await self._sentence(message, place, seed))}
+            for place in places
+        ]
+
+    async def _sentence(self, message: Mapping[str, str], place: str, seed: int) -> str:
+        """The first line of what the model writes."""
+        prompt = prompt_for_sentence(message, place)
+        written = await self._complete(prompt, seed=seed, tokens=MAX_TOKENS_OF_A_SENTENCE)
+        return written.strip().split("\n", maxsplit=1)[0]
+
+    async def _complete(self, prompt: str, *, seed: int, tokens: int = MAX_TOKENS) -> str:
+        """What the model writes after a prompt. No two calls have one seed: what is asked for again is another text."""
         async with self._lock:
+            self._calls += 1
+            request = json.dumps({"prompt": prompt, "tokens": tokens, "seed": seed + self._calls})
             assert self._process.stdin is not None
             self._process.stdin.write(f"{request}\n".encode())
             await self._process.stdin.drain()

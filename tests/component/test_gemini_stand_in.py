@@ -45,20 +45,30 @@ async def server() -> AsyncIterator[str]:
 
 
 class FixedWriter:
-    """Writes one text for everybody."""
+    """Writes one text for everybody, and one sentence for each place."""
 
     async def texts(
         self, message: Mapping[str, str], people: Sequence[Mapping[str, Any]], *, seed: int = 0
     ) -> list[dict[str, str]]:
         return [{"id": str(person["id"]), "subject": message["subject"], "body": f"seed {seed}"} for person in people]
 
+    async def sentences(
+        self, message: Mapping[str, str], wanted: Mapping[str, int], *, seed: int = 0
+    ) -> list[dict[str, Any]]:
+        return [{"place": place, "traits": [], "text": f"seed {seed}"} for place in wanted]
+
 
 async def test_model_may_write_instead() -> None:
-    """The texts of people are the writer's; everything else is still the stand-in's."""
+    """The texts of people and the sentences are the writer's; everything else is still the stand-in's."""
     async with TestServer(application(GeminiControl(), FixedWriter())) as server:
         url = str(server.make_url("/")).rstrip("/")
         texts = json.loads((await ask(url, {"message": MESSAGE, "people": PEOPLE})).text)["messages"]
+        proposed = await ask(url, {"message": MESSAGE, "wanted": {"opening": 2, "closing": 1}})
         answer = await ask(url, {"slots": SUMMARY_SLOTS, "must": ["sent"], "language": "English"})
+    assert json.loads(proposed.text)["proposed"] == [
+        {"place": "opening", "traits": [], "text": "seed 0"},
+        {"place": "closing", "traits": [], "text": "seed 0"},
+    ]
     assert [(text["id"], text["body"]) for text in texts] == [("1", "seed 0"), ("2", "seed 0"), ("3", "seed 0")]
     assert [claim["topic"] for claim in json.loads(answer.text)["claims"]] == ["outcome", "next"]
 
