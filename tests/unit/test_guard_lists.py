@@ -53,6 +53,13 @@ def test_bad_sentences_of_ordinary_words_are_found() -> None:
     assert [said for name, said in ordinary_sentences() if stays(said, shops[name])] == []
 
 
+@pytest.mark.parametrize(("goods", "is_found"), [("tea", True), ("boots", False), ("boot", False), ("season", False)])
+def test_new_goods_are_those_of_the_message(goods: str, is_found: bool) -> None:
+    """A small model spoke of "our new tea", whatever the shop sold."""
+    body = GOOD.replace("what a lovely morning", f"what a lovely morning, and this is our new {goods}")
+    assert (check(MessageText("Hello ⟦first_name⟧", body), MESSAGE).problem is not None) == is_found
+
+
 def mended(body: str, subject: str = "Hello ⟦first_name⟧") -> str:
     """What is left of a body that has a problem."""
     assert check(MessageText(subject, body), MESSAGE).text is None

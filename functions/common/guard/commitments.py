@@ -103,6 +103,13 @@ _LITTLE_LEFT = re.compile(
     r"\b(?:room|group|class|list|boat) is (?:small|short|long|full)\b|\bwe \w+ (?:it|them|yours) (?:to your|for you|while you|until you)\b",
     re.I,
 )
+_NEW_GOODS = re.compile(r"\b(?:our|this|these|the shop['’]s) (?:brand )?(?:new|latest|newest) (\w+)", re.I)
+_NEW_BUT_NO_GOODS = word_set(
+    """
+    arrivals arrival things thing collection season seasons year ideas idea favourites favourite friends friend home day morning look looks story
+    stories shelf shelves colours ones one shop corner chapter message note mail way adventure week month and with for at
+    """
+)
 _WHAT_IS_YOURS = word_set(
     """
     home house desk windowsill window balcony garden sofa couch kitchen table shelf shelves wardrobe heart soul mind mood smile day days morning
@@ -243,10 +250,20 @@ def find(prose: Prose) -> Iterator[Finding]:
         for match in pattern.finditer(prose.text):
             if not is_allowed(match) and not _is_of_the_message(match.group(), prose):
                 yield prose.finding(*match.span())
+    yield from _find_new_goods(prose)
     yield from _find_hindi(prose)
     for finding in find_european(prose):
         if not _is_of_the_message(finding.text, prose):
             yield finding
+
+
+def _find_new_goods(prose: Prose) -> Iterator[Finding]:
+    """ "This is our new tea" in a text for a shop that speaks of no tea."""
+    for match in _NEW_GOODS.finditer(prose.text):
+        [goods] = word_set(match[1]) or {""}
+        known = prose.background.words | _NEW_BUT_NO_GOODS
+        if not {goods, goods.removesuffix("s"), f"{goods}s"} & known:
+            yield prose.finding(*match.span())
 
 
 def _find_hindi(prose: Prose) -> Iterator[Finding]:
