@@ -254,7 +254,9 @@ class IndexSimulation:
         assert await self.indexed_events(audience) == await self.stored_events(audience.read_at)
 
     async def indexed_customers(self, audience: Audience) -> dict[str, CustomerRow]:
-        return {row.id: row for row in await audience.newest(None, self.now)}
+        rows = await audience.newest(None, self.now)
+        assert len({row.id for row in rows}) == len(rows), "a customer occurs twice"
+        return {row.id: row for row in rows}
 
     async def stored_customers(self, at: datetime | None = None) -> dict[str, CustomerRow]:
         stored = await self.documents.query(Query(collection="customers", at=at))
@@ -262,7 +264,9 @@ class IndexSimulation:
 
     async def indexed_events(self, audience: Audience) -> dict[str, CustomerEvent]:
         rows = await audience.select(f"SELECT {EVENTS.column_names} FROM events", [])
-        return {event.id: event for event in map(event_from_duckdb, rows)}
+        events = {event.id: event for event in map(event_from_duckdb, rows)}
+        assert len(events) == len(rows), "an event occurs twice"
+        return events
 
     async def stored_events(self, at: datetime | None = None) -> dict[str, CustomerEvent]:
         stored = [

@@ -9,16 +9,23 @@ import pytest
 
 from common.audience import (
     CUSTOMERS,
+    EVENTS,
     Audience,
     CompactionResult,
+    CustomerEvent,
     CustomerRow,
+    activity_event,
     compact,
     customer_delta,
+    event_delta,
+    events_tombstone,
     row_from_document,
     tombstone,
 )
+from common.audience.index import compactor
 from common.audience.index.connection import connect, scratch_directory
 from common.audience.index.manifest import Manifest
+from common.audience.index.rows import microseconds
 from common.errors import Conflict
 from common.ids import bucket_of
 from common.storage.documents import Create, Documents, Query, Write
@@ -29,6 +36,13 @@ from tests.index_simulation import Actor, Gate
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=6)
 MUCH_LATER = NOW + timedelta(minutes=20)
+
+
+@pytest.fixture(params=[0, compactor.FULL_BLOCK_BYTES], autouse=True)
+def full_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """From which size on blocks are left alone; with 0, each block stays until one of its rows changes."""
+    monkeypatch.setattr(compactor, "FULL_BLOCK_BYTES", request.param)
+    return int(request.param)
 
 
 def asha(version: int, name: str = "Asha") -> CustomerRow:
@@ -230,3 +244,69 @@ async def test_compaction_with_lost_response_keeps_its_blocks() -> None:
     await write(documents, [asha(1)])
     assert await compact(documents, now=NOW, owner="a") is None
     assert await names(documents) == {"asha": "Asha"}
+
+
+def visit(number: int, customer: str = "asha", version: int | None = None) -> CustomerEvent:
+    at = NOW + timedelta(seconds=version or number)
+    return activity_event(f"v{number}", customer=customer, kind="visit", at=NOW, amount=None, now=at)
+
+
+async def compact_events(documents: Documents, *events: CustomerEvent) -> Manifest:
+    """Writes the events, compacts them, and checks that readers see what the manifest counts."""
+    await documents.commit(event_delta(events))
+    await compact(documents, now=NOW, owner="a", table=EVENTS)
+    manifest = Manifest.from_document((await documents.get(EVENTS.manifest_path)).data)
+    assert manifest.count_rows() == len(await event_ids(documents))
+    return manifest
+
+
+async def event_ids(documents: Documents) -> list[str]:
+    audience = Audience(documents)
+    await audience.load_events()
+    return sorted(id_ for (id_,) in await audience.select("SELECT id FROM events", []))
+
+
+async def test_block_whose_rows_do_not_change_is_not_written_again(full_size: int) -> None:
+    """New events get a block of their own beside full ones; small blocks are merged."""
+    documents = MemoryDocuments()
+    [first] = (await compact_events(documents, visit(1))).blocks.values()
+    [both] = (await compact_events(documents, visit(2))).blocks.values()
+    assert (first[0] in both, len(both)) == ((False, 1) if full_size else (True, 2))
+    assert await event_ids(documents) == ["v1", "v2"]
+
+
+async def test_full_block_is_written_again_when_one_of_its_rows_changes(full_size: int) -> None:
+    """A newer version of an event replaces it in its block, also if the delta comes late."""
+    documents = MemoryDocuments()
+    await compact_events(documents, visit(1), visit(2))
+    [before] = (await compact_events(documents, visit(3))).blocks.values()
+    manifest = await compact_events(documents, visit(1, version=9))
+    [after] = manifest.blocks.values()
+    assert {*before} & {*after} == ({before[1]} if not full_size else set())
+    assert {*manifest.retired[-1].blocks} == {*before} - {*after}
+    await compact_events(documents, visit(1, version=5))
+    audience = Audience(documents)
+    await audience.load_events()
+    assert await audience.select("SELECT version FROM events WHERE id = 'v1'", []) == [
+        (microseconds(NOW + timedelta(seconds=9)),)
+    ]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_erasure_deletes_the_events_in_all_blocks(together: bool) -> None:
+    """Older events of the person are deleted wherever they are, and older ones that come after the erasure."""
+    documents = MemoryDocuments()
+    other = next(f"p{n}" for n in range(9_999) if bucket_of(f"p{n}") == bucket_of("asha"))
+    for number in (1, 2, 3):
+        await compact_events(documents, visit(number, other if number == 2 else "asha"))
+    erasure = events_tombstone("asha", version=microseconds(NOW + timedelta(seconds=50)))
+    late, newer = visit(4), visit(5, version=60)
+    if together:
+        await compact_events(documents, late, erasure, newer)
+    else:
+        await documents.commit(event_delta([late]))
+        await documents.commit(event_delta([erasure]))
+        while (result := await compact(documents, now=NOW, owner="a", table=EVENTS, max_deltas=1)) and result.remaining:
+            assert "v1" not in await event_ids(documents)
+        await compact_events(documents, newer)
+    assert await event_ids(documents) == ["v2", "v5"]

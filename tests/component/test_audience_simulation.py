@@ -7,9 +7,10 @@ import asyncio
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from common.audience import TABLES
+from common.audience.index import compactor
 from common.audience.index.tables import IndexTable
 from common.storage.memory import MemoryDocuments
 from tests.index_simulation import ALL_CALLS, PEOPLE, IndexSimulation
@@ -23,6 +24,7 @@ MAX_DELTAS = st.sampled_from([1, 2, 400])
 READERS = st.integers(0, 1)
 PERSON = st.sampled_from(PEOPLE)
 TABLE = st.sampled_from(TABLES)
+FULL_BLOCK_BYTES = compactor.FULL_BLOCK_BYTES
 
 
 class IndexMachine(RuleBasedStateMachine):
@@ -32,6 +34,11 @@ class IndexMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.simulation = IndexSimulation(MemoryDocuments())
+
+    @initialize(size=st.sampled_from([0, FULL_BLOCK_BYTES]))
+    def choose_size_of_full_blocks(self, size: int) -> None:
+        """With 0, each block stays until one of its rows changes."""
+        compactor.FULL_BLOCK_BYTES = size
 
     @rule(people=st.lists(PERSON, min_size=1, max_size=2, unique=True), spend=st.integers(0, 5))
     def write(self, people: list[str], spend: int) -> None:
@@ -87,6 +94,7 @@ class IndexMachine(RuleBasedStateMachine):
             self.runner.run(self.simulation.end())
         finally:
             self.runner.close()
+            compactor.FULL_BLOCK_BYTES = FULL_BLOCK_BYTES
 
 
 TestIndex = IndexMachine.TestCase

@@ -32,10 +32,12 @@ MERGE = "functions/customers/commands/merge.py"
 CUSTOMER_WRITES = "functions/common/audience/customer_writes.py"
 ACTIVITIES = "functions/customers/commands/record_activities.py"
 COMPACTION = "functions/common/audience/index/compaction.py"
+COMPACTOR = "functions/common/audience/index/compactor.py"
 AUDIT = "functions/members/audit_outbox.py"
 
 CLAIM_TESTS = "tests/unit/test_claims.py"
 WALK_TESTS = "tests/component/test_audience_walk.py"
+COMPACTION_TESTS = "tests/component/test_audience_compaction.py"
 RACE_TESTS = "tests/component/test_races.py"
 MERGE_TESTS = "tests/component/test_merge_on_the_way.py"
 STORY_TESTS = "tests/unit/test_simulation_stories.py"
@@ -577,6 +579,27 @@ MUTANTS = (
         old="{bucket: blocks.get(bucket, ()) for bucket in buckets}\n",
         new="{bucket: blocks[bucket] for bucket in buckets if bucket in blocks}\n",
         tests=(WALK_TESTS,),
+    ),
+    Mutant(
+        name="a full block keeps the events of somebody who was erased",
+        file=COMPACTOR,
+        old=' OR {owner} IN (SELECT {owner} FROM fresh WHERE erased)"\n',
+        new='"\n',
+        tests=(COMPACTION_TESTS,),
+    ),
+    Mutant(
+        name="a full block keeps a tombstone from newer blocks",
+        file=COMPACTOR,
+        old='f"erased OR id IN',
+        new='f"id IN',
+        tests=(COMPACTION_TESTS,),
+    ),
+    Mutant(
+        name="a full block keeps a row that has a newer version",
+        file=COMPACTOR,
+        old="id IN (SELECT id FROM fresh) OR ",
+        new="",
+        tests=(COMPACTION_TESTS,),
     ),
     Mutant(
         name="a plan is set over another one",

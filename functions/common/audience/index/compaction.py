@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 
 from common.audience.index.compactor import Compactor, MergedBucket
 from common.audience.index.connection import ScratchDirectory, scratch_directory
@@ -54,6 +55,15 @@ class CompactionResult:
     deltas: int  # how many were merged; 0 if there were only expired blocks to delete
     buckets: int  # how many got new blocks
     remaining: int  # deltas left for the next compaction
+
+
+@dataclass(kw_only=True, slots=True)
+class WrittenBlocks:
+    """What a compaction wrote."""
+
+    new: list[str] = field(default_factory=list)  # the ids of the new blocks
+    blocks: dict[int, list[str]] = field(default_factory=dict)  # by bucket: the ids of all its blocks, also of old ones
+    rows: dict[int, int] = field(default_factory=dict)  # by bucket: of all its blocks
 
 
 async def compact(
@@ -124,16 +134,16 @@ async def _compact_leased(
     pending = await documents.query(id_range(table.delta_prefix, snapshot.at))
     deltas = await _read_deltas(documents, pending[:max_deltas], snapshot.at)
     remaining = len(pending) - len(deltas)
-    blocks, rows = await _write_blocks(documents, table, deltas, snapshot, keep_erased=remaining > 0)
-    advanced = manifest.advanced(blocks, table.columns, now, rows=rows)
+    written = await _write_blocks(documents, table, deltas, snapshot, keep_erased=remaining > 0)
+    advanced = manifest.advanced(written.blocks, table.columns, now, rows=written.rows)
     put = Put(table.manifest_path, advanced.to_document(), expected=snapshot.version)
     try:
         await documents.commit([put, *(Delete(delta.path) for delta in deltas)])
     except Conflict:
-        await _discard(documents, table, blocks)
+        await _discard(documents, table, written.new)
         return None
     return CompactionResult(
-        generation=manifest.generation, deltas=len(deltas), buckets=len(blocks), remaining=remaining
+        generation=manifest.generation, deltas=len(deltas), buckets=len(written.blocks), remaining=remaining
     )
 
 
@@ -149,12 +159,11 @@ async def _read_deltas(documents: Documents, pending: Sequence[Snapshot], at: da
 
 async def _write_blocks(
     documents: Documents, table: IndexTable, deltas: Sequence[Snapshot], snapshot: Snapshot, *, keep_erased: bool
-) -> tuple[dict[int, list[str]], dict[int, int]]:
-    """Writes new blocks for the buckets that the deltas touch. By bucket: the ids of the blocks, and their rows."""
-    written: dict[int, list[str]] = {}
-    rows: dict[int, int] = {}
+) -> WrittenBlocks:
+    """Writes new blocks for the buckets that the deltas touch."""
+    written = WrittenBlocks()
     if not deltas:
-        return written, rows
+        return written
     with scratch_directory() as scratch:
         compactor = await asyncio.to_thread(_open_compactor, table, scratch, deltas)
         for buckets in chunked(compactor.buckets(), PARALLEL):
@@ -166,9 +175,11 @@ async def _write_blocks(
             }
             for writes in _commit_batches(blocks.values()):
                 await documents.commit(writes)
-            written |= {bucket: list(contents) for bucket, contents in blocks.items()}
-            rows |= {bucket: one.rows for bucket, one in merged.items()}
-    return written, rows
+            for bucket, one in merged.items():
+                written.new += blocks[bucket]
+                written.blocks[bucket] = [*(Path(path).name for path in one.kept), *blocks[bucket]]
+                written.rows[bucket] = one.rows
+    return written
 
 
 def _open_compactor(table: IndexTable, scratch: ScratchDirectory, deltas: Sequence[Snapshot]) -> Compactor:
@@ -214,11 +225,11 @@ def _commit_batches(blocks: Iterable[BlockContents]) -> Iterator[list[Put]]:
         yield batch
 
 
-async def _discard(documents: Documents, table: IndexTable, written: Mapping[int, Sequence[str]]) -> None:
+async def _discard(documents: Documents, table: IndexTable, written: Sequence[str]) -> None:
     """Deletes the blocks of this compaction after a conflict, unless the manifest has them.
 
     It has them if the commit succeeded, its response was lost, and the client's retry conflicted with itself.
     """
     manifest = Manifest.from_document((await documents.get(table.manifest_path)).data)
     referenced = manifest.referenced_blocks()
-    await _delete_blocks(documents, [block for block in chain(*written.values()) if block not in referenced])
+    await _delete_blocks(documents, [block for block in written if block not in referenced])

@@ -5,7 +5,7 @@ It is one document, always written with the version that was read as a precondit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -101,7 +101,7 @@ class Manifest:
 
     def advanced(
         self,
-        blocks: Mapping[int, Iterable[str]],
+        blocks: Mapping[int, Collection[str]],
         columns: Collection[str],
         now: datetime,
         *,
@@ -121,5 +121,6 @@ class Manifest:
             schema_generation=self.schema_generation if is_same_schema else self.generation,
         )
 
-    def _replaced(self, blocks: Mapping[int, Iterable[str]]) -> Iterator[str]:
-        return chain.from_iterable(self.blocks.get(bucket, ()) for bucket in blocks)
+    def _replaced(self, blocks: Mapping[int, Collection[str]]) -> Iterator[str]:
+        """The blocks of these buckets that they have no longer."""
+        return (block for bucket, ids in blocks.items() for block in self.blocks.get(bucket, ()) if block not in ids)
