@@ -304,8 +304,9 @@ async def test_erasure_deletes_the_events_in_all_blocks(together: bool) -> None:
     if together:
         await compact_events(documents, late, erasure, newer)
     else:
-        await documents.commit(event_delta([late]))
-        await documents.commit(event_delta([erasure]))
+        for name, event in (("a", erasure), ("z", late)):  # the delta with the later event is compacted first
+            [delta] = event_delta([event])
+            await documents.commit([Create(f"audience/events-delta-{name}", delta.data)])
         while (result := await compact(documents, now=NOW, owner="a", table=EVENTS, max_deltas=1)) and result.remaining:
             assert "v1" not in await event_ids(documents)
         await compact_events(documents, newer)
