@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from common.audience import CUSTOMERS, EVENTS
-from common.audience.index.compactor import Compactor
+from common.audience.index import compactor
 from common.audience.index.connection import ScratchDirectory, memory_of_instance
 from common.audience.index.database import IndexDatabase, TableUpdate
 from common.audience.index.tables import IndexTable
@@ -74,6 +74,9 @@ QUERIES = {
 }
 NEW_EVENTS = 100_000
 """About as many receipts as the deltas of one compaction have."""
+
+COMPACTIONS = 5
+"""One after the other, in the measurement."""
 
 MEGABYTE = 1_000_000
 
@@ -185,25 +188,50 @@ def measure_walk(folder: Path, customers: int, events: int) -> None:
 
 
 def measure_compaction(folder: Path, customers: int, events: int) -> None:
-    """Prints what one compaction of receipts takes that are in all buckets, and how much more it writes than is new."""
+    """Prints what compactions of receipts take that are in all buckets, and how much more they write than is new: with
+    all blocks of these buckets written again, and with full blocks left alone."""
+    full_size = compactor.FULL_BLOCK_BYTES
+    for name, size in (("all blocks written again", sys.maxsize), ("full blocks left alone", full_size)):
+        compactor.FULL_BLOCK_BYTES = size
+        blocks = {bucket: [str(block_path(folder / "old", EVENTS, bucket))] for bucket in range(BUCKETS)}
+        new = NEW_EVENTS * sum(Path(path).stat().st_size for [path] in blocks.values()) / events
+        written, seconds = 0, 0.0
+        for number in range(COMPACTIONS):
+            delta = _write_receipts(folder, number, customers)
+            start = time.process_time()
+            written += sum(_merge(folder, delta, blocks, number))
+            seconds += time.process_time() - start
+        print(
+            f"{name}: compactions of {NEW_EVENTS:,} receipts take {seconds / COMPACTIONS:.1f} s of CPU, "
+            f"write {written / COMPACTIONS / MEGABYTE:.0f} MB, write amplification {written / COMPACTIONS / new:.1f}, "
+            f"{sum(map(len, blocks.values()))} blocks"
+        )
+
+
+def _write_receipts(folder: Path, number: int, customers: int) -> str:
+    """The path of a delta with new receipts."""
     import duckdb
 
-    delta = folder / "new-events"
-    rows = _select_rows(EVENTS, {**EVENT, "id": "md5('new' || i)", "kind": "'sent'"}, customers)
-    duckdb.connect().execute(f"COPY ({rows}) TO '{delta}' (FORMAT json, COMPRESSION gzip)", [NEW_EVENTS])
-    scratch = ScratchDirectory(folder)
-    start, cpu = time.perf_counter(), time.process_time()
-    compactor = Compactor(EVENTS, scratch, str(delta))
-    old = {bucket: [str(block_path(folder / "old", EVENTS, bucket))] for bucket in compactor.buckets()}
-    merged = compactor.merge(old, keep_erased=False)
-    written = sum(len(block) for bucket in merged.values() for block in bucket.contents)
-    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
-    new = written * NEW_EVENTS / (events + NEW_EVENTS)
-    print(
-        f"compaction of {NEW_EVENTS:,} receipts: {seconds:.1f} s, {cpu_seconds:.1f} s of CPU, "
-        f"{written / MEGABYTE:.0f} MB written for {new / MEGABYTE:.1f} MB that are new: "
-        f"write amplification {written / new:.0f}"
-    )
+    path = folder / f"receipts-{number}"
+    rows = _select_rows(EVENTS, {**EVENT, "id": f"md5('{number} ' || i)", "kind": "'sent'"}, customers)
+    duckdb.connect().execute(f"COPY ({rows}) TO '{path}' (FORMAT json, COMPRESSION gzip)", [NEW_EVENTS])
+    return str(path)
+
+
+def _merge(folder: Path, delta: str, blocks: dict[int, list[str]], number: int) -> Iterator[int]:
+    """Merges the delta into the blocks of all buckets; the sizes of the new blocks."""
+    with TemporaryDirectory(dir=folder) as links:  # merging deletes the files
+        one = compactor.Compactor(EVENTS, ScratchDirectory(Path(links)), delta)
+        originals = {f"{links}/{Path(path).name}": path for paths in blocks.values() for path in paths}
+        for link, path in originals.items():
+            Path(link).hardlink_to(path)
+        old = {bucket: [f"{links}/{Path(path).name}" for path in blocks[bucket]] for bucket in one.buckets()}
+        merged = one.merge(old, keep_erased=False)
+    for bucket, result in merged.items():
+        contents = {f"{number}-{bucket}-{position}": content for position, content in enumerate(result.contents)}
+        kept = [originals[path] for path in result.kept]
+        blocks[bucket] = [*kept, *ScratchDirectory(folder).write(contents)]
+        yield from map(len, contents.values())
 
 
 def _update(folder: Path, table: IndexTable, *, is_first: bool, buckets: Sequence[int] = range(BUCKETS)) -> TableUpdate:
