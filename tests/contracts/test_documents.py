@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.errors import Conflict, Exists, HeraldError
+from common.errors import Conflict, Exists, HeraldError, InvalidWrite
 from common.storage.documents import Create, Delete, Documents, Increment, Merge, Put, Query, Update, Where
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -202,6 +202,13 @@ async def test_query_with_id_bounds_and_fields_returns_only_these(documents: Doc
     assert [(one.id, one.data) for one in await documents.query(bounded)] == [("b", {}), ("c", {})]
     projected = Query(collection="things", fields=["of"], limit=1)
     assert [one.data for one in await documents.query(projected)] == [{"of": "x"}]
+
+
+@pytest.mark.parametrize("bounds", [{"id_from": "b/"}, {"id_before": "d/"}])
+async def test_query_with_a_slash_in_its_id_bounds_is_refused(documents: Documents, bounds: dict[str, str]) -> None:
+    """The ends of a range are ids, and an id has no slash: the error is one that no repetition helps against."""
+    with pytest.raises(InvalidWrite):
+        await documents.query(Query(collection="things", **bounds))
 
 
 async def test_sums_over_a_query_returns_count_and_totals(documents: Documents) -> None:

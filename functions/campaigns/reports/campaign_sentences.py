@@ -65,7 +65,7 @@ async def sentences_in_use(services: CampaignServices, campaign: CampaignRespons
         Query(
             collection="campaign_sentences",
             id_from=f"{campaign.id}.",
-            id_before=f"{campaign.id}/",
+            id_before=f"{campaign.id}.~",
             limit=MAX_LANGUAGES,
         )
     )

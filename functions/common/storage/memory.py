@@ -109,6 +109,8 @@ class MemoryDocuments:
             self.indexes.check(QueryShape.of_query(query, summed=summed))
 
     def _select(self, query: Query) -> list[Snapshot]:
+        if "/" in f"{query.id_from}{query.id_before}":
+            raise InvalidWrite(f"An id has no slash, as in a range from {query.id_from!r} to {query.id_before!r}.")
         snapshots = sorted(self._matching(query), key=lambda one: _sort_key(query, one), reverse=_is_descending(query))
         if query.after:
             snapshots = [snapshot for snapshot in snapshots if _is_after(query, snapshot)]
