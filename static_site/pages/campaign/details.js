@@ -59,6 +59,13 @@ const inWords = (value, words) => (value ? words(value) : undefined);
 const hourInWords = (hour) => (typeof hour === "number" ? texts("campaign").details.hour(hour) : undefined);
 
 /** @param {Api.Campaign} campaign */
+function writerOf({ personalization, style }) {
+  const { details: t } = texts("campaign");
+  if (personalization !== "gemini") return t.template();
+  return style?.writing === "sentences" ? t.sentences() : t.gemini();
+}
+
+/** @param {Api.Campaign} campaign */
 const topicOf = ({ topic }) => topic ?? undefined;
 
 /**
@@ -78,7 +85,6 @@ function facts(campaign) {
     holdout_percent: holdout,
     tracking,
     conversion_days: days,
-    personalization,
     launched_at: launched,
     audience_at: chosen,
     approved_by: approver,
@@ -98,7 +104,7 @@ function facts(campaign) {
     [t.frequencyCap(), cap ?? undefined],
     [t.conversionDays(), inWords(days, t.days)],
     [t.holdout(), inWords(holdout, t.percent)],
-    [t.text(), personalization === "gemini" ? t.gemini() : t.template()],
+    [t.text(), writerOf(campaign)],
     [t.created(), t.moment(dateTime(campaign.created_at), campaign.created_by)],
     [t.approved(), approved && approver ? t.moment(dateTime(approved), approver) : undefined],
     [t.launched(), launched ? t.moment(dateTime(launched), campaign.launched_by) : undefined],

@@ -26,11 +26,11 @@ export function Report({ campaign, statistics }) {
     <${LinksCard} statistics=${statistics} />
     <${ResultsCard} id=${campaign.id} />
     <${ReasonCards} statistics=${statistics} />
-    <${PeopleCard} campaign=${campaign} statistics=${statistics} />
     <div class="two-columns even">
       <${SummaryCard} id=${campaign.id} />
       ${campaign.personalization === "gemini" && html`<${GeminiCard} id=${campaign.id} />`}
-    </div>`;
+    </div>
+    <${PeopleCard} campaign=${campaign} statistics=${statistics} />`;
 }
 
 /** @type {Api.LaterKind[]} */

@@ -32,7 +32,7 @@ export function useSettled(value, delay = DELAY) {
  *   selected: () => string,
  * }} props `selected` is the text that is selected in the message.
  */
-export function MessageFacts({ draft: { text, changeText }, isSubjectShown, selected }) {
+export function MessageFacts({ draft: { text, changeText, form }, isSubjectShown, selected }) {
   const t = texts("editor").facts;
   const message = useSettled(text.text);
   const isWritten = message.body.trim() || message.subject.trim();
@@ -52,7 +52,7 @@ export function MessageFacts({ draft: { text, changeText }, isSubjectShown, sele
   };
   return html`<section class="message-facts" aria-label=${t.title()}>
     <div class="message-facts-head">
-      <p class="form-hint">${t.hint()}</p>
+      <p class="form-hint">${form.values.style.writing === "sentences" ? t.sentencesHint() : t.hint()}</p>
       <${Button} isSmall icon="plus" onClick=${mark}>${t.mark()}<//>
     </div>
     ${!facts.error && facts.data && html`<${Cut} facts=${facts.data} isSubjectShown=${isSubjectShown} />`}

@@ -106,7 +106,7 @@ function OneSentence({ sentence, label, problem, beside, onChange, onRemove }) {
   const t = texts("editor").sentences;
   const isApproved = sentence.beside === beside;
   return html`<li class="sentence">
-    <${Field} label=${label} isLabelHidden isMultiline rows="2" maxlength="300" value=${sentence.text}
+    <${Field} label=${label} isLabelHidden isMultiline rows="1" maxlength="300" value=${sentence.text}
       onChange=${(/** @type {string} */ text) => onChange({ ...sentence, text, beside: "" })}
     />
     <${Button} isSmall kind="quiet" icon="trash" label=${t.remove(label)} onClick=${onRemove} />

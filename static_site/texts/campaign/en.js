@@ -481,6 +481,7 @@ export default {
     noLimit: () => "As fast as possible",
     text: () => "Text",
     gemini: () => "Gemini writes a text for each person",
+    sentences: () => "Gemini chooses checked sentences for each person",
     template: () => "The same text for everyone, with their own data",
     created: () => "Created",
     approved: () => "Approved",

@@ -86,6 +86,7 @@ export default {
   facts: {
     title: () => "What stays as it is",
     hint: () => "Gemini writes your message anew for each person. What is highlighted stays word for word.",
+    sentencesHint: () => "Gemini puts checked sentences beside yours. What is highlighted stays word for word.",
     mark: () => "Mark as a fact",
     none: () => "Nothing in your message has to stay as it is. Select words and mark them, if they must.",
     marked: () => "Marked by you",
