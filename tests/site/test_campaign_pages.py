@@ -149,6 +149,45 @@ def test_campaign_is_printed_as_a_report(page: Page, stack: Stack, errors: list[
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 2
 
 
+def test_campaign_that_is_over_is_archived_and_brought_back(page: Page, stack: Stack, errors: list[str]) -> None:
+    """From the list into the archive and back, first by Undo, then by the menu in the archive."""
+    enter(page, stack)
+    campaign = prepare(page, people=2, name="Old")
+    finish(page, stack, campaign)
+    name = str(call(page, "api => api.campaigns.get(id)", id=campaign)["name"])
+    page.goto(f"{stack.site}/campaigns#search={name.rsplit(maxsplit=1)[-1]}")
+    row = page.get_by_role("rowheader", name=name)
+    archive_from_menu(page, name, "Archive")
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    archive_from_menu(page, name, "Archive")
+    expect(row).to_have_count(0)
+    page.get_by_role("tab", name=re.compile("Archived")).click()
+    expect(row).to_be_visible()
+    archive_from_menu(page, name, "Back into the list")
+    expect(row).to_have_count(0)
+    page.get_by_role("tab", name=re.compile("All")).click()
+    expect(row).to_be_visible()
+
+
+def archive_from_menu(page: Page, name: str, item: str) -> None:
+    page.get_by_role("button", name=f"Actions for {name}").click()
+    page.get_by_role("menuitem", name=item).click()
+
+
+def test_sentences_of_a_launched_campaign_are_shown(page: Page, stack: Stack, errors: list[str]) -> None:
+    """Those that Gemini chose among, whether the manager had some or Gemini proposed them at the start."""
+    enter(page, stack)
+    campaign = prepare(page, people=3, personalization="gemini", style={"writing": "sentences"})
+    finish(page, stack, campaign)
+    card = page.get_by_role("region", name="Sentences")
+    card.get_by_text("Show the sentences").click()
+    expect(card.get_by_role("heading", name="Opening")).to_be_visible(timeout=SLOW_TIMEOUT)
+    expect(card.get_by_role("listitem").first).to_be_visible()
+    expect(page.locator(".details-list")).to_contain_text("Gemini chooses checked sentences")
+
+
 def test_failed_people_are_shown_with_their_reason(page: Page, stack: Stack, errors: list[str]) -> None:
     """From the reason to the people, in the address; one of them says at once that it failed, and why."""
     enter(page, stack)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from common.ids import random_id
 from local.stack import Stack
@@ -248,6 +249,48 @@ def test_segment_is_made_with_a_suggestion_and_deleted(page: Page, stack: Stack,
     row.get_by_role("button").click()
     page.get_by_role("dialog").get_by_role("button").last.click()
     expect(row).to_have_count(0)
+
+
+def test_size_of_a_segment_is_a_line_and_a_change_is_taken_back(page: Page, stack: Stack, errors: list[str]) -> None:
+    """The list and the page show the last days on which it was counted; Undo brings the rule before back."""
+    sign_in(page, stack, "admin@example.com")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    name = f"S{random_id()}"
+    segment = call(page, "api => api.segments.save(name, {text: 'spend > 1'})", name=name)
+    sizes = [{"day": f"2026-11-{day:02}", "count": 1_200 + day} for day in (1, 2, 5, 6, 7)]
+
+    def add_sizes(route: Route) -> None:
+        """What is read with the sizes; everything else passes."""
+        if route.request.method != "GET":
+            return route.continue_()
+        headers = {name: value for name, value in route.request.headers.items() if name != "if-none-match"}
+        found = route.fetch(headers=headers)
+        data = found.json()
+        for one in data.get("items", [data]):
+            one["sizes"] = sizes if one["id"] == segment["id"] else []
+        return route.fulfill(response=found, json=data)
+
+    page.route(re.compile(rf"/api/segments(\?|/{segment['id']})"), add_sizes)
+    line = page.get_by_role("img", name=re.compile("1,201 on .*, 1,207 on "))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{stack.site}/segments")
+    expect(line).to_be_visible()
+    check_page(page, "segment-sizes", url=f"{stack.site}/segments/{segment['id']}", ready=_sparkline)
+    page.goto("about:blank")
+    page.goto(f"{stack.site}/segments/{segment['id']}")
+    expect(line).to_be_visible()
+    rule = page.get_by_role("textbox", name="Rule")
+    rule.fill("spend > 7")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Undo").click()
+    expect(rule).to_have_value("spend > 1")
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    call(page, "api => api.segments.remove(id)", id=segment["id"])
+
+
+def _sparkline(page: Page) -> None:
+    expect(page.locator(".sparkline")).to_be_visible()
+    expect(page.locator(".sample-people, .rule-words")).not_to_have_count(0)
 
 
 def test_list_of_people_is_made_filled_and_used(page: Page, stack: Stack, errors: list[str]) -> None:

@@ -41,10 +41,10 @@ export function SizesStrip({ sizes }) {
   const { sizes: t } = texts("segments");
   if (sizes.length < 2) return null;
   const [first, last] = [sizes[0], sizes[sizes.length - 1]];
-  return html`<${StatStrip} label=${t.title()}>
+  return html`<div class="wide-stat"><${StatStrip} label=${t.title()}>
     <${Stat}
       label=${t.counted(dayText(last.day))} value=${number(last.count)}
       note=${t.change(last.count - first.count, dayText(first.day))} chart=${html`<${SizesLine} sizes=${sizes} />`}
     />
-  <//>`;
+  <//></div>`;
 }
