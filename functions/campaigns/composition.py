@@ -418,7 +418,7 @@ class CampaignsFunction:
         """Counts the segments once a day."""
         return DailySizes(
             documents=self.documents,
-            audience=self._audience,
+            begin_walk=self._begin_walk,
             publisher=self.publisher,
             zone=self.settings.time_zone.time_zone,
             clock=self.clock,

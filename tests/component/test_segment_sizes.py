@@ -122,14 +122,14 @@ async def test_many_segments_are_counted_by_several_commands(api: CampaignsApiFi
     """Each command publishes the next one, and each segment is counted once."""
     rule = '{"op":"everyone"}'
     data = {"name": "Rare", "rules": rule, "text": "everyone", "words": "Everyone", "count": 0, "created_at": api.now}
-    await api.documents.commit([Create(f"segments/s{number:02}", data) for number in range(45)])
+    await api.documents.commit([Create(f"segments/s{number:03}", data) for number in range(205)])
     commands, rounds = [COUNT], 0
     while commands:
         published = await count(api, commands.pop())
         commands = [event for event in published if isinstance(event, CountSegments)]
         rounds += 1
-    counted = [(await api.documents.get(f"segments/s{number:02}"))["sizes"] for number in range(45)]
-    assert (rounds, counted) == (3, [{api.now.date().isoformat(): 3}] * 45)
+    counted = [(await api.documents.get(f"segments/s{number:03}"))["sizes"] for number in range(205)]
+    assert (rounds, counted) == (3, [{api.now.date().isoformat(): 3}] * 205)
 
 
 async def test_index_that_does_not_fit_gives_no_sizes(
