@@ -3,7 +3,6 @@
 import { html } from "../html.js";
 import { money, number } from "../texts/format.js";
 import { reachOf } from "../texts/reach.js";
-import { reason } from "../texts/reasons.js";
 import { texts } from "../texts.js";
 import { Button, Failure, Person, Skeleton, Time } from "../ui/basic.js";
 import { Table } from "../ui/table.js";
@@ -98,7 +97,7 @@ export const channelName = (name) => texts("audience").channels[/** @type {"emai
  * @param {string} code
  */
 export const excludedReason = (code) =>
-  texts("audience").reasons[/** @type {"no_consent"} */ (code)]?.() ?? reason(code);
+  texts("audience").reasons[/** @type {"no_consent"} */ (code)]?.() ?? code.replaceAll("_", " ");
 
 /** @param {{preview: Api.Preview}} props */
 function Parts({ preview: { parts } }) {

@@ -5,6 +5,7 @@ import { download } from "../../data/download.js";
 import { mutate } from "../../data/resource.js";
 import { html, useEffect, useRef, useState } from "../../html.js";
 import { navigate } from "../../router.js";
+import { reachOf } from "../../texts/reach.js";
 import { texts } from "../../texts.js";
 import { Button, runAction } from "../../ui/basic.js";
 import { ask, Menu } from "../../ui/overlays.js";
@@ -196,6 +197,3 @@ export async function currentRule({ segment_id: segment, rule, channel }, signal
   const current = segment ? (await segments.get(segment, signal)).rule : rule;
   return { rules: current?.tree, channel };
 }
-
-/** @param {Pick<Api.Preview, "count" | "excluded">} preview */
-export const reachOf = ({ count, excluded }) => count - Object.values(excluded).reduce((sum, value) => sum + value, 0);

@@ -4,9 +4,10 @@ import { segments } from "../../api.js";
 import { useResource } from "../../data/resource.js";
 import { html } from "../../html.js";
 import { dateTime, relativeTime } from "../../texts/format.js";
+import { reachOf } from "../../texts/reach.js";
 import { texts } from "../../texts.js";
 import { Card } from "../../ui/basic.js";
-import { currentRule, reachOf } from "./actions.js";
+import { currentRule } from "./actions.js";
 
 /** @param {{campaign: Api.Campaign, children?: import("../../html.js").Children}} props */
 export function Unlaunched({ campaign, children }) {
