@@ -342,7 +342,7 @@ export default {
     title: () => "Sentences",
     lead: () => "For each person Gemini chose among these, beside your own sentences. Nothing else was sent.",
     show: () => "Show the sentences",
-    none: () => "There are none: everybody got your own text.",
+    none: () => "There are none. Without them, everybody gets your own text.",
     approved: (/** @type {string} */ who) => `The checks refused it; ${who} answers for it.`,
     unused: (/** @type {string} */ reason) => `Not used: ${reason}.`,
     places: {
