@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from common.addresses.address import AddressHasher
 from common.addresses.changes import RecentAddressChanges
 from common.addresses.key_check import KeyCheck
+from common.addresses.late_flags import LateFlags
 from common.audience import Audience
 from common.audience.bucket_choice import HeldBuckets
 from common.audience.walk import AudienceWalk, begin_walk
@@ -248,6 +249,7 @@ class CampaignsFunction:
             dispatch=self.dispatch,
             watchdog=self._watchdog,
             retention=self._retention,
+            late_flags=LateFlags(self.documents, self._hashes, clock=self.clock),
             owner=random_id(),
             budget_seconds=self.settings.pacing.tick_seconds,
             parallel_campaigns=self.parallel_campaigns,

@@ -239,6 +239,13 @@ MUTANTS = (
         tests=(EXACT_TESTS,),
     ),
     Mutant(
+        name="new rows of customers are not compared with the addresses",
+        file="functions/campaigns/lifecycle/scheduler.py",
+        old="            inspect = self._late_flags.inspect if table is CUSTOMERS else None\n",
+        new="            inspect = None\n",
+        tests=("tests/component/test_late_flags.py",),
+    ),
+    Mutant(
         name="an answer of the vendor that cannot be reported is not kept",
         file=DELIVERY,
         old="                await self._claims.keep_answer(message, response)\n",

@@ -5,7 +5,7 @@
 3. Scheduled campaigns that are due are launched.
 4. Open campaigns are checked: they are finished, or the watchdog looks at their progress.
 5. The totals of finished campaigns are updated, if late reports changed them.
-6. The audience index is compacted.
+6. The audience index is compacted; before, new rows of customers are compared with what is known about addresses.
 7. The claims and the records of campaigns that were finished long ago are removed.
 8. The audience index is reconciled with the customers. When that is done for today, the segments are counted.
 """
@@ -18,7 +18,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from common.audience import TABLES, compact
+from common.addresses.late_flags import LateFlags
+from common.audience import CUSTOMERS, TABLES, compact
 from common.audience.reconciliation import Reconciliation
 from common.batching import run_bounded
 from common.clock import Clock, utc_now
@@ -68,6 +69,7 @@ class Scheduler:
         dispatch: RateLimitedDispatch,
         watchdog: Watchdog,
         retention: CampaignRetention,
+        late_flags: LateFlags,
         owner: str,
         budget_seconds: float,
         parallel_campaigns: int = PARALLEL_CAMPAIGNS,
@@ -82,6 +84,7 @@ class Scheduler:
         self._dispatch = dispatch
         self._watchdog = watchdog
         self._retention = retention
+        self._late_flags = late_flags
         self._owner = owner
         self._budget_seconds = budget_seconds
         self._parallel_campaigns = parallel_campaigns
@@ -173,7 +176,10 @@ class Scheduler:
     async def _compact(self) -> None:
         for table in TABLES:
             until = self._monotonic() + self._budget_seconds / len(TABLES)
-            while result := await compact(self._documents, now=self._clock(), owner=self._owner, table=table):
+            inspect = self._late_flags.inspect if table is CUSTOMERS else None
+            while result := await compact(
+                self._documents, now=self._clock(), owner=self._owner, table=table, inspect=inspect
+            ):
                 if not result.remaining or self._monotonic() > until:
                     break
 

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from common.addresses.address import Address, AddressHasher, addresses_of, channels_of
-from common.addresses.consent import ConsentStatement
-from common.addresses.state import is_about_mailbox, read_states, suppression_write
+from common.addresses.consent import ConsentStatement, stronger
+from common.addresses.state import AddressState, is_about_mailbox, read_states, suppression_write
 from common.audience.customer_writes import customer_writes, with_changes
 from common.batching import chunked
 from common.catalogue.channels import ADDRESS_KINDS
@@ -106,6 +106,19 @@ def with_suppressed(
     """The customer with these channels suppressed, or not any more."""
     suppressed = (set(customer.get("suppressed", ())) | set(add)) - set(remove)
     return with_changes(customer, {"suppressed": sorted(suppressed)}, now=now)
+
+
+def flags_of(customer: Mapping[str, Any], states: Mapping[Address, AddressState]) -> dict[str, Any]:
+    """The flags of the customer by what is known about all of their addresses."""
+    known = [states[address] for address in addresses_of(customer) if address in states]
+    consents = dict(customer.get("consents", {}))
+    for state in known:
+        for name, statement in state.consents.items():
+            own = consents.get(name)
+            holding = stronger(statement, ConsentStatement.from_document(own)) if own else statement
+            consents[name] = holding.to_document()
+    suppressed = sorted({channel for state in known for channel in state.suppressed})
+    return {"suppressed": suppressed, "consents": consents, "consent": consent_flags(consents)}
 
 
 def with_consents(

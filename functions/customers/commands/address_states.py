@@ -20,8 +20,8 @@ from typing import Any
 
 from common.addresses.address import Address, AddressHasher, addresses_of, channels_of
 from common.addresses.changes import AddressLookup
-from common.addresses.consent import ConsentStatement, stronger, strongest
-from common.addresses.holders import consent_flags, with_consents
+from common.addresses.consent import ConsentStatement, strongest
+from common.addresses.holders import flags_of, with_consents
 from common.addresses.state import AddressState, consent_write, departure_write, read_states
 from common.addresses.topics import channel_of_consent
 from common.audience import Audience
@@ -72,7 +72,7 @@ class AddressStates:
         touched = {path: data for path, data in after.items() if _is_touched(before[path], data)}
         addresses = [address for data in touched.values() for address in addresses_of(data)]
         states = await self._lookup.find([*addresses, *(address for address, _ in said)])
-        flagged = dict(after) | {path: _with_flags(data, states) for path, data in touched.items()}
+        flagged = dict(after) | {path: {**data, **flags_of(data, states)} for path, data in touched.items()}
         change = _CustomerChange(dict(before), flagged, said)
         contested = dict.fromkeys(_contested({path: flagged[path] for path in touched}, states))
         contested |= dict.fromkeys(place for place in said if not _is_denied(states, place))
@@ -163,19 +163,6 @@ def _is_touched(before: Snapshot, after: CustomerDocument) -> bool:
     """Whether the customer has a new address, or says something else than before."""
     earlier = before.data or {}
     return addresses_of(after) != addresses_of(earlier) or after["consents"] != earlier.get("consents", {})
-
-
-def _with_flags(customer: CustomerDocument, states: Mapping[Address, AddressState]) -> CustomerDocument:
-    """The customer with what is known about the addresses."""
-    known = [states[address] for address in addresses_of(customer) if address in states]
-    consents = dict(customer["consents"])
-    for state in known:
-        for channel, statement in state.consents.items():
-            own = consents.get(channel)
-            holding = stronger(statement, ConsentStatement.from_document(own)) if own else statement
-            consents[channel] = holding.to_document()
-    suppressed = sorted({channel for state in known for channel in state.suppressed})
-    return {**customer, "suppressed": suppressed, "consents": consents, "consent": consent_flags(consents)}
 
 
 def _contested(

@@ -16,7 +16,7 @@ generation all compactions knew the same columns. When that changes, the daily r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -43,6 +43,9 @@ PARALLEL = 8
 FULL_COLLECTION_EVERY = 64
 """After so many generations, all blocks are checked for orphans: an overtaken compaction may have died."""
 
+InspectDeltas = Callable[[Sequence[bytes]], Awaitable[None]]
+"""Takes the rows of deltas, as compressed lines."""
+
 BlockContents = dict[str, bytes]
 """The content of blocks by block id."""
 
@@ -67,11 +70,18 @@ class WrittenBlocks:
 
 
 async def compact(
-    documents: Documents, *, now: datetime, owner: str, table: IndexTable = CUSTOMERS, max_deltas: int = MAX_DELTAS
+    documents: Documents,
+    *,
+    now: datetime,
+    owner: str,
+    table: IndexTable = CUSTOMERS,
+    max_deltas: int = MAX_DELTAS,
+    inspect: InspectDeltas | None = None,
 ) -> CompactionResult | None:
     """Merges the deltas of a table, up to a limit; call it again while `remaining` is not 0.
 
-    None if there is nothing to do, or if another compaction is running.
+    None if there is nothing to do, or if another compaction is running. Before anything is merged, `inspect` sees the
+    deltas; if it fails, they stay.
     """
     before = await documents.get(table.manifest_path)
     if not await _is_due(documents, table, before, now):
@@ -81,7 +91,7 @@ async def compact(
     if Manifest.from_document(snapshot.data).generation != generation:
         return None
     await _collect_garbage(documents, table, snapshot, now)
-    return await _compact_leased(documents, table, snapshot, now, max_deltas)
+    return await _compact_leased(documents, table, snapshot, now, max_deltas=max_deltas, inspect=inspect)
 
 
 async def _is_due(documents: Documents, table: IndexTable, snapshot: Snapshot, now: datetime) -> bool:
@@ -127,12 +137,20 @@ async def _delete_blocks(documents: Documents, block_ids: Sequence[str]) -> None
 
 
 async def _compact_leased(
-    documents: Documents, table: IndexTable, snapshot: Snapshot, now: datetime, max_deltas: int
+    documents: Documents,
+    table: IndexTable,
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    max_deltas: int,
+    inspect: InspectDeltas | None,
 ) -> CompactionResult | None:
     """The compaction itself, under the lease. None if another compaction has taken over the lease."""
     manifest = Manifest.from_document(snapshot.data)
     pending = await documents.query(id_range(table.delta_prefix, snapshot.at))
     deltas = await _read_deltas(documents, pending[:max_deltas], snapshot.at)
+    if inspect:
+        await inspect([delta["rows"] for delta in deltas])
     remaining = len(pending) - len(deltas)
     written = await _write_blocks(documents, table, deltas, snapshot, keep_erased=remaining > 0)
     advanced = manifest.advanced(written.blocks, table.columns, now, rows=written.rows)
