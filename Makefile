@@ -9,8 +9,7 @@ BANDIT := $(BIN)/uv tool run --quiet bandit@1.9.4
 FUNCTIONS := campaigns customers members personalization receipts vendor webhooks
 
 .DEFAULT_GOAL := help
-.PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run screenshots setup simulate test test-parallel test-stack
-.PHONY: trace unit
+.PHONY: bench chaos check clean deploy destroy fuzz help lighthouse lock mutants run screenshots setup simulate test trace unit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -46,18 +45,8 @@ unit: setup ## run the tests that need no service, no process and no waiting
 
 test: setup ## run every test; with COVERAGE=yes, measure which code they run
 	node --import ./tests/site/modules.mjs --test $(wildcard tests/site/*.test.mjs)
-	@$(MAKE) --no-print-directory --jobs 2 test-stack test-parallel
-
-# The tests on the stack wait for much, one at a time. The others use the processors meanwhile, if nobody else wants them;
-# their output is shown when they have ended.
-test-stack:
+	$(BIN)/pytest $(PARALLEL) $(MEASURED) -m "not stack and not browser"
 	SCREENSHOTS=$(SCREENSHOTS) $(BIN)/pytest -m "stack or browser"
-
-PARALLEL_LOG := .local/test-parallel.log
-test-parallel:
-	@mkdir -p $(dir $(PARALLEL_LOG))
-	nice $(BIN)/pytest $(PARALLEL) $(MEASURED) -m "not stack and not browser" > $(PARALLEL_LOG) 2>&1; \
-	  status=$$?; cat $(PARALLEL_LOG); exit $$status
 
 MESSAGE ?= --help
 trace: setup ## show one message's whole way through the functions, from the local stack's logs: MESSAGE=id

@@ -51,6 +51,8 @@ class DistantDocuments:
 
     def __init__(self) -> None:
         self.latency = 0.0
+        self.most_counted = 0  # campaigns whose counters were read at the same time
+        self._counted = 0
         self._stores: dict[str, MemoryDocuments] = defaultdict(MemoryDocuments)
         self._campaigns: dict[str, str] = {}  # by path
 
@@ -63,7 +65,11 @@ class DistantDocuments:
         return [await self._stores[self._campaigns.get(path, "")].get(path) for path in paths]
 
     async def query(self, query: Query) -> list[Snapshot]:
+        counted = query.collection == "counters" and any(where.field == "campaign" for where in query.where)
+        self._counted += counted
+        self.most_counted = max(self.most_counted, self._counted)
         await asyncio.sleep(self.latency)
+        self._counted -= counted
         return await self._store(query).query(query)
 
     async def sums(self, query: Query, fields: Sequence[str]) -> dict[str, int]:
@@ -90,6 +96,7 @@ class TickFigures:
     seconds: float
     peak_mb: float
     released: int
+    at_once: int  # campaigns that were checked at the same time
 
 
 def no_model() -> LanguageModel:
@@ -153,7 +160,8 @@ async def measure_tick(number: int, *, parallel: int, memory: bool = False) -> T
     seconds = time.perf_counter() - started
     peak = tracemalloc.get_traced_memory()[1] / 1e6  # 0 if it is not measured
     tracemalloc.stop()
-    return TickFigures(campaigns=number, seconds=seconds, peak_mb=peak, released=len(publisher.raw))
+    released, at_once = len(publisher.raw), documents.most_counted
+    return TickFigures(campaigns=number, seconds=seconds, peak_mb=peak, released=released, at_once=at_once)
 
 
 def report(parallel: TickFigures, sequential: TickFigures, peak_mb: float) -> str:
