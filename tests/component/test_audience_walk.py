@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +30,7 @@ from common.audience import (
 )
 from common.audience.bucket_choice import ALL_BUCKETS, MAX_ROWS, HeldBuckets, group_buckets
 from common.audience.index.manifest import Manifest
-from common.audience.index.rows import microseconds
+from common.audience.index.rows import CustomerRow, microseconds
 from common.audience.people_lists import PeopleList, read_list
 from common.audience.walk import begin_walk
 from common.errors import AudienceTooLarge
@@ -367,3 +368,25 @@ async def test_address_counts_as_checked_when_its_row_was_read(monkeypatch: pyte
     await herald.deliver(FanOut(campaign_id="c", bucket=bucket_of(people[0])))
     [checked] = {one.address_checked_at for one in herald.publisher.events if isinstance(one, RecipientSelected)}
     assert checked == read_at[0]
+
+
+class LateStampStore(MemoryDocuments):
+    """Says that it read the manifest a little later than it did, as the emulator does: a compaction comes between."""
+
+    is_late = True
+
+    async def get(self, path: str, *, at: datetime | None = None) -> Snapshot:
+        found = await super().get(path, at=at)
+        if path == CUSTOMERS.manifest_path and at is None and self.is_late:
+            self.is_late = False
+            await compact_all(self)
+            return replace(found, at=(await super().get("things/any")).at)
+        return found
+
+
+async def test_manifest_of_another_instant_than_the_rest_is_read_again() -> None:
+    """Otherwise the rows of the deltas that the compaction has merged are in nothing that is loaded."""
+    documents = LateStampStore()
+    await documents.commit(customer_delta([CustomerRow(id=f"p{n}", bucket=n, version=1) for n in range(5)]))
+    assert await Audience(documents, zone=ZONE).count_all() == 5
+    assert not documents.is_late

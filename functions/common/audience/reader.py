@@ -193,6 +193,7 @@ class Audience:
                 loader: await loader.next_update(snapshot, scratch, buckets[loader])
                 for loader, snapshot in manifests.items()
             }
+            await self._require_instant(manifest)
             await asyncio.to_thread(self._database.apply, [update for update, _ in updates.values()])
         for loader, (_, loaded) in updates.items():
             loader.mark_loaded(loaded)
@@ -205,6 +206,14 @@ class Audience:
         if table.name not in self._manifests:
             self._manifests[table.name] = await self._documents.get(table.manifest_path, at=self._at)
         return self._manifests[table.name]
+
+    async def _require_instant(self, manifest: Snapshot) -> None:
+        """Raises `Conflict` if the manifest was another one at its instant, at which everything else is read. Then a
+        compaction was committed between the read and the time that the database gave it, as the emulator does."""
+        if self._at is None:
+            then = await self._documents.get(manifest.path, at=manifest.at)
+            if then.version != manifest.version:
+                raise Conflict("The manifest has changed.")
 
     def _buckets_of(self, table: IndexTable, manifest: Snapshot) -> Collection[int] | None:
         """The buckets to load; None: all."""
