@@ -200,7 +200,8 @@ async def test_what_the_api_gives_goes_in_again(path: str) -> None:
 async def test_approval_outlives_a_change_that_changes_nothing() -> None:
     """A program that sends back what it read does not ask for a second approval."""
     api = Fixture()
-    await api.call("POST", "/api/customers", ROWS)
+    people = [{"email": f"p{number}@example.com", "spend": 20} for number in range(20)]  # of whom 5 % are held out
+    await api.call("POST", "/api/customers", people)
     [before, *_] = await drafts(api)
     await api.campaigns.access.commit([Create("members/second@example.com", {"role": "manager"})])
     path = f"/api/campaigns/{before['id']}"
