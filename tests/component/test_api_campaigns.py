@@ -83,6 +83,12 @@ class CampaignsApiFixture:
         self.now += timedelta(seconds=1)
         return self.now
 
+    async def save_segment(self, name: str, text: str = "visits < 3") -> dict[str, Any]:
+        response = await self.call("POST", "/api/segments", json={"name": name, "text": text})
+        assert response.status_code == 201, response.text
+        segment: dict[str, Any] = response.json()
+        return segment
+
     async def customers(self) -> None:
         rows = [
             CustomerInput(external_id="big", spend=20_000, visits=1, email="big@example.com", name="Big"),

@@ -19,13 +19,6 @@ async def api() -> CampaignsApiFixture:
     return api
 
 
-async def save(api: CampaignsApiFixture, name: str, text: str = "visits < 3") -> dict[str, Any]:
-    response = await api.call("POST", "/api/segments", json={"name": name, "text": text})
-    assert response.status_code == 201, response.text
-    segment: dict[str, Any] = response.json()
-    return segment
-
-
 async def rename(api: CampaignsApiFixture, segment: dict[str, Any], name: str, text: str = "visits < 3") -> Any:
     return await api.call("PUT", f"/api/segments/{segment['id']}", json={"name": name, "text": text})
 
@@ -36,7 +29,7 @@ async def test_segment_of_an_active_campaign_cannot_be_deleted(
     api: CampaignsApiFixture, state: str, by_name: bool
 ) -> None:
     """The answer names the campaigns, whether the segment is their audience or a part of their rule."""
-    segment = await save(api, "Regulars")
+    segment = await api.save_segment("Regulars")
     audience = {"text": "spend > 1 AND in segment 'Regulars'"} if by_name else {"segment_id": segment["id"]}
     campaign = (await api.campaign(**({"text": None} | audience))).json()
     path = f"campaigns/{campaign['id']}"
@@ -52,17 +45,17 @@ async def test_segment_of_an_active_campaign_cannot_be_deleted(
 
 async def test_segment_of_a_segment_cannot_be_deleted(api: CampaignsApiFixture) -> None:
     """The other segment would be without a part of its rule."""
-    segment = await save(api, "Regulars")
-    await save(api, "Good", "in segment 'regulars'")
+    segment = await api.save_segment("Regulars")
+    await api.save_segment("Good", "in segment 'regulars'")
     refused = await api.call("DELETE", f"/api/segments/{segment['id']}")
     assert (refused.status_code, "“Good”" in refused.json()["detail"]) == (409, True)
 
 
 async def test_rename_of_a_segment_follows_its_uses(api: CampaignsApiFixture) -> None:
     """Drafts, scheduled campaigns and other segments name it by its new name, and can still be used."""
-    segment = await save(api, "Regulars")
-    other = await save(api, "Good", "NOT in segment 'REGULARS' OR spend > 10000")
-    outer = await save(api, "Best", "in segment 'Good' AND spend > 1")
+    segment = await api.save_segment("Regulars")
+    other = await api.save_segment("Good", "NOT in segment 'REGULARS' OR spend > 10000")
+    outer = await api.save_segment("Best", "in segment 'Good' AND spend > 1")
     draft = (await api.campaign(text="in segment 'Regulars' AND spend > 1")).json()
     assert (await rename(api, segment, "Loyal")).status_code == 200
     renamed = (await api.call("GET", f"/api/segments/{other['id']}")).json()
@@ -78,7 +71,7 @@ async def test_rename_of_a_segment_follows_its_uses(api: CampaignsApiFixture) ->
 
 async def test_rename_leaves_launched_campaigns_as_they_were(api: CampaignsApiFixture) -> None:
     """Their rule is frozen: it says what the segment was called at the launch."""
-    segment = await save(api, "Regulars")
+    segment = await api.save_segment("Regulars")
     campaign = (await api.campaign(text="in segment 'Regulars'")).json()
     await api.call("POST", f"/api/campaigns/{campaign['id']}/launch")
     await rename(api, segment, "Loyal")
@@ -88,8 +81,8 @@ async def test_rename_leaves_launched_campaigns_as_they_were(api: CampaignsApiFi
 
 async def test_rename_with_a_use_that_changes_meanwhile_is_repeated(api: CampaignsApiFixture) -> None:
     """The change of the other segment is kept, and the new name too."""
-    segment = await save(api, "Regulars")
-    other = await save(api, "Good", "in segment 'Regulars'")
+    segment = await api.save_segment("Regulars")
+    other = await api.save_segment("Good", "in segment 'Regulars'")
 
     async def change() -> None:
         body = {"name": "Good", "text": "in segment 'Regulars' AND visits > 0"}
@@ -103,7 +96,7 @@ async def test_rename_with_a_use_that_changes_meanwhile_is_repeated(api: Campaig
 
 async def test_rename_with_lost_commit_response_succeeds_once(api: CampaignsApiFixture) -> None:
     """The repeated commit finds that the segment has the name already."""
-    segment = await save(api, "Regulars")
+    segment = await api.save_segment("Regulars")
     api.documents.lost = 1
     assert (await rename(api, segment, "Loyal")).json()["name"] == "Loyal"
     assert [one["name"] for one in (await api.call("GET", "/api/segments")).json()["items"]] == ["Loyal"]
@@ -111,7 +104,7 @@ async def test_rename_with_lost_commit_response_succeeds_once(api: CampaignsApiF
 
 async def test_names_are_trimmed(api: CampaignsApiFixture) -> None:
     """A space at the end of a name makes no other segment, and no other campaign."""
-    segment = await save(api, "  Regulars ")
+    segment = await api.save_segment("  Regulars ")
     assert segment["name"] == "Regulars"
     taken = await api.call("POST", "/api/segments", json={"name": "regulars\t", "text": "everyone"})
     assert taken.status_code == 409
@@ -125,7 +118,7 @@ async def test_names_are_trimmed(api: CampaignsApiFixture) -> None:
 
 async def test_use_by_an_unreadable_draft_does_not_stop_a_rename(api: CampaignsApiFixture) -> None:
     """A draft whose rule is not valid has no rule that could name the segment."""
-    segment = await save(api, "Regulars")
+    segment = await api.save_segment("Regulars")
     draft = {"name": "D", "state": "draft", "rules": None, "created_at": api.now, "created_by": "a@example.com"}
     await api.documents.commit([Create("campaigns/d", draft)])
     assert (await rename(api, segment, "Loyal")).status_code == 200
@@ -134,10 +127,10 @@ async def test_use_by_an_unreadable_draft_does_not_stop_a_rename(api: CampaignsA
 async def test_customer_is_in_the_segments_whose_rules_they_match(api: CampaignsApiFixture) -> None:
     """By name; also where a rule asks about activities or names another segment, but not where that one is gone."""
     for name, text in (("Rare", "visits < 3"), ("Often", "visits >= 3"), ("All", "everyone")):
-        await save(api, name, text)
-    await save(api, "Rare and calm", 'in segment "Rare" AND NOT ordered in the last 30 days')
-    gone = await save(api, "Gone", "visits < 5")
-    await save(api, "Of the gone", 'in segment "Gone"')
+        await api.save_segment(name, text)
+    await api.save_segment("Rare and calm", 'in segment "Rare" AND NOT ordered in the last 30 days')
+    gone = await api.save_segment("Gone", "visits < 5")
+    await api.save_segment("Of the gone", 'in segment "Gone"')
     await api.documents.commit([Delete(f"segments/{gone['id']}"), Delete(f"names/{stable_hash('segment', 'gone')}")])
     big, lapsed = (customer_id("external_id", name) for name in ("big", "lapsed"))
     found = (await api.call("GET", f"/api/segments/of/{big}")).json()
@@ -150,6 +143,6 @@ async def test_customer_is_in_the_segments_whose_rules_they_match(api: Campaigns
 async def test_customer_is_asked_about_in_many_segments(api: CampaignsApiFixture) -> None:
     """More than the rules of one query."""
     for number in range(45):
-        await save(api, f"S{number:02}", f"visits < {number}")
+        await api.save_segment(f"S{number:02}", f"visits < {number}")
     found = (await api.call("GET", f"/api/segments/of/{customer_id('external_id', 'lapsed')}")).json()
     assert [segment["name"] for segment in found["items"]] == [f"S{number:02}" for number in range(10, 45)]

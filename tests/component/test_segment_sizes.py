@@ -26,13 +26,6 @@ async def api() -> CampaignsApiFixture:
     return api
 
 
-async def save(api: CampaignsApiFixture, name: str, text: str = "visits < 3") -> dict[str, Any]:
-    response = await api.call("POST", "/api/segments", json={"name": name, "text": text})
-    assert response.status_code == 201, response.text
-    segment: dict[str, Any] = response.json()
-    return segment
-
-
 async def sizes(api: CampaignsApiFixture, segment: dict[str, Any]) -> list[tuple[str, int]]:
     found = (await api.call("GET", f"/api/segments/{segment['id']}")).json()
     return [(size["day"], size["count"]) for size in found["sizes"]]
@@ -52,7 +45,7 @@ async def count(api: CampaignsApiFixture, command: CountSegments = COUNT) -> lis
 
 async def test_segment_is_counted_on_each_day(api: CampaignsApiFixture) -> None:
     """The day on which it was saved, and each day with a command, have a size; the days between have none."""
-    segment = await save(api, "Rare")
+    segment = await api.save_segment("Rare")
     first = api.now.date()
     api.now += timedelta(days=3)
     await add_customer(api, "new")
@@ -65,7 +58,7 @@ async def test_segment_is_counted_on_each_day(api: CampaignsApiFixture) -> None:
 
 async def test_command_that_is_delivered_twice_stores_one_size(api: CampaignsApiFixture) -> None:
     """A day has the size that was counted last."""
-    segment = await save(api, "Rare")
+    segment = await api.save_segment("Rare")
     await add_customer(api, "new")
     await count(api)
     await count(api)
@@ -74,7 +67,7 @@ async def test_command_that_is_delivered_twice_stores_one_size(api: CampaignsApi
 
 async def test_sizes_are_those_of_the_last_thirty_counted_days(api: CampaignsApiFixture) -> None:
     """Older ones go."""
-    segment = await save(api, "Rare")
+    segment = await api.save_segment("Rare")
     first = api.now.date()
     for _ in range(31):
         api.now += timedelta(days=1)
@@ -85,7 +78,7 @@ async def test_sizes_are_those_of_the_last_thirty_counted_days(api: CampaignsApi
 
 async def test_changed_rule_begins_anew(api: CampaignsApiFixture) -> None:
     """A new name keeps the sizes; another rule does not, because they were those of other people."""
-    segment = await save(api, "Rare")
+    segment = await api.save_segment("Rare")
     first = api.now.date().isoformat()
     api.now += timedelta(days=1)
     second = api.now.date().isoformat()
@@ -108,9 +101,9 @@ async def test_static_segment_is_counted(api: CampaignsApiFixture) -> None:
 
 async def test_segment_that_cannot_be_counted_stops_no_other(api: CampaignsApiFixture) -> None:
     """Its rule names a segment that is gone."""
-    broken = await save(api, "Broken")
+    broken = await api.save_segment("Broken")
     await api.documents.commit([Update(f"segments/{broken['id']}", {"rules": '{"op":"in_segment","segment":"Gone"}'})])
-    fine = await save(api, "Fine")
+    fine = await api.save_segment("Fine")
     day = api.now.date().isoformat()
     await add_customer(api, "new")
     await count(api)
@@ -136,7 +129,7 @@ async def test_index_that_does_not_fit_gives_no_sizes(
     api: CampaignsApiFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command is not delivered again and again: the next night tries it anew. Other errors are repeated."""
-    await save(api, "Rare")
+    await api.save_segment("Rare")
     error: list[HeraldError] = [AudienceTooLarge()]
 
     async def refuse(*_: object) -> None:

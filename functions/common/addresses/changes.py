@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from common.addresses.address import Address, AddressHasher
 from common.addresses.state import NOTHING_KNOWN, STATE_FIELDS, AddressState, read_states
 from common.batching import Batcher
 from common.clock import Clock, utc_now
-from common.storage.documents import Documents, Query, Where, pages
+from common.storage.documents import Documents, Query, Snapshot, Where, pages
 
 OVERLAP = timedelta(minutes=2)
 """Changes may arrive this late: the clocks of instances differ, and commits take time."""
@@ -35,6 +36,21 @@ MAX_LOOKED_UP = 50
 """Up to this number, each address is looked up, with one call. A refresh of the memory takes two, one after the other,
 and the emulator looks at every document for it."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+async def read_changes(
+    documents: Documents, where: Sequence[Where], after: tuple[datetime, str] | None = None
+) -> AsyncIterator[list[Snapshot]]:
+    """The addresses that meet conditions on `at`, as far as their states need it, in order of time, page by page.
+
+    `after` is the time and the id of the last one that is known.
+    """
+    query = Query(collection="addresses", where=where, order_by=("at", "asc"), limit=PAGE_SIZE, fields=STATE_FIELDS)
+    while page := await documents.query(replace(query, after=after)):
+        yield page
+        if len(page) < PAGE_SIZE:
+            return
+        after = (page[-1]["at"], page[-1].id)
 
 
 class _StateCache:
@@ -89,23 +105,12 @@ class _StateCache:
 
     async def _read(self, where: Sequence[Where], after: tuple[datetime, str] | None) -> None:
         """Reads the entries after `after`, page by page."""
-        while page := await self._documents.query(
-            Query(
-                collection="addresses",
-                where=where,
-                order_by=("at", "asc"),
-                after=after,
-                limit=PAGE_SIZE,
-                fields=STATE_FIELDS,
-            )
-        ):
+        async for page in read_changes(self._documents, where, after):
             for entry in page:
                 self._states[entry.id] = AddressState.from_snapshot(entry)
                 self._seen[entry.id] = entry["at"], entry["changes"]
-            after = (page[-1]["at"], page[-1].id)
-            self._last = max(self._last or after, after)
-            if len(page) < PAGE_SIZE:
-                return
+            last = (page[-1]["at"], page[-1].id)
+            self._last = max(self._last or last, last)
 
     def get(self, hashed: str) -> AddressState | None:
         return self._states.get(hashed)

@@ -16,19 +16,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common.addresses.address import Address, AddressHasher, addresses_of
-from common.addresses.changes import OVERLAP
+from common.addresses.changes import OVERLAP, read_changes
 from common.addresses.holders import flags_of
-from common.addresses.state import STATE_FIELDS, AddressState, read_states
+from common.addresses.state import AddressState, read_states
 from common.audience.customer_writes import customer_writes, with_changes
 from common.audience.merged_customers import is_merged
 from common.batching import chunked
 from common.clock import Clock, utc_now
-from common.storage.documents import Documents, Query, Snapshot, Where, Write
+from common.storage.documents import Documents, Snapshot, Where, Write
 from common.storage.optimistic_commit import commit_with_retry
 
 MAX_TOGETHER = 200
 """Customers in one commit."""
-PAGE_SIZE = 1_000
 MARGIN = 2 * OVERLAP
 """From the time that a customer's version says to that of the commit, and what clocks differ."""
 MAX_AGE = timedelta(days=1)
@@ -54,28 +53,15 @@ class LateFlags:
         rows = await asyncio.to_thread(_read_rows, deltas, self._clock() - MAX_AGE)
         if not rows:
             return
-        states = await self._changed_since(min(map(_written_at, rows)) - MARGIN)
+        states = await self._read_changes_since(min(map(_written_at, rows)) - MARGIN)
         unflagged = [f"customers/{row['id']}" for row in rows if self._lacks_flags(row, states)]
         for paths in chunked(dict.fromkeys(unflagged), MAX_TOGETHER):
             await self._flag(paths)
 
-    async def _changed_since(self, since: datetime) -> States:
+    async def _read_changes_since(self, since: datetime) -> States:
         """What is known about the addresses that were changed since then."""
-        states: dict[str, AddressState] = {}
-        after: tuple[datetime, str] | None = None
-        while page := await self._documents.query(
-            Query(
-                collection="addresses",
-                where=[Where("at", ">=", since)],
-                order_by=("at", "asc"),
-                after=after,
-                limit=PAGE_SIZE,
-                fields=STATE_FIELDS,
-            )
-        ):
-            states |= {entry.id: AddressState.from_snapshot(entry) for entry in page}
-            after = (page[-1]["at"], page[-1].id)
-        return states
+        changes = read_changes(self._documents, [Where("at", ">=", since)])
+        return {entry.id: AddressState.from_snapshot(entry) async for page in changes for entry in page}
 
     def _lacks_flags(self, row: Mapping[str, Any], states: States) -> bool:
         """Whether an address of the row says no where the row does not."""

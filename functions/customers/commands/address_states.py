@@ -66,7 +66,8 @@ class AddressStates:
         """The changed customers with the flags of their addresses, by path, and all writes.
 
         Only new addresses and changed statements cost reads. A commit fails if an address or another customer with it
-        is changed meanwhile. `refusals` are said for an address, whoever has it; the caller adds `beside` writes.
+        is changed meanwhile. `refusals` are said for an address, and hold for all who have it; the caller adds
+        `beside` writes.
         """
         said = refusals or {}
         touched = {path: data for path, data in after.items() if _is_touched(before[path], data)}

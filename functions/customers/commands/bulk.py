@@ -69,7 +69,7 @@ class BulkChanges:
         return await self._commit_in_parts(customer_ids, MAX_TAGGED, build)
 
     async def suppress(self, customer_ids: Sequence[str], *, reason: str, by: str) -> BulkOutcome:
-        """Suppress the addresses of the customers on all channels, whoever else has them."""
+        """Suppress the addresses of the customers on all channels, also for others who have them."""
         return await self._commit_in_parts(customer_ids, MAX_SUPPRESSED, partial(self._build_suppression, reason, by))
 
     async def _commit_in_parts(self, customer_ids: Sequence[str], size: int, build: BuildBulkCommit) -> BulkOutcome:

@@ -16,8 +16,8 @@ from .refund_rows import (
     ORDER_NUMBERS,
     amount_of,
     is_next_line,
-    joined_refund,
-    refunded_in,
+    join_refund,
+    read_refunded,
     with_own_event_id,
     with_sign_read,
 )
@@ -134,7 +134,7 @@ def _joined(
 
 
 def _finish(lines: Sequence[ParsedRow], *, is_of_order: bool) -> ParsedRow:
-    refund = joined_refund(lines)
+    refund = join_refund(lines)
     return with_own_event_id(refund) if is_of_order else refund
 
 
@@ -213,7 +213,7 @@ def _without_refund(row: ParsedRow, counts: OrderCounts) -> ParsedRow:
         return replace(row, errors=(*row.errors, PENDING_ERROR))
     if (amount := amount_of(row)) is None:
         return row
-    refunded, warnings = refunded_in(fields, amount)
+    refunded, warnings = read_refunded(fields, amount)
     row = replace(row, warnings=(*row.warnings, *warnings))
     if not refunded:
         return row

@@ -57,7 +57,7 @@ def is_next_line(lines: Sequence[ParsedRow], row: ParsedRow, *, by_time: bool) -
     return len(lines) < MAX_LINES and (not by_time or first.get("at") == next_.get("at"))
 
 
-def joined_refund(lines: Sequence[ParsedRow]) -> ParsedRow:
+def join_refund(lines: Sequence[ParsedRow]) -> ParsedRow:
     """One refund of its lines. A line that is in all cells the same as another one stands there twice."""
     first = lines[0]
     different = list({tuple(sorted(line.sent.items())): line for line in lines}.values())
@@ -92,7 +92,7 @@ def amount_of(row: ParsedRow) -> Decimal | None:
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
-def refunded_in(fields: Mapping[str, Any], amount: Decimal) -> tuple[Decimal, tuple[FieldError, ...]]:
+def read_refunded(fields: Mapping[str, Any], amount: Decimal) -> tuple[Decimal, tuple[FieldError, ...]]:
     """What the columns of refunds say was given back of an order of this amount, and where that is not certain.
 
     `fields` are those of all lines, by their plain names: several values are a list.
